@@ -1,0 +1,54 @@
+"""The curves of a run."""
+
+import os
+
+import keras
+
+from keras_gan import images, plots
+
+
+class LossPlot(keras.callbacks.Callback):
+    """Draws both losses, the discriminator's mean outputs, a sum's terms and validation metrics as one PNG.
+
+    Args:
+        path: The PNG file, replaced each time.
+        every: How many epochs go by between two drawings; the last epoch is always drawn.
+
+    Example:
+
+    >>> gan.fit(dataset, epochs=50, callbacks=[keras_gan.callbacks.LossPlot("runs/digits/curves.png")])
+    """
+
+    def __init__(self, path: str | os.PathLike, every: int = 1):
+        super().__init__()
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"`every` must be an integer of at least 1. Received: every={every!r}")
+        self.path, self.every = path, every
+        self.history: dict[str, list[float]] = {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Adds a point to each curve, and draws if it is time."""
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        if (epoch + 1) % self.every == 0:
+            self._draw()
+
+    def on_train_end(self, logs=None):
+        """Draws the whole."""
+        if self.history:
+            self._draw()
+
+    def _draw(self):
+        images.save_png(self.path, plots.curves(self._panels()))
+
+    def _panels(self):
+        outputs = [name for name in self.history if name.removeprefix("val_") in ("d_real", "d_fake")]
+        losses = [name for name in self.history if name.removeprefix("val_") in ("d_loss", "g_loss")]
+        rest = [name for name in self.history if name not in (*outputs, *losses, "learning_rate")]
+        panels = {
+            "losses": losses,
+            "mean output of the discriminator": outputs,
+            "terms": [name for name in rest if not name.startswith("val_")],
+            "metrics": [name for name in rest if name.startswith("val_")],
+        }
+        return {title: {name: self.history[name] for name in names} for title, names in panels.items() if names}

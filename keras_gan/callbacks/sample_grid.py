@@ -1,0 +1,116 @@
+"""Pictures of what the generator makes, while it learns."""
+
+import os
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import checks, images, plots
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
+
+    Pictures become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other vectors an image with a
+    row an example. A conditional generator shows a column a class.
+
+    Args:
+        directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
+        every: `"epoch"`, or a number of steps.
+        num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points.
+        seed: Of the latents.
+        labels: (num_samples,) labels for a conditional generator. Defaults to each class in turn.
+        columns: Pictures in a row.
+        scale: Each pixel of a picture becomes `scale` x `scale` pixels. Defaults to what makes sides of 32 or more.
+        real: Real points (M, 2) or (M, 1) to draw behind the generated ones.
+        gif: False makes no GIF.
+        tensorboard_dir: A folder for TensorBoard's image summaries too.
+
+    Raises:
+        ValueError: If `every` is neither `"epoch"` nor a positive number of steps.
+
+    Example:
+
+    >>> gan.fit(dataset, epochs=50, callbacks=[keras_gan.callbacks.SampleGrid("runs/digits/samples")])
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        every: str | int = "epoch",
+        *,
+        num_samples: int | None = None,
+        seed: int = 0,
+        labels=None,
+        columns: int | None = None,
+        scale: int | None = None,
+        real=None,
+        gif: bool = True,
+        tensorboard_dir: str | os.PathLike | None = None,
+    ):
+        super().__init__()
+        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
+            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
+        self.directory = pathlib.Path(directory)
+        self.every = every
+        self.num_samples, self.seed, self.labels = num_samples, seed, labels
+        self.columns, self.scale, self.real = columns, scale, None if real is None else np.asarray(real)
+        self.gif = gif
+        self.tensorboard_dir = tensorboard_dir
+        self._drawn = -1
+
+    def on_train_begin(self, logs=None):
+        """Opens the TensorBoard writer, if there is to be one."""
+        self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
+        self._drawn = int(self.model.step.value)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Draws when another `every` steps are over."""
+        if self.every != "epoch":
+            step = int(self.model.step.value)
+            if step // self.every > self._drawn // self.every:
+                self._draw(f"step-{step:08d}.png", step)
+            self._drawn = step
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draws, if pictures are wanted by epoch."""
+        if self.every == "epoch":
+            self._draw(f"epoch-{epoch + 1:04d}.png", epoch + 1)
+
+    def on_train_end(self, logs=None):
+        """Joins all pictures in the folder, those of earlier sessions too, into `samples.gif`."""
+        frames = sorted(self.directory.glob("epoch-*.png" if self.every == "epoch" else "step-*.png"))
+        if self.gif and frames:
+            images.save_gif(self.directory / "samples.gif", frames, milliseconds=max(40, min(300, 8000 // len(frames))))
+        if self._writer is not None:
+            self._writer.close()
+
+    def _draw(self, name, step):
+        picture = draw(self.model, self.num_samples, self.seed, self.labels, self.columns, self.scale, self.real)
+        images.save_png(self.directory / name, picture)
+        if self._writer is not None:
+            with self._writer.as_default():
+                tf.summary.image("samples", picture[None], step=step)
+
+
+def draw(gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, real=None) -> np.ndarray:
+    """One picture, (H, W, 1 or 3) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
+    shape = gan.example_shape
+    is_image = len(shape) == 3 and shape[-1] in (1, 3)
+    classes = getattr(gan.labels, "count", None)
+    if num_samples is None:
+        num_samples = (8 * classes if classes and classes <= 32 else 64) if is_image else 1000
+    if labels is None and gan.takes_labels and classes:
+        labels = np.arange(num_samples) % classes
+        columns = columns or (classes if classes <= 32 else None)
+    samples = gan.generate(num_samples, labels=labels, seed=seed)
+    if is_image:
+        value_range = (0.0, 1.0) if checks.final_activation(gan.generator) == "sigmoid" else (-1.0, 1.0)
+        return images.grid(samples, columns, scale=scale or max(1, -(-32 // shape[0])), value_range=value_range)
+    if shape == (2,):
+        return plots.scatter(samples, real, labels)
+    if shape == (1,):
+        return plots.histogram(samples, real)
+    return plots.rows(samples.reshape(num_samples, -1)[:64])

@@ -1,0 +1,60 @@
+"""A stop before a broken game is saved."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class TerminateOnNonFinite(keras.callbacks.Callback):
+    """Ends training with an error at the first loss or weight of either player that is NaN or infinite.
+
+    The error leaves `fit` at once, so no other callback ends its epoch: the last good checkpoint stays as it is, and
+    `BackupAndRestore` keeps its backup. (Keras's `TerminateOnNaN` looks only at `"loss"`, which a GAN has not.)
+
+    Args:
+        every: How many batches go by between two looks at the weights. Losses are looked at after every batch.
+
+    Raises:
+        FloatingPointError: From `fit`; it names the player, the loss or the weight, and the step.
+
+    Example:
+
+    >>> gan.fit(dataset, callbacks=[keras_gan.callbacks.TerminateOnNonFinite()])
+    """
+
+    def __init__(self, every: int = 1):
+        super().__init__()
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"`every` must be an integer of at least 1. Received: every={every!r}")
+        self.every = every
+        self._batches = 0
+
+    def on_train_begin(self, logs=None):
+        """Compiles the look at all weights."""
+        self._weights_are_finite = tf.function(self._look)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the losses, and at the weights if it is time."""
+        for name, value in (logs or {}).items():
+            if not np.isfinite(value):
+                player = {"d": "discriminator", "g": "generator"}.get(name[:1], "game")
+                self._stop(f"the {player}'s `{name}` is {float(value)}")
+        self._batches += 1
+        if self._batches % self.every == 0 and not bool(self._weights_are_finite()):
+            for player in (self.model.discriminator, self.model.generator):
+                for weight in player.weights:
+                    count = int(np.sum(~np.isfinite(np.asarray(weight))))
+                    if count:
+                        self._stop(f"the weight `{weight.path}` of the {player.name} has {count} NaN or Inf")
+
+    def _look(self):
+        weights = [*self.model.discriminator.weights, *self.model.generator.weights]
+        return tf.reduce_all(
+            [tf.reduce_all(tf.math.is_finite(w)) for w in weights if keras.backend.is_float_dtype(w.dtype)]
+        )
+
+    def _stop(self, what):
+        raise FloatingPointError(
+            f"Training stopped after step {int(self.model.step.value)}: {what}. Checkpoints written before are intact. "
+            "Try a smaller learning rate, or a gradient penalty."
+        )

@@ -1,0 +1,147 @@
+"""What must fit before a game begins: players, latents, labels and data. Each error names what does not."""
+
+import keras
+import numpy as np
+
+from keras_gan import players
+from keras_gan.latents import Latents, Prior
+from keras_gan.noise import Noise
+from keras_gan.objectives import Objective
+from keras_gan.round import scores
+
+RANGES = {
+    "tanh": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+    "relu": (0.0, float("inf")),
+    "softplus": (0.0, float("inf")),
+}
+SLACK = 0.05  # how far data may lie outside of the generator's range, as a share of a width of 1
+SHAPES_ONLY = ("Reshape", "Flatten", "Identity", "Dropout")
+
+
+def check_players(generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None) -> tuple:
+    """Builds players that are not built yet, and checks that each takes what the other gives.
+
+    Returns:
+        The shape of one generated example.
+
+    Raises:
+        ValueError: If something does not fit.
+    """
+    for name, player in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(player, keras.Model):
+            raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
+    takes_z = _input_shape(generator)
+    if takes_z is not None and takes_z != (None, latents.dim):
+        raise ValueError(
+            f"`latents` must have the shape that the generator takes, {takes_z}. "
+            f"Received: latents={latents!r} of shape (None, {latents.dim})"
+        )
+    z = latents.draw(2, Noise((0, "check")))
+    y = np.zeros((2,), "int32")
+    fake = _try(generator, z, y, f"latents of shape (N, {latents.dim})")
+    takes_x = _input_shape(discriminator)
+    if takes_x is not None and not _fits(tuple(fake.shape), takes_x):
+        raise ValueError(
+            f"`generator` must give what the discriminator takes, {takes_x}. "
+            f"Received: generator output of shape {(None, *fake.shape[1:])}"
+        )
+    _try(discriminator, fake, y, f"generated examples of shape {(None, *fake.shape[1:])}")
+    shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
+    if shared:
+        names = [v.path for v in generator.variables if id(v) in shared]
+        raise ValueError(f"`generator` and `discriminator` must not share variables. Received: both hold {names[:3]}")
+    if labels is not None and not players.takes_labels(generator) and not players.takes_labels(discriminator):
+        raise ValueError(
+            "`labels` must be None unless a player takes labels: give it a second input, or a `labels` argument in "
+            f"`call`. Received: labels={labels!r}"
+        )
+    return tuple(fake.shape[1:])
+
+
+def check_objective(objective: Objective, discriminator: keras.Model, example_shape: tuple) -> None:
+    """Checks that both players get a loss, and that the discriminator's output is what the objective reads."""
+    missing = [player for player in ("discriminator", "generator") if player not in objective.players]
+    if missing:
+        raise ValueError(f"`objective` must give both players a loss. Received: {str(objective)!r}, none for {missing}")
+    if not objective.reads_logits:
+        return
+    activation = final_activation(discriminator)
+    if activation in ("sigmoid", "hard_sigmoid", "softmax"):
+        raise ValueError(
+            f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
+            f"Received: {discriminator.name!r} ends in a {activation}"
+        )
+    scores(players.call(discriminator, np.zeros((2, *example_shape), "float32"), np.zeros((2,), "int32")))
+
+
+def check_batch(batch, labels, generator: keras.Model, example_shape: tuple, prior: Prior | None, takes_labels: bool):
+    """Checks the first batch of a data set against the generator and the labels.
+
+    Raises:
+        ValueError: If its shape, range or labels do not fit.
+    """
+    batch = np.asarray(batch)
+    if batch.shape[1:] != example_shape:
+        raise ValueError(
+            f"The data must have the shape that the generator makes, {(None, *example_shape)}. "
+            f"Received: a batch of shape {batch.shape}"
+        )
+    if not np.issubdtype(batch.dtype, np.number):
+        raise ValueError(f"The data must be numbers. Received: a batch of dtype {batch.dtype}")
+    if not np.all(np.isfinite(batch)):
+        raise ValueError(f"The data must be finite. Received: a batch with {np.sum(~np.isfinite(batch))} NaN or Inf")
+    activation = final_activation(generator)
+    low, high = RANGES.get(activation, (-np.inf, np.inf))
+    if batch.min() < low - SLACK or batch.max() > high + SLACK:
+        raise ValueError(
+            f"The data must lie in [{low:g}, {high:g}], the range of the generator, which ends in a {activation}. "
+            f"Received: data in [{batch.min():g}, {batch.max():g}]; map images with `keras_gan.images.from_uint8`"
+        )
+    if takes_labels and labels is None:
+        raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
+    count = getattr(prior, "count", None)
+    if takes_labels and count is not None:
+        check_labels(np.asarray(labels), count, "The data's labels")
+
+
+def check_labels(labels: np.ndarray, count: int, what: str) -> None:
+    """Checks that all labels are in 0..count-1."""
+    if labels.size and (labels.min() < 0 or labels.max() >= count):
+        raise ValueError(f"{what} must be in [0, {count}). Received: labels in [{labels.min()}, {labels.max()}]")
+
+
+def final_activation(player: keras.Model) -> str | None:
+    """The name of the activation that a Sequential or functional model ends in; None if it cannot be told."""
+    if isinstance(getattr(player, "output", None), dict | list | tuple):
+        return None
+    for layer in reversed(getattr(player, "layers", []) if _is_graph(player) else []):
+        if type(layer).__name__ in SHAPES_ONLY:
+            continue
+        if isinstance(layer, keras.Model):
+            return final_activation(layer)
+        activation = getattr(layer, "activation", None)
+        name = getattr(activation, "__name__", None)
+        return name if activation is not None else {"ReLU": "relu", "Softmax": "softmax"}.get(type(layer).__name__)
+    return None
+
+
+def _is_graph(player):
+    return isinstance(player, keras.Sequential) or getattr(player, "inputs", None) is not None
+
+
+def _input_shape(player):
+    inputs = getattr(player, "inputs", None)
+    return tuple(inputs[0].shape) if inputs else None
+
+
+def _fits(shape, wanted):
+    return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape[1:], wanted[1:], strict=True))
+
+
+def _try(player, inputs, labels, what):
+    try:
+        return players.call(player, inputs, labels)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"`{player.name}` must take {what}. Received the error: {error}") from error

@@ -1,0 +1,68 @@
+"""The command line: `keras-gan train | sample | export | info`."""
+
+import importlib
+import sys
+
+from absl import flags
+
+COMMANDS = {
+    "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
+    "sample": "draws samples of a saved GAN as a PNG",
+    "export": "writes the generator of a saved GAN as a SavedModel",
+    "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
+}
+USAGE = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one subcommand.
+
+    Args:
+        argv: The arguments after the program's name. Defaults to those of this process.
+
+    Returns:
+        The exit code: 0, 2 for a bad flag (nothing was written), 1 if the work itself failed.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print("usage: keras-gan COMMAND [--flag=value ...]\n")
+        for name, what in COMMANDS.items():
+            print(f"  keras-gan {name:8} {what}")
+        print("\n`keras-gan COMMAND --help` lists the flags.")
+        return 0 if argv else USAGE
+    name, *rest = argv
+    if name not in COMMANDS:
+        return _refuse("keras-gan", f"unknown command {name!r}. Known: {', '.join(COMMANDS)}")
+    command = importlib.import_module(f"keras_gan.cli.{name}")
+    values = flags.FlagValues()
+    flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
+    command.define_flags(values)
+    try:
+        extra = values([f"keras-gan {name}", *rest])[1:]
+        if values.help:
+            print(f"usage: keras-gan {name} [--flag=value ...]\n\n{command.__doc__}\n{_help(values)}")
+            return 0
+        if extra:
+            raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
+        work = command.prepare(values)
+    except (flags.Error, ValueError, OSError) as error:
+        return _refuse(f"keras-gan {name}", error)
+    try:
+        work()
+    except (ValueError, OSError, FloatingPointError) as error:
+        print(f"keras-gan {name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nkeras-gan {name}: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _refuse(who, why):
+    print(f"{who}: {why}\nTry: {who} --help", file=sys.stderr)
+    return USAGE
+
+
+def _help(values):
+    shown = [values[name] for name in sorted(values) if values[name].name == name and name != "help"]
+    return "\n".join(f"  --{flag.name}: {flag.help} (default: {flag.default})" for flag in shown)

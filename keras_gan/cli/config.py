@@ -1,0 +1,115 @@
+"""What a training run is made of: flags, the JSON beside a run, and the defaults of both."""
+
+import dataclasses
+import json
+import pathlib
+import re
+from typing import Any
+
+from absl import flags
+
+UPDATES = 9_000  # generator updates of a default run
+
+
+def setting(default: Any, help: str, **bounds) -> Any:
+    """A field of `TrainConfig`: its default, its flag's help, and `lower_bound` or `choices`."""
+    return dataclasses.field(default=default, metadata={"help": help, **bounds})
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """A training run. Every field is a flag of `keras-gan train` and a key of the run's `config.json`."""
+
+    dataset: str = setting("digits", "'digits', a TFDS image set such as 'mnist', or 'folder:PATH'.")
+    split: str = setting("train", "The part of the data set to train on.")
+    image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
+    conditional: bool = setting(False, "Give both players the labels.")
+    network: str = setting("dcgan", "The players.", choices=("dcgan", "mlp"))
+    filters: int = setting(
+        64, "Feature maps at half the full resolution, or a quarter of an MLP's width.", lower_bound=1
+    )
+    latent_dim: int = setting(64, "The number of latent dimensions.", lower_bound=1)
+    objective: str = setting("relativistic_paired + 5 * r1 + 5 * r2", "A name or an expression.")
+    epochs: int | None = setting(None, f"Passes over the data. Default: about {UPDATES:,} updates.", lower_bound=1)
+    batch_size: int = setting(64, "Examples a batch.", lower_bound=1)
+    discriminator_steps: int = setting(1, "Moves of the discriminator a step.", lower_bound=1)
+    generator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
+    discriminator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
+    ema: float = setting(0.999, "The decay of the averaged generator; 0 keeps no average.", lower_bound=0.0)
+    seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
+    precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
+    name: str | None = setting(None, "The run's name. Default: the data set's.")
+    run_dir: str | None = setting(None, "Where the run is written. Default: runs/NAME.")
+    export_dir: str | None = setting(None, "Where the SavedModel is written. Default: saved_models/NAME.")
+
+    def __post_init__(self):
+        for name in ("generator_lr", "discriminator_lr"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
+
+    def resolved(self, examples: int) -> "TrainConfig":
+        """With every default that depends on the data set filled in.
+
+        Args:
+            examples: How many examples the split holds.
+        """
+        own = self.dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
+        name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip(".-") or "run"
+        steps = max(1, examples // self.batch_size // self.discriminator_steps)
+        return dataclasses.replace(
+            self,
+            name=name,
+            epochs=self.epochs or max(1, round(UPDATES / steps)),
+            run_dir=self.run_dir or f"runs/{name}",
+            export_dir=self.export_dir or f"saved_models/{name}",
+        )
+
+    def to_json(self) -> str:
+        """The configuration as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines a flag for each field."""
+    for field in dataclasses.fields(TrainConfig):
+        kind = str(field.type).removesuffix(" | None").removeprefix("<class '").removesuffix("'>")
+        help, bounds = field.metadata["help"], {k: v for k, v in field.metadata.items() if k != "help"}
+        if "choices" in bounds:
+            flags.DEFINE_enum(field.name, field.default, list(bounds["choices"]), help, flag_values=values)
+        elif kind == "bool":
+            flags.DEFINE_boolean(field.name, field.default, help, flag_values=values)
+        else:
+            define = {"int": flags.DEFINE_integer, "float": flags.DEFINE_float, "str": flags.DEFINE_string}[kind]
+            define(field.name, field.default, help, flag_values=values, **bounds)
+    flags.DEFINE_string(
+        "config", None, "A config.json that a run wrote; flags given beside it win.", flag_values=values
+    )
+
+
+def from_flags(values: flags.FlagValues) -> TrainConfig:
+    """The configuration of the flags that were given, over the file of `--config`, over the defaults.
+
+    Raises:
+        ValueError: If the file cannot be read, or holds a key or a value that no flag would take.
+    """
+    if values.config:
+        for name, value in _read(values.config).items():
+            if value is not None and not values[name].present:
+                values[name].parse(value if isinstance(value, str) else json.dumps(value))
+    return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
+
+
+def _read(path):
+    try:
+        loaded = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"`config` must be a JSON file that a run wrote. Received: config={path!r}: {error}"
+        ) from error
+    known = [field.name for field in dataclasses.fields(TrainConfig)]
+    unknown = sorted(set(loaded) - set(known)) if isinstance(loaded, dict) else ["(not an object)"]
+    if unknown:
+        raise ValueError(f"`config` must hold only {', '.join(known)}. Received: {', '.join(unknown)} in {path!r}")
+    return loaded

@@ -1,0 +1,21 @@
+"""Writes the generator of a saved GAN as a SavedModel, as the next version of a model's folder."""
+
+from collections.abc import Callable
+
+from absl import flags
+
+from keras_gan.cli import models
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines the flags of `keras-gan export`."""
+    flags.DEFINE_string("model", None, "The .keras file of a GAN, or a run folder.", flag_values=values)
+    flags.DEFINE_string("export_dir", None, "The model's folder. Default: saved_models/NAME.", flag_values=values)
+    flags.DEFINE_integer("version", None, "Default: the next free one.", lower_bound=1, flag_values=values)
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Loads the model; what is left is to write."""
+    game = models.load(values.model)
+    folder = values.export_dir or f"saved_models/{game.name}"
+    return lambda: print(f"SavedModel: {game.export(folder, values.version)}")

@@ -1,0 +1,75 @@
+"""Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
+
+import pathlib
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+from absl import flags
+
+import keras_gan
+from keras_gan.cli import config, models
+from keras_gan.objectives import KNOWN
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines the flags of `keras-gan info`."""
+    flags.DEFINE_string("model", None, "The .keras file of a GAN, a run folder, or a SavedModel.", flag_values=values)
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Reads what is to be shown."""
+    if values.model is None:
+        return _installation
+    folder = pathlib.Path(values.model)
+    if (folder / "saved_model.pb").exists():
+        return lambda: _saved_model(folder)
+    versions = sorted(folder.glob("[0-9]*/saved_model.pb"), key=lambda p: int(p.parent.name)) if folder.is_dir() else []
+    if versions:
+        return lambda: _saved_model(versions[-1].parent)
+    game = models.load(values.model)
+    return lambda: _game(game)
+
+
+def _installation():
+    devices = ", ".join(device.name for device in tf.config.list_physical_devices())
+    networks = config.TrainConfig.__dataclass_fields__["network"]
+    for what, value in (
+        ("keras_gan", keras_gan.__version__),
+        ("keras", keras.__version__),
+        ("tensorflow", tf.__version__),
+        ("devices", devices),
+        ("data sets", "digits, folder:PATH, and the image sets of TensorFlow Datasets (mnist, fashion_mnist, ...)"),
+        ("networks", ", ".join(networks.metadata["choices"])),
+        ("objectives", ", ".join(KNOWN)),
+    ):
+        print(f"{what:11} {value}")
+
+
+def _game(game):
+    game.summary()
+    optimizer = game.optimizer
+    for what, value in (
+        ("latents", game.latents),
+        ("labels", game.labels),
+        ("examples", game.example_shape),
+        ("objective", game.objective if optimizer else "not compiled"),
+        ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
+        ("average", game.ema and game.ema.decay),
+        ("seed", game.seed),
+        ("steps taken", f"{int(game.step.value):,}"),
+    ):
+        print(f"{what:11} {value}")
+
+
+def _saved_model(folder):
+    model = tf.saved_model.load(str(folder))
+    print(f"SavedModel {folder}")
+    for name, function in model.signatures.items():
+        takes = ", ".join(_spec(spec) for spec in function.structured_input_signature[1].values())
+        gives = ", ".join(_spec(spec, key) for key, spec in function.structured_outputs.items())
+        print(f"  {name}: {takes} -> {gives}")
+
+
+def _spec(spec, name=None):
+    return f"{name or spec.name} {tuple(spec.shape)} {spec.dtype.name}"

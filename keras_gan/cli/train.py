@@ -1,0 +1,156 @@
+"""Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind."""
+
+import pathlib
+import shutil
+import sys
+import time
+from collections.abc import Callable
+
+import keras
+from absl import flags
+
+from keras_gan import callbacks, data, files, gan, networks
+from keras_gan.cli import config as config_
+
+WRITTEN = ("config.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples")
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines the flags of `keras-gan train`."""
+    config_.define_flags(values)
+    flags.DEFINE_boolean("overwrite", False, "Replace the run that the run folder holds.", flag_values=values)
+    flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Checks everything that can be checked before anything is written, and gives the work that is left."""
+    config = config_.from_flags(values)
+    pictures = data.read(config.dataset, config.split, config.image_size)
+    config = config.resolved(len(pictures.images))
+    run_dir = pathlib.Path(config.run_dir)
+    taken = [name for name in WRITTEN if (run_dir / name).exists()]
+    if taken and not values.overwrite and not values.dry_run:
+        raise ValueError(
+            f"`run_dir` must be free, or --overwrite given. Received: run_dir={config.run_dir!r}, which holds {taken}"
+        )
+    if run_dir.exists() and not run_dir.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={config.run_dir!r}, a file")
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision)
+    try:
+        dataset = pictures.dataset(config.batch_size, labels=config.conditional, seed=config.seed)
+        game = build(config, pictures, steps=config.epochs * (len(dataset) // config.discriminator_steps))
+    finally:
+        keras.config.set_dtype_policy(policy)
+    if values.dry_run:
+        return lambda: print(config.to_json(), end="")
+    return lambda: run(config, game, dataset)
+
+
+def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> gan.GAN:
+    """The compiled GAN of a configuration; `steps` is the length of the run, for the learning rates."""
+    keras.utils.set_random_seed(config.seed)
+    classes = len(pictures.class_names) if config.conditional else None
+    if config.conditional and not classes:
+        raise ValueError(f"`conditional` needs labels. Received: conditional=True, dataset={config.dataset!r} has none")
+    if steps < 1:
+        raise ValueError(
+            "`batch_size` times `discriminator_steps` must not be more than the number of examples. Received: "
+            f"batch_size={config.batch_size}, discriminator_steps={config.discriminator_steps}, "
+            f"{len(pictures.images)} examples"
+        )
+    shape = pictures.image_shape
+    if config.network == "dcgan":
+        generator = networks.dcgan_generator(config.latent_dim, shape, filters=config.filters, labels=classes)
+        discriminator = networks.dcgan_discriminator(shape, filters=config.filters, labels=classes)
+    else:
+        hidden = (4 * config.filters, 4 * config.filters)
+        generator = networks.mlp_generator(
+            config.latent_dim, shape, hidden=hidden, normalization="batch", output_activation="tanh", labels=classes
+        )
+        discriminator = networks.mlp_discriminator(shape, hidden=hidden, labels=classes)
+    game = gan.GAN(
+        generator,
+        discriminator,
+        config.latent_dim,
+        labels=classes,
+        seed=config.seed,
+        ema=config.ema or None,
+        name=config.name.replace(".", "_"),
+    )
+    game.compile(
+        objective=config.objective,
+        generator_optimizer=_adam(config.generator_lr, steps),
+        discriminator_optimizer=_adam(config.discriminator_lr, steps * config.discriminator_steps),
+        discriminator_steps=config.discriminator_steps,
+    )
+    return game
+
+
+def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
+    """Trains, writes the run folder and the SavedModel, and says where everything is."""
+    run_dir = pathlib.Path(config.run_dir)
+    for name in WRITTEN:
+        _remove(run_dir / name)
+    files.write_text(run_dir / "config.json", config.to_json())
+    steps = len(dataset) // config.discriminator_steps
+    began = time.monotonic()
+    print(f"Training {config.name!r}: {config.epochs} epochs of {steps} steps. {game.objective}")
+    game.fit(
+        dataset,
+        epochs=config.epochs,
+        verbose=0,
+        callbacks=[
+            Progress(config.epochs * steps),
+            callbacks.TerminateOnNonFinite(every=50),
+            callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
+            callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
+            keras.callbacks.CSVLogger(str(run_dir / "history.csv")),
+            keras.callbacks.ModelCheckpoint(str(run_dir / "gan.keras"), save_freq=max(1, config.epochs * steps // 5)),
+        ],
+    )
+    game.save(run_dir / "gan.keras")
+    shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], run_dir / "samples.png")
+    exported = game.export(config.export_dir)
+    print(f"\nTrained {int(game.step.value):,} steps in {time.monotonic() - began:.0f} s. Written:")
+    for what, where in (
+        ("samples", run_dir / "samples.png"),
+        ("as they came", run_dir / "samples" / "samples.gif"),
+        ("curves", run_dir / "curves.png"),
+        ("history", run_dir / "history.csv"),
+        ("configuration", run_dir / "config.json"),
+        ("model", run_dir / "gan.keras"),
+        ("SavedModel", exported),
+    ):
+        print(f"  {what:13} {where}")
+    print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
+
+
+class Progress(keras.callbacks.Callback):
+    """One progress bar for the whole run."""
+
+    def __init__(self, steps: int):
+        super().__init__()
+        self.bar = keras.utils.Progbar(steps, stateful_metrics=("d_loss", "g_loss"), unit_name="step")
+        self.shown, self.last = 0.0, steps
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Moves the bar, a few times a second on a terminal, and every twentieth of the run elsewhere."""
+        step = int(self.model.step.value)
+        often = time.monotonic() - self.shown > 0.25 if sys.stdout.isatty() else step % max(1, self.last // 20) == 0
+        if often or step >= self.last:
+            self.shown = time.monotonic()
+            self.bar.update(min(step, self.last), [(name, logs[name]) for name in ("d_loss", "g_loss")])
+
+
+def _adam(rate, steps):
+    # beta_1 = 0: a game has no valley to gather speed in
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
+    return keras.optimizers.Adam(schedule, beta_1=0.0, beta_2=0.99)
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

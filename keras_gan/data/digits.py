@@ -1,0 +1,32 @@
+"""The embedded default: scikit-learn's 1,797 real 8x8 digits, which need no network."""
+
+import numpy as np
+
+from keras_gan.data.pictures import Pictures, fit, get_size
+
+SPLITS = {"all": slice(None), "train": slice(None, 1437), "test": slice(1437, None)}
+
+
+def read_digits(split: str = "train", image_size=None) -> Pictures:
+    """The digits of a split: `"train"` (the first 1,437), `"test"` (the last 360) or `"all"`.
+
+    Args:
+        split: The split's name.
+        image_size: A side or (height, width) to scale to; None keeps 8x8.
+
+    Raises:
+        ValueError: If the split is unknown.
+
+    Reference: E. Alpaydin, C. Kaynak, 1998, Optical Recognition of Handwritten Digits, UCI.
+    """
+    from PIL import Image
+    from sklearn.datasets import load_digits  # takes a second to import: only when asked for
+
+    if split not in SPLITS:
+        raise ValueError(f"`split` of digits must be one of {', '.join(SPLITS)}. Received: split={split!r}")
+    digits = load_digits()
+    images = np.round(digits.images[SPLITS[split]] * (255 / 16)).astype("uint8")[..., None]
+    size = get_size(image_size)
+    if size is not None:
+        images = np.stack([fit(Image.fromarray(image[..., 0]), size, 1) for image in images])
+    return Pictures(images, digits.target[SPLITS[split]].astype("int32"), tuple(str(i) for i in range(10)))

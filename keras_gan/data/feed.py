@@ -1,0 +1,111 @@
+"""What `fit` is given, as the batches that one training step consumes."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data.pipeline import batches
+
+
+def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int):
+    """Arrays as a data set of full batches; a `tf.data.Dataset` or a `keras.utils.PyDataset` as it is.
+
+    Raises:
+        ValueError: If `x` is something else, or `batch_size` or `y` is given beside a data set.
+    """
+    if isinstance(x, tf.data.Dataset | keras.utils.PyDataset):
+        for name, value in (("y", y), ("batch_size", batch_size)):
+            if value is not None:
+                raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={value!r}")
+        return x
+    if isinstance(x, tuple | list) and len(x) == 2 and y is None:
+        x, y = x
+    if not hasattr(x, "__array__") or (y is not None and not hasattr(y, "__array__")):
+        raise ValueError(
+            "`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. "
+            f"Received: {type(x).__name__}"
+        )
+    arrays = np.asarray(x) if y is None else (np.asarray(x), np.asarray(y))
+    return batches(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
+
+
+def first_batch(data):
+    """The first batch of a data set.
+
+    Raises:
+        ValueError: If the data set is empty.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        return data[0]
+    element = next(iter(data.take(1)), None)
+    if element is None:
+        raise ValueError("The data set must hold at least one batch. Received: an empty data set")
+    return element
+
+
+def unpack(element) -> tuple:
+    """(examples, labels or None) of a data set's element: a tensor, (examples,) or (examples, labels).
+
+    Raises:
+        ValueError: If the element is something else.
+    """
+    if isinstance(element, tuple | list) and len(element) in (1, 2):
+        return element[0], (element[1] if len(element) == 2 else None)
+    if isinstance(element, tuple | list | dict):
+        kind = f"a {type(element).__name__} of {len(element)}"
+        raise ValueError(f"The data must be batches of examples or pairs (examples, labels). Received: {kind}")
+    return element, None
+
+
+def group(data, count: int):
+    """Stacks each `count` batches on axis 1, [B, count, ...]: what a step with `count` discriminator moves consumes.
+
+    Axis 0 stays the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.
+    """
+    if count == 1:
+        return data
+    if isinstance(data, keras.utils.PyDataset):
+        return GroupedPyDataset(data, count)
+    size = len(keras.tree.flatten(first_batch(data))[0])
+    full = data.filter(lambda *element: tf.equal(tf.shape(keras.tree.flatten(element)[0])[0], size))
+    sizes = {spec.shape[0] for spec in keras.tree.flatten(data.element_spec)}
+    full = data if sizes == {size} else full
+    return full.batch(count, drop_remainder=True).map(
+        lambda *element: keras.tree.map_structure(_swap(size), element[0] if len(element) == 1 else element)
+    )
+
+
+def _swap(size):
+    def swap(x):
+        x = tf.transpose(x, (1, 0, *range(2, x.shape.rank)))
+        return tf.ensure_shape(x, (size, *x.shape[1:]))
+
+    return swap
+
+
+class GroupedPyDataset(keras.utils.PyDataset):
+    """`count` full batches of another `PyDataset` at a time, stacked on axis 1."""
+
+    def __init__(self, inner: keras.utils.PyDataset, count: int):
+        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
+        self.inner, self.count = inner, count
+        total = inner.num_batches
+        if total is not None and total > 1 and _size(inner[total - 1]) != _size(inner[0]):
+            total -= 1
+        self._groups = None if total is None else total // count
+
+    @property
+    def num_batches(self) -> int | None:
+        """The number of groups; None if the inner data set is endless."""
+        return self._groups
+
+    def __getitem__(self, index):
+        parts = [self.inner[index * self.count + i] for i in range(self.count)]
+        return keras.tree.map_structure(lambda *xs: np.stack(xs, axis=1), *parts)
+
+    def on_epoch_end(self):
+        self.inner.on_epoch_end()
+
+
+def _size(batch):
+    return len(keras.tree.flatten(batch)[0])

@@ -1,0 +1,103 @@
+"""A set of pictures in memory: uint8 until a batch is gathered, then float32 in [-1, 1]."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageOps
+
+from keras_gan.data.pipeline import batches
+
+MOST_BYTES = 8 * 2**30
+
+
+@dataclasses.dataclass(frozen=True)
+class Pictures:
+    """Pictures of one size, with their labels if they have any.
+
+    Attributes:
+        images: (N, height, width, channels) uint8, with 1 or 3 channels.
+        labels: (N,) int32, or None.
+        class_names: The name of each label, or ().
+        skipped: The files that could not be read, each with the reason.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    class_names: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        return self.images.shape[1:]
+
+    def dataset(
+        self,
+        batch_size: int,
+        *,
+        labels: bool = False,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_remainder: bool = True,
+    ) -> tf.data.Dataset:
+        """Batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
+
+        Raises:
+            ValueError: If `labels` are asked for and there are none.
+        """
+        if not labels:
+            arrays, transform = (self.images,), to_unit_range
+        elif self.labels is None:
+            raise ValueError("`labels` must be False: this data set has none. Received: labels=True")
+        else:
+            arrays, transform = (self.images, self.labels), lambda image, label: (to_unit_range(image), label)
+        return batches(
+            arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
+        )
+
+
+def to_unit_range(images: tf.Tensor) -> tf.Tensor:
+    """0..255 to [-1, 1], float32, in the graph."""
+    return tf.cast(images, tf.float32) / 127.5 - 1
+
+
+def fit(picture: Image.Image, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+    """One picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
+
+    Args:
+        picture: Of any size and mode. 16-bit grey is scaled down, transparency is laid on white.
+        size: (height, width), or None to keep the picture's own.
+        channels: 1 or 3.
+    """
+    if picture.mode.startswith("I") or picture.mode == "F":
+        values = np.asarray(picture, "float32")
+        picture = Image.fromarray((values / max(255.0, float(values.max())) * 255).astype("uint8"))
+    elif picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    picture = picture.convert("L" if channels == 1 else "RGB")
+    if size is not None and picture.size != (size[1], size[0]):
+        picture = ImageOps.fit(picture, (size[1], size[0]), Image.Resampling.LANCZOS)
+    return np.asarray(picture).reshape(picture.height, picture.width, channels)
+
+
+def get_size(image_size: int | Sequence[int] | None) -> tuple[int, int] | None:
+    """(height, width) from a side, a pair or None."""
+    size = (image_size, image_size) if isinstance(image_size, int) else image_size
+    if size is not None and (len(size) != 2 or not all(isinstance(s, int) and 1 <= s <= 4096 for s in size)):
+        raise ValueError(
+            f"`image_size` must be a side or (height, width), in [1, 4096]. Received: image_size={image_size!r}"
+        )
+    return None if size is None else tuple(size)
+
+
+def check_memory(count: int, shape: Sequence[int]) -> None:
+    """Refuses a set of `count` pictures of `shape` that would not fit in memory."""
+    size = count * int(np.prod(shape))
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"The pictures must fit in {MOST_BYTES >> 30} GiB of memory: choose a smaller `image_size` or a part of "
+            f"the split, such as 'train[:50000]'. Received: {count} pictures of {tuple(shape)}, {size / 2**30:.1f} GiB"
+        )

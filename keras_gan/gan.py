@@ -1,0 +1,496 @@
+"""GAN: two Keras models and the game that they play."""
+
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import checks, files, objectives, players
+from keras_gan import export as export_
+from keras_gan.data import feed
+from keras_gan.ema import ExponentialMovingAverage
+from keras_gan.latents import Latents, Prior, get_labels, get_latents
+from keras_gan.logs import Logs
+from keras_gan.noise import Noise, replica
+from keras_gan.optimizers import PlayersOptimizer, get_optimizer
+from keras_gan.round import Round, scores
+
+MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class GAN(keras.Model):
+    """A generator and a discriminator, and the game between them.
+
+    One training step makes `discriminator_steps` moves of the discriminator, each on a fresh minibatch, then one of
+    the generator, inside one `tf.function` (algorithm 1 of Goodfellow et al., 2014). Players are ordinary Keras
+    models: Sequential, functional or subclassed. A player takes labels if it has a second input, or if its `call`
+    names `labels`.
+
+    Args:
+        generator: latents (N, dim)[, labels (N,)] -> examples (N, ...): images, vectors, points.
+        discriminator: examples (N, ...)[, labels (N,)] -> one number an example, (N,) or (N, 1), or a map of patches
+            (N, h, w, 1); or a dict with such an `"output"`.
+        latents: A `Latents`, or a number of dimensions (standard normal).
+        labels: How the labels of fakes are drawn: a number of equally likely classes, or a `Categorical`. If None
+            they are those of the real batch.
+        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
+            `export` then use; or None.
+        name: The model's name.
+
+    Attributes:
+        step: How many training steps were taken: an int64 variable.
+
+    Raises:
+        ValueError: If the players, the latents and the labels do not fit each other.
+
+    Example:
+
+    >>> from keras_gan import networks
+    >>> generator = networks.mlp_generator(2, (2,))
+    >>> gan = GAN(generator, networks.mlp_discriminator((2,)), latents=2, seed=0)
+    >>> gan.compile()
+    >>> history = gan.fit(np.random.default_rng(0).normal(size=(64, 2)), verbose=0)
+    >>> gan.generate(3, seed=1).shape
+    (3, 2)
+
+    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latents: Latents | int,
+        *,
+        labels: Prior | int | None = None,
+        seed: int | None = None,
+        ema: float | None = None,
+        name: str | None = None,
+    ):
+        super().__init__(name=name, dtype="float32")  # the players have their own precision
+        self.latents, self.labels = get_latents(latents), get_labels(labels)
+        self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels)
+        self.generator, self.discriminator = generator, discriminator
+        self.seed = random.randrange(2**31) if seed is None else int(seed)
+        self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
+        self.step = self.add_weight(
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="step",
+        )
+        self.built = True
+
+    @property
+    def takes_labels(self) -> bool:
+        """True if a player takes labels: the game is conditional."""
+        return players.takes_labels(self.generator) or players.takes_labels(self.discriminator)
+
+    # -- The agreement ------------------------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        objective: objectives.Objective | str | dict = "non_saturating",
+        generator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        discriminator_steps: int = 1,
+        discriminator_constraint: keras.constraints.Constraint | str | None = None,
+        metrics: list | None = None,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+    ) -> None:
+        """Agrees on what is played, and how.
+
+        Args:
+            objective: An `Objective`, a name (`"hinge"`) or an expression (`"wasserstein + 10 * gradient_penalty"`).
+            generator_optimizer: A Keras optimizer or its name. Defaults to Adam(2e-4, beta_1=0.5).
+            discriminator_optimizer: Another one. The same default.
+            discriminator_steps: k, the discriminator's moves a step, each on its own minibatch. At least 1; they are
+                unrolled in the graph.
+            discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
+                as `ClipWeights(0.01)`.
+            metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
+            jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it).
+            steps_per_execution: How many steps run before Python is asked again.
+            run_eagerly: Run without a graph, to debug.
+
+        Raises:
+            ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
+                or an argument is out of range.
+        """
+        objective = objectives.get(objective)
+        checks.check_objective(objective, self.discriminator, self.example_shape)
+        if isinstance(discriminator_steps, bool) or not isinstance(discriminator_steps, int) or discriminator_steps < 1:
+            raise ValueError(
+                "`discriminator_steps` must be an integer of at least 1. "
+                f"Received: discriminator_steps={discriminator_steps!r}"
+            )
+        if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
+            raise ValueError(
+                "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
+                f"state. Received: one and the same, {generator_optimizer!r}"
+            )
+        self.objective = objective
+        self.generator_optimizer = get_optimizer(generator_optimizer, self.generator, "generator_optimizer")
+        self.discriminator_optimizer = get_optimizer(
+            discriminator_optimizer, self.discriminator, "discriminator_optimizer"
+        )
+        self.discriminator_steps = discriminator_steps
+        self.discriminator_constraint = keras.constraints.get(discriminator_constraint)
+        self.evaluation_metrics = [keras.metrics.get(metric) for metric in metrics or []]
+        self.training_logs = Logs([*MEANS, *self._term_names()], name="training_logs")
+        self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
+        self._asked = {"jit_compile": jit_compile, "steps_per_execution": steps_per_execution}
+        super().compile(optimizer=None, run_eagerly=run_eagerly, **self._asked)
+        self._loss_tracker = None
+
+    def _term_names(self):
+        if not isinstance(self.objective, objectives.Sum):
+            return []
+        return [f"{p[0]}_{name}" for name, _, term in self.objective.named_terms() for p in term.players]
+
+    @property
+    def optimizer(self) -> PlayersOptimizer | None:
+        """Both optimizers, as stock callbacks want to see them. None before `compile`."""
+        if getattr(self, "discriminator_optimizer", None) is None:
+            return None
+        return PlayersOptimizer(self.generator_optimizer, self.discriminator_optimizer)
+
+    @optimizer.setter
+    def optimizer(self, value):
+        if value is not None:
+            raise AttributeError("`optimizer` must not be set: compile with `generator_optimizer` and its partner.")
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """The running means of the logs, and the metrics of `compile`."""
+        if not self.compiled:
+            return []
+        return [self.training_logs, self.evaluation_logs, *self.evaluation_metrics]
+
+    def get_metrics_result(self) -> dict:
+        """The means so far: of the evaluation if one has begun since the last reset, else of training."""
+        results = self.evaluation_logs.result()
+        if not results:
+            return self.training_logs.result()
+        return {**results, **{metric.name: metric.result() for metric in self.evaluation_metrics}}
+
+    # -- The game -----------------------------------------------------------------------------------------------------
+
+    def train_step(self, data) -> dict:
+        """One step: k moves of the discriminator, then one of the generator.
+
+        Args:
+            data: A batch of examples, or (examples, labels); with k > 1 k batches, stacked on axis 1 (`fit` does it).
+
+        Returns:
+            The means since the epoch began, by name.
+        """
+        noise = Noise((self.seed, "train"), self.step.value, replica())
+        for k in range(self.discriminator_steps):
+            batch = data if self.discriminator_steps == 1 else keras.tree.map_structure(lambda x, k=k: x[:, k], data)
+            self._move("discriminator", batch, noise.at("discriminator", k))
+        self._move("generator", batch, noise.at("generator"))
+        if self.ema is not None:
+            self.ema.update(self.generator, self.step.value)
+        self.step.assign_add(1)
+        return self.training_logs.result([*MEANS, *self._term_names()])
+
+    def _move(self, name, batch, noise):
+        """One update of one player."""
+        player, optimizer = getattr(self, name), getattr(self, f"{name}_optimizer")
+        weights = [variable.value for variable in player.trainable_variables]
+        deal = self._deal(batch, noise)
+        if name == "discriminator":
+            deal["fake"] = self._fake(deal, noise)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            if name == "generator":
+                deal["fake"] = self._fake(deal, noise)
+            real_first = name == "discriminator" or self.objective.generator_sees_real
+            round = Round(**deal, discriminator=self.discriminator, noise=noise, real_first=real_first)
+            loss, logs = self._loss(name, round)
+            scaled = optimizer.scale_loss(loss / noise.replica[1])
+        optimizer.apply_gradients(zip(tape.gradient(scaled, weights), player.trainable_variables, strict=True))
+        if name == "discriminator":
+            self._constrain()
+            logs |= _mean_scores(round)
+        self.training_logs.update_state(logs)
+
+    def _deal(self, batch, noise):
+        """What a round begins with: the real batch, latents, and the labels of both."""
+        real, labels = feed.unpack(batch)
+        real = players.cast_like(real, self.generator)
+        count = tf.shape(real)[0]
+        drawn = None if self.labels is None else self.labels.draw(count, noise.at("labels"))
+        return {
+            "real": real,
+            "latents": self.latents.draw(count, noise.at("latents")),
+            "real_labels": labels,
+            "fake_labels": labels if drawn is None else drawn,
+            "element": batch,
+        }
+
+    def _fake(self, deal, noise):
+        players.reseed(self.generator, noise.at("layers"))
+        return players.call(self.generator, deal["latents"], deal["fake_labels"], training=True)
+
+    def _loss(self, player, round):
+        """The player's loss, a scalar, and what it is made of, by name: sums show their terms, unweighted."""
+        total, logs = 0.0, {}
+        for name, weight, term in self.objective.named_terms():
+            value = getattr(term, f"{player}_loss")(round)
+            if value is not None:
+                value = tf.reduce_mean(tf.cast(value, tf.float32))
+                total += weight * value
+                logs[f"{player[0]}_{name}"] = value
+        logs = logs if isinstance(self.objective, objectives.Sum) else {}
+        return total, {f"{player[0]}_loss": total, **logs}
+
+    def _constrain(self):
+        if self.discriminator_constraint is not None:
+            for variable in self.discriminator.trainable_variables:
+                variable.assign(self.discriminator_constraint(variable))
+
+    def test_step(self, data) -> dict:
+        """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
+
+        The n-th batch of every evaluation is played with the same latents.
+        """
+        noise = Noise((self.seed, "evaluate"), self.evaluation_logs.sums[1, 0], replica())
+        deal = self._deal(data, noise)
+        players.reseed(self.generator, noise.at("layers"))
+        deal["fake"] = self._generate(deal["latents"], deal["fake_labels"])
+        round = Round(**deal, discriminator=self.discriminator, noise=noise, training=False)
+        self.evaluation_logs.update_state(
+            {
+                "d_loss": self._loss("discriminator", round)[0],
+                "g_loss": self._loss("generator", round)[0],
+                **_mean_scores(round),
+            }
+        )
+        for metric in self.evaluation_metrics:
+            metric.update_state(deal["real"], deal["fake"])
+        results = {metric.name: metric.result() for metric in self.evaluation_metrics}
+        return {**self.evaluation_logs.result(MEANS), **results}
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        *,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        callbacks: list | None = None,
+        validation_data=None,
+        shuffle: bool = True,
+        validation_batch_size: int | None = None,
+        **options,
+    ) -> keras.callbacks.History:
+        """Plays for a number of epochs.
+
+        With `discriminator_steps` = k > 1 a step consumes k batches, so an epoch has a k-th of the steps.
+
+        Args:
+            x: Batches from a `tf.data.Dataset` or a `keras.utils.PyDataset`, of examples or of (examples, labels); or
+                an array, shuffled anew each epoch in full batches.
+            y: The labels, where `x` is an array.
+            batch_size: Examples a batch, where `x` is an array. Defaults to 32.
+            epochs: How often the data is gone through.
+            callbacks: Keras callbacks, stock ones or those of `keras_gan.callbacks`.
+            validation_data: What `evaluate` takes, evaluated after each epoch.
+            shuffle: False keeps an array's order.
+            validation_batch_size: Defaults to `batch_size`.
+            **options: As for `keras.Model.fit`: `verbose`, `initial_epoch`, `steps_per_epoch` (counting generator
+                updates), `validation_steps`, `validation_freq`.
+
+        Returns:
+            The `History`, with `d_loss`, `g_loss`, the mean outputs `d_real` and `d_fake`, and a sum's terms.
+
+        Raises:
+            ValueError: If the data does not fit the players.
+        """
+        self._assert_compile_called("fit")
+        seed = self.seed + int(self.step.value)
+        data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
+        self._check_data(feed.first_batch(data))
+        return super().fit(
+            feed.group(data, self.discriminator_steps),
+            epochs=epochs,
+            callbacks=callbacks,
+            validation_data=validation_data,
+            validation_batch_size=validation_batch_size or batch_size,
+            shuffle=False,
+            **options,
+        )
+
+    def _check_data(self, element):
+        examples, labels = feed.unpack(element)
+        checks.check_batch(examples, labels, self.generator, self.example_shape, self.labels, self.takes_labels)
+
+    # -- What comes out -----------------------------------------------------------------------------------------------
+
+    def call(self, inputs, training: bool = False):
+        """What the (averaged) generator makes of latents (N, dim), or of `[latents, labels]`."""
+        latents, labels = inputs if isinstance(inputs, list | tuple) else (inputs, None)
+        if training:
+            return players.call(self.generator, latents, labels, training=True)
+        return self._generate(latents, labels)
+
+    def _generate(self, latents, labels, use_ema=True):
+        if self.ema is not None and use_ema:
+            return self.ema.run(self.generator, latents, labels)
+        return players.call(self.generator, latents, labels)
+
+    def generate(
+        self,
+        n: int,
+        labels=None,
+        seed: int | None = None,
+        use_ema: bool = True,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Makes examples. A longer request begins with the examples of a shorter one with the same seed.
+
+        Args:
+            n: How many, at least 1.
+            labels: One label for all, or (n,) labels, where the generator takes them. Drawn from `labels` of the
+                GAN if None.
+            seed: The same seed gives the same examples. Drawn if None.
+            use_ema: Use the averaged weights, if the GAN keeps an average.
+            batch_size: How many are made at a time.
+
+        Returns:
+            (n, ...) float32, in the range of the training data.
+
+        Raises:
+            ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
+        """
+        for name, value in (("n", n), ("batch_size", batch_size)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
+        noise = Noise(("generate",), random.randrange(2**31) if seed is None else seed)
+        latents = self.latents.draw(n, noise.at("latents"))
+        labels = self._labels_to_generate(n, labels, noise)
+        parts = []
+        for start in range(0, n, batch_size):
+            here = slice(start, start + batch_size)
+            parts.append(
+                self._generate_batch(latents[here], None if labels is None else labels[here], noise.index, use_ema)
+            )
+        return np.concatenate([part.numpy() for part in parts])
+
+    def _labels_to_generate(self, n, labels, noise):
+        if not players.takes_labels(self.generator):
+            if labels is not None:
+                raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels!r}")
+            return None
+        if labels is None:
+            if self.labels is None:
+                raise ValueError(
+                    "`labels` must be given: the generator takes them, and the GAN was made without `labels` to draw "
+                    "them from. Received: labels=None"
+                )
+            return self.labels.draw(n, noise.at("labels"))
+        labels = np.asarray(labels, "int32")
+        if labels.shape not in ((), (n,)):
+            raise ValueError(f"`labels` must be one label or {n} labels. Received: labels.shape={labels.shape}")
+        count = getattr(self.labels, "count", None)
+        if count is not None:
+            checks.check_labels(labels, count, "`labels`")
+        return tf.constant(np.broadcast_to(labels, (n,)))
+
+    @tf.function(reduce_retracing=True)
+    def _generate_batch(self, latents, labels, seed, use_ema):
+        players.reseed(self.generator, Noise(("generate", "layers"), seed))
+        return tf.cast(self._generate(latents, labels, use_ema), tf.float32)
+
+    def summary(self, *args, **options) -> None:
+        """Prints the summaries of both players; takes what `keras.Model.summary` takes."""
+        self.generator.summary(*args, **options)
+        self.discriminator.summary(*args, **options)
+
+    # -- What is kept -------------------------------------------------------------------------------------------------
+
+    def save(self, filepath, overwrite: bool = True, **options) -> None:
+        """Saves the whole game as `.keras`: players, objective, both optimizers' state, step and average.
+
+        `keras.models.load_model` gives it back, compiled, and training goes on as if it had never stopped. The file
+        is written under a temporary name and moved.
+
+        Raises:
+            FileExistsError: If the file exists and `overwrite` is False.
+        """
+        self._write(super().save, filepath, overwrite, options)
+
+    def save_weights(self, filepath, overwrite: bool = True, **options) -> None:
+        """Saves all variables, both optimizers' among them, as `.weights.h5`, atomically."""
+        self._write(super().save_weights, filepath, overwrite, options)
+
+    def _write(self, save, filepath, overwrite, options):
+        if not overwrite and tf.io.gfile.exists(str(filepath)):
+            raise FileExistsError(f"`filepath` must be free, or `overwrite` True. Received: filepath={str(filepath)!r}")
+        with files.atomic(filepath) as part:
+            save(part, **options)
+
+    def export(self, path, version: int | None = None) -> str:
+        """Writes the (averaged) generator as a SavedModel, ready for TF Serving: see `keras_gan.export.export`.
+
+        Args:
+            path: The model's folder, such as `"saved_models/digits"`.
+            version: The version's number. Defaults to the next free one.
+
+        Returns:
+            The folder of the version that was written.
+        """
+        return export_.export(self, path, version)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, the players among them."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "latents": serialize(self.latents),
+            "labels": None if self.labels is None else serialize(self.labels),
+            "seed": self.seed,
+            "ema": None if self.ema is None else self.ema.decay,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> "GAN":
+        deserialize = keras.saving.deserialize_keras_object
+        parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels")}
+        return cls(**{**config, **parts})
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile`."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "objective": serialize(self.objective),
+            "generator_optimizer": serialize(self.generator_optimizer),
+            "discriminator_optimizer": serialize(self.discriminator_optimizer),
+            "discriminator_steps": self.discriminator_steps,
+            "discriminator_constraint": serialize(self.discriminator_constraint),
+            "metrics": [serialize(metric) for metric in self.evaluation_metrics],
+            "run_eagerly": self.run_eagerly,
+            **self._asked,
+        }
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles with what `get_compile_config` gave."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def build(self, input_shape=None) -> None:
+        """Does nothing: the players come built."""
+
+
+def _mean_scores(round):
+    return {"d_real": tf.reduce_mean(scores(round.real_output)), "d_fake": tf.reduce_mean(scores(round.fake_output))}

@@ -1,0 +1,136 @@
+"""Convolutional players for pictures of any size that halves down to 4 to 7 pixels a side."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from keras_gan.networks.inputs import check_count, join_labels, score
+from keras_gan.networks.mlp import normalize
+
+SMALLEST = (4, 7)
+MOST_FILTERS = 512
+
+
+def dcgan_generator(
+    latents: int,
+    image_shape: Sequence[int],
+    *,
+    filters: int = 32,
+    normalization: str | None = "batch",
+    output_activation: str | None = "tanh",
+    labels: int | None = None,
+    name: str = "generator",
+) -> keras.Model:
+    """A convolutional generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
+
+    A dense layer makes the smallest map, 4 to 7 pixels a side; each transposed convolution (4x4, stride 2) doubles it.
+
+    Args:
+        latents: The number of latent dimensions, at least 1.
+        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
+        filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
+        normalization: `"batch"`, `"layer"` or None.
+        output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
+        labels: How many classes a conditional generator knows, or None.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+
+    Example:
+
+    >>> dcgan_generator(64, (28, 28, 1)).output_shape
+    (None, 28, 28, 1)
+
+    Reference: [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3.
+    """
+    height, width, doublings = smallest_map(image_shape)
+    widths = feature_maps(filters, doublings)
+    inputs, x = join_labels(latents, labels)
+    bias = normalization != "batch"
+    x = layers.Dense(height * width * widths[-1], use_bias=bias)(x)
+    x = layers.Reshape((height, width, widths[-1]))(x)
+    x = layers.ReLU()(normalize(x, normalization))
+    for maps in widths[-2::-1]:
+        x = layers.Conv2DTranspose(maps, 4, strides=2, padding="same", use_bias=bias)(x)
+        x = layers.ReLU()(normalize(x, normalization))
+    x = layers.Conv2DTranspose(image_shape[-1], 4, strides=2, padding="same")(x)
+    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+def dcgan_discriminator(
+    image_shape: Sequence[int],
+    *,
+    filters: int = 32,
+    normalization: str | None = None,
+    dropout: float = 0.0,
+    labels: int | None = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+
+    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 4 to 7 pixels a side.
+
+    Args:
+        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
+        filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
+        normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
+        dropout: The share of features that is dropped before each later convolution while training, in [0, 1).
+        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+
+    Example:
+
+    >>> dcgan_discriminator((28, 28, 1)).output_shape
+    (None, 1)
+
+    Reference: [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3.
+    """
+    _, _, halvings = smallest_map(image_shape)
+    image = keras.Input(tuple(image_shape), name="inputs")
+    x = image
+    for i, maps in enumerate(feature_maps(filters, halvings)):
+        x = layers.Conv2D(maps, 4, strides=2, padding="same")(x)
+        x = x if i == 0 else normalize(x, normalization)
+        x = layers.LeakyReLU(negative_slope=0.2)(x)
+        if dropout:
+            x = layers.Dropout(dropout)(x)
+    inputs, x = score(image, layers.Flatten()(x), labels)
+    return keras.Model(inputs, x, name=name)
+
+
+def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
+    """(height, width, n): the map from which n doublings make the image; its shorter side, in halvings, is 4 or 7.
+
+    >>> smallest_map((28, 28, 1)), smallest_map((64, 32, 3))
+    ((7, 7, 2), (8, 4, 3))
+    """
+    if len(image_shape) != 3:
+        raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={tuple(image_shape)}")
+    halvings = [_halvings(side, image_shape) for side in image_shape[:2]]
+    n = min(halvings)
+    return image_shape[0] >> n, image_shape[1] >> n, n
+
+
+def feature_maps(filters: int, count: int) -> list[int]:
+    """`filters` doubling `count` times, up to 512: [32, 64, 128]."""
+    check_count("filters", filters)
+    return [min(filters << i, max(filters, MOST_FILTERS)) for i in range(count)]
+
+
+def _halvings(side, image_shape):
+    for smallest in SMALLEST:
+        n, rest = 0, side
+        while rest > smallest and rest % 2 == 0:
+            n, rest = n + 1, rest // 2
+        if rest == smallest and n:
+            return n
+    raise ValueError(
+        "`image_shape` must have sides of 4 * 2^n or 7 * 2^n with n at least 1, such as 8, 28, 32, 56, 64 or 128. "
+        f"Received: image_shape={tuple(image_shape)}"
+    )

@@ -1,0 +1,39 @@
+"""How labels enter the players that this package builds."""
+
+import keras
+from keras import layers
+
+
+def join_labels(latents: int, labels: int | None):
+    """A generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
+
+    Returns:
+        `(inputs, x)`: what `keras.Model` takes as inputs, and (N, latents) or (N, 2 * latents).
+    """
+    z = keras.Input((check_count("latents", latents),), name="latents")
+    if labels is None:
+        return z, z
+    y = keras.Input((), dtype="int32", name="labels")
+    embedding = layers.Embedding(check_count("labels", labels), latents, name="label_embedding")(y)
+    return [z, y], layers.Concatenate()([z, embedding])
+
+
+def score(image, features, labels: int | None):
+    """A discriminator's inputs, and its logits (N, 1): w . h, plus <embedding(y), h> if it is conditional.
+
+    Reference: [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), the projection discriminator.
+    """
+    logits = layers.Dense(1, dtype="float32", name="score")(features)
+    if labels is None:
+        return image, logits
+    y = keras.Input((), dtype="int32", name="labels")
+    embedding = layers.Embedding(check_count("labels", labels), features.shape[-1], name="label_embedding")(y)
+    projection = layers.Dot(axes=1, dtype="float32", name="projection")([features, embedding])
+    return [image, y], layers.Add(dtype="float32", name="logits")([logits, projection])
+
+
+def check_count(name: str, value: int) -> int:
+    """`value`, if it is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
+    return value

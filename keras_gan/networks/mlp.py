@@ -1,0 +1,99 @@
+"""Dense players for points, vectors and small pictures."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from keras_gan.networks.inputs import join_labels, score
+
+
+def mlp_generator(
+    latents: int,
+    output_shape: Sequence[int],
+    *,
+    hidden: Sequence[int] = (128, 128),
+    activation: str = "relu",
+    output_activation: str | None = None,
+    normalization: str | None = None,
+    labels: int | None = None,
+    name: str = "generator",
+) -> keras.Model:
+    """A dense generator: latents (N, `latents`)[, labels (N,)] -> (N, *`output_shape`).
+
+    Args:
+        latents: The number of latent dimensions, at least 1.
+        output_shape: The shape of one generated example: `(2,)`, `(784,)`, `(28, 28, 1)`.
+        hidden: The widths of the hidden layers.
+        activation: The hidden layers' activation.
+        output_activation: `"tanh"` for data in [-1, 1], None for unbounded data.
+        normalization: `"batch"`, `"layer"` or None, between the hidden layers.
+        labels: How many classes a conditional generator knows, or None.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> mlp_generator(2, (2,)).output_shape
+    (None, 2)
+    """
+    inputs, x = join_labels(latents, labels)
+    for width in hidden:
+        x = layers.Dense(width, use_bias=normalization != "batch")(x)
+        x = normalize(x, normalization)
+        x = layers.Activation(activation)(x)
+    x = layers.Dense(math.prod(output_shape))(x)
+    x = layers.Reshape(tuple(output_shape))(x)
+    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+def mlp_discriminator(
+    input_shape: Sequence[int],
+    *,
+    hidden: Sequence[int] = (128, 128),
+    activation: str = "leaky_relu",
+    dropout: float = 0.0,
+    labels: int | None = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A dense discriminator: (N, *`input_shape`)[, labels (N,)] -> logits (N, 1).
+
+    Args:
+        input_shape: The shape of one example.
+        hidden: The widths of the hidden layers, at least one.
+        activation: The hidden layers' activation.
+        dropout: The share of hidden units that is dropped while training, in [0, 1).
+        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> mlp_discriminator((2,)).output_shape
+    (None, 1)
+    """
+    image = keras.Input(tuple(input_shape), name="inputs")
+    x = layers.Flatten()(image)
+    for width in hidden:
+        x = layers.Dense(width, activation=activation)(x)
+        if dropout:
+            x = layers.Dropout(dropout)(x)
+    inputs, x = score(image, x, labels)
+    return keras.Model(inputs, x, name=name)
+
+
+def normalize(x, normalization: str | None):
+    """Applies `"batch"`, `"layer"` or no normalisation. BatchNormalization uses momentum 0.9, as DCGAN does."""
+    if normalization == "batch":
+        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+    if normalization == "layer":
+        return layers.GroupNormalization(groups=1)(x)
+    if normalization is None:
+        return x
+    raise ValueError(f"`normalization` must be 'batch', 'layer' or None. Received: normalization={normalization!r}")

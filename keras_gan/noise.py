@@ -1,0 +1,86 @@
+"""Noise as a pure function of (seed, name, step, global example index).
+
+Nothing here has state. The same address gives the same numbers with and without XLA, in a resumed run, on any number
+of replicas and inside an exported graph, so no random state ever has to be saved.
+"""
+
+import dataclasses
+import hashlib
+
+import tensorflow as tf
+
+ALGORITHM = "philox"  # the default algorithm differs between XLA and plain execution
+
+
+@dataclasses.dataclass(frozen=True)
+class Noise:
+    """An address in the space of all random numbers.
+
+    `path` is known while tracing and is hashed in Python, so it costs nothing in the graph. `index` may be a tensor:
+    the training step, or the user's seed in an exported graph. The global example index is the position along axis 0
+    of what is drawn: a longer draw begins with the shorter one.
+
+    Args:
+        path: A tuple of strings and integers, beginning with the run's seed.
+        index: A scalar integer, or a scalar integer tensor. Defaults to 0.
+        replica: `(index, count)` of the replica that draws: an index (an integer or a scalar tensor) in
+            `[0, count)`. Each replica sees its own slice of the global draw. Defaults to `(0, 1)`.
+
+    Example:
+
+    >>> noise = Noise((0, "train"), index=7)
+    >>> float(noise.at("latents").normal((4, 2))[0, 0]) == float(noise.at("latents").normal((1, 2))[0, 0])
+    True
+    """
+
+    path: tuple
+    index: tf.Tensor | int = 0
+    replica: tuple = (0, 1)
+
+    def at(self, *names: str | int) -> "Noise":
+        """The address one or more names further down: draws under different names are independent."""
+        return dataclasses.replace(self, path=(*self.path, *names))
+
+    @property
+    def seed(self) -> tf.Tensor:
+        """The two int64 numbers, shape (2,), that seed TensorFlow's stateless operations at this address."""
+        digest = hashlib.blake2b(repr(self.path).encode(), digest_size=8).digest()
+        key = tf.constant(int.from_bytes(digest, "big", signed=True), tf.int64)
+        return tf.stack([key, tf.cast(self.index, tf.int64)])
+
+    def normal(self, shape: tuple) -> tf.Tensor:
+        """Standard normal numbers, float32. `shape[0]` counts this replica's examples."""
+        return self._slice(shape, lambda full: tf.random.stateless_normal(full, self.seed, alg=ALGORITHM))
+
+    def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+        """Uniform numbers in [low, high), float32."""
+        return self._slice(shape, lambda full: tf.random.stateless_uniform(full, self.seed, low, high, alg=ALGORITHM))
+
+    def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
+        """`count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
+        probabilities = tf.convert_to_tensor(probabilities, tf.float32)
+        edges = tf.cumsum(probabilities)[:-1]
+        return tf.searchsorted(edges, self.uniform((count,)), side="right", out_type=tf.int32)
+
+    def bits(self) -> tf.Tensor:
+        """Two uint32 numbers, shape (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
+        rows = self._slice(
+            (1, 2),
+            lambda full: tf.random.stateless_uniform(full, self.seed, None, None, tf.uint32, alg=ALGORITHM),
+        )
+        return rows[0]
+
+    def _slice(self, shape, draw):
+        position, replicas = self.replica
+        count, *rest = shape
+        if isinstance(replicas, int) and replicas == 1:
+            return draw((count, *rest))
+        return draw((count * replicas, *rest))[position * count : (position + 1) * count]
+
+
+def replica() -> tuple:
+    """`(index, count)` of the replica that runs this code under the current `tf.distribute` strategy."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return (0, 1)
+    return (context.replica_id_in_sync_group, context.num_replicas_in_sync)

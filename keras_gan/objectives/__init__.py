@@ -1,0 +1,61 @@
+"""Objectives: what each player minimises. They add and scale: `Wasserstein() + 10 * GradientPenalty()`."""
+
+import keras
+
+from keras_gan.objectives.adversarial import (
+    Hinge,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    RelativisticPaired,
+    Wasserstein,
+)
+from keras_gan.objectives.expression import parse
+from keras_gan.objectives.objective import Objective, Sum, snake_case
+from keras_gan.objectives.penalties import R1, R2, GradientPenalty
+
+KNOWN = {
+    snake_case(each.__name__): each
+    for each in (
+        GradientPenalty,
+        Hinge,
+        LeastSquares,
+        Minimax,
+        NonSaturating,
+        R1,
+        R2,
+        RelativisticPaired,
+        Wasserstein,
+    )
+}
+
+__all__ = ["KNOWN", "Objective", "Sum", "get", *(each.__name__ for each in KNOWN.values())]
+
+
+def get(objective: Objective | type[Objective] | str | dict) -> Objective:
+    """An objective from itself, its class, its name, an expression, or its serialised config.
+
+    Args:
+        objective: An `Objective`, a subclass, a name (`"hinge"`), an expression
+            (`"wasserstein + 10 * gradient_penalty"`) or what `keras.saving.serialize_keras_object` gave.
+
+    Raises:
+        ValueError: If it is none of these.
+
+    Example:
+
+    >>> get("relativistic_paired + 0.1 * (r1 + r2)")
+    <Sum: relativistic_paired + 0.1 * r1 + 0.1 * r2>
+    """
+    if isinstance(objective, Objective):
+        return objective
+    if isinstance(objective, type) and issubclass(objective, Objective):
+        return objective()
+    if isinstance(objective, str):
+        return parse(objective, KNOWN)
+    if isinstance(objective, dict):
+        return get(keras.saving.deserialize_keras_object(objective))
+    raise ValueError(
+        "`objective` must be an Objective, its class, name, expression or config. "
+        f"Received: objective={objective!r} of type {type(objective).__name__}"
+    )

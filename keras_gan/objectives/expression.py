@@ -1,0 +1,97 @@
+"""Objectives written as text: `"wasserstein + 10 * gradient_penalty(target=1)"`.
+
+    expression := term ("+" term)*
+    term       := factor ("*" factor)*        with exactly one objective among the factors
+    factor     := number | name | name "(" argument ("," argument)* ")" | "(" expression ")"
+    argument   := name "=" (number | True | False | string)
+
+The text is read with Python's own parser into a syntax tree, of which only these nodes are taken. Nothing is evaluated.
+"""
+
+import ast
+import difflib
+import inspect
+from collections.abc import Mapping
+
+from keras_gan.objectives.objective import Objective
+
+LONGEST = 1000
+
+
+def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
+    """The objective that `text` describes.
+
+    Args:
+        text: An expression, at most 1,000 characters.
+        known: The classes by their names in snake case.
+
+    Raises:
+        ValueError: If the text is not an expression of the grammar, names an unknown objective, or gives one an
+            argument that it does not take.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"`objective` must have at most {LONGEST} characters. Received: {len(text)} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        value = _read(tree, text, known)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise _unreadable(text) from error
+    if not isinstance(value, Objective):
+        raise _unreadable(text)
+    return value
+
+
+def _read(node, text, known):
+    match node:
+        case ast.BinOp(op=ast.Add()):
+            left, right = _read(node.left, text, known), _read(node.right, text, known)
+            if isinstance(left, Objective) and isinstance(right, Objective):
+                return left + right
+        case ast.BinOp(op=ast.Mult()):
+            left, right = _read(node.left, text, known), _read(node.right, text, known)
+            if isinstance(left, Objective) != isinstance(right, Objective):
+                return left * right
+        case ast.Name():
+            return _make(node.id, {}, text, known)
+        case ast.Call(func=ast.Name(), args=[]) if all(k.arg for k in node.keywords):
+            return _make(node.func.id, {k.arg: _literal(k.value, text) for k in node.keywords}, text, known)
+        case ast.Constant() | ast.UnaryOp():
+            return _number(node, text)
+    raise _unreadable(text)
+
+
+def _make(name, arguments, text, known):
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        raise ValueError(f"Unknown objective. {hint}Known: {', '.join(sorted(known))}. Received: {name!r} in {text!r}")
+    try:
+        return known[name](**arguments)
+    except TypeError as error:
+        takes = ", ".join(inspect.signature(known[name]).parameters) or "no arguments"
+        raise ValueError(f"`{name}` takes {takes}. Received: {sorted(arguments)} in {text!r}") from error
+
+
+def _literal(node, text):
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | str):
+        return node.value
+    return _number(node, text)
+
+
+def _number(node, text):
+    negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    constant = node.operand if negative else node
+    if (
+        isinstance(constant, ast.Constant)
+        and isinstance(constant.value, int | float)
+        and not isinstance(constant.value, bool)
+    ):
+        return -constant.value if negative else constant.value
+    raise _unreadable(text)
+
+
+def _unreadable(text):
+    return ValueError(
+        "`objective` must be a sum of weighted names, such as 'wasserstein + 10 * gradient_penalty(target=1)'. "
+        f"Received: objective={text!r}"
+    )

@@ -1,0 +1,171 @@
+"""The algebra of objectives: a pair of losses, one a player, that adds and scales."""
+
+import inspect
+import math
+import re
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from keras_gan.round import Round
+
+PLAYERS = ("discriminator", "generator")
+
+
+class Objective:
+    """What each player minimises in one move.
+
+    A subclass overrides `discriminator_loss`, `generator_loss` or both. Losses are pure functions of the round; the
+    GAN reduces them, once, over the global batch. Objectives add and scale: `a + b`, `2.5 * a`.
+
+    Attributes:
+        reads_logits: The discriminator must end without a sigmoid.
+        generator_sees_real: `generator_loss` looks at the discriminator's output on real examples.
+
+    Example:
+
+    >>> from keras_gan.objectives import GradientPenalty, Wasserstein
+    >>> print(Wasserstein() + 10 * GradientPenalty())
+    wasserstein + 10 * gradient_penalty
+    """
+
+    reads_logits = True
+    generator_sees_real = False
+
+    def discriminator_loss(self, round: Round) -> tf.Tensor | None:
+        """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
+
+    def generator_loss(self, round: Round) -> tf.Tensor | None:
+        """One value an example, (N,), or a scalar, or None if the generator is left alone."""
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Objective":
+        return cls(**config)
+
+    @property
+    def name(self) -> str:
+        """The class's name in snake case: `"least_squares"`."""
+        return snake_case(type(self).__name__)
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """Which of `"discriminator"` and `"generator"` this objective gives a loss to."""
+        return tuple(p for p in PLAYERS if getattr(type(self), f"{p}_loss") is not getattr(Objective, f"{p}_loss"))
+
+    @property
+    def terms(self) -> tuple[tuple[float, "Objective"], ...]:
+        """The weighted terms of a sum; an objective by itself is one term of weight 1."""
+        return ((1.0, self),)
+
+    def named_terms(self) -> Iterator[tuple[str, float, "Objective"]]:
+        """Each term as (name, weight, objective), the names made unique: hinge, hinge_2, ..."""
+        seen = {}
+        for weight, term in self.terms:
+            seen[term.name] = seen.get(term.name, 0) + 1
+            yield term.name if seen[term.name] == 1 else f"{term.name}_{seen[term.name]}", weight, term
+
+    def __add__(self, other: "Objective") -> "Sum":
+        if not isinstance(other, Objective):
+            return NotImplemented
+        return Sum([*self.terms, *other.terms])
+
+    def __radd__(self, other):
+        return self if isinstance(other, int | float) and other == 0 else NotImplemented
+
+    def __mul__(self, weight: float) -> "Sum":
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            return NotImplemented
+        _check_weight(weight)
+        return Sum([(weight * w, term) for w, term in self.terms])
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.get_config() == other.get_config()
+
+    def __hash__(self):
+        return hash(str(self))
+
+    def __str__(self):
+        defaults = {p.name: p.default for p in inspect.signature(type(self)).parameters.values()}
+        config = {name: value for name, value in self.get_config().items() if value != defaults.get(name)}
+        arguments = ", ".join(f"{name}={value!r}" for name, value in config.items())
+        return f"{self.name}({arguments})" if arguments else self.name
+
+    def __repr__(self):
+        return f"<{type(self).__name__}: {self}>"
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Sum(Objective):
+    """A weighted sum of objectives: each player minimises the sum of its losses. Sums of sums are flattened.
+
+    Usually written as `Wasserstein() + 10 * GradientPenalty()`.
+
+    Args:
+        terms: Pairs of a weight, at least 0, and an objective.
+
+    Example:
+
+    >>> from keras_gan.objectives import R1, R2, RelativisticPaired
+    >>> [name for name, _, _ in (RelativisticPaired() + 2 * (R1() + R2())).named_terms()]
+    ['relativistic_paired', 'r1', 'r2']
+    """
+
+    def __init__(self, terms: list[tuple[float, Objective]]):
+        for weight, _ in terms:
+            _check_weight(weight)
+        self._terms = tuple((float(weight * w), term) for weight, each in terms for w, term in each.terms)
+        if not self._terms:
+            raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
+
+    @property
+    def terms(self):
+        return self._terms
+
+    @property
+    def players(self):
+        return tuple(p for p in PLAYERS if any(p in term.players for _, term in self._terms))
+
+    @property
+    def reads_logits(self):
+        return any(term.reads_logits for _, term in self._terms)
+
+    @property
+    def generator_sees_real(self):
+        return any(term.generator_sees_real for _, term in self._terms)
+
+    def discriminator_loss(self, round):
+        return self._add(term.discriminator_loss(round) for _, term in self._terms)
+
+    def generator_loss(self, round):
+        return self._add(term.generator_loss(round) for _, term in self._terms)
+
+    def _add(self, losses):
+        parts = [w * loss for (w, _), loss in zip(self._terms, losses, strict=True) if loss is not None]
+        return sum(parts) if parts else None
+
+    def get_config(self):
+        return {"terms": [[w, keras.saving.serialize_keras_object(term)] for w, term in self._terms]}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls([(w, keras.saving.deserialize_keras_object(term)) for w, term in config["terms"]])
+
+    def __str__(self):
+        return " + ".join(str(term) if w == 1 else f"{w:g} * {term}" for w, term in self._terms)
+
+
+def snake_case(name: str) -> str:
+    """`"LeastSquares"` -> `"least_squares"`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _check_weight(weight):
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not (math.isfinite(weight) and weight >= 0):
+        raise ValueError(f"`weight` must be a finite number of at least 0. Received: weight={weight!r}")

@@ -1,0 +1,60 @@
+"""What the library asks of a player, an ordinary Keras model: calls, labels, known noise."""
+
+import inspect
+
+import keras
+import tensorflow as tf
+
+from keras_gan.noise import Noise
+
+
+def takes_labels(player: keras.Model) -> bool:
+    """True if the player wants `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
+    if isinstance(player, keras.Sequential):
+        return False
+    inputs = getattr(player, "inputs", None)
+    if inputs is not None:
+        return len(inputs) == 2
+    return "labels" in inspect.signature(player.call).parameters
+
+
+def call(player: keras.Model, inputs, labels=None, *, training: bool = False):
+    """Calls a player on a batch of inputs, and on the labels if it takes them.
+
+    A functional player with two inputs is called as `player([inputs, labels])`, a subclass whose `call` names
+    `labels` as `player(inputs, labels=labels)`, and any other player as `player(inputs)`.
+
+    Raises:
+        ValueError: If the player takes labels and `labels` is None.
+    """
+    if not takes_labels(player):
+        return player(inputs, training=training)
+    if labels is None:
+        raise ValueError(f"`labels` must be given: the player {player.name!r} takes them. Received: labels=None")
+    if getattr(player, "inputs", None) is not None:
+        return player([inputs, labels], training=training)
+    return player(inputs, labels=labels, training=training)
+
+
+def reseed(player: keras.Model, noise: Noise) -> None:
+    """Sets every `keras.random.SeedGenerator` inside the player (Dropout, GaussianNoise, ...) from `noise`.
+
+    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks.
+    """
+    for i, state in enumerate(seed_states(player)):
+        state.assign(noise.at("seed_generator", i).bits())
+
+
+def seed_states(player: keras.Model) -> list:
+    """The state variables of the player's seed generators, in a fixed order."""
+    return [v for v in player.variables if v.path.endswith("seed_generator_state")]
+
+
+def state(player: keras.Model) -> list:
+    """The player's non-trainable variables without its seed generators: moving means and the like."""
+    return [v for v in player.non_trainable_variables if not v.path.endswith("seed_generator_state")]
+
+
+def cast_like(data, player: keras.Model) -> tf.Tensor:
+    """`data` as a float tensor: float32, unless the player computes in float64."""
+    return tf.cast(data, "float64" if player.compute_dtype == "float64" else "float32")

@@ -1,0 +1,66 @@
+"""Plots as arrays of pixels: scatter, histogram, curves. matplotlib draws them, without a screen."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+REAL, FAKE = "#9aa5b1", "#d1495b"
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    """A figure as (height, width, 3) uint8."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def scatter(samples: np.ndarray, real: np.ndarray | None = None, labels: np.ndarray | None = None) -> np.ndarray:
+    """Generated points (N, 2), coloured by label if there are labels, over real ones (M, 2) in grey."""
+    figure = Figure(figsize=(5, 5), dpi=100, layout="tight")
+    axes = figure.add_subplot(aspect="equal")
+    if real is not None:
+        axes.scatter(real[:, 0], real[:, 1], s=4, color=REAL, label="real", linewidths=0)
+        low, high = real.min(axis=0), real.max(axis=0)
+        margin = 0.25 * (high - low).max() + 1e-6
+        axes.set_xlim(low[0] - margin, high[0] + margin)
+        axes.set_ylim(low[1] - margin, high[1] + margin)
+    colour = {"color": FAKE} if labels is None else {"c": labels, "cmap": "tab10"}
+    axes.scatter(samples[:, 0], samples[:, 1], s=4, label="generated", linewidths=0, alpha=0.7, **colour)
+    axes.legend(loc="upper right", markerscale=3, frameon=False)
+    return pixels(figure)
+
+
+def histogram(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
+    """A histogram of generated numbers (N, 1) over that of real ones."""
+    figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
+    axes = figure.add_subplot()
+    everything = samples if real is None else np.concatenate([samples, real])
+    bins = np.linspace(*np.quantile(everything, [0.001, 0.999]), 80)
+    if real is not None:
+        axes.hist(real[:, 0], bins, density=True, color=REAL, label="real")
+    axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label="generated")
+    axes.legend(frameon=False)
+    axes.set_ylabel("density")
+    return pixels(figure)
+
+
+def rows(samples: np.ndarray) -> np.ndarray:
+    """Vectors (N, d) as an image, a row an example."""
+    figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
+    axes = figure.add_subplot(xlabel="dimension", ylabel="example")
+    figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))
+    return pixels(figure)
+
+
+def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "epoch") -> np.ndarray:
+    """One panel beside the other, each with its named curves over 1, 2, ..., N."""
+    figure = Figure(figsize=(5 * len(panels), 3.6), dpi=100, layout="tight")
+    for i, (title, lines) in enumerate(panels.items()):
+        axes = figure.add_subplot(1, len(panels), i + 1, title=title, xlabel=xlabel)
+        for name, values in lines.items():
+            axes.plot(range(1, len(values) + 1), values, label=name, marker="." if len(values) < 30 else None)
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+    return pixels(figure)

@@ -1,0 +1,187 @@
+"""One move of the game, as an objective sees it."""
+
+import functools
+
+import keras
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.noise import Noise
+
+
+class Round:
+    """Real, fake, latents and labels of one move, and what the discriminator says of them, computed when first asked.
+
+    The discriminator is called on real, then on fake, once each. A round can also be made by hand with only what an
+    objective needs, in a custom training loop or a test.
+
+    Args:
+        real: Real examples (N, ...), float.
+        fake: Generated examples of the same shape.
+        latents: What the fakes were made from, (N, dim).
+        real_labels: Labels of `real`, (N,) integers, or None.
+        fake_labels: Labels of `fake`, (N,) integers, or None.
+        real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
+        fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
+        discriminator: The discriminating player, a Keras model.
+        element: The whole element of the data set that the batch comes from.
+        noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
+        training: False while evaluating: penalties then stand aside.
+        real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
+
+    Example:
+
+    >>> from keras_gan.objectives import Hinge
+    >>> round = Round(real_output=tf.constant([2.0, 0.0]), fake_output=tf.constant([-1.0, 1.0]))
+    >>> Hinge().discriminator_loss(round).numpy().tolist()
+    [0.0, 3.0]
+    """
+
+    def __init__(
+        self,
+        *,
+        real: tf.Tensor | None = None,
+        fake: tf.Tensor | None = None,
+        latents: tf.Tensor | None = None,
+        real_labels: tf.Tensor | None = None,
+        fake_labels: tf.Tensor | None = None,
+        real_output: tf.Tensor | dict | None = None,
+        fake_output: tf.Tensor | dict | None = None,
+        discriminator: keras.Model | None = None,
+        element=None,
+        noise: Noise | None = None,
+        training: bool = True,
+        real_first: bool = True,
+    ):
+        self._real, self._fake = real, fake
+        self.latents = latents
+        self.real_labels, self.fake_labels = real_labels, fake_labels
+        self._given = {"real": real_output, "fake": fake_output}
+        self.discriminator = discriminator
+        self.element = element
+        self._noise = noise
+        self.training = training
+        self._real_first = real_first
+
+    @property
+    def real(self) -> tf.Tensor:
+        """The real examples."""
+        return _present(self._real, "real")
+
+    @property
+    def fake(self) -> tf.Tensor:
+        """The generated examples."""
+        return _present(self._fake, "fake")
+
+    @property
+    def noise(self) -> Noise:
+        """Where this move draws its noise."""
+        return _present(self._noise, "noise")
+
+    @property
+    def real_output(self) -> tf.Tensor | dict:
+        """The discriminator's output on `real`."""
+        return self._real_look.output
+
+    @property
+    def fake_output(self) -> tf.Tensor | dict:
+        """The discriminator's output on `fake`."""
+        return self._fake_look.output
+
+    @property
+    def real_scores(self) -> tf.Tensor:
+        """`scores(real_output)`: (N, patches), float32."""
+        return scores(self.real_output)
+
+    @property
+    def fake_scores(self) -> tf.Tensor:
+        """`scores(fake_output)`: (N, patches), float32."""
+        return scores(self.fake_output)
+
+    @property
+    def real_gradient(self) -> tf.Tensor:
+        """The gradient of the score by `real`, shaped like it. Shares the pass that gave `real_output`."""
+        return self._real_look.gradient()
+
+    @property
+    def fake_gradient(self) -> tf.Tensor:
+        """The gradient of the score by `fake`, shaped like it. Shares the pass that gave `fake_output`."""
+        return self._fake_look.gradient()
+
+    def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
+        """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
+        return self._look(x, labels, name).gradient()
+
+    @functools.cached_property
+    def _real_look(self):
+        return self._look(self._real, self.real_labels, "real")
+
+    @functools.cached_property
+    def _fake_look(self):
+        if self._real_first and self._real is not None:
+            _ = self._real_look
+        return self._look(self._fake, self.fake_labels, "fake")
+
+    def _look(self, x, labels, name):
+        if self._given.get(name) is not None:
+            return Look(x, self._given[name], None)
+        discriminator = _present(self.discriminator, f"{name}_output` or `discriminator")
+        if self._noise is not None:
+            players.reseed(discriminator, self._noise.at("discriminator", name))
+        x = _present(x, name)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            output = players.call(discriminator, x, labels, training=self.training)
+        return Look(x, output, tape)
+
+
+class Look:
+    """One call of the discriminator, recorded: its output at `x`, and the gradient of its score by `x`."""
+
+    def __init__(self, x: tf.Tensor, output: tf.Tensor | dict, tape: tf.GradientTape | None):
+        self.x, self.output, self._tape = x, output, tape
+
+    def gradient(self) -> tf.Tensor:
+        """The gradient by `x` of the mean over patches of `scores(output)`."""
+        tape = _present(self._tape, "discriminator")
+        values = main_output(self.output)
+        patches = tf.shape(scores(values))[1]
+        weight = tf.ones_like(values) / tf.cast(patches, values.dtype)
+        return tape.gradient(values, self.x, output_gradients=weight)
+
+
+def main_output(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's verdict: the output itself, or the `"output"` of a dict of outputs."""
+    if not isinstance(output, dict):
+        return output
+    if "output" not in output:
+        raise ValueError(f"A discriminator's dict must have the key 'output'. Received: keys={sorted(output)}")
+    return output["output"]
+
+
+def scores(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's verdicts as (N, patches) in float32: one patch, or h * w of a patch map.
+
+    Args:
+        output: (N,), (N, 1) or (N, h, w, 1), or a dict that holds such an `"output"`.
+
+    Raises:
+        ValueError: If the output has another shape.
+    """
+    values = tf.convert_to_tensor(main_output(output))
+    shape = values.shape
+    if shape.rank not in (1, 2, 4) or (shape.rank > 1 and shape[-1] != 1):
+        raise ValueError(
+            "The discriminator's output must be one number an example, (N,) or (N, 1), or a map of patches, "
+            f"(N, h, w, 1). Received: shape={tuple(shape)}"
+        )
+    patches = 1 if shape.rank < 4 else -1
+    if shape.rank == 4 and None not in shape[1:3]:
+        patches = shape[1] * shape[2]
+    return tf.reshape(tf.cast(values, tf.float32), (-1, patches))
+
+
+def _present(value, name):
+    if value is None:
+        raise ValueError(f"The round must have `{name}` for this objective. Received: None")
+    return value

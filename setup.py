@@ -1,0 +1,51 @@
+"""The package's metadata."""
+
+import pathlib
+import re
+
+from setuptools import find_packages, setup
+
+ROOT = pathlib.Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "keras_gan/__init__.py").read_text(encoding="utf-8")).group(1)
+
+setup(
+    name="keras_gan",
+    version=VERSION,
+    description="Adversarial learning for Keras 3 on TensorFlow",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=find_packages(include=["keras_gan", "keras_gan.*"]),
+    install_requires=[
+        "absl-py>=2.1,<3",
+        "keras>=3.12,<4",
+        "matplotlib>=3.9,<4",
+        "numpy>=2,<3",
+        "pillow>=11,<14",
+        "scikit-learn>=1.6,<2",
+        "tensorflow>=2.20,<2.22",
+        "tensorflow-datasets>=4.9.9,<5",
+    ],
+    extras_require={
+        "gpu": ["tensorflow[and-cuda]>=2.20,<2.22"],
+        "tensorboard": ["tensorboard>=2.20,<2.22"],
+        "test": [
+            "hypothesis>=6.100,<7",
+            "pytest>=8,<10",
+            "pytest-xdist>=3.6,<4",
+            "ruff>=0.12,<1",
+            "scipy>=1.14,<2",
+            "tensorboard>=2.20,<2.22",
+        ],
+    },
+    entry_points={"console_scripts": ["keras-gan=keras_gan.cli:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
