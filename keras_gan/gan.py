@@ -193,13 +193,16 @@ class GAN(keras.Model):
             The means since the epoch began, by name.
         """
         noise = Noise((self.seed, "train"), self.step.value, replica())
-        for k in range(self.discriminator_steps):
-            batch = data if self.discriminator_steps == 1 else keras.tree.map_structure(lambda x, k=k: x[:, k], data)
-            self._move("discriminator", batch, noise.at("discriminator", k))
-        self._move("generator", batch, noise.at("generator"))
-        if self.ema is not None:
-            self.ema.update(self.generator, self.step.value)
-        self.step.assign_add(1)
+        with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
+            for k in range(self.discriminator_steps):
+                batch = (
+                    data if self.discriminator_steps == 1 else keras.tree.map_structure(lambda x, k=k: x[:, k], data)
+                )
+                self._move("discriminator", batch, noise.at("discriminator", k))
+            self._move("generator", batch, noise.at("generator"))
+            if self.ema is not None:
+                self.ema.update(self.generator, self.step.value)
+            self.step.assign_add(1)
         return self.training_logs.result([*MEANS, *self._term_names()])
 
     def _move(self, name, batch, noise):
@@ -317,7 +320,7 @@ class GAN(keras.Model):
             ValueError: If the data does not fit the players.
         """
         self._assert_compile_called("fit")
-        seed = self.seed + int(self.step.value)
+        seed = self.seed + int(self.step.numpy())
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
         self._check_data(feed.first_batch(data))
         return super().fit(
@@ -471,7 +474,9 @@ class GAN(keras.Model):
         return cls(**{**config, **parts})
 
     def get_compile_config(self) -> dict:
-        """The arguments of `compile`."""
+        """The arguments of `compile`; nothing if it was never called."""
+        if not self.compiled:
+            return {}
         serialize = keras.saving.serialize_keras_object
         return {
             "objective": serialize(self.objective),

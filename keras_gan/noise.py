@@ -6,10 +6,9 @@ of replicas and inside an exported graph, so no random state ever has to be save
 
 import dataclasses
 import hashlib
+import math
 
 import tensorflow as tf
-
-ALGORITHM = "philox"  # the default algorithm differs between XLA and plain execution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,12 +48,15 @@ class Noise:
         return tf.stack([key, tf.cast(self.index, tf.int64)])
 
     def normal(self, shape: tuple) -> tf.Tensor:
-        """Standard normal numbers, float32. `shape[0]` counts this replica's examples."""
-        return self._slice(shape, lambda full: tf.random.stateless_normal(full, self.seed, alg=ALGORITHM))
+        """Standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
+        u = self.at("box_muller").uniform((*shape, 2))
+        radius = tf.sqrt(-2.0 * tf.math.log(1.0 - u[..., 0]))  # 1 - u is in (0, 1]
+        return radius * tf.cos(2 * math.pi * u[..., 1])
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Uniform numbers in [low, high), float32."""
-        return self._slice(shape, lambda full: tf.random.stateless_uniform(full, self.seed, low, high, alg=ALGORITHM))
+        unit = tf.cast(tf.bitwise.right_shift(self._words(shape), 8), tf.float32) * 2.0**-24
+        return low + (high - low) * unit
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
         """`count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
@@ -64,18 +66,16 @@ class Noise:
 
     def bits(self) -> tf.Tensor:
         """Two uint32 numbers, shape (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
-        rows = self._slice(
-            (1, 2),
-            lambda full: tf.random.stateless_uniform(full, self.seed, None, None, tf.uint32, alg=ALGORITHM),
-        )
-        return rows[0]
+        return self._words((1, 2))[0]
 
-    def _slice(self, shape, draw):
+    def _words(self, shape):
+        """uint32 words. TensorFlow makes floats of them differently under XLA, so floats are made here."""
         position, replicas = self.replica
         count, *rest = shape
-        if isinstance(replicas, int) and replicas == 1:
-            return draw((count, *rest))
-        return draw((count * replicas, *rest))[position * count : (position + 1) * count]
+        alone = isinstance(replicas, int) and replicas == 1
+        everyone = (count, *rest) if alone else (count * replicas, *rest)
+        words = tf.random.stateless_uniform(everyone, self.seed, None, None, tf.uint32, alg="philox")
+        return words if alone else words[position * count : (position + 1) * count]
 
 
 def replica() -> tuple:

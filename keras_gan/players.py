@@ -32,7 +32,7 @@ def call(player: keras.Model, inputs, labels=None, *, training: bool = False):
     if labels is None:
         raise ValueError(f"`labels` must be given: the player {player.name!r} takes them. Received: labels=None")
     if getattr(player, "inputs", None) is not None:
-        return player([inputs, labels], training=training)
+        return player([tf.convert_to_tensor(inputs), tf.convert_to_tensor(labels)], training=training)
     return player(inputs, labels=labels, training=training)
 
 
@@ -48,11 +48,6 @@ def reseed(player: keras.Model, noise: Noise) -> None:
 def seed_states(player: keras.Model) -> list:
     """The state variables of the player's seed generators, in a fixed order."""
     return [v for v in player.variables if v.path.endswith("seed_generator_state")]
-
-
-def state(player: keras.Model) -> list:
-    """The player's non-trainable variables without its seed generators: moving means and the like."""
-    return [v for v in player.non_trainable_variables if not v.path.endswith("seed_generator_state")]
 
 
 def cast_like(data, player: keras.Model) -> tf.Tensor:

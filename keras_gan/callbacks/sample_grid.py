@@ -64,12 +64,12 @@ class SampleGrid(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Opens the TensorBoard writer, if there is to be one."""
         self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
-        self._drawn = int(self.model.step.value)
+        self._drawn = int(self.model.step.numpy())
 
     def on_train_batch_end(self, batch, logs=None):
         """Draws when another `every` steps are over."""
         if self.every != "epoch":
-            step = int(self.model.step.value)
+            step = int(self.model.step.numpy())
             if step // self.every > self._drawn // self.every:
                 self._draw(f"step-{step:08d}.png", step)
             self._drawn = step

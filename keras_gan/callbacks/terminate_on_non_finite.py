@@ -55,6 +55,6 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
 
     def _stop(self, what):
         raise FloatingPointError(
-            f"Training stopped after step {int(self.model.step.value)}: {what}. Checkpoints written before are intact. "
-            "Try a smaller learning rate, or a gradient penalty."
+            f"Training stopped after step {int(self.model.step.numpy())}: {what}. "
+            "Checkpoints written before are intact. Try a smaller learning rate, or a gradient penalty."
         )

@@ -57,7 +57,7 @@ def _game(game):
         ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
         ("average", game.ema and game.ema.decay),
         ("seed", game.seed),
-        ("steps taken", f"{int(game.step.value):,}"),
+        ("steps taken", f"{int(game.step.numpy()):,}"),
     ):
         print(f"{what:11} {value}")
 

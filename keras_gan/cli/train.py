@@ -112,7 +112,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
     game.save(run_dir / "gan.keras")
     shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], run_dir / "samples.png")
     exported = game.export(config.export_dir)
-    print(f"\nTrained {int(game.step.value):,} steps in {time.monotonic() - began:.0f} s. Written:")
+    print(f"\nTrained {int(game.step.numpy()):,} steps in {time.monotonic() - began:.0f} s. Written:")
     for what, where in (
         ("samples", run_dir / "samples.png"),
         ("as they came", run_dir / "samples" / "samples.gif"),
@@ -136,7 +136,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Moves the bar, a few times a second on a terminal, and every twentieth of the run elsewhere."""
-        step = int(self.model.step.value)
+        step = int(self.model.step.numpy())
         often = time.monotonic() - self.shown > 0.25 if sys.stdout.isatty() else step % max(1, self.last // 20) == 0
         if often or step >= self.last:
             self.shown = time.monotonic()

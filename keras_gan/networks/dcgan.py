@@ -64,6 +64,7 @@ def dcgan_discriminator(
     image_shape: Sequence[int],
     *,
     filters: int = 32,
+    hidden: int = 128,
     normalization: str | None = None,
     dropout: float = 0.0,
     labels: int | None = None,
@@ -76,6 +77,8 @@ def dcgan_discriminator(
     Args:
         image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
+        hidden: The width of a dense layer before the score; 0 leaves it out. On MNIST it is worth more than anything
+            else here: the Frechet distance after 6,000 steps fell from 15.4 to 4.6 (benchmarks/mnist.md).
         normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
         dropout: The share of features that is dropped before each later convolution while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.
@@ -100,7 +103,10 @@ def dcgan_discriminator(
         x = layers.LeakyReLU(negative_slope=0.2)(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
-    inputs, x = score(image, layers.Flatten()(x), labels)
+    x = layers.Flatten()(x)
+    if hidden:
+        x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(hidden)(x))
+    inputs, x = score(image, x, labels)
     return keras.Model(inputs, x, name=name)
 
 

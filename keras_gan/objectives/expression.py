@@ -49,7 +49,7 @@ def _read(node, text, known):
                 return left + right
         case ast.BinOp(op=ast.Mult()):
             left, right = _read(node.left, text, known), _read(node.right, text, known)
-            if isinstance(left, Objective) != isinstance(right, Objective):
+            if not (isinstance(left, Objective) and isinstance(right, Objective)):
                 return left * right
         case ast.Name():
             return _make(node.id, {}, text, known)

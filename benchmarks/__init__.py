@@ -1,0 +1,1 @@
+"""Measurements that are too slow for CI; their results are committed beside them."""

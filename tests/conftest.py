@@ -1,0 +1,27 @@
+import os
+import pathlib
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+SHARED = pathlib.Path(__file__).parents[1].parent / "shared" / "data"
+if (SHARED / "tensorflow_datasets").is_dir():
+    os.environ.setdefault("TFDS_DATA_DIR", str(SHARED / "tensorflow_datasets"))
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+
+
+@pytest.fixture(autouse=True)
+def fixed_seed():
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def points():
+    return np.random.default_rng(0).normal(size=(64, 2)).astype("float32")

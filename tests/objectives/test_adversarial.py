@@ -1,0 +1,128 @@
+"""Hard numbers, NumPy references of every equation, patch maps and mistakes."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import Round
+from keras_gan.objectives import (
+    Hinge,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    RelativisticPaired,
+    Wasserstein,
+)
+
+R, F = np.array([2.0, -1.0, 0.0]), np.array([0.5, -3.0, 0.0])
+
+
+def sp(x):
+    return np.logaddexp(0, x)
+
+
+def cross_entropy(logit, target):
+    """-t log p - (1 - t) log(1 - p), the long way round."""
+    p = 1 / (1 + np.exp(-logit))
+    return -target * np.log(p) - (1 - target) * np.log(1 - p)
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+# objective, discriminator's loss, generator's loss, as NumPy functions of (r, f)
+REFERENCES = [
+    (Minimax(), lambda r, f: cross_entropy(r, 1) + cross_entropy(f, 0), lambda r, f: -cross_entropy(f, 0)),
+    (NonSaturating(), lambda r, f: cross_entropy(r, 1) + cross_entropy(f, 0), lambda r, f: cross_entropy(f, 1)),
+    (
+        Minimax(label_smoothing=0.1),
+        lambda r, f: cross_entropy(r, 0.9) + cross_entropy(f, 0),
+        lambda r, f: -cross_entropy(f, 0),
+    ),
+    (
+        NonSaturating(label_smoothing=0.3),
+        lambda r, f: cross_entropy(r, 0.7) + cross_entropy(f, 0),
+        lambda r, f: cross_entropy(f, 1),
+    ),
+    (LeastSquares(), lambda r, f: ((r - 1) ** 2 + f**2) / 2, lambda r, f: (f - 1) ** 2 / 2),
+    (LeastSquares(a=-1, b=1, c=0), lambda r, f: ((r - 1) ** 2 + (f + 1) ** 2) / 2, lambda r, f: f**2 / 2),
+    (Wasserstein(), lambda r, f: f - r, lambda r, f: -f),
+    (Hinge(), lambda r, f: relu(1 - r) + relu(1 + f), lambda r, f: -f),
+    (RelativisticPaired(), lambda r, f: sp(-(r - f)), lambda r, f: sp(-(f - r))),
+]
+
+# objective, mean losses of both players at R and F: worked out with 30 digits outside of this project
+HARD_NUMBERS = [
+    (Minimax(), 1.283049, -0.571937),
+    (NonSaturating(), 1.283049, 1.405271),
+    (Minimax(label_smoothing=0.1), 1.316383, -0.571937),
+    (LeastSquares(), 2.541667, 2.875000),
+    (Wasserstein(), -1.166667, 0.833333),
+    (Hinge(), 1.833333, 0.833333),
+    (RelativisticPaired(), 0.340496, 1.507163),
+]
+
+
+def a_round(r, f):
+    return Round(real_output=tf.constant(r, tf.float32), fake_output=tf.constant(f, tf.float32))
+
+
+@pytest.mark.parametrize(("objective", "discriminator", "generator"), REFERENCES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize("shape", [(8,), (8, 1), (8, 3, 2, 1)], ids=["N", "N1", "patches"])
+def test_against_numpy(objective, discriminator, generator, shape):
+    r, f = np.random.default_rng(0).normal(size=(2, *shape), scale=2)
+    round = a_round(r, f)
+    for loss, reference in ((objective.discriminator_loss, discriminator), (objective.generator_loss, generator)):
+        expected = reference(r, f).reshape(8, -1).mean(axis=1)
+        np.testing.assert_allclose(loss(round), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("objective", "discriminator", "generator"), HARD_NUMBERS, ids=lambda x: str(x)[:40])
+def test_hard_numbers(objective, discriminator, generator):
+    round = a_round(R, F)
+    assert np.mean(objective.discriminator_loss(round)) == pytest.approx(discriminator, abs=2e-6)
+    assert np.mean(objective.generator_loss(round)) == pytest.approx(generator, abs=2e-6)
+
+
+def test_an_undecided_discriminator():
+    round = a_round([0.0], [0.0])
+    assert float(Minimax().discriminator_loss(round)[0]) == pytest.approx(2 * math.log(2))
+    assert float(Minimax().generator_loss(round)[0]) == pytest.approx(-math.log(2))
+    assert float(RelativisticPaired().generator_loss(round)[0]) == pytest.approx(math.log(2))
+
+
+@pytest.mark.parametrize("objective", [Minimax(), NonSaturating(), RelativisticPaired()], ids=str)
+def test_huge_logits_stay_finite(objective):
+    round = a_round([500.0, -500.0], [500.0, -500.0])
+    assert np.all(np.isfinite(objective.discriminator_loss(round)))
+    assert np.all(np.isfinite(objective.generator_loss(round)))
+
+
+def test_only_the_non_saturating_generator_has_a_gradient_where_the_discriminator_is_sure():
+    f = tf.constant([-20.0])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(f)
+        round = Round(fake_output=f)
+        minimax, non_saturating = Minimax().generator_loss(round), NonSaturating().generator_loss(round)
+    assert float(tape.gradient(minimax, f)[0]) == pytest.approx(0, abs=1e-8)
+    assert float(tape.gradient(non_saturating, f)[0]) == pytest.approx(-1, abs=1e-6)
+
+
+@pytest.mark.parametrize("objective", [Hinge(), RelativisticPaired()], ids=str)
+def test_a_mismatch_is_an_error_never_a_broadcast(objective):
+    with pytest.raises(ValueError, match=r"same shape. Received: \(4, 1\) on real, \(1, 1\) on fake"):
+        objective.discriminator_loss(a_round(np.zeros((4, 1)), np.zeros((1, 1))))
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, 1.5, float("nan")])
+def test_label_smoothing_range(smoothing):
+    with pytest.raises(ValueError, match=r"`label_smoothing` must be in \[0, 1\). Received: label_smoothing="):
+        NonSaturating(label_smoothing=smoothing)
+
+
+def test_bfloat16_outputs_are_judged_in_float32():
+    round = Round(real_output=tf.constant([1.0], tf.bfloat16), fake_output=tf.constant([2.0], tf.bfloat16))
+    assert Hinge().discriminator_loss(round).dtype == tf.float32

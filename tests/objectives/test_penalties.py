@@ -1,0 +1,130 @@
+"""Closed forms on linear and quadratic critics; finite differences of weights' gradients, 2-D and 4-D, plain, XLA."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from keras_gan import Noise, Round
+from keras_gan.objectives import R1, R2, GradientPenalty
+
+NOISE = Noise((0, "penalties"))
+
+
+def linear(weights):
+    w = np.asarray(weights, "float32").reshape(-1, 1)
+    model = keras.Sequential([keras.Input((len(w),)), layers.Dense(1)])
+    model.set_weights([w, np.zeros(1, "float32")])
+    return model
+
+
+def a_round(model, real, fake):
+    return Round(real=tf.constant(real), fake=tf.constant(fake), discriminator=model, noise=NOISE)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "expected"),
+    [
+        (GradientPenalty(), (5 - 1) ** 2),
+        (GradientPenalty(target=7), (5 - 7) ** 2),
+        (GradientPenalty(target=7, one_sided=True), 0),
+        (GradientPenalty(target=2, one_sided=True), 9),
+        (GradientPenalty(target=0), 25),
+        (R1(), 25 / 2),
+        (R2(), 25 / 2),
+    ],
+    ids=str,
+)
+def test_linear_critic(penalty, expected):
+    round = a_round(linear([3.0, -4.0]), np.ones((6, 2), "float32"), np.zeros((6, 2), "float32"))
+    np.testing.assert_allclose(penalty.discriminator_loss(round), np.full(6, expected), rtol=1e-5, atol=1e-6)
+    assert penalty.generator_loss(round) is None
+
+
+def test_r1_looks_at_real_and_r2_at_fake():
+    # D(x) = x^2, D'(x) = 2x
+    model = keras.Sequential([keras.Input((1,)), layers.Lambda(lambda x: x * x)])
+    round = a_round(model, np.array([[1.0], [2.0]], "float32"), np.array([[3.0], [0.0]], "float32"))
+    np.testing.assert_allclose(R1().discriminator_loss(round), [2.0, 8.0], rtol=1e-6)
+    np.testing.assert_allclose(R2().discriminator_loss(round), [18.0, 0.0], rtol=1e-6, atol=1e-6)
+
+
+def test_gradient_penalty_is_taken_on_the_segment():
+    # |D'| = 2|x^|, so the penalty tells where x^ was: between 1 and 3, one place an example
+    model = keras.Sequential([keras.Input((1,)), layers.Lambda(lambda x: x * x)])
+    round = a_round(model, np.full((500, 1), 1.0, "float32"), np.full((500, 1), 3.0, "float32"))
+    places = np.sqrt(GradientPenalty(target=0).discriminator_loss(round)) / 2
+    assert places.min() > 1
+    assert places.max() < 3
+    assert np.mean(places) == pytest.approx(2, abs=0.08)
+    assert np.std(places) == pytest.approx(2 / np.sqrt(12), abs=0.05)
+
+
+def test_the_norm_runs_over_all_axes_of_an_image():
+    model = keras.Sequential([keras.Input((3, 4, 2)), layers.Flatten(), layers.Dense(1, kernel_initializer="ones")])
+    image = np.zeros((2, 3, 4, 2), "float32")
+    round = a_round(model, image, image + 1)
+    np.testing.assert_allclose(
+        GradientPenalty().discriminator_loss(round), np.full(2, (np.sqrt(24) - 1) ** 2), rtol=1e-5
+    )
+
+
+def test_no_nan_at_a_flat_critic():
+    model = linear([0.0, 0.0])
+    with tf.GradientTape() as tape:
+        loss = GradientPenalty().discriminator_loss(
+            a_round(model, np.ones((2, 2), "float32"), np.zeros((2, 2), "float32"))
+        )
+    gradient = tape.gradient(loss, model.trainable_variables[0].value)
+    np.testing.assert_allclose(loss, [1.0, 1.0], rtol=1e-4)
+    assert np.all(np.isfinite(gradient))
+
+
+def critic(shape):
+    smooth = {"activation": "tanh", "kernel_initializer": keras.initializers.GlorotNormal(1)}
+    body = [layers.Dense(7, **smooth)] if len(shape) == 1 else [layers.Conv2D(3, 3, 2, **smooth), layers.Flatten()]
+    model = keras.Sequential([keras.Input(shape), *body, layers.Dense(5, **smooth), layers.Dense(1)])
+    for variable in model.trainable_variables:
+        variable.assign(variable * 1.5 + 0.05)
+    return model
+
+
+@pytest.mark.parametrize("xla", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("shape", [(3,), (6, 5, 2)], ids=["2d", "4d"])
+@pytest.mark.parametrize("penalty", [GradientPenalty(), GradientPenalty(0.1, one_sided=True), R1(), R2()], ids=str)
+def test_weights_gradient_against_finite_differences(penalty, shape, xla):
+    model = critic(shape)
+    real, fake = (tf.constant(np.random.default_rng(i).normal(size=(4, *shape)), tf.float32) for i in range(2))
+
+    @tf.function(jit_compile=xla)
+    def loss_and_gradient():
+        weights = [v.value for v in model.trainable_variables]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(
+                penalty.discriminator_loss(Round(real=real, fake=fake, discriminator=model, noise=NOISE))
+            )
+        return loss, tape.gradient(loss, weights, unconnected_gradients="zero")
+
+    _, gradients = loss_and_gradient()
+    direction = [np.random.default_rng(7).normal(size=g.shape).astype("float32") for g in gradients]
+    along = sum(float(np.sum(g * d)) for g, d in zip(gradients, direction, strict=True))
+    h, start = 1e-2, model.get_weights()
+    values = []
+    for sign in (1, -1, 2, -2):  # fourth order
+        model.set_weights([w + sign * h * d for w, d in zip(start, direction, strict=True)])
+        values.append(float(loss_and_gradient()[0]))
+    difference = (8 * (values[0] - values[1]) - (values[2] - values[3])) / (12 * h)
+    assert along == pytest.approx(difference, rel=3e-3, abs=1e-4)
+    assert abs(along) > 1e-3
+
+
+def test_a_penalty_stands_aside_while_evaluating():
+    round = Round(real=tf.ones((2, 2)), discriminator=linear([1.0, 1.0]), training=False)
+    assert R1().discriminator_loss(round) is None
+
+
+@pytest.mark.parametrize("target", [-1, float("inf"), float("nan")])
+def test_target_range(target):
+    with pytest.raises(ValueError, match=r"`target` must be finite and at least 0. Received: target="):
+        GradientPenalty(target=target)

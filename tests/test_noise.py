@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+
+from keras_gan.noise import Noise, replica
+
+NOISE = Noise((0, "test"))
+GOLDEN_NORMAL = [-0.9040879, 0.658371, 0.7201849]
+GOLDEN_UNIFORM = [0.0816143, 0.6138571, 0.0587565]
+
+
+def test_same_address_same_numbers():
+    np.testing.assert_array_equal(NOISE.at("a").normal((5, 3)), Noise((0, "test", "a")).normal((5, 3)))
+
+
+@pytest.mark.parametrize(
+    "other", [Noise((1, "test")), Noise((0, "other")), Noise((0, "test"), index=1), NOISE.at("a"), NOISE.at(0)]
+)
+def test_other_address_independent_numbers(other):
+    a, b = NOISE.normal((2000,)).numpy(), other.normal((2000,)).numpy()
+    assert abs(np.corrcoef(a, b)[0, 1]) < 0.08
+
+
+def test_name_and_number_are_different_addresses():
+    assert not np.allclose(NOISE.at(1).normal((3,)), NOISE.at("1").normal((3,)))
+
+
+def test_known_numbers():
+    # A regression against silent changes: models saved today must continue with the same noise tomorrow.
+    np.testing.assert_allclose(Noise((0, "golden"), 3).normal((3,)), GOLDEN_NORMAL, atol=1e-6)
+    np.testing.assert_allclose(Noise((0, "golden"), 3).uniform((3,)), GOLDEN_UNIFORM, atol=1e-6)
+
+
+@pytest.mark.parametrize("draw", ["normal", "uniform"])
+def test_longer_draw_begins_with_shorter(draw):
+    np.testing.assert_allclose(getattr(NOISE, draw)((100, 7))[:13], getattr(NOISE, draw)((13, 7)), atol=1e-6)
+
+
+def test_normal_is_normal():
+    assert scipy.stats.kstest(NOISE.normal((20_000,)).numpy(), "norm").pvalue > 0.01
+
+
+def test_uniform_is_uniform():
+    x = NOISE.uniform((20_000,), -2.0, 3.0).numpy()
+    assert x.min() >= -2
+    assert x.max() < 3
+    assert scipy.stats.kstest(x, "uniform", args=(-2, 5)).pvalue > 0.01
+
+
+def test_categorical_follows_the_probabilities():
+    labels = NOISE.categorical(20_000, [0.5, 0.0, 0.2, 0.3]).numpy()
+    counts = np.bincount(labels, minlength=4)
+    assert counts[1] == 0
+    assert scipy.stats.chisquare(counts[[0, 2, 3]], 20_000 * np.array([0.5, 0.2, 0.3])).pvalue > 0.01
+
+
+@pytest.mark.parametrize("draw", ["normal", "uniform", "categorical"])
+def test_same_numbers_with_and_without_xla(draw):
+    def numbers(step):
+        noise = Noise((0, "xla"), step)
+        return noise.categorical(64, [0.3, 0.7]) if draw == "categorical" else getattr(noise, draw)((64, 3))
+
+    plain = tf.function(numbers)(tf.constant(5, tf.int64))
+    xla = tf.function(numbers, jit_compile=True)(tf.constant(5, tf.int64))
+    np.testing.assert_allclose(plain, xla, atol=1e-6)
+    np.testing.assert_allclose(plain, numbers(5), atol=1e-6)
+
+
+def test_replicas_slice_the_global_draw():
+    whole = NOISE.normal((12, 2))
+    parts = [Noise((0, "test"), replica=(i, 3)).normal((4, 2)) for i in range(3)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_bits_differ_by_replica():
+    a, b = (Noise((0, "test"), replica=(i, 2)).bits().numpy() for i in range(2))
+    assert a.dtype == np.uint32
+    assert a.shape == (2,)
+    assert not np.array_equal(a, b)
+
+
+def test_replica_outside_of_a_strategy():
+    assert replica() == (0, 1)
