@@ -20,6 +20,7 @@ setup(
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
     install_requires=[
         "absl-py>=2.1,<3",
+        "importlib_resources>=6,<8",  # tensorflow-datasets imports it to prepare a set, but does not ask for it
         "keras>=3.12,<4",
         "matplotlib>=3.9,<4",
         "numpy>=2,<3",

@@ -8,6 +8,7 @@ pair, as the machine's speed drifts. Compilation is over before the first pair.
 """
 
 import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -128,7 +129,7 @@ def main(argv):
     record = {
         "command": f"python -m benchmarks.step --pairs={PAIRS.value} --steps={STEPS.value}",
         "commit": commit.stdout.strip(),
-        "machine": f"{platform.machine()}, {tf.config.threading.get_intra_op_parallelism_threads() or 'all'} threads, CPU",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
         "results": results,
     }

@@ -195,8 +195,8 @@ def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
 
     Example:
 
-    >>> interpolate([0.0, 1.0], [1.0, 0.0], 3, "spherical").round(3).tolist()
-    [[0.0, 1.0], [0.707, 0.707], [1.0, 0.0]]
+    >>> interpolate([0.0, 2.0], [1.0, 0.0], 3, "linear").tolist()
+    [[0.0, 2.0], [0.5, 1.0], [1.0, 0.0]]
 
     Reference: [White, 2016](https://arxiv.org/abs/1609.04468), section 2.1.
     """

@@ -34,7 +34,7 @@ def state(gan):
     """All that a game is: weights, averages, both optimizers, the step."""
     variables = [*gan.generator.weights, *gan.discriminator.weights, *gan.optimizer.variables, gan.step]
     variables += gan.ema.shadows if gan.ema else []
-    return [np.array(v) for v in variables]
+    return [v.numpy().copy() for v in variables]
 
 
 def assert_same(a, b, **tolerance):

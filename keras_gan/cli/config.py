@@ -8,7 +8,10 @@ from typing import Any
 
 from absl import flags
 
+from keras_gan.data import Pictures
+
 UPDATES = 9_000  # generator updates of a default run
+WIDTHS = {"dcgan": 32, "mlp": 256}
 
 
 def setting(default: Any, help: str, **bounds) -> Any:
@@ -24,9 +27,9 @@ class TrainConfig:
     split: str = setting("train", "The part of the data set to train on.")
     image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
     conditional: bool = setting(False, "Give both players the labels.")
-    network: str = setting("dcgan", "The players.", choices=("dcgan", "mlp"))
-    filters: int = setting(
-        64, "Feature maps at half the full resolution, or a quarter of an MLP's width.", lower_bound=1
+    network: str = setting("auto", "The players: auto is mlp below 16 pixels a side.", choices=("auto", "dcgan", "mlp"))
+    width: int | None = setting(
+        None, f"Feature maps at half resolution, or units a hidden layer. Default: {WIDTHS}.", lower_bound=1
     )
     latent_dim: int = setting(64, "The number of latent dimensions.", lower_bound=1)
     objective: str = setting("relativistic_paired + 5 * r1 + 5 * r2", "A name or an expression.")
@@ -49,18 +52,18 @@ class TrainConfig:
         if not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
 
-    def resolved(self, examples: int) -> "TrainConfig":
-        """With every default that depends on the data set filled in.
-
-        Args:
-            examples: How many examples the split holds.
-        """
+    def resolved(self, pictures: Pictures) -> "TrainConfig":
+        """With every default that depends on the data set filled in."""
         own = self.dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
         name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip(".-") or "run"
-        steps = max(1, examples // self.batch_size // self.discriminator_steps)
+        steps = max(1, len(pictures.images) // self.batch_size // self.discriminator_steps)
+        small = min(pictures.image_shape[:2]) < 16
+        network = ("mlp" if small else "dcgan") if self.network == "auto" else self.network
         return dataclasses.replace(
             self,
             name=name,
+            network=network,
+            width=self.width or WIDTHS[network],
             epochs=self.epochs or max(1, round(UPDATES / steps)),
             run_dir=self.run_dir or f"runs/{name}",
             export_dir=self.export_dir or f"saved_models/{name}",

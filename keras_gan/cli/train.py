@@ -26,7 +26,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
     config = config_.from_flags(values)
     pictures = data.read(config.dataset, config.split, config.image_size)
-    config = config.resolved(len(pictures.images))
+    config = config.resolved(pictures)
     run_dir = pathlib.Path(config.run_dir)
     taken = [name for name in WRITTEN if (run_dir / name).exists()]
     if taken and not values.overwrite and not values.dry_run:
@@ -61,10 +61,10 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
         )
     shape = pictures.image_shape
     if config.network == "dcgan":
-        generator = networks.dcgan_generator(config.latent_dim, shape, filters=config.filters, labels=classes)
-        discriminator = networks.dcgan_discriminator(shape, filters=config.filters, labels=classes)
+        generator = networks.dcgan_generator(config.latent_dim, shape, filters=config.width, labels=classes)
+        discriminator = networks.dcgan_discriminator(shape, filters=config.width, labels=classes)
     else:
-        hidden = (4 * config.filters, 4 * config.filters)
+        hidden = (config.width, config.width)
         generator = networks.mlp_generator(
             config.latent_dim, shape, hidden=hidden, normalization="batch", output_activation="tanh", labels=classes
         )

@@ -45,7 +45,10 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
         keep = [key for key in (image_key, label_key) if key]
         decoded = builder.as_dataset(split=split, shuffle_files=False).map(lambda e: [e[key] for key in keep])
     except (ValueError, OSError, KeyError, tf.errors.OpError, ConnectionError) as error:
-        raise ValueError(f"The data set {name!r}, split {split!r}, cannot be had from TFDS: {error}") from error
+        raise ValueError(
+            f"The data set {name!r}, split {split!r}, cannot be had from TFDS in {builder.data_dir} (the environment "
+            f"variable TFDS_DATA_DIR names another place): {error}"
+        ) from error
     images = np.empty((count, *(size or feature.shape[:2]), channels), "uint8")
     labels = np.empty((count,), "int32")
     natural = size in (None, feature.shape[:2])

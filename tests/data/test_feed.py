@@ -1,0 +1,74 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan.data.feed import as_batches, first_batch, group, unpack
+
+X = np.arange(20, dtype="float32").reshape(10, 2)
+
+
+def test_arrays_become_full_batches():
+    batches = list(as_batches(X, None, 4, shuffle=False, seed=0).as_numpy_iterator())
+    np.testing.assert_array_equal(np.concatenate(batches), X[:8])
+
+
+def test_pairs_stay_together():
+    for x, y in as_batches(X, X[:, 0], 5, shuffle=True, seed=0).as_numpy_iterator():
+        np.testing.assert_array_equal(x[:, 0], y)
+
+
+def test_a_tuple_of_arrays_is_a_pair():
+    assert len(as_batches((X, X[:, 0]), None, 5, shuffle=True, seed=0).element_spec) == 2
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_groups_stack_on_axis_1_in_order(drop):
+    data = tf.data.Dataset.from_tensor_slices((X, X[:, 0])).batch(2, drop_remainder=drop)
+    groups = list(group(data, 2).as_numpy_iterator())
+    assert len(groups) == 2
+    x, y = groups[1]
+    assert x.shape == (2, 2, 2)
+    np.testing.assert_array_equal(x[:, 0], X[4:6])
+    np.testing.assert_array_equal(x[:, 1], X[6:8])
+    np.testing.assert_array_equal(y[:, 1], X[6:8, 0])
+
+
+def test_static_batches_keep_their_cardinality():
+    data = tf.data.Dataset.from_tensor_slices(X).batch(2, drop_remainder=True)
+    assert int(group(data, 2).cardinality()) == 2
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def __len__(self):
+        return -(-len(X) // self.size)
+
+    def __getitem__(self, i):
+        return X[i * self.size : (i + 1) * self.size], X[i * self.size : (i + 1) * self.size, 0]
+
+
+@pytest.mark.parametrize(("size", "k", "groups"), [(2, 2, 2), (3, 3, 1), (3, 2, 1), (4, 3, 0), (10, 1, 1)])
+def test_pydatasets_are_grouped_without_their_partial_batch(size, k, groups):
+    grouped = group(Batches(size), k)
+    assert grouped.num_batches == groups
+    if k > 1 and groups:
+        x, y = grouped[groups - 1]
+        assert x.shape == (size, k, 2)
+        start = (groups - 1) * k * size
+        np.testing.assert_array_equal(x[:, -1], X[start + (k - 1) * size : start + k * size])
+        np.testing.assert_array_equal(x[:, :, 0], y)
+
+
+def test_first_batch():
+    np.testing.assert_array_equal(first_batch(tf.data.Dataset.from_tensor_slices(X).batch(3)), X[:3])
+    np.testing.assert_array_equal(first_batch(Batches(3))[0], X[:3])
+
+
+def test_unpack():
+    assert unpack(3) == (3, None)
+    assert unpack((3,)) == (3, None)
+    assert unpack((3, 4)) == (3, 4)

@@ -1,0 +1,339 @@
+import pathlib
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from keras_gan.data import pictures
+from keras_gan.data.folder import read_folder
+
+CIFAR = pathlib.Path(__file__).parents[2].parent / "shared/data/cifar10_images"
+
+
+def save(path, value=100, size=(6, 8), mode="RGB", **options):
+    """A flat picture of (height, width) `size`, or of an array."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(value, np.ndarray):
+        picture = Image.fromarray(value)
+    else:
+        picture = Image.new("RGB", size[::-1], (value,) * 3).convert(mode)
+    picture.save(path, **options)
+    return path
+
+
+def random_array(*shape, dtype="uint8"):
+    return np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
+
+
+def read_quietly(path, image_size=None):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return read_folder(path, image_size)
+
+
+def test_pixels_are_those_of_the_files(tmp_path):
+    array = random_array(6, 8, 3)
+    save(tmp_path / "a.png", array)
+    pictures = read_quietly(tmp_path)
+    np.testing.assert_array_equal(pictures.images, array[None])
+    assert pictures.images.dtype == np.uint8
+    assert pictures.labels is None
+    assert pictures.class_names == ()
+    assert pictures.skipped == ()
+
+
+def test_pictures_are_in_the_order_of_their_names(tmp_path):
+    for value, name in ((40, "d.png"), (10, "a.png"), (30, "c.png"), (20, "b.png")):
+        save(tmp_path / name, value)
+    assert read_quietly(tmp_path).images[:, 0, 0, 0].tolist() == [10, 20, 30, 40]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp", "PNG", "Jpg"])
+def test_every_kind_of_file_is_read(tmp_path, suffix):
+    save(tmp_path / f"picture.{suffix}", 100)
+    images = read_quietly(str(tmp_path)).images
+    assert images.shape == (1, 6, 8, 3)
+    np.testing.assert_allclose(images.astype(int), 100, atol=2)
+
+
+def test_files_of_other_kinds_are_left_alone(tmp_path):
+    save(tmp_path / "picture.png", 7)
+    for name in ("notes.txt", "Thumbs.db", "labels.csv", "png", "picture.png.bak"):
+        (tmp_path / name).write_bytes(b"no picture")
+    assert len(read_quietly(tmp_path).images) == 1
+
+
+def test_grey_pictures_stay_grey(tmp_path):
+    array = random_array(5, 5)
+    save(tmp_path / "grey.png", array)
+    save(tmp_path / "one_bit.png", 255, (5, 5), mode="1")
+    save(tmp_path / "transparent.png", 50, (5, 5), mode="LA")
+    images = read_quietly(tmp_path).images
+    assert images.shape == (3, 5, 5, 1)
+    np.testing.assert_array_equal(images[0, ..., 0], array)
+    assert np.unique(images[1]).tolist() == [255]
+    assert np.unique(images[2]).tolist() == [50]
+
+
+def test_one_colour_picture_makes_all_rgb(tmp_path):
+    grey, colour = random_array(5, 5), random_array(5, 5, 3)
+    save(tmp_path / "a.png", grey)
+    save(tmp_path / "b.png", colour)
+    images = read_quietly(tmp_path).images
+    np.testing.assert_array_equal(images, [np.stack([grey] * 3, axis=-1), colour])
+
+
+def test_a_palette_is_colour(tmp_path):
+    array = np.array([[[200, 10, 30], [0, 90, 250]]], "uint8")
+    Image.fromarray(array).quantize(4).save(tmp_path / "palette.png")
+    with Image.open(tmp_path / "palette.png") as picture:
+        assert picture.mode == "P"
+    np.testing.assert_allclose(read_quietly(tmp_path).images.astype(int), array[None], atol=4)
+
+
+def test_transparency_is_laid_on_white(tmp_path):
+    array = np.zeros((1, 3, 4), "uint8")
+    array[0, :, 0], array[0, :, 3] = 200, [0, 128, 255]
+    save(tmp_path / "a.png", array)
+    expected = [[[255, 255, 255], [227, 127, 127], [200, 0, 0]]]
+    np.testing.assert_allclose(read_quietly(tmp_path).images[0].astype(int), expected, atol=1)
+
+
+def test_a_transparent_palette_is_laid_on_white(tmp_path):
+    picture = Image.fromarray(np.array([[0, 1]], "uint8")).convert("P")
+    picture.putpalette([10, 20, 30, 200, 100, 50])
+    picture.save(tmp_path / "a.png", transparency=0)
+    assert read_quietly(tmp_path).images.tolist() == [[[[255, 255, 255], [200, 100, 50]]]]
+
+
+def test_sixteen_bit_grey_is_scaled_down_alike_in_every_picture(tmp_path):
+    save(tmp_path / "bright.png", np.array([[0, 65_535]], "uint16"))
+    save(tmp_path / "dark.png", np.array([[0, 12_850]], "uint16"))
+    with Image.open(tmp_path / "dark.png") as picture:
+        assert picture.mode.startswith("I")
+    images = read_quietly(tmp_path).images
+    assert images.shape == (2, 1, 2, 1)
+    np.testing.assert_allclose(images[..., 0, :, 0].astype(int), [[0, 255], [0, 50]], atol=1)
+
+
+# what the camera held upright, and how a viewer turns the stored array back
+TURNS = {
+    1: lambda x: x,
+    2: np.fliplr,
+    3: lambda x: np.rot90(x, 2),
+    4: np.flipud,
+    5: lambda x: x.transpose(1, 0, 2),
+    6: lambda x: np.rot90(x, -1),
+    7: lambda x: np.rot90(x, 2).transpose(1, 0, 2),
+    8: np.rot90,
+}
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_pictures_stand_upright_as_exif_says(tmp_path, orientation, suffix):
+    array = random_array(4, 6, 3)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    save(tmp_path / f"photo.{suffix}", array, exif=exif)
+    np.testing.assert_array_equal(read_quietly(tmp_path).images, TURNS[orientation](array)[None])
+
+
+def test_a_turned_jpeg_is_cut_after_it_is_turned(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    save(tmp_path / "photo.jpg", 100, (10, 30), exif=exif)
+    assert read_quietly(tmp_path).images.shape == (1, 30, 10, 3)
+    assert read_quietly(tmp_path, (15, 5)).images.shape == (1, 15, 5, 3)
+
+
+@pytest.mark.parametrize(("image_size", "shape"), [(16, (16, 16)), ((12, 20), (12, 20))])
+def test_mixed_sizes_become_one(tmp_path, image_size, shape):
+    for i, size in enumerate([(6, 8), (50, 20), (1, 9), (16, 16)]):
+        save(tmp_path / f"{i}.png", 10 * i, size)
+    images = read_quietly(tmp_path, image_size).images
+    assert images.shape == (4, *shape, 3)
+    assert images[:, 0, 0, 0].tolist() == [0, 10, 20, 30]
+
+
+def test_mixed_sizes_without_a_size_are_refused(tmp_path):
+    save(tmp_path / "a.png", size=(6, 8))
+    save(tmp_path / "b.png", size=(8, 6))
+    save(tmp_path / "c.png", size=(8, 6))
+    with pytest.raises(
+        ValueError, match=r"`image_size` must be given.* 2 different sizes. Received: image_size=None, sizes 6x8, 8x6"
+    ):
+        read_folder(tmp_path)
+
+
+def test_subfolders_are_classes(tmp_path):
+    for name, value in (("dog/1.png", 3), ("cat/2.png", 2), ("cat/1.png", 1), ("ant/deep/er/1.png", 0)):
+        save(tmp_path / name, value)
+    (tmp_path / "empty").mkdir()
+    pictures = read_quietly(tmp_path)
+    assert pictures.class_names == ("ant", "cat", "dog")
+    assert pictures.labels.dtype == np.int32
+    assert pictures.labels.tolist() == [0, 1, 1, 2]
+    assert pictures.images[:, 0, 0, 0].tolist() == [0, 1, 2, 3]
+
+
+def test_a_picture_beside_the_subfolders_means_no_classes(tmp_path):
+    save(tmp_path / "cat" / "1.png", 2)
+    save(tmp_path / "1.png", 1)
+    pictures = read_quietly(tmp_path)
+    assert pictures.labels is None
+    assert pictures.class_names == ()
+    assert len(pictures.images) == 2
+
+
+NAMES = st.text("abzÄé日 _-.0", min_size=1, max_size=6).filter(lambda name: name.strip("."))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.dictionaries(
+        NAMES, st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=3), min_size=1, max_size=4
+    )
+)
+def test_every_picture_has_the_class_of_its_folder(tmp_path_factory, classes):
+    root = tmp_path_factory.mktemp("pictures")
+    folders = {}
+    for name, sizes in classes.items():
+        for size in sizes:
+            value = len(folders)
+            save(root / name / f"{value}.bmp", value, size)
+            folders[value] = name
+    pictures = read_quietly(root, 4)
+    assert pictures.images.shape == (len(folders), 4, 4, 3)
+    assert pictures.class_names == tuple(sorted(classes))
+    values = pictures.images[:, 0, 0, 0].tolist()
+    assert sorted(values) == sorted(folders)
+    assert [pictures.class_names[label] for label in pictures.labels] == [folders[value] for value in values]
+    shutil.rmtree(root)
+
+
+def break_off(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_files_that_cannot_be_read_are_named_and_skipped(tmp_path):
+    save(tmp_path / "cat" / "good.png", 1)
+    save(tmp_path / "dog" / "good.png", 2)
+    break_off(save(tmp_path / "cat" / "half.png", random_array(40, 40, 3)))
+    break_off(save(tmp_path / "cat" / "half.jpg", random_array(40, 40, 3)))
+    (tmp_path / "cat" / "empty.png").touch()
+    (tmp_path / "dog" / "text.gif").write_text("no picture")
+    (tmp_path / "dog" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    bad = ["cat/empty.png", "cat/half.jpg", "cat/half.png", "dog/gone.png", "dog/text.gif"]
+    with pytest.warns(UserWarning, match=r"Skipped 5 of 7 pictures that cannot be read") as record:
+        pictures = read_folder(tmp_path)
+    assert len(record) == 1
+    assert len(pictures.skipped) == 5
+    for name, reason in zip(bad, pictures.skipped, strict=True):
+        assert name in str(record[0].message)
+        assert reason.startswith(f"{name}: ")
+        assert len(reason) > len(name) + 5
+    assert pictures.images[:, 0, 0, 0].tolist() == [1, 2]
+    assert pictures.labels.tolist() == [0, 1]
+    assert pictures.class_names == ("cat", "dog")
+
+
+def test_a_class_without_a_readable_picture_is_none(tmp_path):
+    save(tmp_path / "cat" / "good.png")
+    (tmp_path / "ant").mkdir()
+    (tmp_path / "ant" / "empty.png").touch()
+    with pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*ant/empty\.png"):
+        pictures = read_folder(tmp_path)
+    assert pictures.class_names == ("cat",)
+    assert pictures.labels.tolist() == [0]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tif", "webp"])
+def test_no_damage_stops_the_reading(tmp_path, suffix):
+    whole = save(tmp_path / f"whole.{suffix}", random_array(12, 10, 3)).read_bytes()
+    generator = np.random.default_rng(0)
+    for i in range(25):
+        damaged = bytearray(whole[: generator.integers(1, len(whole) + 1)])
+        for position in generator.integers(0, len(damaged), 3):
+            damaged[position] = generator.integers(256)
+        (tmp_path / f"{i:02}.{suffix}").write_bytes(damaged)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pictures = read_folder(tmp_path, 8)
+    assert len(pictures.images) + len(pictures.skipped) == 26
+    assert len(pictures.skipped) > 0
+
+
+def test_links_to_files_are_read_and_links_to_folders_are_not_followed(tmp_path):
+    save(tmp_path / "root" / "a.png", 1)
+    save(tmp_path / "elsewhere" / "b.png", 2)
+    (tmp_path / "root" / "loop").symlink_to(tmp_path / "root", target_is_directory=True)
+    (tmp_path / "root" / "other").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "root" / "c.png").symlink_to(tmp_path / "elsewhere" / "b.png")
+    assert read_quietly(tmp_path / "root").images[:, 0, 0, 0].tolist() == [1, 2]
+
+
+def test_the_folder_itself_may_be_a_link(tmp_path):
+    save(tmp_path / "real" / "a.png", 1)
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    assert len(read_quietly(tmp_path / "link").images) == 1
+
+
+def test_a_folder_named_like_a_picture_is_a_folder(tmp_path):
+    save(tmp_path / "cats.png" / "a.png", 1)
+    assert read_quietly(tmp_path).class_names == ("cats.png",)
+
+
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_what_is_no_folder_is_refused(tmp_path, kind):
+    path = tmp_path / "nowhere" if kind == "missing" else save(tmp_path / "picture.png")
+    with pytest.raises(ValueError, match=rf"`path` must be a folder of pictures. Received: path='.*{path.name}'"):
+        read_folder(path)
+
+
+@pytest.mark.parametrize("name", [None, "notes.txt"])
+def test_a_folder_without_pictures_is_refused(tmp_path, name):
+    if name:
+        (tmp_path / name).touch()
+    with pytest.raises(ValueError, match=r"`path` must hold at least one .*\.png.*Received: path='.*with 0 files"):
+        read_folder(tmp_path)
+
+
+def test_a_folder_without_readable_pictures_is_refused(tmp_path):
+    (tmp_path / "a.png").touch()
+    with (
+        pytest.warns(UserWarning, match=r"Skipped 1 of 1 .*a\.png"),
+        pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 1 files"),
+    ):
+        read_folder(tmp_path)
+
+
+def test_an_impossible_size_is_refused(tmp_path):
+    save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"`image_size` must be .*Received: image_size=-1"):
+        read_folder(tmp_path, -1)
+
+
+def test_pictures_too_large_for_memory_are_refused(tmp_path, monkeypatch):
+    for i in range(4):
+        save(tmp_path / f"{i}.png", i, (8, 8))
+    monkeypatch.setattr(pictures, "MOST_BYTES", 3 * 8 * 8 * 3)
+    with pytest.raises(ValueError, match=r"must fit in .*`image_size`.*Received: 4 pictures of \(8, 8, 3\)"):
+        read_folder(tmp_path)
+    assert len(read_folder(tmp_path, 4).images) == 4
+
+
+@pytest.mark.skipif(not CIFAR.is_dir(), reason="the CIFAR-10 pictures are not on this machine")
+def test_real_pictures():
+    pictures = read_quietly(CIFAR)
+    assert pictures.images.shape == (2000, 32, 32, 3)
+    classes = "airplane automobile bird cat deer dog frog horse ship truck"
+    assert pictures.class_names == tuple(classes.split())
+    assert np.bincount(pictures.labels).tolist() == [200] * 10
+    ship = sorted((CIFAR / "ship").iterdir())[7]
+    np.testing.assert_array_equal(pictures.images[pictures.labels == 8][7], np.asarray(Image.open(ship)))
+    np.testing.assert_allclose(pictures.images.mean(axis=(0, 1, 2)), [125.3, 123.0, 113.9], atol=4)  # of all 50,000

@@ -1,0 +1,190 @@
+"""What does not fit is refused before anything runs, with the argument, the requirement and what was received."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from keras_gan import GAN, latents, networks
+from keras_gan.checks import final_activation
+
+
+def generator(output_activation=None, **options):
+    return networks.mlp_generator(3, (2,), hidden=(4,), output_activation=output_activation, **options)
+
+
+def discriminator(shape=(2,), **options):
+    return networks.mlp_discriminator(shape, hidden=(4,), **options)
+
+
+def compiled(output_activation=None, **options):
+    gan = GAN(generator(output_activation, **options), discriminator(**options), 3, seed=0)
+    gan.compile()
+    return gan
+
+
+def sigmoid_discriminator():
+    return keras.Sequential([keras.Input((2,)), layers.Dense(1, activation="sigmoid")])
+
+
+def shared():
+    layer = layers.Dense(2)
+    z, x = keras.Input((2,)), keras.Input((2,))
+    return keras.Model(z, layer(z)), keras.Model(x, layers.Dense(1)(layer(x)))
+
+
+NEW = [
+    (lambda: GAN(3, discriminator(), 3), r"`generator` must be a keras.Model. Received: generator=3"),
+    (lambda: GAN(generator(), None, 3), r"`discriminator` must be a keras.Model. Received: discriminator=None"),
+    (
+        lambda: GAN(generator(), discriminator(), 5),
+        r"`latents` must have the shape that the generator takes, \(None, 3\). Received: .*\(None, 5\)",
+    ),
+    (lambda: GAN(generator(), discriminator(), 0), r"`dim` must be an integer of at least 1. Received: dim=0"),
+    (
+        lambda: GAN(generator(), discriminator(), "normal"),
+        r"`latents` must be a `Latents` or .*Received: latents='normal'",
+    ),
+    (
+        lambda: GAN(generator(), discriminator((3,)), 3),
+        r"`generator` must give what the discriminator takes, \(None, 3\). Received: .*\(None, 2\)",
+    ),
+    (lambda: GAN(*shared(), 2), r"must not share variables. Received: both hold"),
+    (lambda: GAN(generator(), discriminator(), 3, labels=4), r"`labels` must be None unless a player takes labels"),
+    (lambda: GAN(generator(labels=4), discriminator(), 3, labels=0), r"`labels` must be a positive count.*labels=0"),
+    (
+        lambda: GAN(generator(labels=4), discriminator(), 3, labels=latents.Normal(2)),
+        r"`labels` must be a positive count, a prior of labels or None. Received: labels=Normal",
+    ),
+    (lambda: GAN(generator(), discriminator(), 3, ema=1.0), r"`ema` must be a number in \(0, 1\).*Received: ema=1.0"),
+]
+
+COMPILE = [
+    ({"objective": "hinje"}, r"Unknown objective. Did you mean 'hinge'\?.*Received: 'hinje'"),
+    (
+        {"objective": "r1 + r2"},
+        r"`objective` must give both players a loss. Received: 'r1 \+ r2', none for \['generator'\]",
+    ),
+    (
+        {"discriminator_steps": 0},
+        r"`discriminator_steps` must be an integer of at least 1. Received: discriminator_steps=0",
+    ),
+    ({"discriminator_steps": 1.5}, r"`discriminator_steps` must be an integer of at least 1"),
+    ({"generator_optimizer": 3}, r"3"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), NEW)
+def test_making(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(("options", "message"), COMPILE)
+def test_compiling(options, message):
+    gan = GAN(generator(), discriminator(), 3)
+    with pytest.raises(ValueError, match=message):
+        gan.compile(**options)
+    assert not gan.compiled
+
+
+def test_one_optimizer_for_both():
+    adam = keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="must be two optimizers, as each keeps its own state"):
+        GAN(generator(), discriminator(), 3).compile("hinge", adam, adam)
+
+
+def test_a_sigmoid_where_logits_are_meant():
+    gan = GAN(generator(), sigmoid_discriminator(), 3)
+    with pytest.raises(ValueError, match=r"`discriminator` must end in logits.*'non_saturating'.*ends in a sigmoid"):
+        gan.compile()
+
+
+def test_an_output_that_is_no_score():
+    gan = GAN(generator(), keras.Sequential([keras.Input((2,)), layers.Dense(5)]), 3)
+    with pytest.raises(ValueError, match=r"must be one number an example.*Received: shape=\(2, 5\)"):
+        gan.compile()
+
+
+def test_fit_before_compile():
+    with pytest.raises(ValueError, match="compile"):
+        GAN(generator(), discriminator(), 3).fit(np.zeros((8, 2)))
+
+
+class TestData:
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            (np.zeros((8, 3)), r"must have the shape that the generator makes, \(None, 2\). Received: .*\(8, 3\)"),
+            (np.zeros((8,)), r"\(None, 2\). Received: a batch of shape \(8,\)"),
+            (np.full((8, 2), np.nan), r"The data must be finite. Received: a batch with 16 NaN or Inf"),
+            (np.full((8, 2), "a"), r"The data must be numbers. Received: a batch of dtype"),
+            ([[0.0, 1.0]], r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset"),
+            (iter([]), r"Received: list_iterator"),
+            (None, r"`x` must be an array.*Received: NoneType"),
+            (tf.data.Dataset.from_tensor_slices(np.zeros((0, 2))).batch(4), r"must hold at least one batch"),
+            (tf.data.Dataset.from_tensors({"image": np.zeros((4, 2))}), r"pairs \(examples, labels\).*a dict of 1"),
+            (tf.data.Dataset.from_tensors((np.zeros((4, 2)),) * 3), r"Received: a tuple of 3"),
+        ],
+    )  # fmt: skip
+    def test_what_does_not_fit(self, data, message):
+        with pytest.raises(ValueError, match=message):
+            compiled().fit(data, verbose=0)
+
+    @pytest.mark.parametrize(
+        ("activation", "low", "high"), [("tanh", 0, 255), ("sigmoid", -1, 1), ("sigmoid", 0, 255), ("relu", -1, 1)]
+    )
+    def test_a_range_that_the_generator_cannot_meet(self, activation, low, high):
+        data = np.linspace(low, high, 64).reshape(32, 2)
+        with pytest.raises(
+            ValueError, match=rf"the range of the generator, which ends in a {activation}. Received: data in"
+        ):
+            compiled(activation).fit(data, shuffle=False, verbose=0)
+
+    @pytest.mark.parametrize(("activation", "low", "high"), [("tanh", -1, 1), ("sigmoid", 0, 1), (None, -300, 300)])
+    def test_a_range_that_it_can_meet(self, activation, low, high):
+        compiled(activation).fit(np.linspace(low, high, 64).reshape(32, 2), verbose=0)
+
+    def test_labels(self):
+        gan = GAN(generator(labels=4), discriminator(labels=4), 3, labels=4, seed=0)
+        gan.compile()
+        x = np.zeros((8, 2))
+        with pytest.raises(ValueError, match=r"must be pairs \(example, label\).*Received: examples only"):
+            gan.fit(x, verbose=0)
+        with pytest.raises(ValueError, match=r"The data's labels must be in \[0, 4\). Received: labels in \[0, 7\]"):
+            gan.fit(x, np.arange(8), verbose=0)
+        with pytest.raises(ValueError, match=r"same length. Received: \[8, 7\]"):
+            gan.fit(x, np.zeros(7), verbose=0)
+
+    @pytest.mark.parametrize("size", [0, 9, -1, 2.5])
+    def test_batch_size(self, size):
+        with pytest.raises(ValueError, match=r"`batch_size` must be an integer from 1 to the number of examples"):
+            compiled().fit(np.zeros((8, 2)), batch_size=size, verbose=0)
+
+    def test_what_belongs_to_arrays_only(self):
+        data = tf.data.Dataset.from_tensor_slices(np.zeros((8, 2))).batch(4)
+        with pytest.raises(
+            ValueError, match=r"`batch_size` must be None where `x` is a data set. Received: batch_size=4"
+        ):
+            compiled().fit(data, batch_size=4)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (lambda: generator("tanh"), "tanh"),
+        (lambda: generator(), "linear"),
+        (sigmoid_discriminator, "sigmoid"),
+        (lambda: keras.Sequential([keras.Input((2,)), layers.Dense(4), layers.ReLU(), layers.Reshape((2, 2))]), "relu"),
+        (lambda: keras.Sequential([keras.Input((2,)), sigmoid_discriminator()]), "sigmoid"),
+    ],
+)
+def test_final_activation(model, expected):
+    assert final_activation(model()) == expected
+
+
+def test_unbuilt_players_are_built():
+    gan = GAN(keras.Sequential([layers.Dense(2)]), keras.Sequential([layers.Dense(1)]), 3)
+    assert gan.example_shape == (2,)
+    assert gan.discriminator.built

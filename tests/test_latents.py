@@ -1,0 +1,273 @@
+import json
+import math
+
+import keras
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keras_gan import latents
+from keras_gan.latents import Categorical, Normal, Sphere, Uniform, get_labels, get_latents, interpolate
+from keras_gan.noise import Noise
+
+NOISE = Noise((0, "test latents"))
+COUNT = 20_000
+PRIORS = [Normal(3), Uniform(3), Uniform(2, low=0.5, high=4), Sphere(3), Sphere(1), Categorical([0.2, 0.0, 0.8])]
+UNLIKELY = 1e-4  # the p-value of a draw that nobody should see
+
+
+def draw(prior, count=COUNT, noise=NOISE):
+    return prior.draw(count, noise).numpy()
+
+
+def test_normal_is_standard_normal():
+    z = draw(Normal(4))
+    assert z.shape == (COUNT, 4)
+    assert z.dtype == np.float32
+    assert scipy.stats.kstest(z.ravel(), "norm").pvalue > UNLIKELY
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=5 / math.sqrt(COUNT))
+    np.testing.assert_allclose(np.cov(z.T), np.eye(4), atol=0.05)
+    assert scipy.stats.kurtosis(z, axis=None) == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (-math.sqrt(3), math.sqrt(3)), (5, 7), (1000, 1001)]
+)
+def test_uniform_fills_its_interval(low, high):
+    z = draw(Uniform(3, low=low, high=high))
+    assert z.shape == (COUNT, 3)
+    assert z.dtype == np.float32
+    assert z.min() >= np.float32(low)
+    assert z.max() < np.float32(high)
+    z = z.astype("float64")
+    assert scipy.stats.kstest(z.ravel(), "uniform", (low, high - low)).pvalue > UNLIKELY
+    np.testing.assert_allclose(z.mean(axis=0), (low + high) / 2, atol=2 * (high - low) / math.sqrt(COUNT))
+    np.testing.assert_allclose(np.cov(z.T), (high - low) ** 2 / 12 * np.eye(3), atol=0.01 * (high - low) ** 2)
+
+
+def test_uniform_is_by_default_from_minus_one_to_one():
+    assert Uniform(2) == Uniform(2, low=-1.0, high=1.0)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 64])
+def test_sphere_has_one_radius(dim):
+    z = draw(Sphere(dim), 1000)
+    assert z.shape == (1000, dim)
+    assert z.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(z.astype("float64"), axis=1), math.sqrt(dim), rtol=1e-5)
+
+
+@pytest.mark.parametrize("dim", [2, 3, 8])
+def test_sphere_has_no_preferred_direction(dim):
+    # of a uniform point on the unit sphere, the square of a coordinate is Beta(1/2, (d - 1)/2)
+    z = draw(Sphere(dim)).astype("float64")
+    squares = z[:, 0] ** 2 / dim
+    assert scipy.stats.kstest(np.minimum(squares, 1), "beta", (0.5, (dim - 1) / 2)).pvalue > UNLIKELY
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=5 / math.sqrt(COUNT))
+    np.testing.assert_allclose(z.T @ z / COUNT, np.eye(dim), atol=0.05)
+
+
+@pytest.mark.parametrize("probabilities", [[0.5, 0.5], [0.1, 0.2, 0.3, 0.4], [1.0], [0.001, 0.999], [0.05] * 20])
+def test_categorical_has_its_frequencies(probabilities):
+    y = draw(Categorical(probabilities))
+    assert y.shape == (COUNT,)
+    assert y.dtype == np.int32
+    counts = np.bincount(y, minlength=len(probabilities))
+    assert len(counts) == len(probabilities)
+    if len(probabilities) > 1:
+        assert scipy.stats.chisquare(counts, COUNT * np.array(probabilities)).pvalue > UNLIKELY
+
+
+@pytest.mark.parametrize("probabilities", [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+def test_an_impossible_label_is_never_drawn(probabilities):
+    drawn = set(draw(Categorical(probabilities)).tolist())
+    assert drawn == {i for i, p in enumerate(probabilities) if p > 0}
+
+
+def test_uniform_labels():
+    prior = Categorical.uniform(7)
+    assert prior.count == 7
+    counts = np.bincount(draw(prior), minlength=7)
+    assert scipy.stats.chisquare(counts).pvalue > UNLIKELY
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5, True, "7"])
+def test_uniform_labels_of_no_number_are_refused(count):
+    with pytest.raises(ValueError, match=r"`count` must be .*Received: count="):
+        Categorical.uniform(count)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=repr)
+def test_a_longer_draw_begins_with_the_shorter(prior):
+    long = draw(prior, 50)
+    for count in (1, 2, 7, 49):
+        np.testing.assert_allclose(draw(prior, count), long[:count], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=repr)
+def test_one_address_gives_one_draw(prior):
+    np.testing.assert_array_equal(draw(prior, 50), draw(prior, 50, Noise((0, "test latents"))))
+
+
+@pytest.mark.parametrize("prior", [Normal(1), Uniform(1), Sphere(2)], ids=repr)
+def test_other_addresses_give_independent_draws(prior):
+    first = draw(prior)[:, 0]
+    for noise in (NOISE.at("other"), Noise((1, "test latents")), Noise((0, "test latents"), index=1)):
+        correlation = scipy.stats.pearsonr(first, draw(prior, noise=noise)[:, 0])
+        assert correlation.pvalue > UNLIKELY
+    assert scipy.stats.pearsonr(first[1:], first[:-1]).pvalue > UNLIKELY
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=repr)
+def test_the_count_may_be_a_tensor_in_a_graph(prior):
+    graph = tf.function(lambda count: prior.draw(count, NOISE), input_signature=[tf.TensorSpec((), tf.int32)])
+    np.testing.assert_allclose(graph(tf.constant(5)), draw(prior, 5), rtol=1e-6)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=repr)
+def test_the_config_gives_the_prior_back(prior):
+    config = json.loads(json.dumps(keras.saving.serialize_keras_object(prior)))
+    restored = keras.saving.deserialize_keras_object(config)
+    assert restored == prior
+    assert hash(restored) == hash(prior)
+    np.testing.assert_array_equal(draw(restored, 20), draw(prior, 20))
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=repr)
+def test_the_repr_gives_the_prior_back(prior):
+    assert eval(repr(prior), vars(latents).copy()) == prior  # noqa: S307
+
+
+def test_priors_differ_by_kind_and_by_arguments():
+    different = [*PRIORS, Normal(2), Sphere(2), Categorical([0.5, 0.5]), "Normal(dim=3)", None]
+    for i, first in enumerate(different):
+        for second in different[i + 1 :]:
+            assert first != second
+
+
+def test_latents_from_what_the_user_gives():
+    assert get_latents(5) == Normal(5)
+    sphere = Sphere(2)
+    assert get_latents(sphere) is sphere
+
+
+@pytest.mark.parametrize("value", [True, None, 2.0, "normal", Categorical([1.0]), Normal])
+def test_latents_from_something_else_are_refused(value):
+    with pytest.raises(
+        ValueError, match=r"`latents` must be a `Latents` or a number of dimensions. Received: latents="
+    ):
+        get_latents(value)
+
+
+def test_labels_from_what_the_user_gives():
+    assert get_labels(None) is None
+    assert get_labels(4) == Categorical([0.25] * 4)
+    prior = Categorical([0.5, 0.5])
+    assert get_labels(prior) is prior
+
+
+@pytest.mark.parametrize("value", [True, False, 0, -3, 2.0, "ten", Normal(3), [0.5, 0.5]])
+def test_labels_from_something_else_are_refused(value):
+    with pytest.raises(ValueError, match=r"`labels` must be a positive count, a prior .* or None. Received: labels="):
+        get_labels(value)
+
+
+@pytest.mark.parametrize("prior", [Normal, Uniform, Sphere])
+@pytest.mark.parametrize("dim", [0, -1, 2.0, True, "2", None, (2,)])
+def test_a_dimension_that_is_no_count_is_refused(prior, dim):
+    with pytest.raises(ValueError, match=r"`dim` must be an integer of at least 1. Received: dim="):
+        prior(dim)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(1.0, 1.0), (1.0, 0.0), (float("nan"), 1.0), (0.0, float("inf")), (-float("inf"), 0.0)]
+)
+def test_an_empty_interval_is_refused(low, high):
+    with pytest.raises(ValueError, match=rf"`low` must be finite and below `high`. Received: low={low}, high={high}"):
+        Uniform(2, low, high)
+
+
+@pytest.mark.parametrize(
+    "probabilities", [[], 1.0, [[0.5, 0.5]], [0.5, 0.6], [0.5, 0.4], [-0.5, 1.5], [float("nan"), 1.0], None, 3]
+)
+def test_what_is_no_distribution_is_refused(probabilities):
+    with pytest.raises(ValueError, match=r"`probabilities` must be .* non-negative .* sum to 1. Received: probabilit"):
+        Categorical(probabilities)
+
+
+def test_a_linear_walk():
+    walk = interpolate([0.0, 4.0], [2.0, 0.0], 5)
+    assert walk.dtype == np.float32
+    np.testing.assert_allclose(walk, [[0, 4], [0.5, 3], [1, 2], [1.5, 1], [2, 0]])
+
+
+@settings(max_examples=25, deadline=None)
+@given(angle=st.floats(0.05, 3.0), radius=st.floats(0.1, 10.0), steps=st.integers(2, 9))
+def test_a_spherical_walk_turns_at_one_speed(angle, radius, steps):
+    # in the plane, from angle 0 to `angle`, the walk is on the circle at equal angles
+    t = np.linspace(0, angle, steps)
+    expected = radius * np.stack([np.cos(t), np.sin(t)], axis=1)
+    walk = interpolate(expected[0], expected[-1], steps, "spherical")
+    np.testing.assert_allclose(walk, expected, atol=1e-5 * radius)
+
+
+def test_a_spherical_walk_of_lengths_that_differ():
+    # orthogonal ends: cos(pi t / 2) a + sin(pi t / 2) b
+    walk = interpolate([3.0, 0.0], [0.0, 1.0], 4, "spherical")
+    t = np.linspace(0, np.pi / 2, 4)
+    np.testing.assert_allclose(walk, np.stack([3 * np.cos(t), np.sin(t)], axis=1), atol=1e-6)
+
+
+def test_a_spherical_walk_keeps_the_length_of_normal_latents():
+    a, b = draw(Normal(512), 2)
+    lengths = {mode: np.linalg.norm(interpolate(a, b, 9, mode), axis=1) for mode in ("linear", "spherical")}
+    np.testing.assert_allclose(lengths["spherical"], math.sqrt(512), rtol=0.1)
+    assert lengths["linear"][4] == pytest.approx(math.sqrt(256), rel=0.1)
+
+
+@pytest.mark.parametrize("mode", ["linear", "spherical"])
+def test_many_walks_at_once(mode):
+    a, b = draw(Normal(6), 4), draw(Normal(6), 4, NOISE.at("end"))
+    walks = interpolate(a, b, 5, mode)
+    assert walks.shape == (4, 5, 6)
+    assert walks.dtype == np.float32
+    for walk, start, end in zip(walks, a, b, strict=True):
+        np.testing.assert_allclose(walk, interpolate(start, end, 5, mode), atol=1e-6)
+        np.testing.assert_allclose(walk[[0, -1]], [start, end], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [([1.0, 2.0], [1.0, 2.0]), ([1.0, 2.0], [2.0, 4.0]), ([1.0, 0.0], [-1.0, 0.0]), ([0.0, 0.0], [1.0, 1.0])],
+)
+def test_a_spherical_walk_without_an_angle_is_linear(start, end):
+    np.testing.assert_allclose(interpolate(start, end, 5, "spherical"), interpolate(start, end, 5), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (np.zeros(3), np.zeros(4)),
+        (np.zeros((2, 3)), np.zeros(3)),
+        (0.0, 1.0),
+        (np.zeros((1, 2, 3)), np.zeros((1, 2, 3))),
+    ],
+)
+def test_walks_between_unlike_ends_are_refused(start, end):
+    with pytest.raises(ValueError, match=r"`start` and `end` must have the same shape.*start\.shape=\(.*end\.shape=\("):
+        interpolate(start, end, 3)
+
+
+@pytest.mark.parametrize("steps", [1, 0, -2, 2.5, "3", None])
+def test_a_walk_of_too_few_steps_is_refused(steps):
+    with pytest.raises(ValueError, match=r"`steps` must be .*at least 2. Received: steps="):
+        interpolate([0.0], [1.0], steps)
+
+
+@pytest.mark.parametrize("mode", ["cubic", "Linear", None])
+def test_an_unknown_walk_is_refused(mode):
+    with pytest.raises(ValueError, match=r"`mode` must be 'linear' or 'spherical'. Received: mode="):
+        interpolate([0.0], [1.0], 3, mode)

@@ -1,0 +1,105 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_gan import networks
+from keras_gan.optimizers import PlayersOptimizer, default_optimizer, get_optimizer
+
+LossScale = keras.optimizers.LossScaleOptimizer
+
+
+def player(dtype=None):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype or policy)
+    try:
+        return networks.mlp_discriminator((2,), hidden=(3,))
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def get(value, model=None):
+    return get_optimizer(value, model or player(), "generator_optimizer")
+
+
+def test_the_default_is_that_of_dcgan():
+    for optimizer in (default_optimizer(), get(None)):
+        assert isinstance(optimizer, keras.optimizers.Adam)
+        np.testing.assert_allclose(float(optimizer.learning_rate), 2e-4, rtol=1e-6)
+        assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.999)
+    assert default_optimizer() is not default_optimizer()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["rmsprop", {"class_name": "RMSprop", "config": {"learning_rate": 1e-3}}, keras.optimizers.RMSprop(1e-3)],
+    ids=["name", "config", "instance"],
+)
+def test_a_name_a_config_or_an_instance(value):
+    model = player()
+    optimizer = get(value, model)
+    assert isinstance(optimizer, keras.optimizers.RMSprop)
+    assert (value is optimizer) == isinstance(value, keras.optimizers.Optimizer)
+    assert optimizer.built
+    assert len(optimizer.variables) == 2 + len(model.trainable_variables)  # iteration, rate, a moment a weight
+    assert optimizer.name == "generator_optimizer"
+
+
+def test_a_built_optimizer_keeps_its_state():
+    model = player()
+    optimizer = get("adam", model)
+    optimizer.apply([np.ones(v.shape, "float32") for v in model.trainable_variables])
+    before = [np.array(v.numpy()) for v in optimizer.variables]
+    again = get_optimizer(optimizer, model, "another_name")
+    assert again is optimizer
+    assert again.name == "generator_optimizer"
+    assert int(again.iterations) == 1
+    for ours, theirs in zip(again.variables, before, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs)
+
+
+@pytest.mark.parametrize("value", ["nope", 5, {"a": 1}, keras.optimizers.Adam, keras.losses.MeanSquaredError()])
+def test_what_is_no_optimizer_is_refused_by_the_arguments_name(value):
+    with pytest.raises(ValueError, match=r"`generator_optimizer` must be.*Received: generator_optimizer="):
+        get(value)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "wrapped"), [("float32", False), ("mixed_bfloat16", False), ("mixed_float16", True), ("float16", True)]
+)
+def test_float16_gets_a_loss_scale(dtype, wrapped):
+    model = player(dtype)
+    optimizer = get("sgd", model)
+    assert isinstance(optimizer, LossScale) == wrapped
+    assert optimizer.built
+    assert (float(optimizer.scale_loss(1.0)) > 1) == wrapped
+
+
+def test_a_loss_scale_is_not_wrapped_again():
+    given = LossScale(keras.optimizers.SGD(0.1))
+    optimizer = get(given, player("mixed_float16"))
+    assert optimizer is given
+    assert type(optimizer.inner_optimizer) is keras.optimizers.SGD
+
+
+class TestPlayersOptimizer:
+    def make(self):
+        return PlayersOptimizer(get_optimizer("adam", player(), "g"), get_optimizer("sgd", player(), "d"))
+
+    def test_holds_the_generators_then_the_discriminators(self):
+        both = self.make()
+        assert [type(optimizer).__name__ for optimizer in both.optimizers] == ["Adam", "SGD"]
+        assert [v.path for v in both.variables] == [v.path for o in both.optimizers for v in o.variables]
+        assert len({v.path for v in both.variables}) == len(both.variables)
+
+    def test_is_built_when_both_are(self):
+        assert self.make().built
+        assert not PlayersOptimizer(get("adam"), keras.optimizers.SGD()).built
+        assert not PlayersOptimizer(keras.optimizers.SGD(), get("adam")).built
+
+    def test_counts_the_generators_updates(self):
+        both, model = self.make(), player()
+        both = PlayersOptimizer(get("sgd", model), both.optimizers[1])
+        for _ in range(3):
+            both.optimizers[0].apply([np.ones(v.shape, "float32") for v in model.trainable_variables])
+        assert int(both.iterations) == 3
+        assert int(both.optimizers[1].iterations) == 0
