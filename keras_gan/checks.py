@@ -112,6 +112,30 @@ def check_labels(labels: np.ndarray, count: int, what: str) -> None:
         raise ValueError(f"{what} must be in [0, {count}). Received: labels in [{labels.min()}, {labels.max()}]")
 
 
+def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prior | None) -> None:
+    """Checks the labels that `generate` is asked for: one or `n` known ones, if the generator wants any."""
+    if not players.takes_labels(generator):
+        if labels is not None:
+            raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels!r}")
+        return
+    if labels is None:
+        if prior is None:
+            raise ValueError(
+                "`labels` must be given: the generator takes them, and the GAN was made without `labels` to draw "
+                "them from. Received: labels=None"
+            )
+        return
+    labels = np.asarray(labels)
+    if labels.shape not in ((), (n,)) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"`labels` must be one integer or {n} integers. "
+            f"Received: labels.shape={labels.shape}, labels.dtype={labels.dtype}"
+        )
+    count = getattr(prior, "count", None)
+    if count is not None:
+        check_labels(labels, count, "`labels`")
+
+
 def final_activation(player: keras.Model) -> str | None:
     """The name of the activation that a Sequential or functional model ends in; None if it cannot be told."""
     if isinstance(getattr(player, "output", None), dict | list | tuple):

@@ -8,13 +8,14 @@ import tensorflow as tf
 
 from keras_gan import checks, files, objectives, players
 from keras_gan import export as export_
+from keras_gan.arguments import check_count
 from keras_gan.data import feed
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
 from keras_gan.noise import Noise, replica
 from keras_gan.optimizers import PlayersOptimizer, get_optimizer
-from keras_gan.round import Round, scores
+from keras_gan.round import Round
 
 MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
 
@@ -126,11 +127,7 @@ class GAN(keras.Model):
         """
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator, self.example_shape)
-        if isinstance(discriminator_steps, bool) or not isinstance(discriminator_steps, int) or discriminator_steps < 1:
-            raise ValueError(
-                "`discriminator_steps` must be an integer of at least 1. "
-                f"Received: discriminator_steps={discriminator_steps!r}"
-            )
+        check_count("discriminator_steps", discriminator_steps)
         if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
             raise ValueError(
                 "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
@@ -144,16 +141,11 @@ class GAN(keras.Model):
         self.discriminator_steps = discriminator_steps
         self.discriminator_constraint = keras.constraints.get(discriminator_constraint)
         self.evaluation_metrics = [keras.metrics.get(metric) for metric in metrics or []]
-        self.training_logs = Logs([*MEANS, *self._term_names()], name="training_logs")
+        self.training_logs = Logs([*MEANS, *self.objective.log_names], name="training_logs")
         self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
         self._asked = {"jit_compile": jit_compile, "steps_per_execution": steps_per_execution}
         super().compile(optimizer=None, run_eagerly=run_eagerly, **self._asked)
         self._loss_tracker = None
-
-    def _term_names(self):
-        if not isinstance(self.objective, objectives.Sum):
-            return []
-        return [f"{p[0]}_{name}" for name, _, term in self.objective.named_terms() for p in term.players]
 
     @property
     def optimizer(self) -> PlayersOptimizer | None:
@@ -203,7 +195,7 @@ class GAN(keras.Model):
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
-        return self.training_logs.result([*MEANS, *self._term_names()])
+        return self.training_logs.result([*MEANS, *self.objective.log_names])
 
     def _move(self, name, batch, noise):
         """One update of one player."""
@@ -218,13 +210,13 @@ class GAN(keras.Model):
                 deal["fake"] = self._fake(deal, noise)
             real_first = name == "discriminator" or self.objective.generator_sees_real
             round = Round(**deal, discriminator=self.discriminator, noise=noise, real_first=real_first)
-            loss, logs = self._loss(name, round)
+            loss, logs = self.objective.reduce(name, round)
             scaled = optimizer.scale_loss(loss / noise.replica[1])
         optimizer.apply_gradients(zip(tape.gradient(scaled, weights), player.trainable_variables, strict=True))
         if name == "discriminator":
             self._constrain()
-            logs |= _mean_scores(round)
-        self.training_logs.update_state(logs)
+            logs |= round.mean_scores()
+        self.training_logs.update_state({f"{name[0]}_loss": loss, **logs})
 
     def _deal(self, batch, noise):
         """What a round begins with: the real batch, latents, and the labels of both."""
@@ -244,18 +236,6 @@ class GAN(keras.Model):
         players.reseed(self.generator, noise.at("layers"))
         return players.call(self.generator, deal["latents"], deal["fake_labels"], training=True)
 
-    def _loss(self, player, round):
-        """The player's loss, a scalar, and what it is made of, by name: sums show their terms, unweighted."""
-        total, logs = 0.0, {}
-        for name, weight, term in self.objective.named_terms():
-            value = getattr(term, f"{player}_loss")(round)
-            if value is not None:
-                value = tf.reduce_mean(tf.cast(value, tf.float32))
-                total += weight * value
-                logs[f"{player[0]}_{name}"] = value
-        logs = logs if isinstance(self.objective, objectives.Sum) else {}
-        return total, {f"{player[0]}_loss": total, **logs}
-
     def _constrain(self):
         if self.discriminator_constraint is not None:
             for variable in self.discriminator.trainable_variables:
@@ -273,9 +253,9 @@ class GAN(keras.Model):
         round = Round(**deal, discriminator=self.discriminator, noise=noise, training=False)
         self.evaluation_logs.update_state(
             {
-                "d_loss": self._loss("discriminator", round)[0],
-                "g_loss": self._loss("generator", round)[0],
-                **_mean_scores(round),
+                "d_loss": self.objective.reduce("discriminator", round)[0],
+                "g_loss": self.objective.reduce("generator", round)[0],
+                **round.mean_scores(),
             }
         )
         for metric in self.evaluation_metrics:
@@ -375,9 +355,8 @@ class GAN(keras.Model):
         Raises:
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
         """
-        for name, value in (("n", n), ("batch_size", batch_size)):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
+        check_count("n", n)
+        check_count("batch_size", batch_size)
         noise = Noise(("generate",), random.randrange(2**31) if seed is None else seed)
         latents = self.latents.draw(n, noise.at("latents"))
         labels = self._labels_to_generate(n, labels, noise)
@@ -390,24 +369,10 @@ class GAN(keras.Model):
         return np.concatenate([part.numpy() for part in parts])
 
     def _labels_to_generate(self, n, labels, noise):
-        if not players.takes_labels(self.generator):
-            if labels is not None:
-                raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels!r}")
-            return None
-        if labels is None:
-            if self.labels is None:
-                raise ValueError(
-                    "`labels` must be given: the generator takes them, and the GAN was made without `labels` to draw "
-                    "them from. Received: labels=None"
-                )
-            return self.labels.draw(n, noise.at("labels"))
-        labels = np.asarray(labels, "int32")
-        if labels.shape not in ((), (n,)):
-            raise ValueError(f"`labels` must be one label or {n} labels. Received: labels.shape={labels.shape}")
-        count = getattr(self.labels, "count", None)
-        if count is not None:
-            checks.check_labels(labels, count, "`labels`")
-        return tf.constant(np.broadcast_to(labels, (n,)))
+        checks.check_labels_to_generate(n, labels, self.generator, self.labels)
+        if labels is not None:
+            return tf.constant(np.broadcast_to(np.asarray(labels, "int32"), (n,)))
+        return self.labels.draw(n, noise.at("labels")) if players.takes_labels(self.generator) else None
 
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, latents, labels, seed, use_ema):
@@ -495,7 +460,3 @@ class GAN(keras.Model):
 
     def build(self, input_shape=None) -> None:
         """Does nothing: the players come built."""
-
-
-def _mean_scores(round):
-    return {"d_real": tf.reduce_mean(scores(round.real_output)), "d_fake": tf.reduce_mean(scores(round.fake_output))}

@@ -59,6 +59,11 @@ def grid(
             "`images` must be a non-empty batch (N, height, width, channels) with 1 or 3 channels. "
             f"Received: images.shape={images.shape}"
         )
+    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(f"`images` must be uint8 or floats. Received: images.dtype={images.dtype}")
+    for name, value, least in (("columns", columns, 1), ("padding", padding, 0), ("scale", scale, 1)):
+        if value is not None and not value >= least:
+            raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
     if images.dtype != np.uint8:
         images = to_uint8(images, value_range)
     count, height, width, channels = images.shape

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.arguments import check_count
 from keras_gan.noise import Noise
 
 
@@ -44,9 +45,7 @@ class Latents(Prior):
     """
 
     def __init__(self, dim: int):
-        if isinstance(dim, bool) or not isinstance(dim, int) or dim < 1:
-            raise ValueError(f"`dim` must be an integer of at least 1. Received: dim={dim!r}")
-        self.dim = dim
+        self.dim = int(check_count("dim", dim))
 
     def get_config(self) -> dict:
         return {"dim": self.dim}
@@ -91,7 +90,8 @@ class Uniform(Latents):
         self.low, self.high = float(low), float(high)
 
     def draw(self, count, noise):
-        return noise.uniform((count, self.dim), self.low, self.high)
+        z = noise.uniform((count, self.dim), self.low, self.high)
+        return tf.minimum(z, np.nextafter(np.float32(self.high), np.float32(self.low)))  # rounding may reach `high`
 
     def get_config(self):
         return {"dim": self.dim, "low": self.low, "high": self.high}
@@ -143,7 +143,7 @@ class Categorical(Prior):
     @classmethod
     def uniform(cls, count: int) -> "Categorical":
         """The prior of `count` equally likely labels."""
-        return cls([1 / count] * count)
+        return cls([1 / check_count("count", count)] * count)
 
     @property
     def count(self) -> int:
@@ -206,8 +206,8 @@ def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
             "`start` and `end` must have the same shape, (dim,) or (N, dim). "
             f"Received: start.shape={a.shape}, end.shape={b.shape}"
         )
-    if steps < 2:
-        raise ValueError(f"`steps` must be at least 2. Received: steps={steps}")
+    if not isinstance(steps, int) or steps < 2:
+        raise ValueError(f"`steps` must be an integer of at least 2. Received: steps={steps!r}")
     if mode not in ("linear", "spherical"):
         raise ValueError(f"`mode` must be 'linear' or 'spherical'. Received: mode={mode!r}")
     t = np.linspace(0.0, 1.0, steps)[:, None]

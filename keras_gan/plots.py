@@ -37,7 +37,9 @@ def histogram(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot()
     everything = samples if real is None else np.concatenate([samples, real])
-    bins = np.linspace(*np.quantile(everything, [0.001, 0.999]), 80)
+    low, high = np.quantile(everything, [0.001, 0.999])
+    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)  # a collapsed generator
+    bins = np.linspace(low, high, 80)
     if real is not None:
         axes.hist(real[:, 0], bins, density=True, color=REAL, label="real")
     axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label="generated")

@@ -112,6 +112,10 @@ class Round:
         """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
         return self._look(x, labels, name).gradient()
 
+    def mean_scores(self) -> dict[str, tf.Tensor]:
+        """The means of both players' scores, for the logs: `d_real` and `d_fake`."""
+        return {"d_real": tf.reduce_mean(self.real_scores), "d_fake": tf.reduce_mean(self.fake_scores)}
+
     @functools.cached_property
     def _real_look(self):
         return self._look(self._real, self.real_labels, "real")

@@ -159,7 +159,7 @@ class TestData:
 
     @pytest.mark.parametrize("size", [0, 9, -1, 2.5])
     def test_batch_size(self, size):
-        with pytest.raises(ValueError, match=r"`batch_size` must be an integer from 1 to the number of examples"):
+        with pytest.raises(ValueError, match=r"`batch_size` must be an integer from 1 to 8. Received: batch_size="):
             compiled().fit(np.zeros((8, 2)), batch_size=size, verbose=0)
 
     def test_what_belongs_to_arrays_only(self):

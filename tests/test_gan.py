@@ -338,7 +338,9 @@ class TestGenerate:
         gan = GAN(networks.mlp_generator(3, (2,), labels=3), networks.mlp_discriminator((2,), labels=3), 3, labels=3)
         with pytest.raises(ValueError, match=r"`labels` must be in \[0, 3\). Received: labels in \[1, 3\]"):
             gan.generate(2, labels=[1, 3])
-        with pytest.raises(ValueError, match=r"`labels` must be one label or 2 labels. Received: labels.shape=\(3,\)"):
+        with pytest.raises(
+            ValueError, match=r"`labels` must be one integer or 2 integers. Received: labels.shape=\(3,\)"
+        ):
             gan.generate(2, labels=[0, 1, 2])
         with pytest.raises(ValueError, match=r"the generator takes none. Received: labels=1"):
             mlp_gan().generate(2, labels=1)

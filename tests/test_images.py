@@ -80,7 +80,7 @@ def test_the_number_of_rows_and_columns(count, columns, rows, places):
     assert sheet.shape == (rows * 7 + 2, places * 8 + 2, 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     count=st.integers(1, 9),
     height=st.integers(1, 5),

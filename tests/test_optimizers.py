@@ -63,9 +63,7 @@ def test_what_is_no_optimizer_is_refused_by_the_arguments_name(value):
         get(value)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "wrapped"), [("float32", False), ("mixed_bfloat16", False), ("mixed_float16", True), ("float16", True)]
-)
+@pytest.mark.parametrize(("dtype", "wrapped"), [("float32", False), ("mixed_bfloat16", False), ("mixed_float16", True)])
 def test_float16_gets_a_loss_scale(dtype, wrapped):
     model = player(dtype)
     optimizer = get("sgd", model)

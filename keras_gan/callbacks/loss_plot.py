@@ -5,6 +5,7 @@ import os
 import keras
 
 from keras_gan import images, plots
+from keras_gan.arguments import check_count
 
 
 class LossPlot(keras.callbacks.Callback):
@@ -21,9 +22,7 @@ class LossPlot(keras.callbacks.Callback):
 
     def __init__(self, path: str | os.PathLike, every: int = 1):
         super().__init__()
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"`every` must be an integer of at least 1. Received: every={every!r}")
-        self.path, self.every = path, every
+        self.path, self.every = path, check_count("every", every)
         self.history: dict[str, list[float]] = {}
 
     def on_epoch_end(self, epoch, logs=None):

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.arguments import check_count
+
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
     """Ends training with an error at the first loss or weight of either player that is NaN or infinite.
@@ -24,9 +26,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
 
     def __init__(self, every: int = 1):
         super().__init__()
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"`every` must be an integer of at least 1. Received: every={every!r}")
-        self.every = every
+        self.every = check_count("every", every)
         self._batches = 0
 
     def on_train_begin(self, logs=None):

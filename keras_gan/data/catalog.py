@@ -3,7 +3,6 @@
 import difflib
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
@@ -38,22 +37,23 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
             f"`image_size` must be given: the pictures of {name!r} differ in size. Received: image_size=None"
         )
     channels = 1 if feature.shape[-1] == 1 else 3
+    keep = [key for key in (image_key, label_key) if key]
     try:
         builder.download_and_prepare()
         count = builder.info.splits[split].num_examples
-        check_memory(count, (*(size or feature.shape[:2]), channels))
-        keep = [key for key in (image_key, label_key) if key]
         decoded = builder.as_dataset(split=split, shuffle_files=False).map(lambda e: [e[key] for key in keep])
-    except (ValueError, OSError, KeyError, tf.errors.OpError, ConnectionError) as error:
+    except Exception as error:  # TFDS's own errors have no common kind
         raise ValueError(
             f"The data set {name!r}, split {split!r}, cannot be had from TFDS in {builder.data_dir} (the environment "
             f"variable TFDS_DATA_DIR names another place): {error}"
         ) from error
+    check_memory(count, (*(size or feature.shape[:2]), channels))
     images = np.empty((count, *(size or feature.shape[:2]), channels), "uint8")
     labels = np.empty((count,), "int32")
-    natural = size in (None, feature.shape[:2])
+    natural = size in (None, feature.shape[:2]) and feature.shape[-1] == channels and feature.dtype == np.uint8
     for i, (image, *label) in enumerate(decoded.as_numpy_iterator()):
-        images[i] = image if natural else fit(Image.fromarray(image.squeeze()), size, channels)
+        image = image if natural or image.shape[-1] > 1 else image[..., 0]
+        images[i] = image if natural else fit(Image.fromarray(image), size, channels)
         labels[i] = label[0] if label else 0
     if label_key is None:
         return Pictures(images)
@@ -63,6 +63,8 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
 def _builder(tfds, name, data_dir):
     try:
         return tfds.builder(name, data_dir=data_dir)
+    except AssertionError as error:  # an unknown version
+        raise ValueError(f"The data set {name!r} cannot be had from TFDS: {error}") from error
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
         close = difflib.get_close_matches(name, tfds.list_builders(with_community_datasets=False), 3)
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

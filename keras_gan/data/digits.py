@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan.data.pictures import Pictures, fit, get_size
+from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
 
 SPLITS = {"all": slice(None), "train": slice(None, 1437), "test": slice(1437, None)}
 
@@ -28,5 +28,6 @@ def read_digits(split: str = "train", image_size=None) -> Pictures:
     images = np.round(digits.images[SPLITS[split]] * (255 / 16)).astype("uint8")[..., None]
     size = get_size(image_size)
     if size is not None:
+        check_memory(len(images), (*size, 1))
         images = np.stack([fit(Image.fromarray(image[..., 0]), size, 1) for image in images])
     return Pictures(images, digits.target[SPLITS[split]].astype("int32"), tuple(str(i) for i in range(10)))

@@ -12,7 +12,7 @@ from keras_gan.data.pipeline import batches
 MOST_BYTES = 8 * 2**30
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Pictures:
     """Pictures of one size, with their labels if they have any.
 
@@ -71,8 +71,10 @@ def fit(picture: Image.Image, size: tuple[int, int] | None, channels: int) -> np
         size: (height, width), or None to keep the picture's own.
         channels: 1 or 3.
     """
-    if picture.mode.startswith("I") or picture.mode == "F":
-        values = np.asarray(picture, "float32")
+    if picture.mode.startswith("I;16"):
+        picture = Image.fromarray(np.round(np.asarray(picture, "float32") / 257).astype("uint8"))
+    elif picture.mode in ("I", "F"):  # of no stated range
+        values = np.nan_to_num(np.asarray(picture, "float32")).clip(0)
         picture = Image.fromarray((values / max(255.0, float(values.max())) * 255).astype("uint8"))
     elif picture.has_transparency_data:
         picture = picture.convert("RGBA")
@@ -85,12 +87,18 @@ def fit(picture: Image.Image, size: tuple[int, int] | None, channels: int) -> np
 
 def get_size(image_size: int | Sequence[int] | None) -> tuple[int, int] | None:
     """(height, width) from a side, a pair or None."""
-    size = (image_size, image_size) if isinstance(image_size, int) else image_size
-    if size is not None and (len(size) != 2 or not all(isinstance(s, int) and 1 <= s <= 4096 for s in size)):
+    if image_size is None:
+        return None
+    size = tuple(image_size) if isinstance(image_size, Sequence) else (image_size, image_size)
+    if len(size) != 2 or not all(_is_integer(s) and 1 <= s <= 4096 for s in size):
         raise ValueError(
             f"`image_size` must be a side or (height, width), in [1, 4096]. Received: image_size={image_size!r}"
         )
-    return None if size is None else tuple(size)
+    return tuple(map(int, size))
+
+
+def _is_integer(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def check_memory(count: int, shape: Sequence[int]) -> None:

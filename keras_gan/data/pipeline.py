@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import tensorflow as tf
+
+from keras_gan.arguments import check_count
 
 
 def batches(
@@ -35,7 +36,7 @@ def batches(
 
     Example:
 
-    >>> data = batches(np.arange(10), 4, seed=1)
+    >>> data = batches(tf.range(10), 4, seed=1)
     >>> [batch.shape[0] for batch in data]
     [4, 4]
     """
@@ -45,12 +46,8 @@ def batches(
     tensors = [tf.convert_to_tensor(array) for array in arrays]
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
 
-    def gather(epoch, step):
-        positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
-        if shuffle:
-            positions = tf.random.experimental.index_shuffle(
-                positions, seed=tf.stack([tf.cast(seed, tf.int64), epoch]), max_index=count - 1
-            )
+    def gather(order, step):
+        positions = order[step * batch_size : (step + 1) * batch_size]
         if drop_remainder:
             positions = tf.ensure_shape(positions, (batch_size,))
         batch = tuple(tf.gather(tensor, positions) for tensor in tensors)
@@ -59,13 +56,29 @@ def batches(
         return batch[0] if single else batch
 
     def one_epoch(epoch):
+        order = tf.range(count, dtype=tf.int64)
+        if shuffle:
+            address = tf.stack([tf.cast(seed, tf.int64), epoch])
+            order = tf.random.experimental.stateless_shuffle(order, address, alg="philox")
         return tf.data.Dataset.range(steps).map(
-            lambda step: gather(epoch, step), num_parallel_calls=2, deterministic=True
+            lambda step: gather(order, step), num_parallel_calls=2, deterministic=True
         )
 
-    epochs = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).take(1)
-    data = epochs.flat_map(one_epoch).apply(tf.data.experimental.assert_cardinality(steps))
+    data = _epochs(seed).take(1).flat_map(one_epoch).apply(tf.data.experimental.assert_cardinality(steps))
     return data.prefetch(tf.data.AUTOTUNE)
+
+
+def _epochs(seed):
+    """Fresh numbers whenever it is iterated. `tf.data.Dataset.random` would mix the global seed into `seed`."""
+    numbers = tf.raw_ops.RandomDatasetV2(
+        seed=seed,
+        seed2=1,
+        seed_generator=tf.raw_ops.DummySeedGenerator(),
+        rerandomize_each_iteration=True,
+        output_types=[tf.int64],
+        output_shapes=[()],
+    )
+    return tf.data.experimental.from_variant(numbers, tf.TensorSpec((), tf.int64))
 
 
 def check_arrays(arrays: tuple, batch_size: int) -> int:
@@ -74,9 +87,5 @@ def check_arrays(arrays: tuple, batch_size: int) -> int:
     if len(lengths) != 1:
         raise ValueError(f"Data and labels must have the same length. Received: {[len(array) for array in arrays]}")
     count = lengths.pop()
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or not 1 <= batch_size <= count:
-        raise ValueError(
-            f"`batch_size` must be an integer from 1 to the number of examples. "
-            f"Received: batch_size={batch_size!r} for {count} examples"
-        )
+    check_count("batch_size", batch_size, most=count)
     return count

@@ -37,9 +37,10 @@ class GaussianMixture:
         if modes.ndim != 2 or not len(modes):
             raise ValueError(f"`modes` must have the shape (K, d). Received: modes.shape={modes.shape}")
         weights = np.full(len(modes), 1 / len(modes)) if self.weights is None else np.asarray(self.weights, "float64")
-        scales = np.broadcast_to(np.asarray(self.scales, "float64"), (len(modes),))
-        if not np.all(scales > 0):
-            raise ValueError(f"`scales` must be above 0. Received: scales={self.scales}")
+        scales = np.asarray(self.scales, "float64")
+        if scales.shape not in ((), (len(modes),)) or not np.all(scales > 0):
+            raise ValueError(f"`scales` must be a number or {len(modes)}, above 0. Received: scales={self.scales}")
+        scales = np.broadcast_to(scales, (len(modes),))
         if weights.shape != (len(modes),) or not np.all(weights >= 0) or abs(weights.sum() - 1) > 1e-9:
             raise ValueError(f"`weights` must be {len(modes)} numbers that sum to 1. Received: weights={self.weights}")
         for name, value in (("modes", modes), ("scales", scales), ("weights", weights)):
@@ -60,6 +61,8 @@ class GaussianMixture:
     def density(self, x) -> np.ndarray:
         """p(x) at points (N, d): (N,) float64."""
         x = np.asarray(x, "float64")
+        if x.ndim != 2 or x.shape[1] != self.dim:
+            raise ValueError(f"`x` must have the shape (N, {self.dim}). Received: x.shape={x.shape}")
         squares = np.sum((x[:, None, :] - self.modes) ** 2, axis=-1)
         peak = self.weights / (2 * np.pi * self.scales**2) ** (self.dim / 2)
         return np.sum(peak * np.exp(-0.5 * squares / self.scales**2), axis=1)

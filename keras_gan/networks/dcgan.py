@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.networks.inputs import check_count, join_labels, score
-from keras_gan.networks.mlp import normalize
+from keras_gan.arguments import check_count, check_dropout
+from keras_gan.networks.inputs import join_labels, score
+from keras_gan.networks.mlp import check_normalization, normalize
 
 SMALLEST = (4, 7)
 MOST_FILTERS = 512
@@ -46,6 +47,7 @@ def dcgan_generator(
     Reference: [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3.
     """
     height, width, doublings = smallest_map(image_shape)
+    check_normalization(normalization)
     widths = feature_maps(filters, doublings)
     inputs, x = join_labels(latents, labels)
     bias = normalization != "batch"
@@ -80,7 +82,7 @@ def dcgan_discriminator(
         hidden: The width of a dense layer before the score; 0 leaves it out. On MNIST it is worth more than anything
             else here: the Frechet distance after 6,000 steps fell from 15.4 to 4.6 (benchmarks/mnist.md).
         normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
-        dropout: The share of features that is dropped before each later convolution while training, in [0, 1).
+        dropout: The share of features that is dropped after each convolution while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.
         name: The model's name.
 
@@ -95,6 +97,10 @@ def dcgan_discriminator(
     Reference: [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3.
     """
     _, _, halvings = smallest_map(image_shape)
+    check_normalization(normalization)
+    check_dropout(dropout)
+    if hidden:
+        check_count("hidden", hidden)
     image = keras.Input(tuple(image_shape), name="inputs")
     x = image
     for i, maps in enumerate(feature_maps(filters, halvings)):
@@ -116,8 +122,10 @@ def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
     >>> smallest_map((28, 28, 1)), smallest_map((64, 32, 3))
     ((7, 7, 2), (8, 4, 3))
     """
-    if len(image_shape) != 3:
-        raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={tuple(image_shape)}")
+    if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
+        raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={image_shape!r}")
+    if not isinstance(image_shape[2], int) or image_shape[2] < 1:
+        raise ValueError(f"`image_shape` must have at least 1 channel. Received: image_shape={tuple(image_shape)}")
     halvings = [_halvings(side, image_shape) for side in image_shape[:2]]
     n = min(halvings)
     return image_shape[0] >> n, image_shape[1] >> n, n
@@ -130,7 +138,7 @@ def feature_maps(filters: int, count: int) -> list[int]:
 
 
 def _halvings(side, image_shape):
-    for smallest in SMALLEST:
+    for smallest in SMALLEST if isinstance(side, int) else ():
         n, rest = 0, side
         while rest > smallest and rest % 2 == 0:
             n, rest = n + 1, rest // 2

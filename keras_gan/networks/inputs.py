@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from keras_gan.arguments import check_count
+
 
 def join_labels(latents: int, labels: int | None):
     """A generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
@@ -30,10 +32,3 @@ def score(image, features, labels: int | None):
     embedding = layers.Embedding(check_count("labels", labels), features.shape[-1], name="label_embedding")(y)
     projection = layers.Dot(axes=1, dtype="float32", name="projection")([features, embedding])
     return [image, y], layers.Add(dtype="float32", name="logits")([logits, projection])
-
-
-def check_count(name: str, value: int) -> int:
-    """`value`, if it is an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
-    return value

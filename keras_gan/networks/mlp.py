@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from keras_gan.arguments import check_count, check_dropout, check_shape
 from keras_gan.networks.inputs import join_labels, score
 
 
@@ -40,8 +41,11 @@ def mlp_generator(
     >>> mlp_generator(2, (2,)).output_shape
     (None, 2)
     """
+    output_shape = check_shape("output_shape", output_shape)
     inputs, x = join_labels(latents, labels)
+    check_normalization(normalization)
     for width in hidden:
+        check_count("hidden", width)
         x = layers.Dense(width, use_bias=normalization != "batch")(x)
         x = normalize(x, normalization)
         x = layers.Activation(activation)(x)
@@ -78,14 +82,23 @@ def mlp_discriminator(
     >>> mlp_discriminator((2,)).output_shape
     (None, 1)
     """
-    image = keras.Input(tuple(input_shape), name="inputs")
+    image = keras.Input(check_shape("input_shape", input_shape), name="inputs")
+    check_dropout(dropout)
+    if not hidden:
+        raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
     x = layers.Flatten()(image)
     for width in hidden:
-        x = layers.Dense(width, activation=activation)(x)
+        x = layers.Dense(check_count("hidden", width), activation=activation)(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
     inputs, x = score(image, x, labels)
     return keras.Model(inputs, x, name=name)
+
+
+def check_normalization(value: str | None) -> None:
+    """Refuses what is not `"batch"`, `"layer"` or None."""
+    if value not in ("batch", "layer", None):
+        raise ValueError(f"`normalization` must be 'batch', 'layer' or None. Received: normalization={value!r}")
 
 
 def normalize(x, normalization: str | None):
@@ -94,6 +107,4 @@ def normalize(x, normalization: str | None):
         return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
     if normalization == "layer":
         return layers.GroupNormalization(groups=1)(x)
-    if normalization is None:
-        return x
-    raise ValueError(f"`normalization` must be 'batch', 'layer' or None. Received: normalization={normalization!r}")
+    return x

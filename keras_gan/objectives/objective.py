@@ -69,6 +69,28 @@ class Objective:
             seen[term.name] = seen.get(term.name, 0) + 1
             yield term.name if seen[term.name] == 1 else f"{term.name}_{seen[term.name]}", weight, term
 
+    @property
+    def log_names(self) -> list[str]:
+        """The names under which the terms of a sum are logged: `d_<term>` and `g_<term>`."""
+        if len(self.terms) == 1 and self.terms[0][1] is self:
+            return []
+        return [f"{player[0]}_{name}" for name, _, term in self.named_terms() for player in term.players]
+
+    def reduce(self, player: str, round: Round) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """The scalar loss of `"discriminator"` or `"generator"`, and the mean of each of its terms, unweighted.
+
+        Returns:
+            The loss, float32, and the terms by their `log_names`.
+        """
+        total, logs = 0.0, {}
+        for name, weight, term in self.named_terms():
+            value = getattr(term, f"{player}_loss")(round)
+            if value is not None:
+                value = tf.reduce_mean(tf.cast(value, tf.float32))
+                total += weight * value
+                logs[f"{player[0]}_{name}"] = value
+        return total, {name: value for name, value in logs.items() if name in self.log_names}
+
     def __add__(self, other: "Objective") -> "Sum":
         if not isinstance(other, Objective):
             return NotImplemented

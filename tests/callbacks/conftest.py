@@ -4,7 +4,7 @@ import pytest
 from keras_gan import GAN, networks
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_gan():
     """A function that makes a tiny GAN, the same each time it is called with the same arguments."""
 

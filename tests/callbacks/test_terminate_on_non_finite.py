@@ -62,22 +62,16 @@ def all_finite(gan):
 
 
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
-def test_a_nan_loss_ends_training_at_its_step_and_names_the_player(make_gan, player):
+def test_a_nan_loss_ends_training_at_its_step_whatever_every_is(make_gan, player):
     gan = make_gan(objective=NotANumber(player))
     with pytest.raises(FloatingPointError, match=rf"step 3: the {player}'s `{player[0]}_loss` is nan"):
-        gan.fit(broken_at(2), batch_size=8, shuffle=False, verbose=0, callbacks=[TerminateOnNonFinite()])
+        gan.fit(broken_at(2), batch_size=8, shuffle=False, verbose=0, callbacks=[TerminateOnNonFinite(every=100)])
     assert int(gan.step.numpy()) == 3
 
 
-def test_without_it_training_goes_on_in_nan(make_gan):
-    gan = make_gan(objective=NotANumber())
-    gan.fit(broken_at(2), batch_size=8, shuffle=False, verbose=0)
-    assert int(gan.step.numpy()) == 8
-    assert not all_finite(gan)
-
-
-@pytest.mark.parametrize("player", ["discriminator", "generator"])
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("player", "value"), [("discriminator", np.nan), ("discriminator", -np.inf), ("generator", np.inf)]
+)
 def test_a_weight_that_is_not_finite_ends_training_and_is_named(make_gan, points, player, value):
     gan = make_gan()
     weight = getattr(gan, player).trainable_variables[2]
@@ -111,12 +105,6 @@ def test_every_says_how_often_weights_are_looked_at(make_gan, points):
         gan.fit(points, batch_size=8, verbose=0, callbacks=[Spoil(mean), TerminateOnNonFinite(every=3)])
 
 
-def test_losses_are_looked_at_after_each_batch_whatever_every_is(make_gan):
-    gan = make_gan(objective=NotANumber())
-    with pytest.raises(FloatingPointError, match="step 2: the discriminator's `d_loss` is nan"):
-        gan.fit(broken_at(1), batch_size=8, shuffle=False, verbose=0, callbacks=[TerminateOnNonFinite(every=100)])
-
-
 def test_no_epoch_ends_with_a_broken_weight_whatever_every_is(make_gan, points, tmp_path):
     gan = make_gan()
     weight = gan.generator.trainable_variables[0]
@@ -126,12 +114,11 @@ def test_no_epoch_ends_with_a_broken_weight_whatever_every_is(make_gan, points, 
     assert not (tmp_path / "gan.keras").exists()
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_a_checkpoint_written_before_stays_finite_and_loads(make_gan, points, tmp_path, order):
+def test_a_checkpoint_written_before_stays_finite_and_loads(make_gan, points, tmp_path):
     path = tmp_path / "gan.keras"
     gan = make_gan()
     spoil = Spoil(gan.generator.trainable_variables[0], batch=9)  # in the second epoch of 8 steps
-    callbacks = [TerminateOnNonFinite(), keras.callbacks.ModelCheckpoint(path)][::order]
+    callbacks = [keras.callbacks.ModelCheckpoint(path), TerminateOnNonFinite()]
     with pytest.raises(FloatingPointError, match="step 10"):
         gan.fit(points, batch_size=8, epochs=3, verbose=0, callbacks=[spoil, *callbacks])
     assert not all_finite(gan)

@@ -17,7 +17,7 @@ FLOORS = [
     ["constraints"],
     ["round"],
     ["latents", "players", "images", "plots"],
-    ["noise", "files"],
+    ["noise", "files", "arguments"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

@@ -64,7 +64,7 @@ def test_labels_that_are_not_there_are_refused():
 
 
 def test_batches_larger_than_the_set_are_refused():
-    with pytest.raises(ValueError, match=r"`batch_size` must be .*Received: batch_size=21 for 20 examples"):
+    with pytest.raises(ValueError, match=r"`batch_size` must be .*Received: batch_size=21"):
         Pictures(IMAGES).dataset(21)
 
 
@@ -94,7 +94,7 @@ def test_every_mode_fits(mode, channels):
         assert array.dtype == np.uint8
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.tuples(*[st.integers(1, 40)] * 4), st.sampled_from([1, 3]), st.integers(0, 255))
 def test_a_flat_picture_stays_flat_at_any_size(sides, channels, value):
     width, height, new_height, new_width = sides

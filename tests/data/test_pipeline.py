@@ -17,7 +17,7 @@ def epochs(data, count):
     return [epoch(data) for _ in range(count)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.data(), st.integers(1, 40), st.booleans(), st.booleans(), st.integers(0, 2**31))
 def test_an_epoch_has_every_example_at_most_once(data, count, shuffle, drop_remainder, seed):
     size = data.draw(st.integers(1, count), label="batch_size")
@@ -152,13 +152,13 @@ def test_one_example():
 
 @pytest.mark.parametrize("batch_size", [0, -1, 11, True, 2.0, "4", None])
 def test_an_impossible_batch_size_is_refused(batch_size):
-    message = rf"`batch_size` must be an integer from 1 to .*Received: batch_size={batch_size!r} for 10 examples"
+    message = rf"`batch_size` must be an integer from 1 to .*Received: batch_size={batch_size!r}"
     with pytest.raises(ValueError, match=message):
         batches(np.arange(10), batch_size)
 
 
 def test_no_examples_are_refused():
-    with pytest.raises(ValueError, match=r"`batch_size` must be .*Received: batch_size=1 for 0 examples"):
+    with pytest.raises(ValueError, match=r"`batch_size` must be .*Received: batch_size=1"):
         batches(np.zeros((0, 4)), 1)
 
 

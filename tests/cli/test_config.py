@@ -1,0 +1,209 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from absl import flags
+
+from keras_gan.cli.config import UPDATES, WIDTHS, TrainConfig, define_flags, from_flags
+from keras_gan.data import Pictures
+
+FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
+OTHERS = {  # for each field a value that is not its default
+    "dataset": "mnist",
+    "split": "test",
+    "image_size": 16,
+    "conditional": True,
+    "network": "dcgan",
+    "width": 8,
+    "latent_dim": 7,
+    "objective": "hinge",
+    "epochs": 3,
+    "batch_size": 5,
+    "discriminator_steps": 2,
+    "generator_lr": 0.25,
+    "discriminator_lr": 0.125,
+    "ema": 0.5,
+    "seed": 9,
+    "precision": "mixed_bfloat16",
+    "name": "other",
+    "run_dir": "elsewhere/run",
+    "export_dir": "elsewhere/saved",
+}
+
+
+def pictures(count, side=8):
+    return Pictures(np.zeros((count, side, side, 1), "uint8"))
+
+
+def parse(*arguments):
+    values = flags.FlagValues()
+    define_flags(values)
+    assert values(["keras-gan train", *arguments]) == ["keras-gan train"]
+    return from_flags(values)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a config file, and gives the flag that names it."""
+
+    def write(content):
+        path = tmp_path / "config.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return f"--config={path}"
+
+    return write
+
+
+def test_without_flags_every_field_has_its_default():
+    assert parse() == TrainConfig()
+
+
+def test_the_table_of_others_is_whole():
+    assert set(OTHERS) == set(FIELDS)
+    assert all(FIELDS[name].default != value for name, value in OTHERS.items())
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_is_a_flag_and_a_key(name, write):
+    expected = TrainConfig(**{name: OTHERS[name]})
+    assert parse(f"--{name}={OTHERS[name]}") == expected
+    assert parse(write({name: OTHERS[name]})) == expected
+    assert type(getattr(parse(write({name: OTHERS[name]})), name)) is type(OTHERS[name])
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_flag_wins_over_the_file_even_with_its_default(name, write):
+    assert parse(f"--{name}={OTHERS[name]}", write({name: FIELDS[name].default})) == TrainConfig(**{name: OTHERS[name]})
+    if FIELDS[name].default is not None:
+        assert parse(write({name: OTHERS[name]}), f"--{name}={FIELDS[name].default}") == TrainConfig()
+
+
+def test_a_config_reads_back_what_it_wrote(write):
+    config = TrainConfig(**OTHERS)
+    assert json.loads(config.to_json()) == OTHERS
+    assert parse(write(config.to_json())) == config
+    assert parse(write(TrainConfig().to_json())) == TrainConfig()  # null is no value
+
+
+@pytest.mark.parametrize(
+    ("content", "mentions"),
+    [
+        ({"epochs": 2, "epoch": 3}, "Received: epoch in "),
+        ({"b": 1, "a": 2}, "Received: a, b in "),
+        ([1, 2], "not an object"),
+        ("3", "not an object"),
+        ("{", "must be a JSON file that a run wrote"),
+        ("", "must be a JSON file that a run wrote"),
+    ],
+)
+def test_a_file_with_anything_else_is_refused(write, content, mentions):
+    with pytest.raises(ValueError, match=r"(?s)`config` must .*Received: .*config\.json") as error:
+        parse(write(content))
+    assert mentions in str(error.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "config.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match=r"`config` must be a JSON file.*Received: config="):
+        parse(f"--config={tmp_path / 'config.json'}")
+
+
+@pytest.mark.parametrize("path", ["missing.json", "."])
+def test_a_file_that_cannot_be_read_is_refused(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=f"`config` must be a JSON file that a run wrote. Received: config='{path}'"):
+        parse(f"--config={path}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("epochs", 1.5, "1.5"),
+        ("epochs", "many", "many"),
+        ("epochs", 0, "0"),
+        ("epochs", [1], "[1]"),
+        ("epochs", True, "true"),
+        ("conditional", 3, "3"),
+        ("conditional", "maybe", "maybe"),
+        ("network", "resnet", "resnet"),
+        ("generator_lr", "fast", "fast"),
+        ("generator_lr", -1, "-1"),
+        ("ema", 1.0, "1.0"),
+        ("seed", -1, "-1"),
+    ],
+)
+def test_a_value_is_refused_in_a_file_as_in_a_flag(write, name, value, shown):
+    for argument in (write({name: value}), f"--{name}={shown}"):
+        with pytest.raises((ValueError, flags.Error), match=name) as error:
+            parse(argument)
+        assert shown in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["generator_lr", "discriminator_lr"])
+@pytest.mark.parametrize("value", [0.0, -1e-3, float("nan"), float("inf"), -float("inf")])
+def test_rates_must_be_finite_and_above_0(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must be finite and above 0. Received: {name}={value}"):
+        TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.0, 2.0, float("nan")])
+def test_ema_must_be_from_0_to_below_1(value):
+    with pytest.raises(ValueError, match=rf"`ema` must be in \[0, 1\). Received: ema={value}"):
+        TrainConfig(ema=value)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name"),
+    [
+        ("digits", "digits"),
+        ("folder:faces", "faces"),
+        ("folder:data/my faces/", "my-faces"),
+        ("folder:../faces", "faces"),
+        ("folder:..", "run"),
+        ("folder:ünïcode", "n-code"),
+        ("voc/2007", "2007"),
+    ],
+)
+def test_the_run_is_named_after_the_data(dataset, name):
+    config = TrainConfig(dataset=dataset).resolved(pictures(1000))
+    assert (config.name, config.run_dir, config.export_dir) == (name, f"runs/{name}", f"saved_models/{name}")
+
+
+def test_what_is_given_stays_when_a_config_is_resolved():
+    config = TrainConfig(**OTHERS)
+    assert config.resolved(pictures(1000)) == config
+    assert TrainConfig(name="mine").resolved(pictures(1000)).run_dir == "runs/mine"
+
+
+@pytest.mark.parametrize(("batch_size", "k"), [(64, 1), (64, 5), (1, 1), (1000, 1)])
+def test_epochs_make_about_the_same_number_of_updates(batch_size, k):
+    steps = 1437 // batch_size // k
+    config = TrainConfig(batch_size=batch_size, discriminator_steps=k).resolved(pictures(1437))
+    assert abs(config.epochs * steps - UPDATES) <= steps / 2
+
+
+def test_a_large_data_set_is_gone_through_once():
+    assert TrainConfig(batch_size=1).resolved(pictures(10 * UPDATES)).epochs == 1
+
+
+def test_resolving_twice_changes_nothing():
+    config = TrainConfig(dataset="folder:faces").resolved(pictures(500))
+    assert config.resolved(pictures(500)) == config
+
+
+@pytest.mark.parametrize(("side", "network"), [(8, "mlp"), (15, "mlp"), (16, "dcgan"), (64, "dcgan")])
+def test_the_network_is_chosen_by_the_pictures_and_its_width_by_the_network(side, network):
+    config = TrainConfig().resolved(pictures(100, side))
+    assert (config.network, config.width) == (network, WIDTHS[network])
+    assert TrainConfig(width=3).resolved(pictures(100, side)).width == 3
+
+
+def test_the_shorter_side_chooses_the_network():
+    assert TrainConfig().resolved(Pictures(np.zeros((9, 32, 8, 3), "uint8"))).network == "mlp"
+
+
+@pytest.mark.parametrize("network", ["dcgan", "mlp"])
+@pytest.mark.parametrize("side", [8, 64])
+def test_a_network_that_is_given_stays(side, network):
+    assert TrainConfig(network=network).resolved(pictures(100, side)).network == network

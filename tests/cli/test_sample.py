@@ -1,0 +1,150 @@
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import GAN, images, networks
+from keras_gan.objectives import Hinge
+
+
+def read(path):
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        return np.asarray(picture)
+
+
+def test_the_picture_holds_what_the_gan_generates(keras_gan, plain_model, tmp_path):
+    result = keras_gan("sample", f"--model={plain_model}", "--n=6", "--columns=3", "--scale=2", "--seed=5")
+    assert (result.code, result.err, result.out) == (0, "", "6 samples: samples.png\n")
+    expected = keras.saving.load_model(plain_model).generate(6, seed=5)
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, 3, scale=2)[..., 0])
+    assert [path.name for path in tmp_path.iterdir()] == ["samples.png"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "size"),
+    [
+        ([], (8 * 34 + 2, 8 * 34 + 2)),  # 64 pictures of 8 pixels, shown as 32, and 2 of white between them
+        (["--n=10"], (3 * 34 + 2, 4 * 34 + 2)),
+        (["--n=10", "--columns=5"], (2 * 34 + 2, 5 * 34 + 2)),
+        (["--n=1", "--scale=1"], (12, 12)),
+        (["--n=3", "--columns=100", "--scale=1"], (12, 32)),
+    ],
+)
+def test_the_picture_has_the_size_of_its_grid(keras_gan, plain_model, flags, size):
+    assert keras_gan("sample", f"--model={plain_model}", "--out=new/grid.png", *flags).code == 0
+    assert read("new/grid.png").shape == size
+
+
+def test_a_seed_is_a_picture(keras_gan, plain_model, tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert keras_gan("sample", f"--model={plain_model}", f"--out={name}.png", f"--seed={seed}").code == 0
+    a, b, c = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_a_picture_is_replaced(keras_gan, plain_model):
+    for n in (4, 9):
+        assert keras_gan("sample", f"--model={plain_model}", f"--n={n}").code == 0
+    assert read("samples.png").shape == (3 * 34 + 2, 3 * 34 + 2)
+
+
+def test_a_run_folder_names_its_model(keras_gan, run):
+    assert keras_gan("sample", f"--model={run.folder / 'runs/digits'}", "--n=4").code == 0
+    assert read("samples.png").shape == (2 * 34 + 2, 2 * 34 + 2)
+
+
+@pytest.mark.parametrize(("labels", "meant"), [("2", 2), ("0,2,1,0", [0, 2, 1, 0]), (" 0, 2, 1, 0", [0, 2, 1, 0])])
+def test_labels_choose_the_classes(keras_gan, conditional_model, labels, meant):
+    result = keras_gan("sample", f"--model={conditional_model}", "--n=4", f"--labels={labels}")
+    assert (result.code, result.err) == (0, "")
+    expected = keras.saving.load_model(conditional_model).generate(4, labels=meant, seed=0)
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, scale=4)[..., 0])
+
+
+def test_without_labels_each_class_has_a_column(keras_gan, conditional_model):
+    assert keras_gan("sample", f"--model={conditional_model}", "--n=6").code == 0
+    expected = keras.saving.load_model(conditional_model).generate(6, labels=[0, 1, 2] * 2, seed=0)
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, 3, scale=4)[..., 0])
+
+
+@pytest.mark.parametrize(
+    ("labels", "mentions"),
+    [
+        ("3", ["[0, 3)", "3"]),
+        ("0,1", ["4", "2"]),
+        ("-1", ["integers", "-1"]),
+        ("two", ["integers", "two"]),
+        ("1.5", ["integers", "1.5"]),
+        ("", ["4", "0"]),
+    ],
+)
+def test_wrong_labels_are_refused(refused, conditional_model, labels, mentions):
+    refused(["sample", f"--model={conditional_model}", "--n=4", f"--labels={labels}"], "`labels`", *mentions)
+
+
+def test_labels_of_a_gan_without_are_refused(refused, plain_model):
+    refused(["sample", f"--model={plain_model}", "--labels=1"], "`labels` must be None", "Received: labels=1")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("n", "0"), ("n", "many"), ("n", "1000000"), ("seed", "-1"), ("columns", "0"), ("scale", "0"), ("scale", "x")],
+)
+def test_bad_numbers_are_refused(refused, plain_model, flag, value):
+    refused(["sample", f"--model={plain_model}", f"--{flag}={value}"], flag, value)
+
+
+@pytest.mark.parametrize("out", ["folder", "file.txt/grid.png"])
+def test_a_place_that_cannot_be_written_is_refused(refused, plain_model, tmp_path, out):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file.txt").write_text("a file")
+    refused(["sample", f"--model={plain_model}", f"--out={out}"], "`out`", out)
+
+
+class Unregistered(Hinge):
+    """An objective that Keras cannot find again."""
+
+
+def missing(path):
+    pass
+
+
+def text(path):
+    path.write_text("not a model")
+
+
+def cut(path):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    path.write_bytes(path.read_bytes()[:500])
+
+
+def another_zip(path):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("readme", "not a model")
+
+
+def another_model(path):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+
+
+def of_unknown_parts(path):
+    gan = GAN(networks.mlp_generator(2, (2,), hidden=(2,)), networks.mlp_discriminator((2,), hidden=(2,)), 2, seed=0)
+    gan.compile(Unregistered())
+    gan.save(path)
+
+
+@pytest.mark.parametrize("command", ["sample", "export", "info"])
+@pytest.mark.parametrize("make", [missing, text, cut, another_zip, another_model, of_unknown_parts])
+def test_what_is_not_the_file_of_a_gan_is_refused(refused, tmp_path, command, make):
+    make(tmp_path / "thing.keras")
+    refused([command, "--model=thing.keras"], "`model`", "thing.keras")
+
+
+@pytest.mark.parametrize("command", ["sample", "export"])
+def test_a_model_must_be_named(refused, command):
+    refused([command], "`model`", "no --model")
+    refused([command, "--model="], "`model`")

@@ -1,0 +1,304 @@
+import csv
+import dataclasses
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan.cli import config as config_
+from keras_gan.cli import train as train_
+from keras_gan.data import read
+
+
+def picture_size(path):
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def weights(path):
+    return keras.saving.load_model(path).get_weights()
+
+
+def same(these, those):
+    return all(np.array_equal(a, b) for a, b in zip(these, those, strict=True))
+
+
+class TestARun:
+    """What `keras-gan train --epochs=2` leaves behind: 4 steps, 2 an epoch."""
+
+    def test_everything_is_written_and_nothing_else(self, run):
+        assert run.code == 0
+        found = {str(path.relative_to(run.folder / "runs/digits")) for path in (run.folder / "runs/digits").rglob("*")}
+        samples = {f"samples/step-{step:08d}.png" for step in (1, 2, 3, 4)}
+        top = {"config.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
+        assert found == top | samples | {"samples/samples.gif"}
+        assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
+        assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()
+
+    def test_it_says_where_everything_is(self, run):
+        for name in ("samples.png", "samples/samples.gif", "curves.png", "history.csv", "config.json", "gan.keras"):
+            assert f" runs/digits/{name}\n" in run.out
+        assert " saved_models/digits/1\n" in run.out
+        assert "Trained 4 steps" in run.out
+
+    def test_it_shows_the_losses(self, run):
+        assert "2 epochs of 2 steps" in run.out
+        assert "4/4" in run.out
+        assert "d_loss: " in run.out
+        assert "g_loss: " in run.out
+
+    def test_config_json_is_the_resolved_configuration(self, run):
+        written = json.loads((run.folder / "runs/digits/config.json").read_text())
+        given = {"network": "mlp", "width": 8, "latent_dim": 4, "epochs": 2, "batch_size": 512, "seed": 3}
+        expected = config_.TrainConfig(**given).resolved(read("digits"))
+        assert written == json.loads(expected.to_json())
+        assert written["run_dir"] == "runs/digits"
+
+    def test_history_csv_has_a_row_an_epoch(self, run):
+        with open(run.folder / "runs/digits/history.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert [row["epoch"] for row in rows] == ["0", "1"]
+        names = {"d_loss", "g_loss", "d_real", "d_fake", "d_r1", "d_r2", "d_relativistic_paired"}
+        assert names <= set(rows[0])
+        assert all(np.isfinite(float(row[name])) for row in rows for name in names)
+
+    def test_gan_keras_goes_on_where_the_run_ended(self, run):
+        gan = keras.saving.load_model(run.folder / "runs/digits/gan.keras")
+        assert int(gan.step.numpy()) == 4
+        assert gan.compiled
+        assert gan.ema.decay == 0.999
+        np.testing.assert_allclose(float(gan.generator_optimizer.learning_rate), 0, atol=1e-9)  # the cosine's end
+
+    def test_the_pictures_are_pictures(self, run):
+        folder = run.folder / "runs/digits"
+        assert picture_size(folder / "samples.png") == (8 * 34 + 2, 8 * 34 + 2)
+        assert (folder / "samples.png").read_bytes() == (folder / "samples/step-00000004.png").read_bytes()
+        assert picture_size(folder / "curves.png") == (1500, 360)  # losses, outputs, terms
+        with Image.open(folder / "samples/samples.gif") as gif:
+            assert gif.n_frames == 4
+
+
+class TestASecondRun:
+    @pytest.fixture
+    def first(self, run, tmp_path):
+        shutil.copytree(run.folder, tmp_path, dirs_exist_ok=True)
+        return tmp_path
+
+    def test_is_refused(self, refused, first):
+        refused(["train", "--network=mlp", "--epochs=1"], "`run_dir`", "'runs/digits'", "--overwrite", "gan.keras")
+
+    def test_is_refused_for_any_file_of_the_first(self, refused, tmp_path):
+        (tmp_path / "runs/digits").mkdir(parents=True)
+        (tmp_path / "runs/digits/history.csv").write_text("mine")
+        refused(["train"], "`run_dir`", "history.csv")
+
+    def test_replaces_the_first_with_overwrite_and_nothing_else(self, train, first):
+        (first / "runs/digits/notes.txt").write_text("mine")
+        result = train("--overwrite")
+        assert (result.code, result.err) == (0, "")
+        assert int(keras.saving.load_model(first / "runs/digits/gan.keras").step.numpy()) == 2
+        assert sorted(p.name for p in (first / "runs/digits/samples").glob("*.png")) == [
+            "step-00000001.png",
+            "step-00000002.png",
+        ]
+        assert (first / "runs/digits/notes.txt").read_text() == "mine"
+        assert sorted(p.name for p in (first / "saved_models/digits").iterdir()) == ["1", "2"]
+
+    def test_may_share_the_folder_of_other_things(self, train, tmp_path):
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine/notes.txt").write_text("mine")
+        assert train("--run_dir=mine", "--dry_run").code == 0
+
+
+class TestDryRun:
+    def test_prints_the_configuration_and_writes_nothing(self, train, tmp_path):
+        result = train("--dry_run", "--seed=7")
+        assert (result.code, result.err) == (0, "")
+        given = {"network": "mlp", "width": 8, "latent_dim": 4, "epochs": 1, "batch_size": 512, "seed": 7}
+        assert json.loads(result.out) == json.loads(config_.TrainConfig(**given).resolved(read("digits")).to_json())
+        assert not list(tmp_path.iterdir())
+
+    def test_what_it_prints_is_a_config(self, train, keras_gan, tmp_path):
+        first = train("--dry_run", "--conditional", "--objective=hinge").out
+        (tmp_path / "config.json").write_text(first)
+        assert keras_gan("train", "--config=config.json", "--dry_run").out == first
+
+    def test_looks_at_a_run_without_refusing_it(self, keras_gan, run, monkeypatch):
+        monkeypatch.chdir(run.folder)
+        assert keras_gan("train", "--config=runs/digits/config.json", "--dry_run").code == 0
+
+    def test_the_defaults_fit_together(self, keras_gan):
+        printed = json.loads(keras_gan("train", "--dry_run").out)
+        assert (printed["dataset"], printed["network"]) == ("digits", "mlp")
+        assert printed["epochs"] == round(config_.UPDATES / (1437 // 64))
+
+
+class TestConfig:
+    def test_a_config_reproduces_its_run_bit_for_bit(self, keras_gan, run, tmp_path):
+        original = run.folder / "runs/digits"
+        result = keras_gan("train", f"--config={original / 'config.json'}", "--run_dir=again", "--export_dir=saved")
+        assert result.code == 0
+        assert same(weights("again/gan.keras"), weights(original / "gan.keras"))
+        assert (tmp_path / "again/samples.png").read_bytes() == (original / "samples.png").read_bytes()
+        assert (tmp_path / "again/history.csv").read_text() == (original / "history.csv").read_text()
+
+    def test_flags_win_over_the_config(self, keras_gan, run):
+        path = run.folder / "runs/digits/config.json"
+        changed = json.loads(keras_gan("train", "--width=2", f"--config={path}", "--seed=4", "--dry_run").out)
+        assert changed == {**json.loads(path.read_text()), "width": 2, "seed": 4}
+
+    def test_another_seed_gives_another_game(self, run):
+        pictures = read("digits")
+        config = config_.TrainConfig(**json.loads((run.folder / "runs/digits/config.json").read_text()))
+        games = [train_.build(dataclasses.replace(config, seed=s), pictures, 1) for s in (3, 3, 4)]
+        assert same(games[0].get_weights(), games[1].get_weights())
+        assert not same(games[0].generator.get_weights(), games[2].generator.get_weights())
+
+    def test_unknown_keys_are_refused(self, refused, tmp_path):
+        (tmp_path / "config.json").write_text('{"epochs": 1, "epocs": 2}')
+        refused(["train", "--config=config.json"], "`config`", "epocs", "config.json")
+
+
+REFUSED = {
+    "unknown flag": (["--epocs=1"], ["epocs"]),
+    "flag without its value": (["--epochs"], ["epochs"]),
+    "positional argument": (["digits"], ["Received: digits"]),
+    "positional argument before flags": (["digits", "--epochs=1"], ["Received: digits"]),
+    "word for a number": (["--epochs=many"], ["epochs", "many"]),
+    "fraction for an integer": (["--epochs=1.5"], ["epochs", "1.5"]),
+    "zero epochs": (["--epochs=0"], ["epochs", "0"]),
+    "zero width": (["--width=0"], ["width", "0"]),
+    "zero latents": (["--latent_dim=0"], ["latent_dim", "0"]),
+    "zero moves": (["--discriminator_steps=0"], ["discriminator_steps", "0"]),
+    "unknown network": (["--network=resnet"], ["network", "resnet"]),
+    "unknown objective": (["--objective=hing"], ["objective", "'hing'", "hinge"]),
+    "objective without a generator": (["--objective=r1"], ["`objective`", "'r1'", "generator"]),
+    "objective that cannot be read": (["--objective=hinge +"], ["`objective`", "'hinge +'"]),
+    "negative weight": (["--objective=-1 * hinge"], ["weight", "-1"]),
+    "unknown data set": (["--dataset=nosuchset"], ["data set", "'nosuchset'"]),
+    "no data set": (["--dataset="], ["data set", "''"]),
+    "missing folder": (["--dataset=folder:nowhere"], ["folder", "'nowhere'"]),
+    "unknown split": (["--split=dev"], ["`split`", "'dev'"]),
+    "side too small": (["--image_size=3"], ["image_size", "3"]),
+    "side that is too large": (["--image_size=9999"], ["`image_size`", "9999"]),
+    "side that does not halve": (["--network=dcgan", "--image_size=30"], ["image_s", "30"]),
+    "batch larger than the data": (["--batch_size=1438"], ["`batch_size`", "1438", "1437"]),
+    "moves larger than the data": (["--discriminator_steps=3"], ["`discriminator_steps`", "=3", "1437"]),
+    "negative rate": (["--generator_lr=-1"], ["`generator_lr`", "-1"]),
+    "rate of zero": (["--discriminator_lr=0"], ["`discriminator_lr`", "0"]),
+    "rate of nan": (["--generator_lr=nan"], ["`generator_lr`", "nan"]),
+    "infinite rate": (["--discriminator_lr=inf"], ["`discriminator_lr`", "inf"]),
+    "average that never moves": (["--ema=1"], ["`ema`", "1.0"]),
+    "average of nan": (["--ema=nan"], ["`ema`", "nan"]),
+    "negative seed": (["--seed=-1"], ["seed", "-1"]),
+    "seed that is too large": (["--seed=99999999999"], ["`seed`", "99999999999"]),
+    "unknown precision": (["--precision=float8"], ["precision", "float8"]),
+    "neither true nor false": (["--conditional=maybe"], ["conditional", "maybe"]),
+    "missing config": (["--config=missing.json"], ["`config`", "'missing.json'"]),
+    "config that is a folder": (["--config=."], ["`config`", "'.'"]),
+    "config that is no JSON": (["--config=file.txt"], ["`config`", "'file.txt'"]),
+    "name with a slash": (["--name=a/b"], ["`name`", "a/b"]),
+    "name that climbs": (["--name=../a"], ["`name`", "../a"]),
+    "run folder that is a file": (["--run_dir=file.txt"], ["`run_dir`", "'file.txt'"]),
+    "run folder below a file": (["--run_dir=file.txt/run"], ["`run_dir`", "'file.txt/run'"]),
+    "export folder that is a file": (["--export_dir=file.txt"], ["`export_dir`", "'file.txt'"]),
+}
+
+
+@pytest.mark.parametrize(("flags", "mentions"), REFUSED.values(), ids=REFUSED)
+def test_a_bad_flag_is_refused_before_anything_is_written(refused, tmp_path, flags, mentions):
+    (tmp_path / "file.txt").write_text("a file")
+    tiny = ["--network=mlp", "--width=1", "--epochs=1", "--batch_size=512"]
+    refused(["train", *tiny, *flags], *mentions)
+
+
+def test_a_policy_is_given_back_when_a_flag_is_refused(refused):
+    before = keras.config.dtype_policy()
+    refused(["train", "--network=mlp", "--precision=mixed_bfloat16", "--objective=nope"], "objective")
+    assert keras.config.dtype_policy() is before
+
+
+class TestAFolder:
+    def test_its_pictures_are_trained_on(self, train, pictures):
+        result = train(f"--dataset=folder:{pictures.name}", "--batch_size=4", "--objective=hinge")
+        assert (result.code, result.err) == (0, "")
+        gan = keras.saving.load_model("runs/pictures/gan.keras")
+        assert gan.example_shape == (16, 16, 3)
+        assert int(gan.step.numpy()) == 3
+        assert picture_size("runs/pictures/samples.png") == (8 * 34 + 2, 8 * 34 + 2)
+
+    def test_its_pictures_may_be_scaled(self, train, pictures):
+        flags = f"--dataset=folder:{pictures}", "--batch_size=4", "--image_size=8", "--network=dcgan", "--width=1"
+        assert json.loads(train(*flags, "--dry_run").out)["image_size"] == 8
+
+    def test_labels_must_be_there_for_a_conditional_game(self, refused, pictures):
+        flags = ["--dataset=folder:pictures", "--network=mlp", "--batch_size=4", "--conditional"]
+        refused(["train", *flags], "`conditional`", "folder:pictures")
+
+    def test_pictures_of_many_sizes_need_a_size(self, refused, pictures):
+        Image.new("L", (5, 7)).save(pictures / "small.png")
+        flags = ["--dataset=folder:pictures", "--network=mlp", "--batch_size=4"]
+        refused(["train", *flags], "`image_size` must be given", "7x5")
+
+    def test_a_folder_without_pictures_is_refused(self, refused, tmp_path):
+        (tmp_path / "empty").mkdir()
+        refused(["train", "--dataset=folder:empty"], "'empty'", "picture")
+
+    def test_subfolders_are_classes(self, train, pictures):
+        for i, file in enumerate(sorted(pictures.iterdir())):
+            (pictures / str(i % 2)).mkdir(exist_ok=True)
+            file.rename(pictures / str(i % 2) / file.name)
+        result = train("--dataset=folder:pictures", "--batch_size=4", "--conditional", "--objective=hinge", "--ema=0")
+        assert (result.code, result.err) == (0, "")
+        gan = keras.saving.load_model("runs/pictures/gan.keras")
+        assert gan.takes_labels
+        assert gan.labels.count == 2
+        assert gan.ema is None
+        assert picture_size("runs/pictures/samples.png") == (2 * 34 + 2, 8 * 34 + 2)  # a column a class
+
+
+def test_a_precision_is_the_players_and_does_not_leak(train):
+    precision = "mixed_bfloat16"
+    before = keras.config.dtype_policy()
+    result = train(f"--precision={precision}", "--objective=hinge")
+    assert (result.code, result.err) == (0, "")
+    assert keras.config.dtype_policy() is before
+    gan = keras.saving.load_model("runs/digits/gan.keras")
+    for player in (gan.generator, gan.discriminator):
+        assert {layer.dtype_policy.name for layer in player.layers if "dense" in layer.name} == {precision}
+        assert {weight.dtype for weight in player.trainable_variables} == {"float32"}
+    assert gan.generate(2, seed=0).dtype == np.float32
+
+
+def test_several_moves_of_the_discriminator_take_several_batches(train):
+    result = train("--discriminator_steps=2", "--batch_size=200", "--name=moves")
+    assert result.code == 0
+    gan = keras.saving.load_model("runs/moves/gan.keras")
+    assert (int(gan.step.numpy()), gan.discriminator_steps) == (3, 2)  # 1437 // 200 // 2
+    assert int(gan.discriminator_optimizer.iterations.numpy()) == 6
+    np.testing.assert_allclose(float(gan.discriminator_optimizer.learning_rate), 0, atol=1e-9)
+
+
+def test_a_name_may_hold_braces(train, tmp_path):
+    assert train("--name={epoch} {x}").code == 0
+    assert (tmp_path / "runs/{epoch} {x}/gan.keras").is_file()
+
+
+def test_a_game_that_breaks_in_its_last_step_is_not_exported(train, tmp_path):
+    result = train("--batch_size=1437", "--generator_lr=1e39")  # one step; float32 ends at 3.4e38
+    assert result.code in (1, 2)
+    assert "generator" in result.err
+    assert not (tmp_path / "saved_models").exists()
+    assert not (tmp_path / "runs/digits/gan.keras").exists()
+
+
+def test_a_game_that_breaks_says_so_and_keeps_what_was_written(train, tmp_path):
+    result = train("--discriminator_lr=1e38")
+    assert result.code == 1
+    assert result.err.startswith("keras-gan train: Training stopped after step 2: the discriminator's `d_")
+    assert "Traceback" not in result.err
+    assert (tmp_path / "runs/digits/config.json").is_file()
+    assert not (tmp_path / "saved_models").exists()
