@@ -19,9 +19,11 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
         player: Whose trainable variables it updates.
         name: The argument's name, for errors, and the optimizer's if it is built here.
     """
-    optimizer = default_optimizer() if value is None else keras.optimizers.get(value)
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
-        raise ValueError(f"`{name}` must be a Keras optimizer, its name or config. Received: {name}={value!r}")
+    try:
+        optimizer = default_optimizer() if value is None else keras.optimizers.get(value)
+    except (ValueError, TypeError, KeyError) as error:
+        required = f"`{name}` must be a Keras optimizer, its name or config"
+        raise ValueError(f"{required}. Received: {name}={value!r}") from error
     float16 = player.dtype_policy.name == "mixed_float16"
     if float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
