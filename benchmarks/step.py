@@ -22,7 +22,7 @@ from absl import app, flags
 from keras_gan import GAN, data, networks
 
 PAIRS = flags.DEFINE_integer("pairs", 9, "How many pairs of epochs are timed.", lower_bound=3)
-STEPS = flags.DEFINE_integer("steps", 150, "Steps an epoch.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 200, "Steps an epoch.", lower_bound=1)
 
 
 class Guide(keras.Model):

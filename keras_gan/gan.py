@@ -186,19 +186,19 @@ class GAN(keras.Model):
         """
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            for k in range(self.discriminator_steps):
-                batch = (
-                    data if self.discriminator_steps == 1 else keras.tree.map_structure(lambda x, k=k: x[:, k], data)
-                )
-                self._move("discriminator", batch, noise.at("discriminator", k))
-            self._move("generator", batch, noise.at("generator"))
+            moves = []
+            for k, batch in enumerate(feed.ungroup(data, self.discriminator_steps)):
+                moves.append(self._move("discriminator", batch, noise.at("discriminator", k)))
+            logs = {name: tf.reduce_mean([move[name] for move in moves]) for name in moves[0]}
+            logs |= self._move("generator", batch, noise.at("generator"))
+            self.training_logs.update_state(logs)
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
         return self.training_logs.result([*MEANS, *self.objective.log_names])
 
     def _move(self, name, batch, noise):
-        """One update of one player."""
+        """One update of one player, and what is logged of it."""
         player, optimizer = getattr(self, name), getattr(self, f"{name}_optimizer")
         weights = [variable.value for variable in player.trainable_variables]
         deal = self._deal(batch, noise)
@@ -211,18 +211,18 @@ class GAN(keras.Model):
             real_first = name == "discriminator" or self.objective.generator_sees_real
             round = Round(**deal, discriminator=self.discriminator, noise=noise, real_first=real_first)
             loss, logs = self.objective.reduce(name, round)
-            scaled = optimizer.scale_loss(loss / noise.replica[1])
+            scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
         optimizer.apply_gradients(zip(tape.gradient(scaled, weights), player.trainable_variables, strict=True))
         if name == "discriminator":
             self._constrain()
             logs |= round.mean_scores()
-        self.training_logs.update_state({f"{name[0]}_loss": loss, **logs})
+        return {f"{name[0]}_loss": loss, **logs}
 
     def _deal(self, batch, noise):
         """What a round begins with: the real batch, latents, and the labels of both."""
         real, labels = feed.unpack(batch)
         real = players.cast_like(real, self.generator)
-        count = tf.shape(real)[0]
+        count = real.shape[0] or tf.shape(real)[0]
         drawn = None if self.labels is None else self.labels.draw(count, noise.at("labels"))
         return {
             "real": real,

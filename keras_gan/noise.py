@@ -49,14 +49,13 @@ class Noise:
 
     def normal(self, shape: tuple) -> tf.Tensor:
         """Standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
-        u = self.at("box_muller").uniform((*shape, 2))
-        radius = tf.sqrt(-2.0 * tf.math.log(1.0 - u[..., 0]))  # 1 - u is in (0, 1]
-        return radius * tf.cos(2 * math.pi * u[..., 1])
+        u, v = tf.unstack(self.at("box_muller").uniform((*shape, 2)), axis=-1)
+        return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Uniform numbers in [low, high), float32."""
         unit = tf.cast(tf.bitwise.right_shift(self._words(shape), 8), tf.float32) * 2.0**-24
-        return low + (high - low) * unit
+        return unit if (low, high) == (0.0, 1.0) else low + (high - low) * unit
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
         """`count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""

@@ -179,10 +179,11 @@ def scores(output: tf.Tensor | dict) -> tf.Tensor:
             "The discriminator's output must be one number an example, (N,) or (N, 1), or a map of patches, "
             f"(N, h, w, 1). Received: shape={tuple(shape)}"
         )
-    patches = 1 if shape.rank < 4 else -1
-    if shape.rank == 4 and None not in shape[1:3]:
-        patches = shape[1] * shape[2]
-    return tf.reshape(tf.cast(values, tf.float32), (-1, patches))
+    values = tf.cast(values, tf.float32)
+    if shape.rank == 2:
+        return values
+    patches = 1 if shape.rank == 1 else -1 if None in shape[1:3] else shape[1] * shape[2]
+    return tf.reshape(values, (-1, patches))
 
 
 def _present(value, name):

@@ -58,11 +58,11 @@ def test_graphs_see_the_same_means(jit_compile):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
 def test_any_precision_is_summed_in_float32(dtype):
-    logs = Logs(["a"])
+    logs = Logs(["a", "b"])
     for value in (2048.0, 1.0, 1.0, 2.0):  # neither float16 nor bfloat16 has 2049
-        logs.update_state({"a": tf.constant(value, dtype)})
+        logs.update_state({"a": tf.constant(value, dtype), "b": tf.constant(2049.0)})
     assert logs.result()["a"].dtype == tf.float32
-    np.testing.assert_array_equal(logs.sums.numpy(), [[2052.0], [4.0]])
+    np.testing.assert_array_equal(logs.sums.numpy(), [[2052.0, 4 * 2049.0], [4.0, 4.0]])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -75,6 +75,13 @@ def group(data, count: int):
     )
 
 
+def ungroup(element, count: int) -> list:
+    """The `count` batches of an element that `group` stacked, in their order."""
+    if count == 1:
+        return [element]
+    return [keras.tree.map_structure(lambda x, i=i: x[:, i], element) for i in range(count)]
+
+
 def _swap(size):
     def swap(x):
         x = tf.transpose(x, (1, 0, *range(2, x.shape.rank)))

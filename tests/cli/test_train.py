@@ -275,11 +275,11 @@ def test_a_precision_is_the_players_and_does_not_leak(train):
 
 
 def test_several_moves_of_the_discriminator_take_several_batches(train):
-    result = train("--discriminator_steps=2", "--batch_size=200", "--name=moves")
+    result = train("--discriminator_steps=2", "--batch_size=60", "--name=moves")
     assert result.code == 0
     gan = keras.saving.load_model("runs/moves/gan.keras")
-    assert (int(gan.step.numpy()), gan.discriminator_steps) == (3, 2)  # 1437 // 200 // 2
-    assert int(gan.discriminator_optimizer.iterations.numpy()) == 6
+    assert (int(gan.step.numpy()), gan.discriminator_steps) == (11, 2)  # 1437 // 60 // 2
+    assert int(gan.discriminator_optimizer.iterations.numpy()) == 22
     np.testing.assert_allclose(float(gan.discriminator_optimizer.learning_rate), 0, atol=1e-9)
 
 
