@@ -127,20 +127,25 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
 
 
 class Progress(keras.callbacks.Callback):
-    """One progress bar for the whole run."""
+    """One progress bar for the whole run; where the output is no terminal, a line for each twentieth of it."""
 
     def __init__(self, steps: int):
         super().__init__()
-        self.bar = keras.utils.Progbar(steps, stateful_metrics=("d_loss", "g_loss"), unit_name="step")
-        self.shown, self.last = 0.0, steps
+        self.steps, self.shown = steps, 0.0
+        self.bar = keras.utils.Progbar(steps, stateful_metrics=("d_loss", "g_loss")) if sys.stdout.isatty() else None
 
     def on_train_batch_end(self, batch, logs=None):
-        """Moves the bar, a few times a second on a terminal, and every twentieth of the run elsewhere."""
+        """Shows the step and both losses, a few times a second on a terminal."""
         step = int(self.model.step.numpy())
-        often = time.monotonic() - self.shown > 0.25 if sys.stdout.isatty() else step % max(1, self.last // 20) == 0
-        if often or step >= self.last:
+        losses = [(name, float(logs[name])) for name in ("d_loss", "g_loss")]
+        if self.bar is None:
+            if step % max(1, self.steps // 20) == 0 or step == self.steps:
+                print(
+                    f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True
+                )
+        elif time.monotonic() - self.shown > 0.25 or step == self.steps:
             self.shown = time.monotonic()
-            self.bar.update(min(step, self.last), [(name, logs[name]) for name in ("d_loss", "g_loss")])
+            self.bar.update(step, losses)
 
 
 def _adam(rate, steps):

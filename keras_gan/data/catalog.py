@@ -50,7 +50,7 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
     check_memory(count, (*(size or feature.shape[:2]), channels))
     images = np.empty((count, *(size or feature.shape[:2]), channels), "uint8")
     labels = np.empty((count,), "int32")
-    natural = size in (None, feature.shape[:2]) and feature.shape[-1] == channels and feature.dtype == np.uint8
+    natural = size in (None, feature.shape[:2]) and feature.shape[-1] == channels and feature.np_dtype == np.uint8
     for i, (image, *label) in enumerate(decoded.as_numpy_iterator()):
         image = image if natural or image.shape[-1] > 1 else image[..., 0]
         images[i] = image if natural else fit(Image.fromarray(image), size, channels)
