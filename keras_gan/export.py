@@ -40,7 +40,7 @@ def export(gan: keras.Model, path: str | os.PathLike, version: int | None = None
         specs.append(tf.TensorSpec((None,), tf.int32, name="labels"))
 
     def serving_default(latents, labels=None):
-        images = gan([latents, labels] if labels is not None else latents)
+        images = gan.call([latents, labels] if labels is not None else latents)
         return {"images": tf.cast(images, tf.float32)}
 
     archive = keras.export.ExportArchive()

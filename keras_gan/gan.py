@@ -14,7 +14,7 @@ from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
 from keras_gan.noise import Noise, replica
-from keras_gan.optimizers import PlayersOptimizer, get_optimizer
+from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizer
 from keras_gan.round import Round
 
 MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
@@ -303,15 +303,41 @@ class GAN(keras.Model):
         seed = self.seed + int(self.step.numpy())
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
         self._check_data(feed.first_batch(data))
+        if validation_data is not None:
+            self._check_evaluation(*feed.pair(validation_data))
         return super().fit(
             feed.group(data, self.discriminator_steps),
             epochs=epochs,
-            callbacks=callbacks,
+            callbacks=[FinishAverages(), *keras.tree.flatten(callbacks or [])],
             validation_data=validation_data,
             validation_batch_size=validation_batch_size or batch_size,
             shuffle=False,
             **options,
         )
+
+    def evaluate(self, x=None, y=None, **options):
+        """Both losses and the metrics on data the GAN was not trained on; changes nothing.
+
+        Args:
+            x: An array, a `tf.data.Dataset` or a `keras.utils.PyDataset`, as for `fit`. A partial batch counts too.
+            y: The labels, where `x` is an array.
+            **options: As for `keras.Model.evaluate`: `batch_size`, `steps`, `verbose`, `callbacks`, `return_dict`.
+
+        Returns:
+            `d_loss`, `g_loss`, `d_real`, `d_fake` and the metrics: a list, or a dict with `return_dict=True`.
+
+        Raises:
+            ValueError: If the data does not fit the players.
+        """
+        self._assert_compile_called("evaluate")
+        if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
+            x, y = feed.pair(x, y)
+            self._check_evaluation(x, y)
+        return super().evaluate(x, y, **options)
+
+    def _check_evaluation(self, x, y):
+        data = x if feed.is_dataset(x) else feed.as_batches(x, y, None, shuffle=False, seed=0)
+        self._check_data(feed.first_batch(data))
 
     def _check_data(self, element):
         examples, labels = feed.unpack(element)

@@ -57,3 +57,15 @@ class PlayersOptimizer:
     def variables(self) -> list:
         """The state of both."""
         return [variable for optimizer in self.optimizers for variable in optimizer.variables]
+
+
+class FinishAverages(keras.callbacks.Callback):
+    """Leaves both players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
+
+    Keras does so for one optimizer; before other callbacks end, as `EarlyStopping` may then restore its best weights.
+    """
+
+    def on_train_end(self, logs=None):
+        """Hands each player its optimizer's averages; without `use_ema` nothing changes."""
+        self.model.generator_optimizer.finalize_variable_values(self.model.generator.trainable_variables)
+        self.model.discriminator_optimizer.finalize_variable_values(self.model.discriminator.trainable_variables)

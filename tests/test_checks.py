@@ -188,3 +188,14 @@ def test_unbuilt_players_are_built():
     gan = GAN(keras.Sequential([layers.Dense(2)]), keras.Sequential([layers.Dense(1)]), 3)
     assert gan.example_shape == (2,)
     assert gan.discriminator.built
+
+
+@pytest.mark.parametrize("how", ["evaluate", "validation_data"])
+def test_evaluation_data_is_checked_too(how):
+    gan = compiled("tanh")
+    for data, message in ((np.zeros((8, 3)), r"Received: a batch of shape \(8, 3\)"), (np.full((8, 2), 255), "range")):
+        with pytest.raises(ValueError, match=message):
+            if how == "evaluate":
+                gan.evaluate(data, verbose=0)
+            else:
+                gan.fit(np.zeros((8, 2)), validation_data=data, verbose=0)

@@ -43,7 +43,8 @@ class LossPlot(keras.callbacks.Callback):
     def _panels(self):
         outputs = [name for name in self.history if name.removeprefix("val_") in ("d_real", "d_fake")]
         losses = [name for name in self.history if name.removeprefix("val_") in ("d_loss", "g_loss")]
-        rest = [name for name in self.history if name not in (*outputs, *losses, "learning_rate")]
+        rates = [name for name in self.history if name.startswith("learning_rate")]
+        rest = [name for name in self.history if name not in (*outputs, *losses, *rates)]
         panels = {
             "losses": losses,
             "mean output of the discriminator": outputs,

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import checks, images, plots
+from keras_gan import checks, images, players, plots
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -102,7 +102,7 @@ def draw(gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, r
     classes = getattr(gan.labels, "count", None)
     if num_samples is None:
         num_samples = (8 * classes if classes and classes <= 32 else 64) if is_image else 1000
-    if labels is None and gan.takes_labels and classes:
+    if labels is None and classes and players.takes_labels(gan.generator):
         labels = np.arange(num_samples) % classes
         columns = columns or (classes if classes <= 32 else None)
     samples = gan.generate(num_samples, labels=labels, seed=seed)

@@ -40,12 +40,21 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
                 player = {"d": "discriminator", "g": "generator"}.get(name[:1], "game")
                 self._stop(f"the {player}'s `{name}` is {float(value)}")
         self._batches += 1
-        if self._batches % self.every == 0 and not bool(self._weights_are_finite()):
-            for player in (self.model.discriminator, self.model.generator):
-                for weight in player.weights:
+        if self._batches % self.every == 0:
+            self._check_weights()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks at the weights, before the epoch's checkpoint is written."""
+        if self._batches % self.every:
+            self._check_weights()
+
+    def _check_weights(self):
+        if not bool(self._weights_are_finite()):
+            for player in ("discriminator", "generator"):
+                for weight in getattr(self.model, player).weights:
                     count = int(np.sum(~np.isfinite(np.asarray(weight))))
                     if count:
-                        self._stop(f"the weight `{weight.path}` of the {player.name} has {count} NaN or Inf")
+                        self._stop(f"the weight `{weight.path}` of the {player} has {count} NaN or Inf")
 
     def _look(self):
         weights = [*self.model.discriminator.weights, *self.model.generator.weights]

@@ -45,13 +45,13 @@ def main(argv: list[str] | None = None) -> int:
         if extra:
             raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
         work = command.prepare(values)
+        try:
+            work()
+        except (ValueError, OSError, FloatingPointError) as error:
+            print(f"keras-gan {name}: {error}", file=sys.stderr)
+            return 1
     except (flags.Error, ValueError, OSError) as error:
         return _refuse(f"keras-gan {name}", error)
-    try:
-        work()
-    except (ValueError, OSError, FloatingPointError) as error:
-        print(f"keras-gan {name}: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print(f"\nkeras-gan {name}: interrupted", file=sys.stderr)
         return 130

@@ -10,7 +10,7 @@ from absl import flags
 
 from keras_gan.data import Pictures
 
-UPDATES = 9_000  # generator updates of a default run
+UPDATES = 8_000  # generator updates of a default run
 WIDTHS = {"dcgan": 32, "mlp": 256}
 
 
@@ -49,13 +49,17 @@ class TrainConfig:
         for name in ("generator_lr", "discriminator_lr"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
+        if self.seed >= 2**32:
+            raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
+        if self.name and not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
+            raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
 
     def resolved(self, pictures: Pictures) -> "TrainConfig":
         """With every default that depends on the data set filled in."""
         own = self.dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
-        name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip(".-") or "run"
+        name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
         steps = max(1, len(pictures.images) // self.batch_size // self.discriminator_steps)
         small = min(pictures.image_shape[:2]) < 16
         network = ("mlp" if small else "dcgan") if self.network == "auto" else self.network

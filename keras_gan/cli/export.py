@@ -1,5 +1,6 @@
 """Writes the generator of a saved GAN as a SavedModel, as the next version of a model's folder."""
 
+import pathlib
 from collections.abc import Callable
 
 from absl import flags
@@ -18,4 +19,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model; what is left is to write."""
     game = models.load(values.model)
     folder = values.export_dir or f"saved_models/{game.name}"
+    models.check_folder("export_dir", folder)
+    if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
+        raise ValueError(f"`version` must be new. Received: version={values.version}, which {folder} holds")
     return lambda: print(f"SavedModel: {game.export(folder, values.version)}")

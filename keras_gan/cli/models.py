@@ -23,7 +23,19 @@ def load(path: str | None) -> GAN:
         raise ValueError(f"`model` must name a .keras file of a GAN. Received: model={path!r}, no such file")
     if not zipfile.is_zipfile(file):
         raise ValueError(f"`model` must name a .keras file of a GAN. Received: model={path!r}, which is not one")
-    model = keras.saving.load_model(file)
+    try:
+        model = keras.saving.load_model(file)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"`model` must name a .keras file of a GAN. Received: model={path!r}: {error}") from error
     if not isinstance(model, GAN):
         raise ValueError(f"`model` must hold a GAN. Received: model={path!r}, which holds a {type(model).__name__}")
     return model
+
+
+def check_folder(name: str, path) -> None:
+    """Raises a ValueError if a file stands where the folder `path`, or one above it, is to be."""
+    for place in (pathlib.Path(path), *pathlib.Path(path).parents):
+        if place.exists():
+            if not place.is_dir():
+                raise ValueError(f"`{name}` must be a folder. Received: {name}={str(path)!r}; {str(place)!r} is a file")
+            return

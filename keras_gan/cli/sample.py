@@ -1,5 +1,6 @@
 """Draws samples of a saved GAN as a PNG. No data set is needed."""
 
+import pathlib
 from collections.abc import Callable
 
 import numpy as np
@@ -23,13 +24,20 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
+    out = pathlib.Path(values.out)
+    if out.is_dir():
+        raise ValueError(f"`out` must be a file. Received: out={values.out!r}, a folder")
+    try:
+        models.check_folder("out", out.parent)
+    except ValueError:
+        raise ValueError(f"`out` must stand in a folder. Received: out={values.out!r}") from None
     game = models.load(values.model)
     labels = None
     if values.labels is not None:
         if not all(label.strip().isdecimal() for label in values.labels):
             raise ValueError(f"`labels` must be integers. Received: labels={','.join(values.labels)}")
         labels = np.array([int(label) for label in values.labels], "int32")
-        labels = labels[0] if len(labels) == 1 else labels
+        labels = int(labels[0]) if len(labels) == 1 else labels
     picture = draw(game, values.n, values.seed, labels, values.columns, values.scale)
 
     def write():

@@ -11,6 +11,7 @@ from absl import flags
 
 from keras_gan import callbacks, data, files, gan, networks
 from keras_gan.cli import config as config_
+from keras_gan.cli import models
 
 WRITTEN = ("config.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples")
 
@@ -33,8 +34,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         raise ValueError(
             f"`run_dir` must be free, or --overwrite given. Received: run_dir={config.run_dir!r}, which holds {taken}"
         )
-    if run_dir.exists() and not run_dir.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={config.run_dir!r}, a file")
+    models.check_folder("run_dir", config.run_dir)
+    models.check_folder("export_dir", config.export_dir)
+    if config.conditional and pictures.labels is None:
+        raise ValueError(f"`conditional` needs labels. Received: conditional=True, dataset={config.dataset!r} has none")
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
@@ -76,7 +79,7 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
         labels=classes,
         seed=config.seed,
         ema=config.ema or None,
-        name=config.name.replace(".", "_"),
+        name=config.name,
     )
     game.compile(
         objective=config.objective,
@@ -94,6 +97,8 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
         _remove(run_dir / name)
     files.write_text(run_dir / "config.json", config.to_json())
     steps = len(dataset) // config.discriminator_steps
+    save_freq = max(1, config.epochs * steps // 5)
+    checkpoint = str(run_dir / "gan.keras").replace("{", "{{").replace("}", "}}")  # Keras formats the path
     began = time.monotonic()
     print(f"Training {config.name!r}: {config.epochs} epochs of {steps} steps. {game.objective}")
     game.fit(
@@ -102,11 +107,11 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
         verbose=0,
         callbacks=[
             Progress(config.epochs * steps),
-            callbacks.TerminateOnNonFinite(every=50),
+            callbacks.TerminateOnNonFinite(every=save_freq),
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
             keras.callbacks.CSVLogger(str(run_dir / "history.csv")),
-            keras.callbacks.ModelCheckpoint(str(run_dir / "gan.keras"), save_freq=max(1, config.epochs * steps // 5)),
+            keras.callbacks.ModelCheckpoint(checkpoint, save_freq=save_freq),
         ],
     )
     game.save(run_dir / "gan.keras")

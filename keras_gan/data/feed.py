@@ -13,13 +13,12 @@ def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int):
     Raises:
         ValueError: If `x` is something else, or `batch_size` or `y` is given beside a data set.
     """
-    if isinstance(x, tf.data.Dataset | keras.utils.PyDataset):
+    x, y = pair(x, y)
+    if is_dataset(x):
         for name, value in (("y", y), ("batch_size", batch_size)):
             if value is not None:
                 raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={value!r}")
         return x
-    if isinstance(x, tuple | list) and len(x) == 2 and y is None:
-        x, y = x
     if not hasattr(x, "__array__") or (y is not None and not hasattr(y, "__array__")):
         raise ValueError(
             "`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. "
@@ -27,6 +26,16 @@ def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int):
         )
     arrays = np.asarray(x) if y is None else (np.asarray(x), np.asarray(y))
     return batches(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
+
+
+def is_dataset(x) -> bool:
+    """True for what comes in batches of its own."""
+    return isinstance(x, tf.data.Dataset | keras.utils.PyDataset)
+
+
+def pair(x, y=None) -> tuple:
+    """(x, y), where both may have been given as one pair `x`."""
+    return tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
 
 
 def first_batch(data):

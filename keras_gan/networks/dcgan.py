@@ -79,8 +79,7 @@ def dcgan_discriminator(
     Args:
         image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
-        hidden: The width of a dense layer before the score; 0 leaves it out. On MNIST it is worth more than anything
-            else here: the Frechet distance after 6,000 steps fell from 15.4 to 4.6 (benchmarks/mnist.md).
+        hidden: The width of a dense layer before the score; 0 leaves it out, as in the paper.
         normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
         dropout: The share of features that is dropped after each convolution while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.

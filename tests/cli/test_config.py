@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -168,6 +169,12 @@ def test_ema_must_be_from_0_to_below_1(value):
 def test_the_run_is_named_after_the_data(dataset, name):
     config = TrainConfig(dataset=dataset).resolved(pictures(1000))
     assert (config.name, config.run_dir, config.export_dir) == (name, f"runs/{name}", f"saved_models/{name}")
+
+
+@pytest.mark.parametrize("folder", ["_faces", "-faces", ".faces", "__", "früh", "a b", "{x}", "a'b"])
+def test_the_name_of_any_folder_can_be_that_of_an_exported_model(folder):
+    name = TrainConfig(dataset=f"folder:{folder}").resolved(pictures(1000)).name
+    assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", name)  # a scope of TensorFlow, and a visible folder
 
 
 def test_what_is_given_stays_when_a_config_is_resolved():

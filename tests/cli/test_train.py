@@ -203,6 +203,7 @@ REFUSED = {
     "config that is no JSON": (["--config=file.txt"], ["`config`", "'file.txt'"]),
     "name with a slash": (["--name=a/b"], ["`name`", "a/b"]),
     "name that climbs": (["--name=../a"], ["`name`", "../a"]),
+    "name that is a folder above": (["--name=.."], ["`name`", ".."]),
     "run folder that is a file": (["--run_dir=file.txt"], ["`run_dir`", "'file.txt'"]),
     "run folder below a file": (["--run_dir=file.txt/run"], ["`run_dir`", "'file.txt/run'"]),
     "export folder that is a file": (["--export_dir=file.txt"], ["`export_dir`", "'file.txt'"]),
@@ -283,9 +284,22 @@ def test_several_moves_of_the_discriminator_take_several_batches(train):
     np.testing.assert_allclose(float(gan.discriminator_optimizer.learning_rate), 0, atol=1e-9)
 
 
-def test_a_name_may_hold_braces(train, tmp_path):
-    assert train("--name={epoch} {x}").code == 0
-    assert (tmp_path / "runs/{epoch} {x}/gan.keras").is_file()
+def test_a_run_folder_may_hold_spaces_and_braces(train, tmp_path):
+    assert train("--run_dir=my runs/{epoch} {x}").code == 0  # Keras's checkpoints would fill in what is in braces
+    assert (tmp_path / "my runs/{epoch} {x}/gan.keras").is_file()
+
+
+@pytest.mark.parametrize("name", ["my run", "{x}", "_run", "früh"])
+def test_a_name_is_exported_or_refused_but_never_fails_after_training(train, tmp_path, name):
+    result = train(f"--name={name}")
+    assert "Traceback" not in result.err
+    if result.code == 2:
+        assert "`name`" in result.err
+        assert name in result.err
+        assert not list(tmp_path.iterdir())
+    else:
+        assert result.code == 0
+        assert (tmp_path / "saved_models" / name / "1" / "saved_model.pb").is_file()
 
 
 def test_a_game_that_breaks_in_its_last_step_is_not_exported(train, tmp_path):
