@@ -60,12 +60,12 @@ def batches(
         if shuffle:
             address = tf.stack([tf.cast(seed, tf.int64), epoch])
             order = tf.random.experimental.stateless_shuffle(order, address, alg="philox")
-        return tf.data.Dataset.range(steps).map(
-            lambda step: gather(order, step), num_parallel_calls=2, deterministic=True
-        )
+        return tf.data.Dataset.range(steps).map(lambda step: gather(order, step))
 
     data = _epochs(seed).take(1).flat_map(one_epoch).apply(tf.data.experimental.assert_cardinality(steps))
-    return data.prefetch(tf.data.AUTOTUNE)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its thread may sleep half a minute, and each epoch's end waits until it wakes
+    return data.prefetch(2).with_options(options)
 
 
 def _epochs(seed):
