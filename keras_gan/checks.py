@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gan import players
 from keras_gan.latents import Latents, Prior
@@ -34,13 +35,18 @@ def check_players(generator: keras.Model, discriminator: keras.Model, latents: L
             raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
     takes_z = _input_shape(generator)
     if takes_z is not None and takes_z != (None, latents.dim):
+        hint = (
+            "; the inputs of a conditional generator are [latents, labels]" if players.takes_labels(generator) else ""
+        )
         raise ValueError(
             f"`latents` must have the shape that the generator takes, {takes_z}. "
-            f"Received: latents={latents!r} of shape (None, {latents.dim})"
+            f"Received: latents={latents!r} of shape (None, {latents.dim}){hint}"
         )
     z = latents.draw(2, Noise((0, "check")))
     y = np.zeros((2,), "int32")
     fake = _try(generator, z, y, f"latents of shape (N, {latents.dim})")
+    if not hasattr(fake, "shape"):
+        raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
     takes_x = _input_shape(discriminator)
     if takes_x is not None and not _fits(tuple(fake.shape), takes_x):
         raise ValueError(
@@ -137,22 +143,25 @@ def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prio
 
 
 def final_activation(player: keras.Model) -> str | None:
-    """The name of the activation that a Sequential or functional model ends in; None if it cannot be told."""
-    if isinstance(getattr(player, "output", None), dict | list | tuple):
+    """The name of the activation that a Sequential or functional model's output comes from; None if it has none.
+
+    Follows the output (of a dict, the `"output"`) back through layers and operations that only change its shape.
+    """
+    if getattr(player, "outputs", None) is None:
         return None
-    for layer in reversed(getattr(player, "layers", []) if _is_graph(player) else []):
-        if type(layer).__name__ in SHAPES_ONLY:
-            continue
-        if isinstance(layer, keras.Model):
-            return final_activation(layer)
-        activation = getattr(layer, "activation", None)
-        name = getattr(activation, "__name__", None)
-        return name if activation is not None else {"ReLU": "relu", "Softmax": "softmax"}.get(type(layer).__name__)
-    return None
-
-
-def _is_graph(player):
-    return isinstance(player, keras.Sequential) or getattr(player, "inputs", None) is not None
+    output = player.outputs[0] if isinstance(player, keras.Sequential) else player.output
+    output = output.get("output") if isinstance(output, dict) else output
+    if not isinstance(output, keras.KerasTensor):
+        return None
+    history = output._keras_history
+    operation = history.operation
+    while type(operation).__name__ in SHAPES_ONLY:
+        history = operation._inbound_nodes[history.node_index].input_tensors[0]._keras_history
+        operation = history.operation
+    if isinstance(operation, keras.Model):
+        return final_activation(operation)
+    activation = getattr(operation, "activation", None)
+    return getattr(activation, "__name__", None) if activation is not None else type(operation).__name__.lower()
 
 
 def _input_shape(player):
@@ -165,7 +174,10 @@ def _fits(shape, wanted):
 
 
 def _try(player, inputs, labels, what):
+    if players.takes_labels(player):
+        what = f"[{what}, labels of shape (N,) int32], in this order"
     try:
-        return players.call(player, inputs, labels)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"`{player.name}` must take {what}. Received the error: {error}") from error
+        output = players.call(player, inputs, labels)
+    except (ValueError, TypeError, AttributeError, tf.errors.OpError) as error:
+        raise ValueError(f"The player {player.name!r} must take {what}. Received the error: {error}") from error
+    return output

@@ -1,5 +1,7 @@
 """An average of the generator over its last updates."""
 
+import numbers
+
 import keras
 import tensorflow as tf
 
@@ -21,9 +23,9 @@ class ExponentialMovingAverage(keras.layers.Layer):
 
     def __init__(self, generator: keras.Model, decay: float):
         super().__init__(name="ema", trainable=False)
-        if not (isinstance(decay, float) and 0 < decay < 1):
+        if not (isinstance(decay, numbers.Real) and 0 < decay < 1):
             raise ValueError(f"`ema` must be a number in (0, 1), or None. Received: ema={decay!r}")
-        self.decay = decay
+        self.decay = float(decay)
         self.shadows = [
             self.add_weight(
                 shape=weight.shape,
@@ -35,18 +37,25 @@ class ExponentialMovingAverage(keras.layers.Layer):
             )
             for i, weight in enumerate(generator.trainable_variables)
         ]
-        for shadow, weight in zip(self.shadows, generator.trainable_variables, strict=True):
+        averaged = {id(weight) for weight in generator.trainable_variables}
+        self._places = tuple(i for i, weight in enumerate(generator.variables) if id(weight) in averaged)
+        for shadow, weight in self._pairs(generator):
             shadow.assign(weight)
         self.built = True
+
+    def _pairs(self, generator):
+        """Each shadow with its weight, whatever was frozen since."""
+        variables = generator.variables
+        return [(shadow, variables[i]) for shadow, i in zip(self.shadows, self._places, strict=True)]
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
         """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""
         step = tf.cast(step, tf.float32)
         keep = tf.minimum(self.decay, (1 + step) / (10 + step))
-        for shadow, weight in zip(self.shadows, generator.trainable_variables, strict=True):
+        for shadow, weight in self._pairs(generator):
             shadow.assign_add((1 - tf.cast(keep, shadow.dtype)) * (weight - shadow))
 
     def run(self, generator: keras.Model, latents, labels=None):
         """What the averaged generator makes of `latents`, in inference mode."""
-        with keras.StatelessScope(zip(generator.trainable_variables, self.shadows, strict=True)):
+        with keras.StatelessScope([(weight, shadow) for shadow, weight in self._pairs(generator)]):
             return players.call(generator, latents, labels)

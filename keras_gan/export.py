@@ -43,10 +43,10 @@ def export(gan: keras.Model, path: str | os.PathLike, version: int | None = None
         images = gan.call([latents, labels] if labels is not None else latents)
         return {"images": tf.cast(images, tf.float32)}
 
+    kept = tf.Module()  # not the generator itself: Keras would trace its call without labels
+    kept.weights = [v.value for v in (*gan.generator.variables, *(gan.ema.variables if gan.ema else ()))]
     archive = keras.export.ExportArchive()
-    archive.track(gan.generator)
-    if gan.ema is not None:
-        archive.track(gan.ema)
+    archive.track(kept)
     archive.add_endpoint("serving_default", serving_default, input_signature=specs)
     with files.atomic(folder) as part:
         archive.write_out(str(part), verbose=False)

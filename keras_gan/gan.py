@@ -128,7 +128,8 @@ class GAN(keras.Model):
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator, self.example_shape)
         check_count("discriminator_steps", discriminator_steps)
-        if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
+        one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
+        if one and generator_optimizer is discriminator_optimizer:
             raise ValueError(
                 "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
                 f"state. Received: one and the same, {generator_optimizer!r}"
@@ -166,6 +167,14 @@ class GAN(keras.Model):
             return []
         return [self.training_logs, self.evaluation_logs, *self.evaluation_metrics]
 
+    @property
+    def metrics_names(self) -> list[str]:
+        """What `evaluate` gives, in its order."""
+        return [*MEANS, *(metric.name for metric in self.evaluation_metrics)] if self.compiled else []
+
+    def _flatten_metrics_in_order(self, logs):
+        return [logs[name] for name in self.metrics_names if name in logs]
+
     def get_metrics_result(self) -> dict:
         """The means so far: of the evaluation if one has begun since the last reset, else of training."""
         results = self.evaluation_logs.result()
@@ -184,6 +193,7 @@ class GAN(keras.Model):
         Returns:
             The means since the epoch began, by name.
         """
+        data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
             moves = []
@@ -234,7 +244,8 @@ class GAN(keras.Model):
 
     def _fake(self, deal, noise):
         players.reseed(self.generator, noise.at("layers"))
-        return players.call(self.generator, deal["latents"], deal["fake_labels"], training=True)
+        fake = players.call(self.generator, deal["latents"], deal["fake_labels"], training=True)
+        return players.cast_like(fake, self.generator)
 
     def _constrain(self):
         if self.discriminator_constraint is not None:
@@ -247,7 +258,7 @@ class GAN(keras.Model):
         The n-th batch of every evaluation is played with the same latents.
         """
         noise = Noise((self.seed, "evaluate"), self.evaluation_logs.sums[1, 0], replica())
-        deal = self._deal(data, noise)
+        deal = self._deal(feed.without_nones(data), noise)
         players.reseed(self.generator, noise.at("layers"))
         deal["fake"] = self._generate(deal["latents"], deal["fake_labels"])
         round = Round(**deal, discriminator=self.discriminator, noise=noise, training=False)
@@ -267,10 +278,11 @@ class GAN(keras.Model):
         self,
         x=None,
         y=None,
-        *,
         batch_size: int | None = None,
         epochs: int = 1,
+        verbose: str | int = "auto",
         callbacks: list | None = None,
+        validation_split: float = 0.0,
         validation_data=None,
         shuffle: bool = True,
         validation_batch_size: int | None = None,
@@ -286,12 +298,14 @@ class GAN(keras.Model):
             y: The labels, where `x` is an array.
             batch_size: Examples a batch, where `x` is an array. Defaults to 32.
             epochs: How often the data is gone through.
+            verbose: 0, 1 (a bar), 2 (a line an epoch) or `"auto"`.
             callbacks: Keras callbacks, stock ones or those of `keras_gan.callbacks`.
+            validation_split: The share of an array's end, in [0, 1), that is kept for validation.
             validation_data: What `evaluate` takes, evaluated after each epoch.
             shuffle: False keeps an array's order.
             validation_batch_size: Defaults to `batch_size`.
-            **options: As for `keras.Model.fit`: `verbose`, `initial_epoch`, `steps_per_epoch` (counting generator
-                updates), `validation_steps`, `validation_freq`.
+            **options: As for `keras.Model.fit`: `initial_epoch`, `steps_per_epoch` (counting generator updates),
+                `validation_steps`, `validation_freq`.
 
         Returns:
             The `History`, with `d_loss`, `g_loss`, the mean outputs `d_real` and `d_fake`, and a sum's terms.
@@ -300,6 +314,11 @@ class GAN(keras.Model):
             ValueError: If the data does not fit the players.
         """
         self._assert_compile_called("fit")
+        for name in ("class_weight", "sample_weight"):
+            if options.pop(name, None) is not None:
+                raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
+        if validation_split:
+            (x, y), validation_data = feed.split(x, y, validation_split)
         seed = self.seed + int(self.step.numpy())
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
         self._check_data(feed.first_batch(data))
@@ -308,6 +327,7 @@ class GAN(keras.Model):
         return super().fit(
             feed.group(data, self.discriminator_steps),
             epochs=epochs,
+            verbose=verbose,
             callbacks=[FinishAverages(), *keras.tree.flatten(callbacks or [])],
             validation_data=validation_data,
             validation_batch_size=validation_batch_size or batch_size,
@@ -315,13 +335,14 @@ class GAN(keras.Model):
             **options,
         )
 
-    def evaluate(self, x=None, y=None, **options):
+    def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
         """Both losses and the metrics on data the GAN was not trained on; changes nothing.
 
         Args:
             x: An array, a `tf.data.Dataset` or a `keras.utils.PyDataset`, as for `fit`. A partial batch counts too.
             y: The labels, where `x` is an array.
-            **options: As for `keras.Model.evaluate`: `batch_size`, `steps`, `verbose`, `callbacks`, `return_dict`.
+            batch_size: Examples a batch, where `x` is an array. Defaults to 32.
+            **options: As for `keras.Model.evaluate`: `steps`, `verbose`, `callbacks`, `return_dict`.
 
         Returns:
             `d_loss`, `g_loss`, `d_real`, `d_fake` and the metrics: a list, or a dict with `return_dict=True`.
@@ -333,7 +354,10 @@ class GAN(keras.Model):
         if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
             x, y = feed.pair(x, y)
             self._check_evaluation(x, y)
-        return super().evaluate(x, y, **options)
+        return super().evaluate(x, y, batch_size, **options)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""
 
     def _check_evaluation(self, x, y):
         data = x if feed.is_dataset(x) else feed.as_batches(x, y, None, shuffle=False, seed=0)
@@ -353,9 +377,8 @@ class GAN(keras.Model):
         return self._generate(latents, labels)
 
     def _generate(self, latents, labels, use_ema=True):
-        if self.ema is not None and use_ema:
-            return self.ema.run(self.generator, latents, labels)
-        return players.call(self.generator, latents, labels)
+        run = players.call if self.ema is None or not use_ema else self.ema.run
+        return players.cast_like(run(self.generator, latents, labels), self.generator)
 
     def generate(
         self,

@@ -30,6 +30,12 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
     if not optimizer.built:
         optimizer.name = name
         optimizer.build(player.trainable_variables)
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    known = {id(variable) for variable in inner._trainable_variables}
+    if any(id(variable) not in known for variable in player.trainable_variables):
+        raise ValueError(
+            f"`{name}` must be new, or made for this player. Received: {optimizer.name!r} of another model"
+        )
     return optimizer
 
 

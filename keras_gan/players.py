@@ -39,7 +39,8 @@ def call(player: keras.Model, inputs, labels=None, *, training: bool = False):
 def reseed(player: keras.Model, noise: Noise) -> None:
     """Sets every `keras.random.SeedGenerator` inside the player (Dropout, GaussianNoise, ...) from `noise`.
 
-    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks.
+    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks. The masks of stock
+    random layers still differ between XLA and plain execution, as TensorFlow picks another algorithm.
     """
     for i, state in enumerate(seed_states(player)):
         state.assign(noise.at("seed_generator", i).bits())

@@ -199,3 +199,33 @@ def test_evaluation_data_is_checked_too(how):
                 gan.evaluate(data, verbose=0)
             else:
                 gan.fit(np.zeros((8, 2)), validation_data=data, verbose=0)
+
+
+def through_an_operation():
+    x = keras.Input((2,))
+    return keras.Model(x, keras.ops.sigmoid(layers.Dense(1)(x)))
+
+
+def inside_a_dict():
+    x = keras.Input((2,))
+    return keras.Model(x, {"features": x, "output": layers.Dense(1, activation="sigmoid")(x)})
+
+
+@pytest.mark.parametrize("make", [through_an_operation, inside_a_dict])
+def test_a_sigmoid_is_found_however_it_is_written(make):
+    with pytest.raises(ValueError, match="ends in a sigmoid"):
+        GAN(generator(), make(), 3).compile()
+
+
+def test_swapped_inputs_of_a_conditional_generator():
+    z, y = keras.Input((3,)), keras.Input((), dtype="int32")
+    swapped = keras.Model([y, z], layers.Dense(2)(layers.Concatenate()([z, layers.Embedding(4, 3)(y)])))
+    with pytest.raises(ValueError, match=r"the inputs of a conditional generator are \[latents, labels\]"):
+        GAN(swapped, discriminator(), 3)
+
+
+def test_one_hot_labels_are_explained():
+    z, y = keras.Input((3,)), keras.Input((4,))
+    one_hot = keras.Model([z, y], layers.Dense(2)(layers.Concatenate()([z, y])))
+    with pytest.raises(ValueError, match=r"labels of shape \(N,\) int32\], in this order"):
+        GAN(one_hot, discriminator(), 3)

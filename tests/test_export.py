@@ -102,3 +102,27 @@ def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         image_gan().export(tmp_path / "digits")
     assert list((tmp_path / "digits").iterdir()) == []
+
+
+@pytest.mark.parametrize("ema", [None, 0.9])
+def test_a_subclassed_conditional_generator(tmp_path, ema):
+    class Generator(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.dense = keras.layers.Embedding(3, 4), keras.layers.Dense(2)
+
+        def call(self, z, labels=None, training=False):
+            return self.dense(z + self.embedding(labels))
+
+    gan = GAN(Generator(), networks.mlp_discriminator((2,)), 4, labels=3, ema=ema, name="my gan")
+    labels = np.array([0, 2, 1], "int32")
+    expected = gan.call([tf.constant(Z), tf.constant(labels)])
+    folder = gan.export(tmp_path)
+    images = tf.saved_model.load(folder).signatures["serving_default"](
+        latents=tf.constant(Z), labels=tf.constant(labels)
+    )["images"]
+    np.testing.assert_allclose(images, expected, atol=1e-6)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        spec = tf.compat.v1.saved_model.load(session, ["serve"], folder).signature_def["serving_default"]
+        feed = {spec.inputs["latents"].name: Z, spec.inputs["labels"].name: labels}
+        np.testing.assert_allclose(session.run(spec.outputs["images"].name, feed), expected, atol=1e-6)

@@ -387,3 +387,81 @@ def test_mixed_precision_learns_finite_numbers(precision):
     assert np.isfinite(history["d_loss"][0])
     assert gan.generate(2, seed=0).dtype == np.float32
     assert any(not np.array_equal(a, b) for a, b in zip(before, gan.generator.get_weights(), strict=True))
+
+
+class TestAsKerasModelsAreUsed:
+    def test_fit_and_evaluate_take_keras_positions(self, points):
+        gan = mlp_gan(labels=3)
+        gan.compile("hinge", "adam", "adam")
+        gan.fit(points, np.arange(64) % 3, 32, 2, 0)
+        assert int(gan.step.numpy()) == 4
+        assert len(gan.evaluate(points, np.arange(64) % 3, 32, verbose=0)) == 4
+
+    def test_evaluate_gives_what_metrics_names_says(self, points):
+        gan = mlp_gan()
+        gan.compile("hinge", metrics=["mse"])
+        values = gan.evaluate(points, verbose=0)
+        by_name = gan.evaluate(points, verbose=0, return_dict=True)
+        assert gan.metrics_names == ["d_loss", "g_loss", "d_real", "d_fake", "mean_squared_error"]
+        assert [by_name[name] for name in gan.metrics_names] == pytest.approx(values)
+
+    def test_validation_split(self, points):
+        gan = mlp_gan()
+        gan.compile("hinge")
+        history = gan.fit(points, batch_size=16, validation_split=0.25, verbose=0).history
+        assert int(gan.step.numpy()) == 3
+        assert "val_d_loss" in history
+        with pytest.raises(ValueError, match=r"`validation_split` must be in \[0, 1\).*Received: validation_split=1.5"):
+            gan.fit(points, validation_split=1.5)
+
+    def test_train_on_batch_and_test_on_batch(self, points):
+        gan = mlp_gan()
+        gan.compile("hinge")
+        assert set(gan.train_on_batch(points, return_dict=True)) == {"d_loss", "g_loss", "d_real", "d_fake"}
+        assert int(gan.step.numpy()) == 1
+        assert set(gan.test_on_batch(points, return_dict=True)) == {"d_loss", "g_loss", "d_real", "d_fake"}
+
+    @pytest.mark.parametrize("name", ["class_weight", "sample_weight"])
+    def test_weights_of_examples_are_refused(self, points, name):
+        gan = mlp_gan()
+        gan.compile("hinge")
+        with pytest.raises(ValueError, match=rf"`{name}` must be None: a game has no weighted examples"):
+            gan.fit(points, **{name: {0: 1.0}})
+
+    def test_too_few_batches_for_a_step(self, points):
+        gan = mlp_gan()
+        gan.compile("hinge", discriminator_steps=20)
+        for data in (points, tf.data.Dataset.from_tensor_slices(points).batch(32)):
+            with pytest.raises(
+                ValueError, match=r"at least `discriminator_steps` full batches.*discriminator_steps=20"
+            ):
+                gan.fit(data, verbose=0)
+
+    def test_a_layer_frozen_later_stops_learning_and_nothing_else(self, points):
+        gan = mlp_gan(ema=0.9)
+        gan.generator.layers[1].trainable = False
+        frozen = gan.generator.layers[1].get_weights()[0].copy()
+        gan.compile("hinge")
+        gan.fit(points, verbose=0)
+        np.testing.assert_array_equal(gan.generator.layers[1].get_weights()[0], frozen)
+
+    def test_an_optimizer_of_another_model_is_refused(self):
+        adam = keras.optimizers.Adam()
+        mlp_gan().compile("hinge", adam)
+        with pytest.raises(ValueError, match="`generator_optimizer` must be new, or made for this player"):
+            mlp_gan().compile("hinge", adam)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16", "float64"])
+@pytest.mark.parametrize("objective", ["hinge", "wasserstein + gradient_penalty", "hinge + r1 + r2"])
+def test_players_of_any_precision(points, precision, objective):
+    keras.config.set_dtype_policy(precision)
+    try:
+        generator = keras.Sequential([keras.Input((3,)), layers.Dense(4, "relu"), layers.Dense(2)])
+        discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(4, "relu"), layers.Dense(1)])
+    finally:
+        keras.config.set_dtype_policy("float32")
+    gan = GAN(generator, discriminator, 3, seed=0, ema=0.9)
+    gan.compile(objective)
+    assert np.isfinite(gan.fit(points, verbose=0).history["d_loss"][0])
+    assert gan.generate(2, seed=0).dtype == np.float32

@@ -168,3 +168,15 @@ def test_two_replicas_of_half_a_batch_equal_one():
         together = norm_free()
     together.fit(data, verbose=0)
     assert_same(state(alone), state(together), atol=1e-5)
+
+
+def test_two_replicas_take_batches_that_split_unevenly():
+    with tf.distribute.MirroredStrategy(
+        ["/cpu:0", "/cpu:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    ).scope():
+        gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3)
+        gan.compile("hinge")
+    points = np.zeros((20, 2), "float32")
+    gan.fit(points, batch_size=5, verbose=0)
+    assert int(gan.step.numpy()) == 4
+    assert np.all(np.isfinite(gan.evaluate(points[:13], batch_size=5, verbose=0)))

@@ -10,7 +10,7 @@ from absl import flags
 
 from keras_gan.data import Pictures
 
-UPDATES = 7_000  # generator updates of a default run
+UPDATES = 9_000  # generator updates of a default run
 WIDTHS = {"dcgan": 32, "mlp": 256}
 
 

@@ -66,22 +66,62 @@ def unpack(element) -> tuple:
     return element, None
 
 
+def without_nones(element):
+    """An element without the trailing Nones that `train_on_batch` pads it with."""
+    if isinstance(element, tuple):
+        while len(element) > 1 and element[-1] is None:
+            element = element[:-1]
+    return element
+
+
+def split(x, y, share: float) -> tuple:
+    """`((x, y), (x, y))`: an array's beginning, to train on, and its last `share`, to validate with.
+
+    Raises:
+        ValueError: If `share` is not in (0, 1), or `x` is no array.
+    """
+    x, y = pair(x, y)
+    if not 0 < share < 1 or not hasattr(x, "__array__"):
+        raise ValueError(
+            "`validation_split` must be in [0, 1), and `x` an array. "
+            f"Received: validation_split={share}, x of type {type(x).__name__}"
+        )
+    cut = int(len(x) * (1 - share))
+    parts = [None, None] if y is None else [y[:cut], y[cut:]]
+    return (x[:cut], parts[0]), (x[cut:], parts[1])
+
+
 def group(data, count: int):
     """Stacks each `count` batches on axis 1, [B, count, ...]: what a step with `count` discriminator moves consumes.
 
     Axis 0 stays the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.
+
+    Raises:
+        ValueError: If there are fewer than `count` full batches.
     """
     if count == 1:
         return data
     if isinstance(data, keras.utils.PyDataset):
-        return GroupedPyDataset(data, count)
+        grouped = GroupedPyDataset(data, count)
+        _check_not_empty(grouped.num_batches != 0, count)
+        return grouped
     size = len(keras.tree.flatten(first_batch(data))[0])
     full = data.filter(lambda *element: tf.equal(tf.shape(keras.tree.flatten(element)[0])[0], size))
     sizes = {spec.shape[0] for spec in keras.tree.flatten(data.element_spec)}
     full = data if sizes == {size} else full
-    return full.batch(count, drop_remainder=True).map(
+    grouped = full.batch(count, drop_remainder=True).map(
         lambda *element: keras.tree.map_structure(_swap(size), element[0] if len(element) == 1 else element)
     )
+    _check_not_empty(any(True for _ in grouped.take(1)), count)
+    return grouped
+
+
+def _check_not_empty(some, count):
+    if not some:
+        raise ValueError(
+            "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "
+            f"Received: discriminator_steps={count}, and fewer batches"
+        )
 
 
 def ungroup(element, count: int) -> list:

@@ -1,6 +1,7 @@
 """Adversarial losses on the discriminator's scores: r on real, f on fake, logits or unbounded."""
 
 import abc
+import math
 
 import keras
 import tensorflow as tf
@@ -115,6 +116,9 @@ class LeastSquares(Adversarial):
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0):
+        for name, value in (("a", a), ("b", b), ("c", c)):
+            if isinstance(value, str) or not math.isfinite(value):
+                raise ValueError(f"`{name}` must be a finite number. Received: {name}={value!r}")
         self.a, self.b, self.c = a, b, c
 
     def on_scores_discriminator(self, r, f):

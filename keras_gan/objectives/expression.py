@@ -69,7 +69,7 @@ def _make(name, arguments, text, known):
         return known[name](**arguments)
     except TypeError as error:
         takes = ", ".join(inspect.signature(known[name]).parameters) or "no arguments"
-        raise ValueError(f"`{name}` takes {takes}. Received: {sorted(arguments)} in {text!r}") from error
+        raise ValueError(f"`{name}` takes {takes}. Received: {arguments} in {text!r}: {error}") from error
 
 
 def _literal(node, text):

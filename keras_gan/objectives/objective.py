@@ -180,7 +180,9 @@ class Sum(Objective):
         return cls([(w, keras.saving.deserialize_keras_object(term)) for w, term in config["terms"]])
 
     def __str__(self):
-        return " + ".join(str(term) if w == 1 else f"{w:g} * {term}" for w, term in self._terms)
+        return " + ".join(
+            str(term) if w == 1 else f"{int(w) if w == int(w) else w} * {term}" for w, term in self._terms
+        )
 
 
 def snake_case(name: str) -> str:

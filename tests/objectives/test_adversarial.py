@@ -70,7 +70,9 @@ def a_round(r, f):
     return Round(real_output=tf.constant(r, tf.float32), fake_output=tf.constant(f, tf.float32))
 
 
-@pytest.mark.parametrize(("objective", "discriminator", "generator"), REFERENCES, ids=[str(row[0]) for row in REFERENCES])
+@pytest.mark.parametrize(
+    ("objective", "discriminator", "generator"), REFERENCES, ids=[str(row[0]) for row in REFERENCES]
+)
 @pytest.mark.parametrize("shape", [(8,), (8, 1), (8, 3, 2, 1)], ids=["N", "N1", "patches"])
 def test_against_numpy(objective, discriminator, generator, shape):
     r, f = np.random.default_rng(0).normal(size=(2, *shape), scale=2)
@@ -80,7 +82,9 @@ def test_against_numpy(objective, discriminator, generator, shape):
         np.testing.assert_allclose(loss(round), expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("objective", "discriminator", "generator"), HARD_NUMBERS, ids=[str(row[0]) for row in HARD_NUMBERS])
+@pytest.mark.parametrize(
+    ("objective", "discriminator", "generator"), HARD_NUMBERS, ids=[str(row[0]) for row in HARD_NUMBERS]
+)
 def test_hard_numbers(objective, discriminator, generator):
     round = a_round(R, F)
     assert np.mean(objective.discriminator_loss(round)) == pytest.approx(discriminator, abs=2e-6)
