@@ -82,7 +82,9 @@ def check_objective(objective: Objective, discriminator: keras.Model, example_sh
     scores(players.call(discriminator, np.zeros((2, *example_shape), "float32"), np.zeros((2,), "int32")))
 
 
-def check_batch(batch, labels, generator: keras.Model, example_shape: tuple, prior: Prior | None, takes_labels: bool):
+def check_batch(
+    batch, labels, generator: keras.Model, example_shape: tuple, prior: Prior | None, takes_labels: bool
+) -> None:
     """Checks the first batch of a data set against the generator and the labels.
 
     Raises:

@@ -18,7 +18,7 @@ def takes_labels(player: keras.Model) -> bool:
     return "labels" in inspect.signature(player.call).parameters
 
 
-def call(player: keras.Model, inputs, labels=None, *, training: bool = False):
+def call(player: keras.Model, inputs, labels=None, *, training: bool = False) -> tf.Tensor | dict:
     """Calls a player on a batch of inputs, and on the labels if it takes them.
 
     A functional player with two inputs is called as `player([inputs, labels])`, a subclass whose `call` names

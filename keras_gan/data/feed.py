@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras_gan.data.pipeline import batches
 
 
-def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int):
+def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.data.Dataset | keras.utils.PyDataset:
     """Arrays as a data set of full batches; a `tf.data.Dataset` or a `keras.utils.PyDataset` as it is.
 
     Raises:
@@ -38,7 +38,7 @@ def pair(x, y=None) -> tuple:
     return tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
 
 
-def first_batch(data):
+def first_batch(data: tf.data.Dataset | keras.utils.PyDataset) -> tf.Tensor | np.ndarray | tuple:
     """The first batch of a data set.
 
     Raises:
@@ -66,7 +66,7 @@ def unpack(element) -> tuple:
     return element, None
 
 
-def without_nones(element):
+def without_nones(element: tf.Tensor | tuple) -> tf.Tensor | tuple:
     """An element without the trailing Nones that `train_on_batch` pads it with."""
     if isinstance(element, tuple):
         while len(element) > 1 and element[-1] is None:
@@ -91,7 +91,7 @@ def split(x, y, share: float) -> tuple:
     return (x[:cut], parts[0]), (x[cut:], parts[1])
 
 
-def group(data, count: int):
+def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.Dataset | keras.utils.PyDataset:
     """Stacks each `count` batches on axis 1, [B, count, ...]: what a step with `count` discriminator moves consumes.
 
     Axis 0 stays the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.

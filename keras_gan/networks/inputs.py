@@ -6,7 +6,7 @@ from keras import layers
 from keras_gan.arguments import check_count
 
 
-def join_labels(latents: int, labels: int | None):
+def join_labels(latents: int, labels: int | None) -> tuple:
     """A generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
 
     Returns:
@@ -20,7 +20,7 @@ def join_labels(latents: int, labels: int | None):
     return [z, y], layers.Concatenate()([z, embedding])
 
 
-def score(image, features, labels: int | None):
+def score(image: keras.KerasTensor, features: keras.KerasTensor, labels: int | None) -> tuple:
     """A discriminator's inputs, and its logits (N, 1): w . h, plus <embedding(y), h> if it is conditional.
 
     Reference: [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), the projection discriminator.

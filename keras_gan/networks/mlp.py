@@ -101,7 +101,7 @@ def check_normalization(value: str | None) -> None:
         raise ValueError(f"`normalization` must be 'batch', 'layer' or None. Received: normalization={value!r}")
 
 
-def normalize(x, normalization: str | None):
+def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTensor:
     """Applies `"batch"`, `"layer"` or no normalisation. BatchNormalization uses momentum 0.9, as DCGAN does."""
     if normalization == "batch":
         return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)

@@ -79,10 +79,7 @@ def test_documented_and_typed(value):
     assert inspect.getdoc(value), "a docstring is missing"
     if inspect.isfunction(value) and not value.__module__.startswith("keras_gan.cli"):
         hints = set(inspect.get_annotations(value))
-        assert "return" in hints or value.__name__ in UNTYPED, "the return type is missing"
-
-
-UNTYPED = {"call", "as_batches", "first_batch", "group", "normalize", "join_labels", "score", "check_batch"}
+        assert "return" in hints, "the return type is missing"
 
 
 @pytest.mark.parametrize("module", MODULES)
