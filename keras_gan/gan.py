@@ -222,7 +222,10 @@ class GAN(keras.Model):
             round = Round(**deal, discriminator=self.discriminator, noise=noise, real_first=real_first)
             loss, logs = self.objective.reduce(name, round)
             scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
-        optimizer.apply_gradients(zip(tape.gradient(scaled, weights), player.trainable_variables, strict=True))
+        gradients = tape.gradient(scaled, weights)
+        # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
+        with tf.control_dependencies([loss]):
+            optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
         if name == "discriminator":
             self._constrain()
             logs |= round.mean_scores()

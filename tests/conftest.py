@@ -12,8 +12,6 @@ SHARED = pathlib.Path(__file__).parents[1].parent / "shared" / "data"
 if (SHARED / "tensorflow_datasets").is_dir():
     os.environ.setdefault("TFDS_DATA_DIR", str(SHARED / "tensorflow_datasets"))
 
-# One thread an operation: on a busy machine several may add up in another order, and bits are compared here.
-tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )

@@ -7,9 +7,6 @@ import tensorflow as tf
 
 from keras_gan import GAN, networks
 
-# Open: under load about one run in eight differs in its last bits; none of 21 did with op determinism enabled.
-bits_may_differ = pytest.mark.xfail(reason="wants TensorFlow op determinism, which is not switched on yet")
-
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (48, 8, 8, 1)).astype("float32")
 
 
@@ -48,9 +45,15 @@ def assert_same(a, b, **tolerance):
             np.testing.assert_array_equal(x, y)
 
 
-@bits_may_differ
 def test_the_same_run_again_is_bit_identical():
     assert_same(state(play(make())), state(play(make())))
+
+
+def test_penalties_see_the_weights_from_before_the_update():
+    """Grappler once let biases be updated before a penalty's pass had read them, in one step of a hundred."""
+    options = {"dropout": 0.0, "objective": "wasserstein + 10 * gradient_penalty"}
+    graph, eager = play(make(**options), epochs=4), play(make(**options, run_eagerly=True), epochs=4)
+    assert_same(state(graph), state(eager), atol=1e-5, rtol=1e-4)
 
 
 def test_another_seed_is_another_run():
@@ -59,7 +62,6 @@ def test_another_seed_is_another_run():
     assert any(not np.array_equal(x, y) for x, y in zip(state(play(a)), state(play(b)), strict=True))
 
 
-@bits_may_differ
 @pytest.mark.parametrize("k", [1, 2])
 def test_a_reloaded_game_goes_on_bit_identically(tmp_path, k):
     whole = play(make(k=k), epochs=2)
@@ -70,7 +72,6 @@ def test_a_reloaded_game_goes_on_bit_identically(tmp_path, k):
     assert_same(state(play(again)), state(whole))
 
 
-@bits_may_differ
 def test_reloaded_weights_go_on_bit_identically(tmp_path):
     whole = play(make(), epochs=2)
     play(make()).save_weights(tmp_path / "half.weights.h5")
