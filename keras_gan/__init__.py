@@ -9,13 +9,17 @@ if keras.backend.backend() != "tensorflow":
     )
 
 from keras_gan import (
+    augmentations,
     callbacks,
     constraints,
     data,
     images,
     latents,
+    layers,
     networks,
     objectives,
+    replay,
+    theory,
 )
 from keras_gan.gan import GAN
 from keras_gan.noise import Noise
@@ -23,4 +27,19 @@ from keras_gan.round import Round
 
 __version__ = "0.1.0"
 
-__all__ = ["GAN", "Noise", "Round", "callbacks", "constraints", "data", "images", "latents", "networks", "objectives"]
+__all__ = [
+    "GAN",
+    "Noise",
+    "Round",
+    "augmentations",
+    "callbacks",
+    "constraints",
+    "data",
+    "images",
+    "latents",
+    "layers",
+    "networks",
+    "objectives",
+    "replay",
+    "theory",
+]

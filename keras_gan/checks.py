@@ -8,7 +8,6 @@ from keras_gan import players
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
-from keras_gan.round import scores
 
 RANGES = {
     "tanh": (-1.0, 1.0),
@@ -21,7 +20,9 @@ SLACK = 0.05  # how far data may lie outside of the generator's range, as a shar
 SHAPES_ONLY = ("Reshape", "Flatten", "Identity", "Dropout")
 
 
-def check_players(generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None) -> tuple:
+def check_players(
+    generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None, packing: int = 1
+) -> tuple:
     """Builds players that are not built yet, and checks that each takes what the other gives.
 
     Returns:
@@ -47,13 +48,20 @@ def check_players(generator: keras.Model, discriminator: keras.Model, latents: L
     fake = _try(generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
+    packed = (*fake.shape[1:-1], packing * fake.shape[-1])
     takes_x = _input_shape(discriminator)
-    if takes_x is not None and not _fits(tuple(fake.shape), takes_x):
+    if takes_x is not None and not _fits((2, *packed), takes_x):
+        hint = f", {(None, *packed)} with packing={packing}" if packing > 1 else ""
         raise ValueError(
             f"`generator` must give what the discriminator takes, {takes_x}. "
-            f"Received: generator output of shape {(None, *fake.shape[1:])}"
+            f"Received: generator output of shape {(None, *fake.shape[1:])}{hint}"
         )
-    _try(discriminator, fake, y, f"generated examples of shape {(None, *fake.shape[1:])}")
+    if packing > 1 and players.takes_labels(discriminator):
+        raise ValueError(
+            "`packing` must be 1 where the discriminator takes labels: packed examples differ in theirs. "
+            f"Received: packing={packing}"
+        )
+    _try(discriminator, np.zeros((2, *packed), fake.dtype.name), y, f"generated examples of shape {(None, *packed)}")
     shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
     if shared:
         names = [v.path for v in generator.variables if id(v) in shared]
@@ -66,35 +74,35 @@ def check_players(generator: keras.Model, discriminator: keras.Model, latents: L
     return tuple(fake.shape[1:])
 
 
-def check_objective(objective: Objective, discriminator: keras.Model, example_shape: tuple) -> None:
-    """Checks that both players get a loss, and that the discriminator's output is what the objective reads."""
+def check_objective(objective: Objective, discriminator: keras.Model) -> None:
+    """Checks that both players get a loss, and that the discriminator ends as the objective wants it."""
     missing = [player for player in ("discriminator", "generator") if player not in objective.players]
     if missing:
         raise ValueError(f"`objective` must give both players a loss. Received: {str(objective)!r}, none for {missing}")
-    if not objective.reads_logits:
-        return
     activation = final_activation(discriminator)
-    if activation in ("sigmoid", "hard_sigmoid", "softmax"):
+    if objective.reads_logits and activation in ("sigmoid", "hard_sigmoid", "softmax"):
         raise ValueError(
             f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
             f"Received: {discriminator.name!r} ends in a {activation}"
         )
-    scores(players.call(discriminator, np.zeros((2, *example_shape), "float32"), np.zeros((2,), "int32")))
 
 
-def check_batch(
-    batch, labels, generator: keras.Model, example_shape: tuple, prior: Prior | None, takes_labels: bool
-) -> None:
-    """Checks the first batch of a data set against the generator and the labels.
+def check_batch(batch, labels, game) -> None:
+    """Checks the first batch of a data set against the game's generator, packing and labels.
 
     Raises:
-        ValueError: If its shape, range or labels do not fit.
+        ValueError: If its shape, size, range or labels do not fit.
     """
+    generator, example_shape = game.generator, game.example_shape
     batch = np.asarray(batch)
     if batch.shape[1:] != example_shape:
         raise ValueError(
             f"The data must have the shape that the generator makes, {(None, *example_shape)}. "
             f"Received: a batch of shape {batch.shape}"
+        )
+    if len(batch) % game.packing:
+        raise ValueError(
+            f"The batch size must be a multiple of `packing`, {game.packing}. Received: a batch of {len(batch)}"
         )
     if not np.issubdtype(batch.dtype, np.number):
         raise ValueError(f"The data must be numbers. Received: a batch of dtype {batch.dtype}")
@@ -107,10 +115,10 @@ def check_batch(
             f"The data must lie in [{low:g}, {high:g}], the range of the generator, which ends in a {activation}. "
             f"Received: data in [{batch.min():g}, {batch.max():g}]; map images with `keras_gan.images.from_uint8`"
         )
-    if takes_labels and labels is None:
+    if game.takes_labels and labels is None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
-    count = getattr(prior, "count", None)
-    if takes_labels and count is not None:
+    count = getattr(game.labels, "count", None)
+    if game.takes_labels and count is not None:
         check_labels(np.asarray(labels), count, "The data's labels")
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import checks, files, objectives, players
+from keras_gan import augmentations, checks, files, moves, objectives, players
 from keras_gan import export as export_
 from keras_gan.arguments import check_count
 from keras_gan.data import feed
@@ -15,7 +15,7 @@ from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
 from keras_gan.noise import Noise, replica
 from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizer
-from keras_gan.round import Round
+from keras_gan.replay import FakePool
 
 MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
 
@@ -39,6 +39,8 @@ class GAN(keras.Model):
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
             `export` then use; or None.
+        packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
+            times as many channels (PacGAN). The batch size must be a multiple of m.
         name: The model's name.
 
     Attributes:
@@ -69,11 +71,13 @@ class GAN(keras.Model):
         labels: Prior | int | None = None,
         seed: int | None = None,
         ema: float | None = None,
+        packing: int = 1,
         name: str | None = None,
     ):
         super().__init__(name=name, dtype="float32")  # the players have their own precision
         self.latents, self.labels = get_latents(latents), get_labels(labels)
-        self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels)
+        self.packing = int(check_count("packing", packing))
+        self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels, self.packing)
         self.generator, self.discriminator = generator, discriminator
         self.seed = random.randrange(2**31) if seed is None else int(seed)
         self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
@@ -101,6 +105,8 @@ class GAN(keras.Model):
         discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
         discriminator_steps: int = 1,
         discriminator_constraint: keras.constraints.Constraint | str | None = None,
+        augmentation: augmentations.Augmentation | str | list | dict | None = None,
+        replay: FakePool | None = None,
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
         steps_per_execution: int = 1,
@@ -116,6 +122,9 @@ class GAN(keras.Model):
                 unrolled in the graph.
             discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
                 as `ClipWeights(0.01)`.
+            augmentation: What real and fake pass through before the discriminator: an `Augmentation`, a name
+                (`"diff_augment"`) or a list.
+            replay: A `FakePool`, from which the discriminator is also shown past fakes.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it).
             steps_per_execution: How many steps run before Python is asked again.
@@ -126,15 +135,23 @@ class GAN(keras.Model):
                 or an argument is out of range.
         """
         objective = objectives.get(objective)
-        checks.check_objective(objective, self.discriminator, self.example_shape)
+        checks.check_objective(objective, self.discriminator)
         check_count("discriminator_steps", discriminator_steps)
+        if not isinstance(replay, FakePool | None):
+            raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
         one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
         if one and generator_optimizer is discriminator_optimizer:
             raise ValueError(
                 "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
                 f"state. Received: one and the same, {generator_optimizer!r}"
             )
-        self.objective = objective
+        self.objective_memory = keras.layers.Layer(name="objective_memory")
+        self.objective = objective.bound(self.generator, self.discriminator, self.objective_memory)
+        self.augmentation, self.replay = augmentations.get(augmentation), replay
+        for layer in (self.objective_memory, self.augmentation, self.replay):
+            if layer is not None and not layer.built:
+                layer.build((None, *self.example_shape))
+        moves.rehearse(self)
         self.generator_optimizer = get_optimizer(generator_optimizer, self.generator, "generator_optimizer")
         self.discriminator_optimizer = get_optimizer(
             discriminator_optimizer, self.discriminator, "discriminator_optimizer"
@@ -196,64 +213,16 @@ class GAN(keras.Model):
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            moves = []
+            parts = []
             for k, batch in enumerate(feed.ungroup(data, self.discriminator_steps)):
-                moves.append(self._move("discriminator", batch, noise.at("discriminator", k)))
-            logs = {name: tf.reduce_mean([move[name] for move in moves]) for name in moves[0]}
-            logs |= self._move("generator", batch, noise.at("generator"))
+                parts.append(moves.play(self, "discriminator", batch, noise.at("discriminator", k)))
+            logs = {name: tf.reduce_mean([part[name] for part in parts]) for name in parts[0]}
+            logs |= moves.play(self, "generator", batch, noise.at("generator"))
             self.training_logs.update_state(logs)
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
         return self.training_logs.result([*MEANS, *self.objective.log_names])
-
-    def _move(self, name, batch, noise):
-        """One update of one player, and what is logged of it."""
-        player, optimizer = getattr(self, name), getattr(self, f"{name}_optimizer")
-        weights = [variable.value for variable in player.trainable_variables]
-        deal = self._deal(batch, noise)
-        if name == "discriminator":
-            deal["fake"] = self._fake(deal, noise)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            if name == "generator":
-                deal["fake"] = self._fake(deal, noise)
-            real_first = name == "discriminator" or self.objective.generator_sees_real
-            round = Round(**deal, discriminator=self.discriminator, noise=noise, real_first=real_first)
-            loss, logs = self.objective.reduce(name, round)
-            scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
-        gradients = tape.gradient(scaled, weights)
-        # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
-        with tf.control_dependencies([loss]):
-            optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
-        if name == "discriminator":
-            self._constrain()
-            logs |= round.mean_scores()
-        return {f"{name[0]}_loss": loss, **logs}
-
-    def _deal(self, batch, noise):
-        """What a round begins with: the real batch, latents, and the labels of both."""
-        real, labels = feed.unpack(batch)
-        real = players.cast_like(real, self.generator)
-        count = real.shape[0] or tf.shape(real)[0]
-        drawn = None if self.labels is None else self.labels.draw(count, noise.at("labels"))
-        return {
-            "real": real,
-            "latents": self.latents.draw(count, noise.at("latents")),
-            "real_labels": labels,
-            "fake_labels": labels if drawn is None else drawn,
-            "element": batch,
-        }
-
-    def _fake(self, deal, noise):
-        players.reseed(self.generator, noise.at("layers"))
-        fake = players.call(self.generator, deal["latents"], deal["fake_labels"], training=True)
-        return players.cast_like(fake, self.generator)
-
-    def _constrain(self):
-        if self.discriminator_constraint is not None:
-            for variable in self.discriminator.trainable_variables:
-                variable.assign(self.discriminator_constraint(variable))
 
     def test_step(self, data) -> dict:
         """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
@@ -261,19 +230,10 @@ class GAN(keras.Model):
         The n-th batch of every evaluation is played with the same latents.
         """
         noise = Noise((self.seed, "evaluate"), self.evaluation_logs.sums[1, 0], replica())
-        deal = self._deal(feed.without_nones(data), noise)
-        players.reseed(self.generator, noise.at("layers"))
-        deal["fake"] = self._generate(deal["latents"], deal["fake_labels"])
-        round = Round(**deal, discriminator=self.discriminator, noise=noise, training=False)
-        self.evaluation_logs.update_state(
-            {
-                "d_loss": self.objective.reduce("discriminator", round)[0],
-                "g_loss": self.objective.reduce("generator", round)[0],
-                **round.mean_scores(),
-            }
-        )
+        logs, real, fake = moves.judge(self, feed.without_nones(data), noise)
+        self.evaluation_logs.update_state(logs)
         for metric in self.evaluation_metrics:
-            metric.update_state(deal["real"], deal["fake"])
+            metric.update_state(real, fake)
         results = {metric.name: metric.result() for metric in self.evaluation_metrics}
         return {**self.evaluation_logs.result(MEANS), **results}
 
@@ -368,7 +328,7 @@ class GAN(keras.Model):
 
     def _check_data(self, element):
         examples, labels = feed.unpack(element)
-        checks.check_batch(examples, labels, self.generator, self.example_shape, self.labels, self.takes_labels)
+        checks.check_batch(examples, labels, self)
 
     # -- What comes out -----------------------------------------------------------------------------------------------
 
@@ -377,9 +337,10 @@ class GAN(keras.Model):
         latents, labels = inputs if isinstance(inputs, list | tuple) else (inputs, None)
         if training:
             return players.call(self.generator, latents, labels, training=True)
-        return self._generate(latents, labels)
+        return self.make(latents, labels)
 
-    def _generate(self, latents, labels, use_ema=True):
+    def make(self, latents, labels=None, use_ema: bool = True) -> tf.Tensor:
+        """What the generator makes of latents (N, dim) in inference mode, with averaged weights where there are any."""
         run = players.call if self.ema is None or not use_ema else self.ema.run
         return players.cast_like(run(self.generator, latents, labels), self.generator)
 
@@ -429,7 +390,7 @@ class GAN(keras.Model):
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, latents, labels, seed, use_ema):
         players.reseed(self.generator, Noise(("generate", "layers"), seed))
-        return tf.cast(self._generate(latents, labels, use_ema), tf.float32)
+        return tf.cast(self.make(latents, labels, use_ema), tf.float32)
 
     def summary(self, *args, **options) -> None:
         """Prints the summaries of both players; takes what `keras.Model.summary` takes."""
@@ -481,6 +442,7 @@ class GAN(keras.Model):
             "labels": None if self.labels is None else serialize(self.labels),
             "seed": self.seed,
             "ema": None if self.ema is None else self.ema.decay,
+            "packing": self.packing,
             "name": self.name,
         }
 
@@ -501,6 +463,8 @@ class GAN(keras.Model):
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "discriminator_steps": self.discriminator_steps,
             "discriminator_constraint": serialize(self.discriminator_constraint),
+            "augmentation": serialize(self.augmentation),
+            "replay": serialize(self.replay),
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
             **self._asked,

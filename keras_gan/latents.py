@@ -2,12 +2,13 @@
 
 import abc
 import math
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_shape
 from keras_gan.noise import Noise
 
 
@@ -116,6 +117,104 @@ class Sphere(Latents):
     def draw(self, count, noise):
         x = noise.normal((count, self.dim))
         return math.sqrt(self.dim) * x * tf.math.rsqrt(tf.reduce_sum(x * x, axis=1, keepdims=True) + 1e-12)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class TruncatedNormal(Latents):
+    """z ~ N(0, I) given that every |z_i| <= threshold: less variety, of more typical examples.
+
+    q = F(-threshold) + (1/2 - F(-threshold)) (1 - |v|), v ~ U(-1, 1), z = -sign(v) F^-1(q), F the normal CDF
+
+    Nothing is rejected: each dimension takes one draw. The game is trained with `Normal`, its generator then fed with
+    this.
+
+    Args:
+        dim: The number of latent dimensions, at least 1.
+        threshold: Above 0. The smaller, the more alike are the examples.
+
+    Example:
+
+    >>> z = TruncatedNormal(64, threshold=0.5).draw(16, Noise((0, "example")))
+    >>> bool(tf.reduce_max(tf.abs(z)) <= 0.5)
+    True
+
+    Reference: [Brock et al., 2019](https://arxiv.org/abs/1809.11096), section 3.1.
+    """
+
+    def __init__(self, dim: int, threshold: float = 2.0):
+        super().__init__(dim)
+        if not 0 < threshold < math.inf:
+            raise ValueError(f"`threshold` must be finite and above 0. Received: threshold={threshold!r}")
+        self.threshold = float(threshold)
+
+    def draw(self, count, noise):
+        v = 2 * noise.uniform((count, self.dim)) - (1 - 2.0**-24)  # exact, never 0: both signs as often
+        tail = 0.5 * math.erfc(self.threshold / math.sqrt(2))
+        # the lower tail, where float32 is fine: near 1, F would be rounded to it
+        z = -tf.sign(v) * tf.math.ndtri(tail + (0.5 - tail) * (1 - tf.abs(v)))
+        return tf.clip_by_value(z, -self.threshold, self.threshold)
+
+    def get_config(self):
+        return {"dim": self.dim, "threshold": self.threshold}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Codes(Latents):
+    """InfoGAN's latents: z = [noise | a one-hot code for each categorical | continuous codes].
+
+    noise ~ N(0, I), categorical c_i uniform over its K_i classes, continuous ~ U(-1, 1); all independent
+
+    Args:
+        noise: The number of dimensions without a meaning, at least 0.
+        categorical: The number of classes of each categorical code, at least 2 each; may be empty.
+        continuous: The number of continuous codes, at least 0.
+
+    Attributes:
+        parts: A list of (name, slice) of what z is made of, in order: `"noise"`, `"categorical_0"`, ...,
+            `"continuous"`; empty ones are left out.
+
+    Example:
+
+    >>> codes = Codes(noise=62, categorical=(10,), continuous=2)
+    >>> codes.dim
+    74
+    >>> codes.parts
+    [('noise', slice(0, 62, None)), ('categorical_0', slice(62, 72, None)), ('continuous', slice(72, 74, None))]
+
+    Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657), InfoGAN, sections 4 and 7.2.
+    """
+
+    def __init__(self, noise: int = 62, categorical: Sequence[int] = (10,), continuous: int = 2):
+        for name, value in (("noise", noise), ("continuous", continuous)):
+            if value != 0 or isinstance(value, bool):
+                check_count(name, value)
+        sizes = check_shape("categorical", categorical)
+        if 1 in sizes:
+            raise ValueError(f"`categorical` must have at least 2 classes each. Received: categorical={categorical!r}")
+        self.noise, self.categorical, self.continuous = int(noise), sizes, int(continuous)
+        if self.noise + sum(sizes) + self.continuous == 0:
+            raise ValueError("One of `noise`, `categorical` and `continuous` must be there. Received: none")
+        super().__init__(self.noise + sum(sizes) + self.continuous)
+
+    @property
+    def parts(self) -> list[tuple[str, slice]]:
+        """The name and place of each part of z."""
+        classes = [(f"categorical_{i}", size) for i, size in enumerate(self.categorical)]
+        parts, start = [], 0
+        for name, size in [("noise", self.noise), *classes, ("continuous", self.continuous)]:
+            parts.append((name, slice(start, start + size)))
+            start += size
+        return [(name, place) for name, place in parts if place.start < place.stop]
+
+    def draw(self, count, noise):
+        z = [noise.at("noise").normal((count, self.noise))]
+        for i, size in enumerate(self.categorical):
+            z.append(tf.one_hot(noise.at("categorical", i).categorical(count, [1 / size] * size), size))
+        z.append(noise.at("continuous").uniform((count, self.continuous), -1.0, 1.0))
+        return tf.concat(z, axis=1)
+
+    def get_config(self):
+        return {"noise": self.noise, "categorical": self.categorical, "continuous": self.continuous}
 
 
 @keras.saving.register_keras_serializable("keras_gan")

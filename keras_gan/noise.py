@@ -49,12 +49,11 @@ class Noise:
 
     def normal(self, shape: tuple) -> tf.Tensor:
         """Standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
-        u, v = tf.unstack(self.at("box_muller").uniform((*shape, 2)), axis=-1)
-        return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
+        return _box_muller(self.at("box_muller").uniform((*shape, 2)))
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Uniform numbers in [low, high), float32."""
-        unit = tf.cast(tf.bitwise.right_shift(self._words(shape), 8), tf.float32) * 2.0**-24
+        unit = _unit(self._words(shape))
         return unit if (low, high) == (0.0, 1.0) else low + (high - low) * unit
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
@@ -68,13 +67,36 @@ class Noise:
         return self._words((1, 2))[0]
 
     def _words(self, shape):
-        """uint32 words. TensorFlow makes floats of them differently under XLA, so floats are made here."""
         position, replicas = self.replica
         count, *rest = shape
         alone = isinstance(replicas, int) and replicas == 1
         everyone = (count, *rest) if alone else (count * replicas, *rest)
-        words = tf.random.stateless_uniform(everyone, self.seed, None, None, tf.uint32, alg="philox")
+        words = _words(self.seed, everyone)
         return words if alone else words[position * count : (position + 1) * count]
+
+
+def normal(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
+    """Standard normal numbers, float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
+    return _box_muller(uniform(seed, (*shape, 2)))
+
+
+def uniform(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
+    """Uniform numbers in [0, 1), float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
+    return _unit(_words(seed, shape))
+
+
+def _words(seed, shape):
+    """uint32 words. TensorFlow makes floats of them differently under XLA, so floats are made here."""
+    return tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+
+
+def _unit(words):
+    return tf.cast(tf.bitwise.right_shift(words, 8), tf.float32) * 2.0**-24
+
+
+def _box_muller(uniform):
+    u, v = tf.unstack(uniform, axis=-1)
+    return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
 def replica() -> tuple:

@@ -51,6 +51,13 @@ def seed_states(player: keras.Model) -> list:
     return [v for v in player.variables if v.path.endswith("seed_generator_state")]
 
 
+def advance(player: keras.Model) -> None:
+    """Lets every layer with an `advance` method take its step, once before each of the player's moves."""
+    for layer in player._flatten_layers():
+        if hasattr(layer, "advance"):
+            layer.advance()
+
+
 def cast_like(data, player: keras.Model) -> tf.Tensor:
     """`data` as a float tensor: float32, unless the player computes in float64."""
     return tf.cast(data, "float64" if player.compute_dtype == "float64" else "float32")

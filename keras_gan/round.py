@@ -1,6 +1,7 @@
 """One move of the game, as an objective sees it."""
 
-import functools
+import math
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -24,6 +25,8 @@ class Round:
         real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
         fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
         discriminator: The discriminating player, a Keras model.
+        generator: The generating player, for objectives that look at its weights.
+        critic: Gives the score (N, patches) in the discriminator's output. Defaults to `scores`.
         element: The whole element of the data set that the batch comes from.
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties then stand aside.
@@ -48,6 +51,8 @@ class Round:
         real_output: tf.Tensor | dict | None = None,
         fake_output: tf.Tensor | dict | None = None,
         discriminator: keras.Model | None = None,
+        generator: keras.Model | None = None,
+        critic: Callable[[tf.Tensor | dict], tf.Tensor] | None = None,
         element=None,
         noise: Noise | None = None,
         training: bool = True,
@@ -57,11 +62,13 @@ class Round:
         self.latents = latents
         self.real_labels, self.fake_labels = real_labels, fake_labels
         self._given = {"real": real_output, "fake": fake_output}
-        self.discriminator = discriminator
+        self.discriminator, self.generator = discriminator, generator
+        self.critic = critic or scores
         self.element = element
         self._noise = noise
         self.training = training
         self._real_first = real_first
+        self._looks = {}
 
     @property
     def real(self) -> tf.Tensor:
@@ -108,27 +115,37 @@ class Round:
         """The gradient of the score by `fake`, shaped like it. Shares the pass that gave `fake_output`."""
         return self._fake_look.gradient()
 
+    def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
+        """The discriminator's output at any `x`; `name` addresses its noise."""
+        return self._look(x, labels, name).output
+
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
         """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
         return self._look(x, labels, name).gradient()
 
     def mean_scores(self) -> dict[str, tf.Tensor]:
-        """The means of both players' scores, for the logs: `d_real` and `d_fake`."""
-        return {"d_real": tf.reduce_mean(self.real_scores), "d_fake": tf.reduce_mean(self.fake_scores)}
+        """The means of the critic's scores, for the logs: `d_real` and `d_fake`."""
+        outputs = {"d_real": self.real_output, "d_fake": self.fake_output}
+        return {name: tf.reduce_mean(self.critic(output)) for name, output in outputs.items()}
 
-    @functools.cached_property
+    # Kept in a dict: before Python 3.12 a cached_property locks all rounds, and replicas wait for each other in there.
+    @property
     def _real_look(self):
-        return self._look(self._real, self.real_labels, "real")
+        if "real" not in self._looks:
+            self._looks["real"] = self._look(self._real, self.real_labels, "real")
+        return self._looks["real"]
 
-    @functools.cached_property
+    @property
     def _fake_look(self):
-        if self._real_first and self._real is not None:
-            _ = self._real_look
-        return self._look(self._fake, self.fake_labels, "fake")
+        if "fake" not in self._looks:
+            if self._real_first and self._real is not None:
+                _ = self._real_look
+            self._looks["fake"] = self._look(self._fake, self.fake_labels, "fake")
+        return self._looks["fake"]
 
     def _look(self, x, labels, name):
         if self._given.get(name) is not None:
-            return Look(x, self._given[name], None)
+            return Look(x, self._given[name], None, self.critic)
         discriminator = _present(self.discriminator, f"{name}_output` or `discriminator")
         if self._noise is not None:
             players.reseed(discriminator, self._noise.at("discriminator", name))
@@ -136,22 +153,22 @@ class Round:
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(x)
             output = players.call(discriminator, x, labels, training=self.training)
-        return Look(x, output, tape)
+        return Look(x, output, tape, self.critic)
 
 
 class Look:
     """One call of the discriminator, recorded: its output at `x`, and the gradient of its score by `x`."""
 
-    def __init__(self, x: tf.Tensor, output: tf.Tensor | dict, tape: tf.GradientTape | None):
-        self.x, self.output, self._tape = x, output, tape
+    def __init__(self, x: tf.Tensor, output: tf.Tensor | dict, tape: tf.GradientTape | None, critic: Callable):
+        self.x, self.output, self._tape, self._critic = x, output, tape, critic
 
     def gradient(self) -> tf.Tensor:
-        """The gradient by `x` of the mean over patches of `scores(output)`."""
-        tape = _present(self._tape, "discriminator")
-        values = main_output(self.output)
-        patches = tf.shape(scores(values))[1]
-        weight = tf.ones_like(values) / tf.cast(patches, values.dtype)
-        return tape.gradient(values, self.x, output_gradients=weight)
+        """The gradient by `x` of the mean over patches of the critic's score."""
+        tape, values = _present(self._tape, "discriminator"), main_output(self.output)
+        with tf.GradientTape(watch_accessed_variables=False) as inner:
+            inner.watch(values)
+            score = tf.reduce_sum(tf.reduce_mean(self._critic(values), axis=1))
+        return tape.gradient(values, self.x, output_gradients=inner.gradient(score, values))
 
 
 def main_output(output: tf.Tensor | dict) -> tf.Tensor:
@@ -161,6 +178,27 @@ def main_output(output: tf.Tensor | dict) -> tf.Tensor:
     if "output" not in output:
         raise ValueError(f"A discriminator's dict must have the key 'output'. Received: keys={sorted(output)}")
     return output["output"]
+
+
+def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
+    """What the discriminator says beside its verdict, float32: the `"features"`, `"class_logits"`, `"code"` of a dict.
+
+    Raises:
+        ValueError: If the output has no such part.
+    """
+    if not isinstance(output, dict) or name not in output:
+        given = f"keys={sorted(output)}" if isinstance(output, dict) else "one tensor"
+        raise ValueError(
+            f"The discriminator must return a dict with {name!r} beside its 'output' (`networks.with_features` makes "
+            f"a layer's output a part). Received: {given}"
+        )
+    return tf.cast(output[name], tf.float32)
+
+
+def embedding(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's output as one vector an example: (N, d), float32."""
+    values = tf.cast(main_output(output), tf.float32)
+    return tf.reshape(values, (-1, math.prod(values.shape[1:])))
 
 
 def scores(output: tf.Tensor | dict) -> tf.Tensor:

@@ -10,12 +10,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_gan import latents
-from keras_gan.latents import Categorical, Normal, Sphere, Uniform, get_labels, get_latents, interpolate
+from keras_gan.latents import (
+    Categorical,
+    Codes,
+    Normal,
+    Sphere,
+    TruncatedNormal,
+    Uniform,
+    get_labels,
+    get_latents,
+    interpolate,
+)
 from keras_gan.noise import Noise
 
 NOISE = Noise((0, "test latents"))
 COUNT = 20_000
-PRIORS = [Normal(3), Uniform(3), Uniform(2, low=0.5, high=4), Sphere(3), Sphere(1), Categorical([0.2, 0.0, 0.8])]
+PRIORS = [
+    Normal(3),
+    Uniform(3),
+    Uniform(2, low=0.5, high=4),
+    Sphere(3),
+    Sphere(1),
+    Categorical([0.2, 0.0, 0.8]),
+    TruncatedNormal(3, threshold=0.7),
+    Codes(noise=4, categorical=(3, 2), continuous=2),
+    Codes(noise=0, categorical=(), continuous=1),
+]
 UNLIKELY = 1e-4  # the p-value of a draw that nobody should see
 
 
@@ -68,6 +88,117 @@ def test_sphere_has_no_preferred_direction(dim):
     assert scipy.stats.kstest(np.minimum(squares, 1), "beta", (0.5, (dim - 1) / 2)).pvalue > UNLIKELY
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=5 / math.sqrt(COUNT))
     np.testing.assert_allclose(z.T @ z / COUNT, np.eye(dim), atol=0.05)
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.5, 1.0, 2.0, 4.0, 40.0])
+def test_truncated_normal_against_scipy(threshold):
+    z = draw(TruncatedNormal(4, threshold))
+    assert z.shape == (COUNT, 4)
+    assert z.dtype == np.float32
+    assert np.abs(z).max() <= np.float32(threshold)
+    if threshold <= 2:
+        assert np.abs(z).max() > 0.99 * threshold
+    z = z.astype("float64")
+    expected = scipy.stats.truncnorm(-threshold, threshold)
+    assert scipy.stats.kstest(z.ravel(), expected.cdf).pvalue > UNLIKELY
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=5 * expected.std() / math.sqrt(COUNT))
+    np.testing.assert_allclose(np.cov(z.T), expected.var() * np.eye(4), atol=0.05 * expected.var())
+    fourth = scipy.stats.kurtosis(z, axis=None)
+    assert fourth == pytest.approx(float(expected.stats("k")), abs=0.1)
+
+
+@pytest.mark.parametrize("threshold", [0.5, 2.0, 5.0])
+def test_truncated_normal_inverts_the_cdf(threshold):
+    u = NOISE.uniform((COUNT, 2)).numpy().astype("float64") + 2.0**-25
+    expected = scipy.stats.truncnorm.ppf(u, -threshold, threshold)
+    np.testing.assert_allclose(draw(TruncatedNormal(2, threshold)), expected, atol=2e-5)
+
+
+class Ends:
+    """The least and the greatest of what `Noise.uniform` can give."""
+
+    def uniform(self, shape):
+        return tf.broadcast_to(tf.constant([[0.0], [1 - 2.0**-24]]), shape)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("threshold", [0.3, 2.0, 6.0, 50.0])
+def test_truncated_normal_at_its_ends(threshold, jit_compile):
+    z = tf.function(lambda: TruncatedNormal(3, threshold).draw(2, Ends()), jit_compile=jit_compile)().numpy()
+    end = -scipy.stats.truncnorm.ppf(2.0**-25, -threshold, threshold)
+    np.testing.assert_allclose(z, [[-end] * 3, [end] * 3], rtol=1e-5)
+    assert np.abs(z).max() <= np.float32(threshold)
+
+
+@pytest.mark.parametrize("threshold", [0, -1.0, float("nan"), float("inf")])
+def test_a_threshold_that_truncates_nothing_or_all_is_refused(threshold):
+    with pytest.raises(ValueError, match=r"`threshold` must be finite and above 0. Received: threshold="):
+        TruncatedNormal(2, threshold)
+
+
+def test_codes_have_their_parts():
+    codes = Codes(noise=3, categorical=(4, 2), continuous=2)
+    assert codes.dim == 11
+    z = draw(codes)
+    assert z.shape == (COUNT, 11)
+    assert z.dtype == np.float32
+    assert [name for name, _ in codes.parts] == ["noise", "categorical_0", "categorical_1", "continuous"]
+    np.testing.assert_array_equal(np.concatenate([z[:, place] for _, place in codes.parts], axis=1), z)
+    part = {name: z[:, place] for name, place in codes.parts}
+    assert scipy.stats.kstest(part["noise"].ravel(), "norm").pvalue > UNLIKELY
+    assert scipy.stats.kstest(part["continuous"].ravel(), "uniform", (-1, 2)).pvalue > UNLIKELY
+    for i, classes in enumerate((4, 2)):
+        one_hot = part[f"categorical_{i}"]
+        assert one_hot.shape[1] == classes
+        assert set(np.unique(one_hot)) == {0, 1}
+        assert np.all(one_hot.sum(axis=1) == 1)
+        assert scipy.stats.chisquare(one_hot.sum(axis=0)).pvalue > UNLIKELY
+
+
+def test_codes_are_independent():
+    codes = Codes(noise=2, categorical=(3, 3), continuous=2)
+    z = draw(codes)
+    between = np.corrcoef(np.delete(z, [4, 7], axis=1).T)  # the last of each one-hot is given by the others
+    first, second = (slice(2, 4), slice(4, 6))
+    between[first, first] = between[second, second] = np.eye(2)
+    np.testing.assert_allclose(between, np.eye(8), atol=5 / math.sqrt(COUNT))
+
+
+@pytest.mark.parametrize(
+    ("codes", "names", "dim"),
+    [
+        (Codes(), ["noise", "categorical_0", "continuous"], 74),
+        (Codes(5, (), 0), ["noise"], 5),
+        (Codes(0, [3], 0), ["categorical_0"], 3),
+        (Codes(0, (), 2), ["continuous"], 2),
+    ],
+)
+def test_codes_may_lack_parts(codes, names, dim):
+    assert [name for name, _ in codes.parts] == names
+    assert codes.parts[-1][1].stop == codes.dim == dim
+    assert draw(codes, 5).shape == (5, dim)
+    assert get_latents(codes) is codes
+
+
+def test_codes_from_a_list_are_the_same():
+    assert Codes(2, [3, 4], 1) == Codes(2, (3, 4), 1)
+    assert Codes.from_config(json.loads(json.dumps(Codes(2, (3, 4), 1).get_config()))).categorical == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"noise": -1}, "`noise` must be"),
+        ({"noise": False}, "`noise` must be"),
+        ({"continuous": 1.5}, "`continuous` must be"),
+        ({"categorical": (10, 1)}, r"`categorical` must have at least 2 classes each. Received: categorical=\(10, 1\)"),
+        ({"categorical": 10}, "`categorical` must be a tuple"),
+        ({"noise": 0, "categorical": (), "continuous": 0}, "One of `noise`, `categorical` and `continuous`"),
+    ],
+)
+def test_codes_that_cannot_be_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Codes(**options)
 
 
 @pytest.mark.parametrize("probabilities", [[0.5, 0.5], [0.1, 0.2, 0.3, 0.4], [1.0], [0.001, 0.999], [0.05] * 20])

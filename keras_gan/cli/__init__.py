@@ -1,4 +1,4 @@
-"""The command line: `keras-gan train | sample | export | info`."""
+"""The command line: `keras-gan train | sample | export | info | demo`."""
 
 import importlib
 import sys
@@ -10,6 +10,7 @@ COMMANDS = {
     "sample": "draws samples of a saved GAN as a PNG",
     "export": "writes the generator of a saved GAN as a SavedModel",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
+    "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
 }
 USAGE = 2
 
@@ -37,6 +38,8 @@ def main(argv: list[str] | None = None) -> int:
     values = flags.FlagValues()
     flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
     command.define_flags(values)
+    if rest and rest[0] in getattr(command, "WORDS", ()):  # `demo figure1` is `demo --name=figure1`
+        rest[0] = f"--name={rest[0]}"
     try:
         extra = values([f"keras-gan {name}", *rest])[1:]
         if values.help:

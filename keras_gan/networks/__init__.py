@@ -1,6 +1,18 @@
 """Builders of generators and discriminators: ordinary functional Keras models."""
 
+from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
+from keras_gan.networks.features import with_features
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
+from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 
-__all__ = ["dcgan_discriminator", "dcgan_generator", "mlp_discriminator", "mlp_generator"]
+__all__ = [
+    "autoencoder_discriminator",
+    "dcgan_discriminator",
+    "dcgan_generator",
+    "mlp_discriminator",
+    "mlp_generator",
+    "resnet_discriminator",
+    "resnet_generator",
+    "with_features",
+]

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_dropout
-from keras_gan.networks.inputs import join_labels, score
+from keras_gan.networks.inputs import join_labels, packed, score
 from keras_gan.networks.mlp import check_normalization, normalize
 
 SMALLEST = (4, 7)
@@ -70,6 +70,7 @@ def dcgan_discriminator(
     normalization: str | None = None,
     dropout: float = 0.0,
     labels: int | None = None,
+    packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
     """A convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
@@ -83,6 +84,7 @@ def dcgan_discriminator(
         normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
         dropout: The share of features that is dropped after each convolution while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.
+        packing: How many examples it judges at a time, joined on their last axis: see `GAN`.
         name: The model's name.
 
     Raises:
@@ -100,7 +102,7 @@ def dcgan_discriminator(
     check_dropout(dropout)
     if hidden:
         check_count("hidden", hidden)
-    image = keras.Input(tuple(image_shape), name="inputs")
+    image = keras.Input(packed(image_shape, packing), name="inputs")
     x = image
     for i, maps in enumerate(feature_maps(filters, halvings)):
         x = layers.Conv2D(maps, 4, strides=2, padding="same")(x)

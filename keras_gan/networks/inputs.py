@@ -1,5 +1,7 @@
 """How labels enter the players that this package builds."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -18,6 +20,15 @@ def join_labels(latents: int, labels: int | None) -> tuple:
     y = keras.Input((), dtype="int32", name="labels")
     embedding = layers.Embedding(check_count("labels", labels), latents, name="label_embedding")(y)
     return [z, y], layers.Concatenate()([z, embedding])
+
+
+def packed(shape: Sequence[int], packing: int) -> tuple[int, ...]:
+    """The shape of `packing` examples joined on their last axis, which a packed discriminator takes.
+
+    >>> packed((28, 28, 1), 3)
+    (28, 28, 3)
+    """
+    return (*shape[:-1], shape[-1] * check_count("packing", packing))
 
 
 def score(image: keras.KerasTensor, features: keras.KerasTensor, labels: int | None) -> tuple:

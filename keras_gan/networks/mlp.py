@@ -7,7 +7,8 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_dropout, check_shape
-from keras_gan.networks.inputs import join_labels, score
+from keras_gan.layers import Maxout
+from keras_gan.networks.inputs import join_labels, packed, score
 
 
 def mlp_generator(
@@ -60,8 +61,10 @@ def mlp_discriminator(
     *,
     hidden: Sequence[int] = (128, 128),
     activation: str = "leaky_relu",
+    pieces: int = 1,
     dropout: float = 0.0,
     labels: int | None = None,
+    packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
     """A dense discriminator: (N, *`input_shape`)[, labels (N,)] -> logits (N, 1).
@@ -70,8 +73,11 @@ def mlp_discriminator(
         input_shape: The shape of one example.
         hidden: The widths of the hidden layers, at least one.
         activation: The hidden layers' activation.
+        pieces: More than 1 makes the hidden layers maxout: the greatest of so many linear maps a unit, without
+            `activation`. The 2014 paper's discriminator has hidden=(240, 240) and 5 pieces.
         dropout: The share of hidden units that is dropped while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.
+        packing: How many examples it judges at a time, joined on their last axis: see `GAN`.
         name: The model's name.
 
     Raises:
@@ -82,13 +88,15 @@ def mlp_discriminator(
     >>> mlp_discriminator((2,)).output_shape
     (None, 1)
     """
-    image = keras.Input(check_shape("input_shape", input_shape), name="inputs")
+    image = keras.Input(packed(check_shape("input_shape", input_shape), packing), name="inputs")
     check_dropout(dropout)
+    check_count("pieces", pieces)
     if not hidden:
         raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
     x = layers.Flatten()(image)
     for width in hidden:
-        x = layers.Dense(check_count("hidden", width), activation=activation)(x)
+        check_count("hidden", width)
+        x = Maxout(width, pieces)(x) if pieces > 1 else layers.Dense(width, activation=activation)(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
     inputs, x = score(image, x, labels)

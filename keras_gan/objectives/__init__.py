@@ -2,34 +2,58 @@
 
 import keras
 
-from keras_gan.objectives.adversarial import (
-    Hinge,
-    LeastSquares,
-    Minimax,
-    NonSaturating,
-    RelativisticPaired,
-    Wasserstein,
-)
+from keras_gan.objectives.adversarial import Hinge, LeastSquares, Wasserstein
+from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
+from keras_gan.objectives.divergence import FDivergence
+from keras_gan.objectives.energy import BoundaryEquilibrium, EnergyMargin
 from keras_gan.objectives.expression import parse
+from keras_gan.objectives.features import FeatureMatching, PullingAway
+from keras_gan.objectives.halves import Players
+from keras_gan.objectives.integral import Cramer, MaximumMeanDiscrepancy
+from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturating
 from keras_gan.objectives.objective import Objective, Sum, snake_case
-from keras_gan.objectives.penalties import R1, R2, GradientPenalty
+from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
+from keras_gan.objectives.regularization import (
+    ConsistencyRegularization,
+    HistoricalAveraging,
+    LeCam,
+    OrthogonalRegularization,
+)
+from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticPaired
 
 KNOWN = {
     snake_case(each.__name__): each
     for each in (
+        AuxiliaryClassifier,
+        BoundaryEquilibrium,
+        BoundarySeeking,
+        ConsistencyRegularization,
+        Cramer,
+        DRAGAN,
+        EnergyMargin,
+        FDivergence,
+        FeatureMatching,
         GradientPenalty,
         Hinge,
+        HistoricalAveraging,
+        LeCam,
         LeastSquares,
+        MaximumMeanDiscrepancy,
         Minimax,
+        MutualInformation,
         NonSaturating,
+        OrthogonalRegularization,
+        PullingAway,
         R1,
         R2,
+        RelativisticAverage,
         RelativisticPaired,
+        SemiSupervised,
         Wasserstein,
     )
 }
 
-__all__ = ["KNOWN", "Objective", "Sum", "get", *(each.__name__ for each in KNOWN.values())]
+__all__ = ["KNOWN", "Objective", "Players", "Sum", "get", *(each.__name__ for each in KNOWN.values())]
 
 
 def get(objective: Objective | type[Objective] | str | dict) -> Objective:
@@ -52,7 +76,7 @@ def get(objective: Objective | type[Objective] | str | dict) -> Objective:
     if isinstance(objective, type) and issubclass(objective, Objective):
         return objective()
     if isinstance(objective, str):
-        return parse(objective, KNOWN)
+        return parse(objective, KNOWN | {"players": Players})
     if isinstance(objective, dict):
         return get(keras.saving.deserialize_keras_object(objective))
     raise ValueError(

@@ -7,91 +7,38 @@ import keras
 import tensorflow as tf
 
 from keras_gan.objectives.objective import Objective
+from keras_gan.round import Round
 
-softplus, relu = tf.nn.softplus, tf.nn.relu
+relu = tf.nn.relu
 
 
 class Adversarial(Objective):
     """A loss a score. A subclass writes the paper's two equations; patches are averaged here."""
 
-    @abc.abstractmethod
     def on_scores_discriminator(self, r: tf.Tensor, f: tf.Tensor) -> tf.Tensor:
         """The discriminator's loss at scores `r` on real and `f` on fake, both (N, patches)."""
+        raise NotImplementedError
 
     @abc.abstractmethod
     def on_scores_generator(self, r: tf.Tensor | None, f: tf.Tensor) -> tf.Tensor:
         """The generator's loss; `r` is None unless `generator_sees_real`."""
 
     def discriminator_loss(self, round):
-        r, f = round.real_scores, round.fake_scores
-        _check_same(r, f)
-        return tf.reduce_mean(self.on_scores_discriminator(r, f), axis=1)
+        return tf.reduce_mean(self.on_scores_discriminator(*self.both(round)), axis=1)
 
     def generator_loss(self, round):
-        r, f = (round.real_scores if self.generator_sees_real else None), round.fake_scores
-        if r is not None:
-            _check_same(r, f)
+        r, f = self.both(round) if self.generator_sees_real else (None, round.fake_scores)
         return tf.reduce_mean(self.on_scores_generator(r, f), axis=1)
 
-
-class _Logistic(Adversarial):
-    """The discriminator as a classifier, and one-sided label smoothing."""
-
-    def __init__(self, label_smoothing: float = 0.0):
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"`label_smoothing` must be in [0, 1). Received: label_smoothing={label_smoothing}")
-        self.label_smoothing = label_smoothing
-
-    def on_scores_discriminator(self, r, f):
-        # target (1 - s) on real: (1 - s) softplus(-r) + s softplus(r) = softplus(-r) + s r
-        return softplus(-r) + self.label_smoothing * r + softplus(f)
-
-    def get_config(self):
-        return {"label_smoothing": self.label_smoothing}
-
-
-@keras.saving.register_keras_serializable("keras_gan")
-class Minimax(_Logistic):
-    """The zero-sum game of the 2014 paper, with D = sigmoid(score).
-
-    D: -log D(x) - log(1 - D(G(z))) = softplus(-r) + softplus(f)
-    G: log(1 - D(G(z))) = -softplus(f)
-
-    Its generator has no gradient where the discriminator is sure; `NonSaturating` has the same fixed point.
-
-    Args:
-        label_smoothing: In [0, 1). The target on real is `1 - label_smoothing`, on fake it stays 0 (Salimans 2016).
-
-    Example:
-
-    >>> gan.compile(objective=Minimax(label_smoothing=0.1))
-
-    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), equation 1.
-    """
-
-    def on_scores_generator(self, r, f):
-        return -softplus(f)
-
-
-@keras.saving.register_keras_serializable("keras_gan")
-class NonSaturating(_Logistic):
-    """The game that is played in practice: the generator maximises log D(G(z)).
-
-    D: softplus(-r) + softplus(f)
-    G: -log D(G(z)) = softplus(-f)
-
-    Args:
-        label_smoothing: In [0, 1). The target on real is `1 - label_smoothing`, on fake it stays 0 (Salimans 2016).
-
-    Example:
-
-    >>> gan.compile(objective="non_saturating")
-
-    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), section 3.
-    """
-
-    def on_scores_generator(self, r, f):
-        return softplus(-f)
+    def both(self, round: Round) -> tuple[tf.Tensor, tf.Tensor]:
+        """The scores on real and on fake, checked to have one shape."""
+        r, f = round.real_scores, round.fake_scores
+        if not r.shape.is_compatible_with(f.shape):
+            raise ValueError(
+                "The discriminator's outputs on real and on fake must have the same shape. "
+                f"Received: {tuple(r.shape)} on real, {tuple(f.shape)} on fake, as (examples, patches)"
+            )
+        return r, f
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -172,37 +119,3 @@ class Hinge(Adversarial):
 
     def on_scores_generator(self, r, f):
         return -f
-
-
-@keras.saving.register_keras_serializable("keras_gan")
-class RelativisticPaired(Adversarial):
-    """Each real example is compared with one fake: is it the more real of the two?
-
-    D: -log sigmoid(r - f) = softplus(f - r)
-    G: -log sigmoid(f - r) = softplus(r - f)
-
-    With `R1` and `R2` this is the objective of R3GAN, which converges where `NonSaturating` drops modes.
-
-    Example:
-
-    >>> gan.compile(objective="relativistic_paired + r1 + r2")
-
-    Reference: [Jolicoeur-Martineau, 2018](https://arxiv.org/abs/1807.00734), section 4.1;
-    [Huang et al., 2024](https://arxiv.org/abs/2501.05441), equation 2.
-    """
-
-    generator_sees_real = True
-
-    def on_scores_discriminator(self, r, f):
-        return softplus(f - r)
-
-    def on_scores_generator(self, r, f):
-        return softplus(r - f)
-
-
-def _check_same(r, f):
-    if not r.shape.is_compatible_with(f.shape):
-        raise ValueError(
-            "The discriminator's outputs on real and on fake must have the same shape. "
-            f"Received: {tuple(r.shape)} on real, {tuple(f.shape)} on fake, as (examples, patches)"
-        )

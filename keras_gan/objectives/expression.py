@@ -3,7 +3,7 @@
     expression := term ("+" term)*
     term       := factor ("*" factor)*        with exactly one objective among the factors
     factor     := number | name | name "(" argument ("," argument)* ")" | "(" expression ")"
-    argument   := name "=" (number | True | False | string)
+    argument   := name "=" (number | True | False | string | "(" number "," ... ")"), of players an expression
 
 The text is read with Python's own parser into a syntax tree, of which only these nodes are taken. Nothing is evaluated.
 """
@@ -54,7 +54,8 @@ def _read(node, text, known):
         case ast.Name():
             return _make(node.id, {}, text, known)
         case ast.Call(func=ast.Name(), args=[]) if all(k.arg for k in node.keywords):
-            return _make(node.func.id, {k.arg: _literal(k.value, text) for k in node.keywords}, text, known)
+            read = _read if node.func.id == "players" else _literal
+            return _make(node.func.id, {k.arg: read(k.value, text, known) for k in node.keywords}, text, known)
         case ast.Constant() | ast.UnaryOp():
             return _number(node, text)
     raise _unreadable(text)
@@ -72,9 +73,12 @@ def _make(name, arguments, text, known):
         raise ValueError(f"`{name}` takes {takes}. Received: {arguments} in {text!r}: {error}") from error
 
 
-def _literal(node, text):
-    if isinstance(node, ast.Constant) and isinstance(node.value, bool | str):
-        return node.value
+def _literal(node, text, known):
+    match node:
+        case ast.Constant(value=bool() | str()):
+            return node.value
+        case ast.Tuple(elts=elements):
+            return tuple(_number(element, text) for element in elements)
     return _number(node, text)
 
 

@@ -1,5 +1,6 @@
 """The algebra of objectives: a pair of losses, one a player, that adds and scales."""
 
+import copy
 import inspect
 import math
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_gan.round import Round
+from keras_gan.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
 
@@ -18,6 +19,9 @@ class Objective:
 
     A subclass overrides `discriminator_loss`, `generator_loss` or both. Losses are pure functions of the round; the
     GAN reduces them, once, over the global batch. Objectives add and scale: `a + b`, `2.5 * a`.
+
+    An objective that remembers makes its variables in `build` and changes them in `update`. The GAN plays with a copy,
+    `bound` to its players, so that one objective may serve many games.
 
     Attributes:
         reads_logits: The discriminator must end without a sigmoid.
@@ -38,6 +42,29 @@ class Objective:
 
     def generator_loss(self, round: Round) -> tf.Tensor | None:
         """One value an example, (N,), or a scalar, or None if the generator is left alone."""
+
+    def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
+        """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""
+        return scores(output) if self.judge is None else self.judge.critic(output, round)
+
+    @property
+    def judge(self) -> "Objective | None":
+        """The objective that has a `critic` of its own, here or among the terms; None if none has."""
+        return self if type(self).critic is not Objective.critic else None
+
+    def build(self, memory: keras.layers.Layer, generator: keras.Model, discriminator: keras.Model) -> None:
+        """Makes what the objective remembers, with `memory.add_weight(..., trainable=False)`."""
+
+    def update(self, player: str, round: Round) -> None:
+        """Changes what the objective remembers, after each training move of `"discriminator"` or `"generator"`."""
+
+    def bound(
+        self, generator: keras.Model, discriminator: keras.Model, memory: keras.layers.Layer | None = None
+    ) -> "Objective":
+        """A copy with variables of its own, which live in the layer `memory`."""
+        bound = copy.copy(self)
+        bound.build(keras.layers.Layer() if memory is None else memory, generator, discriminator)
+        return bound
 
     def get_config(self) -> dict:
         """The arguments of the constructor."""
@@ -162,6 +189,18 @@ class Sum(Objective):
     def generator_sees_real(self):
         return any(term.generator_sees_real for _, term in self._terms)
 
+    @property
+    def judge(self):
+        return next((term.judge for _, term in self._terms if term.judge is not None), None)
+
+    def update(self, player, round):
+        for _, term in self._terms:
+            term.update(player, round)
+
+    def bound(self, generator, discriminator, memory=None):
+        memory = keras.layers.Layer() if memory is None else memory
+        return Sum([(w, term.bound(generator, discriminator, memory)) for w, term in self._terms])
+
     def discriminator_loss(self, round):
         return self._add(term.discriminator_loss(round) for _, term in self._terms)
 
@@ -186,8 +225,8 @@ class Sum(Objective):
 
 
 def snake_case(name: str) -> str:
-    """`"LeastSquares"` -> `"least_squares"`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """`"LeastSquares"` -> `"least_squares"`, `"FDivergence"` -> `"f_divergence"`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _check_weight(weight):

@@ -16,6 +16,7 @@ FLAGS = {
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
     "export": {"model", "export_dir", "version"},
     "info": {"model"},
+    "demo": {"name", "out", "seed", "smoke"},
 }
 
 
@@ -54,7 +55,7 @@ def test_an_unknown_command_is_refused(keras_gan, tmp_path, command):
     result = keras_gan(command)
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        f"keras-gan: unknown command {command!r}. Known: train, sample, export, info\nTry: keras-gan --help\n"
+        f"keras-gan: unknown command {command!r}. Known: train, sample, export, info, demo\nTry: keras-gan --help\n"
     )
     assert not list(tmp_path.iterdir())
 

@@ -8,16 +8,17 @@ import pytest
 PACKAGE = pathlib.Path(__file__).parents[2] / "keras_gan"
 FLOORS = [
     ["cli"],
+    ["demos"],
     ["callbacks"],
     ["gan"],
-    ["checks", "export"],
+    ["moves", "checks", "export"],
     ["networks", "data"],
     ["ema", "optimizers", "logs"],
     ["objectives"],
-    ["constraints"],
+    ["layers", "augmentations", "replay", "constraints"],
     ["round"],
-    ["latents", "players", "images", "plots"],
-    ["noise", "files", "arguments"],
+    ["latents", "players", "images", "plots", "theory"],
+    ["noise", "replicas", "files", "arguments"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

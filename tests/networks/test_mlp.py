@@ -211,3 +211,17 @@ def test_a_discriminator_without_hidden_layers_is_refused():
 def test_a_share_of_dropout_out_of_range_is_refused(dropout):
     with pytest.raises(ValueError, match=rf"`dropout` must be .*Received: dropout={dropout}"):
         mlp_discriminator((2,), dropout=dropout)
+
+
+def test_maxout_is_the_greatest_of_its_pieces():
+    model = randomize(mlp_discriminator((3,), hidden=(4,), pieces=5))
+    x = normal(6, 3)
+    kernel, bias, score, offset = model.get_weights()
+    maps = (x @ kernel.reshape(3, -1) + bias.reshape(-1)).reshape(6, 4, 5)
+    np.testing.assert_allclose(call(model, x), maps.max(axis=2) @ score + offset, rtol=1e-4)
+
+
+def test_a_packed_discriminator_takes_several_examples_at_a_time():
+    assert mlp_discriminator((2,), packing=3).input_shape == (None, 6)
+    with pytest.raises(ValueError, match=r"`packing` must be an integer of at least 1. Received: packing=0"):
+        mlp_discriminator((2,), packing=0)

@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_gan.objectives import KNOWN, GradientPenalty, LeastSquares, NonSaturating, get
+from keras_gan.objectives import (
+    KNOWN,
+    R1,
+    FeatureMatching,
+    GradientPenalty,
+    Hinge,
+    LeastSquares,
+    NonSaturating,
+    Players,
+    get,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,18 +63,32 @@ def test_refuses_what_is_not_in_the_grammar(text):
         get(text)
 
 
+def test_reads_halves_and_ranges():
+    halves = get("players(discriminator=hinge + 2 * r1, generator=feature_matching)")
+    assert halves == Players(discriminator=Hinge() + 2 * R1(), generator=FeatureMatching())
+    assert get(str(halves)) == halves
+    noisy = get("non_saturating(label_smoothing=(0.0, 0.3), label_flip=0.05)")
+    assert noisy == NonSaturating((0.0, 0.3), label_flip=0.05)
+    assert get(str(noisy)) == noisy
+    assert str(get("f_divergence(divergence='kl')")) == "f_divergence"
+
+
 def test_refuses_code():
     with pytest.raises(ValueError, match="`objective` must be a sum of weighted names"):
         get("__import__('os').system('echo')")
 
 
 def test_unknown_names_list_the_known_and_guess():
-    with pytest.raises(ValueError, match=r"Did you mean 'wasserstein'\? Known: gradient_penalty, hinge.*'waserstein'"):
+    with pytest.raises(
+        ValueError, match=r"Did you mean 'wasserstein'\? Known: auxiliary_classifier, .*wasserstein.*'waserstein'"
+    ):
         get("waserstein + r1")
 
 
 def test_unknown_arguments_list_the_known():
-    with pytest.raises(ValueError, match=r"`gradient_penalty` takes target, one_sided. Received: \{'taget': 1\}"):
+    with pytest.raises(
+        ValueError, match=r"`gradient_penalty` takes target, one_sided, every. Received: \{'taget': 1\}"
+    ):
         get("gradient_penalty(taget=1)")
     with pytest.raises(ValueError, match="`hinge` takes no arguments"):
         get("hinge(a=1)")

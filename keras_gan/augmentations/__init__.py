@@ -1,0 +1,41 @@
+"""What real and fake pass through on their way to the discriminator, so that it learns from little data."""
+
+import keras
+
+from keras_gan.augmentations.adaptive import AdaptiveAugmentation
+from keras_gan.augmentations.augmentation import Augmentation, Chain
+from keras_gan.augmentations.diff_augment import DiffAugment
+from keras_gan.augmentations.instance_noise import InstanceNoise
+
+KNOWN = {"adaptive": AdaptiveAugmentation, "diff_augment": DiffAugment, "instance_noise": InstanceNoise}
+
+__all__ = ["KNOWN", "AdaptiveAugmentation", "Augmentation", "Chain", "DiffAugment", "InstanceNoise", "get"]
+
+
+def get(augmentation: Augmentation | str | dict | list | tuple | None) -> Augmentation | None:
+    """An augmentation from itself, its name, its serialised config, or a list of these, passed through in order.
+
+    Args:
+        augmentation: An `Augmentation`, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), what
+            `keras.saving.serialize_keras_object` gave, a list of these, or None for none.
+
+    Raises:
+        ValueError: If it is none of these.
+
+    Example:
+
+    >>> get(["diff_augment", InstanceNoise(0.2)]).augmentations[1].stddev
+    0.2
+    """
+    if isinstance(augmentation, dict):
+        augmentation = keras.saving.deserialize_keras_object(augmentation)
+    if augmentation is None or isinstance(augmentation, Augmentation):
+        return augmentation
+    if isinstance(augmentation, list | tuple):
+        return Chain([get(each) for each in augmentation])
+    if isinstance(augmentation, str) and augmentation in KNOWN:
+        return KNOWN[augmentation]()
+    raise ValueError(
+        f"`augmentation` must be an Augmentation, one of {sorted(KNOWN)}, a config, a list of these, or None. "
+        f"Received: augmentation={augmentation!r}"
+    )

@@ -1,0 +1,192 @@
+"""Adaptive augmentation: as often as it takes to keep the discriminator from knowing the data by heart."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.augmentations.augmentation import Augmentation, get_policy
+from keras_gan.augmentations.pixels import sizes, warp, whole_numbers
+from keras_gan.noise import Noise, replica
+
+POLICY = ("blit", "geometric", "color")
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class AdaptiveAugmentation(Augmentation):
+    """ADA: each transform is applied to each image with probability p, and p follows the discriminator.
+
+    r_t = E[sign(D(x))], x real; every `every` moves p <- p + sign(r_t - target) n / examples, held in [0, 1],
+    with n the real examples since the last time
+
+    so that p can go from 0 to 1 in `examples` real examples. r_t is the mean over these moves and all replicas.
+
+    The transforms are those of the paper's appendix B that its experiments call blit, geom and color, in this order:
+
+    blit: horizontal flip (by a fair coin); rotation by a multiple of 90 degrees; translation by whole pixels, up to
+        1/8 of each side
+    geometric: scaling by 2^(0.2 N(0, 1)); rotation by U(-pi, pi); stretching by 2^(0.2 N(0, 1)), columns against
+        rows; another such rotation (each with probability 1 - sqrt(1 - p)); translation by 1/8 N(0, 1) of each side
+    color: brightness, + 0.2 N(0, 1); contrast, times 2^(0.5 N(0, 1)); luma flip (by a fair coin); hue, a turn by
+        U(-pi, pi) about the grey axis, of 3 channels only; saturation, times 2^N(0, 1)
+
+    Two things differ from the paper: an image is read once, by bilinear interpolation without the paper's wavelet
+    low-pass filters, and it is reflected at its border however far that goes. The paper's image-space filtering and
+    corruptions (noise, cutout) are not there.
+
+    Args:
+        policy: Some of `"blit,geometric,color"`.
+        target: What r_t is held to, in (-1, 1). The discriminator's outputs must be logits, or unbounded scores
+            with real above 0.
+        examples: After how many real examples p could have gone from 0 to 1, at least 1.
+        every: After how many moves p is set anew, at least 1.
+        p: The probability to begin with, in [0, 1].
+        name: The layer's name.
+
+    Attributes:
+        p: The probability now: a float32 variable, saved with the model.
+
+    Raises:
+        ValueError: If an argument is out of range; when called, if `x` is not (N, h, w, c), or not square where it
+            is to be turned by 90 degrees.
+
+    Example:
+
+    >>> augmentation = AdaptiveAugmentation(examples=1000, every=1)
+    >>> augmentation.update(tf.ones((100, 1)))  # too sure of the real examples
+    >>> round(float(augmentation.p), 6)
+    0.1
+
+    Reference: [Karras et al., 2020](https://arxiv.org/abs/2006.06676), section 3 and appendix B.
+    """
+
+    def __init__(
+        self,
+        policy: str = "blit,geometric,color",
+        target: float = 0.6,
+        examples: int = 500_000,
+        every: int = 4,
+        p: float = 0.0,
+        name: str | None = None,
+    ):
+        super().__init__(name=name)
+        self._names = get_policy(policy, POLICY)
+        self.policy = ",".join(self._names)
+        if not -1 < target < 1:
+            raise ValueError(f"`target` must be in (-1, 1). Received: target={target!r}")
+        if not 0 <= p <= 1:
+            raise ValueError(f"`p` must be in [0, 1]. Received: p={p!r}")
+        self.target, self._first_p = float(target), float(p)
+        self.examples, self.every = check_count("examples", examples), check_count("every", every)
+        self.p = self._state("p", p)
+        self._moves = self._state("moves", 0.0)
+        self._signs = self._state("signs", 0.0, aggregation="mean")
+
+    def _state(self, name, value, aggregation="only_first_replica"):
+        start = keras.initializers.Constant(value)
+        return self.add_weight(shape=(), initializer=start, trainable=False, aggregation=aggregation, name=name)
+
+    def call(self, x, noise):
+        n, h, w, c = sizes(x)
+        draws = _Draws(noise, n, tf.convert_to_tensor(self.p))
+        rows, columns = _grid(h, w)
+        if "geometric" in self._names:
+            rows, columns = _geometric(rows, columns, h, w, draws)
+        if "blit" in self._names:
+            if h != w:
+                raise ValueError(f"`x` must be square images for 'blit' to turn them. Received: x.shape={x.shape}")
+            rows, columns = _blit(rows, columns, h, draws)
+        if {"geometric", "blit"} & set(self._names):
+            x = warp(x, rows + (h - 1) / 2, columns + (w - 1) / 2)
+        return _color(x, c, draws) if "color" in self._names else x
+
+    def update(self, real_scores):
+        self._signs.assign_add(tf.reduce_mean(tf.sign(tf.cast(real_scores, tf.float32))))
+        self._moves.assign_add(1.0)
+        seen = tf.cast(tf.shape(real_scores)[0] * replica()[1] * self.every, tf.float32)
+        p = self.p + tf.sign(self._signs / self.every - self.target) * seen / self.examples
+        due = tf.equal(tf.convert_to_tensor(self._moves), self.every)
+        self.p.assign(tf.where(due, tf.clip_by_value(p, 0.0, 1.0), self.p))
+        for counter in (self._signs, self._moves):
+            counter.assign(tf.where(due, 0.0, counter))
+
+    def get_config(self):
+        own = ("policy", "target", "examples", "every")
+        return {**{name: getattr(self, name) for name in own}, "p": self._first_p, **super().get_config()}
+
+
+class _Draws:
+    """One number an image, (n, 1, 1): drawn with the transform's probability, else 0, which changes nothing."""
+
+    def __init__(self, noise: Noise, n, p):
+        self.noise, self.shape, self.p = noise, (n, 1, 1), p
+
+    def normal(self, name, stddev, *part):
+        return self._gate(name, stddev * self.noise.at(name, *part).normal(self.shape))
+
+    def uniform(self, name, low, high, p=None):
+        return self._gate(name, self.noise.at(name).uniform(self.shape, low, high), p)
+
+    def whole(self, name, count, *part, first=0):
+        numbers = whole_numbers(self.noise.at(name, *part), self.shape, count)
+        return self._gate(name, tf.cast(numbers + first, tf.float32))
+
+    def _gate(self, name, value, p=None):
+        applied = self.noise.at(name, "apply").uniform(self.shape) < (self.p if p is None else p)
+        return tf.where(applied, value, 0.0)
+
+
+def _grid(h, w):
+    """Where each output pixel would read without any transform: (1, h, w), from the centre."""
+    rows, columns = tf.range(h, dtype=tf.float32) - (h - 1) / 2, tf.range(w, dtype=tf.float32) - (w - 1) / 2
+    return tf.tile(rows[None, :, None], (1, 1, w)), tf.tile(columns[None, None, :], (1, h, 1))
+
+
+# From an output pixel back to where it reads: the last transform of the docstring is undone first.
+
+
+def _geometric(rows, columns, h, w, draws):
+    either = 1 - tf.sqrt(1 - draws.p)  # one of two rotations or both, with probability p
+    rows = rows - draws.normal("shift", h / 8, "rows")
+    columns = columns - draws.normal("shift", w / 8, "columns")
+    rows, columns = _turned(rows, columns, draws.uniform("rotation_after", -math.pi, math.pi, either))
+    stretch = 2.0 ** draws.normal("stretch", 0.2)
+    rows, columns = rows * stretch, columns / stretch
+    rows, columns = _turned(rows, columns, draws.uniform("rotation_before", -math.pi, math.pi, either))
+    scale = 2.0 ** draws.normal("scale", 0.2)
+    return rows / scale, columns / scale
+
+
+def _turned(rows, columns, angle):
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    return cos * rows - sin * columns, sin * rows + cos * columns
+
+
+def _blit(rows, columns, side, draws):
+    most = side // 8
+    rows = rows - draws.whole("translation", 2 * most + 1, "rows", first=-most)
+    columns = columns - draws.whole("translation", 2 * most + 1, "columns", first=-most)
+    quarters = draws.whole("quarter_turns", 4)
+    odd = tf.math.floormod(quarters, 2.0)
+    cos, sin = (1 - odd) * (1 - quarters), odd * (2 - quarters)  # of whole quarters, without rounding
+    rows, columns = cos * rows - sin * columns, sin * rows + cos * columns
+    return rows, columns * (1 - 2 * draws.whole("flip", 2))
+
+
+def _color(x, channels, draws):
+    def each(value):
+        return tf.cast(value[..., None], x.dtype)
+
+    x = x + each(draws.normal("brightness", 0.2))
+    x = x * each(2.0 ** draws.normal("contrast", 0.5))
+    gray = tf.reduce_mean(x, axis=3, keepdims=True)
+    flip = each(draws.whole("luma_flip", 2))
+    x, gray = x - 2 * flip * gray, gray - 2 * flip * gray
+    saturation = 2.0 ** draws.normal("saturation", 1.0)
+    if channels != 3:
+        return x + each(saturation - 1) * (x - gray)
+    angle = draws.uniform("hue", -math.pi, math.pi)
+    before, after = tf.gather(x, [2, 0, 1], axis=3), tf.gather(x, [1, 2, 0], axis=3)
+    across = (before - after) / math.sqrt(3)  # the cross product of (1, 1, 1) / sqrt(3) and the colour
+    return x + each(saturation * tf.cos(angle) - 1) * (x - gray) + each(saturation * tf.sin(angle)) * across

@@ -1,0 +1,57 @@
+"""Reading the pixels of each image at places of its own: exact, differentiable any number of times, under XLA too."""
+
+import tensorflow as tf
+
+from keras_gan.noise import Noise
+
+
+def sizes(x: tf.Tensor) -> tuple:
+    """The batch size (a tensor where it is not known), height, width and channels of images.
+
+    Raises:
+        ValueError: If `x` has not the shape (N, h, w, c) with h, w and c known.
+    """
+    if x.shape.rank != 4 or None in x.shape[1:]:
+        raise ValueError(f"`x` must be images (N, h, w, c) of known sizes. Received: x.shape={tuple(x.shape)}")
+    return (x.shape[0] or tf.shape(x)[0], *x.shape[1:])
+
+
+def whole_numbers(noise: Noise, shape: tuple, count: int) -> tf.Tensor:
+    """Integers 0..count - 1, all equally likely, int32. `count` is at most 2^24."""
+    return tf.cast(noise.uniform(shape) * count, tf.int32)  # (1 - 2^-24) * count never rounds up to `count`
+
+
+def read(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """The pixels of `x`, (N, h, w, c), at int32 `rows` and `columns` that broadcast to (N, H, W)."""
+    n, h, w, c = sizes(x)
+    flat = (tf.range(n)[:, None, None] * h + rows) * w + columns
+    return tf.gather(tf.reshape(x, (-1, c)), flat)
+
+
+def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """`x` read between its pixels: bilinear interpolation, the image reflected at its border.
+
+    Args:
+        x: Images (N, h, w, c), float.
+        rows: Where each output pixel reads, (N, H, W) float32, in pixels from the upper left one.
+        columns: The same for the columns.
+
+    Returns:
+        (N, H, W, c), of the dtype of `x`. At whole positions the pixels themselves.
+    """
+    _, h, w, _ = sizes(x)
+    top, left = tf.floor(rows), tf.floor(columns)
+    down, right = tf.cast(rows - top, x.dtype)[..., None], tf.cast(columns - left, x.dtype)[..., None]
+    top, left = tf.cast(top, tf.int32), tf.cast(left, tf.int32)
+    upper, lower = _reflected(top, h), _reflected(top + 1, h)
+    near, far = _reflected(left, w), _reflected(left + 1, w)
+    above = (1 - right) * read(x, upper, near) + right * read(x, upper, far)
+    below = (1 - right) * read(x, lower, near) + right * read(x, lower, far)
+    return (1 - down) * above + down * below
+
+
+def _reflected(i, n):
+    """0..n-1, then back: the border itself is not repeated."""
+    period = max(2 * (n - 1), 1)
+    i = tf.math.floormod(i, period)
+    return tf.minimum(i, period - i)

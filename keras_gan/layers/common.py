@@ -1,0 +1,59 @@
+"""What several layers share: precision, seeds, and a pass in which layers look at data."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.noise import replica
+from keras_gan.replicas import gather
+
+
+def upcast(x: tf.Tensor) -> tf.Tensor:
+    """`x` in the precision of statistics: float32, or float64 if it is that already."""
+    return tf.cast(x, wide(x.dtype))
+
+
+def wide(dtype: str | tf.DType) -> str:
+    """The dtype of statistics of values of `dtype`: float32, or float64."""
+    return keras.backend.result_type(keras.backend.standardize_dtype(dtype), "float32")
+
+
+def check_epsilon(value: float) -> float:
+    """`value`, if it is above 0."""
+    if not 0 < value < float("inf"):
+        raise ValueError(f"`epsilon` must be finite and above 0. Received: epsilon={value!r}")
+    return float(value)
+
+
+def next_seed(generator: keras.random.SeedGenerator) -> tf.Tensor:
+    """The two int64 numbers of the generator's next draw. Replicas whose generators agree still draw differently."""
+    seed = tf.cast(generator.next(), tf.int64)  # two words of 32 bits: the upper half of the first is free
+    return seed + tf.stack([tf.cast(replica()[0], tf.int64) * 2**32, 0])
+
+
+def sizes(x: tf.Tensor) -> tuple:
+    """The shape of `x`: an integer where it is known, else a scalar tensor."""
+    return tuple(tf.shape(x)[i] if size is None else size for i, size in enumerate(x.shape))
+
+
+def place(x: tf.Tensor) -> tf.Tensor | int:
+    """Where this replica's examples begin in `gather(x)`. A batch may have been split unevenly."""
+    index, count = replica()
+    return 0 if isinstance(count, int) and count == 1 else tf.reduce_sum(gather(tf.shape(x)[:1])[:index])
+
+
+def look(model: keras.Model, batch, kind: type[keras.layers.Layer]) -> None:
+    """Calls the model on `batch` once, eagerly, while its layers of a `kind` have `looking` set to True.
+
+    Raises:
+        ValueError: If the model holds no such layer.
+    """
+    looking = [layer for layer in model._flatten_layers() if isinstance(layer, kind)]
+    if not looking:
+        raise ValueError(f"`model` must hold a {kind.__name__}. Received: model={model!r}")
+    for layer in looking:
+        layer.looking = True
+    try:
+        model(batch, training=False)
+    finally:
+        for layer in looking:
+            layer.looking = False

@@ -1,0 +1,85 @@
+"""ConditionalBatchNormalization: batch normalisation with a scale and a shift a class."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.layers.common import check_epsilon, upcast
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class ConditionalBatchNormalization(keras.layers.Layer):
+    """Tells a generator the class by the scale and shift after batch normalisation.
+
+    z = gamma_y (x - mean) / sqrt(var + epsilon) + beta_y
+
+    Mean and variance are those of the whole batch, of all classes, and their moving averages in inference.
+
+    Args:
+        classes: How many classes there are, at least 1.
+        momentum: Of the moving averages, in [0, 1).
+        epsilon: Inside the root, above 0.
+        synchronized: Statistics of the global batch, over all replicas. If False, second derivatives are wrong too:
+            `tf.nn.moments` holds the mean constant inside the variance.
+
+    Input: `[x, labels]`, x (N, ..., C) float and labels (N,) integers in [0, classes). Output: x's shape.
+
+    Example:
+
+    >>> layer = ConditionalBatchNormalization(10)
+    >>> layer([tf.ones((2, 4, 4, 3)), tf.constant([0, 9])]).shape
+    TensorShape([2, 4, 4, 3])
+
+    Reference: [Dumoulin et al., 2017](https://arxiv.org/abs/1610.07629), equation 5;
+    [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637) in a generator.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        synchronized: bool = True,
+        **options,
+    ):
+        super().__init__(**options)
+        self.classes = check_count("classes", classes)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"`momentum` must be in [0, 1). Received: momentum={momentum!r}")
+        self.momentum, self.epsilon, self.synchronized = float(momentum), check_epsilon(epsilon), bool(synchronized)
+        self.normalization = keras.layers.BatchNormalization(
+            momentum=self.momentum,
+            epsilon=self.epsilon,
+            center=False,
+            scale=False,
+            synchronized=self.synchronized,
+            dtype=self.variable_dtype,
+            name="normalization",
+        )
+
+    def build(self, input_shape):
+        shape, _ = input_shape
+        self.normalization.build(shape)
+        affine = (self.classes, shape[-1])
+        self.gamma = self.add_weight(name="gamma", shape=affine, initializer="ones", autocast=False)
+        self.beta = self.add_weight(name="beta", shape=affine, initializer="zeros", autocast=False)
+
+    def call(self, inputs, training=False):
+        x, labels = inputs
+        labels = tf.cast(labels, tf.int32)
+        z = upcast(self.normalization(x, training=training))
+        spread = (-1, *[1] * (z.shape.rank - 2), z.shape[-1])
+        gamma, beta = (tf.reshape(tf.gather(upcast(a), labels), spread) for a in (self.gamma, self.beta))
+        return tf.cast(gamma * z + beta, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "classes": self.classes,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "synchronized": self.synchronized,
+        }

@@ -1,0 +1,84 @@
+"""MinibatchStandardDeviation: how much the examples of a group vary."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.layers.common import check_epsilon, place, sizes, upcast
+from keras_gan.replicas import gather
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class MinibatchStandardDeviation(keras.layers.Layer):
+    """Shows a discriminator the variety of a batch, in extra feature maps.
+
+    s(g, k) = mean over space and the k-th part of the channels of sqrt(var_{i in group g} x_i + epsilon)
+
+    Each example gets its group's s(g, 1..features), constant over space. Of N examples in groups of G, example i is in
+    group i mod (N / G). On several replicas N is the global batch.
+
+    Args:
+        group_size: G, at least 1, or None for the whole batch. A batch of fewer examples is one group. A larger one
+            must be divisible by G: if its size is known when the layer is called (as it always is eagerly), it is an
+            error; in a graph of unknown batch size such a batch is one group.
+        features: How many parts the channels are cut into, each with a map of its own.
+        epsilon: Inside the root, so that its second derivative is finite where the examples are equal.
+
+    Input: (N, ..., C), float, C divisible by `features`. Output: (N, ..., C + features).
+
+    Raises:
+        ValueError: If the groups do not divide the batch, or the features the channels.
+
+    Example:
+
+    >>> MinibatchStandardDeviation(2)(tf.constant([[0.0], [2.0]])).numpy().round(3).tolist()
+    [[0.0, 1.0], [2.0, 1.0]]
+
+    Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 3; groups as in the code of
+    [Karras et al., 2020](https://arxiv.org/abs/1912.04958).
+    """
+
+    def __init__(self, group_size: int | None = 4, features: int = 1, epsilon: float = 1e-8, **options):
+        super().__init__(**options)
+        self.group_size = None if group_size is None else check_count("group_size", group_size)
+        self.features = check_count("features", features)
+        self.epsilon = check_epsilon(epsilon)
+
+    def build(self, input_shape):
+        if input_shape[-1] % self.features:
+            raise ValueError(
+                f"`features` must divide the channels. Received: features={self.features}, "
+                f"input_shape={tuple(input_shape)}"
+            )
+
+    def call(self, inputs):
+        everyone = upcast(gather(inputs))
+        group = self._group(everyone)
+        members = tf.reshape(everyone, (group, -1, *sizes(inputs)[1:]))
+        deviation = members - tf.reduce_mean(members, axis=0, keepdims=True)
+        s = tf.sqrt(tf.reduce_mean(deviation * deviation, axis=0) + self.epsilon)  # (groups, ..., C)
+        s = tf.reshape(s, (tf.shape(s)[0], -1, self.features, inputs.shape[-1] // self.features))
+        s = tf.tile(tf.reduce_mean(s, axis=(1, 3)), (group, 1))  # (everyone, features)
+        own = tf.gather(s, place(inputs) + tf.range(tf.shape(inputs)[0]))  # XLA differentiates tf.slice only once
+        own = tf.reshape(own, (-1, *[1] * (inputs.shape.rank - 2), self.features))
+        maps = tf.broadcast_to(own, (*sizes(inputs)[:-1], self.features))
+        return tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
+
+    def _group(self, everyone):
+        """The size of a group."""
+        count, size = everyone.shape[0], self.group_size
+        if count is None:
+            count = tf.shape(everyone)[0]
+            return count if size is None else tf.where((count > size) & (count % size == 0), size, count)
+        if size is None or count <= size:
+            return count
+        if count % size:
+            raise ValueError(f"`group_size` must divide the batch. Received: group_size={size}, a batch of {count}")
+        return size
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] + self.features)
+
+    def get_config(self):
+        config = {"group_size": self.group_size, "features": self.features, "epsilon": self.epsilon}
+        return {**super().get_config(), **config}

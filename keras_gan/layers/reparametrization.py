@@ -1,0 +1,63 @@
+"""Reparametrization: a layer that runs with another kernel than the one it holds."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.layers.common import upcast
+
+layers = keras.layers
+TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
+WRAPPED = (layers.Dense, layers.Conv1D, layers.Conv2D, layers.Conv3D, *TRANSPOSED)
+
+
+class Reparametrization(layers.Wrapper):
+    """The base of wrappers that compute a layer's kernel from its own variable, which stays what the optimizer sees.
+
+    Args:
+        layer: One of the `wrapped` layers.
+    """
+
+    wrapped = WRAPPED
+
+    def __init__(self, layer: layers.Layer, **options):
+        if not isinstance(layer, self.wrapped) or isinstance(layer, layers.DepthwiseConv2D | layers.DepthwiseConv1D):
+            names = ", ".join(kind.__name__ for kind in self.wrapped)
+            raise ValueError(f"`layer` must be one of {names}. Received: layer={layer!r}")
+        if getattr(layer, "lora_rank", None) or layer.activity_regularizer is not None:
+            raise ValueError(f"`layer` must have no LoRA and no activity regularizer. Received: layer={layer!r}")
+        options.setdefault("dtype", layer.dtype_policy)
+        super().__init__(layer, **options)
+        self.autocast = False  # the kernel is computed from its variable in full precision, and cast by the layer
+
+    @property
+    def kernel(self) -> keras.Variable:
+        """The wrapped layer's own variable."""
+        return self.layer.embeddings if isinstance(self.layer, layers.Embedding) else self.layer.kernel
+
+    @property
+    def transposed(self) -> bool:
+        """True if the kernel's output axis is its last but one."""
+        return isinstance(self.layer, TRANSPOSED)
+
+    def matrix(self) -> tf.Tensor:
+        """The kernel as (everything else, outputs), in float32 or float64."""
+        kernel = upcast(self.kernel.value)
+        if self.transposed:
+            kernel = tf.linalg.matrix_transpose(kernel)
+        return tf.reshape(kernel, (-1, self.outputs))
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the kernel has."""
+        return self.kernel.shape[-2 if self.transposed else -1]
+
+    def run(self, kernel: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        """The wrapped layer's outputs with `kernel` in the place of its own."""
+        # A scope hides the one around it, which may hold an average of the other weights: they are handed on.
+        others = [(weight, weight.value) for weight in self.layer.variables if weight is not self.kernel]
+        kernel = tf.cast(kernel, self.kernel.dtype)
+        with keras.StatelessScope([*others, (self.kernel, kernel)], initialize_variables=False):
+            return self.layer(inputs)
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)

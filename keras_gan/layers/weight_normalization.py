@@ -1,0 +1,111 @@
+"""WeightNormalization: a kernel as a direction and a length, an output."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.layers.common import look, upcast, wide
+from keras_gan.layers.reparametrization import Reparametrization
+
+TINY = 1e-12  # inside roots
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class WeightNormalization(Reparametrization):
+    """Runs a layer with g v / ||v||: the length g and the direction of each output's weights are learnt apart.
+
+    w_k = g_k v_k / ||v_k||, ||.|| over all axes of output k's weights
+
+    g begins as ||v||, so that wrapping changes nothing. `initialize_weight_normalization(model, batch)` then sets g and
+    the bias from data: with t = v . x / ||v||, g = 1 / std(t) and b = -mean(t) / std(t), so that preactivations begin
+    with mean 0 and variance 1.
+
+    Args:
+        layer: A Dense, Conv1D to 3D or Conv1DTranspose to 3D layer.
+        data_dependent: If False, `initialize_weight_normalization` passes this layer by.
+
+    Input and output: those of `layer`.
+
+    Raises:
+        ValueError: If the layer is of another type.
+
+    Example:
+
+    >>> layer = WeightNormalization(keras.layers.Dense(3))
+    >>> x = keras.random.normal((100, 4), mean=5.0, seed=0)
+    >>> y = layer.initialize(x)
+    >>> bool(tf.reduce_all(abs(tf.reduce_mean(layer(x), axis=0)) < 1e-4))
+    True
+
+    Reference: [Salimans & Kingma, 2016](https://arxiv.org/abs/1602.07868), equations 2, 5 and 6.
+    """
+
+    def __init__(self, layer: keras.layers.Layer, data_dependent: bool = True, **options):
+        super().__init__(layer, **options)
+        self.data_dependent = bool(data_dependent)
+        self.looking = False
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        self.g = self.add_weight(
+            name="g",
+            shape=(self.outputs,),
+            initializer=lambda shape, dtype: tf.cast(self._norms(), dtype),
+            dtype=wide(self.kernel.dtype),
+            autocast=False,
+        )
+
+    def call(self, inputs):
+        if self.looking and self.data_dependent:
+            return self.initialize(inputs)
+        return self.run(self._scaled(self.g.value), inputs)
+
+    def initialize(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Sets g and the bias so that these inputs give preactivations of mean 0 and variance 1, and gives the outputs.
+
+        A layer without a bias gets its variance only.
+        """
+        if not self.built:
+            self.build(inputs.shape)
+            self.built = True
+        activation, bias = self.layer.activation, self.layer.bias
+        self.layer.activation = None
+        try:
+            t = upcast(self.run(self._scaled(tf.ones_like(self.g.value)), inputs))
+        finally:
+            self.layer.activation = activation
+        first = getattr(self.layer, "data_format", "channels_last") == "channels_first"
+        channels = 1 if first else t.shape.rank - 1
+        mean, variance = tf.nn.moments(t, [axis for axis in range(t.shape.rank) if axis != channels])
+        std = tf.sqrt(variance + TINY)
+        self.g.assign(1 / std)
+        if bias is not None:
+            bias.assign(-(mean - upcast(bias.value)) / std)
+        return self.run(self._scaled(self.g.value), inputs)
+
+    def _norms(self):
+        return tf.sqrt(tf.reduce_sum(self.matrix() ** 2, axis=0) + TINY)
+
+    def _scaled(self, g):
+        scale = tf.convert_to_tensor(g) / self._norms()
+        return upcast(self.kernel.value) * (scale[:, None] if self.transposed else scale)
+
+    def get_config(self):
+        return {**super().get_config(), "data_dependent": self.data_dependent}
+
+
+def initialize_weight_normalization(model: keras.Model, batch: tf.Tensor | list) -> None:
+    """Initialises every data-dependent `WeightNormalization` in the model by one batch, each on what it is given.
+
+    Args:
+        model: A built model.
+        batch: What the model is called with: a representative batch of some hundred examples, or a list.
+
+    Raises:
+        ValueError: If the model holds no such layer.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), WeightNormalization(keras.layers.Dense(3))])
+    >>> initialize_weight_normalization(model, keras.random.normal((100, 2), mean=5.0, seed=0))
+    """
+    look(model, batch, WeightNormalization)

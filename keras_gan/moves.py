@@ -1,0 +1,146 @@
+"""One move of the game: what is dealt, what the discriminator is shown, and the update of one player."""
+
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.data import feed
+from keras_gan.noise import Noise
+from keras_gan.round import Round
+
+
+def play(game, name: str, batch, noise: Noise) -> dict[str, tf.Tensor]:
+    """One update of the game's `"discriminator"` or `"generator"`, and what is logged of it.
+
+    In a discriminator's move the fakes are made outside of the tape; in a generator's move only its weights are
+    watched. What real and fake pass through is drawn once, so that losses and penalties see the same.
+    """
+    player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
+    players.advance(player)
+    weights = [variable.value for variable in player.trainable_variables]
+    dealt = deal(game, batch, noise)
+    if name == "discriminator":
+        make_fakes(game, dealt, noise)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        if name == "generator":
+            make_fakes(game, dealt, noise)
+        shown = show(game, name, dealt, noise)
+        real_first = name == "discriminator" or game.objective.generator_sees_real
+        round = make_round(game, **shown, noise=noise, real_first=real_first)
+        loss, logs = game.objective.reduce(name, round)
+        scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
+    gradients = tape.gradient(scaled, weights)
+    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
+    with tf.control_dependencies([loss]):
+        optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
+        game.objective.update(name, round)
+        if name == "discriminator":
+            _constrain(game)
+            logs |= round.mean_scores()
+            if game.augmentation is not None:
+                game.augmentation.update(round.critic(round.real_output))
+    return {f"{name[0]}_loss": loss, **logs}
+
+
+def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
+    """Both losses on the averaged generator's fakes, without penalties, augmentation or updates.
+
+    Returns:
+        The logs, the real examples and the fakes.
+    """
+    dealt = deal(game, batch, noise)
+    players.reseed(game.generator, noise.at("layers"))
+    dealt["fake"] = game.make(dealt["latents"], dealt["fake_labels"])
+    round = make_round(game, **_packed(game, dealt), noise=noise, training=False)
+    losses = {f"{name[0]}_loss": game.objective.reduce(name, round)[0] for name in ("discriminator", "generator")}
+    return {**losses, **round.mean_scores()}, dealt["real"], dealt["fake"]
+
+
+def rehearse(game) -> None:
+    """Plays a round of zeros, without updates, so that what does not fit is said before training begins.
+
+    Raises:
+        ValueError: If the discriminator's output is not what the objective reads.
+    """
+    count = 2 * game.packing
+    batch = (tf.zeros((count, *game.example_shape)), tf.zeros((count,), tf.int32))
+    try:
+        judge(game, batch, Noise((0, "rehearsal")))
+    except tf.errors.OpError as error:
+        raise ValueError(
+            f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
+            f"{error.message}"
+        ) from error
+
+
+def deal(game, batch, noise: Noise) -> dict:
+    """What a round begins with: the real batch, latents, and the labels of both."""
+    real, labels = feed.unpack(batch)
+    real = players.cast_like(real, game.generator)
+    count = real.shape[0] or tf.shape(real)[0]
+    drawn = None if game.labels is None else game.labels.draw(count, noise.at("labels"))
+    return {
+        "real": real,
+        "latents": game.latents.draw(count, noise.at("latents")),
+        "real_labels": labels,
+        "fake_labels": labels if drawn is None else drawn,
+        "element": batch,
+    }
+
+
+def make_fakes(game, dealt: dict, noise: Noise) -> None:
+    """Adds the generator's fakes to what was dealt."""
+    players.reseed(game.generator, noise.at("layers"))
+    fake = players.call(game.generator, dealt["latents"], dealt["fake_labels"], training=True)
+    dealt["fake"] = players.cast_like(fake, game.generator)
+
+
+def show(game, name: str, dealt: dict, noise: Noise) -> dict:
+    """What the discriminator is shown of a deal: past fakes among the new ones, all augmented, several at a time."""
+    shown = dict(dealt)
+    if game.replay is not None and name == "discriminator":
+        shown |= _replayed(game, dealt, noise.at("replay"))
+    if game.augmentation is not None:
+        for kind in ("real", "fake"):
+            shown[kind] = game.augmentation(shown[kind], noise=noise.at("augmentation", kind))
+    return _packed(game, shown)
+
+
+def _replayed(game, dealt, noise):
+    labels = dealt["fake_labels"]
+    if labels is None:
+        return {"fake": game.replay(dealt["fake"], noise=noise)}
+    fake, labels = game.replay(dealt["fake"], noise=noise, labels=labels)
+    return {"fake": fake, "fake_labels": labels}
+
+
+def _packed(game, dealt):
+    return dealt | {kind: pack(dealt[kind], game.packing) for kind in ("real", "fake")}
+
+
+def pack(x: tf.Tensor, count: int) -> tf.Tensor:
+    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c).
+
+    Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086), PacGAN.
+    """
+    if count == 1:
+        return x
+    groups = (x.shape[0] or tf.shape(x)[0]) // count
+    return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
+
+
+def make_round(game, **parts) -> Round:
+    """The round of one move, judged by the critic of the game's objective."""
+    round = Round(
+        **parts,
+        discriminator=game.discriminator,
+        generator=game.generator,
+        critic=lambda output: game.objective.critic(output, round),
+    )
+    return round
+
+
+def _constrain(game):
+    if game.discriminator_constraint is not None:
+        for variable in game.discriminator.trainable_variables:
+            variable.assign(game.discriminator_constraint(variable))

@@ -1,0 +1,127 @@
+"""Residual players of SNGAN, for pictures of any size that halves down to 4 to 7 pixels a side."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from keras_gan.arguments import check_count
+from keras_gan.layers import ConditionalBatchNormalization, Projection, SpectralNormalization
+from keras_gan.networks.dcgan import smallest_map
+from keras_gan.networks.inputs import packed
+
+
+def resnet_generator(
+    latents: int,
+    image_shape: Sequence[int],
+    *,
+    filters: int = 256,
+    output_activation: str | None = "tanh",
+    labels: int | None = None,
+    name: str = "generator",
+) -> keras.Model:
+    """A residual generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
+
+    Each residual block doubles the map and normalises by batch statistics; labels give their scale and shift.
+
+    Args:
+        latents: The number of latent dimensions, at least 1.
+        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 64, 128.
+        filters: The number of feature maps of every block.
+        output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
+        labels: How many classes a conditional generator knows, or None.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+
+    Example:
+
+    >>> resnet_generator(64, (32, 32, 3), filters=16, labels=10).output_shape
+    (None, 32, 32, 3)
+
+    Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), table 4;
+    [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637) for labels.
+    """
+    height, width, doublings = smallest_map(image_shape)
+    check_count("filters", filters)
+    z = keras.Input((check_count("latents", latents),), name="latents")
+    y = None if labels is None else keras.Input((), dtype="int32", name="labels")
+    x = layers.Dense(height * width * filters, kernel_initializer="glorot_uniform")(z)
+    x = layers.Reshape((height, width, filters))(x)
+    for _ in range(doublings):
+        h = layers.UpSampling2D()(_normalize(x, y, labels))
+        h = layers.Conv2D(filters, 3, padding="same")(h)
+        h = layers.Conv2D(filters, 3, padding="same")(_normalize(h, y, labels))
+        x = layers.Add()([h, layers.Conv2D(filters, 1)(layers.UpSampling2D()(x))])
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+    x = layers.Conv2D(image_shape[-1], 3, padding="same")(x)
+    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    return keras.Model(z if y is None else [z, y], x, name=name)
+
+
+def resnet_discriminator(
+    image_shape: Sequence[int],
+    *,
+    filters: int = 128,
+    spectral_normalization: bool = True,
+    labels: int | None = None,
+    packing: int = 1,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A residual discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+
+    Residual blocks that halve the map, two more that keep it, the sum over the map, and a score; labels enter by
+    projection.
+
+    Args:
+        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 64, 128.
+        filters: The number of feature maps of every block.
+        spectral_normalization: Of every layer, as in the paper. False for objectives with a gradient penalty.
+        labels: How many classes a conditional discriminator knows, or None.
+        packing: How many images it judges at a time, joined on their channels: see `GAN`.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+
+    Example:
+
+    >>> resnet_discriminator((32, 32, 3), filters=16).output_shape
+    (None, 1)
+
+    Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), table 4.
+    """
+    _, _, halvings = smallest_map(image_shape)
+    check_count("filters", filters)
+
+    def wrap(layer):
+        return SpectralNormalization(layer) if spectral_normalization else layer
+
+    def convolve(x, size):
+        return wrap(layers.Conv2D(filters, size, padding="same"))(x)
+
+    image = keras.Input(packed(image_shape, packing), name="inputs")
+    x, downs = image, max(1, halvings - 1)
+    for block in range(downs + 2):
+        h = x if block == 0 else layers.ReLU()(x)
+        h = convolve(layers.ReLU()(convolve(h, 3)), 3)
+        if block == 0:
+            x = layers.Add()([layers.AveragePooling2D(2)(h), convolve(layers.AveragePooling2D(2)(x), 1)])
+        elif block < downs:
+            x = layers.Add()([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, 1))])
+        else:
+            x = layers.Add()([h, x])
+    features = keras.ops.sum(layers.ReLU()(x), axis=(1, 2))
+    if labels is None:
+        logits = wrap(layers.Dense(1, name="score"))(features)
+        return keras.Model(image, layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
+    y = keras.Input((), dtype="int32", name="labels")
+    logits = Projection(labels, spectral_normalization)([features, y])
+    return keras.Model([image, y], layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
+
+
+def _normalize(x, y, classes):
+    if y is None:
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+    return layers.ReLU()(ConditionalBatchNormalization(classes)([x, y]))

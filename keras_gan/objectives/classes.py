@@ -1,0 +1,162 @@
+"""Objectives that know classes or codes: the discriminator is a classifier too."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.objectives.objective import Objective
+from keras_gan.replicas import gather
+from keras_gan.round import embedding, part
+
+cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class AuxiliaryClassifier(Objective):
+    """AC-GAN: the discriminator also classifies, and the generator makes what is classified right.
+
+    D: -log p(y | x) - log p(y' | G(z, y'))
+    G: -log p(y' | G(z, y'))
+
+    p is the softmax of the discriminator's "class_logits", (N, K).
+
+    Args:
+        on_fake: If False the discriminator learns classes from real examples only.
+
+    Example:
+
+    >>> gan.compile(objective=NonSaturating() + AuxiliaryClassifier())
+
+    Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585), equation 3.
+    """
+
+    def __init__(self, on_fake: bool = True):
+        self.on_fake = bool(on_fake)
+
+    def discriminator_loss(self, round):
+        real = cross_entropy(_labels(round.real_labels, "real"), part(round.real_output, "class_logits"))
+        return real + self.generator_loss(round) if self.on_fake else real
+
+    def generator_loss(self, round):
+        return cross_entropy(_labels(round.fake_labels, "fake"), part(round.fake_output, "class_logits"))
+
+    def get_config(self):
+        return {"on_fake": self.on_fake}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class SemiSupervised(Objective):
+    """A classifier of K classes that learns from few labels, and from unlabelled and generated examples.
+
+    The discriminator gives K logits l; Z = sum_k exp l_k, and D(x) = Z / (Z + 1).
+
+    D: labelled: -l_y + log Z; unlabelled: (-log Z + softplus(log Z)) / 2; fake: softplus(log Z) / 2
+    G: softplus(-log Z)
+
+    Labels of -1 mark the unlabelled examples of a batch. The paper trains the generator by `FeatureMatching`:
+    `Players(discriminator=SemiSupervised(), generator=FeatureMatching())`. Penalties and logs read log Z.
+
+    Example:
+
+    >>> gan.compile(objective=Players(discriminator=SemiSupervised(), generator=FeatureMatching()))
+
+    Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 5.
+    """
+
+    def discriminator_loss(self, round):
+        logits, labels = embedding(round.real_output), _labels(round.real_labels, "real")
+        labelled = cross_entropy(tf.maximum(labels, 0), logits)
+        real, fake = self._log_z(round.real_output), self._log_z(round.fake_output)
+        unlabelled = 0.5 * (tf.nn.softplus(real) - real)
+        known = labels >= 0
+        return _mean(labelled, known) + _mean(unlabelled, ~known) + 0.5 * tf.reduce_mean(tf.nn.softplus(gather(fake)))
+
+    def generator_loss(self, round):
+        return tf.nn.softplus(-self._log_z(round.fake_output))
+
+    def critic(self, output, round):
+        return self._log_z(output)[:, None]
+
+    def _log_z(self, output):
+        return tf.reduce_logsumexp(embedding(output), axis=1)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class MutualInformation(Objective):
+    """InfoGAN: the discriminator's heads Q read back from a fake the codes that it was made from.
+
+    D and G: sum over categorical codes of -log Q(c | G(z, c)) + w times the sum over continuous codes of
+    (log v + (c - m)^2 / v + log 2 pi) / 2
+
+    The codes are the end of the latents, as `latents.Codes` draws them: one-hot categorical ones, then continuous
+    ones. Q is the discriminator's "code", (N, sum of categorical + 2 continuous): logits, then the means m, then
+    the logarithms of the variances v.
+
+    Args:
+        categorical: The number of values of each categorical code.
+        continuous: The number of continuous codes.
+        continuous_weight: w, at least 0.
+
+    Example:
+
+    >>> gan.compile(objective=NonSaturating() + MutualInformation(categorical=(10,), continuous=2))
+
+    Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657), equations 5 and 6.
+    """
+
+    def __init__(self, categorical: tuple[int, ...] = (10,), continuous: int = 2, continuous_weight: float = 0.1):
+        self.categorical = tuple(int(check_count("categorical", count)) for count in categorical)
+        if not isinstance(continuous, int) or continuous < 0:
+            raise ValueError(f"`continuous` must be an integer of at least 0. Received: continuous={continuous!r}")
+        if not 0 <= continuous_weight < float("inf"):
+            raise ValueError(
+                f"`continuous_weight` must be finite and at least 0. Received: continuous_weight={continuous_weight}"
+            )
+        if not self.categorical and not continuous:
+            raise ValueError("`categorical` or `continuous` must name a code. Received: none")
+        self.continuous, self.continuous_weight = continuous, continuous_weight
+
+    def discriminator_loss(self, round):
+        return self._loss(round)
+
+    def generator_loss(self, round):
+        return self._loss(round)
+
+    def _loss(self, round):
+        width = sum(self.categorical) + self.continuous
+        codes, said = round.latents[:, -width:], part(round.fake_output, "code")
+        if said.shape[1] != width + self.continuous or round.latents.shape[1] < width:
+            raise ValueError(
+                f"`code` must have the width {width + self.continuous}, and latents at least {width}, for "
+                f"{self.categorical} categorical and {self.continuous} continuous codes. "
+                f"Received: {said.shape[1]} and {round.latents.shape[1]}"
+            )
+        sizes = [*self.categorical, self.continuous]
+        *classes, c = tf.split(codes, sizes, axis=1)
+        *logits, mean, log_variance = tf.split(said, [*sizes, self.continuous], axis=1)
+        loss = tf.zeros(tf.shape(said)[:1])
+        for one_hot, logit in zip(classes, logits, strict=True):
+            loss += tf.nn.softmax_cross_entropy_with_logits(one_hot, logit)
+        nll = 0.5 * (log_variance + (c - mean) ** 2 * tf.exp(-log_variance) + math.log(2 * math.pi))
+        return loss + self.continuous_weight * tf.reduce_sum(nll, axis=1)
+
+    def get_config(self):
+        return {
+            "categorical": self.categorical,
+            "continuous": self.continuous,
+            "continuous_weight": self.continuous_weight,
+        }
+
+
+def _mean(values, mask):
+    """The mean of `values` where `mask`, over the global batch; 0 if there are none."""
+    mask = tf.cast(gather(mask), values.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(gather(values) * mask), tf.reduce_sum(mask))
+
+
+def _labels(labels, which):
+    if labels is None:
+        raise ValueError(f"The round must have `{which}_labels` for this objective: train on pairs. Received: None")
+    return tf.cast(labels, tf.int32)

@@ -1,0 +1,92 @@
+"""The discriminator as an energy: low on real examples, high elsewhere. It may be an autoencoder's error."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.objectives.adversarial import Adversarial
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class EnergyMargin(Adversarial):
+    """EBGAN: fakes are pushed up to a margin, and no further.
+
+    D: E(x) + max(0, m - E(G(z)))
+    G: E(G(z))
+
+    Args:
+        margin: m > 0, in units of the energy. The best one depends on the energy's scale: for an autoencoder, a few
+            times the error that it reaches on real examples.
+
+    Example:
+
+    >>> gan.compile(objective="energy_margin(margin=10)")
+
+    Reference: [Zhao et al., 2016](https://arxiv.org/abs/1609.03126), equations 1 and 2.
+    """
+
+    reads_logits = False
+
+    def __init__(self, margin: float = 10.0):
+        if not 0 < margin < float("inf"):
+            raise ValueError(f"`margin` must be finite and above 0. Received: margin={margin}")
+        self.margin = margin
+
+    def on_scores_discriminator(self, r, f):
+        return r + tf.nn.relu(self.margin - f)
+
+    def on_scores_generator(self, r, f):
+        return f
+
+    def get_config(self):
+        return {"margin": self.margin}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class BoundaryEquilibrium(Adversarial):
+    """BEGAN: keeps the mean energies of fake and real at a ratio, by a weight k that it learns.
+
+    D: E(x) - k E(G(z))
+    G: E(G(z))
+    k <- clip(k + rate (gamma mean E(x) - mean E(G(z))), 0, 1) after each move of the discriminator, from k = 0
+
+    k is saved with the GAN.
+
+    Args:
+        gamma: The ratio of the mean energies, in (0, 1]. Lower is sharper and less diverse.
+        rate: How fast k moves, above 0.
+
+    Example:
+
+    >>> gan.compile(objective="boundary_equilibrium(gamma=0.5)")
+
+    Reference: [Berthelot et al., 2017](https://arxiv.org/abs/1703.10717), section 3.3.
+    """
+
+    reads_logits = False
+    k = 0.0
+
+    def __init__(self, gamma: float = 0.5, rate: float = 0.001):
+        if not 0 < gamma <= 1:
+            raise ValueError(f"`gamma` must be in (0, 1]. Received: gamma={gamma}")
+        if not 0 < rate < float("inf"):
+            raise ValueError(f"`rate` must be finite and above 0. Received: rate={rate}")
+        self.gamma, self.rate = gamma, rate
+
+    def build(self, memory, generator, discriminator):
+        self.k = memory.add_weight(
+            shape=(), initializer="zeros", trainable=False, dtype="float32", aggregation="mean", name="k"
+        )
+
+    def on_scores_discriminator(self, r, f):
+        return r - tf.convert_to_tensor(self.k) * f
+
+    def on_scores_generator(self, r, f):
+        return f
+
+    def update(self, player, round):
+        if player == "discriminator":
+            balance = self.gamma * tf.reduce_mean(round.real_scores) - tf.reduce_mean(round.fake_scores)
+            self.k.assign(tf.clip_by_value(self.k + self.rate * balance, 0.0, 1.0))
+
+    def get_config(self):
+        return {"gamma": self.gamma, "rate": self.rate}

@@ -1,0 +1,102 @@
+"""One half of each of two objectives."""
+
+import keras
+
+from keras_gan.objectives.objective import Objective, Sum
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Players(Objective):
+    """Takes the discriminator's loss from one objective and the generator's from another.
+
+    D: the loss that `discriminator` gives the discriminator
+    G: the loss that `generator` gives the generator
+
+    Args:
+        discriminator: An `Objective`, or None to leave the discriminator alone.
+        generator: An `Objective`, or None to leave the generator alone.
+
+    Example:
+
+    >>> objective = Players(discriminator=Hinge() + R1(), generator=FeatureMatching())
+    >>> [name for name, _, _ in objective.named_terms()]
+    ['hinge', 'r1', 'feature_matching']
+    """
+
+    def __init__(self, discriminator: Objective | None = None, generator: Objective | None = None):
+        for name, side in (("discriminator", discriminator), ("generator", generator)):
+            if side is not None and not (isinstance(side, Objective) and name in side.players):
+                raise ValueError(
+                    f"`{name}` must be an Objective that gives the {name} a loss, or None. Received: {name}={side!r}"
+                )
+        if discriminator is None and generator is None:
+            raise ValueError("`discriminator` or `generator` must be an Objective. Received: None and None")
+        self.discriminator, self.generator = discriminator, generator
+
+    @property
+    def _sides(self):
+        sides = {"discriminator": self.discriminator, "generator": self.generator}
+        return {player: side for player, side in sides.items() if side is not None}
+
+    @property
+    def _only(self):
+        """The player and the term of a half of one term; None for what falls apart into several."""
+        [(player, side), *more] = self._sides.items()
+        return None if more or isinstance(side, Sum | Players) else (player, side)
+
+    @property
+    def name(self):
+        return self._only[1].name if self._only else "players"
+
+    @property
+    def terms(self):
+        if self._only:
+            return ((1.0, self),)
+        return tuple(
+            (w, Players(**{player: t})) for player, side in self._sides.items() for w, t in _halves(side, player)
+        )
+
+    @property
+    def players(self):
+        return tuple(self._sides)
+
+    @property
+    def reads_logits(self):
+        return any(side.reads_logits for side in self._sides.values())
+
+    @property
+    def generator_sees_real(self):
+        return self.generator is not None and self.generator.generator_sees_real
+
+    @property
+    def judge(self):
+        return next((side.judge for side in self._sides.values() if side.judge is not None), None)
+
+    def update(self, player, round):
+        for side in self._sides.values():
+            side.update(player, round)
+
+    def bound(self, generator, discriminator, memory=None):
+        memory = keras.layers.Layer() if memory is None else memory
+        return Players(**{p: side.bound(generator, discriminator, memory) for p, side in self._sides.items()})
+
+    def discriminator_loss(self, round):
+        return self.discriminator.discriminator_loss(round) if self.discriminator is not None else None
+
+    def generator_loss(self, round):
+        return self.generator.generator_loss(round) if self.generator is not None else None
+
+    def get_config(self):
+        return {player: keras.saving.serialize_keras_object(side) for player, side in self._sides.items()}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{player: keras.saving.deserialize_keras_object(side) for player, side in config.items()})
+
+    def __str__(self):
+        return f"players({', '.join(f'{player}={side}' for player, side in self._sides.items())})"
+
+
+def _halves(objective, player):
+    terms = [(w, term) for w, term in objective.terms if player in term.players]
+    return [(w, getattr(term, player) if isinstance(term, Players) else term) for w, term in terms]

@@ -1,0 +1,139 @@
+"""Distances between the embeddings of a real and of a fake batch: the discriminator is h(x), (N, d)."""
+
+import abc
+
+import keras
+import tensorflow as tf
+
+from keras_gan.objectives.objective import Objective
+from keras_gan.replicas import gather
+from keras_gan.round import embedding
+
+
+class KernelDistance(Objective):
+    """MMD^2 between the global batches of h(x) and h(G(z)), with one kernel k.
+
+    MMD^2 = mean k(h(x), h(x')) + mean k(h(G), h(G')) - 2 mean k(h(x), h(G))
+    D: -MMD^2
+    G: MMD^2
+
+    Penalties and logs read the witness function, mean k(h(.), h(x)) - mean k(h(.), h(G)).
+
+    Args:
+        unbiased: Leave each example's kernel with itself out of the first two means.
+    """
+
+    reads_logits = False
+    generator_sees_real = True
+
+    def __init__(self, unbiased: bool = True):
+        self.unbiased = bool(unbiased)
+
+    @abc.abstractmethod
+    def k(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        """The kernel of each of `a`, (n, d), with each of `b`, (m, d): (n, m)."""
+
+    def distance(self, round) -> tf.Tensor:
+        """MMD^2, a scalar. The unbiased estimate may be below 0."""
+        x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
+        return self._within(x) + self._within(y) - 2 * tf.reduce_mean(self.k(x, y))
+
+    def _within(self, x):
+        values = self.k(x, x)
+        if not self.unbiased:
+            return tf.reduce_mean(values)
+        n = tf.cast(tf.shape(x)[0], x.dtype)
+        return (tf.reduce_sum(values) - tf.linalg.trace(values)) / tf.maximum(n * (n - 1), 1)
+
+    def discriminator_loss(self, round):
+        return -self.distance(round)
+
+    def generator_loss(self, round):
+        return self.distance(round)
+
+    def critic(self, output, round):
+        h = embedding(output)
+        x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
+        witness = tf.reduce_mean(self.k(h, x), axis=1) - tf.reduce_mean(self.k(h, y), axis=1)
+        return witness[:, None]
+
+    def get_config(self):
+        return {"unbiased": self.unbiased}
+
+
+RBF_SIGMAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
+RATIONAL_ALPHAS = (0.2, 0.5, 1.0, 2.0, 5.0)
+KERNELS = {
+    "rbf": lambda a, b: sum(tf.exp(-squared_distances(a, b) / (2 * s**2)) for s in RBF_SIGMAS),
+    "rational_quadratic": lambda a, b: sum((1 + squared_distances(a, b) / (2 * s)) ** -s for s in RATIONAL_ALPHAS),
+    "linear": lambda a, b: tf.matmul(a, b, transpose_b=True),
+}
+KERNELS["rational_quadratic_linear"] = lambda a, b: KERNELS["rational_quadratic"](a, b) + KERNELS["linear"](a, b)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class MaximumMeanDiscrepancy(KernelDistance):
+    """MMD GAN: the discriminator learns the embedding in which a kernel tells real from fake.
+
+    MMD^2 = mean k(h(x), h(x')) + mean k(h(G), h(G')) - 2 mean k(h(x), h(G))
+    D: -MMD^2
+    G: MMD^2
+
+    | kernel | k(a, b), d = ||a - b|| |
+    | --- | --- |
+    | rbf | sum over sigma in 2, 5, 10, 20, 40, 80 of exp(-d^2 / (2 sigma^2)) |
+    | rational_quadratic | sum over alpha in 0.2, 0.5, 1, 2, 5 of (1 + d^2 / (2 alpha))^-alpha |
+    | rational_quadratic_linear | the same plus a . b: "rq*" |
+    | linear | a . b |
+
+    Args:
+        kernel: One of the names in the table.
+        unbiased: Leave each example's kernel with itself out of the means.
+
+    Example:
+
+    >>> gan.compile(objective="maximum_mean_discrepancy(kernel='rational_quadratic') + gradient_penalty")
+
+    Reference: [Li et al., 2017](https://arxiv.org/abs/1705.08584); [Binkowski et al., 2018](https://arxiv.org/abs/1801.01401).
+    """
+
+    def __init__(self, kernel: str = "rational_quadratic", unbiased: bool = True):
+        super().__init__(unbiased)
+        if kernel not in KERNELS:
+            raise ValueError(f"`kernel` must be one of {list(KERNELS)}. Received: kernel={kernel!r}")
+        self.kernel = kernel
+
+    def k(self, a, b):
+        return KERNELS[self.kernel](a, b)
+
+    def get_config(self):
+        return {"kernel": self.kernel, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Cramer(KernelDistance):
+    """The energy distance between embeddings: MMD^2 with the kernel k(a, b) = -||a - b||.
+
+    E = 2 mean ||h(x) - h(G)|| - mean ||h(x) - h(x')|| - mean ||h(G) - h(G')||
+    D: -E
+    G: E
+
+    Args:
+        unbiased: Leave each example's distance to itself out of the means.
+
+    Example:
+
+    >>> gan.compile(objective="cramer + 10 * gradient_penalty")
+
+    Reference: [Bellemare et al., 2017](https://arxiv.org/abs/1705.10743), section 4;
+    [Binkowski et al., 2018](https://arxiv.org/abs/1801.01401), section 2.
+    """
+
+    def k(self, a, b):
+        return -tf.sqrt(squared_distances(a, b) + 1e-8)
+
+
+def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """||a_i - b_j||^2 of (n, d) and (m, d): (n, m), at least 0."""
+    squares = tf.reduce_sum(a * a, axis=1)[:, None] + tf.reduce_sum(b * b, axis=1)
+    return tf.nn.relu(squares - 2 * tf.matmul(a, b, transpose_b=True))

@@ -1,0 +1,172 @@
+"""Terms that calm a player: its weights, or how its discriminator's scores move."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan import augmentations
+from keras_gan.objectives.objective import Objective
+from keras_gan.objectives.penalties import Penalty
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class HistoricalAveraging(Objective):
+    """Holds each player near the average of its past weights.
+
+    D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own trainable weights
+
+    The sums are saved with the GAN: they are as large as both players. It needs a game: `GAN.compile` binds it.
+
+    Example:
+
+    >>> gan.compile(objective="non_saturating + 0.01 * historical_averaging")
+
+    Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 3.3.
+    """
+
+    _means = None
+
+    def build(self, memory, generator, discriminator):
+        options = {"initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
+        self._means, self._counts = {}, {}
+        for player, model in (("discriminator", discriminator), ("generator", generator)):
+            self._counts[player] = memory.add_weight(shape=(), name=f"{player}_count", **options)
+            self._means[player] = [
+                memory.add_weight(shape=w.shape, name=f"{player}_mean_{i}", **options)
+                for i, w in enumerate(model.trainable_variables)
+            ]
+
+    def _pairs(self, player, round):
+        if self._means is None:
+            raise ValueError("`HistoricalAveraging` must be bound to its players: `objective.bound(generator, ...)`")
+        weights = getattr(round, player).trainable_variables
+        return zip((tf.cast(w.value, tf.float32) for w in weights), self._means[player], strict=True)
+
+    def _distance(self, player, round):
+        if not round.training:
+            return None
+        past = sum(tf.reduce_sum((w - mean.value) ** 2) for w, mean in self._pairs(player, round))
+        return tf.where(self._counts[player] > 0, past, 0.0)
+
+    def discriminator_loss(self, round):
+        return self._distance("discriminator", round)
+
+    def generator_loss(self, round):
+        return self._distance("generator", round)
+
+    def update(self, player, round):
+        self._counts[player].assign_add(1.0)
+        for weight, mean in self._pairs(player, round):
+            mean.assign_add((weight - mean) / self._counts[player])
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class OrthogonalRegularization(Objective):
+    """Makes the filters of each layer orthogonal, and leaves their lengths free.
+
+    D and G: sum over kernels W of ||W^T W * (1 - I)||_F^2, W reshaped to (inputs, filters)
+
+    The paper's weight is 1e-4, on the generator: `Players(generator=1e-4 * OrthogonalRegularization())`.
+
+    Example:
+
+    >>> gan.compile(objective="hinge + 1e-4 * orthogonal_regularization")
+
+    Reference: [Brock et al., 2018](https://arxiv.org/abs/1809.11096), equation 3.
+    """
+
+    def _penalty(self, player, round):
+        return sum((_coherence(w) for w in player.trainable_variables if len(w.shape) > 1), tf.constant(0.0))
+
+    def discriminator_loss(self, round):
+        return self._penalty(round.discriminator, round) if round.training else None
+
+    def generator_loss(self, round):
+        return self._penalty(round.generator, round) if round.training else None
+
+
+def _coherence(weight):
+    w = tf.reshape(tf.cast(weight.value, tf.float32), (-1, weight.shape[-1]))
+    products = tf.matmul(w, w, transpose_a=True)
+    return tf.reduce_sum((products - tf.linalg.diag(tf.linalg.diag_part(products))) ** 2)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class ConsistencyRegularization(Penalty):
+    """The discriminator should say of an augmented real example what it says of the example.
+
+    D: (D(x) - D(T(x)))^2, with T an augmentation
+
+    The paper's weight is 10.
+
+    Args:
+        augmentation: T: an `Augmentation`, its name or config. Defaults to random translations of images.
+        every: See `Penalty`: take it at every so many-th step, so many times as strong.
+
+    Example:
+
+    >>> gan.compile(objective="hinge + 10 * consistency_regularization")
+
+    Reference: [Zhang et al., 2019](https://arxiv.org/abs/1910.12027), equation 2.
+    """
+
+    def __init__(self, augmentation: augmentations.Augmentation | str | dict | None = None, every: int = 1):
+        super().__init__(every)
+        self._asked = augmentation
+        self.augmentation = augmentations.get(augmentation) or augmentations.DiffAugment("translation")
+
+    def penalty(self, round):
+        noise = round.noise.at("consistency")
+        x = self.augmentation(round.real, noise=noise.at("augmentation"))
+        difference = round.critic(round.real_output) - round.critic(round.output(x, round.real_labels, "consistency"))
+        return tf.reduce_mean(difference**2, axis=1)
+
+    def get_config(self):
+        return {"augmentation": keras.saving.serialize_keras_object(self._asked), **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class LeCam(Objective):
+    """Keeps the discriminator's scores near moving averages of those of the other kind; for few data.
+
+    D: max(0, r - a_fake)^2 + max(0, a_real - f)^2
+    a_real <- decay a_real + (1 - decay) mean r, likewise a_fake, after each move of the discriminator, from 0
+
+    The averages are saved with the GAN. The paper's weights are 0.01 to 0.3.
+
+    Args:
+        decay: In [0, 1).
+
+    Example:
+
+    >>> gan.compile(objective="hinge + 0.3 * le_cam")
+
+    Reference: [Tseng et al., 2021](https://arxiv.org/abs/2104.03310), equation 3, with the one-sided form of the
+    authors' code.
+    """
+
+    real_mean = fake_mean = 0.0
+
+    def __init__(self, decay: float = 0.99):
+        if not 0 <= decay < 1:
+            raise ValueError(f"`decay` must be in [0, 1). Received: decay={decay}")
+        self.decay = decay
+
+    def build(self, memory, generator, discriminator):
+        options = {"shape": (), "initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
+        self.real_mean = memory.add_weight(name="real_mean", **options)
+        self.fake_mean = memory.add_weight(name="fake_mean", **options)
+
+    def discriminator_loss(self, round):
+        if not round.training:
+            return None
+        r, f = round.critic(round.real_output), round.critic(round.fake_output)
+        real, fake = tf.convert_to_tensor(self.real_mean), tf.convert_to_tensor(self.fake_mean)
+        return tf.reduce_mean(tf.nn.relu(r - fake) ** 2 + tf.nn.relu(real - f) ** 2, axis=1)
+
+    def update(self, player, round):
+        if player == "discriminator":
+            for mean, output in ((self.real_mean, round.real_output), (self.fake_mean, round.fake_output)):
+                mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(round.critic(output)))
+
+    def get_config(self):
+        return {"decay": self.decay}

@@ -1,0 +1,107 @@
+"""A pool of past fakes, so that the discriminator does not forget what the generator used to do."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.noise import Noise
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class FakePool(keras.layers.Layer):
+    """Shows the discriminator past fakes among the new ones.
+
+    While the pool fills, fakes are stored and passed on. From the next batch on each fake is swapped with probability
+    `share` for a stored one, which it replaces. No two fakes of a batch take the same place, so a batch larger than
+    the pool swaps at most `size` of them, the first that are to be swapped.
+
+    Call it as `pool(fake, noise=noise)`, outside of the tape, in the discriminator's moves alone; or as
+    `pool(fake, noise=noise, labels=labels)` in a conditional game: then it returns `(fake, labels)`, labels going
+    with their fakes. `fake` is (N, ...) float, `labels` (N,) integers. The same address gives the same swaps. Under a
+    `tf.distribute` strategy each replica has its own pool; the first replica's is saved, and loaded on all of them.
+
+    Args:
+        size: How many fakes the pool holds, at least 1; they are kept in float32.
+        share: The probability of a swap, in [0, 1].
+        name: The layer's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> pool = FakePool(size=2, share=1.0)
+    >>> pool(tf.constant([[1.0], [2.0]]), noise=Noise((0, "example"))).numpy().tolist()  # stored
+    [[1.0], [2.0]]
+    >>> sorted(pool(tf.constant([[3.0], [4.0]]), noise=Noise((0, "example"))).numpy().ravel().tolist())
+    [1.0, 2.0]
+
+    Reference: [Shrivastava et al., 2017](https://arxiv.org/abs/1612.07828), section 2.3;
+    [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 4.
+    """
+
+    def __init__(self, size: int = 50, share: float = 0.5, name: str | None = None):
+        super().__init__(name=name, trainable=False, dtype="float32", autocast=False)
+        if not 0 <= share <= 1:
+            raise ValueError(f"`share` must be in [0, 1]. Received: share={share!r}")
+        self.size, self.share = check_count("size", size), float(share)
+
+    def build(self, input_shape: tuple) -> None:
+        """Makes room for `size` examples of shape `input_shape[1:]`."""
+        self.fakes = self._state((self.size, *input_shape[1:]), "float32", "fakes")
+        self.labels = self._state((self.size,), "int32", "labels")
+        self.stored = self._state((), "int32", "stored")
+        self.built = True
+
+    def _state(self, shape, dtype, name):
+        return keras.Variable(
+            "zeros",
+            shape=shape,
+            dtype=dtype,
+            trainable=False,
+            aggregation="only_first_replica",
+            synchronization="on_read",  # what `add_weight` does not offer: another value on each replica
+            name=name,
+        )
+
+    def call(
+        self, fake: tf.Tensor, noise: Noise, labels: tf.Tensor | None = None
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        """Swaps some of `fake`, and of `labels` with them, for what the pool holds."""
+        count = fake.shape[0] or tf.shape(fake)[0]
+        stored = tf.convert_to_tensor(self.stored)
+        full = tf.equal(stored, self.size)
+        places, taken = self._places(count, stored, full, noise)
+        self.stored.assign(tf.minimum(stored + count, self.size))
+        out = _exchange(self.fakes, fake, places, taken, taken & full)
+        if labels is None:
+            return out
+        return out, _exchange(self.labels, labels, places, taken, taken & full)
+
+    def _places(self, count, stored, full, noise):
+        """Where in the pool each fake goes, (N,) int32, and whether it goes there at all."""
+        order = tf.argsort(noise.at("order").uniform((self.size,)), stable=True)
+        wanted = noise.at("swap").uniform((count,)) < self.share
+        turn = tf.cumsum(tf.cast(wanted, tf.int32)) - 1
+        swapped = tf.gather(order, tf.clip_by_value(turn, 0, self.size - 1))
+        appended = stored + tf.range(count)
+        places = tf.where(full, swapped, tf.minimum(appended, self.size - 1))
+        return places, tf.where(full, wanted & (turn < self.size), appended < self.size)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """The shape of the fakes."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {"size": self.size, "share": self.share, "name": self.name}
+
+
+def _exchange(pool, new, places, taken, shown):
+    """Writes the `taken` of `new` to their places, and returns `new` with what was there before where `shown`."""
+    old = tf.convert_to_tensor(pool)
+    rest = [1] * (old.shape.rank - 1)
+    writers = tf.equal(places, tf.range(old.shape[0])[:, None]) & taken  # (size, N), at most one a row
+    written = tf.gather(tf.cast(new, old.dtype), tf.argmax(tf.cast(writers, tf.int32), axis=1))
+    pool.assign(tf.where(tf.reshape(tf.reduce_any(writers, axis=1), (-1, *rest)), written, old))
+    return tf.where(tf.reshape(shown, (-1, *rest)), tf.cast(tf.gather(old, places), new.dtype), new)

@@ -1,0 +1,73 @@
+"""Projection, SelfAttention and PixelShuffle."""
+
+import numpy as np
+import pytest
+import scipy.special
+import tensorflow as tf
+
+from keras_gan.layers import PixelShuffle, Projection, SelfAttention
+
+RNG = np.random.default_rng(0)
+
+
+def normal(*shape):
+    return RNG.normal(size=shape).astype("float32")
+
+
+def advanced(layer):
+    advance = tf.function(layer.advance)
+    for _ in range(300):
+        advance()
+
+
+@pytest.mark.parametrize("spectral", [False, True])
+def test_projection_is_its_formula(spectral):
+    layer = Projection(5, spectral_normalization=spectral)
+    h, y = normal(6, 8), np.array([0, 1, 2, 3, 4, 4])
+    layer([h, y])
+    parts = (layer.score.layer, layer.embedding.layer) if spectral else (layer.score, layer.embedding)
+    for part in parts:
+        part.set_weights([normal(*w.shape) for w in part.get_weights()])
+    (w, b), (e,) = (part.get_weights() for part in parts)
+    if spectral:
+        for wrapper in (layer.score, layer.embedding):
+            advanced(wrapper)
+        w, e = (a / np.linalg.svd(a, compute_uv=False)[0] for a in (w, e))
+    expected = h @ w + b + np.sum(e[y] * h, axis=1, keepdims=True)
+    np.testing.assert_allclose(layer([h, y]), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("spectral", [False, True])
+def test_attention_is_its_formula(spectral):
+    layer, x = SelfAttention(spectral_normalization=spectral), normal(2, 4, 6, 16)
+    np.testing.assert_array_equal(layer(x), x)  # gamma begins at 0
+    layer.gamma.assign(0.7)
+    kernels = []
+    for name in "fghv":
+        convolution = getattr(layer, name)
+        kernel = normal(*convolution.kernel.shape)
+        convolution.kernel.assign(kernel)
+        kernel = kernel[0, 0]
+        if spectral:
+            advanced(convolution)
+            kernel = kernel / np.linalg.svd(kernel, compute_uv=False)[0]
+        kernels.append(kernel)
+    f, g, h, v = kernels
+    assert (f.shape, g.shape, h.shape, v.shape) == ((16, 2), (16, 2), (16, 8), (8, 16))
+
+    def pooled(a):
+        return a.reshape(2, 2, 2, 3, 2, -1).max(axis=(2, 4)).reshape(2, 6, -1)
+
+    b = scipy.special.softmax((x @ f).reshape(2, 24, -1) @ pooled(x @ g).transpose(0, 2, 1), axis=-1)
+    o = (b @ pooled(x @ h)).reshape(2, 4, 6, -1) @ v
+    np.testing.assert_allclose(layer(x), x + 0.7 * o, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_shuffle_is_its_formula(factor):
+    x = normal(2, 3, 4, 2 * factor**2)
+    y = PixelShuffle(factor)(x).numpy()
+    assert y.shape == (2, 3 * factor, 4 * factor, 2)
+    for i, j, a, b, c in np.ndindex(3, 4, factor, factor, 2):
+        here = y[:, factor * i + a, factor * j + b, c]
+        np.testing.assert_array_equal(here, x[:, i, j, (factor * a + b) * 2 + c])

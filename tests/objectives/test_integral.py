@@ -1,0 +1,115 @@
+import keras
+import numpy as np
+import pytest
+import scipy.spatial.distance
+import scipy.stats
+import tensorflow as tf
+from keras import layers
+
+from keras_gan import Round
+from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy
+from keras_gan.objectives.integral import KERNELS, squared_distances
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(12, 3)), RNG.normal(size=(9, 3)) + 0.5
+REFERENCES = {
+    "rbf": lambda d, a, b: sum(np.exp(-(d**2) / (2 * s**2)) for s in (2, 5, 10, 20, 40, 80)),
+    "rational_quadratic": lambda d, a, b: sum((1 + d**2 / (2 * s)) ** -s for s in (0.2, 0.5, 1, 2, 5)),
+    "linear": lambda d, a, b: a @ b.T,
+}
+REFERENCES["rational_quadratic_linear"] = lambda d, a, b: REFERENCES["rational_quadratic"](d, a, b) + a @ b.T
+
+
+def a_round(x, y):
+    return Round(real_output=tf.constant(x, tf.float32), fake_output=tf.constant(y, tf.float32))
+
+
+def reference(kernel, unbiased):
+    """Double loops over SciPy's distances."""
+
+    def k(a, b):
+        return REFERENCES[kernel](scipy.spatial.distance.cdist(a, b), a, b)
+
+    def within(a):
+        pairs = [k(a, a)[i, j] for i in range(len(a)) for j in range(len(a)) if i != j or not unbiased]
+        return np.mean(pairs)
+
+    return within(X) + within(Y) - 2 * np.mean(k(X, Y))
+
+
+@pytest.mark.parametrize("unbiased", [True, False])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_mmd_against_double_loops(kernel, unbiased):
+    objective = MaximumMeanDiscrepancy(kernel, unbiased)
+    expected = reference(kernel, unbiased)
+    assert float(objective.generator_loss(a_round(X, Y))) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert float(objective.discriminator_loss(a_round(X, Y))) == pytest.approx(-expected, rel=1e-4, abs=1e-5)
+
+
+def test_the_biased_linear_kernel_is_the_distance_of_the_means():
+    expected = np.sum((X.mean(0) - Y.mean(0)) ** 2)
+    objective = MaximumMeanDiscrepancy("linear", unbiased=False)
+    assert float(objective.generator_loss(a_round(X, Y))) == pytest.approx(expected, rel=1e-5)
+
+
+def test_cramer_in_one_dimension_against_scipy():
+    x, y = X[:, :1], Y[:, :1]
+    # SciPy's energy distance is the square root of the biased estimate
+    expected = scipy.stats.energy_distance(x.ravel(), y.ravel()) ** 2
+    assert float(Cramer(unbiased=False).generator_loss(a_round(x, y))) == pytest.approx(expected, abs=3e-4)
+
+
+def test_unbiased_estimates_are_zero_on_average_for_one_distribution():
+    samples = RNG.normal(size=(400, 2, 8, 2))
+    estimates = [float(MaximumMeanDiscrepancy().generator_loss(a_round(*pair))) for pair in samples]
+    assert np.mean(estimates) == pytest.approx(0, abs=4 * np.std(estimates) / np.sqrt(len(estimates)))
+    biased = [float(MaximumMeanDiscrepancy(unbiased=False).generator_loss(a_round(*pair))) for pair in samples[:50]]
+    assert np.mean(biased) > 0.1
+
+
+@pytest.mark.parametrize("objective", [*map(MaximumMeanDiscrepancy, KERNELS), Cramer()], ids=str)
+def test_gradients_are_finite_where_examples_coincide(objective):
+    y = tf.zeros((4, 2))
+    with tf.GradientTape() as tape:
+        tape.watch(y)
+        loss = objective.generator_loss(Round(real_output=tf.zeros((4, 2)), fake_output=y))
+    assert np.all(np.isfinite(tape.gradient(loss, y)))
+
+
+def test_squared_distances_against_scipy():
+    expected = scipy.spatial.distance.cdist(X, Y, "sqeuclidean")
+    np.testing.assert_allclose(squared_distances(*map(tf.constant, (X, Y))), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("objective", [MaximumMeanDiscrepancy(), Cramer()], ids=str)
+def test_penalties_differentiate_the_witness(objective):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(4, activation="tanh"), layers.Dense(3)])
+    real, fake = (tf.constant(RNG.normal(size=(5, 2)), tf.float32) for _ in range(2))
+
+    def a_game(x):
+        round = Round(real=real, fake=fake, discriminator=model, critic=lambda out: objective.critic(out, round))
+        return round, round.gradient(tf.constant(x, tf.float32))
+
+    x = RNG.normal(size=(3, 2)).astype("float32")
+    round, gradient = a_game(x)
+
+    def witness(x):
+        h, a, b = (model(v).numpy().astype("float64") for v in (x, real, fake))
+        cdist = scipy.spatial.distance.cdist
+        if isinstance(objective, Cramer):
+            return -cdist(h, a).mean(1) + cdist(h, b).mean(1)
+        k = REFERENCES["rational_quadratic"]
+        return k(cdist(h, a), h, a).mean(1) - k(cdist(h, b), h, b).mean(1)
+
+    np.testing.assert_allclose(round.critic(round.real_output)[:, 0], witness(real), rtol=1e-3, atol=1e-4)
+    e = 1e-2
+    for axis in range(2):
+        step = e * np.eye(2, dtype="float32")[axis]
+        difference = (witness(x + step) - witness(x - step)) / (2 * e)
+        np.testing.assert_allclose(gradient[:, axis], difference, rtol=2e-2, atol=2e-3)
+
+
+def test_unknown_kernels_list_the_known():
+    with pytest.raises(ValueError, match=r"`kernel` must be one of \['rbf', .*Received: kernel='gauss'"):
+        MaximumMeanDiscrepancy("gauss")

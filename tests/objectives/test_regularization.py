@@ -1,0 +1,129 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from keras_gan import GAN, Noise, Round, augmentations, networks
+from keras_gan.objectives import (
+    ConsistencyRegularization,
+    HistoricalAveraging,
+    LeCam,
+    OrthogonalRegularization,
+    Players,
+    Wasserstein,
+)
+
+
+def dense(shape, seed=0):
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential([keras.Input(shape), layers.Dense(3), layers.Dense(1)])
+
+
+def test_historical_averaging_against_a_history():
+    player, other = dense((2,)), dense((2,), seed=1)
+    objective = HistoricalAveraging().bound(other, player)
+    round = Round(discriminator=player, generator=other)
+    assert float(objective.discriminator_loss(round)) == 0  # there is no past yet
+    rng, past = np.random.default_rng(0), []
+    for _ in range(5):
+        player.set_weights([rng.normal(size=w.shape) for w in player.get_weights()])
+        objective.update("discriminator", round)
+        past.append(np.concatenate([w.ravel() for w in player.get_weights()]))
+        player.set_weights([rng.normal(size=w.shape) for w in player.get_weights()])
+        theta = np.concatenate([w.ravel() for w in player.get_weights()])
+        expected = np.sum((theta - np.mean(past, axis=0)) ** 2)
+        assert float(objective.discriminator_loss(round)) == pytest.approx(expected, rel=1e-4)
+    assert float(objective.generator_loss(round)) == 0
+
+
+def test_historical_averaging_holds_the_weights_back_and_is_saved(points, tmp_path):
+    def play(weight, epochs=6):
+        keras.utils.set_random_seed(0)
+        generator = networks.mlp_generator(2, (2,), hidden=(4,))
+        gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
+        gan.compile(Wasserstein() + weight * HistoricalAveraging(), keras.optimizers.SGD(0.05), "sgd")
+        start = gan.generator.get_weights()
+        gan.fit(points + 3.0, batch_size=16, shuffle=False, epochs=epochs, verbose=0)
+        return gan, sum(np.sum((a - b) ** 2) for a, b in zip(gan.generator.get_weights(), start, strict=True))
+
+    assert play(2.0)[1] < 0.5 * play(0.0)[1]
+    whole, half = play(2.0)[0], play(2.0, epochs=3)[0]
+    half.save(tmp_path / "half.keras")
+    again = keras.models.load_model(tmp_path / "half.keras")
+    again.fit(points + 3.0, batch_size=16, shuffle=False, epochs=3, verbose=0)
+    for a, b in zip(again.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_historical_averaging_wants_to_be_bound():
+    with pytest.raises(ValueError, match="must be bound to its players"):
+        HistoricalAveraging().discriminator_loss(Round(discriminator=dense((2,))))
+
+
+def test_orthogonal_regularization():
+    model = keras.Sequential([keras.Input((5, 5, 2)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(1)])
+    kernel = model.get_weights()[0].reshape(-1, 4)
+    products = kernel.T @ kernel
+    expected = np.sum((products * (1 - np.eye(4))) ** 2)  # the dense kernel has one filter: nothing to compare
+    loss = OrthogonalRegularization().discriminator_loss(Round(discriminator=model))
+    assert float(loss) == pytest.approx(expected, rel=1e-4)
+    assert expected > 1e-3
+    assert OrthogonalRegularization().discriminator_loss(Round(discriminator=model, training=False)) is None
+
+
+def test_orthogonal_regularization_of_orthogonal_filters_is_zero():
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(6, kernel_initializer="orthogonal")])
+    assert float(OrthogonalRegularization().generator_loss(Round(generator=model))) == pytest.approx(0, abs=1e-10)
+
+
+def test_one_player_alone_can_be_regularized():
+    objective = Players(discriminator=Wasserstein(), generator=Wasserstein() + 1e-4 * OrthogonalRegularization())
+    assert objective.log_names == ["d_wasserstein", "g_wasserstein_2", "g_orthogonal_regularization"]
+
+
+def test_consistency_is_zero_without_change_and_the_squared_difference_with_one():
+    model = dense((2,))
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+
+    class Shift(augmentations.Augmentation):
+        def __init__(self, by):
+            super().__init__()
+            self.by = by
+
+        def call(self, x, noise):
+            return x + self.by
+
+    for by in (0.0, 1.5):
+        round = Round(real=tf.constant(x), discriminator=model, noise=Noise((0, "test")))
+        expected = (model(x) - model(x + by)).numpy()[:, 0] ** 2
+        loss = ConsistencyRegularization(Shift(by)).discriminator_loss(round)
+        np.testing.assert_allclose(loss, expected, rtol=1e-4, atol=1e-7)
+
+
+def test_consistency_draws_and_takes_names():
+    objective = ConsistencyRegularization("instance_noise")
+    round = Round(real=tf.zeros((8, 2)), discriminator=dense((2,)), noise=Noise((0, "test")))
+    assert len(np.unique(objective.discriminator_loss(round))) == 8
+
+
+def test_le_cam_follows_its_equation():
+    objective = LeCam(decay=0.9).bound(None, None)
+    real_mean = fake_mean = 0.0
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        r, f = rng.normal([[1], [-1]], size=(2, 6)).astype("float32")
+        round = Round(real_output=tf.constant(r, tf.float32), fake_output=tf.constant(f, tf.float32))
+        expected = np.maximum(r - fake_mean, 0) ** 2 + np.maximum(real_mean - f, 0) ** 2
+        np.testing.assert_allclose(objective.discriminator_loss(round), expected, rtol=1e-4, atol=1e-5)
+        objective.update("generator", round)
+        objective.update("discriminator", round)
+        real_mean, fake_mean = 0.9 * real_mean + 0.1 * r.mean(), 0.9 * fake_mean + 0.1 * f.mean()
+        assert float(objective.real_mean) == pytest.approx(real_mean, rel=1e-4)
+        assert float(objective.fake_mean) == pytest.approx(fake_mean, rel=1e-4)
+
+
+@pytest.mark.parametrize("decay", [-0.1, 1.0])
+def test_le_cam_range(decay):
+    with pytest.raises(ValueError, match=r"`decay` must be in \[0, 1\). Received: decay="):
+        LeCam(decay)

@@ -1,0 +1,206 @@
+"""What stands between a picture and the discriminator, and what a move leaves behind."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import GAN, augmentations, networks
+from keras_gan.moves import pack
+from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
+from keras_gan.replay import FakePool
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (32, 8, 8, 1)).astype("float32")
+
+
+class Spy(Objective):
+    """Keeps what it is shown."""
+
+    def __init__(self):
+        self.shown = []
+
+    def discriminator_loss(self, round):
+        self.shown.append(("discriminator", round.real.numpy(), round.fake.numpy(), round.fake_labels))
+        return tf.reduce_mean(round.fake_scores - round.real_scores)
+
+    def generator_loss(self, round):
+        self.shown.append(("generator", None, round.fake.numpy(), round.fake_labels))
+        return -tf.reduce_mean(round.fake_scores)
+
+
+def game(labels=None, shape=(8, 8, 1), packing=1, **options):
+    keras.utils.set_random_seed(0)
+    generator = networks.mlp_generator(2, shape, hidden=(4,), output_activation="tanh", labels=labels)
+    discriminator = networks.mlp_discriminator(shape, hidden=(4,), packing=packing)
+    gan = GAN(generator, discriminator, 2, labels=labels, packing=packing, seed=0)
+    spy = Spy()
+    gan.compile(spy, "sgd", "sgd", run_eagerly=True, **options)
+    spy.shown.clear()
+    return gan, spy.shown
+
+
+class Mark(augmentations.Augmentation):
+    """Adds 10, and counts the updates."""
+
+    def __init__(self):
+        super().__init__()
+        self.noises, self.updates = [], []
+
+    def call(self, x, noise):
+        self.noises.append(noise.path)
+        return x + 10.0
+
+    def update(self, real_scores):
+        self.updates.append(tuple(real_scores.shape))
+
+
+def test_real_and_fake_are_augmented_alike_with_draws_of_their_own():
+    mark = Mark()
+    gan, shown = game(augmentation=mark)
+    gan.fit(IMAGES, batch_size=16, shuffle=False, verbose=0)
+    assert [name for name, *_ in shown] == 2 * ["discriminator", "generator"]
+    np.testing.assert_array_equal(shown[0][1], IMAGES[:16] + np.float32(10))
+    assert all(fake.min() > 8.9 for _, _, fake, _ in shown)
+    assert len(set(mark.noises)) == 4  # real and fake of either player's move
+    assert mark.updates == [(16, 1), (16, 1)]  # once after each move of the discriminator
+    gan.evaluate(IMAGES, batch_size=16, verbose=0)
+    assert len(mark.noises) == 8  # evaluation augments nothing
+    assert shown[-1][2].max() < 1.01
+
+
+def test_the_generator_learns_through_the_augmentation():
+    class Black(augmentations.Augmentation):
+        def call(self, x, noise):
+            return 0 * x
+
+    gan, _ = game(augmentation=Black())
+    before = gan.generator.get_weights()
+    gan.fit(IMAGES, batch_size=16, verbose=0)
+    for a, b in zip(before, gan.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_past_fakes_are_shown_to_the_discriminator_alone():
+    gan, shown = game(replay=FakePool(size=16, share=1.0))
+    gan.fit(IMAGES, batch_size=16, shuffle=False, epochs=2, verbose=0)
+    moves = [fake for name, _, fake, _ in shown if name == "discriminator"]
+    assert len(moves) == 4
+    # with share 1 the second move shows what the first one stored
+    np.testing.assert_array_equal(np.sort(moves[0].ravel()), np.sort(moves[1].ravel()))
+    generated = [fake for name, _, fake, _ in shown if name == "generator"]
+    assert not any(np.isin(fake[:, 0, 0, 0], np.concatenate(moves)[:, 0, 0, 0]).any() for fake in generated)
+
+
+def test_labels_go_with_their_past_fakes():
+    gan, shown = game(labels=3, replay=FakePool(size=8, share=0.5))
+    gan.fit(IMAGES, np.arange(32) % 3, batch_size=8, epochs=3, verbose=0)
+    born = {}
+    for _, _, fake, labels in shown:
+        for picture, label in zip(fake, labels.numpy(), strict=True):
+            assert born.setdefault(picture.tobytes(), label) == label
+    assert len(born) > 8
+
+
+def test_packs_are_joined_on_the_last_axis():
+    x = np.arange(2 * 6 * 3).reshape(6, 2, 3)
+    packed = pack(tf.constant(x), 2).numpy()
+    assert packed.shape == (3, 2, 6)
+    np.testing.assert_array_equal(packed, np.concatenate([x[:3], x[3:]], axis=-1))
+    assert pack(x, 1) is x
+
+
+@pytest.mark.parametrize("packing", [2, 3, 4])
+@pytest.mark.parametrize("shape", [(8, 8, 1), (5,)])
+def test_a_packed_game(packing, shape, tmp_path):
+    gan, shown = game(packing=packing, shape=shape)
+    data = np.random.default_rng(0).uniform(-1, 1, (24, *shape)).astype("float32")
+    gan.fit(data, batch_size=12, shuffle=False, verbose=0)
+    assert shown[0][1].shape == shown[0][2].shape == (12 // packing, *shape[:-1], packing * shape[-1])
+    assert np.all(np.isfinite(gan.evaluate(data, batch_size=12, verbose=0)))
+    gan.compile("hinge + gradient_penalty")
+    gan.fit(data, batch_size=12, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    assert keras.models.load_model(tmp_path / "gan.keras").packing == packing
+
+
+def test_what_does_not_fit_a_pack_is_said():
+    generator = networks.mlp_generator(2, (2,))
+    with pytest.raises(
+        ValueError, match=r"must give what the discriminator takes, \(None, 2\).*\(None, 4\) with packing=2"
+    ):
+        GAN(generator, networks.mlp_discriminator((2,)), 2, packing=2)
+    with pytest.raises(ValueError, match=r"`packing` must be 1 where the discriminator takes labels.* packing=2"):
+        GAN(
+            networks.mlp_generator(2, (2,), labels=3),
+            networks.mlp_discriminator((2,), labels=3, packing=2),
+            2,
+            labels=3,
+            packing=2,
+        )
+    with pytest.raises(ValueError, match=r"`packing` must be an integer of at least 1. Received: packing=0"):
+        GAN(generator, networks.mlp_discriminator((2,)), 2, packing=0)
+    gan, _ = game(packing=2, shape=(2,))
+    with pytest.raises(ValueError, match=r"must be a multiple of `packing`, 2. Received: a batch of 5"):
+        gan.fit(np.zeros((20, 2), "float32"), batch_size=5, verbose=0)
+
+
+def test_the_state_of_augmentation_and_pool_is_saved(tmp_path):
+    def make():
+        keras.utils.set_random_seed(0)
+        generator = networks.dcgan_generator(2, (8, 8, 1), filters=4)
+        gan = GAN(generator, networks.dcgan_discriminator((8, 8, 1), filters=4), 2, seed=0)
+        ada = augmentations.AdaptiveAugmentation("blit", target=-0.99, examples=100, every=1)
+        gan.compile("non_saturating + r1(every=2)", augmentation=ada, replay=FakePool(8))
+        return gan
+
+    def play(gan, epochs):
+        gan.fit(IMAGES, batch_size=8, shuffle=False, epochs=epochs, verbose=0)
+        return gan
+
+    whole, half = play(make(), 4), play(make(), 2)
+    assert float(whole.augmentation.p) != float(half.augmentation.p) > 0
+    half.save(tmp_path / "half.keras")
+    again = play(keras.models.load_model(tmp_path / "half.keras"), 2)
+    assert float(again.augmentation.p) == float(whole.augmentation.p)
+    np.testing.assert_array_equal(again.replay.fakes, whole.replay.fakes)
+    for a, b in zip(again.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_an_instance_of_something_else_is_no_pool():
+    with pytest.raises(ValueError, match=r"`replay` must be a FakePool or None. Received: replay=50"):
+        game(replay=50)
+
+
+@pytest.mark.parametrize(
+    ("objective", "outputs"),
+    [
+        (RelativisticAverage(), 1),
+        (MaximumMeanDiscrepancy(), 3),
+        (Cramer(unbiased=False), 3),
+        (SemiSupervised(), 3),
+    ],
+    ids=str,
+)
+def test_what_compares_with_the_whole_batch_sees_it_on_two_replicas(objective, outputs):
+    def play():
+        keras.utils.set_random_seed(0)
+        discriminator = keras.Sequential(
+            [keras.Input((2,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(outputs)]
+        )
+        gan = GAN(networks.mlp_generator(2, (2,), hidden=(8,)), discriminator, 2, seed=0)
+        gan.compile(objective, keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return gan
+
+    points = np.random.default_rng(0).normal(size=(48, 2)).astype("float32")
+    labels = np.array([0, -1, 2, -1, 1, -1, -1, 0] * 6, "int32")
+    data = tf.data.Dataset.from_tensor_slices((points, labels)).batch(16, drop_remainder=True)
+    alone = play()
+    alone.fit(data, verbose=0)
+    with tf.distribute.MirroredStrategy(
+        ["/cpu:0", "/cpu:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    ).scope():
+        together = play()
+    together.fit(data, verbose=0)
+    for a, b in zip(alone.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-6)
