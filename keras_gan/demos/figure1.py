@@ -125,11 +125,6 @@ def play(gan: GAN, frames: int | None = None) -> Iterator[Moment]:
     Args:
         gan: See `game`.
         frames: At most so many frames of one step a phase, for a quick look. Plays to the end if None.
-
-    Example:
-
-    >>> [moment.stage for moment in play(game(), frames=1)]
-    ['a', 'b', 'c', 'd', 'd']
     """
     batches = P_DATA.dataset(BATCH_SIZE).repeat()
     for phase in PHASES:

@@ -8,10 +8,15 @@ import tensorflow as tf
 
 from keras_gan import Round
 from keras_gan.objectives import (
+    BoundaryEquilibrium,
+    BoundarySeeking,
+    EnergyMargin,
+    FDivergence,
     Hinge,
     LeastSquares,
     Minimax,
     NonSaturating,
+    RelativisticAverage,
     RelativisticPaired,
     Wasserstein,
 )
@@ -52,6 +57,14 @@ REFERENCES = [
     (Wasserstein(), lambda r, f: f - r, lambda r, f: -f),
     (Hinge(), lambda r, f: relu(1 - r) + relu(1 + f), lambda r, f: -f),
     (RelativisticPaired(), lambda r, f: sp(-(r - f)), lambda r, f: sp(-(f - r))),
+    (
+        RelativisticAverage(),
+        lambda r, f: cross_entropy(r - f.mean(0), 1) + cross_entropy(f - r.mean(0), 0),
+        lambda r, f: cross_entropy(f - r.mean(0), 1) + cross_entropy(r - f.mean(0), 0),
+    ),
+    (BoundarySeeking(), lambda r, f: cross_entropy(r, 1) + cross_entropy(f, 0), lambda r, f: f**2 / 2),
+    (EnergyMargin(1.5), lambda r, f: r + relu(1.5 - f), lambda r, f: f),
+    (BoundaryEquilibrium(), lambda r, f: r, lambda r, f: f),
 ]
 
 # objective, mean losses of both players at R and F: worked out with 30 digits outside of this project
@@ -63,6 +76,16 @@ HARD_NUMBERS = [
     (Wasserstein(), -1.166667, 0.833333),
     (Hinge(), 1.833333, 0.833333),
     (RelativisticPaired(), 0.340496, 1.507163),
+    (RelativisticAverage(), 0.851097, 3.184431),
+    (BoundarySeeking(), 1.283049, 1.541667),
+    (EnergyMargin(1.0), 2.166667, -0.833333),
+    (BoundaryEquilibrium(), 0.333333, -0.833333),
+    (FDivergence("kl"), -0.002425, -0.330909),
+    (FDivergence("reverse_kl"), -0.548794, 1.833333),
+    (FDivergence("pearson"), -0.395833, 0.062500),
+    (FDivergence("squared_hellinger"), 0.184042, 0.100497),
+    (FDivergence("jensen_shannon"), -0.103245, 0.121210),
+    (FDivergence("total_variation"), -0.122562, 0.088823),
 ]
 
 

@@ -60,7 +60,7 @@ def test_cramer_in_one_dimension_against_scipy():
 
 
 def test_unbiased_estimates_are_zero_on_average_for_one_distribution():
-    samples = RNG.normal(size=(400, 2, 8, 2))
+    samples = RNG.normal(size=(150, 2, 8, 2))
     estimates = [float(MaximumMeanDiscrepancy().generator_loss(a_round(*pair))) for pair in samples]
     assert np.mean(estimates) == pytest.approx(0, abs=4 * np.std(estimates) / np.sqrt(len(estimates)))
     biased = [float(MaximumMeanDiscrepancy(unbiased=False).generator_loss(a_round(*pair))) for pair in samples[:50]]

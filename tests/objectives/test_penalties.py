@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import Noise, Round
-from keras_gan.objectives import R1, R2, GradientPenalty
+from keras_gan.objectives import DRAGAN, R1, R2, GradientPenalty
 
 NOISE = Noise((0, "penalties"))
 
@@ -70,6 +70,54 @@ def test_the_norm_runs_over_all_axes_of_an_image():
     )
 
 
+def test_dragan_looks_at_a_neighbourhood_of_the_real_examples():
+    # |D'| = 2|x^|: x^ = x + u c std(x) v, with x all 1 and -1, so std 1, and D' = 2 x tells where x^ was
+    model = keras.Sequential([keras.Input((1,)), layers.Lambda(lambda x: x * x)])
+    x = np.where(np.arange(4000) % 2, 1.0, -1.0).astype("float32")[:, None]
+    round = a_round(model, x, np.full((4000, 1), 50.0, "float32"))
+    square = DRAGAN(target=0, scale=0.5).discriminator_loss(round).numpy()
+    places = np.sqrt(square[1::2]) / 2 - 1  # u 0.5 v, for x = 1
+    assert places.min() > -1e-5
+    assert places.max() < 0.5
+    assert places.mean() == pytest.approx(0.5 / 4, abs=0.006)  # E u E v
+    assert np.mean(places**2) == pytest.approx(0.25 / 9, abs=0.002)
+
+
+def test_dragan_of_a_linear_critic():
+    round = a_round(linear([3.0, -4.0]), np.ones((6, 2), "float32"), np.zeros((6, 2), "float32"))
+    np.testing.assert_allclose(DRAGAN().discriminator_loss(round), np.full(6, 16.0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("xla", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("penalty", [GradientPenalty, R1, R2, DRAGAN])
+def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla):
+    model = critic((3,))
+    real, fake = (tf.constant(np.random.default_rng(i).normal(size=(4, 3)), tf.float32) for i in range(2))
+
+    @tf.function(jit_compile=xla)
+    def look(step, every):
+        round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy"), step))
+        weights = [v.value for v in model.trainable_variables]
+        with tf.GradientTape() as tape:
+            loss = penalty(every=every).discriminator_loss(round)
+        return loss, tape.gradient(loss, weights, unconnected_gradients="zero")
+
+    for step in range(5):
+        always, gradients = look(tf.constant(step, tf.int64), 1)
+        lazy, lazy_gradients = look(tf.constant(step, tf.int64), 3)
+        factor = 3 if step % 3 == 0 else 0
+        np.testing.assert_allclose(lazy, factor * always, rtol=1e-5, atol=1e-7)
+        for a, b in zip(lazy_gradients, gradients, strict=True):
+            np.testing.assert_allclose(a, factor * b, rtol=1e-4, atol=1e-6)
+
+
+def test_ranges_of_lazy_and_local_penalties():
+    with pytest.raises(ValueError, match=r"`every` must be an integer of at least 1. Received: every=0"):
+        R1(every=0)
+    with pytest.raises(ValueError, match=r"`scale` must be finite and above 0. Received: scale=0"):
+        DRAGAN(scale=0)
+
+
 def test_no_nan_at_a_flat_critic():
     model = linear([0.0, 0.0])
     with tf.GradientTape() as tape:
@@ -92,7 +140,9 @@ def critic(shape):
 
 @pytest.mark.parametrize("xla", [False, True], ids=["plain", "xla"])
 @pytest.mark.parametrize("shape", [(3,), (6, 5, 2)], ids=["2d", "4d"])
-@pytest.mark.parametrize("penalty", [GradientPenalty(), GradientPenalty(0.1, one_sided=True), R1(), R2()], ids=str)
+@pytest.mark.parametrize(
+    "penalty", [GradientPenalty(), GradientPenalty(0.1, one_sided=True), DRAGAN(), R1(), R2()], ids=str
+)
 def test_weights_gradient_against_finite_differences(penalty, shape, xla):
     model = critic(shape)
     real, fake = (tf.constant(np.random.default_rng(i).normal(size=(4, *shape)), tf.float32) for i in range(2))
