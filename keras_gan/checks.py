@@ -88,10 +88,10 @@ def check_objective(objective: Objective, discriminator: keras.Model) -> None:
 
 
 def check_batch(batch, labels, game) -> None:
-    """Checks the first batch of a data set against the game's generator, packing and labels.
+    """Checks the first batch of a data set against the game's generator and labels.
 
     Raises:
-        ValueError: If its shape, size, range or labels do not fit.
+        ValueError: If its shape, range or labels do not fit.
     """
     generator, example_shape = game.generator, game.example_shape
     batch = np.asarray(batch)
@@ -99,10 +99,6 @@ def check_batch(batch, labels, game) -> None:
         raise ValueError(
             f"The data must have the shape that the generator makes, {(None, *example_shape)}. "
             f"Received: a batch of shape {batch.shape}"
-        )
-    if len(batch) % game.packing:
-        raise ValueError(
-            f"The batch size must be a multiple of `packing`, {game.packing}. Received: a batch of {len(batch)}"
         )
     if not np.issubdtype(batch.dtype, np.number):
         raise ValueError(f"The data must be numbers. Received: a batch of dtype {batch.dtype}")
@@ -120,6 +116,14 @@ def check_batch(batch, labels, game) -> None:
     count = getattr(game.labels, "count", None)
     if game.takes_labels and count is not None:
         check_labels(np.asarray(labels), count, "The data's labels")
+
+
+def check_packs(batch, packing: int) -> None:
+    """Checks that a batch to train on makes whole packs."""
+    if len(batch) % packing:
+        raise ValueError(
+            f"The batch size must be a multiple of `packing`, {packing}. Received: a batch of {len(batch)}"
+        )
 
 
 def check_labels(labels: np.ndarray, count: int, what: str) -> None:

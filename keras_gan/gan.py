@@ -123,8 +123,8 @@ class GAN(keras.Model):
             discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
                 as `ClipWeights(0.01)`.
             augmentation: What real and fake pass through before the discriminator: an `Augmentation`, a name
-                (`"diff_augment"`) or a list.
-            replay: A `FakePool`, from which the discriminator is also shown past fakes.
+                (`"diff_augment"`) or a list. What it learns belongs to one game.
+            replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it).
             steps_per_execution: How many steps run before Python is asked again.
@@ -139,12 +139,24 @@ class GAN(keras.Model):
         check_count("discriminator_steps", discriminator_steps)
         if not isinstance(replay, FakePool | None):
             raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
+        if replay is not None and objective.reads_latents:
+            raise ValueError(
+                "`replay` must be None where the objective reads latents: a past fake had others. "
+                f"Received: {objective}"
+            )
+        if replay is not None and replay.built and tuple(replay.fakes.shape[1:]) != self.example_shape:
+            raise ValueError(
+                f"`replay` must hold examples of shape {self.example_shape}. Received: {tuple(replay.fakes.shape[1:])}"
+            )
         one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
         if one and generator_optimizer is discriminator_optimizer:
             raise ValueError(
                 "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
                 f"state. Received: one and the same, {generator_optimizer!r}"
             )
+        for name in ("objective_memory", "augmentation", "replay"):  # what an earlier `compile` left
+            if getattr(self, name, None) is not None:
+                self._tracker.untrack(getattr(self, name))
         self.objective_memory = keras.layers.Layer(name="objective_memory")
         self.objective = objective.bound(self.generator, self.discriminator, self.objective_memory)
         self.augmentation, self.replay = augmentations.get(augmentation), replay
@@ -284,7 +296,9 @@ class GAN(keras.Model):
             (x, y), validation_data = feed.split(x, y, validation_split)
         seed = self.seed + int(self.step.numpy())
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
-        self._check_data(feed.first_batch(data))
+        first = feed.first_batch(data)
+        self._check_data(first)
+        checks.check_packs(feed.unpack(first)[0], self.packing)
         if validation_data is not None:
             self._check_evaluation(*feed.pair(validation_data))
         return super().fit(

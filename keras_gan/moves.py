@@ -38,7 +38,8 @@ def play(game, name: str, batch, noise: Noise) -> dict[str, tf.Tensor]:
             _constrain(game)
             logs |= round.mean_scores()
             if game.augmentation is not None:
-                game.augmentation.update(round.critic(round.real_output))
+                scores = round.critic(round.real_output)
+                game.augmentation.update(tf.repeat(scores, game.packing, axis=0))  # a score an example
     return {f"{name[0]}_loss": loss, **logs}
 
 
@@ -63,6 +64,8 @@ def rehearse(game) -> None:
         ValueError: If the discriminator's output is not what the objective reads.
     """
     count = 2 * game.packing
+    if game.augmentation is not None:
+        _rehearse_augmentation(game)
     batch = (tf.zeros((count, *game.example_shape)), tf.zeros((count,), tf.int32))
     try:
         judge(game, batch, Noise((0, "rehearsal")))
@@ -70,6 +73,16 @@ def rehearse(game) -> None:
         raise ValueError(
             f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
             f"{error.message}"
+        ) from error
+
+
+def _rehearse_augmentation(game):
+    try:
+        game.augmentation(tf.zeros((2, *game.example_shape)), noise=Noise((0, "rehearsal")))
+    except (ValueError, tf.errors.OpError) as error:
+        raise ValueError(
+            f"`augmentation` must take examples of shape {(None, *game.example_shape)}. "
+            f"Received: augmentation={game.augmentation!r}, with the error: {error}"
         ) from error
 
 
@@ -82,6 +95,7 @@ def deal(game, batch, noise: Noise) -> dict:
     return {
         "real": real,
         "latents": game.latents.draw(count, noise.at("latents")),
+        "prior": game.latents,
         "real_labels": labels,
         "fake_labels": labels if drawn is None else drawn,
         "element": batch,
@@ -119,13 +133,16 @@ def _packed(game, dealt):
 
 
 def pack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c).
+    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c); what is left waits.
 
     Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086), PacGAN.
     """
     if count == 1:
         return x
-    groups = (x.shape[0] or tf.shape(x)[0]) // count
+    total = x.shape[0] or tf.shape(x)[0]
+    groups = tf.maximum(total // count, 1)
+    if x.shape[0] is None or total < count:  # a last, partial batch: the first ones again, until one pack is full
+        x = tf.gather(x, tf.range(count * groups) % total)
     return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
 
 

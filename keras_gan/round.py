@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import players
+from keras_gan.latents import Latents
 from keras_gan.noise import Noise
 
 
@@ -20,6 +21,7 @@ class Round:
         real: Real examples (N, ...), float.
         fake: Generated examples of the same shape.
         latents: What the fakes were made from, (N, dim).
+        prior: What the latents were drawn from, for objectives that read codes in them.
         real_labels: Labels of `real`, (N,) integers, or None.
         fake_labels: Labels of `fake`, (N,) integers, or None.
         real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
@@ -46,6 +48,7 @@ class Round:
         real: tf.Tensor | None = None,
         fake: tf.Tensor | None = None,
         latents: tf.Tensor | None = None,
+        prior: Latents | None = None,
         real_labels: tf.Tensor | None = None,
         fake_labels: tf.Tensor | None = None,
         real_output: tf.Tensor | dict | None = None,
@@ -59,7 +62,7 @@ class Round:
         real_first: bool = True,
     ):
         self._real, self._fake = real, fake
-        self.latents = latents
+        self.latents, self.prior = latents, prior
         self.real_labels, self.fake_labels = real_labels, fake_labels
         self._given = {"real": real_output, "fake": fake_output}
         self.discriminator, self.generator = discriminator, generator
@@ -165,10 +168,11 @@ class Look:
     def gradient(self) -> tf.Tensor:
         """The gradient by `x` of the mean over patches of the critic's score."""
         tape, values = _present(self._tape, "discriminator"), main_output(self.output)
+        at = tf.identity(values)  # a critic may compare with `values` itself, which then stands still
         with tf.GradientTape(watch_accessed_variables=False) as inner:
-            inner.watch(values)
-            score = tf.reduce_sum(tf.reduce_mean(self._critic(values), axis=1))
-        return tape.gradient(values, self.x, output_gradients=inner.gradient(score, values))
+            inner.watch(at)
+            score = tf.reduce_sum(tf.reduce_mean(self._critic(at), axis=1))
+        return tape.gradient(values, self.x, output_gradients=inner.gradient(score, at))
 
 
 def main_output(output: tf.Tensor | dict) -> tf.Tensor:

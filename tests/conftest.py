@@ -12,6 +12,7 @@ SHARED = pathlib.Path(__file__).parents[1].parent / "shared" / "data"
 if (SHARED / "tensorflow_datasets").is_dir():
     os.environ.setdefault("TFDS_DATA_DIR", str(SHARED / "tensorflow_datasets"))
 
+tf.config.threading.set_intra_op_parallelism_threads(1)  # pytest runs a process a core
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )

@@ -57,6 +57,7 @@ class Mark(augmentations.Augmentation):
 def test_real_and_fake_are_augmented_alike_with_draws_of_their_own():
     mark = Mark()
     gan, shown = game(augmentation=mark)
+    mark.noises.clear()  # of what compile tries out
     gan.fit(IMAGES, batch_size=16, shuffle=False, verbose=0)
     assert [name for name, *_ in shown] == 2 * ["discriminator", "generator"]
     np.testing.assert_array_equal(shown[0][1], IMAGES[:16] + np.float32(10))
@@ -121,6 +122,45 @@ def test_a_packed_game(packing, shape, tmp_path):
     gan.fit(data, batch_size=12, verbose=0)
     gan.save(tmp_path / "gan.keras")
     assert keras.models.load_model(tmp_path / "gan.keras").packing == packing
+
+
+def test_a_partial_batch_of_packs_is_evaluated():
+    gan, _ = game(packing=2, shape=(5,))
+    data = np.random.default_rng(0).uniform(-1, 1, (9, 5)).astype("float32")
+    assert np.all(np.isfinite(gan.evaluate(data, batch_size=8, verbose=0)))
+
+
+def test_compiling_again_leaves_nothing_behind():
+    gan, _ = game()
+    for _ in range(2):
+        gan.compile("boundary_equilibrium", augmentation="adaptive", replay=FakePool(4))
+        count = len(gan.get_weights())
+    gan.compile("boundary_equilibrium", augmentation="adaptive", replay=FakePool(4))
+    assert len(gan.get_weights()) == count
+    gan.compile("hinge")
+    assert len(gan.get_weights()) < count
+
+
+def test_an_augmentation_or_a_pool_of_other_shapes_is_refused():
+    gan, _ = game(shape=(5,))
+    with pytest.raises(
+        ValueError, match=r"`augmentation` must take examples of shape \(None, 5\). Received: .*DiffAugment"
+    ):
+        gan.compile("hinge", augmentation="diff_augment")
+    pool = FakePool(4)
+    pool.build((None, 3))
+    with pytest.raises(ValueError, match=r"`replay` must hold examples of shape \(5,\). Received: \(3,\)"):
+        gan.compile("hinge", replay=pool)
+
+
+def test_the_adaptive_augmentation_counts_examples_not_packs():
+    steps = []
+    for packing in (1, 2):
+        ada = augmentations.AdaptiveAugmentation("color", target=-0.99, examples=1000, every=1)
+        gan, _ = game(packing=packing, augmentation=ada)
+        gan.fit(IMAGES[:16], batch_size=16, verbose=0)
+        steps.append(float(ada.p))
+    assert steps[0] == steps[1] == pytest.approx(0.016)
 
 
 def test_what_does_not_fit_a_pack_is_said():

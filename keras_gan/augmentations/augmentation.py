@@ -1,6 +1,5 @@
 """What an augmentation is, and several in a row."""
 
-import abc
 from collections.abc import Sequence
 
 import keras
@@ -25,9 +24,9 @@ class Augmentation(keras.layers.Layer):
         super().__init__(name=name, dtype="float32", autocast=False)  # what comes in keeps its precision
         self.built = True
 
-    @abc.abstractmethod
     def call(self, x: tf.Tensor, noise: Noise) -> tf.Tensor:
         """`x`, (N, ...) float, changed by draws at `noise`; the same shape and dtype."""
+        raise NotImplementedError
 
     def update(self, real_scores: tf.Tensor) -> None:
         """Takes note of the discriminator's scores on real, (N, patches), once after each of its moves."""

@@ -112,7 +112,9 @@ def resnet_discriminator(
             x = layers.Add()([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, 1))])
         else:
             x = layers.Add()([h, x])
-    features = keras.ops.sum(layers.ReLU()(x), axis=(1, 2))
+    x = layers.ReLU()(x)
+    mean = layers.GlobalAveragePooling2D()(x)
+    features = layers.Rescaling(float(x.shape[1] * x.shape[2]), name="features")(mean)  # the sum over the map
     if labels is None:
         logits = wrap(layers.Dense(1, name="score"))(features)
         return keras.Model(image, layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)

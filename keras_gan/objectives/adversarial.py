@@ -15,6 +15,8 @@ relu = tf.nn.relu
 class Adversarial(Objective):
     """A loss a score. A subclass writes the paper's two equations; patches are averaged here."""
 
+    reads_logits = True
+
     def on_scores_discriminator(self, r: tf.Tensor, f: tf.Tensor) -> tf.Tensor:
         """The discriminator's loss at scores `r` on real and `f` on fake, both (N, patches)."""
         raise NotImplementedError

@@ -36,11 +36,13 @@ class AuxiliaryClassifier(Objective):
         self.on_fake = bool(on_fake)
 
     def discriminator_loss(self, round):
-        real = cross_entropy(_labels(round.real_labels, "real"), part(round.real_output, "class_logits"))
+        logits = part(round.real_output, "class_logits")
+        real = cross_entropy(_labels(round.real_labels, "real", logits), logits)
         return real + self.generator_loss(round) if self.on_fake else real
 
     def generator_loss(self, round):
-        return cross_entropy(_labels(round.fake_labels, "fake"), part(round.fake_output, "class_logits"))
+        logits = part(round.fake_output, "class_logits")
+        return cross_entropy(_labels(round.fake_labels, "fake", logits), logits)
 
     def get_config(self):
         return {"on_fake": self.on_fake}
@@ -56,7 +58,9 @@ class SemiSupervised(Objective):
     G: softplus(-log Z)
 
     Labels of -1 mark the unlabelled examples of a batch. The paper trains the generator by `FeatureMatching`:
-    `Players(discriminator=SemiSupervised(), generator=FeatureMatching())`. Penalties and logs read log Z.
+    `Players(discriminator=SemiSupervised(), generator=FeatureMatching())`. Penalties and logs read log Z. The
+    labelled term is the mean over a batch's labelled examples, so repeat the few there are in every batch. The
+    class of an example is the greatest of the discriminator's outputs.
 
     Example:
 
@@ -65,8 +69,13 @@ class SemiSupervised(Objective):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 5.
     """
 
+    reads_logits = True
+
     def discriminator_loss(self, round):
-        logits, labels = embedding(round.real_output), _labels(round.real_labels, "real")
+        logits = embedding(round.real_output)
+        if logits.shape[1] < 2:
+            raise ValueError(f"The discriminator must give a logit a class, (N, K). Received: K={logits.shape[1]}")
+        labels = _labels(round.real_labels, "real", logits)
         labelled = cross_entropy(tf.maximum(labels, 0), logits)
         real, fake = self._log_z(round.real_output), self._log_z(round.fake_output)
         unlabelled = 0.5 * (tf.nn.softplus(real) - real)
@@ -118,6 +127,8 @@ class MutualInformation(Objective):
             raise ValueError("`categorical` or `continuous` must name a code. Received: none")
         self.continuous, self.continuous_weight = continuous, continuous_weight
 
+    reads_latents = True
+
     def discriminator_loss(self, round):
         return self._loss(round)
 
@@ -125,13 +136,20 @@ class MutualInformation(Objective):
         return self._loss(round)
 
     def _loss(self, round):
+        drawn = (getattr(round.prior, "categorical", ()), getattr(round.prior, "continuous", 0))
+        if round.prior is not None and drawn != (self.categorical, self.continuous):
+            raise ValueError(
+                f"`latents` must be `Codes(..., categorical={self.categorical}, continuous={self.continuous})`, the "
+                f"codes that the objective reads. Received: latents={round.prior!r}"
+            )
         width = sum(self.categorical) + self.continuous
         codes, said = round.latents[:, -width:], part(round.fake_output, "code")
-        if said.shape[1] != width + self.continuous or round.latents.shape[1] < width:
+        wanted = (round.latents.shape[0], width + self.continuous)
+        if not said.shape.is_compatible_with(wanted) or round.latents.shape[1] < width:
             raise ValueError(
-                f"`code` must have the width {width + self.continuous}, and latents at least {width}, for "
-                f"{self.categorical} categorical and {self.continuous} continuous codes. "
-                f"Received: {said.shape[1]} and {round.latents.shape[1]}"
+                f"`code` must have the shape {wanted}, and latents at least the width {width}, for "
+                f"{self.categorical} categorical and {self.continuous} continuous codes, without packing. "
+                f"Received: {tuple(said.shape)} and {tuple(round.latents.shape)}"
             )
         sizes = [*self.categorical, self.continuous]
         *classes, c = tf.split(codes, sizes, axis=1)
@@ -156,7 +174,13 @@ def _mean(values, mask):
     return tf.math.divide_no_nan(tf.reduce_sum(gather(values) * mask), tf.reduce_sum(mask))
 
 
-def _labels(labels, which):
+def _labels(labels, which, logits):
     if labels is None:
         raise ValueError(f"The round must have `{which}_labels` for this objective: train on pairs. Received: None")
-    return tf.cast(labels, tf.int32)
+    labels = tf.cast(labels, tf.int32)
+    if labels.shape.rank != 1 or not labels.shape.is_compatible_with(logits.shape[:1]):
+        raise ValueError(
+            "The labels must be integers (N,), one for each of the discriminator's outputs: without packing. "
+            f"Received: labels of shape {tuple(labels.shape)}, outputs of shape {tuple(logits.shape)}"
+        )
+    return labels

@@ -69,8 +69,12 @@ class Players(Objective):
         return self.generator is not None and self.generator.generator_sees_real
 
     @property
-    def judge(self):
-        return next((side.judge for side in self._sides.values() if side.judge is not None), None)
+    def critic_term(self):
+        return None if self.discriminator is None else self.discriminator.critic_term
+
+    @property
+    def reads_latents(self):
+        return any(side.reads_latents for side in self._sides.values())
 
     def update(self, player, round):
         for side in self._sides.values():

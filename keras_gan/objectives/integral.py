@@ -10,7 +10,7 @@ from keras_gan.replicas import gather
 from keras_gan.round import embedding
 
 
-class KernelDistance(Objective):
+class KernelDistance(Objective, abc.ABC):
     """MMD^2 between the global batches of h(x) and h(G(z)), with one kernel k.
 
     MMD^2 = mean k(h(x), h(x')) + mean k(h(G), h(G')) - 2 mean k(h(x), h(G))
@@ -23,7 +23,6 @@ class KernelDistance(Objective):
         unbiased: Leave each example's kernel with itself out of the first two means.
     """
 
-    reads_logits = False
     generator_sees_real = True
 
     def __init__(self, unbiased: bool = True):

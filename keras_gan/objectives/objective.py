@@ -26,6 +26,7 @@ class Objective:
     Attributes:
         reads_logits: The discriminator must end without a sigmoid.
         generator_sees_real: `generator_loss` looks at the discriminator's output on real examples.
+        reads_latents: A loss looks at the latents that the fakes were made from.
 
     Example:
 
@@ -34,8 +35,9 @@ class Objective:
     wasserstein + 10 * gradient_penalty
     """
 
-    reads_logits = True
+    reads_logits = False
     generator_sees_real = False
+    reads_latents = False
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
         """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
@@ -45,10 +47,10 @@ class Objective:
 
     def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
         """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""
-        return scores(output) if self.judge is None else self.judge.critic(output, round)
+        return scores(output) if self.critic_term is None else self.critic_term.critic(output, round)
 
     @property
-    def judge(self) -> "Objective | None":
+    def critic_term(self) -> "Objective | None":
         """The objective that has a `critic` of its own, here or among the terms; None if none has."""
         return self if type(self).critic is not Objective.critic else None
 
@@ -93,8 +95,9 @@ class Objective:
         """Each term as (name, weight, objective), the names made unique: hinge, hinge_2, ..."""
         seen = {}
         for weight, term in self.terms:
-            seen[term.name] = seen.get(term.name, 0) + 1
-            yield term.name if seen[term.name] == 1 else f"{term.name}_{seen[term.name]}", weight, term
+            number = 1 + max((seen.get((player, term.name), 0) for player in term.players), default=0)
+            seen |= {(player, term.name): number for player in term.players}
+            yield term.name if number == 1 else f"{term.name}_{number}", weight, term
 
     @property
     def log_names(self) -> list[str]:
@@ -190,8 +193,12 @@ class Sum(Objective):
         return any(term.generator_sees_real for _, term in self._terms)
 
     @property
-    def judge(self):
-        return next((term.judge for _, term in self._terms if term.judge is not None), None)
+    def reads_latents(self):
+        return any(term.reads_latents for _, term in self._terms)
+
+    @property
+    def critic_term(self):
+        return next((term.critic_term for _, term in self._terms if term.critic_term is not None), None)
 
     def update(self, player, round):
         for _, term in self._terms:

@@ -14,7 +14,7 @@ from keras_gan.objectives.objective import Objective
 from keras_gan.replicas import gather
 
 
-class Penalty(Objective):
+class Penalty(Objective, abc.ABC):
     """A term of the discriminator alone, which stands aside while evaluating.
 
     Args:
@@ -176,4 +176,4 @@ def _share(round):
 def squared_norm(gradient: tf.Tensor) -> tf.Tensor:
     """The sum of squares over all axes but the first: (N, ...) -> (N,), float32."""
     gradient = tf.cast(gradient, tf.float32)
-    return tf.reduce_sum(gradient * gradient, axis=tf.range(1, tf.rank(gradient)))
+    return tf.reduce_sum(gradient * gradient, axis=list(range(1, gradient.shape.rank)))

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import augmentations
+from keras_gan.layers.reparametrization import TRANSPOSED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
 
@@ -74,18 +75,23 @@ class OrthogonalRegularization(Objective):
     Reference: [Brock et al., 2018](https://arxiv.org/abs/1809.11096), equation 3.
     """
 
-    def _penalty(self, player, round):
-        return sum((_coherence(w) for w in player.trainable_variables if len(w.shape) > 1), tf.constant(0.0))
-
     def discriminator_loss(self, round):
-        return self._penalty(round.discriminator, round) if round.training else None
+        return _incoherence(round.discriminator) if round.training else None
 
     def generator_loss(self, round):
-        return self._penalty(round.generator, round) if round.training else None
+        return _incoherence(round.generator) if round.training else None
 
 
-def _coherence(weight):
-    w = tf.reshape(tf.cast(weight.value, tf.float32), (-1, weight.shape[-1]))
+def _incoherence(player):
+    kernels = [(layer, layer.kernel) for layer in player._flatten_layers() if hasattr(layer, "kernel")]
+    return sum((_overlap(layer, kernel) for layer, kernel in kernels if kernel.trainable), tf.constant(0.0))
+
+
+def _overlap(layer, kernel):
+    w = tf.cast(kernel.value, tf.float32)
+    if isinstance(layer, TRANSPOSED):
+        w = tf.linalg.matrix_transpose(w)
+    w = tf.reshape(w, (-1, w.shape[-1]))
     products = tf.matmul(w, w, transpose_a=True)
     return tf.reduce_sum((products - tf.linalg.diag(tf.linalg.diag_part(products))) ** 2)
 
@@ -113,6 +119,11 @@ class ConsistencyRegularization(Penalty):
         super().__init__(every)
         self._asked = augmentation
         self.augmentation = augmentations.get(augmentation) or augmentations.DiffAugment("translation")
+        if self.augmentation.weights:
+            raise ValueError(
+                "`augmentation` must not learn: this term does not keep its state. "
+                f"Received: augmentation={self.augmentation!r}"
+            )
 
     def penalty(self, round):
         noise = round.noise.at("consistency")

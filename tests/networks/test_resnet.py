@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from keras_gan import GAN, layers
-from keras_gan.networks import resnet_discriminator, resnet_generator
+from keras_gan.networks import resnet_discriminator, resnet_generator, with_features
 
 X = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 3)).astype("float32")
 Y = np.arange(8, dtype="int32") % 4
@@ -37,10 +37,10 @@ def test_the_layers_are_those_of_table_4():
 
 def test_the_map_is_summed():
     discriminator = resnet_discriminator((8, 8, 3), filters=4)
-    names = [operation.name for operation in discriminator.operations]
-    before = discriminator.operations[names.index(next(n for n in names if n.startswith("sum"))) - 1]
-    inner = keras.Model(discriminator.inputs, before.output)
-    features = inner(X).numpy().sum(axis=(1, 2))
+    pool = next(each for each in discriminator.layers if isinstance(each, keras.layers.GlobalAveragePooling2D))
+    features = keras.Model(discriminator.inputs[0], pool.input)(X).numpy().sum(axis=(1, 2))
+    named = with_features(discriminator, "features")(X)["features"]
+    np.testing.assert_allclose(named, features, rtol=1e-4, atol=1e-4)
     score = next(
         each
         for each in discriminator.layers

@@ -8,6 +8,7 @@ from keras import layers
 
 from keras_gan import GAN, Noise, Round, latents, networks
 from keras_gan.objectives import AuxiliaryClassifier, MutualInformation, NonSaturating, SemiSupervised
+from keras_gan.replay import FakePool
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(size=(2, 6, 4)).astype("float32")
@@ -101,10 +102,27 @@ def test_codes_and_objective_agree_on_the_places():
 
 
 def test_a_wrong_width_is_named():
-    with pytest.raises(
-        ValueError, match=r"`code` must have the width 14, and latents at least 12.*Received: 13 and 12"
-    ):
+    with pytest.raises(ValueError, match=r"`code` must have the shape \(2, 14\), and latents at least the width 12"):
         MutualInformation().generator_loss(coded(np.zeros((2, 12), "float32"), np.zeros((2, 13), "float32")))
+
+
+def test_the_prior_must_draw_the_codes_that_are_read():
+    x = keras.Input((2,))
+    head = keras.Model(x, {"output": layers.Dense(1)(x), "code": layers.Dense(14)(x)})
+    for prior in (14, latents.Codes(1, (10,), 3)):
+        gan = GAN(networks.mlp_generator(14, (2,)), head, prior)
+        with pytest.raises(ValueError, match=r"`latents` must be `Codes\(..., categorical=\(10,\), continuous=2\)`"):
+            gan.compile(NonSaturating() + MutualInformation())
+    gan = GAN(networks.mlp_generator(14, (2,)), head, latents.Codes(2, (10,), 2))
+    with pytest.raises(ValueError, match=r"`replay` must be None where the objective reads latents"):
+        gan.compile(NonSaturating() + MutualInformation(), replay=FakePool(4))
+
+
+def test_labels_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"must be integers \(N,\).*labels of shape \(6, 1\)"):
+        AuxiliaryClassifier().discriminator_loss(classified(real_labels=tf.zeros((6, 1), tf.int32)))
+    with pytest.raises(ValueError, match=r"must give a logit a class, \(N, K\). Received: K=1"):
+        GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2).compile("semi_supervised")
 
 
 def test_codes_are_learned():

@@ -65,10 +65,11 @@ def test_round_trips(objective):
 
 
 def test_the_critic_is_that_of_the_term_that_has_one():
-    assert (Hinge() + R1()).judge is None
-    assert isinstance((R1() + Cramer()).judge, Cramer)
+    assert (Hinge() + R1()).critic_term is None
+    assert isinstance((R1() + Cramer()).critic_term, Cramer)
+    assert (Players(discriminator=Hinge() + R1(), generator=MaximumMeanDiscrepancy())).critic_term is None
     halves = R1() + Players(generator=Hinge(), discriminator=MaximumMeanDiscrepancy())
-    assert isinstance(halves.judge, MaximumMeanDiscrepancy)
+    assert isinstance(halves.critic_term, MaximumMeanDiscrepancy)
 
 
 def test_an_objective_without_that_half_is_refused():

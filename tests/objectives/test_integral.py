@@ -103,6 +103,8 @@ def test_penalties_differentiate_the_witness(objective):
         return k(cdist(h, a), h, a).mean(1) - k(cdist(h, b), h, b).mean(1)
 
     np.testing.assert_allclose(round.critic(round.real_output)[:, 0], witness(real), rtol=1e-3, atol=1e-4)
+    for of, given in ((real, round.real_gradient), (fake, round.fake_gradient)):
+        np.testing.assert_allclose(given, round.gradient(of), rtol=1e-5, atol=1e-6)
     e = 1e-2
     for axis in range(2):
         step = e * np.eye(2, dtype="float32")[axis]

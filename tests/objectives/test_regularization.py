@@ -77,9 +77,22 @@ def test_orthogonal_regularization_of_orthogonal_filters_is_zero():
     assert float(OrthogonalRegularization().generator_loss(Round(generator=model))) == pytest.approx(0, abs=1e-10)
 
 
+def test_filters_of_transposed_convolutions_are_on_their_last_axis_but_one():
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Conv2DTranspose(2, 2)])
+    orthonormal = np.linalg.qr(np.random.default_rng(0).normal(size=(12, 2)))[0]  # (h w in, out)
+    kernel = orthonormal.reshape(2, 2, 3, 2).transpose(0, 1, 3, 2)
+    model.set_weights([kernel, np.zeros(2)])
+    assert float(OrthogonalRegularization().generator_loss(Round(generator=model))) == pytest.approx(0, abs=1e-10)
+
+
+def test_consistency_refuses_what_learns():
+    with pytest.raises(ValueError, match=r"`augmentation` must not learn.* Received: augmentation=<Adaptive"):
+        ConsistencyRegularization("adaptive")
+
+
 def test_one_player_alone_can_be_regularized():
     objective = Players(discriminator=Wasserstein(), generator=Wasserstein() + 1e-4 * OrthogonalRegularization())
-    assert objective.log_names == ["d_wasserstein", "g_wasserstein_2", "g_orthogonal_regularization"]
+    assert objective.log_names == ["d_wasserstein", "g_wasserstein", "g_orthogonal_regularization"]
 
 
 def test_consistency_is_zero_without_change_and_the_squared_difference_with_one():
