@@ -1,6 +1,6 @@
 """How many modes does a GAN find? The ring of 8 and the grid of 25 Gaussians, by recipe and seed.
 
-    python -m benchmarks.modes                                  # writes benchmarks/modes.json: half an hour on 2 cores
+    python -m benchmarks.modes                                  # writes benchmarks/modes.json: 60 runs
     python -m benchmarks.modes --recipes=non_saturating --games=ring --seeds=1
 
 The protocol of the PacGAN paper: 2,500 samples; a sample is of high quality within 3 standard deviations of the nearest

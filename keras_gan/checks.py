@@ -8,6 +8,7 @@ from keras_gan import players
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
+from keras_gan.replay import FakePool
 
 RANGES = {
     "tanh": (-1.0, 1.0),
@@ -84,6 +85,22 @@ def check_objective(objective: Objective, discriminator: keras.Model) -> None:
         raise ValueError(
             f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
             f"Received: {discriminator.name!r} ends in a {activation}"
+        )
+
+
+def check_replay(replay: FakePool | None, objective: Objective, example_shape: tuple) -> None:
+    """Checks that past fakes may be shown in this game, and have its shape."""
+    if not isinstance(replay, FakePool | None):
+        raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
+    if replay is None:
+        return
+    if objective.reads_latents:
+        raise ValueError(
+            f"`replay` must be None where the objective reads latents: a past fake had others. Received: {objective}"
+        )
+    if replay.built and tuple(replay.fakes.shape[1:]) != example_shape:
+        raise ValueError(
+            f"`replay` must hold examples of shape {example_shape}. Received: {tuple(replay.fakes.shape[1:])}"
         )
 
 

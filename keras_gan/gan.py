@@ -137,17 +137,7 @@ class GAN(keras.Model):
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator)
         check_count("discriminator_steps", discriminator_steps)
-        if not isinstance(replay, FakePool | None):
-            raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
-        if replay is not None and objective.reads_latents:
-            raise ValueError(
-                "`replay` must be None where the objective reads latents: a past fake had others. "
-                f"Received: {objective}"
-            )
-        if replay is not None and replay.built and tuple(replay.fakes.shape[1:]) != self.example_shape:
-            raise ValueError(
-                f"`replay` must hold examples of shape {self.example_shape}. Received: {tuple(replay.fakes.shape[1:])}"
-            )
+        checks.check_replay(replay, objective, self.example_shape)
         one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
         if one and generator_optimizer is discriminator_optimizer:
             raise ValueError(

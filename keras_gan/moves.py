@@ -6,6 +6,7 @@ from keras_gan import players
 from keras_gan.data import feed
 from keras_gan.noise import Noise
 from keras_gan.round import Round
+from keras_gan.shapes import sizes
 
 
 def play(game, name: str, batch, noise: Noise) -> dict[str, tf.Tensor]:
@@ -90,7 +91,7 @@ def deal(game, batch, noise: Noise) -> dict:
     """What a round begins with: the real batch, latents, and the labels of both."""
     real, labels = feed.unpack(batch)
     real = players.cast_like(real, game.generator)
-    count = real.shape[0] or tf.shape(real)[0]
+    count = sizes(real)[0]
     drawn = None if game.labels is None else game.labels.draw(count, noise.at("labels"))
     return {
         "real": real,
@@ -139,9 +140,10 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
     """
     if count == 1:
         return x
-    total = x.shape[0] or tf.shape(x)[0]
-    groups = tf.maximum(total // count, 1)
-    if x.shape[0] is None or total < count:  # a last, partial batch: the first ones again, until one pack is full
+    total = sizes(x)[0]
+    known = isinstance(total, int)
+    groups = max(total // count, 1) if known else tf.maximum(total // count, 1)
+    if not known or total < count:  # a last, partial batch: the first ones again, until one pack is full
         x = tf.gather(x, tf.range(count * groups) % total)
     return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
 

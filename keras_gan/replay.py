@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from keras_gan.arguments import check_count
 from keras_gan.noise import Noise
+from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -68,7 +69,7 @@ class FakePool(keras.layers.Layer):
         self, fake: tf.Tensor, noise: Noise, labels: tf.Tensor | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Swaps some of `fake`, and of `labels` with them, for what the pool holds."""
-        count = fake.shape[0] or tf.shape(fake)[0]
+        count = sizes(fake)[0]
         stored = tf.convert_to_tensor(self.stored)
         full = tf.equal(stored, self.size)
         places, taken = self._places(count, stored, full, noise)

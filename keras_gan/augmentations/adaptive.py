@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_gan.arguments import check_count
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import sizes, warp, whole_numbers
+from keras_gan.augmentations.pixels import image_sizes, warp, whole_numbers
 from keras_gan.noise import Noise, replica
 
 POLICY = ("blit", "geometric", "color")
@@ -88,7 +88,7 @@ class AdaptiveAugmentation(Augmentation):
         return self.add_weight(shape=(), initializer=start, trainable=False, aggregation=aggregation, name=name)
 
     def call(self, x, noise):
-        n, h, w, c = sizes(x)
+        n, h, w, c = image_sizes(x)
         draws = _Draws(noise, n, tf.convert_to_tensor(self.p))
         rows, columns = _grid(h, w)
         if "geometric" in self._names:

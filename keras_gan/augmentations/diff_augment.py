@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import read, sizes, whole_numbers
+from keras_gan.augmentations.pixels import image_sizes, read, whole_numbers
 from keras_gan.noise import Noise
 
 POLICY = ("color", "translation", "cutout")
@@ -54,7 +54,7 @@ class DiffAugment(Augmentation):
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Brightness, saturation and contrast, drawn anew for each image."""
-    shape = (sizes(x)[0], 1, 1, 1)
+    shape = (image_sizes(x)[0], 1, 1, 1)
     brightness = tf.cast(noise.at("brightness").uniform(shape, -0.5, 0.5), x.dtype)
     saturation = tf.cast(noise.at("saturation").uniform(shape, 0.0, 2.0), x.dtype)
     contrast = tf.cast(noise.at("contrast").uniform(shape, 0.5, 1.5), x.dtype)
@@ -67,7 +67,7 @@ def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
 
 def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Moves each image by up to 1/8 of its sides, rounded; zeros come in."""
-    n, *sides, _ = sizes(x)
+    n, *sides, _ = image_sizes(x)
     places, inside = [], []
     for name, side in zip(("rows", "columns"), sides, strict=True):
         most = int(side / 8 + 0.5)
@@ -80,7 +80,7 @@ def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
 
 def cut_out(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Zeros in a rectangle of half of each side, rounded; what of it leaves the image is lost."""
-    n, *sides, _ = sizes(x)
+    n, *sides, _ = image_sizes(x)
     within = []
     for name, side in zip(("rows", "columns"), sides, strict=True):
         size = int(side / 2 + 0.5)

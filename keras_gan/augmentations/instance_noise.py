@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_gan.arguments import check_count
 from keras_gan.augmentations.augmentation import Augmentation
+from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -41,8 +42,7 @@ class InstanceNoise(Augmentation):
         left = 1.0
         if self.decay_steps is not None:
             left = tf.maximum(0.0, 1 - tf.cast(noise.index, tf.float32) / self.decay_steps)
-        shape = (x.shape[0] or tf.shape(x)[0], *x.shape[1:])
-        return x + tf.cast(self.stddev * left * noise.normal(shape), x.dtype)
+        return x + tf.cast(self.stddev * left * noise.normal(sizes(x)), x.dtype)
 
     def get_config(self):
         return {"stddev": self.stddev, "decay_steps": self.decay_steps, **super().get_config()}

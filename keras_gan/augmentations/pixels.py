@@ -3,9 +3,10 @@
 import tensorflow as tf
 
 from keras_gan.noise import Noise
+from keras_gan.shapes import sizes
 
 
-def sizes(x: tf.Tensor) -> tuple:
+def image_sizes(x: tf.Tensor) -> tuple:
     """The batch size (a tensor where it is not known), height, width and channels of images.
 
     Raises:
@@ -13,7 +14,7 @@ def sizes(x: tf.Tensor) -> tuple:
     """
     if x.shape.rank != 4 or None in x.shape[1:]:
         raise ValueError(f"`x` must be images (N, h, w, c) of known sizes. Received: x.shape={tuple(x.shape)}")
-    return (x.shape[0] or tf.shape(x)[0], *x.shape[1:])
+    return sizes(x)
 
 
 def whole_numbers(noise: Noise, shape: tuple, count: int) -> tf.Tensor:
@@ -23,7 +24,7 @@ def whole_numbers(noise: Noise, shape: tuple, count: int) -> tf.Tensor:
 
 def read(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     """The pixels of `x`, (N, h, w, c), at int32 `rows` and `columns` that broadcast to (N, H, W)."""
-    n, h, w, c = sizes(x)
+    n, h, w, c = image_sizes(x)
     flat = (tf.range(n)[:, None, None] * h + rows) * w + columns
     return tf.gather(tf.reshape(x, (-1, c)), flat)
 
@@ -39,7 +40,7 @@ def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     Returns:
         (N, H, W, c), of the dtype of `x`. At whole positions the pixels themselves.
     """
-    _, h, w, _ = sizes(x)
+    _, h, w, _ = image_sizes(x)
     top, left = tf.floor(rows), tf.floor(columns)
     down, right = tf.cast(rows - top, x.dtype)[..., None], tf.cast(columns - left, x.dtype)[..., None]
     top, left = tf.cast(top, tf.int32), tf.cast(left, tf.int32)

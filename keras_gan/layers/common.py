@@ -30,11 +30,6 @@ def next_seed(generator: keras.random.SeedGenerator) -> tf.Tensor:
     return seed + tf.stack([tf.cast(replica()[0], tf.int64) * 2**32, 0])
 
 
-def sizes(x: tf.Tensor) -> tuple:
-    """The shape of `x`: an integer where it is known, else a scalar tensor."""
-    return tuple(tf.shape(x)[i] if size is None else size for i, size in enumerate(x.shape))
-
-
 def place(x: tf.Tensor) -> tf.Tensor | int:
     """Where this replica's examples begin in `gather(x)`. A batch may have been split unevenly."""
     index, count = replica()

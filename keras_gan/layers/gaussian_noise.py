@@ -4,7 +4,8 @@ import keras
 import tensorflow as tf
 
 from keras_gan import noise
-from keras_gan.layers.common import next_seed, sizes
+from keras_gan.layers.common import next_seed
+from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

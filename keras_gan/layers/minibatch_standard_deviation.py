@@ -4,8 +4,9 @@ import keras
 import tensorflow as tf
 
 from keras_gan.arguments import check_count
-from keras_gan.layers.common import check_epsilon, place, sizes, upcast
+from keras_gan.layers.common import check_epsilon, place, upcast
 from keras_gan.replicas import gather
+from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

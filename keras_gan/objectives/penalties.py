@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras_gan.arguments import check_count
 from keras_gan.objectives.objective import Objective
 from keras_gan.replicas import gather
+from keras_gan.shapes import sizes
 
 
 class Penalty(Objective, abc.ABC):
@@ -116,7 +117,7 @@ class DRAGAN(GradientPenalty):
 
     def place(self, round):
         spread = self.scale * tf.math.reduce_std(gather(round.real))
-        v = tf.cast(round.noise.at("dragan").uniform(_shape(round.real)), round.real.dtype)
+        v = tf.cast(round.noise.at("dragan").uniform(sizes(round.real)), round.real.dtype)
         return round.real + _share(round) * spread * v
 
     def get_config(self):
@@ -161,10 +162,6 @@ class R2(Penalty):
 
     def penalty(self, round):
         return 0.5 * squared_norm(round.fake_gradient)
-
-
-def _shape(x):
-    return (tf.shape(x)[0], *x.shape[1:])
 
 
 def _share(round):

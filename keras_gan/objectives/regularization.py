@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import augmentations
-from keras_gan.layers.reparametrization import TRANSPOSED
+from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
 
@@ -66,6 +66,8 @@ class OrthogonalRegularization(Objective):
 
     D and G: sum over kernels W of ||W^T W * (1 - I)||_F^2, W reshaped to (inputs, filters)
 
+    W is the kernel of a dense or convolutional layer, as its variable holds it.
+
     The paper's weight is 1e-4, on the generator: `Players(generator=1e-4 * OrthogonalRegularization())`.
 
     Example:
@@ -83,7 +85,7 @@ class OrthogonalRegularization(Objective):
 
 
 def _incoherence(player):
-    kernels = [(layer, layer.kernel) for layer in player._flatten_layers() if hasattr(layer, "kernel")]
+    kernels = [(layer, layer.kernel) for layer in player._flatten_layers() if isinstance(layer, WRAPPED)]
     return sum((_overlap(layer, kernel) for layer, kernel in kernels if kernel.trainable), tf.constant(0.0))
 
 

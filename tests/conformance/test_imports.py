@@ -18,7 +18,7 @@ FLOORS = [
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
     ["latents", "players", "images", "plots", "theory"],
-    ["noise", "replicas", "files", "arguments"],
+    ["noise", "replicas", "shapes", "files", "arguments"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, Noise, Round, augmentations, networks
+from keras_gan import layers as own
 from keras_gan.objectives import (
     ConsistencyRegularization,
     HistoricalAveraging,
@@ -83,6 +84,17 @@ def test_filters_of_transposed_convolutions_are_on_their_last_axis_but_one():
     kernel = orthonormal.reshape(2, 2, 3, 2).transpose(0, 1, 3, 2)
     model.set_weights([kernel, np.zeros(2)])
     assert float(OrthogonalRegularization().generator_loss(Round(generator=model))) == pytest.approx(0, abs=1e-10)
+
+
+def test_a_kernel_that_is_wrapped_counts_once_and_other_weights_not_at_all():
+    keras.utils.set_random_seed(0)
+    dense = layers.Dense(3)
+    wrapped = keras.Sequential([keras.Input((4,)), own.SpectralNormalization(dense), own.MinibatchDiscrimination(2, 2)])
+    products = dense.kernel.numpy().T @ dense.kernel.numpy()
+    expected = np.sum((products * (1 - np.eye(3))) ** 2)
+    assert float(OrthogonalRegularization().generator_loss(Round(generator=wrapped))) == pytest.approx(
+        expected, rel=1e-4
+    )
 
 
 def test_consistency_refuses_what_learns():
