@@ -1,12 +1,14 @@
 """Checks of single arguments that many rooms share."""
 
+import math
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
 
 
-def check_count(name: str, value: int, most: int | None = None) -> int:
-    """`value`, if it is an integer from 1 to `most`.
+def check_count(name: str, value: int, most: int | None = None, least: int = 1) -> int:
+    """`value`, if it is an integer from `least` to `most`.
 
     Raises:
         ValueError: If it is not; the error shows the argument's `name`.
@@ -15,10 +17,30 @@ def check_count(name: str, value: int, most: int | None = None) -> int:
     32
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < 1 or (most is not None and value > most):
-        required = "of at least 1" if most is None else f"from 1 to {most}"
+    if not whole or value < least or (most is not None and value > most):
+        required = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"`{name}` must be an integer {required}. Received: {name}={value!r}")
     return value
+
+
+def check_number(name: str, value: float, low: float = -math.inf, high: float = math.inf, ends: str = "[)") -> float:
+    """`value` as a float, if it is a finite number between `low` and `high`; `ends` says which of them it may be.
+
+    Raises:
+        ValueError: If it is not; the error shows the argument's `name`.
+
+    >>> check_number("momentum", 0.9, 0, 1)
+    0.9
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
+        above = low < value or (ends[0] == "[" and value == low)
+        if above and (value < high or (ends[1] == "]" and value == high)):
+            return float(value)
+    required = f"in {ends[0]}{low:g}, {high:g}{ends[1]}"
+    if high == math.inf:
+        bound = f" {'of at least' if ends[0] == '[' else 'above'} {low:g}"
+        required = f"a finite number{'' if low == -math.inf else bound}"
+    raise ValueError(f"`{name}` must be {required}. Received: {name}={value!r}")
 
 
 def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
@@ -27,10 +49,3 @@ def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
     if not all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes):
         raise ValueError(f"`{name}` must be a tuple of integers of at least 1. Received: {name}={value!r}")
     return tuple(value)
-
-
-def check_dropout(value: float) -> float:
-    """`value`, if it is in [0, 1)."""
-    if not 0 <= value < 1:
-        raise ValueError(f"`dropout` must be in [0, 1). Received: dropout={value!r}")
-    return value

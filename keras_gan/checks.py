@@ -132,7 +132,9 @@ def check_batch(batch, labels, game) -> None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
     count = getattr(game.labels, "count", None)
     if game.takes_labels and count is not None:
-        check_labels(np.asarray(labels), count, "The data's labels")
+        check_labels(np.asarray(labels), range(count), "The data's labels")
+    if labels is not None:
+        _check_classes(np.asarray(labels), game)
 
 
 def check_packs(batch, packing: int) -> None:
@@ -143,10 +145,25 @@ def check_packs(batch, packing: int) -> None:
         )
 
 
-def check_labels(labels: np.ndarray, count: int, what: str) -> None:
-    """Checks that all labels are in 0..count-1."""
-    if labels.size and (labels.min() < 0 or labels.max() >= count):
-        raise ValueError(f"{what} must be in [0, {count}). Received: labels in [{labels.min()}, {labels.max()}]")
+def check_labels(labels: np.ndarray, known: range, what: str) -> None:
+    """Checks that all labels are in the range of the `known` ones."""
+    if labels.size and (labels.min() < known.start or labels.max() >= known.stop):
+        raise ValueError(
+            f"{what} must be in [{known.start}, {known.stop}). Received: labels in [{labels.min()}, {labels.max()}]"
+        )
+
+
+def _check_classes(labels, game):
+    """Checks that the discriminator has a logit for each label that the objective reads."""
+    shape = (2, *game.example_shape[:-1], game.packing * game.example_shape[-1])
+    zeros = players.cast_like(tf.zeros(shape), game.discriminator)
+    output = players.call(game.discriminator, zeros, tf.zeros((2,), tf.int32))
+    for name, _, term in game.objective.named_terms():
+        known = term.label_range(output)
+        if known is not None:
+            check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
+            drawn = np.arange(getattr(game.labels, "count", 0))
+            check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
 
 
 def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prior | None) -> None:
@@ -170,7 +187,7 @@ def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prio
         )
     count = getattr(prior, "count", None)
     if count is not None:
-        check_labels(labels, count, "`labels`")
+        check_labels(labels, range(count), "`labels`")
 
 
 def final_activation(player: keras.Model) -> str | None:
@@ -193,6 +210,21 @@ def final_activation(player: keras.Model) -> str | None:
         return final_activation(operation)
     activation = getattr(operation, "activation", None)
     return getattr(activation, "__name__", None) if activation is not None else type(operation).__name__.lower()
+
+
+def value_range(generator: keras.Model, given: tuple[float, float] | None = None) -> tuple[float, float]:
+    """What is black and white in a generator's pictures: `given`, or the range of its last activation, or [-1, 1].
+
+    Raises:
+        ValueError: If `given` is not two finite numbers, the lower one first.
+    """
+    if given is None:
+        low, high = RANGES.get(final_activation(generator), (-1.0, 1.0))
+        return (low, high) if np.isfinite(high) else (-1.0, 1.0)
+    low, high = given
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"`value_range` must be two finite numbers, low < high. Received: value_range={given!r}")
+    return float(low), float(high)
 
 
 def _input_shape(player):

@@ -1,5 +1,7 @@
 """One move of the game: what is dealt, what the discriminator is shown, and the update of one player."""
 
+import weakref
+
 import tensorflow as tf
 
 from keras_gan import players
@@ -41,6 +43,7 @@ def play(game, name: str, batch, noise: Noise) -> dict[str, tf.Tensor]:
             if game.augmentation is not None:
                 scores = round.critic(round.real_output)
                 game.augmentation.update(tf.repeat(scores, game.packing, axis=0))  # a score an example
+                logs |= game.augmentation.logs()
     return {f"{name[0]}_loss": loss, **logs}
 
 
@@ -62,9 +65,11 @@ def rehearse(game) -> None:
     """Plays a round of zeros, without updates, so that what does not fit is said before training begins.
 
     Raises:
-        ValueError: If the discriminator's output is not what the objective reads.
+        ValueError: If the discriminator's output is not what the objective reads, or another game plays with an
+            augmentation or a pool of this one.
     """
     count = 2 * game.packing
+    _claim(game)
     if game.augmentation is not None:
         _rehearse_augmentation(game)
     batch = (tf.zeros((count, *game.example_shape)), tf.zeros((count,), tf.int32))
@@ -75,6 +80,25 @@ def rehearse(game) -> None:
             f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
             f"{error.message}"
         ) from error
+
+
+def _claim(game):
+    """Makes what learns the game's own: what another game plays with would be changed by both."""
+    for name in ("augmentation", "replay"):
+        part = getattr(game, name)
+        for layer in () if part is None else part._flatten_layers():
+            other = getattr(layer, "_game", lambda: None)()
+            if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
+                raise ValueError(
+                    f"`{name}` must belong to one game, as it learns: make another one. "
+                    f"Received: {name}={layer!r}, which {other.name!r} plays with"
+                )
+            layer._game = weakref.ref(game)
+
+
+def _holds(game, layer):
+    parts = [part for part in (game.augmentation, game.replay) if part is not None]
+    return any(layer is each for part in parts for each in part._flatten_layers())
 
 
 def _rehearse_augmentation(game):
@@ -150,13 +174,7 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
 
 def make_round(game, **parts) -> Round:
     """The round of one move, judged by the critic of the game's objective."""
-    round = Round(
-        **parts,
-        discriminator=game.discriminator,
-        generator=game.generator,
-        critic=lambda output: game.objective.critic(output, round),
-    )
-    return round
+    return Round(**parts, discriminator=game.discriminator, generator=game.generator, critic=game.objective.critic)
 
 
 def _constrain(game):

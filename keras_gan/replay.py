@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_number
 from keras_gan.noise import Noise
 from keras_gan.shapes import sizes
 
@@ -43,9 +43,7 @@ class FakePool(keras.layers.Layer):
 
     def __init__(self, size: int = 50, share: float = 0.5, name: str | None = None):
         super().__init__(name=name, trainable=False, dtype="float32", autocast=False)
-        if not 0 <= share <= 1:
-            raise ValueError(f"`share` must be in [0, 1]. Received: share={share!r}")
-        self.size, self.share = check_count("size", size), float(share)
+        self.size, self.share = check_count("size", size), check_number("share", share, 0, 1, "[]")
 
     def build(self, input_shape: tuple) -> None:
         """Makes room for `size` examples of shape `input_shape[1:]`."""

@@ -8,8 +8,18 @@ def gather(x: tf.Tensor) -> tf.Tensor:
 
     A loss that compares each example with the whole batch reads this, so that n replicas of B / n examples give what
     one replica of B gives.
+
+    Raises:
+        ValueError: If it is asked for in a branch of the graph, which other replicas need not take.
     """
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return x
-    return context.all_gather(x, axis=0)
+    try:
+        return context.all_gather(x, axis=0)
+    except RuntimeError as error:
+        raise ValueError(
+            "What compares with the whole batch (`DRAGAN`, a kernel's distance, the minibatch layers) cannot be part "
+            "of a lazy penalty on several replicas: give the penalty `every=1`. "
+            f"Received: {context.num_replicas_in_sync} replicas, with the error: {error}"
+        ) from error

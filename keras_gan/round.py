@@ -1,5 +1,6 @@
 """One move of the game, as an objective sees it."""
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -28,7 +29,8 @@ class Round:
         fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
         discriminator: The discriminating player, a Keras model.
         generator: The generating player, for objectives that look at its weights.
-        critic: Gives the score (N, patches) in the discriminator's output. Defaults to `scores`.
+        critic: Gives the score (N, patches) in one of the discriminator's outputs, as `critic(output, round)`. Defaults
+            to `scores(output)`.
         element: The whole element of the data set that the batch comes from.
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties then stand aside.
@@ -55,7 +57,7 @@ class Round:
         fake_output: tf.Tensor | dict | None = None,
         discriminator: keras.Model | None = None,
         generator: keras.Model | None = None,
-        critic: Callable[[tf.Tensor | dict], tf.Tensor] | None = None,
+        critic: Callable[[tf.Tensor | dict, "Round"], tf.Tensor] | None = None,
         element=None,
         noise: Noise | None = None,
         training: bool = True,
@@ -66,7 +68,7 @@ class Round:
         self.real_labels, self.fake_labels = real_labels, fake_labels
         self._given = {"real": real_output, "fake": fake_output}
         self.discriminator, self.generator = discriminator, generator
-        self.critic = critic or scores
+        self._critic = critic or (lambda output, round: scores(output))
         self.element = element
         self._noise = noise
         self.training = training
@@ -125,6 +127,16 @@ class Round:
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
         """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
         return self._look(x, labels, name).gradient()
+
+    def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
+        """The score (N, patches) in one of the discriminator's outputs: what is logged, and penalties differentiate."""
+        return self._critic(output, self)
+
+    def again(self) -> "Round":
+        """This round before anybody looked: the discriminator is called anew, and only on what is asked for."""
+        again = copy.copy(self)
+        again._given, again._looks, again._real_first = {}, {}, False
+        return again
 
     def mean_scores(self) -> dict[str, tf.Tensor]:
         """The means of the critic's scores, for the logs: `d_real` and `d_fake`."""
@@ -200,8 +212,17 @@ def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
 
 
 def embedding(output: tf.Tensor | dict) -> tf.Tensor:
-    """The discriminator's output as one vector an example: (N, d), float32."""
+    """The discriminator's output as one vector an example: (N, d), float32.
+
+    Raises:
+        ValueError: If a size other than N is not known.
+    """
     values = tf.cast(main_output(output), tf.float32)
+    if None in values.shape[1:]:
+        raise ValueError(
+            "The discriminator's output must have known sizes to be one vector an example. "
+            f"Received: shape={tuple(values.shape)}"
+        )
     return tf.reshape(values, (-1, math.prod(values.shape[1:])))
 
 

@@ -461,7 +461,7 @@ def test_what_get_takes():
     assert chain.augmentations[2].policy == "cutout"
 
 
-@pytest.mark.parametrize("value", ["diffaugment", 3, DiffAugment, ["adaptive", 1.0], {"class_name": "Dense"}])
+@pytest.mark.parametrize("value", ["diffaugment", 3, dict, ["adaptive", 1.0], {"class_name": "Dense"}])
 def test_what_get_refuses(value):
     with pytest.raises((ValueError, TypeError)):
         get(value)
@@ -479,7 +479,7 @@ def test_what_get_refuses(value):
         (lambda: AdaptiveAugmentation(p=float("nan")), "`p` must be in"),
         (lambda: AdaptiveAugmentation(examples=0), "`examples` must be"),
         (lambda: AdaptiveAugmentation(every=2.5), "`every` must be"),
-        (lambda: InstanceNoise(-0.1), "`stddev` must be finite and at least 0. Received: stddev=-0.1"),
+        (lambda: InstanceNoise(-0.1), "`stddev` must be a finite number of at least 0. Received: stddev=-0.1"),
         (lambda: InstanceNoise(decay_steps=0), "`decay_steps` must be"),
         (lambda: Chain(["adaptive"]), "`augmentations` must be instances"),
         (lambda: apply(DiffAugment(), np.zeros((4, 2), "float32")), "`x` must be images"),
@@ -495,3 +495,14 @@ def test_the_base_does_nothing_when_updated():
     before = [np.array(v) for v in DiffAugment().variables]
     assert before == []
     assert Augmentation.update(DiffAugment(), tf.ones((2, 1))) is None
+
+
+def test_an_augmentation_by_its_class():
+    assert isinstance(get(InstanceNoise), InstanceNoise)
+    with pytest.raises(ValueError, match="`augmentation` must be an Augmentation, its class"):
+        get(dict)
+
+
+def test_the_logs_of_a_chain_are_those_of_its_parts():
+    chain = Chain([DiffAugment("color"), AdaptiveAugmentation(p=0.25)])
+    assert {name: float(value) for name, value in chain.logs().items()} == {"ada_p": 0.25}

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, latents, networks
-from keras_gan.checks import final_activation
+from keras_gan.checks import final_activation, value_range
 
 
 def generator(output_activation=None, **options):
@@ -229,3 +229,46 @@ def test_one_hot_labels_are_explained():
     one_hot = keras.Model([z, y], layers.Dense(2)(layers.Concatenate()([z, y])))
     with pytest.raises(ValueError, match=r"labels of shape \(N,\) int32\], in this order"):
         GAN(one_hot, discriminator(), 3)
+
+
+def of_four_classes():
+    x = keras.Input((2,))
+    return keras.Model(x, {"output": layers.Dense(1)(x), "class_logits": layers.Dense(4)(x)})
+
+
+@pytest.mark.parametrize(
+    ("objective", "make", "low"),
+    [
+        ("hinge + auxiliary_classifier", of_four_classes, 0),
+        ("players(discriminator=semi_supervised, generator=semi_supervised)", lambda: classifier(4), -1),
+    ],
+)
+def test_labels_without_a_logit(objective, make, low):
+    gan = GAN(generator(labels=4), make(), 3, seed=0)
+    gan.compile(objective)
+    x, y = np.zeros((8, 2)), np.array([0, 1, 2, 3, low, 0, 1, 2])
+    gan.fit(x, np.maximum(y, low), verbose=0)
+    for wrong in (low - 1, 4):
+        with pytest.raises(ValueError, match=rf"has logits for .*, must be in \[{low}, 4\). Received: labels in"):
+            gan.fit(x, np.where(y == 3, wrong, y), verbose=0)
+
+
+def test_labels_of_fakes_without_a_logit():
+    gan = GAN(generator(labels=5), of_four_classes(), 3, labels=5, seed=0)
+    gan.compile("hinge + auxiliary_classifier")
+    with pytest.raises(ValueError, match=r"The GAN's `labels`, .* must be in \[0, 4\). Received: labels in \[0, 4\]"):
+        gan.fit(np.zeros((8, 2)), np.zeros(8, "int32"), verbose=0)
+
+
+def classifier(classes):
+    return keras.Sequential([keras.Input((2,)), layers.Dense(classes)])
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [("tanh", (-1, 1)), ("sigmoid", (0, 1)), ("hard_sigmoid", (0, 1)), (None, (-1, 1)), ("relu", (-1, 1))],
+)
+def test_the_range_of_pictures_is_that_of_the_last_activation(activation, expected):
+    generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation=activation)])
+    assert value_range(generator) == expected
+    assert value_range(generator, (0, 255)) == (0, 255)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, augmentations, networks
+from keras_gan import GAN, Noise, augmentations, moves, networks
 from keras_gan.moves import pack
 from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
 from keras_gan.replay import FakePool
@@ -244,3 +244,29 @@ def test_what_compares_with_the_whole_batch_sees_it_on_two_replicas(objective, o
     together.fit(data, verbose=0)
     for a, b in zip(alone.get_weights(), together.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=2e-6)
+
+
+def test_what_an_augmentation_learned_is_logged():
+    gan, _ = game(augmentation=augmentations.AdaptiveAugmentation("color", examples=100, every=1, p=0.5))
+    logs = moves.play(gan, "discriminator", tf.constant(IMAGES[:8]), Noise((0, "logs")))
+    assert float(logs["ada_p"]) == pytest.approx(0.5 + 0.08) or float(logs["ada_p"]) == pytest.approx(0.5 - 0.08)
+    assert float(logs["ada_p"]) == float(gan.augmentation.p)
+    assert "ada_p" not in moves.play(gan, "generator", tf.constant(IMAGES[:8]), Noise((0, "logs")))
+
+
+@pytest.mark.parametrize("name", ["augmentation", "replay", "chain"])
+def test_what_learns_belongs_to_one_game(name):
+    part = FakePool(4) if name == "replay" else augmentations.AdaptiveAugmentation()
+    given = {"augmentation": [part, "instance_noise"]} if name == "chain" else {name: part}
+    gan, _ = game(**given)
+    gan.compile("hinge", **given)  # its own again
+    with pytest.raises(ValueError, match=r"must belong to one game, as it learns.*which .* plays with"):
+        game(**given)
+    gan.compile("hinge")
+    game(**given)
+
+
+def test_what_does_not_learn_serves_many_games():
+    noise = augmentations.InstanceNoise()
+    games = [game(augmentation=noise) for _ in range(2)]
+    assert games[0][0].augmentation is games[1][0].augmentation

@@ -12,11 +12,11 @@ KNOWN = {"adaptive": AdaptiveAugmentation, "diff_augment": DiffAugment, "instanc
 __all__ = ["KNOWN", "AdaptiveAugmentation", "Augmentation", "Chain", "DiffAugment", "InstanceNoise", "get"]
 
 
-def get(augmentation: Augmentation | str | dict | list | tuple | None) -> Augmentation | None:
-    """An augmentation from itself, its name, its serialised config, or a list of these, passed through in order.
+def get(augmentation: Augmentation | type[Augmentation] | str | dict | list | tuple | None) -> Augmentation | None:
+    """An augmentation from itself, its class, name or serialised config, or a list of these, passed through in order.
 
     Args:
-        augmentation: An `Augmentation`, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), what
+        augmentation: An `Augmentation`, a subclass, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), what
             `keras.saving.serialize_keras_object` gave, a list of these, or None for none.
 
     Raises:
@@ -35,7 +35,9 @@ def get(augmentation: Augmentation | str | dict | list | tuple | None) -> Augmen
         return Chain([get(each) for each in augmentation])
     if isinstance(augmentation, str) and augmentation in KNOWN:
         return KNOWN[augmentation]()
+    if isinstance(augmentation, type) and issubclass(augmentation, Augmentation):
+        return augmentation()
     raise ValueError(
-        f"`augmentation` must be an Augmentation, one of {sorted(KNOWN)}, a config, a list of these, or None. "
-        f"Received: augmentation={augmentation!r}"
+        f"`augmentation` must be an Augmentation, its class, one of {sorted(KNOWN)}, a config, a list of these, or "
+        f"None. Received: augmentation={augmentation!r}"
     )

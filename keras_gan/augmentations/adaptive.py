@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_number
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
 from keras_gan.augmentations.pixels import image_sizes, warp, whole_numbers
 from keras_gan.noise import Noise, replica
@@ -45,7 +45,7 @@ class AdaptiveAugmentation(Augmentation):
         name: The layer's name.
 
     Attributes:
-        p: The probability now: a float32 variable, saved with the model.
+        p: The probability now: a float32 variable, saved with the model, and in the logs as `ada_p`.
 
     Raises:
         ValueError: If an argument is out of range; when called, if `x` is not (N, h, w, c), or not square where it
@@ -73,11 +73,7 @@ class AdaptiveAugmentation(Augmentation):
         super().__init__(name=name)
         self._names = get_policy(policy, POLICY)
         self.policy = ",".join(self._names)
-        if not -1 < target < 1:
-            raise ValueError(f"`target` must be in (-1, 1). Received: target={target!r}")
-        if not 0 <= p <= 1:
-            raise ValueError(f"`p` must be in [0, 1]. Received: p={p!r}")
-        self.target, self._first_p = float(target), float(p)
+        self.target, self._first_p = check_number("target", target, -1, 1, "()"), check_number("p", p, 0, 1, "[]")
         self.examples, self.every = check_count("examples", examples), check_count("every", every)
         self.p = self._state("p", p)
         self._moves = self._state("moves", 0.0)
@@ -110,6 +106,9 @@ class AdaptiveAugmentation(Augmentation):
         self.p.assign(tf.where(due, tf.clip_by_value(p, 0.0, 1.0), self.p))
         for counter in (self._signs, self._moves):
             counter.assign(tf.where(due, 0.0, counter))
+
+    def logs(self):
+        return {"ada_p": tf.convert_to_tensor(self.p)}
 
     def get_config(self):
         own = ("policy", "target", "examples", "every")

@@ -31,6 +31,10 @@ class Augmentation(keras.layers.Layer):
     def update(self, real_scores: tf.Tensor) -> None:
         """Takes note of the discriminator's scores on real, (N, patches), once after each of its moves."""
 
+    def logs(self) -> dict[str, tf.Tensor]:
+        """What is logged of its state in training, scalars by their names; the names never change."""
+        return {}
+
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """The shape of the input."""
         return input_shape
@@ -75,6 +79,9 @@ class Chain(Augmentation):
     def update(self, real_scores):
         for each in self.augmentations:
             each.update(real_scores)
+
+    def logs(self):
+        return {name: value for each in self.augmentations for name, value in each.logs().items()}
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -1,11 +1,9 @@
 """Noise on the examples themselves, less with each step."""
 
-import math
-
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_number
 from keras_gan.augmentations.augmentation import Augmentation
 from keras_gan.shapes import sizes
 
@@ -33,9 +31,7 @@ class InstanceNoise(Augmentation):
 
     def __init__(self, stddev: float = 0.1, decay_steps: int | None = 10_000, name: str | None = None):
         super().__init__(name=name)
-        if not 0 <= stddev < math.inf:
-            raise ValueError(f"`stddev` must be finite and at least 0. Received: stddev={stddev!r}")
-        self.stddev = float(stddev)
+        self.stddev = check_number("stddev", stddev, 0)
         self.decay_steps = None if decay_steps is None else check_count("decay_steps", decay_steps)
 
     def call(self, x, noise):

@@ -17,13 +17,6 @@ def wide(dtype: str | tf.DType) -> str:
     return keras.backend.result_type(keras.backend.standardize_dtype(dtype), "float32")
 
 
-def check_epsilon(value: float) -> float:
-    """`value`, if it is above 0."""
-    if not 0 < value < float("inf"):
-        raise ValueError(f"`epsilon` must be finite and above 0. Received: epsilon={value!r}")
-    return float(value)
-
-
 def next_seed(generator: keras.random.SeedGenerator) -> tf.Tensor:
     """The two int64 numbers of the generator's next draw. Replicas whose generators agree still draw differently."""
     seed = tf.cast(generator.next(), tf.int64)  # two words of 32 bits: the upper half of the first is free

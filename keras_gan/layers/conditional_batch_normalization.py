@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
-from keras_gan.layers.common import check_epsilon, upcast
+from keras_gan.arguments import check_count, check_number
+from keras_gan.layers.common import upcast
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -44,9 +44,8 @@ class ConditionalBatchNormalization(keras.layers.Layer):
     ):
         super().__init__(**options)
         self.classes = check_count("classes", classes)
-        if not 0 <= momentum < 1:
-            raise ValueError(f"`momentum` must be in [0, 1). Received: momentum={momentum!r}")
-        self.momentum, self.epsilon, self.synchronized = float(momentum), check_epsilon(epsilon), bool(synchronized)
+        self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), bool(synchronized)
+        self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
         self.normalization = keras.layers.BatchNormalization(
             momentum=self.momentum,
             epsilon=self.epsilon,

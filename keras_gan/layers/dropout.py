@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import noise
+from keras_gan.arguments import check_number
 from keras_gan.layers.common import next_seed
 from keras_gan.shapes import sizes
 
@@ -34,9 +35,7 @@ class Dropout(keras.layers.Layer):
 
     def __init__(self, rate: float, seed: int | None = None, **options):
         super().__init__(**options)
-        if not 0 <= rate < 1:
-            raise ValueError(f"`rate` must be in [0, 1). Received: rate={rate!r}")
-        self.rate, self.seed = float(rate), seed
+        self.rate, self.seed = check_number("rate", rate, 0, 1), seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 

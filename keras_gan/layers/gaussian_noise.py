@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import noise
+from keras_gan.arguments import check_number
 from keras_gan.layers.common import next_seed
 from keras_gan.shapes import sizes
 
@@ -34,9 +35,7 @@ class GaussianNoise(keras.layers.Layer):
 
     def __init__(self, stddev: float, seed: int | None = None, **options):
         super().__init__(**options)
-        if not 0 <= stddev < float("inf"):
-            raise ValueError(f"`stddev` must be finite and at least 0. Received: stddev={stddev!r}")
-        self.stddev, self.seed = float(stddev), seed
+        self.stddev, self.seed = check_number("stddev", stddev, 0), seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 

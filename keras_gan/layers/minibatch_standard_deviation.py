@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
-from keras_gan.layers.common import check_epsilon, place, upcast
+from keras_gan.arguments import check_count, check_number
+from keras_gan.layers.common import place, upcast
 from keras_gan.replicas import gather
 from keras_gan.shapes import sizes
 
@@ -43,7 +43,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         super().__init__(**options)
         self.group_size = None if group_size is None else check_count("group_size", group_size)
         self.features = check_count("features", features)
-        self.epsilon = check_epsilon(epsilon)
+        self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
 
     def build(self, input_shape):
         if input_shape[-1] % self.features:

@@ -3,7 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.layers.common import check_epsilon, upcast
+from keras_gan.arguments import check_number
+from keras_gan.layers.common import upcast
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -27,7 +28,7 @@ class PixelNormalization(keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-8, **options):
         super().__init__(**options)
-        self.epsilon = check_epsilon(epsilon)
+        self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
 
     def call(self, inputs):
         x = upcast(inputs)

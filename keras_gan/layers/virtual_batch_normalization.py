@@ -3,7 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.layers.common import check_epsilon, look, upcast
+from keras_gan.arguments import check_number
+from keras_gan.layers.common import look, upcast
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -35,7 +36,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-5, **options):
         super().__init__(**options)
-        self.epsilon = check_epsilon(epsilon)
+        self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
         self.looking = False
 
     def build(self, input_shape):

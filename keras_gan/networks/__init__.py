@@ -1,8 +1,12 @@
-"""Builders of generators and discriminators: ordinary functional Keras models."""
+"""Builders of generators and discriminators: ordinary functional Keras models.
+
+Their hidden layers are named in the order of the input: `"hidden_1"` gives the first one's output after its activation,
+of a residual player the first block's. `with_features` and `with_head` take these names.
+"""
 
 from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
-from keras_gan.networks.features import with_features
+from keras_gan.networks.features import with_features, with_head
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 
@@ -15,4 +19,5 @@ __all__ = [
     "resnet_discriminator",
     "resnet_generator",
     "with_features",
+    "with_head",
 ]

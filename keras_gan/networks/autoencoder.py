@@ -52,11 +52,11 @@ def autoencoder_discriminator(
         raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
     target = layers.Flatten(dtype="float32")(inputs)
     x = target
-    for width in hidden:
-        x = layers.Dense(check_count("hidden", width), activation=activation)(x)
+    for i, width in enumerate(hidden, start=1):
+        x = layers.Dense(check_count("hidden", width), activation=activation, name=f"hidden_{i}")(x)
     features = x = layers.Dense(code, name="code")(x)
-    for width in reversed(hidden):
-        x = layers.Dense(width, activation=activation)(x)
+    for i, width in enumerate(reversed(hidden), start=len(hidden) + 1):
+        x = layers.Dense(width, activation=activation, name=f"hidden_{i}")(x)
     rebuilt = layers.Dense(math.prod(shape), dtype="float32", name="rebuilt")(x)
     error = keras.ops.abs(target - rebuilt) ** norm
     energy = keras.ops.mean(error, axis=1, keepdims=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_dropout
+from keras_gan.arguments import check_count, check_number
 from keras_gan.networks.inputs import join_labels, packed, score
 from keras_gan.networks.mlp import check_normalization, normalize
 
@@ -53,10 +53,10 @@ def dcgan_generator(
     bias = normalization != "batch"
     x = layers.Dense(height * width * widths[-1], use_bias=bias)(x)
     x = layers.Reshape((height, width, widths[-1]))(x)
-    x = layers.ReLU()(normalize(x, normalization))
-    for maps in widths[-2::-1]:
+    x = layers.ReLU(name="hidden_1")(normalize(x, normalization))
+    for i, maps in enumerate(widths[-2::-1], start=2):
         x = layers.Conv2DTranspose(maps, 4, strides=2, padding="same", use_bias=bias)(x)
-        x = layers.ReLU()(normalize(x, normalization))
+        x = layers.ReLU(name=f"hidden_{i}")(normalize(x, normalization))
     x = layers.Conv2DTranspose(image_shape[-1], 4, strides=2, padding="same")(x)
     x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
     return keras.Model(inputs, x, name=name)
@@ -99,20 +99,20 @@ def dcgan_discriminator(
     """
     _, _, halvings = smallest_map(image_shape)
     check_normalization(normalization)
-    check_dropout(dropout)
+    check_number("dropout", dropout, 0, 1)
     if hidden:
         check_count("hidden", hidden)
     image = keras.Input(packed(image_shape, packing), name="inputs")
     x = image
-    for i, maps in enumerate(feature_maps(filters, halvings)):
+    for i, maps in enumerate(feature_maps(filters, halvings), start=1):
         x = layers.Conv2D(maps, 4, strides=2, padding="same")(x)
-        x = x if i == 0 else normalize(x, normalization)
-        x = layers.LeakyReLU(negative_slope=0.2)(x)
+        x = x if i == 1 else normalize(x, normalization)
+        x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i}")(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
     x = layers.Flatten()(x)
     if hidden:
-        x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(hidden)(x))
+        x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{halvings + 1}")(layers.Dense(hidden)(x))
     inputs, x = score(image, x, labels)
     return keras.Model(inputs, x, name=name)
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_gan.arguments import check_count
+
 
 def with_features(model: keras.Model, layer: str, key: str = "features") -> keras.Model:
     """A model that returns a named layer's output beside its own: `{"output": ..., "features": ...}`.
@@ -23,17 +25,70 @@ def with_features(model: keras.Model, layer: str, key: str = "features") -> kera
 
     >>> from keras_gan import networks
     >>> discriminator = networks.mlp_discriminator((2,), hidden=(8, 4))
-    >>> with_features(discriminator, discriminator.layers[-2].name).output["features"].shape
+    >>> with_features(discriminator, "hidden_2").output["features"].shape
     (None, 4)
     """
+    return _joined(model, key, lambda: _hidden(model, layer))
+
+
+def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Model:
+    """A model with a dense head on a named layer, beside its own output: `{"output": ..., "class_logits": ...}`.
+
+    It shares its layers, and so its weights, with `model`. The head is linear, float32, on the layer's output
+    flattened to (N, d): it gives (N, `units`).
+
+    Args:
+        model: A Sequential or functional Keras model, built. If it already returns a dict, the new part joins it.
+        layer: The name of one of its layers.
+        units: How many numbers an example the head gives. `AuxiliaryClassifier` reads one a class, `MutualInformation`
+            the sum of `categorical` and twice `continuous`.
+        key: What the part is called: `"class_logits"` for `AuxiliaryClassifier`, `"code"` for `MutualInformation`.
+
+    Returns:
+        A functional Keras model.
+
+    Raises:
+        ValueError: If the model is no such model, has no such layer, or already has such a part; if `units` is below
+            1, or the layer's output of no known size.
+
+    Example:
+
+    AC-GAN of 10 classes: the generator takes the labels, the discriminator tells them.
+
+    >>> from keras_gan import GAN, networks
+    >>> discriminator = networks.dcgan_discriminator((8, 8, 1), filters=4)
+    >>> discriminator = with_head(discriminator, "hidden_1", units=10, key="class_logits")
+    >>> generator = networks.dcgan_generator(16, (8, 8, 1), filters=4, labels=10)
+    >>> GAN(generator, discriminator, 16, labels=10).compile("non_saturating + auxiliary_classifier")
+
+    Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585);
+    [Chen et al., 2016](https://arxiv.org/abs/1606.03657), section 6.
+    """
+    check_count("units", units)
+    return _joined(model, key, lambda: _head(_hidden(model, layer), units, key))
+
+
+def _joined(model, key, part):
+    """The model with the tensor that `part()` gives among its outputs."""
     if not isinstance(model, keras.Model) or getattr(model, "inputs", None) is None:
         raise ValueError(f"`model` must be a built Sequential or functional model. Received: model={model!r}")
-    names = [each.name for each in model.layers]
-    if layer not in names:
-        raise ValueError(f"`layer` must be one of {names}. Received: layer={layer!r}")
     output = model.outputs[0] if isinstance(model, keras.Sequential) else model.output
     outputs = dict(output) if isinstance(output, dict) else {"output": output}
     if key in outputs:
         raise ValueError(f"`key` must be none of {sorted(outputs)}. Received: key={key!r}")
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
-    return keras.Model(inputs, {**outputs, key: model.get_layer(layer).output}, name=model.name)
+    return keras.Model(inputs, {**outputs, key: part()}, name=model.name)
+
+
+def _hidden(model, layer):
+    names = [each.name for each in model.layers]
+    if layer not in names:
+        raise ValueError(f"`layer` must be one of {names}. Received: layer={layer!r}")
+    return model.get_layer(layer).output
+
+
+def _head(hidden, units, key):
+    if None in hidden.shape[1:]:
+        raise ValueError(f"`layer` must have an output of known size. Received: a layer of output {hidden.shape}")
+    flat = keras.layers.Flatten(name=f"{key}_flat")(hidden)
+    return keras.layers.Dense(units, dtype="float32", name=f"{key}_head")(flat)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_dropout, check_shape
+from keras_gan.arguments import check_count, check_number, check_shape
 from keras_gan.layers import Maxout
 from keras_gan.networks.inputs import join_labels, packed, score
 
@@ -45,11 +45,11 @@ def mlp_generator(
     output_shape = check_shape("output_shape", output_shape)
     inputs, x = join_labels(latents, labels)
     check_normalization(normalization)
-    for width in hidden:
+    for i, width in enumerate(hidden, start=1):
         check_count("hidden", width)
         x = layers.Dense(width, use_bias=normalization != "batch")(x)
         x = normalize(x, normalization)
-        x = layers.Activation(activation)(x)
+        x = layers.Activation(activation, name=f"hidden_{i}")(x)
     x = layers.Dense(math.prod(output_shape))(x)
     x = layers.Reshape(tuple(output_shape))(x)
     x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
@@ -89,14 +89,15 @@ def mlp_discriminator(
     (None, 1)
     """
     image = keras.Input(packed(check_shape("input_shape", input_shape), packing), name="inputs")
-    check_dropout(dropout)
+    check_number("dropout", dropout, 0, 1)
     check_count("pieces", pieces)
     if not hidden:
         raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
     x = layers.Flatten()(image)
-    for width in hidden:
+    for i, width in enumerate(hidden, start=1):
         check_count("hidden", width)
-        x = Maxout(width, pieces)(x) if pieces > 1 else layers.Dense(width, activation=activation)(x)
+        options = {"name": f"hidden_{i}"}
+        x = (Maxout(width, pieces, **options) if pieces > 1 else layers.Dense(width, activation, **options))(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
     inputs, x = score(image, x, labels)

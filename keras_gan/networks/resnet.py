@@ -46,14 +46,14 @@ def resnet_generator(
     height, width, doublings = smallest_map(image_shape)
     check_count("filters", filters)
     z = keras.Input((check_count("latents", latents),), name="latents")
-    y = None if labels is None else keras.Input((), dtype="int32", name="labels")
+    y = _labels(labels)
     x = layers.Dense(height * width * filters, kernel_initializer="glorot_uniform")(z)
     x = layers.Reshape((height, width, filters))(x)
-    for _ in range(doublings):
+    for i in range(1, doublings + 1):
         h = layers.UpSampling2D()(_normalize(x, y, labels))
         h = layers.Conv2D(filters, 3, padding="same")(h)
         h = layers.Conv2D(filters, 3, padding="same")(_normalize(h, y, labels))
-        x = layers.Add()([h, layers.Conv2D(filters, 1)(layers.UpSampling2D()(x))])
+        x = layers.Add(name=f"hidden_{i}")([h, layers.Conv2D(filters, 1)(layers.UpSampling2D()(x))])
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
     x = layers.Conv2D(image_shape[-1], 3, padding="same")(x)
     x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
@@ -106,21 +106,30 @@ def resnet_discriminator(
     for block in range(downs + 2):
         h = x if block == 0 else layers.ReLU()(x)
         h = convolve(layers.ReLU()(convolve(h, 3)), 3)
+        add = layers.Add(name=f"hidden_{block + 1}")
         if block == 0:
-            x = layers.Add()([layers.AveragePooling2D(2)(h), convolve(layers.AveragePooling2D(2)(x), 1)])
+            x = add([layers.AveragePooling2D(2)(h), convolve(layers.AveragePooling2D(2)(x), 1)])
         elif block < downs:
-            x = layers.Add()([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, 1))])
+            x = add([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, 1))])
         else:
-            x = layers.Add()([h, x])
+            x = add([h, x])
     x = layers.ReLU()(x)
     mean = layers.GlobalAveragePooling2D()(x)
     features = layers.Rescaling(float(x.shape[1] * x.shape[2]), name="features")(mean)  # the sum over the map
-    if labels is None:
+    y = _labels(labels)
+    if y is None:
         logits = wrap(layers.Dense(1, name="score"))(features)
         return keras.Model(image, layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
-    y = keras.Input((), dtype="int32", name="labels")
     logits = Projection(labels, spectral_normalization)([features, y])
     return keras.Model([image, y], layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
+
+
+def _labels(count):
+    """The input of the labels, or None of an unconditional player."""
+    if count is None:
+        return None
+    check_count("labels", count)
+    return keras.Input((), dtype="int32", name="labels")
 
 
 def _normalize(x, y, classes):

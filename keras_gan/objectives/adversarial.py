@@ -1,11 +1,11 @@
 """Adversarial losses on the discriminator's scores: r on real, f on fake, logits or unbounded."""
 
 import abc
-import math
 
 import keras
 import tensorflow as tf
 
+from keras_gan.arguments import check_number
 from keras_gan.objectives.objective import Objective
 from keras_gan.round import Round
 
@@ -65,10 +65,7 @@ class LeastSquares(Adversarial):
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0):
-        for name, value in (("a", a), ("b", b), ("c", c)):
-            if isinstance(value, str) or not math.isfinite(value):
-                raise ValueError(f"`{name}` must be a finite number. Received: {name}={value!r}")
-        self.a, self.b, self.c = a, b, c
+        self.a, self.b, self.c = check_number("a", a), check_number("b", b), check_number("c", c)
 
     def on_scores_discriminator(self, r, f):
         return 0.5 * (r - self.b) ** 2 + 0.5 * (f - self.a) ** 2

@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_number
 from keras_gan.objectives.objective import Objective
 from keras_gan.replicas import gather
 from keras_gan.round import embedding, part
@@ -20,7 +20,7 @@ class AuxiliaryClassifier(Objective):
     D: -log p(y | x) - log p(y' | G(z, y'))
     G: -log p(y' | G(z, y'))
 
-    p is the softmax of the discriminator's "class_logits", (N, K).
+    p is the softmax of the discriminator's "class_logits", (N, K), such as `networks.with_head` gives it.
 
     Args:
         on_fake: If False the discriminator learns classes from real examples only.
@@ -43,6 +43,9 @@ class AuxiliaryClassifier(Objective):
     def generator_loss(self, round):
         logits = part(round.fake_output, "class_logits")
         return cross_entropy(_labels(round.fake_labels, "fake", logits), logits)
+
+    def label_range(self, output):
+        return range(part(output, "class_logits").shape[-1])
 
     def get_config(self):
         return {"on_fake": self.on_fake}
@@ -85,6 +88,9 @@ class SemiSupervised(Objective):
     def generator_loss(self, round):
         return tf.nn.softplus(-self._log_z(round.fake_output))
 
+    def label_range(self, output):
+        return range(-1, embedding(output).shape[-1])
+
     def critic(self, output, round):
         return self._log_z(output)[:, None]
 
@@ -101,10 +107,10 @@ class MutualInformation(Objective):
 
     The codes are the end of the latents, as `latents.Codes` draws them: one-hot categorical ones, then continuous
     ones. Q is the discriminator's "code", (N, sum of categorical + 2 continuous): logits, then the means m, then
-    the logarithms of the variances v.
+    the logarithms of the variances v. `networks.with_head` gives a discriminator such a head.
 
     Args:
-        categorical: The number of values of each categorical code.
+        categorical: The number of values of each categorical code, at least 2 each.
         continuous: The number of continuous codes.
         continuous_weight: w, at least 0.
 
@@ -116,16 +122,11 @@ class MutualInformation(Objective):
     """
 
     def __init__(self, categorical: tuple[int, ...] = (10,), continuous: int = 2, continuous_weight: float = 0.1):
-        self.categorical = tuple(int(check_count("categorical", count)) for count in categorical)
-        if not isinstance(continuous, int) or continuous < 0:
-            raise ValueError(f"`continuous` must be an integer of at least 0. Received: continuous={continuous!r}")
-        if not 0 <= continuous_weight < float("inf"):
-            raise ValueError(
-                f"`continuous_weight` must be finite and at least 0. Received: continuous_weight={continuous_weight}"
-            )
+        self.categorical = tuple(int(check_count("categorical", count, least=2)) for count in categorical)
+        self.continuous = int(check_count("continuous", continuous, least=0))
+        self.continuous_weight = check_number("continuous_weight", continuous_weight, 0)
         if not self.categorical and not continuous:
             raise ValueError("`categorical` or `continuous` must name a code. Received: none")
-        self.continuous, self.continuous_weight = continuous, continuous_weight
 
     reads_latents = True
 

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.arguments import check_number
 from keras_gan.objectives.adversarial import Adversarial
 
 
@@ -27,9 +28,7 @@ class EnergyMargin(Adversarial):
     reads_logits = False
 
     def __init__(self, margin: float = 10.0):
-        if not 0 < margin < float("inf"):
-            raise ValueError(f"`margin` must be finite and above 0. Received: margin={margin}")
-        self.margin = margin
+        self.margin = check_number("margin", margin, 0, ends="()")
 
     def on_scores_discriminator(self, r, f):
         return r + tf.nn.relu(self.margin - f)
@@ -66,11 +65,7 @@ class BoundaryEquilibrium(Adversarial):
     k = 0.0
 
     def __init__(self, gamma: float = 0.5, rate: float = 0.001):
-        if not 0 < gamma <= 1:
-            raise ValueError(f"`gamma` must be in (0, 1]. Received: gamma={gamma}")
-        if not 0 < rate < float("inf"):
-            raise ValueError(f"`rate` must be finite and above 0. Received: rate={rate}")
-        self.gamma, self.rate = gamma, rate
+        self.gamma, self.rate = check_number("gamma", gamma, 0, 1, "(]"), check_number("rate", rate, 0, ends="()")
 
     def build(self, memory, generator, discriminator):
         self.k = memory.add_weight(
@@ -86,6 +81,7 @@ class BoundaryEquilibrium(Adversarial):
     def update(self, player, round):
         if player == "discriminator":
             balance = self.gamma * tf.reduce_mean(round.real_scores) - tf.reduce_mean(round.fake_scores)
+            self.check_bound(self.k)
             self.k.assign(tf.clip_by_value(self.k + self.rate * balance, 0.0, 1.0))
 
     def get_config(self):

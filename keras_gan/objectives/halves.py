@@ -13,8 +13,9 @@ class Players(Objective):
     G: the loss that `generator` gives the generator
 
     Args:
-        discriminator: An `Objective`, or None to leave the discriminator alone.
-        generator: An `Objective`, or None to leave the generator alone.
+        discriminator: What `objectives.get` takes: an objective, its class, name, expression or config; or None to
+            leave the discriminator alone.
+        generator: The same for the generator.
 
     Example:
 
@@ -23,15 +24,21 @@ class Players(Objective):
     ['hinge', 'r1', 'feature_matching']
     """
 
-    def __init__(self, discriminator: Objective | None = None, generator: Objective | None = None):
-        for name, side in (("discriminator", discriminator), ("generator", generator)):
-            if side is not None and not (isinstance(side, Objective) and name in side.players):
-                raise ValueError(
-                    f"`{name}` must be an Objective that gives the {name} a loss, or None. Received: {name}={side!r}"
-                )
-        if discriminator is None and generator is None:
-            raise ValueError("`discriminator` or `generator` must be an Objective. Received: None and None")
-        self.discriminator, self.generator = discriminator, generator
+    def __init__(
+        self,
+        discriminator: Objective | type[Objective] | str | dict | None = None,
+        generator: Objective | type[Objective] | str | dict | None = None,
+    ):
+        from keras_gan.objectives import get  # which knows every objective, this one too
+
+        sides = {"discriminator": discriminator, "generator": generator}
+        sides = {name: None if side is None else get(side) for name, side in sides.items()}
+        for name, side in sides.items():
+            if side is not None and name not in side.players:
+                raise ValueError(f"`{name}` must give the {name} a loss, or be None. Received: {name}={side!r}")
+        if sides == {"discriminator": None, "generator": None}:
+            raise ValueError("`discriminator` or `generator` must be an objective. Received: None and None")
+        self.discriminator, self.generator = sides["discriminator"], sides["generator"]
 
     @property
     def _sides(self):
@@ -80,6 +87,10 @@ class Players(Objective):
         for side in self._sides.values():
             side.update(player, round)
 
+    def label_range(self, output):
+        ranges = (term.label_range(output) for side in self._sides.values() for _, term in side.terms)
+        return next((each for each in ranges if each is not None), None)
+
     def bound(self, generator, discriminator, memory=None):
         memory = keras.layers.Layer() if memory is None else memory
         return Players(**{p: side.bound(generator, discriminator, memory) for p, side in self._sides.items()})
@@ -92,10 +103,6 @@ class Players(Objective):
 
     def get_config(self):
         return {player: keras.saving.serialize_keras_object(side) for player, side in self._sides.items()}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{player: keras.saving.deserialize_keras_object(side) for player, side in config.items()})
 
     def __str__(self):
         return f"players({', '.join(f'{player}={side}' for player, side in self._sides.items())})"

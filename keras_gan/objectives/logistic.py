@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.arguments import check_number
 from keras_gan.objectives.adversarial import Adversarial
 
 softplus = tf.nn.softplus
@@ -28,9 +29,7 @@ class Logistic(Adversarial):
     ):
         self.label_smoothing = _check_range("label_smoothing", label_smoothing)
         self.fake_smoothing = _check_range("fake_smoothing", fake_smoothing)
-        if not 0 <= label_flip < 0.5:
-            raise ValueError(f"`label_flip` must be in [0, 0.5). Received: label_flip={label_flip}")
-        self.label_flip = label_flip
+        self.label_flip = check_number("label_flip", label_flip, 0, 0.5)
 
     def discriminator_loss(self, round):
         r, f = self.both(round)
@@ -130,7 +129,9 @@ class BoundarySeeking(Logistic):
 
 
 def _check_range(name, value):
-    pair = tuple(float(v) for v in value) if isinstance(value, list | tuple) else (value, value)
-    if len(pair) != 2 or not all(0 <= v < 1 for v in pair) or pair[0] > pair[1]:
+    if not isinstance(value, list | tuple):
+        return check_number(name, value, 0, 1)
+    pair = tuple(check_number(name, v, 0, 1) for v in value)
+    if len(pair) != 2 or pair[0] > pair[1]:
         raise ValueError(f"`{name}` must be in [0, 1), or a range (low, high) there. Received: {name}={value}")
-    return pair if isinstance(value, list | tuple) else value
+    return pair

@@ -2,13 +2,13 @@
 
 import copy
 import inspect
-import math
 import re
 from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
 
+from keras_gan.arguments import check_number
 from keras_gan.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
@@ -60,6 +60,9 @@ class Objective:
     def update(self, player: str, round: Round) -> None:
         """Changes what the objective remembers, after each training move of `"discriminator"` or `"generator"`."""
 
+    def label_range(self, output: tf.Tensor | dict) -> range | None:
+        """The labels that the losses can read beside the discriminator's `output`; None if they read none."""
+
     def bound(
         self, generator: keras.Model, discriminator: keras.Model, memory: keras.layers.Layer | None = None
     ) -> "Objective":
@@ -67,6 +70,18 @@ class Objective:
         bound = copy.copy(self)
         bound.build(keras.layers.Layer() if memory is None else memory, generator, discriminator)
         return bound
+
+    def check_bound(self, memory: object) -> None:
+        """Refuses to remember where `memory`, which `build` makes a variable or a dict of them, is not made yet.
+
+        Raises:
+            ValueError: If the objective is not bound to its players.
+        """
+        if not isinstance(memory, keras.Variable | dict):
+            raise ValueError(
+                f"`{self.name}` must be bound to its players, as it remembers: play with `objective.bound(generator, "
+                "discriminator)`. Received: an objective that is not bound"
+            )
 
     def get_config(self) -> dict:
         """The arguments of the constructor."""
@@ -132,7 +147,7 @@ class Objective:
     def __mul__(self, weight: float) -> "Sum":
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             return NotImplemented
-        _check_weight(weight)
+        check_number("weight", weight, 0)
         return Sum([(weight * w, term) for w, term in self.terms])
 
     __rmul__ = __mul__
@@ -146,7 +161,7 @@ class Objective:
     def __str__(self):
         defaults = {p.name: p.default for p in inspect.signature(type(self)).parameters.values()}
         config = {name: value for name, value in self.get_config().items() if value != defaults.get(name)}
-        arguments = ", ".join(f"{name}={value!r}" for name, value in config.items())
+        arguments = ", ".join(f"{name}={_readable(value)}" for name, value in config.items())
         return f"{self.name}({arguments})" if arguments else self.name
 
     def __repr__(self):
@@ -171,7 +186,7 @@ class Sum(Objective):
 
     def __init__(self, terms: list[tuple[float, Objective]]):
         for weight, _ in terms:
-            _check_weight(weight)
+            check_number("weight", weight, 0)
         self._terms = tuple((float(weight * w), term) for weight, each in terms for w, term in each.terms)
         if not self._terms:
             raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
@@ -236,6 +251,11 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def _check_weight(weight):
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not (math.isfinite(weight) and weight >= 0):
-        raise ValueError(f"`weight` must be a finite number of at least 0. Received: weight={weight!r}")
+def _readable(value):
+    """A serialised object as the call that makes it, without its name; anything else as Python writes it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_readable, value))}]"
+    if not (isinstance(value, dict) and "class_name" in value):
+        return repr(value)
+    arguments = (f"{name}={_readable(each)}" for name, each in value["config"].items() if name != "name")
+    return f"{value['class_name']}({', '.join(arguments)})"

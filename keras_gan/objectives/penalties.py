@@ -9,7 +9,7 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_number
 from keras_gan.objectives.objective import Objective
 from keras_gan.replicas import gather
 from keras_gan.shapes import sizes
@@ -29,19 +29,36 @@ class Penalty(Objective, abc.ABC):
 
     @abc.abstractmethod
     def penalty(self, round) -> tf.Tensor:
-        """One value an example, (N,)."""
+        """One value an example, (N,). A function of the round and the discriminator's weights."""
 
     def discriminator_loss(self, round):
         if not round.training:
             return None
         if self.every == 1:
             return self.penalty(round)
-        outputs = keras.tree.flatten((round.real_output, round.fake_output))  # looked at outside of the branch
-        return tf.cond(
+        weights = [variable.value for variable in round.discriminator.trainable_variables]
+        value, *gradients = tf.cond(
             tf.cast(round.noise.index, tf.int64) % self.every == 0,
-            lambda: self.every * self.penalty(round),
-            lambda: tf.zeros((tf.shape(outputs[0])[0],)),
+            lambda: self._taken(round.again(), weights),
+            lambda: [tf.zeros(()), *(tf.zeros(w.shape, w.dtype) for w in weights)],
         )
+
+        @tf.custom_gradient
+        def penalty(*weights):
+            return value, lambda upstream: [tf.cast(upstream, g.dtype) * g for g in gradients]
+
+        return penalty(*(tf.convert_to_tensor(w) for w in weights))
+
+    def _taken(self, round, weights):
+        """The mean of the lazy penalty, and its gradient by each weight, from calls that leave no trace in layers.
+
+        XLA cannot differentiate a branch whose shapes it does not know, so the branch itself does it.
+        """
+        with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            value = self.every * tf.reduce_mean(self.penalty(round))
+        gradients = tape.gradient(value, weights, unconnected_gradients="zero")
+        return [value, *(tf.convert_to_tensor(g) for g in gradients)]
 
     def get_config(self):
         return {"every": self.every}
@@ -70,9 +87,7 @@ class GradientPenalty(Penalty):
 
     def __init__(self, target: float = 1.0, one_sided: bool = False, every: int = 1):
         super().__init__(every)
-        if not 0 <= target < float("inf"):
-            raise ValueError(f"`target` must be finite and at least 0. Received: target={target}")
-        self.target, self.one_sided = float(target), bool(one_sided)
+        self.target, self.one_sided = check_number("target", target, 0), bool(one_sided)
 
     def penalty(self, round):
         gradient = round.gradient(self.place(round), round.real_labels, self.name)
@@ -111,9 +126,7 @@ class DRAGAN(GradientPenalty):
 
     def __init__(self, target: float = 1.0, one_sided: bool = False, scale: float = 0.5, every: int = 1):
         super().__init__(target, one_sided, every)
-        if not 0 < scale < float("inf"):
-            raise ValueError(f"`scale` must be finite and above 0. Received: scale={scale}")
-        self.scale = float(scale)
+        self.scale = check_number("scale", scale, 0, ends="()")
 
     def place(self, round):
         spread = self.scale * tf.math.reduce_std(gather(round.real))

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import augmentations
+from keras_gan.arguments import check_number
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
@@ -24,7 +25,7 @@ class HistoricalAveraging(Objective):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 3.3.
     """
 
-    _means = None
+    _counts = None
 
     def build(self, memory, generator, discriminator):
         options = {"initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
@@ -37,8 +38,7 @@ class HistoricalAveraging(Objective):
             ]
 
     def _pairs(self, player, round):
-        if self._means is None:
-            raise ValueError("`HistoricalAveraging` must be bound to its players: `objective.bound(generator, ...)`")
+        self.check_bound(self._counts)
         weights = getattr(round, player).trainable_variables
         return zip((tf.cast(w.value, tf.float32) for w in weights), self._means[player], strict=True)
 
@@ -107,7 +107,7 @@ class ConsistencyRegularization(Penalty):
     The paper's weight is 10.
 
     Args:
-        augmentation: T: an `Augmentation`, its name or config. Defaults to random translations of images.
+        augmentation: T: an `Augmentation`, its class, name or config. Defaults to random translations of images.
         every: See `Penalty`: take it at every so many-th step, so many times as strong.
 
     Example:
@@ -117,10 +117,11 @@ class ConsistencyRegularization(Penalty):
     Reference: [Zhang et al., 2019](https://arxiv.org/abs/1910.12027), equation 2.
     """
 
-    def __init__(self, augmentation: augmentations.Augmentation | str | dict | None = None, every: int = 1):
+    def __init__(self, augmentation: augmentations.Augmentation | type | str | dict | None = None, every: int = 1):
         super().__init__(every)
-        self._asked = augmentation
-        self.augmentation = augmentations.get(augmentation) or augmentations.DiffAugment("translation")
+        given = augmentations.get(augmentation)
+        self._asked = augmentation if isinstance(augmentation, str) else given
+        self.augmentation = given or augmentations.DiffAugment("translation")
         if self.augmentation.weights:
             raise ValueError(
                 "`augmentation` must not learn: this term does not keep its state. "
@@ -160,9 +161,7 @@ class LeCam(Objective):
     real_mean = fake_mean = 0.0
 
     def __init__(self, decay: float = 0.99):
-        if not 0 <= decay < 1:
-            raise ValueError(f"`decay` must be in [0, 1). Received: decay={decay}")
-        self.decay = decay
+        self.decay = check_number("decay", decay, 0, 1)
 
     def build(self, memory, generator, discriminator):
         options = {"shape": (), "initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
@@ -178,6 +177,7 @@ class LeCam(Objective):
 
     def update(self, player, round):
         if player == "discriminator":
+            self.check_bound(self.real_mean)
             for mean, output in ((self.real_mean, round.real_output), (self.fake_mean, round.fake_output)):
                 mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(round.critic(output)))
 

@@ -73,3 +73,11 @@ def test_packing_and_errors():
         resnet_generator(4, (9, 9, 3))
     with pytest.raises(ValueError, match=r"`filters` must be an integer of at least 1. Received: filters=0"):
         resnet_discriminator((8, 8, 3), filters=0)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda **o: resnet_generator(2, (8, 8, 1), **o), lambda **o: resnet_discriminator((8, 8, 1), **o)]
+)
+def test_the_labels_are_named_where_there_are_none(make):
+    with pytest.raises(ValueError, match=r"`labels` must be an integer of at least 1. Received: labels=0"):
+        make(filters=2, labels=0)

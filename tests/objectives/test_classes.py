@@ -145,7 +145,8 @@ def test_ranges():
         ({"continuous": -1}, "`continuous` must be an integer of at least 0"),
         ({"categorical": (0,)}, "`categorical` must be"),
         ({"categorical": (), "continuous": 0}, "must name a code"),
-        ({"continuous_weight": -1}, "`continuous_weight` must be finite and at least 0"),
+        ({"categorical": (1,)}, "`categorical` must be an integer of at least 2. Received: categorical=1"),
+        ({"continuous_weight": -1}, "`continuous_weight` must be a finite number of at least 0"),
     ):
         with pytest.raises(ValueError, match=message):
             MutualInformation(**options)

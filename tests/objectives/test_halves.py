@@ -72,8 +72,18 @@ def test_the_critic_is_that_of_the_term_that_has_one():
     assert isinstance(halves.critic_term, MaximumMeanDiscrepancy)
 
 
+def test_sides_by_name_class_expression_and_config():
+    wanted = Players(discriminator=Hinge() + 2 * R1(), generator=Wasserstein())
+    assert Players(discriminator="hinge + 2 * r1", generator=Wasserstein) == wanted
+    assert Players("hinge + 2 * r1", keras.saving.serialize_keras_object(Wasserstein())) == wanted
+    with pytest.raises(ValueError, match=r"Unknown objective. Did you mean 'hinge'"):
+        Players("hinje")
+    with pytest.raises(ValueError, match=r"`objective` must be an Objective, .* Received: objective=3"):
+        Players(generator=3)
+
+
 def test_an_objective_without_that_half_is_refused():
-    with pytest.raises(ValueError, match=r"`generator` must be an Objective that gives the generator a loss"):
+    with pytest.raises(ValueError, match=r"`generator` must give the generator a loss, or be None"):
         Players(discriminator=Hinge(), generator=R1())
-    with pytest.raises(ValueError, match=r"must be an Objective. Received: None and None"):
+    with pytest.raises(ValueError, match=r"must be an objective. Received: None and None"):
         Players()

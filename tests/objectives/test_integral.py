@@ -88,7 +88,7 @@ def test_penalties_differentiate_the_witness(objective):
     real, fake = (tf.constant(RNG.normal(size=(5, 2)), tf.float32) for _ in range(2))
 
     def a_game(x):
-        round = Round(real=real, fake=fake, discriminator=model, critic=lambda out: objective.critic(out, round))
+        round = Round(real=real, fake=fake, discriminator=model, critic=objective.critic)
         return round, round.gradient(tf.constant(x, tf.float32))
 
     x = RNG.normal(size=(3, 2)).astype("float32")
@@ -115,3 +115,15 @@ def test_penalties_differentiate_the_witness(objective):
 def test_unknown_kernels_list_the_known():
     with pytest.raises(ValueError, match=r"`kernel` must be one of \['rbf', .*Received: kernel='gauss'"):
         MaximumMeanDiscrepancy("gauss")
+
+
+def test_an_embedding_of_unknown_size_is_explained():
+    model = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(2, 1)])
+    output = tf.function(model, input_signature=[tf.TensorSpec((None, None, None, 1))])
+    with pytest.raises(ValueError, match=r"known sizes.*Received: shape=\(None, None, None, 2\)"):
+
+        @tf.function(input_signature=[tf.TensorSpec((None, None, None, 1))])
+        def loss(x):
+            return Cramer().discriminator_loss(Round(real_output=output(x), fake_output=output(x)))
+
+        loss(tf.zeros((2, 3, 3, 1)))

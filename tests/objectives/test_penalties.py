@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import Noise, Round
-from keras_gan.objectives import DRAGAN, R1, R2, GradientPenalty
+from keras_gan import GAN, Noise, Round, networks
+from keras_gan.layers import MinibatchStandardDeviation
+from keras_gan.objectives import DRAGAN, R1, R2, GradientPenalty, MaximumMeanDiscrepancy, NonSaturating
 
 NOISE = Noise((0, "penalties"))
 
@@ -99,7 +100,7 @@ def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla)
         round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy"), step))
         weights = [v.value for v in model.trainable_variables]
         with tf.GradientTape() as tape:
-            loss = penalty(every=every).discriminator_loss(round)
+            loss = tf.reduce_mean(penalty(every=every).discriminator_loss(round))
         return loss, tape.gradient(loss, weights, unconnected_gradients="zero")
 
     for step in range(5):
@@ -111,10 +112,115 @@ def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla)
             np.testing.assert_allclose(a, factor * b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("penalty", [R1, GradientPenalty])
+def test_a_lazy_penalty_under_xla_where_neither_batch_nor_rank_is_known(penalty):
+    # the gradient of a pooling's gradient has no rank in the graph, which a branch under XLA has to know
+    model = keras.Sequential(
+        [
+            keras.Input((4, 4, 1)),
+            layers.Conv2D(2, 3, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
+    )
+    shape = tf.TensorSpec((None, 4, 4, 1))
+
+    @tf.function(jit_compile=True, input_signature=[shape, shape, tf.TensorSpec((), tf.int64)])
+    def look(real, fake, step):
+        round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy"), step))
+        weights = [v.value for v in model.trainable_variables]
+        with tf.GradientTape() as tape:
+            loss = penalty(every=2).discriminator_loss(round)
+        return loss, tape.gradient(loss, weights)
+
+    real, fake = (tf.constant(np.random.default_rng(i).normal(size=(3, 4, 4, 1)), tf.float32) for i in range(2))
+    round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy")))
+    with tf.GradientTape() as tape:
+        expected = 2 * tf.reduce_mean(penalty().discriminator_loss(round))
+    gradients = tape.gradient(expected, [v.value for v in model.trainable_variables], unconnected_gradients="zero")
+    loss, lazy = look(real, fake, tf.constant(0, tf.int64))
+    assert float(expected) > 0
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+    for a, b in zip(lazy, gradients, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_a_lazy_penalty_leaves_no_trace_in_layers_and_sees_the_masks_of_the_loss():
+    model = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(4), layers.BatchNormalization(), layers.Dropout(0.5), layers.Dense(1)]
+    )
+    x = tf.constant(np.random.default_rng(0).normal(size=(6, 3)), tf.float32)
+    round = Round(real=x, discriminator=model, noise=Noise((0, "lazy"), 2))
+    expected = tf.reduce_mean(R1().discriminator_loss(round))
+    before = [v.numpy() for v in model.variables]
+    loss = R1(every=2).discriminator_loss(round)
+    for variable, value in zip(model.variables, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    np.testing.assert_allclose(loss, 2 * expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("penalty", [R1, GradientPenalty])
+def test_a_lazy_penalty_follows_a_critic_that_looks_at_the_whole_round(penalty):
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(4, "tanh"), layers.Dense(2)])
+    real, fake = (tf.constant(np.random.default_rng(i).normal(size=(5, 3)), tf.float32) for i in range(2))
+    weights = [v.value for v in model.trainable_variables]
+    found = []
+    for every in (1, 2):
+        round = Round(real=real, fake=fake, discriminator=model, noise=NOISE, critic=MaximumMeanDiscrepancy().critic)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(penalty(every=every).discriminator_loss(round))
+        found.append([loss, *tape.gradient(loss, weights, unconnected_gradients="zero")])
+    for always, lazy in zip(*found, strict=True):
+        np.testing.assert_allclose(lazy, 2 * always, rtol=1e-4, atol=1e-7)
+    assert float(found[0][0]) > 1e-4
+
+
+def fit_on(objective, discriminator_layers, replicas):
+    def play():
+        keras.utils.set_random_seed(0)
+        discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(8, "tanh"), *discriminator_layers()])
+        gan = GAN(networks.mlp_generator(2, (2,), hidden=(8,)), discriminator, 2, seed=0)
+        gan.compile(objective, keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return gan
+
+    points = np.random.default_rng(0).normal(size=(48, 2)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices(points).batch(16, drop_remainder=True)
+    devices = [f"/cpu:{i}" for i in range(replicas)]
+    reduction = tf.distribute.ReductionToOneDevice()
+    with tf.distribute.MirroredStrategy(devices, cross_device_ops=reduction).scope():
+        gan = play()
+    gan.fit(data, verbose=0)
+    return gan.get_weights()
+
+
+def test_a_lazy_penalty_on_two_replicas_is_that_on_one():
+    def head():
+        return [layers.Dropout(0.0), layers.Dense(1)]
+
+    objective = NonSaturating() + R1(every=2) + GradientPenalty(every=2)
+    for a, b in zip(fit_on(objective, head, 1), fit_on(objective, head, 2), strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("objective", "head"),
+    [
+        (NonSaturating() + DRAGAN(every=2), lambda: [layers.Dense(1)]),
+        (MaximumMeanDiscrepancy() + GradientPenalty(every=2), lambda: [layers.Dense(3)]),
+        (NonSaturating() + R1(every=2), lambda: [MinibatchStandardDeviation(2), layers.Dense(1)]),
+    ],
+    ids=["dragan", "mmd", "layer"],
+)
+def test_what_compares_with_the_whole_batch_is_not_lazy_on_two_replicas(objective, head):
+    with pytest.raises(ValueError, match=r"lazy penalty on several replicas: give the penalty `every=1`. Received: 2"):
+        fit_on(objective, head, 2)
+
+
 def test_ranges_of_lazy_and_local_penalties():
     with pytest.raises(ValueError, match=r"`every` must be an integer of at least 1. Received: every=0"):
         R1(every=0)
-    with pytest.raises(ValueError, match=r"`scale` must be finite and above 0. Received: scale=0"):
+    with pytest.raises(ValueError, match=r"`scale` must be a finite number above 0. Received: scale=0"):
         DRAGAN(scale=0)
 
 
@@ -176,5 +282,5 @@ def test_a_penalty_stands_aside_while_evaluating():
 
 @pytest.mark.parametrize("target", [-1, float("inf"), float("nan")])
 def test_target_range(target):
-    with pytest.raises(ValueError, match=r"`target` must be finite and at least 0. Received: target="):
+    with pytest.raises(ValueError, match=r"`target` must be a finite number of at least 0. Received: target="):
         GradientPenalty(target=target)

@@ -6,6 +6,7 @@ from keras import layers
 
 from keras_gan import GAN, Noise, Round, augmentations, networks
 from keras_gan import layers as own
+from keras_gan.augmentations import DiffAugment, InstanceNoise
 from keras_gan.objectives import (
     ConsistencyRegularization,
     HistoricalAveraging,
@@ -152,3 +153,21 @@ def test_le_cam_follows_its_equation():
 def test_le_cam_range(decay):
     with pytest.raises(ValueError, match=r"`decay` must be in \[0, 1\). Received: decay="):
         LeCam(decay)
+
+
+def test_le_cam_wants_to_be_bound_before_it_remembers():
+    with pytest.raises(ValueError, match="`le_cam` must be bound to its players"):
+        LeCam().update("discriminator", Round(real_output=tf.ones((2,)), fake_output=tf.zeros((2,))))
+
+
+def test_consistency_regularization_is_readable():
+    for augmentation in (InstanceNoise(0.3), InstanceNoise(0.3, name="another")):
+        text = str(ConsistencyRegularization(augmentation))
+        assert text == "consistency_regularization(augmentation=InstanceNoise(stddev=0.3, decay_steps=10000))"
+    text = str(ConsistencyRegularization([DiffAugment("color"), "instance_noise"], every=2))
+    assert "=Chain(augmentations=[DiffAugment(policy='color'), InstanceNoise(" in text
+    assert text.endswith(", every=2)")
+    assert str(ConsistencyRegularization("diff_augment")) == "consistency_regularization(augmentation='diff_augment')"
+    assert str(ConsistencyRegularization()) == "consistency_regularization"
+    by_class = ConsistencyRegularization(InstanceNoise)
+    assert ConsistencyRegularization.from_config(by_class.get_config()) == by_class

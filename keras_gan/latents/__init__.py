@@ -1,0 +1,30 @@
+"""What a generator is fed: priors of latents and of labels, and walks between two latents."""
+
+from keras_gan.latents.codes import Codes
+from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
+from keras_gan.latents.interpolation import interpolate
+from keras_gan.latents.labels import Categorical, get_labels
+from keras_gan.latents.prior import Latents, Prior
+
+__all__ = [
+    "Categorical",
+    "Codes",
+    "Latents",
+    "Normal",
+    "Prior",
+    "Sphere",
+    "TruncatedNormal",
+    "Uniform",
+    "get_labels",
+    "get_latents",
+    "interpolate",
+]
+
+
+def get_latents(value: Latents | int) -> Latents:
+    """A `Latents` from itself or from a number of dimensions (standard normal)."""
+    if isinstance(value, Latents):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Normal(value)
+    raise ValueError(f"`latents` must be a `Latents` or a number of dimensions. Received: latents={value!r}")

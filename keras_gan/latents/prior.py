@@ -1,0 +1,48 @@
+"""What a prior is: a distribution that the GAN draws from."""
+
+import abc
+
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.noise import Noise
+
+
+class Prior(abc.ABC):
+    """A distribution that the GAN draws from: `draw(count, noise)`, and a config."""
+
+    @abc.abstractmethod
+    def draw(self, count: int | tf.Tensor, noise: Noise) -> tf.Tensor:
+        """Draws `count` examples at the address `noise`."""
+
+    @abc.abstractmethod
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Prior":
+        return cls(**config)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.get_config() == other.get_config()
+
+    def __hash__(self):
+        return hash(repr(self))
+
+    def __repr__(self):
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+class Latents(Prior):
+    """A prior of latents of shape `(count, dim)`, float32.
+
+    Args:
+        dim: The number of latent dimensions, at least 1.
+    """
+
+    def __init__(self, dim: int):
+        self.dim = int(check_count("dim", dim))
+
+    def get_config(self) -> dict:
+        return {"dim": self.dim}
