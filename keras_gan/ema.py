@@ -39,23 +39,23 @@ class ExponentialMovingAverage(keras.layers.Layer):
         ]
         averaged = {id(weight) for weight in generator.trainable_variables}
         self._places = tuple(i for i, weight in enumerate(generator.variables) if id(weight) in averaged)
-        for shadow, weight in self._pairs(generator):
+        for weight, shadow in self.pairs(generator):
             shadow.assign(weight)
         self.built = True
 
-    def _pairs(self, generator):
-        """Each shadow with its weight, whatever was frozen since."""
+    def pairs(self, generator: keras.Model) -> list[tuple]:
+        """Each weight with its shadow, whatever was frozen since."""
         variables = generator.variables
-        return [(shadow, variables[i]) for shadow, i in zip(self.shadows, self._places, strict=True)]
+        return [(variables[i], shadow) for shadow, i in zip(self.shadows, self._places, strict=True)]
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
         """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""
         step = tf.cast(step, tf.float32)
         keep = tf.minimum(self.decay, (1 + step) / (10 + step))
-        for shadow, weight in self._pairs(generator):
+        for weight, shadow in self.pairs(generator):
             shadow.assign_add((1 - tf.cast(keep, shadow.dtype)) * (weight - shadow))
 
     def run(self, generator: keras.Model, latents, labels=None):
         """What the averaged generator makes of `latents`, in inference mode."""
-        with keras.StatelessScope([(weight, shadow) for shadow, weight in self._pairs(generator)]):
+        with keras.StatelessScope(self.pairs(generator)):
             return players.call(generator, latents, labels)

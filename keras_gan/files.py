@@ -40,7 +40,10 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         yield part
         if part.is_dir() and path.exists():
             raise FileExistsError(f"`path` must be free to take a new folder. Received: path={path}")
+        for file in part.rglob("*") if part.is_dir() else [part]:
+            _flush(file)
         os.replace(part, path)
+        _flush(path.parent)
     finally:
         if part.is_dir():
             shutil.rmtree(part)
@@ -48,7 +51,24 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             part.unlink(missing_ok=True)
 
 
+def _flush(path):
+    """Waits until a file or the names in a folder are on the disk, so that they outlast a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` to `path` atomically, as UTF-8."""
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def remove(path: str | os.PathLike) -> None:
+    """Removes a folder, which is first moved aside: whoever looks sees all of it or nothing."""
+    path = pathlib.Path(path)
+    aside = path.with_name(f".old-{uuid.uuid4().hex[:8]}-{path.name}")
+    os.replace(path, aside)
+    shutil.rmtree(aside)

@@ -42,8 +42,13 @@ def reseed(player: keras.Model, noise: Noise) -> None:
     Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks. The masks of stock
     random layers still differ between XLA and plain execution, as TensorFlow picks another algorithm.
     """
-    for i, state in enumerate(seed_states(player)):
-        state.assign(noise.at("seed_generator", i).bits())
+    for state, bits in seeds(player, noise):
+        state.assign(bits)
+
+
+def seeds(player: keras.Model, noise: Noise) -> list[tuple]:
+    """The state variable of each seed generator inside the player, with what `noise` gives it."""
+    return [(state, noise.at("seed_generator", i).bits()) for i, state in enumerate(seed_states(player))]
 
 
 def seed_states(player: keras.Model) -> list:

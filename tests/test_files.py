@@ -1,10 +1,11 @@
 import pathlib
+import shutil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_gan.files import atomic, write_text
+from keras_gan.files import atomic, remove, write_text
 
 
 def names(folder):
@@ -117,3 +118,20 @@ def test_text_is_utf8_whatever_it_is(tmp_path_factory, old, new):
     write_text(path, old)
     write_text(path, new)
     assert path.read_bytes() == new.encode("utf-8")
+
+
+def test_a_folder_is_moved_aside_before_it_is_removed(tmp_path, monkeypatch):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "model").write_text("whole")
+    seen = []
+
+    def rmtree(path):
+        seen.append((names(tmp_path), names(path)))
+        real(path)
+
+    real = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    remove(tmp_path / "1")
+    ((beside, inside),) = seen
+    assert (len(beside), beside[0][:5], inside) == (1, ".old-", ["model"])
+    assert names(tmp_path) == []

@@ -1,4 +1,4 @@
-"""The command line: `keras-gan train | sample | export | info | demo`."""
+"""The command line: `keras-gan train | sample | export | convert | serve | request | info | demo`."""
 
 import importlib
 import sys
@@ -9,6 +9,9 @@ COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
     "sample": "draws samples of a saved GAN as a PNG",
     "export": "writes the generator of a saved GAN as a SavedModel",
+    "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
+    "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
+    "request": "asks TensorFlow Serving for pictures, and writes them as a PNG",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
     "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
 }
@@ -53,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         except (ValueError, OSError, FloatingPointError) as error:
             print(f"keras-gan {name}: {error}", file=sys.stderr)
             return 1
-    except (flags.Error, ValueError, OSError) as error:
+    except (flags.Error, ImportError, ValueError, OSError) as error:
         return _refuse(f"keras-gan {name}", error)
     except KeyboardInterrupt:
         print(f"\nkeras-gan {name}: interrupted", file=sys.stderr)

@@ -1,5 +1,6 @@
 """Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
 
+import json
 import pathlib
 from collections.abc import Callable
 
@@ -64,9 +65,17 @@ def _game(game):
 
 def _saved_model(folder):
     model = tf.saved_model.load(str(folder))
+    metadata = folder / "assets" / "keras_gan.json"
+    known = json.loads(metadata.read_text(encoding="utf-8")) if metadata.is_file() else {}
     print(f"SavedModel {folder}")
-    for name, function in model.signatures.items():
-        takes = ", ".join(_spec(spec) for spec in function.structured_input_signature[1].values())
+    for what in ("name", "step", "created", "keras_gan", "max_samples"):
+        if what in known:
+            print(f"  {what:11} {known[what]}")
+    for name in known.get("signatures", sorted(model.signatures)):
+        function = model.signatures[name]
+        specs = function.structured_input_signature[1]
+        order = known.get("signatures", {}).get(name, {}).get("inputs", sorted(specs))
+        takes = ", ".join(_spec(specs[key]) for key in order)
         gives = ", ".join(_spec(spec, key) for key, spec in function.structured_outputs.items())
         print(f"  {name}: {takes} -> {gives}")
 

@@ -24,20 +24,9 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
-    out = pathlib.Path(values.out)
-    if out.is_dir():
-        raise ValueError(f"`out` must be a file. Received: out={values.out!r}, a folder")
-    try:
-        models.check_folder("out", out.parent)
-    except ValueError:
-        raise ValueError(f"`out` must stand in a folder. Received: out={values.out!r}") from None
+    check_out(values.out)
     game = models.load(values.model)
-    labels = None
-    if values.labels is not None:
-        if not all(label.strip().isdecimal() for label in values.labels):
-            raise ValueError(f"`labels` must be integers. Received: labels={','.join(values.labels)}")
-        labels = np.array([int(label) for label in values.labels], "int32")
-        labels = int(labels[0]) if len(labels) == 1 else labels
+    labels = to_labels(values.labels)
     picture = draw(game, values.n, values.seed, labels, values.columns, values.scale)
 
     def write():
@@ -45,3 +34,23 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         print(f"{values.n} samples: {values.out}")
 
     return write
+
+
+def check_out(out: str) -> None:
+    """Raises a ValueError if a picture cannot stand at `out`."""
+    if pathlib.Path(out).is_dir():
+        raise ValueError(f"`out` must be a file. Received: out={out!r}, a folder")
+    try:
+        models.check_folder("out", pathlib.Path(out).parent)
+    except ValueError:
+        raise ValueError(f"`out` must stand in a folder. Received: out={out!r}") from None
+
+
+def to_labels(words: list[str] | None) -> int | np.ndarray | None:
+    """The labels of a flag: one for all, an array of several, or None."""
+    if words is None:
+        return None
+    if not all(word.strip().isdecimal() for word in words):
+        raise ValueError(f"`labels` must be integers. Received: labels={','.join(words)}")
+    labels = np.array([int(word) for word in words], "int32")
+    return int(labels[0]) if len(labels) == 1 else labels

@@ -14,7 +14,11 @@ from keras_gan.cli.config import TrainConfig
 FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)} | {"config", "overwrite", "dry_run"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
-    "export": {"model", "export_dir", "version"},
+    "export": {"model", "export_dir", "version", "discriminate", "truncation", "max_samples", "keep"},
+    "convert": {"model", "format", "output"},
+    "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
+    "request": {"url", "model", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
+    | {"n", "out", "seed", "labels", "columns", "scale"},
     "info": {"model"},
     "demo": {"name", "out", "seed", "smoke"},
 }
@@ -55,7 +59,7 @@ def test_an_unknown_command_is_refused(keras_gan, tmp_path, command):
     result = keras_gan(command)
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        f"keras-gan: unknown command {command!r}. Known: train, sample, export, info, demo\nTry: keras-gan --help\n"
+        f"keras-gan: unknown command {command!r}. Known: {', '.join(cli.COMMANDS)}\nTry: keras-gan --help\n"
     )
     assert not list(tmp_path.iterdir())
 

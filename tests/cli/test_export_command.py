@@ -1,8 +1,14 @@
+import csv
+import json
+import re
+import subprocess
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_gan.cli import provenance
 from keras_gan.cli import train as train_
 from keras_gan.cli.config import TrainConfig
 from keras_gan.data import read
@@ -12,7 +18,8 @@ def test_the_generator_is_written_as_the_next_version(keras_gan, plain_model, tm
     for version in (1, 2):
         result = keras_gan("export", f"--model={plain_model}")
         assert (result.code, result.err, result.out) == (0, "", f"SavedModel: saved_models/plain/{version}\n")
-    assert sorted(path.name for path in (tmp_path / "saved_models" / "plain").iterdir()) == ["1", "2"]
+    written = (tmp_path / "saved_models" / "plain").iterdir()
+    assert sorted(path.name for path in written if path.is_dir()) == ["1", "2"]
 
     latents = np.random.default_rng(0).normal(size=(3, 2)).astype("float32")
     served = tf.saved_model.load("saved_models/plain/2").signatures["serving_default"](latents=tf.constant(latents))
@@ -40,6 +47,62 @@ def test_the_next_version_of_a_run_stands_beside_the_first(keras_gan, tmp_path):
     game.save(tmp_path / "gan.keras")
     game.export(tmp_path / config.export_dir)  # as `keras-gan train` does
     assert keras_gan("export", "--model=gan.keras").out == "SavedModel: saved_models/digits.v1/2\n"
+
+
+def told(folder):
+    """What the caller told the export, from a version's metadata."""
+    return json.loads((folder / "assets" / "keras_gan.json").read_text())["metadata"]
+
+
+def test_the_metadata_names_the_model_and_the_run(keras_gan, run, plain_model, tmp_path):
+    keras_gan("export", f"--model={plain_model}")
+    assert told(tmp_path / "saved_models/plain/1") == {
+        "model": str(plain_model),
+        "config": None,
+        "commit": provenance.commit(),
+    }
+    folder = run.folder / "runs/digits"
+    keras_gan("export", f"--model={folder}")
+    assert told(tmp_path / "saved_models/digits/1")["config"] == json.loads((folder / "config.json").read_text())
+
+
+def test_a_run_exports_what_it_was_and_how_it_went(run):
+    metadata = told(run.folder / "saved_models/digits/1")
+    assert metadata["config"] == json.loads((run.folder / "runs/digits/config.json").read_text())
+    assert (metadata["seed"], metadata["commit"]) == (3, provenance.commit())
+    last = list(csv.DictReader((run.folder / "runs/digits/history.csv").read_text().splitlines()))[-1]
+    assert {"d_loss", "g_loss", "d_real", "d_fake"} <= set(metadata["metrics"]["values"])
+    for name, value in metadata["metrics"]["values"].items():
+        assert value == pytest.approx(float(last[name]), rel=1e-6)
+
+
+def test_a_commit_is_named_in_a_checkout_only(monkeypatch, tmp_path):
+    package = tmp_path / "keras_gan"
+    package.mkdir()
+    monkeypatch.setattr(provenance.keras_gan, "__file__", str(package / "__init__.py"))
+    assert provenance.commit() is None
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    (package / "__init__.py").write_text("")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    commit = provenance.commit()
+    assert re.fullmatch("[0-9a-f]{40}", commit)
+    (package / "__init__.py").write_text("changed")
+    assert provenance.commit() == f"{commit}-dirty"
+
+
+def test_signatures_and_limits_may_be_asked_for(keras_gan, plain_model, tmp_path):
+    for _ in range(3):
+        assert keras_gan("export", f"--model={plain_model}", "--discriminate", "--max_samples=9", "--keep=2").code == 0
+    folder = tmp_path / "saved_models" / "plain"
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["2", "3"]
+    signatures = tf.saved_model.load(str(folder / "3")).signatures
+    assert "discriminate" in signatures
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"in \[1, 9\]. Received: 10"):
+        signatures["generate"](num_samples=tf.constant(10), seed=tf.constant(0, tf.int64))
+    keras_gan("export", f"--model={plain_model}", "--truncation")
+    assert "truncation" in tf.saved_model.load(str(folder / "4")).signatures["generate"].structured_input_signature[1]
 
 
 def test_a_version_that_exists_is_refused(keras_gan, refused, plain_model, tmp_path):

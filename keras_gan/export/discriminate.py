@@ -1,0 +1,57 @@
+"""The signature that judges examples."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.export import requirements
+from keras_gan.export.signature import Argument, Signature
+from keras_gan.round import Round, scores
+
+
+def discriminate(game: keras.Model) -> Signature:
+    """images[, labels] -> scores: the discriminator's number an example, the mean over patches.
+
+    Raises:
+        ValueError: If the GAN has no such number: it judges several examples at a time, or by comparison with others.
+    """
+    if game.packing > 1:
+        raise ValueError(
+            "`discriminate` must be False where the discriminator judges several examples at a time. "
+            f"Received: packing={game.packing}"
+        )
+    player = game.discriminator
+
+    def call(images, labels=None):
+        needed = []
+        if labels is not None:
+            known = requirements.known_labels(labels, getattr(game.labels, "count", None))
+            needed = [known, requirements.as_many(labels, tf.shape(images)[0], "images")]
+        images, labels = requirements.after(needed, images, labels)
+        output = players.call(player, players.cast_like(images, game.generator), labels)
+        return {"scores": tf.reduce_mean(_critic(game, output), axis=1)}
+
+    images = tf.zeros((1, *game.example_shape))
+    spec = tf.TensorSpec((None, *game.example_shape), tf.float32)
+    inputs = {"images": Argument(spec, "In the range of the training data.", images.numpy().tolist())}
+    if players.takes_labels(player):
+        inputs["labels"] = Argument(tf.TensorSpec((None,), tf.int32), "The class of each example.", [0])
+    _check(game, images)
+    outputs = {"scores": "What the discriminator says of each; in training it was taught that real ones score higher."}
+    return Signature("How real examples look to the discriminator.", inputs, outputs, call)
+
+
+def _critic(game, output):
+    if not game.compiled:
+        return scores(output)
+    return game.objective.critic(output, Round())
+
+
+def _check(game, images):
+    output = players.call(game.discriminator, images, tf.zeros((1,), tf.int32))
+    try:
+        _critic(game, output)
+    except ValueError as error:
+        raise ValueError(
+            f"`discriminate` must be False where the discriminator gives no number an example. Received: {error}"
+        ) from error

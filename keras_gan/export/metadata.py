@@ -1,0 +1,49 @@
+"""What is known of an exported GAN, as JSON in the SavedModel's assets."""
+
+import datetime
+import json
+import platform
+
+import keras
+import tensorflow as tf
+
+import keras_gan
+from keras_gan.export.walk import mode
+
+FILE = "keras_gan.json"
+
+
+def check_json(value: dict | None) -> None:
+    """Checks that the caller's metadata can be written as JSON.
+
+    Raises:
+        ValueError: If it is no dict, or holds what JSON cannot.
+    """
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`metadata` must be a dict that JSON can hold. Received: {error}") from error
+    if not isinstance(value, dict | None):
+        raise ValueError(f"`metadata` must be a dict or None. Received: metadata={value!r}")
+
+
+def to_json(game: keras.Model, described: dict, **details) -> str:
+    """The metadata of a GAN whose signatures are `described`, with `details` of the export."""
+    serialize = keras.saving.serialize_keras_object
+    known = {
+        "keras_gan": keras_gan.__version__,
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "python": platform.python_version(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "name": game.name,
+        "step": int(game.step.numpy()),
+        "ema": None if game.ema is None else game.ema.decay,
+        "latents": serialize(game.latents),
+        "labels": None if game.labels is None else serialize(game.labels),
+        "example_shape": list(game.example_shape),
+        "interpolation": mode(game.latents),
+        **details,
+        "signatures": described,
+    }
+    return json.dumps(known, indent=2) + "\n"

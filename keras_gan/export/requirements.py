@@ -1,0 +1,38 @@
+"""What a request must fulfil, checked inside the graph, so that every loader and server gives the same error."""
+
+import tensorflow as tf
+
+
+def require(ok: tf.Tensor, text: str, received: tf.Tensor) -> tf.Operation:
+    """An operation that fails with `text` and what was received unless `ok`. Others must wait for it."""
+    return tf.debugging.Assert(ok, [tf.strings.format(f"{text}. Received: {{}}", received)])
+
+
+def after(needed: list[tf.Operation], *values: tf.Tensor | None) -> list[tf.Tensor | None]:
+    """The values, once all that is needed is fulfilled: what is computed from them never meets a bad request."""
+    with tf.control_dependencies(needed):
+        return [None if value is None else tf.identity(value) for value in values]
+
+
+def within(name: str, value: tf.Tensor, low: int, high: int) -> tf.Operation:
+    """Requires that a scalar integer is in [low, high]."""
+    return require((value >= low) & (value <= high), f"`{name}` must be in [{low}, {high}]", value)
+
+
+def known_labels(labels: tf.Tensor, classes: int | None, drawn: bool = False) -> tf.Operation:
+    """Requires that labels (N,) are classes; `drawn` also allows -1. `classes` is None where nobody knows how many."""
+    bad = labels < (-1 if drawn else 0)
+    if classes is not None:
+        bad |= labels >= classes
+    first = tf.concat([tf.boolean_mask(labels, bad), [0]], 0)[0]
+    text = "`labels` must be at least 0" if classes is None else f"`labels` must be in [0, {classes})"
+    return require(~tf.reduce_any(bad), text, first)
+
+
+def as_many(labels: tf.Tensor, count: tf.Tensor, name: str, or_one: bool = False) -> tf.Operation:
+    """Requires a label for each of `count` examples, which the request calls `name`; or one label for all of them."""
+    given = tf.shape(labels)[0]
+    ok = given == count
+    return require(
+        ok | (given == 1) if or_one else ok, f"`labels` must be {'1 or ' * or_one}as many as `{name}`", given
+    )

@@ -1,0 +1,147 @@
+"""The signatures of an exported generator."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from keras_gan import players, sampling
+from keras_gan.export import requirements
+from keras_gan.export.signature import Argument, Signature
+from keras_gan.export.walk import walk
+from keras_gan.latents import TruncatedNormal
+from keras_gan.noise import Noise
+
+
+@dataclasses.dataclass(frozen=True)
+class GeneratorSignatures:
+    """What a server may be asked of the generator of one GAN.
+
+    Args:
+        game: A `keras_gan.GAN`.
+        value_range: What becomes 0 and 255 in pictures.
+        max_samples: The most examples that a request may ask for.
+        truncation: Whether a request may choose the threshold of a `TruncatedNormal`.
+    """
+
+    game: keras.Model
+    value_range: tuple[float, float]
+    max_samples: int
+    truncation: bool
+
+    def all(self) -> dict[str, Signature]:
+        """Each by its name."""
+        names = ["serving_default", "generate", *(["generate_png"] if self.makes_pictures else []), "interpolate"]
+        return {name: getattr(self, name)() for name in names}
+
+    @property
+    def makes_pictures(self) -> bool:
+        """Whether examples leave as uint8: they have 1, 3 or 4 channels."""
+        return len(self.game.example_shape) == 3 and self.game.example_shape[-1] in (1, 3, 4)
+
+    def serving_default(self) -> Signature:
+        """latents[, labels] -> images, float32 in the range of the training data."""
+        dim, noise = self.game.latents.dim, Noise(("generate", "layers"), 0)
+        spec = tf.TensorSpec((None, dim), tf.float32)
+        inputs = {"latents": Argument(spec, f"Drawn from {self.game.latents!r}.", [[0.0] * dim])}
+        inputs |= self._labels("The class of each example.", (None,))
+
+        def call(latents, labels=None):
+            needed = []
+            if labels is not None:
+                count = tf.shape(latents)[0]
+                needed = [self._known(labels), requirements.as_many(labels, count, "latents")]
+            latents, labels = requirements.after(needed, latents, labels)
+            return {"images": sampling.make(self.game, latents, labels, noise)}
+
+        outputs = {"images": "In the range of the training data."}
+        return Signature("What the generator makes of latents.", inputs, outputs, call)
+
+    def generate(self) -> Signature:
+        """num_samples, seed[, labels][, truncation] -> images, uint8 of pictures."""
+        text = "Examples of a seed. A longer request begins with the examples of a shorter one."
+        return Signature(text, self._request(), self._images(), lambda **given: {"images": self._sample(**given)})
+
+    def generate_png(self) -> Signature:
+        """num_samples, seed[, labels][, truncation] -> image_bytes."""
+
+        def call(**given):
+            pictures = self._sample(**given)
+            return {"image_bytes": tf.map_fn(tf.io.encode_png, pictures, fn_output_signature=tf.string)}
+
+        outputs = {"image_bytes": "A PNG file of each example; in JSON {'b64': ...}."}
+        return Signature("What `generate` gives, as PNG.", self._request(), outputs, call)
+
+    def interpolate(self) -> Signature:
+        """start_seed, end_seed, steps[, labels] -> images, uint8 of pictures."""
+        seed, most = tf.TensorSpec((), tf.int64), max(2, self.max_samples)
+        steps = tf.TensorSpec((), tf.int32)
+        inputs = {
+            "start_seed": Argument(seed, "The walk begins at the latents of the first example of this seed.", 0),
+            "end_seed": Argument(seed, "It ends at those of the first example of this seed.", 1),
+            "steps": Argument(steps, f"How many examples, both ends among them: 2 to {most}.", 2),
+        }
+        inputs |= self._labels(f"One class for all{self._or_drawn('as the first of `start_seed` is')}.", (1,))
+
+        def call(start_seed, end_seed, steps, labels=None):
+            needed = [requirements.within("steps", steps, 2, most)]
+            if labels is not None:
+                given = tf.shape(labels)[0]
+                one = requirements.require(given == 1, "`labels` must be one label", given)
+                needed += [self._known(labels, drawn=True), one]
+            steps, labels = requirements.after(needed, steps, labels)
+            return {"images": self._walk(start_seed, end_seed, steps, labels)}
+
+        return Signature("A walk from the first example of one seed to another's.", inputs, self._images(), call)
+
+    def _request(self):
+        count = tf.TensorSpec((), tf.int32)
+        inputs = {
+            "num_samples": Argument(count, f"How many examples: 1 to {self.max_samples}.", 1),
+            "seed": Argument(tf.TensorSpec((), tf.int64), "The same seed gives the same examples.", 0),
+        }
+        inputs |= self._labels(f"One class for all, or one an example{self._or_drawn()}.", (None,))
+        if self.truncation:
+            text = "Above 0. Latents are drawn from N(0, 1) within this distance of 0: less variety, more typical."
+            inputs["truncation"] = Argument(tf.TensorSpec((), tf.float32), text, 1.0)
+        return inputs
+
+    def _labels(self, text, shape):
+        if not players.takes_labels(self.game.generator):
+            return {}
+        return {"labels": Argument(tf.TensorSpec(shape, tf.int32), text, [0])}
+
+    def _or_drawn(self, how="from the GAN's prior"):
+        return "" if self.game.labels is None else f"; -1 is drawn, {how}"
+
+    def _images(self):
+        return {"images": "0 to 255." if self.makes_pictures else "In the range of the training data."}
+
+    def _known(self, labels, drawn=False):
+        classes = getattr(self.game.labels, "count", None)
+        return requirements.known_labels(labels, classes, drawn and self.game.labels is not None)
+
+    def _sample(self, num_samples, seed, labels=None, truncation=None):
+        needed, prior = [requirements.within("num_samples", num_samples, 1, self.max_samples)], None
+        if labels is not None:
+            needed.append(self._known(labels, drawn=True))
+            needed.append(requirements.as_many(labels, num_samples, "num_samples", or_one=True))
+        if truncation is not None:
+            fits = (truncation > 0) & (truncation < float("inf"))
+            needed.append(requirements.require(fits, "`truncation` must be finite and above 0", truncation))
+            prior = TruncatedNormal(self.game.latents.dim, truncation)
+        num_samples, labels = requirements.after(needed, num_samples, labels)
+        return sampling.sample(self.game, num_samples, seed, labels, prior=prior, finish=self._finish)
+
+    def _walk(self, start_seed, end_seed, steps, labels):
+        start, end = (sampling.draw(self.game, 1, seed, labels) for seed in (start_seed, end_seed))
+        labels = None if labels is None else start[1][:1]
+        path = walk(start[0][0], end[0][0], steps, self.game.latents)
+        return sampling.in_pieces(self.game, path, labels, steps, start_seed, finish=self._finish)
+
+    def _finish(self, images):
+        """Pictures as uint8, as `keras_gan.images.to_uint8` makes them; other examples as they are."""
+        if not self.makes_pictures:
+            return images
+        low, high = self.value_range
+        return tf.cast(tf.clip_by_value(tf.round((images - low) * (255 / (high - low))), 0, 255), tf.uint8)

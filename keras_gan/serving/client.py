@@ -1,0 +1,222 @@
+"""A client of a generator that TF Serving serves."""
+
+import functools
+import random
+import urllib.parse
+
+import numpy as np
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+from tensorflow.dtypes import as_dtype
+
+from keras_gan.arguments import check_count
+from keras_gan.serving.transport import ServingError, VersionStatus, persistently
+
+SCHEMES = ("http", "https", "grpc", "grpcs")
+FROM_PRIOR = -1  # the label that an exported generator replaces by one drawn from its prior
+
+
+class Client:
+    """Asks TensorFlow Serving for what a generator makes that `keras_gan` exported.
+
+    A request that the server could not be reached with is sent again after a pause. That is safe, as an answer is a
+    function of the request: a seed that is not given is drawn here, once. What the server refuses is raised at once.
+    Threads need a client each.
+
+    Args:
+        url: `"http://host:8501"` or `"https://…"` for REST, `"grpc://host:8500"` or `"grpcs://…"` (TLS) for gRPC,
+            which needs the extra `keras_gan[serving]` and moves arrays several times as fast.
+        model: The model's name on the server.
+        version: The number of a version. Defaults to the newest.
+        timeout: The seconds that an attempt may take, above 0.
+        retries: How often a request is sent again, at least 0.
+        backoff: The seconds before the first time; they double each time.
+        ca_file: A PEM file of the certificates to trust. Defaults to the well-known ones.
+
+    Raises:
+        ValueError: If an argument is out of range.
+        ImportError: If gRPC is asked for and `tensorflow-serving-api` is not installed.
+
+    Example, with TF Serving running:
+
+    ```python
+    with keras_gan.serving.Client("grpc://localhost:8500", "mnist") as client:
+        pictures = client.generate(16, seed=0)  # (16, 28, 28, 1) uint8
+    ```
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        version: int | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
+        backoff: float = 0.2,
+        ca_file: str | None = None,
+    ):
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in SCHEMES or not parts.netloc:
+            raise ValueError(f"`url` must begin with {'://, '.join(SCHEMES)}:// and name a host. Received: url={url!r}")
+        if not model:
+            raise ValueError(f"`model` must be the name of a model. Received: model={model!r}")
+        if not timeout > 0:
+            raise ValueError(f"`timeout` must be above 0. Received: timeout={timeout!r}")
+        if not backoff >= 0:
+            raise ValueError(f"`backoff` must be at least 0. Received: backoff={backoff!r}")
+        if not isinstance(retries, int) or retries < 0:
+            raise ValueError(f"`retries` must be an integer of at least 0. Received: retries={retries!r}")
+        self.retries, self.backoff = retries, backoff
+        if parts.scheme.startswith("http"):
+            from keras_gan.serving.rest import Rest as Transport
+        else:
+            from keras_gan.serving.grpc import Grpc as Transport
+        self.url, self.model = url, model
+        self._transport = Transport(url, model, version, timeout, ca_file)
+        self._signatures = None
+
+    def generate(self, n: int, labels=None, seed: int | None = None, truncation: float | None = None) -> np.ndarray:
+        """Pictures. A longer request begins with the pictures of a shorter one with the same seed.
+
+        Args:
+            n: How many, at least 1. The server answers up to its limit, 1,024 unless exported otherwise.
+            labels: One label for all, or (n,) labels, of a conditional generator. Drawn from its prior if None.
+            seed: The same seed gives the same pictures, here and in the exported graph. Drawn if None.
+            truncation: Above 0, how far latents may be from 0: asked for by a model that was exported with it, and
+                refused by others.
+
+        Returns:
+            (n, height, width, channels) uint8; float32 of the generator's shape if it makes no pictures.
+
+        Raises:
+            ValueError: If an argument does not fit the model.
+            ServingError: If the server refuses the request or cannot be reached.
+        """
+        return self._ask("generate", self._drawn("generate", n, labels, seed, truncation), "images")
+
+    def generate_png(
+        self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
+    ) -> list[bytes]:
+        """The pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
+        return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes")
+
+    def interpolate(self, start_seed: int, end_seed: int, steps: int, label: int | None = None) -> np.ndarray:
+        """A walk from the first picture of one seed to that of another.
+
+        Args:
+            start_seed: Where the walk begins.
+            end_seed: Where it ends.
+            steps: How many pictures, both ends among them.
+            label: Of a conditional generator, the class of all pictures.
+
+        Returns:
+            (steps, height, width, channels) uint8.
+        """
+        inputs = {"start_seed": start_seed, "end_seed": end_seed, "steps": check_count("steps", steps)}
+        return self._ask("interpolate", inputs | self._optional("interpolate", label), "images")
+
+    def make(self, latents, labels=None) -> np.ndarray:
+        """What the generator makes of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
+        return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images")
+
+    def discriminate(self, images, labels=None) -> np.ndarray:
+        """The discriminator's scores, (N,) float32, of images (N, ...) in the training range, where it was exported."""
+        return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores")
+
+    def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The types and shapes of inputs and outputs, by signature; -1 is a size that is free.
+
+        As in `{"generate": {"inputs": {"seed": "int64 ()", ...}, "outputs": {"images": "uint8 (-1, 28, 28, 1)"}}}`.
+        """
+        return {
+            name: {
+                "inputs": {key: _describe(info) for key, info in sorted(signature.inputs.items())},
+                "outputs": {key: _describe(info) for key, info in sorted(signature.outputs.items())},
+            }
+            for name, signature in sorted(self._known().items())
+        }
+
+    def status(self) -> list[VersionStatus]:
+        """The versions of the model that the server knows, and their states."""
+        return persistently(self._transport.status, self.retries, self.backoff)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._transport.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _drawn(self, name, n, labels, seed, truncation):
+        seed = random.randrange(2**31) if seed is None else seed
+        inputs = {"num_samples": check_count("n", n), "seed": seed} | _given("truncation", truncation)
+        return inputs | self._optional(name, labels)
+
+    def _optional(self, name, labels):
+        if labels is None and "labels" in self._signature(name).inputs:
+            labels = FROM_PRIOR
+        return {} if labels is None else {"labels": np.atleast_1d(labels)}
+
+    def _known(self):
+        if self._signatures is None:
+            found = persistently(self._transport.signatures, self.retries, self.backoff)
+            own = "__saved_model_init_op"  # TensorFlow's, and no signature to ask for
+            self._signatures = {name: signature for name, signature in found.items() if name != own}
+        return self._signatures
+
+    def _signature(self, name: str) -> SignatureDef:
+        known = self._known()
+        if name not in known:
+            offered = ", ".join(sorted(known))
+            raise ValueError(f"`model` must offer {name!r}. Received: model={self.model!r}, which offers {offered}")
+        return known[name]
+
+    def _ask(self, name, inputs, output):
+        signature = self._signature(name)
+        inputs = _fitting(name, signature, inputs)
+        try:
+            ask = functools.partial(self._transport.predict, name, signature, inputs)
+            return persistently(ask, self.retries, self.backoff)[output]
+        except ServingError:
+            self._signatures = None  # another version may be served by now
+            raise
+
+
+def _given(name, value):
+    return {} if value is None else {name: value}
+
+
+def _shape(info):
+    return tuple(dim.size for dim in info.tensor_shape.dim)
+
+
+def _describe(info):
+    return f"{as_dtype(info.dtype).name} {_shape(info)}"
+
+
+def _fitting(name, signature, inputs):
+    """The inputs as arrays of the signature's types, or a ValueError."""
+    for key in inputs.keys() - signature.inputs.keys():
+        raise ValueError(f"`{key}` must be None: the signature {name!r} of this model takes none. Received: a value")
+    for key in signature.inputs.keys() - inputs.keys():
+        raise ValueError(f"`{key}` must be given: the signature {name!r} of this model takes it. Received: None")
+    return {key: _as_array(key, value, signature.inputs[key]) for key, value in inputs.items()}
+
+
+def _as_array(key, value, info):
+    dtype = as_dtype(info.dtype).as_numpy_dtype
+    try:
+        given = np.asarray(value)
+        array = given.astype(dtype)
+        exact = not np.issubdtype(dtype, np.integer) or np.array_equal(array, given)
+    except (TypeError, ValueError, OverflowError):
+        exact = False
+    if not exact:
+        raise ValueError(f"`{key}` must hold numbers of type {np.dtype(dtype).name}. Received: {key}={value!r}")
+    shape = _shape(info)
+    if len(shape) != array.ndim or any(a not in (-1, b) for a, b in zip(shape, array.shape, strict=True)):
+        raise ValueError(f"`{key}` must have the shape {shape}, -1 free. Received: {key}.shape={array.shape}")
+    return array

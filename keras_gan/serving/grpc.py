@@ -1,0 +1,103 @@
+"""TF Serving's gRPC API, with the messages of `tensorflow-serving-api`."""
+
+import contextlib
+import pathlib
+import urllib.parse
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+
+from keras_gan.serving.transport import ServingError, VersionStatus
+
+try:
+    import grpc
+    from tensorflow_serving.apis import (
+        get_model_metadata_pb2,
+        get_model_status_pb2,
+        model_pb2,
+        model_service_pb2_grpc,
+        predict_pb2,
+        prediction_service_pb2_grpc,
+    )
+except ImportError as error:
+    raise ImportError(
+        'gRPC needs the package tensorflow-serving-api: pip install "keras_gan[serving]". REST (http://) does not.'
+    ) from error
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", -1),  # pictures soon outgrow the default of 4 MB
+    ("grpc.max_send_message_length", -1),
+    ("grpc.enable_retries", 0),  # the client counts its attempts itself, the same over REST
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+
+
+class Grpc:
+    """A model behind `grpc://` or, with TLS, `grpcs://`.
+
+    Args:
+        url: The server, such as `"grpc://localhost:8500"`.
+        model: The model's name.
+        version: A version's number, or None for the newest.
+        timeout: The seconds that a request may take.
+        ca_file: The certificates that `grpcs://` trusts, a PEM file. Defaults to those of gRPC.
+    """
+
+    def __init__(self, url: str, model: str, version: int | None, timeout: float, ca_file: str | None):
+        self.url, self.timeout = url, timeout
+        self.spec = model_pb2.ModelSpec(name=model)
+        if version is not None:
+            self.spec.version.value = version
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme == "grpcs":
+            trusted = None if ca_file is None else pathlib.Path(ca_file).read_bytes()
+            self.channel = grpc.secure_channel(parts.netloc, grpc.ssl_channel_credentials(trusted), OPTIONS)
+        else:
+            self.channel = grpc.insecure_channel(parts.netloc, OPTIONS)
+        self.predictions = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
+        self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
+
+    def predict(self, name: str, signature: SignatureDef, inputs: dict[str, np.ndarray]) -> dict[str, Any]:
+        """What the signature gives: arrays, or lists of bytes for strings."""
+        request = predict_pb2.PredictRequest(model_spec=self.spec)
+        request.model_spec.signature_name = name
+        for key, value in inputs.items():
+            request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
+        with self._clear_errors():
+            response = self.predictions.Predict(request, timeout=self.timeout)
+        arrays = {key: tf.make_ndarray(response.outputs[key]) for key in signature.outputs}
+        return {key: value.tolist() if value.dtype == object else value for key, value in arrays.items()}
+
+    def signatures(self) -> dict[str, SignatureDef]:
+        """The signatures of the version that answers."""
+        request = get_model_metadata_pb2.GetModelMetadataRequest(model_spec=self.spec, metadata_field=["signature_def"])
+        with self._clear_errors():
+            response = self.predictions.GetModelMetadata(request, timeout=self.timeout)
+        found = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata["signature_def"].Unpack(found)
+        return dict(found.signature_def)
+
+    def status(self) -> list[VersionStatus]:
+        """The states of the versions that the server knows."""
+        request = get_model_status_pb2.GetModelStatusRequest(model_spec=self.spec)
+        with self._clear_errors():
+            response = self.models.GetModelStatus(request, timeout=self.timeout)
+        name = get_model_status_pb2.ModelVersionStatus.State.Name
+        return [
+            VersionStatus(row.version, name(row.state), row.status.error_message)
+            for row in response.model_version_status
+        ]
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.channel.close()
+
+    @contextlib.contextmanager
+    def _clear_errors(self):
+        try:
+            yield
+        except grpc.RpcError as error:
+            raise ServingError(error.code().name, f"{self.url}: {error.details()}") from error

@@ -1,0 +1,105 @@
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import images
+from keras_gan.cli import models
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "serving"))  # for the stand-in of TF Serving
+
+from stand_in import Server
+
+
+@pytest.fixture(scope="module")
+def served(conditional_model, tmp_path_factory):
+    """A GAN of 8x8 pictures of 3 classes, and a stand-in of TF Serving with what it exported."""
+    game = models.load(str(conditional_model))
+    folder = tmp_path_factory.mktemp("served") / "faces"
+    game.export(folder)
+    with Server(folder) as server:
+        yield game, server
+
+
+@pytest.fixture(params=["rest", "grpc"])
+def ask(request, served, keras_gan):
+    """`keras-gan request` of that model, over each protocol."""
+    url = getattr(served[1], f"{request.param}_url")
+    return lambda *arguments: keras_gan("request", f"--url={url}", "--model=faces", *arguments)
+
+
+def read(path):
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        return np.asarray(picture)
+
+
+@pytest.mark.parametrize(
+    ("flag", "labels"), [([], None), (["--labels=2"], 2), (["--labels=0,2,1,0,0,1"], [0, 2, 1, 0, 0, 1])]
+)
+def test_the_picture_holds_what_the_gan_generates(ask, served, tmp_path, flag, labels):
+    result = ask("--n=6", "--columns=3", "--scale=2", "--seed=5", *flag)
+    assert (result.code, result.err, result.out) == (0, "", "6 pictures: samples.png\n")
+    expected = images.to_uint8(served[0].generate(6, labels, seed=5))
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, 3, scale=2)[..., 0])
+    assert [path.name for path in tmp_path.iterdir()] == ["samples.png"]
+
+
+def test_a_walk(ask, served):
+    assert ask("--n=4", "--seed=1", "--end_seed=2", "--labels=0", "--columns=4", "--scale=1").code == 0
+    strip = read("samples.png")
+    assert strip.shape == (12, 42)
+    for left, seed in ((2, 1), (32, 2)):
+        end = images.to_uint8(served[0].generate(1, 0, seed))[0, ..., 0]
+        np.testing.assert_array_equal(strip[2:10, left : left + 8], end)
+
+
+def test_small_pictures_are_shown_larger(ask):
+    assert ask("--n=1", "--version=1", "--out=new/one.png").code == 0
+    assert read("new/one.png").shape == (36, 36)
+
+
+def test_what_the_server_refuses_gives_1_and_no_file(ask, tmp_path):
+    result = ask("--n=1025")
+    assert (result.code, result.out) == (1, "")
+    assert "INVALID_ARGUMENT" in result.err
+    assert "`num_samples` must be in [1, 1024]. Received: 1025" in result.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "mentions"),
+    [
+        (["--model=nobody"], "NOT_FOUND"),
+        (["--version=9"], "NOT_FOUND"),
+        (["--truncation=0.5"], "`truncation` must be None"),
+        (["--labels=3"], "`labels` must be in [0, 3)"),
+        (["--url=http://127.0.0.1:1", "--retries=0"], "UNAVAILABLE"),
+    ],
+)
+def test_what_cannot_be_answered_gives_1(ask, tmp_path, flags, mentions):
+    result = ask(*flags)
+    assert (result.code, result.out) == (1, "")
+    assert mentions in result.err
+    assert "Traceback" not in result.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "mentions"),
+    [
+        ([], ["`model`", "no --model"]),
+        (["--model=faces", "--url=localhost:8501"], ["`url`", "localhost:8501"]),
+        (["--model=faces", "--timeout=0"], ["`timeout`", "0"]),
+        (["--model=faces", "--retries=-1"], ["`retries`", "-1"]),
+        (["--model=faces", "--labels=two"], ["`labels`", "two"]),
+        (["--model=faces", "--out=/"], ["`out`", "a folder"]),
+        (["--model=faces", "--end_seed=1", "--truncation=0.5"], ["`end_seed`", "truncation"]),
+        (["--model=faces", "--end_seed=1", "--labels=0,1"], ["`end_seed`", "one label"]),
+        (["--model=faces", "--n=0"], ["n", "0"]),
+    ],
+)
+def test_bad_flags_are_refused(refused, flags, mentions):
+    refused(["request", *flags], *mentions)

@@ -1,0 +1,73 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import GAN, networks, objectives
+
+X = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1)).astype("float32")
+
+
+def judge(gan, folder, **feed):
+    signature = tf.saved_model.load(gan.export(folder, discriminate=True)).signatures["discriminate"]
+    scores = signature(**{name: tf.constant(value) for name, value in feed.items()})["scores"]
+    assert scores.dtype == tf.float32
+    return scores
+
+
+def mlp(**options):
+    return GAN(networks.mlp_generator(4, (8, 8, 1)), networks.mlp_discriminator((8, 8, 1), hidden=(8,)), 4, **options)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_scores_are_the_discriminators(tmp_path, compiled):
+    gan = mlp()
+    if compiled:
+        gan.compile("hinge + 10 * gradient_penalty")
+    np.testing.assert_allclose(judge(gan, tmp_path, images=X), gan.discriminator(X)[:, 0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_conditional_discriminator_takes_labels(tmp_path):
+    generator = networks.mlp_generator(4, (8, 8, 1), labels=3)
+    gan = GAN(generator, networks.mlp_discriminator((8, 8, 1), hidden=(8,), labels=3), 4, labels=3)
+    labels = np.array([0, 1, 2, 1, 0], "int32")
+    scores = judge(gan, tmp_path, images=X, labels=labels)
+    np.testing.assert_allclose(scores, gan.discriminator([X, labels])[:, 0], rtol=1e-5, atol=1e-6)
+    for wrong in ([0, 1, 2, 1, 3], [0]):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="`labels` must be"):
+            judge(gan, tmp_path, images=X, labels=np.array(wrong, "int32"))
+
+
+def test_a_map_of_patches_is_averaged(tmp_path):
+    x = keras.Input((8, 8, 1))
+    discriminator = keras.Model(x, keras.layers.Conv2D(1, 3, strides=2)(x))
+    gan = GAN(networks.mlp_generator(4, (8, 8, 1)), discriminator, 4)
+    expected = np.mean(discriminator(X), axis=(1, 2, 3))
+    np.testing.assert_allclose(judge(gan, tmp_path, images=X), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_critic_of_the_objective_is_asked(tmp_path):
+    discriminator = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    gan = GAN(networks.mlp_generator(4, (8, 8, 1)), discriminator, 4)
+    gan.compile(objectives.Players(discriminator=objectives.SemiSupervised(), generator=objectives.SemiSupervised()))
+    expected = tf.reduce_logsumexp(discriminator(X), axis=1)
+    np.testing.assert_allclose(judge(gan, tmp_path, images=X), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_what_has_no_number_an_example_is_refused(tmp_path):
+    packed = GAN(networks.mlp_generator(4, (2,)), networks.mlp_discriminator((4,)), 4, packing=2)
+    discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    embedding = GAN(networks.mlp_generator(4, (2,)), discriminator, 4)
+    kernel = GAN(networks.mlp_generator(4, (2,)), discriminator, 4)
+    kernel.compile("maximum_mean_discrepancy")
+    for gan in (packed, embedding, kernel):
+        with pytest.raises(ValueError, match="`discriminate` must be False where the discriminator"):
+            gan.export(tmp_path / "points", discriminate=True)
+    assert not (tmp_path / "points").exists()
+
+
+def test_the_discriminator_stays_at_home_unless_asked_for(tmp_path):
+    gan = mlp()
+    model = tf.saved_model.load(gan.export(tmp_path))
+    assert "discriminate" not in model.signatures
+    assert sum(np.prod(w.shape) for w in model.weights) == gan.generator.count_params()
