@@ -1,15 +1,16 @@
 """How many modes does a GAN find? The ring of 8 and the grid of 25 Gaussians, by recipe and seed.
 
-    python -m benchmarks.modes                                  # writes benchmarks/modes.json: 60 runs
+    python -m benchmarks.modes                                  # writes benchmarks/modes.json
     python -m benchmarks.modes --recipes=non_saturating --games=ring --seeds=1
 
 The protocol of the PacGAN paper: 2,500 samples; a sample is of high quality within 3 standard deviations of the nearest
 mode; a mode counts with at least one such sample. Beside it, over 25,000 samples: the KL divergence of the modes'
-shares to uniform, and the least and greatest standard deviation of a mode over its true one (of the high-quality
-samples, as measured on real points in the same way). Runs are processes of one thread each.
+shares to uniform, and the standard deviation of each mode over its true one (of the high-quality samples, as measured
+on real points in the same way). Runs are processes of one thread each. A record that exists is added to.
 """
 
 import concurrent.futures
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -21,24 +22,84 @@ import numpy as np
 from absl import app, flags
 
 GAMES = flags.DEFINE_list("games", ["ring", "grid"], "Which games.")
-RECIPES = flags.DEFINE_list("recipes", None, "Which recipes; all of them if None.")
+CHOSEN = flags.DEFINE_list("recipes", None, "Which recipes; all of them if None.")
 SEEDS = flags.DEFINE_integer("seeds", 5, "How many seeds, from 0 on.", lower_bound=1)
-STEPS = flags.DEFINE_integer("steps", 20_000, "Updates of the generator.", lower_bound=100)
 PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many runs at a time.", lower_bound=1)
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 
-# objective, width of the discriminator's output, packing, autoencoder
-RECIPES_BY_NAME = {
-    "non_saturating": ("non_saturating", 1, 1, False),
-    "non_saturating, packed 2": ("non_saturating", 1, 2, False),
-    "wasserstein + gradient penalty": ("wasserstein + 0.1 * gradient_penalty", 1, 1, False),
-    "relativistic_paired + r1 + r2": ("relativistic_paired + 0.05 * (r1 + r2)", 1, 1, False),
-    "ebgan + pulling_away": ("energy_margin(margin=1) + 0.1 * pulling_away", 1, 1, True),
-    "mmd": ("maximum_mean_discrepancy + 0.1 * gradient_penalty", 8, 1, False),
+HIDDEN = (128, 128, 128)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A game's objective, or several in turn, and what is special of its networks.
+
+    Attributes:
+        stages: Pairs of an objective and its number of steps. The learning rates fall to 0 in the last.
+        dim: The number of latent dimensions.
+        rates: The learning rates of generator and discriminator.
+        outputs: The width of the discriminator's output.
+        packing: As of `GAN`.
+        autoencoder: The discriminator is one.
+        waves: If not 0: half of the discriminator's first layer are sines, with normal frequencies of this standard
+            deviation, as leaky ReLUs alone are too smooth to see how wide a mode is.
+    """
+
+    stages: tuple[tuple[str, int], ...]
+    dim: int = 2
+    rates: tuple[float, float] = (1e-3, 1e-3)
+    outputs: int = 1
+    packing: int = 1
+    autoencoder: bool = False
+    waves: float = 0.0
+
+
+def plain(objective, **options):
+    return dict.fromkeys(("ring", "grid"), Recipe(((objective, 10_000),), **options))
+
+
+RECIPES = {
+    "non_saturating": plain("non_saturating"),
+    "non_saturating packed 2": plain("non_saturating", packing=2),
+    "wasserstein + gradient penalty": plain("wasserstein + 0.1 * gradient_penalty"),
+    "relativistic_paired + r1 + r2": plain("relativistic_paired + 0.05 * (r1 + r2)"),
+    "ebgan + pulling_away": plain("energy_margin(margin=1) + 0.1 * pulling_away", autoencoder=True),
+    "mmd": plain("maximum_mean_discrepancy + 0.1 * gradient_penalty", outputs=8),
+    "relativistic_paired + r1 + r2 on waves": {
+        "ring": Recipe((("relativistic_paired + 0.002 * (r1 + r2)", 20_000),), waves=3.0),
+        "grid": Recipe(
+            (("relativistic_paired + 0.03 * (r1 + r2)", 8_000), ("relativistic_paired + 0.004 * (r1 + r2)", 12_000)),
+            dim=3,
+            rates=(1.5e-3, 1e-3),
+            waves=1.0,
+        ),
+    },
 }
 
 
-def train(game: str, recipe: str, seed: int, steps: int) -> dict:
+def make_discriminator(recipe: Recipe):
+    """3 hidden layers of 128."""
+    import keras
+
+    from keras_gan import networks
+
+    layers = keras.layers
+    if recipe.autoencoder:
+        return networks.autoencoder_discriminator((2,), code=1, hidden=HIDDEN[:2])
+    if not recipe.waves:
+        body = networks.mlp_discriminator((2,), hidden=HIDDEN, packing=recipe.packing)
+        return keras.Model(body.inputs[0], layers.Dense(recipe.outputs)(body.layers[-2].output))
+    x = keras.Input((2,))
+    uniform, normal = keras.initializers.RandomUniform, keras.initializers.RandomNormal
+    waves = layers.Dense(HIDDEN[0], keras.ops.sin, True, normal(stddev=recipe.waves), uniform(-np.pi, np.pi))(x)
+    lines = layers.LeakyReLU(0.2)(layers.Dense(HIDDEN[0], bias_initializer=uniform(-1, 1))(x))
+    y = layers.Concatenate()([waves, lines])
+    for width in HIDDEN[1:]:
+        y = layers.LeakyReLU(0.2)(layers.Dense(width)(y))
+    return keras.Model(x, layers.Dense(recipe.outputs)(y))
+
+
+def train(game: str, name: str, seed: int) -> dict:
     """One run, in a process of its own, and its scores."""
     import keras
     import tensorflow as tf
@@ -49,22 +110,19 @@ def train(game: str, recipe: str, seed: int, steps: int) -> dict:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     began = time.monotonic()
     keras.utils.set_random_seed(seed)
-    objective, outputs, packing, autoencoder = RECIPES_BY_NAME[recipe]
-    mixture = getattr(data, game)()
-    hidden = (128, 128, 128)
-    if autoencoder:
-        discriminator = networks.autoencoder_discriminator((2,), code=1, hidden=(128, 128))
-    else:
-        body = networks.mlp_discriminator((2,), hidden=hidden, packing=packing)
-        discriminator = keras.Model(body.inputs[0], keras.layers.Dense(outputs)(body.layers[-2].output))
-    gan = GAN(networks.mlp_generator(2, (2,), hidden=hidden), discriminator, 2, seed=seed, ema=0.999, packing=packing)
-    rates = [keras.optimizers.schedules.CosineDecay(1e-3, steps) for _ in range(2)]
-    optimizers = [keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99) for rate in rates]
-    gan.compile(objective, *optimizers, jit_compile=True, steps_per_execution=50)
+    recipe, mixture = RECIPES[name][game], getattr(data, game)()
+    discriminator = make_discriminator(recipe)
+    generator = networks.mlp_generator(recipe.dim, (2,), hidden=HIDDEN)
+    gan = GAN(generator, discriminator, recipe.dim, seed=seed, ema=0.999, packing=recipe.packing)
     batches = mixture.dataset(batch_size=256, seed=seed)
-    gan.fit(batches.repeat(), steps_per_epoch=steps, epochs=1, verbose=0)
+    for objective, steps in recipe.stages:
+        last = objective == recipe.stages[-1][0]
+        rates = [keras.optimizers.schedules.CosineDecay(rate, steps) if last else rate for rate in recipe.rates]
+        optimizers = [keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99) for rate in rates]
+        gan.compile(objective, *optimizers, jit_compile=True, steps_per_execution=50)
+        gan.fit(batches, steps_per_epoch=steps, verbose=0)
     scores = score(gan.generate(25_000, seed=1), mixture)
-    return {"game": game, "recipe": recipe, "seed": seed, "seconds": round(time.monotonic() - began), **scores}
+    return {"game": game, "recipe": name, "seed": seed, "seconds": round(time.monotonic() - began), **scores}
 
 
 def score(points, mixture) -> dict:
@@ -79,8 +137,7 @@ def score(points, mixture) -> dict:
         "modes": len(np.unique(nearest[first][good[first]])),
         "high_quality": round(float(good[first].mean()), 4),
         "kl": round(float(np.sum(shares[shares > 0] * np.log(shares[shares > 0] * len(shares)))), 4),
-        "spread_min": round(float(np.nanmin(ratios)), 3) if good.any() else None,
-        "spread_max": round(float(np.nanmax(ratios)), 3) if good.any() else None,
+        "spreads": [None if np.isnan(ratio) else round(float(ratio), 3) for ratio in ratios],
     }
 
 
@@ -98,45 +155,49 @@ def spreads(points, mixture):
 
 
 def table(runs) -> list[dict]:
-    """Means over the seeds, a row a game and recipe."""
+    """Means over the seeds, a row a game and recipe; of a mode's spread the least and the greatest of these means."""
     rows = []
     for game, recipe in sorted({(run["game"], run["recipe"]) for run in runs}):
         mine = [run for run in runs if (run["game"], run["recipe"]) == (game, recipe)]
         mean = {name: round(float(np.mean([run[name] for run in mine])), 4) for name in ("modes", "high_quality", "kl")}
-        lows, highs = ([run[name] for run in mine if run[name]] for name in ("spread_min", "spread_max"))
+        spread = np.array([run["spreads"] for run in mine], "float64")
+        means = [np.mean(mode[np.isfinite(mode)]) for mode in spread.T if np.isfinite(mode).any()]
         rows.append(
             {"game": game, "recipe": recipe, "seeds": len(mine), **mean}
             | {"modes_std": round(float(np.std([run["modes"] for run in mine])), 2)}
-            | {"spread_min": min(lows, default=None), "spread_max": max(highs, default=None)}
+            | {"spread_min": round(float(min(means)), 3), "spread_max": round(float(max(means)), 3)}
+            | {"spread_min_of_all_seeds": float(np.nanmin(spread)), "spread_max_of_all_seeds": float(np.nanmax(spread))}
         )
     return rows
 
 
 def main(argv):
     del argv
-    names = RECIPES.value or list(RECIPES_BY_NAME)
+    names = CHOSEN.value or list(RECIPES)
     for name in names:
-        if name not in RECIPES_BY_NAME:
-            raise app.UsageError(f"`recipes` must name some of {list(RECIPES_BY_NAME)}. Received: {name!r}")
-    jobs = [(game, name, seed, STEPS.value) for seed in range(SEEDS.value) for game in GAMES.value for name in names]
-    runs = []
+        if name not in RECIPES:
+            raise app.UsageError(f"`recipes` must name some of {list(RECIPES)}. Received: {name!r}")
+    jobs = [(game, name, seed) for seed in range(SEEDS.value) for game in GAMES.value for name in names]
     context = multiprocessing.get_context("spawn")
+    out = pathlib.Path(OUT.value)
+    runs = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []
+    runs = [run for run in runs if (run["game"], run["recipe"], run["seed"]) not in jobs]
     with concurrent.futures.ProcessPoolExecutor(PROCESSES.value, mp_context=context, max_tasks_per_child=1) as pool:
         for future in concurrent.futures.as_completed([pool.submit(train, *job) for job in jobs]):
-            runs.append(future.result())
-            print(f"{len(runs)} of {len(jobs)}", json.dumps(runs[-1]), flush=True)
-    runs.sort(key=lambda run: (run["game"], names.index(run["recipe"]), run["seed"]))
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    record = {
-        "command": f"python -m benchmarks.modes --steps={STEPS.value} --seeds={SEEDS.value}",
-        "commit": commit.stdout.strip(),
-        "table": table(runs),
-        "runs": runs,
-    }
-    pathlib.Path(OUT.value).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+            runs.append({**future.result(), "commit": commit()})
+            print(json.dumps(runs[-1]), flush=True)
+            runs.sort(key=lambda run: (run["game"], list(RECIPES).index(run["recipe"]), run["seed"]))
+            record = {"command": "python -m benchmarks.modes", "table": table(runs), "runs": runs}
+            out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for row in record["table"]:
         print(json.dumps(row))
-    print("Written:", OUT.value)
+    print("Written:", out)
+
+
+def commit() -> str:
+    """The short hash of the checked out commit."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ from keras_gan import (
     networks,
     objectives,
     replay,
+    serving,
     theory,
 )
+from keras_gan.determinism import enable_determinism
 from keras_gan.gan import GAN
 from keras_gan.noise import Noise
 from keras_gan.round import Round
@@ -35,11 +37,13 @@ __all__ = [
     "callbacks",
     "constraints",
     "data",
+    "enable_determinism",
     "images",
     "latents",
     "layers",
     "networks",
     "objectives",
     "replay",
+    "serving",
     "theory",
 ]

@@ -1,15 +1,17 @@
 """GAN: two Keras models and the game that they play."""
 
+import os
 import random
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import augmentations, checks, files, moves, objectives, players
+from keras_gan import augmentations, checks, files, fitting, moves, objectives, players, sampling
 from keras_gan import export as export_
 from keras_gan.arguments import check_count
 from keras_gan.data import feed
+from keras_gan.data.course import Course
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
@@ -105,7 +107,7 @@ class GAN(keras.Model):
         discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
         discriminator_steps: int = 1,
         discriminator_constraint: keras.constraints.Constraint | str | None = None,
-        augmentation: augmentations.Augmentation | str | list | dict | None = None,
+        augmentation: augmentations.Augmentation | type[augmentations.Augmentation] | str | list | dict | None = None,
         replay: FakePool | None = None,
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
@@ -161,7 +163,8 @@ class GAN(keras.Model):
         self.discriminator_steps = discriminator_steps
         self.discriminator_constraint = keras.constraints.get(discriminator_constraint)
         self.evaluation_metrics = [keras.metrics.get(metric) for metric in metrics or []]
-        self.training_logs = Logs([*MEANS, *self.objective.log_names], name="training_logs")
+        learned = {} if self.augmentation is None else self.augmentation.logs()
+        self.training_logs = Logs([*MEANS, *self.objective.log_names, *learned], name="training_logs")
         self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
         self._asked = {"jit_compile": jit_compile, "steps_per_execution": steps_per_execution}
         super().compile(optimizer=None, run_eagerly=run_eagerly, **self._asked)
@@ -224,7 +227,7 @@ class GAN(keras.Model):
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
-        return self.training_logs.result([*MEANS, *self.objective.log_names])
+        return self.training_logs.result(self.training_logs.names)
 
     def test_step(self, data) -> dict:
         """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
@@ -284,18 +287,20 @@ class GAN(keras.Model):
                 raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
         if validation_split:
             (x, y), validation_data = feed.split(x, y, validation_split)
-        seed = self.seed + int(self.step.numpy())
-        data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=seed)
+        data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=self.seed)
         first = feed.first_batch(data)
         self._check_data(first)
         checks.check_packs(feed.unpack(first)[0], self.packing)
         if validation_data is not None:
             self._check_evaluation(*feed.pair(validation_data))
-        return super().fit(
-            feed.group(data, self.discriminator_steps),
+        return fitting.fit(
+            self,
+            super().fit,
+            Course(data, self.discriminator_steps, options.pop("steps_per_epoch", None)),
+            [FinishAverages(), *keras.tree.flatten(callbacks or [])],
             epochs=epochs,
+            initial_epoch=options.pop("initial_epoch", 0),
             verbose=verbose,
-            callbacks=[FinishAverages(), *keras.tree.flatten(callbacks or [])],
             validation_data=validation_data,
             validation_batch_size=validation_batch_size or batch_size,
             shuffle=False,
@@ -364,7 +369,7 @@ class GAN(keras.Model):
                 GAN if None.
             seed: The same seed gives the same examples. Drawn if None.
             use_ema: Use the averaged weights, if the GAN keeps an average.
-            batch_size: How many are made at a time.
+            batch_size: How many are made at a time, at most. An example's last bits may depend on it.
 
         Returns:
             (n, ...) float32, in the range of the training data.
@@ -374,27 +379,16 @@ class GAN(keras.Model):
         """
         check_count("n", n)
         check_count("batch_size", batch_size)
-        noise = Noise(("generate",), random.randrange(2**31) if seed is None else seed)
-        latents = self.latents.draw(n, noise.at("latents"))
-        labels = self._labels_to_generate(n, labels, noise)
-        parts = []
-        for start in range(0, n, batch_size):
-            here = slice(start, start + batch_size)
-            parts.append(
-                self._generate_batch(latents[here], None if labels is None else labels[here], noise.index, use_ema)
-            )
-        return np.concatenate([part.numpy() for part in parts])
-
-    def _labels_to_generate(self, n, labels, noise):
         checks.check_labels_to_generate(n, labels, self.generator, self.labels)
-        if labels is not None:
-            return tf.constant(np.broadcast_to(np.asarray(labels, "int32"), (n,)))
-        return self.labels.draw(n, noise.at("labels")) if players.takes_labels(self.generator) else None
+        if players.takes_labels(self.generator):
+            labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
+        seed = random.randrange(2**31) if seed is None else seed
+        integers = tf.constant(n), tf.constant(seed, tf.int64), tf.constant(batch_size)
+        return self._generate_batch(*integers, labels, use_ema).numpy()
 
     @tf.function(reduce_retracing=True)
-    def _generate_batch(self, latents, labels, seed, use_ema):
-        players.reseed(self.generator, Noise(("generate", "layers"), seed))
-        return tf.cast(self.make(latents, labels, use_ema), tf.float32)
+    def _generate_batch(self, n, seed, batch_size, labels, use_ema):
+        return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
 
     def summary(self, *args, **options) -> None:
         """Prints the summaries of both players; takes what `keras.Model.summary` takes."""
@@ -424,17 +418,69 @@ class GAN(keras.Model):
         with files.atomic(filepath) as part:
             save(part, **options)
 
-    def export(self, path, version: int | None = None) -> str:
-        """Writes the (averaged) generator as a SavedModel, ready for TF Serving: see `keras_gan.export.export`.
+    def export(
+        self,
+        path: str | os.PathLike,
+        version: int | None = None,
+        *,
+        discriminate: bool = False,
+        truncation: bool = False,
+        max_samples: int = 1024,
+        value_range: tuple[float, float] | None = None,
+        keep: int | None = None,
+        metadata: dict | None = None,
+    ) -> str:
+        """Writes the (averaged) generator as a SavedModel that TF Serving serves as it stands.
+
+        The signatures, whose inputs and outputs have names, and batches any size:
+
+        - `serving_default`: `latents` (N, dim) float32[, `labels` (N,) int32] -> `images` (N, ...) float32, in the
+          range of the training data.
+        - `generate`: `num_samples` () int32, `seed` () int64[, `labels` (1,) or (N,) int32, -1 for drawn ones][,
+          `truncation` () float32] -> `images` (N, ...) uint8: what `gan.generate(num_samples, seed=seed)` makes.
+        - `generate_png`: the same -> `image_bytes` (N,) string, PNG files.
+        - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
+          from the first example of one seed to that of the other: along the arc where latents are `Normal`,
+          `TruncatedNormal` or on the `Sphere`, else straight.
+        - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
+
+        Examples that are no pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of
+        range is an InvalidArgument error of the graph, before anything is allocated. Conditional generators take
+        `labels`; `truncation=True` adds that input.
+
+        The folder is written under a hidden name and moved: a server that polls `path` never sees half a version.
+        Beside the versions stand `model.config`, `monitoring.config` and `batching.config` for the server, which are
+        written where they are missing and never again. The version holds `assets/keras_gan.json`, what is known of
+        it, and requests to warm up with if `tensorflow-serving-api` is installed.
 
         Args:
-            path: The model's folder, such as `"saved_models/digits"`.
-            version: The version's number. Defaults to the next free one.
+            path: The model's folder, such as `"saved_models/digits"`; its name is the model's.
+            version: The version's number, at least 1. Defaults to the one after the highest.
+            discriminate: Whether the discriminator is exported too.
+            truncation: Whether `generate` takes the threshold of `latents.TruncatedNormal`. For `Normal` latents.
+            max_samples: The most examples or steps a request may ask for, at least 1.
+            value_range: What becomes 0 and 255. Defaults to [0, 1] after a sigmoid, else [-1, 1].
+            keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
+            metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
 
         Returns:
             The folder of the version that was written.
+
+        Raises:
+            ValueError: If an argument is out of range, or a signature that was asked for cannot be.
+            FileExistsError: If the version exists.
         """
-        return export_.export(self, path, version)
+        return export_.export(
+            self,
+            path,
+            version,
+            discriminate=discriminate,
+            truncation=truncation,
+            max_samples=max_samples,
+            value_range=value_range,
+            keep=keep,
+            metadata=metadata,
+        )
 
     def get_config(self) -> dict:
         """The arguments of the constructor, the players among them."""

@@ -65,6 +65,65 @@ class PlayersOptimizer:
         return [variable for optimizer in self.optimizers for variable in optimizer.variables]
 
 
+def describe(optimizer: keras.optimizers.Optimizer) -> str:
+    """An optimizer's class and arguments, but for its name and what `slow_down` did."""
+    config = optimizer.get_config()
+    config.pop("name")
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is not None:
+        config["inner_optimizer"] = describe(inner)
+    elif isinstance(optimizer._learning_rate, Slowed):
+        config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
+    return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
+
+
+def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
+    """Multiplies the learning rates of both players.
+
+    Args:
+        game: A compiled `GAN`, whose state was just loaded.
+        factor: By what schedules are multiplied, as they are not saved.
+        since_saved: By what numbers are multiplied, as these are.
+    """
+    for optimizer in game.optimizer.optimizers:
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        rate = optimizer._learning_rate
+        if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+            optimizer.learning_rate = optimizer.learning_rate * since_saved
+        elif factor != 1:
+            optimizer._learning_rate = Slowed(getattr(rate, "schedule", rate), factor)
+            game.train_function = None  # it holds the old one
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Slowed(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate schedule times a factor.
+
+    Args:
+        schedule: The schedule.
+        factor: Above 0.
+
+    Example:
+
+    >>> float(Slowed(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5), 0.5)(10))
+    0.25
+    """
+
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, factor: float):
+        self.schedule, self.factor = schedule, factor
+
+    def __call__(self, step):
+        return self.factor * self.schedule(step)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Slowed":
+        return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
+
+
 class FinishAverages(keras.callbacks.Callback):
     """Leaves both players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
 

@@ -38,7 +38,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
                 player = {"d": "discriminator", "g": "generator"}.get(name[:1], "game")
-                self._stop(f"the {player}'s `{name}` is {float(value)}")
+                _stop(self.model, f"the {player}'s `{name}` is {float(value)}")
         self._batches += 1
         if self._batches % self.every == 0:
             self._check_weights()
@@ -50,11 +50,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
 
     def _check_weights(self):
         if not bool(self._weights_are_finite()):
-            for player in ("discriminator", "generator"):
-                for weight in getattr(self.model, player).weights:
-                    count = int(np.sum(~np.isfinite(np.asarray(weight))))
-                    if count:
-                        self._stop(f"the weight `{weight.path}` of the {player} has {count} NaN or Inf")
+            check_weights(self.model)
 
     def _look(self):
         weights = [*self.model.discriminator.weights, *self.model.generator.weights]
@@ -62,8 +58,18 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
             [tf.reduce_all(tf.math.is_finite(w)) for w in weights if keras.backend.is_float_dtype(w.dtype)]
         )
 
-    def _stop(self, what):
-        raise FloatingPointError(
-            f"Training stopped after step {int(self.model.step.numpy())}: {what}. "
-            "Checkpoints written before are intact. Try a smaller learning rate, or a gradient penalty."
-        )
+
+def check_weights(game: keras.Model) -> None:
+    """Raises a FloatingPointError that names the first weight of a player that is NaN or infinite."""
+    for player in ("discriminator", "generator"):
+        for weight in getattr(game, player).weights:
+            count = int(np.sum(~np.isfinite(weight.numpy())))
+            if count:
+                _stop(game, f"the weight `{weight.path}` of the {player} has {count} NaN or Inf")
+
+
+def _stop(game, what):
+    raise FloatingPointError(
+        f"Training stopped after step {int(game.step.numpy())}: {what}. "
+        "Checkpoints written before are intact. Try a smaller learning rate, or a gradient penalty."
+    )

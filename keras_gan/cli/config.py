@@ -41,6 +41,10 @@ class TrainConfig:
     ema: float = setting(0.999, "The decay of the averaged generator; 0 keeps no average.", lower_bound=0.0)
     seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
     precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
+    rollbacks: int = setting(
+        0, "How often training that became NaN goes back to a checkpoint, with half the learning rates.", lower_bound=0
+    )
+    deterministic: bool = setting(False, "The same bits in every run on a GPU too, which may be slower.")
     name: str | None = setting(None, "The run's name. Default: the data set's.")
     run_dir: str | None = setting(None, "Where the run is written. Default: runs/NAME.")
     export_dir: str | None = setting(None, "Where the SavedModel is written. Default: saved_models/NAME.")
@@ -72,6 +76,12 @@ class TrainConfig:
             run_dir=self.run_dir or f"runs/{name}",
             export_dir=self.export_dir or f"saved_models/{name}",
         )
+
+    def differences(self, saved: dict) -> str:
+        """How a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
+        mine = json.loads(self.to_json())
+        names = [name for name in {**mine, **saved} if saved.get(name) != mine.get(name)]
+        return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 
     def to_json(self) -> str:
         """The configuration as indented JSON."""

@@ -1,5 +1,9 @@
-"""Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind."""
+"""Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind.
 
+The same command goes on with a run that was stopped, as if it had not been.
+"""
+
+import json
 import pathlib
 import shutil
 import sys
@@ -9,11 +13,12 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, files, gan, networks
+from keras_gan import callbacks, data, determinism, files, gan, networks
 from keras_gan.cli import config as config_
-from keras_gan.cli import models
+from keras_gan.cli import models, provenance
 
-WRITTEN = ("config.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples")
+FINISHED = "finished.json"
+WRITTEN = (FINISHED, "config.json", "checkpoints", "gan.keras", "history.csv", "curves.png", "samples.png", "samples")
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -29,15 +34,14 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     pictures = data.read(config.dataset, config.split, config.image_size)
     config = config.resolved(pictures)
     run_dir = pathlib.Path(config.run_dir)
-    taken = [name for name in WRITTEN if (run_dir / name).exists()]
-    if taken and not values.overwrite and not values.dry_run:
-        raise ValueError(
-            f"`run_dir` must be free, or --overwrite given. Received: run_dir={config.run_dir!r}, which holds {taken}"
-        )
+    if not values.overwrite and not values.dry_run and _has_finished(run_dir, config):
+        return lambda: print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
     models.check_folder("run_dir", config.run_dir)
     models.check_folder("export_dir", config.export_dir)
     if config.conditional and pictures.labels is None:
         raise ValueError(f"`conditional` needs labels. Received: conditional=True, dataset={config.dataset!r} has none")
+    if config.deterministic:
+        determinism.enable_determinism()
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
@@ -47,7 +51,21 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(), end="")
-    return lambda: run(config, game, dataset)
+    return lambda: run(config, game, dataset, anew=values.overwrite)
+
+
+def _has_finished(run_dir, config):
+    """Whether the run folder holds this very run, whole. Raises a ValueError if it holds anything else."""
+    taken = [name for name in WRITTEN if (run_dir / name).exists()]
+    differences = ", ".join(taken)
+    if "config.json" in taken:
+        differences = config.differences(json.loads((run_dir / "config.json").read_text(encoding="utf-8")))
+    if differences:
+        raise ValueError(
+            "`run_dir` must be free, or hold this run, or --overwrite be given. "
+            f"Received: run_dir={str(run_dir)!r}, which holds {differences}"
+        )
+    return FINISHED in taken
 
 
 def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> gan.GAN:
@@ -90,33 +108,40 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
     return game
 
 
-def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
-    """Trains, writes the run folder and the SavedModel, and says where everything is."""
+def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False) -> None:
+    """Trains, writes the run folder and the SavedModel, and says where everything is.
+
+    Args:
+        config: The configuration, resolved.
+        game: Its GAN.
+        dataset: Its data.
+        anew: Remove what the run folder holds, instead of going on.
+    """
     run_dir = pathlib.Path(config.run_dir)
-    for name in WRITTEN:
+    for name in WRITTEN if anew else ():
         _remove(run_dir / name)
     files.write_text(run_dir / "config.json", config.to_json())
     steps = len(dataset) // config.discriminator_steps
-    save_freq = max(1, config.epochs * steps // 5)
-    checkpoint = str(run_dir / "gan.keras").replace("{", "{{").replace("}", "}}")  # Keras formats the path
+    tenth = max(1, config.epochs * steps // 10)
     began = time.monotonic()
     print(f"Training {config.name!r}: {config.epochs} epochs of {steps} steps. {game.objective}")
-    game.fit(
+    history = game.fit(
         dataset,
         epochs=config.epochs,
         verbose=0,
         callbacks=[
             Progress(config.epochs * steps),
-            callbacks.TerminateOnNonFinite(every=save_freq),
+            callbacks.TerminateOnNonFinite(every=tenth),
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
             keras.callbacks.CSVLogger(str(run_dir / "history.csv")),
-            keras.callbacks.ModelCheckpoint(checkpoint, save_freq=save_freq),
+            callbacks.Resume(run_dir / "checkpoints", every=tenth, rollbacks=config.rollbacks),
         ],
     )
     game.save(run_dir / "gan.keras")
     shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], run_dir / "samples.png")
-    exported = game.export(config.export_dir)
+    told = provenance.of_run(config, history, time.monotonic() - began)
+    exported = game.export(config.export_dir, metadata=told)
     print(f"\nTrained {int(game.step.numpy()):,} steps in {time.monotonic() - began:.0f} s. Written:")
     for what, where in (
         ("samples", run_dir / "samples.png"),
@@ -128,6 +153,8 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset) -> None:
         ("SavedModel", exported),
     ):
         print(f"  {what:13} {where}")
+    files.write_text(run_dir / FINISHED, json.dumps({"steps": int(game.step.numpy()), "exported": exported}) + "\n")
+    _remove(run_dir / "checkpoints")  # gan.keras is the last
     print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
 
 
@@ -136,21 +163,18 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, steps: int):
         super().__init__()
-        self.steps, self.shown = steps, 0.0
-        self.bar = keras.utils.Progbar(steps, stateful_metrics=("d_loss", "g_loss")) if sys.stdout.isatty() else None
+        self.steps = steps
+        names = ("d_loss", "g_loss")
+        self.bar = keras.utils.Progbar(steps, interval=0.25, stateful_metrics=names) if sys.stdout.isatty() else None
 
     def on_train_batch_end(self, batch, logs=None):
         """Shows the step and both losses, a few times a second on a terminal."""
         step = int(self.model.step.numpy())
         losses = [(name, float(logs[name])) for name in ("d_loss", "g_loss")]
-        if self.bar is None:
-            if step % max(1, self.steps // 20) == 0 or step == self.steps:
-                print(
-                    f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True
-                )
-        elif time.monotonic() - self.shown > 0.25 or step == self.steps:
-            self.shown = time.monotonic()
+        if self.bar is not None:
             self.bar.update(step, losses)
+        elif step % max(1, self.steps // 20) == 0 or step == self.steps:
+            print(f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True)
 
 
 def _adam(rate, steps):

@@ -103,7 +103,7 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
         return data
     if isinstance(data, keras.utils.PyDataset):
         grouped = GroupedPyDataset(data, count)
-        _check_not_empty(grouped.num_batches != 0, count)
+        check_groups(count if grouped.num_batches is None else grouped.num_batches * count, count)
         return grouped
     size = len(keras.tree.flatten(first_batch(data))[0])
     full = data.filter(lambda *element: tf.equal(tf.shape(keras.tree.flatten(element)[0])[0], size))
@@ -112,16 +112,18 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
     grouped = full.batch(count, drop_remainder=True).map(
         lambda *element: keras.tree.map_structure(_swap(size), element[0] if len(element) == 1 else element)
     )
-    _check_not_empty(any(True for _ in grouped.take(1)), count)
+    check_groups(count * sum(1 for _ in grouped.take(1)), count)
     return grouped
 
 
-def _check_not_empty(some, count):
-    if not some:
+def check_groups(batches: int, count: int) -> int:
+    """How many groups of `count` there are in a number of batches, if there is one."""
+    if batches < count:
         raise ValueError(
             "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "
             f"Received: discriminator_steps={count}, and fewer batches"
         )
+    return batches // count
 
 
 def ungroup(element, count: int) -> list:

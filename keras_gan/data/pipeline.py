@@ -1,7 +1,9 @@
 """From arrays in memory to batches: whole batches are gathered from shuffled indices."""
 
+import dataclasses
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.arguments import check_count
@@ -18,7 +20,8 @@ def batches(
 ) -> tf.data.Dataset:
     """One epoch of batches of an array, or of a tuple of arrays of the same length.
 
-    The order is a fresh permutation each epoch, and a function of `seed` and of how many epochs went before.
+    The order is a fresh permutation each epoch, and a function of `seed` and of how many epochs went before. `fit`
+    begins where the GAN's step says, so that training in several calls, or after a stop, sees what one call sees.
 
     Args:
         arrays: (N, ...) or a tuple of such: images, or (images, labels).
@@ -45,27 +48,65 @@ def batches(
     count = check_arrays(arrays, batch_size)
     tensors = [tf.convert_to_tensor(array) for array in arrays]
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
+    whole_batches = drop_remainder or count % batch_size == 0
 
     def gather(order, step):
         positions = order[step * batch_size : (step + 1) * batch_size]
-        if drop_remainder:
+        if whole_batches:
             positions = tf.ensure_shape(positions, (batch_size,))
         batch = tuple(tf.gather(tensor, positions) for tensor in tensors)
         if transform is not None:
             return transform(*batch)
         return batch[0] if single else batch
 
-    def one_epoch(epoch):
+    def part(epoch, start, stop):
         order = tf.range(count, dtype=tf.int64)
         if shuffle:
             address = tf.stack([tf.cast(seed, tf.int64), epoch])
             order = tf.random.experimental.stateless_shuffle(order, address, alg="philox")
-        return tf.data.Dataset.range(steps).map(lambda step: gather(order, step))
+        return tf.data.Dataset.range(start, stop).map(lambda step: gather(order, step))
 
-    data = _epochs(seed).take(1).flat_map(one_epoch).apply(tf.data.experimental.assert_cardinality(steps))
+    whole = tf.constant(steps, tf.int64)
+    data = _epochs(seed).take(1).flat_map(lambda epoch: part(epoch, tf.zeros_like(whole), whole))
+    data = _finish(data, steps)
+    data.addresses = Addresses(part, steps, whole_batches)
+    return data
+
+
+@dataclasses.dataclass(frozen=True)
+class Addresses:
+    """How the batches of all epochs of a pipeline are found by their number, from 0 on, epoch after epoch.
+
+    Attributes:
+        part: The batches from start to stop of an epoch, as a data set.
+        steps: How many batches an epoch has.
+        whole_batches: Every batch is full.
+    """
+
+    part: Callable
+    steps: int
+    whole_batches: bool
+
+    def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
+        """`count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
+
+        def epochs(_):
+            number = tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
+            return tf.data.Dataset.range(number // self.steps, (number + count - 1) // self.steps + 1).flat_map(
+                lambda epoch: self.part(
+                    epoch,
+                    tf.maximum(number - epoch * self.steps, 0),
+                    tf.minimum(number + count - epoch * self.steps, self.steps),
+                )
+            )
+
+        return _finish(tf.data.Dataset.range(1).flat_map(epochs), count)
+
+
+def _finish(data, count):
     options = tf.data.Options()
     options.autotune.enabled = False  # its thread may sleep half a minute, and each epoch's end waits until it wakes
-    return data.prefetch(2).with_options(options)
+    return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2).with_options(options)
 
 
 def _epochs(seed):

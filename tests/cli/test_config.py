@@ -27,6 +27,8 @@ OTHERS = {  # for each field a value that is not its default
     "ema": 0.5,
     "seed": 9,
     "precision": "mixed_bfloat16",
+    "rollbacks": 2,
+    "deterministic": True,
     "name": "other",
     "run_dir": "elsewhere/run",
     "export_dir": "elsewhere/saved",

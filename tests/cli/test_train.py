@@ -34,7 +34,7 @@ class TestARun:
         assert run.code == 0
         found = {str(path.relative_to(run.folder / "runs/digits")) for path in (run.folder / "runs/digits").rglob("*")}
         samples = {f"samples/step-{step:08d}.png" for step in (1, 2, 3, 4)}
-        top = {"config.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
+        top = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
         assert found == top | samples | {"samples/samples.gif"}
         assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
         assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()
@@ -88,8 +88,35 @@ class TestASecondRun:
         shutil.copytree(run.folder, tmp_path, dirs_exist_ok=True)
         return tmp_path
 
-    def test_is_refused(self, refused, first):
-        refused(["train", "--network=mlp", "--epochs=1"], "`run_dir`", "'runs/digits'", "--overwrite", "gan.keras")
+    def test_of_another_configuration_is_refused(self, refused, first):
+        flags = ["train", f"--config={first / 'runs/digits/config.json'}", "--epochs=1", "--ema=0.5"]
+        refused(flags, "`run_dir`", "'runs/digits'", "--overwrite", "epochs: 2 there, 1 here; ema: 0.999 there, 0.5 here")
+
+    def test_of_a_finished_run_says_so_and_changes_nothing(self, keras_gan, first):
+        before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+        result = keras_gan("train", f"--config={first / 'runs/digits/config.json'}")
+        assert (result.code, result.err) == (0, "")
+        assert result.out == "runs/digits holds this run, finished. --overwrite trains it anew.\n"
+        assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
+
+    def test_of_a_run_that_was_stopped_goes_on(self, keras_gan, run, tmp_path, monkeypatch):
+        original = run.folder / "runs/digits"
+
+        def stopped(self, batch, logs=None):
+            if int(self.model.step.numpy()) == 3:
+                raise KeyboardInterrupt
+
+        shutil.copy(original / "config.json", tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(train_.Progress, "on_train_batch_end", stopped)
+            assert keras_gan("train", "--config=config.json").code == 130
+        assert not (tmp_path / "saved_models").exists()
+        result = keras_gan("train", "--config=config.json")
+        assert (result.code, result.err) == (0, "")
+        assert "Going on from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
+        assert same(weights("runs/digits/gan.keras"), weights(original / "gan.keras"))
+        for name in ("samples.png", "history.csv", "curves.png", "samples/samples.gif"):
+            assert (tmp_path / "runs/digits" / name).read_bytes() == (original / name).read_bytes()
 
     def test_is_refused_for_any_file_of_the_first(self, refused, tmp_path):
         (tmp_path / "runs/digits").mkdir(parents=True)
@@ -106,7 +133,7 @@ class TestASecondRun:
             "step-00000002.png",
         ]
         assert (first / "runs/digits/notes.txt").read_text() == "mine"
-        assert sorted(p.name for p in (first / "saved_models/digits").iterdir()) == ["1", "2"]
+        assert sorted(p.name for p in (first / "saved_models/digits").iterdir() if p.is_dir()) == ["1", "2"]
 
     def test_may_share_the_folder_of_other_things(self, train, tmp_path):
         (tmp_path / "mine").mkdir()
@@ -270,7 +297,7 @@ def test_a_precision_is_the_players_and_does_not_leak(train):
     assert keras.config.dtype_policy() is before
     gan = keras.saving.load_model("runs/digits/gan.keras")
     for player in (gan.generator, gan.discriminator):
-        assert {layer.dtype_policy.name for layer in player.layers if "dense" in layer.name} == {precision}
+        assert {layer.dtype_policy.name for layer in player.layers if "score" not in layer.name and layer.weights} == {precision}
         assert {weight.dtype for weight in player.trainable_variables} == {"float32"}
     assert gan.generate(2, seed=0).dtype == np.float32
 

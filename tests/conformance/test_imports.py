@@ -9,16 +9,17 @@ PACKAGE = pathlib.Path(__file__).parents[2] / "keras_gan"
 FLOORS = [
     ["cli"],
     ["demos"],
-    ["callbacks"],
+    ["callbacks", "serving"],
     ["gan"],
-    ["moves", "checks", "export"],
-    ["networks", "data"],
+    ["export"],
+    ["moves", "checks", "fitting", "sampling"],
+    ["networks", "data", "checkpoints"],
     ["ema", "optimizers", "logs"],
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
     ["latents", "players", "images", "plots", "theory"],
-    ["noise", "replicas", "shapes", "files", "arguments"],
+    ["noise", "replicas", "shapes", "files", "arguments", "determinism"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

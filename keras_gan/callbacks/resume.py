@@ -1,0 +1,201 @@
+"""Going on after a stop as if nothing had happened."""
+
+import math
+import os
+import pathlib
+import shlex
+import signal
+import sys
+import threading
+
+import keras
+import numpy as np
+
+from keras_gan import checkpoints
+from keras_gan.arguments import check_count
+from keras_gan.callbacks import state as state_
+from keras_gan.callbacks.terminate_on_non_finite import check_weights
+from keras_gan.optimizers import slow_down
+
+
+class Resume(keras.callbacks.Callback):
+    """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
+
+    The game (weights, both optimizers, average, step, what objectives, augmentations and pools remember), the running
+    means of the epoch, the history, the state of the other callbacks and the place in the data are kept. Pipelines of
+    `keras_gan.data` and arrays go on at the step; other `tf.data.Dataset`s are read from their beginning, so they go
+    on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end.
+
+    Ctrl-C and SIGTERM stop after the running step, and a checkpoint of it is written first.
+
+    Args:
+        path: The folder of the checkpoints: `path/step-00001200` holds `gan.keras`, loadable by itself.
+        every: `"epoch"`, or a number of steps.
+        keep: How many of the newest checkpoints are kept.
+        monitor: A name in the logs of an epoch, such as `"val_g_loss"`: the checkpoint of its best epoch is kept too
+            and named by the attribute `best`.
+        mode: `"min"` or `"max"`, which is better.
+        rollbacks: How often training that became NaN or infinite (see `TerminateOnNonFinite`) goes back to the newest
+            checkpoint, each time with half the learning rates. 0 lets the error out.
+        strict: Refuse a checkpoint of another configuration. False takes it if its weights fit.
+
+    Attributes:
+        best: The checkpoint of the best epoch, or None.
+
+    Raises:
+        ValueError: If an argument is out of range; from `fit`, if a checkpoint is of another configuration.
+        OSError: From `fit`, if a checkpoint cannot be written. The game, and earlier checkpoints, are as they were.
+
+    Example:
+
+    >>> gan.fit(dataset, epochs=50, callbacks=[keras_gan.callbacks.Resume("runs/digits/checkpoints", every=500)])
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        every: str | int = "epoch",
+        *,
+        keep: int = 2,
+        monitor: str | None = None,
+        mode: str = "min",
+        rollbacks: int = 0,
+        strict: bool = True,
+    ):
+        super().__init__()
+        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
+            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
+        if mode not in ("min", "max"):
+            raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
+        self.path, self.every, self.keep = pathlib.Path(path), every, check_count("keep", keep)
+        self.monitor, self.mode, self.strict = monitor, mode, strict
+        self.rollbacks = rollbacks if rollbacks == 0 else check_count("rollbacks", rollbacks)
+        self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
+        self._best, self._state, self._signal, self._handlers = None, None, None, {}
+
+    @property
+    def best(self) -> pathlib.Path | None:
+        """The checkpoint of the best epoch, or None."""
+        return None if self._best is None else self.path / self._best[0]
+
+    # -- What `fit` asks ----------------------------------------------------------------------------------------------
+
+    def place(self, game: keras.Model, course) -> tuple[int, int] | None:
+        """Restores the game from the newest checkpoint: its epoch, and the steps of it that were played; or None."""
+        self._course = course
+        if not self._rolling_back:  # else the learning rates are no longer those that were asked for
+            self._signature = state_.signature(game, course)
+        found = checkpoints.newest(self.path)
+        if found is None:
+            self._state, self._saved = None, int(game.step.numpy())
+            return None
+        state, self._arrays = checkpoints.read(found)
+        if self.strict and not self._rolling_back and int(game.step.numpy()) != state["step"]:
+            state_.check_same(state["signature"], self._signature, found)
+        game.load_weights(found / "gan.keras")
+        self._slowed = max(self._slowed, state["slowed"])
+        slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
+        self._state, self._saved, self._best = state, state["step"], state["best"]
+        print(
+            f"Going on from {found}: epoch {state['epoch'] + 1}, step {state['step']:,}; the data is {course.kind}.",
+            flush=True,
+        )
+        return state["epoch"], state["steps"]
+
+    def restore(self, callbacks: list) -> None:
+        """Gives the callbacks of a run, which have begun, the state of the checkpoint."""
+        self._watched = state_.Watched([callback for callback in callbacks if callback is not self])
+        if self._state is not None:
+            self._watched.restore(self._state["callbacks"], self._arrays)
+
+    def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
+        """Whether training may go back to the newest checkpoint, with half the learning rates."""
+        if self._slowed >= self.rollbacks or checkpoints.newest(self.path) is None:
+            return False
+        self._slowed, self._rolling_back = self._slowed + 1, True
+        print(f"{error}\nRolling back ({self._slowed} of {self.rollbacks}), with half the learning rates.", flush=True)
+        return True
+
+    def release(self) -> None:
+        """Stops listening to signals, however training ended."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers = {}
+
+    # -- What Keras asks ----------------------------------------------------------------------------------------------
+
+    def on_train_begin(self, logs=None):
+        """Listens to Ctrl-C and SIGTERM."""
+        self._epoch, self._signal = 0, None
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._handlers[number] = signal.signal(number, self._heard)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Restores the running means of an epoch that had begun."""
+        self._epoch = epoch
+        if self._state is not None and self._state["steps"]:
+            logs = np.asarray(self._state["logs"], "float32")
+            if logs.shape == tuple(self.model.training_logs.sums.shape):  # else another objective was asked for
+                self.model.training_logs.sums.assign(logs)
+        self._state = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Writes a checkpoint when another `every` steps are over, or a signal came."""
+        steps = batch + 1
+        if self._course.steps is not None and steps >= self._course.steps:
+            return  # the epoch's end is near
+        if self._course.kind != "by epochs" and (self._signal is not None or self._is_time()):
+            self._write(self._epoch, steps)
+        if self._signal is not None:
+            self._stop()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes a checkpoint if it is time, the epoch is the best so far, or a signal came."""
+        value = None if self.monitor is None else float((logs or {}).get(self.monitor, math.nan))
+        better = value is not None and (self._best is None or (value < self._best[1]) == (self.mode == "min"))
+        better = better and not math.isnan(value)
+        if better:
+            self._best = [f"step-{int(self.model.step.numpy()):08d}", value]
+        if better or self.every == "epoch" or self._is_time() or self._signal is not None:
+            self._write(epoch + 1, 0)
+        if self._signal is not None:
+            self._stop()
+
+    def on_train_end(self, logs=None):
+        """Forgets what rolling back began."""
+        self._rolling_back = False
+
+    def _is_time(self):
+        return self.every != "epoch" and int(self.model.step.numpy()) // self.every > self._saved // self.every
+
+    def _write(self, epoch, steps):
+        check_weights(self.model)
+        callbacks, arrays = self._watched.state()
+        state = {
+            "format": 1,
+            "step": int(self.model.step.numpy()),
+            "epoch": epoch,
+            "steps": steps,
+            "logs": np.asarray(self.model.training_logs.sums.value).tolist(),
+            "slowed": self._slowed,
+            "best": self._best,
+            "callbacks": callbacks,
+            "signature": self._signature,
+        }
+        checkpoints.write(self.path, self.model, state, arrays)
+        self._saved = state["step"]
+        checkpoints.prune(self.path, self.keep, self._best[0] if self._best else None)
+
+    def _heard(self, number, frame):
+        self._signal = number
+        self.release()  # a second one ends the program at once
+        print("\nStopping after the running step.", file=sys.stderr, flush=True)
+
+    def _stop(self):
+        print(
+            f"Stopped after step {int(self.model.step.numpy()):,}; saved is step {self._saved:,}. "
+            f"The same command goes on: {shlex.join(sys.argv)}",
+            flush=True,
+        )
+        raise KeyboardInterrupt if self._signal == signal.SIGINT else SystemExit(128 + self._signal)

@@ -1,0 +1,148 @@
+"""What a run is to be told apart by, and what other callbacks remember of it."""
+
+import inspect
+import json
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.optimizers import describe
+
+PLAIN = bool | int | float | str | None
+
+
+def signature(game: keras.Model, course) -> dict[str, str]:
+    """What must be the same when a run goes on, by name, as text."""
+    return {
+        **{name: str(getattr(game, name)) for name in ("objective", "latents", "labels", "seed", "packing")},
+        "discriminator_steps": str(game.discriminator_steps),
+        **{name: _config(getattr(game, name)) for name in ("augmentation", "replay", "discriminator_constraint")},
+        **{name: _shapes(getattr(game, name)) for name in ("generator", "discriminator")},
+        **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
+        "ema": str(None if game.ema is None else game.ema.decay),
+        "steps_per_epoch": str(course.steps),
+    }
+
+
+def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
+    """Checks that a checkpoint is of this configuration.
+
+    Raises:
+        ValueError: If it is not; it names what differs.
+    """
+    differ = [name for name in now if saved.get(name) != now[name]]
+    if differ:
+        each = "; ".join(f"{name}: {saved.get(name)} there, {now[name]} here" for name in differ)
+        raise ValueError(
+            f"`path` must hold checkpoints of the same configuration, or `strict` be False. Received: {where}, where "
+            f"{each}"
+        )
+
+
+def _config(value):
+    return json.dumps(_nameless(keras.saving.serialize_keras_object(value)), sort_keys=True)
+
+
+def _nameless(config):
+    """Without the names that Keras numbers, which differ from process to process."""
+    if isinstance(config, dict):
+        return {key: _nameless(value) for key, value in config.items() if key not in ("name", "build_config")}
+    return [_nameless(value) for value in config] if isinstance(config, list | tuple) else config
+
+
+def _shapes(player):
+    return ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
+
+
+class Watched:
+    """Callbacks, and what each of them has come to remember since this was made.
+
+    That is every attribute which changed and is no argument of the constructor, if it is made of numbers, texts and
+    arrays: the best value and weights of `EarlyStopping`, the patience of `ReduceLROnPlateau`, a history. Of a
+    `CSVLogger` it is the file.
+    """
+
+    def __init__(self, callbacks: list):
+        self.callbacks = {}
+        for callback in callbacks:
+            if not isinstance(callback, keras.callbacks.ProgbarLogger):
+                kind = type(callback).__name__
+                number = sum(name.startswith(f"{kind}.") for name in self.callbacks)
+                self.callbacks[f"{kind}.{number}"] = callback
+        self._before = {name: _remembered(callback) for name, callback in self.callbacks.items()}
+
+    def state(self) -> tuple[dict, dict[str, np.ndarray]]:
+        """What changed: for JSON, and the arrays by name."""
+        state, arrays = {}, {}
+        for name, callback in self.callbacks.items():
+            now = _remembered(callback)
+            state[name] = {}
+            for key, value in now.items():
+                if key not in self._before[name] or not _equal(value, self._before[name][key]):
+                    state[name][key] = _pack(value, f"{name}.{key}", arrays)
+        return state, arrays
+
+    def restore(self, state: dict, arrays: dict[str, np.ndarray]) -> None:
+        """Gives it back."""
+        for name, callback in self.callbacks.items():
+            for key, value in state.get(name, {}).items():
+                value = _unpack(value, arrays)
+                if key == "(file)":
+                    callback.csv_file.write(value)
+                    callback.csv_file.flush()
+                    callback.append_header = False
+                else:
+                    setattr(callback, key, value)
+
+
+def _remembered(callback):
+    given = {"params", *inspect.signature(type(callback)).parameters}
+    found = {key: _copy(value) for key, value in vars(callback).items() if key not in given and _is_plain(value)}
+    if isinstance(callback, keras.callbacks.CSVLogger) and callback.csv_file is not None:
+        callback.csv_file.flush()
+        with open(callback.filename, encoding="utf-8", newline="") as file:
+            found["(file)"] = file.read()
+    return found
+
+
+def _is_plain(value):
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, PLAIN | np.generic | np.ndarray)
+
+
+def _copy(value):
+    return tf.nest.map_structure(lambda x: x.copy() if isinstance(x, np.ndarray) else x, value)
+
+
+def _equal(a, b):
+    try:
+        tf.nest.assert_same_structure(a, b)
+    except (ValueError, TypeError):
+        return False
+    return all(np.array_equal(x, y) for x, y in zip(tf.nest.flatten(a), tf.nest.flatten(b), strict=True))
+
+
+def _pack(value, name, arrays):
+    if isinstance(value, dict):
+        return {"dict": {key: _pack(each, f"{name}.{key}", arrays) for key, each in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"list": [_pack(each, f"{name}.{i}", arrays) for i, each in enumerate(value)]}
+    if isinstance(value, np.ndarray | np.generic):
+        arrays[name] = np.asarray(value)
+        return {"array": name}
+    return value
+
+
+def _unpack(value, arrays):
+    match value:
+        case {"dict": entries}:
+            return {key: _unpack(each, arrays) for key, each in entries.items()}
+        case {"list": entries}:
+            return [_unpack(each, arrays) for each in entries]
+        case {"array": name}:
+            return arrays[name] if arrays[name].ndim else arrays[name][()]
+    return value

@@ -1,0 +1,102 @@
+"""Checkpoints: folders `step-00001200`, each whole and with checksums, of which the newest sound one counts.
+
+Each holds `gan.keras` (the saved game), `state.json` (where the run stands), `callbacks.npz` and `SHA256SUMS`, which
+`sha256sum -c` reads.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import warnings
+
+import numpy as np
+
+from keras_gan import files
+
+SUMS = "SHA256SUMS"
+
+
+def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.ndarray]) -> pathlib.Path:
+    """Writes a checkpoint of the game at its step.
+
+    Args:
+        folder: Where the checkpoints are.
+        game: A `GAN`.
+        state: What JSON can hold.
+        arrays: What it cannot.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        OSError: If it cannot be written. Earlier checkpoints are as they were.
+    """
+    place = pathlib.Path(folder) / f"step-{int(game.step.numpy()):08d}"
+    try:
+        with files.atomic(place) as part:
+            part.mkdir()
+            game.save(part / "gan.keras")
+            (part / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
+            np.savez(part / "callbacks.npz", **arrays)
+            lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(part.iterdir())]
+            (part / SUMS).write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"`path` must be a folder with room for a checkpoint; earlier ones are as they were. Received: "
+            f"path={str(folder)!r}, with the error: {error}",
+        ) from error
+    return place
+
+
+def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """The state and the arrays of a checkpoint."""
+    state = json.loads((place / "state.json").read_text(encoding="utf-8"))
+    with np.load(place / "callbacks.npz", allow_pickle=False) as arrays:
+        return state, dict(arrays)
+
+
+def newest(folder: str | os.PathLike) -> pathlib.Path | None:
+    """The newest sound checkpoint in a folder; None if there is none. Damaged newer ones are removed with a warning."""
+    for place in reversed(everyone(folder)):
+        what = damage(place)
+        if what is None:
+            return place
+        warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
+        shutil.rmtree(place)  # its step will be written again
+    return None
+
+
+def everyone(folder: str | os.PathLike) -> list[pathlib.Path]:
+    """All checkpoints in a folder, the oldest first."""
+    folder = pathlib.Path(folder)
+    places = folder.iterdir() if folder.is_dir() else ()
+    return sorted(place for place in places if re.fullmatch(r"step-\d{8,}", place.name) and place.is_dir())
+
+
+def damage(place: pathlib.Path) -> str | None:
+    """What is wrong with a checkpoint, in words; None if nothing is."""
+    try:
+        lines = (place / SUMS).read_text(encoding="utf-8").splitlines()
+        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+        for name in ("gan.keras", "state.json", "callbacks.npz"):
+            if sums.get(name) != _sum(place / name):
+                return f"{name} is not what was written"
+    except (OSError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
+    """Removes all but the newest `keep` checkpoints and the one named `best`."""
+    for place in everyone(folder)[:-keep]:
+        if place.name != best:
+            shutil.rmtree(place)
+
+
+def _sum(file):
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

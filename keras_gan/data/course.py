@@ -1,0 +1,64 @@
+"""Which batches each epoch of `fit` sees."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.data import feed
+
+
+class Course:
+    """The data of one `fit`, epoch after epoch, from any step on.
+
+    A pipeline of `keras_gan.data` is addressed: step s of a game sees the batches from s * k on, wherever training
+    begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or goes on where the
+    last one stopped if `steps_per_epoch` is given; to go on within it, it is read from its beginning. A
+    `keras.utils.PyDataset` goes on with an epoch.
+
+    Args:
+        data: What `feed.as_batches` gave.
+        k: How many batches a step consumes.
+        steps_per_epoch: Steps an epoch; None for a pass over the data.
+
+    Attributes:
+        steps: Steps an epoch; None if that is not known.
+        kind: How it gets to a step: `"addressed"`, `"read from the beginning"` or `"by epochs"`.
+        step: The game's step at the beginning of the epoch that is to be read.
+    """
+
+    def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
+        addresses = getattr(data, "addresses", None)
+        self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
+        self.k, self.steps_per_epoch, self.step = k, steps_per_epoch, 0
+        if self.addresses is not None:
+            self.kind = "addressed"
+            self.steps = steps_per_epoch or feed.check_groups(self.addresses.steps, k)
+            self.data = self._read(lambda: self.step * k, self.steps)
+        else:
+            self.kind = "by epochs" if isinstance(data, keras.utils.PyDataset) else "read from the beginning"
+            self.data = feed.group(data, k)
+            self.steps = steps_per_epoch or _length(self.data)
+
+    def epochs(self, done: int = 0) -> tuple:
+        """Whole epochs, after `done` of them: the data for Keras, and its `steps_per_epoch`."""
+        if self.kind == "read from the beginning" and self.steps_per_epoch and done:
+            return self.data.skip(done * self.steps), self.steps_per_epoch
+        return self.data, None if self.addresses is not None else self.steps_per_epoch
+
+    def rest(self, done: int, steps: int) -> tuple:
+        """What is left of an epoch, the one after `done` epochs, of which `steps` were played."""
+        if self.addresses is not None:
+            return self._read(lambda: (self.step + steps) * self.k, self.steps - steps), None
+        if self.steps_per_epoch:
+            left = self.steps - steps
+            return self.data.skip(done * self.steps + steps).take(left), left
+        return self.data.skip(steps), None
+
+    def _read(self, place, steps):
+        return feed.group(self.addresses.read(place, steps * self.k), self.k)
+
+
+def _length(data):
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches
+    cardinality = int(data.cardinality())
+    return cardinality if cardinality > 0 else None
