@@ -12,7 +12,7 @@ FLOORS = [
     ["callbacks", "serving"],
     ["gan"],
     ["export"],
-    ["moves", "checks", "fitting", "sampling"],
+    ["moves", "checks", "fitting", "sampling", "metrics"],
     ["networks", "data", "checkpoints"],
     ["ema", "optimizers", "logs"],
     ["objectives"],

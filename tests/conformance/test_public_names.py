@@ -19,10 +19,13 @@ from keras_gan import (
     images,
     latents,
     layers,
+    metrics,
     networks,
     objectives,
     theory,
 )
+from keras_gan.metrics import extractors
+from keras_gan.optimizers import Slowed
 from keras_gan.replay import FakePool
 
 MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "keras_gan.") if "__main__" not in m.name)
@@ -30,6 +33,21 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "kera
 # An instance of every public class that has a config; a class that is missing here fails below.
 GOLDEN = {
     "ClipWeights": constraints.ClipWeights(0.5),
+    "Slowed": Slowed(keras.optimizers.schedules.CosineDecay(0.1, 10), 0.5),
+    "ClassifierScore": metrics.ClassifierScore(
+        metrics.ModelExtractor(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]), classifies=True), 5, 100
+    ),
+    "DensityCoverage": metrics.DensityCoverage("coverage", "random_features", k=4, capacity=100),
+    "DigitsCNN": extractors.DigitsCNN(extractors.digits._network((8, 8, 1), 10), 0.5),
+    "FrechetDistance": metrics.FrechetDistance(metrics.random_features(2, 8), name="distance"),
+    "Inception": extractors.Inception(),
+    "KernelDistance": metrics.KernelDistance(None, None, 7, 50, 3, 100),
+    "ModeCoverage": metrics.ModeCoverage(data.ring(), "kl"),
+    "ModelExtractor": metrics.ModelExtractor(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]), "mine"),
+    "Pixels": extractors.Pixels(),
+    "PrecisionRecall": metrics.PrecisionRecall("recall", k=4, capacity=100),
+    "RandomFeatures": extractors.RandomFeatures(2, 8),
+    "SlicedWasserstein": metrics.SlicedWasserstein(projections=5, seed=2, capacity=100),
     "Normal": latents.Normal(3),
     "Uniform": latents.Uniform(3, -2.0, 1.0),
     "Sphere": latents.Sphere(3),
@@ -87,7 +105,8 @@ SKIPPED = {"GAN": "its round trip is in test_gan_exactness.py", "Logs": "a part 
            "ExponentialMovingAverage": "a part of the GAN, rebuilt by its constructor",
            "Objective": "a base class", "Adversarial": "a base class", "Penalty": "a base class",
            "Augmentation": "a base class", "Reparametrization": "a base class",
-           "KernelDistance": "a base class", "Logistic": "a base class",
+           "Logistic": "a base class", "Extractor": "a base class", "StreamingMetric": "a base class",
+           "BufferedMetric": "a base class",
            "Latents": "a base class", "Prior": "a base class"}  # fmt: skip
 
 
@@ -155,7 +174,7 @@ def game():
 def test_what_the_package_offers():
     for name in keras_gan.__all__:
         assert getattr(keras_gan, name) is not None
-    for module in (augmentations, callbacks, data, layers, networks, objectives, theory):
+    for module in (augmentations, callbacks, data, layers, metrics, networks, objectives, theory):
         for name in module.__all__:
             assert hasattr(module, name), f"{module.__name__}.{name}"
     assert images.grid is not None

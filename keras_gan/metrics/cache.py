@@ -1,0 +1,33 @@
+"""The folder of what is computed once."""
+
+import hashlib
+import os
+import pathlib
+
+import numpy as np
+
+
+def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
+    """`cache`, else what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
+
+    >>> cache_folder("somewhere").name
+    'somewhere'
+    """
+    return pathlib.Path(cache or os.environ.get("KERAS_GAN_CACHE") or "~/.cache/keras_gan").expanduser()
+
+
+def digest(*parts: str | bytes | np.ndarray | None) -> str:
+    """The SHA-256 of texts, bytes and arrays with their shapes and types, as 64 hexadecimal digits.
+
+    >>> digest("a", np.zeros(2)) == digest("a", np.zeros((2, 1)))
+    False
+    """
+    hasher = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            hasher.update(f"{part.dtype.str}{part.shape}".encode())
+            part = np.ascontiguousarray(part).data.cast("B") if part.size else b""
+        elif not isinstance(part, bytes):
+            part = repr(part).encode()
+        hasher.update(hashlib.sha256(part).digest())
+    return hasher.hexdigest()

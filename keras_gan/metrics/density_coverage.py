@@ -1,0 +1,56 @@
+"""Density and coverage, streaming."""
+
+import keras
+import numpy as np
+
+from keras_gan.arguments import check_count
+from keras_gan.metrics import functional
+from keras_gan.metrics.streaming import BufferedMetric, check_choice
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class DensityCoverage(BufferedMetric):
+    """How dense fakes lie around the real, or how much of the real they cover: see `functional.density_coverage`.
+
+    Args:
+        which: `"density"` or `"coverage"`.
+        extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
+        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
+            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
+        k: Which neighbour a ball reaches to.
+        capacity: How many examples of each side are held in memory; later ones are not looked at.
+        name: The metric's name. Defaults to `which`.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> metric = DensityCoverage("coverage", k=1)
+    >>> metric.update_state(np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([[0.2], [0.9]]))
+    >>> float(metric.result())
+    0.5
+
+    Reference: [Naeem et al., 2020](https://arxiv.org/abs/2002.09797).
+    """
+
+    def __init__(
+        self,
+        which: str = "density",
+        extractor=None,
+        real=None,
+        k: int = 5,
+        capacity: int = 10_000,
+        name: str | None = None,
+    ):
+        self.which = check_choice("which", which, ("density", "coverage"))
+        super().__init__(extractor, real, capacity, name or which)
+        self.k = check_count("k", k)
+
+    def score(self, real: np.ndarray, fake: np.ndarray) -> float:
+        """The asked one of the two shares."""
+        return getattr(functional.density_coverage(real, fake, self.k), self.which)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor; a fixed reference as its digest."""
+        return {**super().get_config(), "which": self.which, "k": self.k}

@@ -1,0 +1,94 @@
+"""The base class of what metrics look through."""
+
+import abc
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+from keras_gan.data.pictures import Pictures, to_unit_range
+from keras_gan.metrics.cache import digest
+
+
+class Extractor(abc.ABC):
+    """Makes features of images in the range of the training data, [-1, 1].
+
+    Distances compare only through the same extractor: give `name`, `resize` and `hash()` beside every number.
+
+    Attributes:
+        name: What it is called in tables.
+        resize: How images are brought to its size, in words.
+        classifies: Whether it has `probabilities`.
+    """
+
+    name = "extractor"
+    resize = "none"
+    classifies = False
+
+    @abc.abstractmethod
+    def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, ...) in [-1, 1] -> features (N, d) float32, in inference mode, in a graph or outside."""
+
+    def probabilities(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, ...) in [-1, 1] -> class probabilities (N, K) float32.
+
+        Raises:
+            ValueError: If it is no classifier.
+        """
+        raise ValueError(f"`extractor` must be a classifier. Received: extractor={self.name!r}")
+
+    def hash(self) -> str:
+        """64 hexadecimal digits that change with its class, its arguments and its weights."""
+        return digest(type(self).__name__, sorted(self.get_config().items()), *self.get_weights())
+
+    def get_weights(self) -> list[np.ndarray]:
+        """What is saved with a metric: the weights that the config cannot give back."""
+        return []
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Takes what `get_weights` gave."""
+        del weights
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Extractor":
+        return cls(**config)
+
+    def features(self, images, batch_size: int = 256) -> np.ndarray:
+        """All features of images in memory, (N, d) float32, batch after batch.
+
+        Args:
+            images: (N, ...), uint8 in 0..255 or floats in [-1, 1], or a `keras_gan.data.Pictures`.
+            batch_size: Images at a time.
+
+        >>> from keras_gan.metrics import pixels
+        >>> pixels().features(np.full((3, 2, 2, 1), 255, "uint8")).tolist()[0]
+        [1.0, 1.0, 1.0, 1.0]
+        """
+        return self._all(self, images, batch_size)
+
+    def all_probabilities(self, images, batch_size: int = 256) -> np.ndarray:
+        """All class probabilities of images in memory, (N, K) float32: see `features`."""
+        return self._all(self.probabilities, images, batch_size)
+
+    def _all(self, look, images, batch_size):
+        images = as_array(images)
+        check_count("batch_size", batch_size)
+        convert = to_unit_range if images.dtype == np.uint8 else lambda x: tf.cast(x, tf.float32)
+        run = tf.function(lambda x: look(convert(x)), reduce_retracing=True)
+        return np.concatenate([run(tf.constant(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
+
+
+def as_array(images) -> np.ndarray:
+    """The images of an array or of a `Pictures`.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    array = images.images if isinstance(images, Pictures) else np.asarray(images)
+    if array.ndim < 2 or not len(array):
+        raise ValueError(f"`images` must be at least one example, (N, ...). Received: images.shape={array.shape}")
+    return array

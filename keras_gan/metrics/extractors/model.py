@@ -1,0 +1,127 @@
+"""Any Keras model as an extractor, and the scaling of images to its size."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.metrics.cache import digest
+from keras_gan.metrics.extractors.extractor import Extractor
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class ModelExtractor(Extractor):
+    """A Keras model, run in inference mode; its features are flattened.
+
+    Images of another size than its input's are scaled with antialiasing, and grey ones are repeated for a model of
+    three channels. A metric that holds it saves its weights.
+
+    Args:
+        model: images (N, H, W, C) in [-1, 1], or vectors -> features, or class probabilities.
+        name: Defaults to the model's.
+        features: The layer whose output is read, by name, of a functional or sequential model. Defaults to the last.
+        classifies: Whether the model's output are class probabilities.
+
+    Raises:
+        ValueError: If the model is not built, or has no such layer.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    >>> extractor = ModelExtractor(model, name="mine")
+    >>> extractor(tf.zeros((2, 16, 16, 1))).shape, extractor.resize
+    (TensorShape([2, 3]), 'to 8x8, linear with antialiasing')
+    """
+
+    def __init__(self, model: keras.Model, name: str | None = None, features: str | None = None, classifies=False):
+        if not model.built:
+            raise ValueError(f"`model` must be built. Received: model={model!r}")
+        self.model, self.name = model, name or model.name
+        self.layer, self.classifies = features, bool(classifies)
+        self._reader = model
+        if features is not None:
+            layers = {layer.name: layer for layer in model.layers}
+            if features not in layers:
+                raise ValueError(f"`features` must be one of {', '.join(layers)}. Received: features={features!r}")
+            self._reader = keras.Model(model.inputs, layers[features].output)
+
+    @property
+    def input_shape(self) -> tuple:
+        """What the model takes, (H, W, C) or (d,), None where any will do; () if it does not say."""
+        shape = getattr(self.model, "input_shape", None)
+        return tuple(shape[1:]) if isinstance(shape, tuple) else ()
+
+    @property
+    def resize(self) -> str:
+        """How images are brought to its size, in words."""
+        size = self.input_shape[:2] if len(self.input_shape) == 3 else (None,)
+        return "none" if None in size else f"to {size[0]}x{size[1]}, linear with antialiasing"
+
+    def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, ...) -> features (N, d) float32."""
+        features = self._reader(self._fit(images), training=False)
+        return tf.cast(tf.reshape(features, (tf.shape(features)[0], int(np.prod(features.shape[1:])))), tf.float32)
+
+    def probabilities(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, ...) -> (N, K) float32.
+
+        Raises:
+            ValueError: If it is no classifier.
+        """
+        if not self.classifies:
+            return super().probabilities(images)
+        return tf.cast(self.model(self._fit(images), training=False), tf.float32)
+
+    def _fit(self, images):
+        images = tf.cast(images, tf.float32)
+        if len(self.input_shape) != 3 or images.shape.rank != 4:
+            return images
+        height, width, channels = self.input_shape
+        images = resize(images, (height or images.shape[1], width or images.shape[2]))
+        return tf.repeat(images, 3, axis=-1) if (images.shape[-1], channels) == (1, 3) else images
+
+    def hash(self) -> str:
+        """64 hexadecimal digits of the layers, the weights and the way images are scaled."""
+        layers = [type(layer).__name__ for layer in self.model._flatten_layers()]
+        place = None if self.layer is None else [layer.name for layer in self.model.layers].index(self.layer)
+        return digest(layers, place, self.resize, *self.model.get_weights())
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The model's."""
+        return self.model.get_weights()
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Sets the model's."""
+        self.model.set_weights(weights)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, the model without its weights."""
+        model = keras.saving.serialize_keras_object(self.model)
+        return {"model": model, "name": self.name, "features": self.layer, "classifies": self.classifies}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "ModelExtractor":
+        return cls(**{**config, "model": keras.saving.deserialize_keras_object(config["model"])})
+
+
+def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
+    """Scales (N, H, W, C) float32 to `size`, (height, width), with the triangle filter, as Pillow's BILINEAR does.
+
+    Two products with matrices: the same numbers under XLA and outside.
+
+    >>> [round(float(x), 3) for x in tf.reshape(resize(tf.reshape([0.0, 1.0, 0.0, 0.0], (1, 1, 4, 1)), (1, 2)), [-1])]
+    [0.429, 0.143]
+    """
+    rows, columns = (_weights(old, new) for old, new in zip(images.shape[1:3], size, strict=True))
+    if rows is not None:
+        images = tf.einsum("yh,nhwc->nywc", rows, images)
+    return images if columns is None else tf.einsum("xw,nywc->nyxc", columns, images)
+
+
+def _weights(old, new):
+    """(new, old) float32: how much of each old pixel is in a new one. None where nothing changes."""
+    if old == new:
+        return None
+    reach = max(1.0, old / new)
+    centres = (np.arange(new) + 0.5) * old / new
+    weights = np.maximum(0, 1 - np.abs(np.arange(old) + 0.5 - centres[:, None]) / reach)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")

@@ -1,0 +1,28 @@
+"""No features: the numbers themselves."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.metrics.extractors.extractor import Extractor
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Pixels(Extractor):
+    """The examples themselves, flattened: for points, and for what the papers measure on pixels.
+
+    Example:
+
+    >>> Pixels()(tf.zeros((2, 8, 8, 1))).shape
+    TensorShape([2, 64])
+    """
+
+    name = "pixels"
+
+    def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, ...) -> (N, d) float32."""
+        return tf.reshape(tf.cast(images, tf.float32), (-1, int(tf.TensorShape(images.shape[1:]).num_elements())))
+
+
+def pixels() -> Pixels:
+    """The examples themselves as features: see `Pixels`."""
+    return Pixels()

@@ -1,0 +1,82 @@
+"""Fidelity and variety apart, by balls that reach to the k-th nearest neighbour."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_gan.arguments import check_count
+from keras_gan.metrics.functional.distances import blocks, centred, check_features, neighbour_distances
+
+
+class PrecisionAndRecall(NamedTuple):
+    """Shares in [0, 1]."""
+
+    precision: float
+    recall: float
+
+
+class DensityAndCoverage(NamedTuple):
+    """A density of at least 0, and a share in [0, 1]."""
+
+    density: float
+    coverage: float
+
+
+def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
+    """The share of fakes on the manifold of the real, and of the real on that of the fakes.
+
+    A manifold is the union of closed balls around its points; a ball reaches to the k-th nearest other point.
+
+    Args:
+        real: (N, d), N above k.
+        fake: (M, d), M above k.
+        k: At least 1.
+
+    Raises:
+        ValueError: If there are too few rows, or the shapes do not fit.
+
+    Example:
+
+    >>> precision_recall([[0.0], [1.0], [10.0], [11.0]], [[0.2], [0.9]], k=1)
+    PrecisionAndRecall(precision=1.0, recall=0.5)
+
+    Reference: [Kynkaanniemi et al., 2019](https://arxiv.org/abs/1904.06991).
+    """
+    real, fake = centred(*check_features(check_count("k", k) + 1, real=real, fake=fake))
+    real_radii, fake_radii = neighbour_distances(real, k), neighbour_distances(fake, k)
+    precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
+    for rows, distances in blocks(real, fake):
+        precise |= (distances <= real_radii[rows, None]).any(axis=0)
+        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    return PrecisionAndRecall(float(precise.mean()), float(recalled.mean()))
+
+
+def density_coverage(real, fake, k: int = 5) -> DensityAndCoverage:
+    """How many balls of the real a fake is in, over k, and the share of the real whose ball holds a fake.
+
+    density = 1 / (k M) sum_j sum_i [y_j in B_i], coverage = 1 / N sum_i [some y_j in B_i], with closed balls B_i
+    around the real x_i that reach to the k-th nearest other one. Of equal distributions they expect 1 and 1 - 2^-k
+    for large equal sets.
+
+    Args:
+        real: (N, d), N above k.
+        fake: (M, d), M of at least 1.
+        k: At least 1.
+
+    Raises:
+        ValueError: If there are too few rows, or the shapes do not fit.
+
+    Example:
+
+    >>> density_coverage([[0.0], [1.0], [10.0], [11.0]], [[0.2], [0.9]], k=1)
+    DensityAndCoverage(density=2.0, coverage=0.5)
+
+    Reference: [Naeem et al., 2020](https://arxiv.org/abs/2002.09797).
+    """
+    real, fake = check_features(1, real=real, fake=fake)
+    check_features(check_count("k", k) + 1, real=real)
+    real, fake = centred(real, fake)
+    radii, counts = neighbour_distances(real, k), np.empty(len(real))
+    for rows, distances in blocks(real, fake):
+        counts[rows] = (distances <= radii[rows, None]).sum(axis=1)
+    return DensityAndCoverage(float(counts.sum() / (k * len(fake))), float((counts > 0).mean()))

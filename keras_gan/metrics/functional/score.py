@@ -1,0 +1,49 @@
+"""The Inception score, of any classifier."""
+
+import itertools
+
+import numpy as np
+
+from keras_gan.arguments import check_count
+from keras_gan.metrics.functional.distances import check_features
+from keras_gan.metrics.functional.estimate import Estimate
+
+
+def classifier_score(probabilities, splits: int = 10) -> Estimate:
+    """exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are each certain and equally frequent.
+
+    It sees neither the real data nor what is missing inside a class.
+
+    Args:
+        probabilities: p(y|x), (N, K), rows that sum to 1.
+        splits: Into how many consecutive parts they are cut, at most N.
+
+    Returns:
+        The mean and the standard deviation over the splits.
+
+    Raises:
+        ValueError: If the rows are no probabilities, or there are fewer of them than splits.
+
+    Example:
+
+    >>> value, error = classifier_score(np.eye(10)[np.arange(100) % 10])
+    >>> round(value, 6), round(error, 6)
+    (10.0, 0.0)
+
+    Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 4.
+    """
+    (probabilities,) = check_features(1, probabilities=probabilities)
+    p = probabilities.astype("float64")
+    if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError(
+            "`probabilities` must be at least 0, with rows that sum to 1. "
+            f"Received: a least of {p.min():g} and sums from {p.sum(axis=1).min():g} to {p.sum(axis=1).max():g}"
+        )
+    edges = np.arange(check_count("splits", splits, len(p)) + 1) * len(p) // splits
+    scores = [_score(p[first:last]) for first, last in itertools.pairwise(edges)]
+    return Estimate(float(np.mean(scores)), float(np.std(scores)))
+
+
+def _score(p):
+    ratio = np.where(p > 0, p, 1) / np.where(p > 0, p.mean(axis=0), 1)
+    return np.exp(np.sum(p * np.log(ratio), axis=1).mean())

@@ -1,0 +1,71 @@
+"""The features of a fixed set of real images, computed once."""
+
+import os
+
+import numpy as np
+
+from keras_gan import files
+from keras_gan.metrics.cache import cache_folder, digest
+from keras_gan.metrics.extractors import Extractor
+from keras_gan.metrics.extractors.extractor import as_array
+
+
+class Reference:
+    """The features of real images, kept in the cache folder by a hash of the images and of the extractor.
+
+    Args:
+        extractor: What makes the features.
+        images: (N, ...) uint8 or floats in [-1, 1], or a `keras_gan.data.Pictures`.
+        cache: The folder. Defaults to the environment variable `KERAS_GAN_CACHE`, then `~/.cache/keras_gan`.
+
+    Attributes:
+        digest: The hash, 64 hexadecimal digits.
+        features: (N, d) float32.
+
+    Raises:
+        ValueError: If there are no images.
+
+    Example:
+
+    >>> import tempfile
+    >>> from keras_gan.metrics import pixels
+    >>> Reference(pixels(), np.zeros((3, 2, 2, 1)), cache=tempfile.mkdtemp()).features.shape
+    (3, 4)
+    """
+
+    def __init__(self, extractor: Extractor, images, *, cache: str | os.PathLike | None = None):
+        images = as_array(images)
+        self.digest = digest(extractor.hash(), images)
+        path = _path(self.digest, cache)
+        if path.exists():
+            self.features = np.load(path, allow_pickle=False)
+        else:
+            self.features = extractor.features(images)
+            with files.atomic(path) as part:
+                np.save(part, self.features, allow_pickle=False)
+
+    @property
+    def count(self) -> int:
+        """N, the number of images."""
+        return len(self.features)
+
+    @classmethod
+    def load(cls, digest: str, *, cache: str | os.PathLike | None = None) -> "Reference":
+        """The reference that was kept under a digest.
+
+        Raises:
+            ValueError: If the cache folder has none.
+        """
+        path = _path(digest, cache)
+        if not path.exists():
+            raise ValueError(
+                "`real` must be given anew: the features that this metric was saved with are not in the cache folder "
+                f"{path.parent}. Received: real={digest!r}"
+            )
+        found = cls.__new__(cls)
+        found.digest, found.features = digest, np.load(path, allow_pickle=False)
+        return found
+
+
+def _path(digest, cache):
+    return cache_folder(cache) / f"features-{digest[:32]}.npy"

@@ -1,0 +1,151 @@
+"""What the streaming metrics share: features of both sides, a fixed reference, and a result that is computed once."""
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import replicas
+from keras_gan.arguments import check_count
+from keras_gan.metrics.extractors import get_extractor
+from keras_gan.metrics.reference import Reference
+from keras_gan.shapes import sizes
+
+
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """`value`, if it is one of `choices`.
+
+    Raises:
+        ValueError: If it is not; the error shows the argument's `name`.
+    """
+    if value not in choices:
+        raise ValueError(f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}")
+    return value
+
+
+class StreamingMetric(keras.metrics.Metric):
+    """A metric of real and fake examples, seen through an extractor.
+
+    In a graph `result` is NaN, as while `evaluate` runs through its batches; outside it is computed.
+
+    Args:
+        extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
+        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
+            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
+        name: The metric's name.
+    """
+
+    def __init__(self, extractor, real, name):
+        super().__init__(name=name, dtype="float32")
+        self.extractor = get_extractor(extractor)
+        kept = real is None or isinstance(real, str | Reference)
+        self._reference = real if kept else Reference(self.extractor, real)
+
+    @property
+    def reference(self) -> Reference | None:
+        """The fixed real features, if there are any; those of a saved metric come from the cache folder.
+
+        Raises:
+            ValueError: If they are no longer there.
+        """
+        if isinstance(self._reference, str):
+            self._reference = Reference.load(self._reference)
+        return self._reference
+
+    def update_state(self, real: tf.Tensor, fake: tf.Tensor) -> None:
+        """Adds a batch of real and of fake examples, (N, ...) in the range of the training data.
+
+        Args:
+            real: Not looked at where the real features are fixed.
+            fake: What the generator made.
+        """
+        if self._reference is None:
+            self.add("real", self.look(real))
+        self.add("fake", self.look(fake))
+
+    def look(self, images: tf.Tensor) -> tf.Tensor:
+        """The features of a batch, (N, d) float32."""
+        return self.extractor(images)
+
+    def result(self) -> tf.Tensor:
+        """The metric as a float64 scalar: NaN in a graph, before the first batch, and where a feature is not finite."""
+        if not tf.executing_eagerly():
+            return tf.constant(math.nan, tf.float64)
+        return tf.constant(self.compute(), tf.float64)
+
+    def save_own_variables(self, store) -> None:
+        """Saves the extractor's weights; what a pass has seen is not kept."""
+        for i, weight in enumerate(self.extractor.get_weights()):
+            store[str(i)] = weight
+
+    def load_own_variables(self, store) -> None:
+        """Loads the extractor's weights; those of a game that was saved without this metric leave it as it is."""
+        if store.keys():
+            self.extractor.set_weights([np.asarray(store[str(i)]) for i in range(len(store.keys()))])
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor; a fixed reference as its digest."""
+        reference = self._reference
+        return {
+            "extractor": keras.saving.serialize_keras_object(self.extractor),
+            "real": reference.digest if isinstance(reference, Reference) else reference,
+            "name": self.name,
+        }
+
+
+class BufferedMetric(StreamingMetric):
+    """A streaming metric that needs all features at once: the first `capacity` of each side are held.
+
+    Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches.
+
+    Args:
+        extractor: As for `StreamingMetric`.
+        real: As for `StreamingMetric`; its first `capacity` count.
+        capacity: How many examples of each side are held, float32; later ones are not looked at.
+        name: The metric's name.
+    """
+
+    def __init__(self, extractor, real, capacity, name):
+        super().__init__(extractor, real, name)
+        self.capacity = check_count("capacity", capacity)
+        self._sides = {}
+
+    def add(self, side: str, features: tf.Tensor) -> None:
+        """Holds a batch of features, as far as there is room."""
+        features = replicas.gather(features)
+        rows, count = self._variables_of(side, features.shape[-1])
+        number = sizes(features)[0]
+        before = tf.convert_to_tensor(count)
+        places = tf.minimum(before + tf.range(number, dtype=tf.int32), self.capacity)  # the last row takes the rest
+        rows.assign(tf.tensor_scatter_nd_update(tf.convert_to_tensor(rows), places[:, None], features))
+        count.assign(tf.minimum(before + number, self.capacity))
+
+    def _variables_of(self, side, width):
+        if side not in self._sides:
+            with tf.init_scope():
+                options = {"initializer": "zeros", "aggregation": "only_first_replica"}
+                rows = self.add_variable((self.capacity + 1, width), dtype="float32", name=f"{side}_rows", **options)
+                count = self.add_variable((), dtype="int32", name=f"{side}_count", **options)
+                self._sides[side] = rows, count
+        return self._sides[side]
+
+    def held(self, side: str) -> np.ndarray:
+        """The features of one side so far, (N, d) float32."""
+        if side == "real" and self._reference is not None:
+            return self.reference.features[: self.capacity]
+        if side not in self._sides:
+            return np.zeros((0, 1), "float32")
+        rows, count = (tf.convert_to_tensor(variable).numpy() for variable in self._sides[side])
+        return rows[:count]
+
+    def compute(self) -> float:
+        """The number that `score` makes of all features."""
+        real, fake = self.held("real"), self.held("fake")
+        if not len(real) or not len(fake) or not (np.isfinite(real).all() and np.isfinite(fake).all()):
+            return math.nan
+        return self.score(real, fake)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor; a fixed reference as its digest."""
+        return {**super().get_config(), "capacity": self.capacity}
