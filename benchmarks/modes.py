@@ -55,7 +55,7 @@ class Recipe:
 
 
 def plain(objective, **options):
-    return dict.fromkeys(("ring", "grid"), Recipe(((objective, 10_000),), **options))
+    return dict.fromkeys(("ring", "grid"), Recipe(((objective, 6_000),), **options))
 
 
 RECIPES = {
@@ -68,10 +68,10 @@ RECIPES = {
     "relativistic_paired + r1 + r2 on waves": {
         "ring": Recipe((("relativistic_paired + 0.002 * (r1 + r2)", 20_000),), waves=3.0),
         "grid": Recipe(
-            (("relativistic_paired + 0.03 * (r1 + r2)", 8_000), ("relativistic_paired + 0.004 * (r1 + r2)", 12_000)),
-            dim=3,
+            (("relativistic_paired + 0.05 * (r1 + r2)", 9_000), ("relativistic_paired + 0.008 * (r1 + r2)", 11_000)),
+            dim=4,
             rates=(1.5e-3, 1e-3),
-            waves=1.0,
+            waves=2.0,
         ),
     },
 }

@@ -13,6 +13,7 @@ from keras_gan import (
     callbacks,
     constraints,
     data,
+    evaluation,
     images,
     latents,
     layers,
@@ -20,6 +21,7 @@ from keras_gan import (
     networks,
     objectives,
     replay,
+    report,
     serving,
     theory,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "constraints",
     "data",
     "enable_determinism",
+    "evaluation",
     "images",
     "latents",
     "layers",
@@ -46,6 +49,7 @@ __all__ = [
     "networks",
     "objectives",
     "replay",
+    "report",
     "serving",
     "theory",
 ]

@@ -1,10 +1,14 @@
-"""Checks of single arguments that many rooms share."""
+"""Checks of arguments that need to know no other room."""
 
 import math
 import numbers
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 
 def check_count(name: str, value: int, most: int | None = None, least: int = 1) -> int:
@@ -43,9 +47,68 @@ def check_number(name: str, value: float, low: float = -math.inf, high: float = 
     raise ValueError(f"`{name}` must be {required}. Received: {name}={value!r}")
 
 
+def check_seed(name: str, value: int) -> int:
+    """`value` as an int, if it is an integer that 64 bits hold."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not -(2**63) <= value < 2**63:
+        raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={value!r}")
+    return int(value)
+
+
 def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
     """`value` as a tuple, if it is a shape of integers of at least 1."""
     sizes = value if isinstance(value, Sequence) else (None,)
     if not all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes):
         raise ValueError(f"`{name}` must be a tuple of integers of at least 1. Received: {name}={value!r}")
     return tuple(value)
+
+
+def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
+    """`value` as two floats, if it is two finite numbers, the lower one first."""
+    pair = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    numeric = len(pair) == 2 and all(isinstance(each, numbers.Real) and math.isfinite(each) for each in pair)
+    if not numeric or pair[0] >= pair[1]:
+        raise ValueError(f"`{name}` must be two finite numbers, low < high. Received: {name}={value!r}")
+    return float(pair[0]), float(pair[1])
+
+
+def reason(error: Exception) -> str:
+    """What an error says, without what Keras and TensorFlow wrap around it: their calls, nodes and colours."""
+    text = str(error)
+    inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL) or re.search(
+        r"(indices\[.*?\).*?) ?\[?\n", text + "\n"
+    )
+    text = inner[1] if inner else text
+    return re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL).strip()
+
+
+def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
+    """What one of Keras's getters, `read`, makes of a `value` that must be `what`."""
+    try:
+        return read(value)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"`{name}` must be {what}. Received: {name}={value!r}") from error
+
+
+def check_execution(jit_compile: bool | str, steps_per_execution: int, run_eagerly: bool) -> None:
+    """Checks how `compile` wants steps to be run."""
+    if jit_compile not in (True, False, "auto"):
+        raise ValueError(f"`jit_compile` must be True, False or 'auto'. Received: jit_compile={jit_compile!r}")
+    check_count("steps_per_execution", steps_per_execution)
+    if not isinstance(run_eagerly, bool):
+        raise ValueError(f"`run_eagerly` must be True or False. Received: run_eagerly={run_eagerly!r}")
+
+
+def check_run(
+    data: tf.data.Dataset | keras.utils.PyDataset, epochs: int, initial_epoch: int, steps: int | None, callbacks: list
+) -> None:
+    """Checks how long a `fit` is, that it ends, and who looks on."""
+    check_count("epochs", epochs, least=0)
+    check_count("initial_epoch", initial_epoch, least=0)
+    if steps is not None:
+        check_count("steps_per_epoch", steps)
+    elif isinstance(data, tf.data.Dataset) and data.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise ValueError("`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None")
+    for callback in callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(f"`callbacks` must be keras.callbacks.Callback instances. Received: {callback!r}")

@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import players
+from keras_gan.arguments import check_range, reason
+from keras_gan.data import feed
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
@@ -45,14 +47,14 @@ def check_players(
             f"Received: latents={latents!r} of shape (None, {latents.dim}){hint}"
         )
     z = latents.draw(2, Noise((0, "check")))
-    y = np.zeros((2,), "int32")
+    y = np.array([0, getattr(labels, "count", 1) - 1], "int32")
     fake = _try(generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
     packed = (*fake.shape[1:-1], packing * fake.shape[-1])
     takes_x = _input_shape(discriminator)
     if takes_x is not None and not _fits((2, *packed), takes_x):
-        hint = f", {(None, *packed)} with packing={packing}" if packing > 1 else ""
+        hint = f", which is {(None, *packed)} with packing={packing}" if packing > 1 else ""
         raise ValueError(
             f"`generator` must give what the discriminator takes, {takes_x}. "
             f"Received: generator output of shape {(None, *fake.shape[1:])}{hint}"
@@ -112,13 +114,12 @@ def check_batch(batch, labels, game) -> None:
     """
     generator, example_shape = game.generator, game.example_shape
     batch = np.asarray(batch)
+    feed.check_numbers(batch)
     if batch.shape[1:] != example_shape:
         raise ValueError(
             f"The data must have the shape that the generator makes, {(None, *example_shape)}. "
             f"Received: a batch of shape {batch.shape}"
         )
-    if not np.issubdtype(batch.dtype, np.number):
-        raise ValueError(f"The data must be numbers. Received: a batch of dtype {batch.dtype}")
     if not np.all(np.isfinite(batch)):
         raise ValueError(f"The data must be finite. Received: a batch with {np.sum(~np.isfinite(batch))} NaN or Inf")
     activation = final_activation(generator)
@@ -131,10 +132,20 @@ def check_batch(batch, labels, game) -> None:
     if game.takes_labels and labels is None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
     count = getattr(game.labels, "count", None)
+    if game.takes_labels:
+        _check_integers(np.asarray(labels), len(batch))
     if game.takes_labels and count is not None:
         check_labels(np.asarray(labels), range(count), "The data's labels")
     if labels is not None:
         _check_classes(np.asarray(labels), game)
+
+
+def _check_integers(labels, count):
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"The data's labels must be integers, one an example, ({count},). "
+            f"Received: labels of dtype {labels.dtype} and shape {labels.shape}"
+        )
 
 
 def check_packs(batch, packing: int) -> None:
@@ -161,6 +172,7 @@ def _check_classes(labels, game):
     for name, _, term in game.objective.named_terms():
         known = term.label_range(output)
         if known is not None:
+            _check_integers(labels, len(labels))
             check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
             drawn = np.arange(getattr(game.labels, "count", 0))
             check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
@@ -221,10 +233,7 @@ def value_range(generator: keras.Model, given: tuple[float, float] | None = None
     if given is None:
         low, high = RANGES.get(final_activation(generator), (-1.0, 1.0))
         return (low, high) if np.isfinite(high) else (-1.0, 1.0)
-    low, high = given
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise ValueError(f"`value_range` must be two finite numbers, low < high. Received: value_range={given!r}")
-    return float(low), float(high)
+    return check_range("value_range", given)
 
 
 def _input_shape(player):
@@ -238,9 +247,11 @@ def _fits(shape, wanted):
 
 def _try(player, inputs, labels, what):
     if players.takes_labels(player):
-        what = f"[{what}, labels of shape (N,) int32], in this order"
+        what = f"[{what}, labels of shape (N,) int32], in this order" + (
+            f", and labels up to {labels.max()}" if labels.max() else ""
+        )
     try:
         output = players.call(player, inputs, labels)
-    except (ValueError, TypeError, AttributeError, tf.errors.OpError) as error:
-        raise ValueError(f"The player {player.name!r} must take {what}. Received the error: {error}") from error
+    except Exception as error:  # whatever a user's model may raise
+        raise ValueError(f"The player {player.name!r} must take {what}. Received the error: {reason(error)}") from error
     return output

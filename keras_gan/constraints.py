@@ -1,8 +1,8 @@
 """Constraints on a discriminator's weights."""
 
-import math
-
 import keras
+
+from keras_gan.arguments import check_number
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -24,9 +24,7 @@ class ClipWeights(keras.constraints.Constraint):
     """
 
     def __init__(self, limit: float = 0.01):
-        if not (math.isfinite(limit) and limit > 0):
-            raise ValueError(f"`limit` must be finite and above 0. Received: limit={limit}")
-        self.limit = limit
+        self.limit = check_number("limit", limit, 0, ends="()")
 
     def __call__(self, w):
         return keras.ops.clip(w, -self.limit, self.limit)

@@ -1,6 +1,7 @@
 """Files and folders that are whole or absent, never half written."""
 
 import contextlib
+import errno
 import os
 import pathlib
 import shutil
@@ -23,6 +24,7 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
 
     Raises:
         FileExistsError: If a folder was written and `path` exists.
+        OSError: If `path` cannot be written, is a folder where a file was written, or stands below a file.
 
     Example:
 
@@ -34,12 +36,16 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     'whole'
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.name:
+        raise ValueError(f"`path` must have a name. Received: path={str(path)!r}")
+    _make_folder(path)
     part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{path.name}")
     try:
         yield part
         if part.is_dir() and path.exists():
             raise FileExistsError(f"`path` must be free to take a new folder. Received: path={path}")
+        if part.is_file() and path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"`path` must be a file. Received: path={str(path)!r}, a folder")
         for file in part.rglob("*") if part.is_dir() else [part]:
             _flush(file)
         os.replace(part, path)
@@ -49,6 +55,21 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             shutil.rmtree(part)
         else:
             part.unlink(missing_ok=True)
+
+
+def _make_folder(path):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        below = isinstance(error, FileExistsError | NotADirectoryError)
+        raise _unwritable(path, NotADirectoryError(errno.ENOTDIR, "below a file") if below else error) from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def _unwritable(path, error):
+    text = f"`path` must stand in a folder that can be written. Received: path={str(path)!r}, {error.strerror}"
+    return type(error)(error.errno, text)
 
 
 def _flush(path):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_gan import augmentations, checks, files, fitting, moves, objectives, players, sampling
 from keras_gan import export as export_
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_execution, check_run, check_seed, interpret, reason
 from keras_gan.data import feed
 from keras_gan.data.course import Course
 from keras_gan.ema import ExponentialMovingAverage
@@ -81,7 +81,7 @@ class GAN(keras.Model):
         self.packing = int(check_count("packing", packing))
         self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels, self.packing)
         self.generator, self.discriminator = generator, discriminator
-        self.seed = random.randrange(2**31) if seed is None else int(seed)
+        self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
         self.step = self.add_weight(
             shape=(),
@@ -139,6 +139,15 @@ class GAN(keras.Model):
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator)
         check_count("discriminator_steps", discriminator_steps)
+        check_execution(jit_compile, steps_per_execution, run_eagerly)
+        constraint = "a Keras constraint, its name or config, or None"
+        discriminator_constraint = interpret(
+            "discriminator_constraint", discriminator_constraint, keras.constraints.get, constraint
+        )
+        metrics = [
+            interpret("metrics", metric, keras.metrics.get, "a list of Keras metrics, their names or configs")
+            for metric in metrics or []
+        ]
         checks.check_replay(replay, objective, self.example_shape)
         one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
         if one and generator_optimizer is discriminator_optimizer:
@@ -161,8 +170,7 @@ class GAN(keras.Model):
             discriminator_optimizer, self.discriminator, "discriminator_optimizer"
         )
         self.discriminator_steps = discriminator_steps
-        self.discriminator_constraint = keras.constraints.get(discriminator_constraint)
-        self.evaluation_metrics = [keras.metrics.get(metric) for metric in metrics or []]
+        self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
         learned = {} if self.augmentation is None else self.augmentation.logs()
         self.training_logs = Logs([*MEANS, *self.objective.log_names, *learned], name="training_logs")
         self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
@@ -287,25 +295,33 @@ class GAN(keras.Model):
                 raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
         if validation_split:
             (x, y), validation_data = feed.split(x, y, validation_split)
+        steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
+        initial_epoch = options.pop("initial_epoch", 0)
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=self.seed)
+        check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks)
         first = feed.first_batch(data)
-        self._check_data(first)
+        self._check_data(first if feed.is_dataset(x) else feed.pair(x, y))
         checks.check_packs(feed.unpack(first)[0], self.packing)
         if validation_data is not None:
             self._check_evaluation(*feed.pair(validation_data))
-        return fitting.fit(
-            self,
-            super().fit,
-            Course(data, self.discriminator_steps, options.pop("steps_per_epoch", None)),
-            [FinishAverages(), *keras.tree.flatten(callbacks or [])],
-            epochs=epochs,
-            initial_epoch=options.pop("initial_epoch", 0),
-            verbose=verbose,
-            validation_data=validation_data,
-            validation_batch_size=validation_batch_size or batch_size,
-            shuffle=False,
-            **options,
-        )
+        try:
+            return fitting.fit(
+                self,
+                super().fit,
+                Course(data, self.discriminator_steps, steps_per_epoch),
+                [FinishAverages(), *callbacks],
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                verbose=verbose,
+                validation_data=validation_data,
+                validation_batch_size=validation_batch_size or batch_size,
+                shuffle=False,
+                **options,
+            )
+        except tf.errors.InvalidArgumentError as error:  # only the first batch of a data set could be looked at
+            raise ValueError(
+                f"Every batch of the data must fit the players, as the first one does. Received: {reason(error)}"
+            ) from error
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
         """Both losses and the metrics on data the GAN was not trained on; changes nothing.
@@ -325,6 +341,8 @@ class GAN(keras.Model):
         self._assert_compile_called("evaluate")
         if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
             x, y = feed.pair(x, y)
+            if batch_size is not None:
+                check_count("batch_size", batch_size)
             self._check_evaluation(x, y)
         return super().evaluate(x, y, batch_size, **options)
 
@@ -332,8 +350,8 @@ class GAN(keras.Model):
         """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""
 
     def _check_evaluation(self, x, y):
-        data = x if feed.is_dataset(x) else feed.as_batches(x, y, None, shuffle=False, seed=0)
-        self._check_data(feed.first_batch(data))
+        feed.as_batches(x, y, None, shuffle=False, seed=0)  # refuses what is no data
+        self._check_data(feed.first_batch(x) if feed.is_dataset(x) else (x, y))
 
     def _check_data(self, element):
         examples, labels = feed.unpack(element)
@@ -377,12 +395,12 @@ class GAN(keras.Model):
         Raises:
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
         """
-        check_count("n", n)
+        check_count("n", n, most=2**31 - 1)
         check_count("batch_size", batch_size)
         checks.check_labels_to_generate(n, labels, self.generator, self.labels)
         if players.takes_labels(self.generator):
             labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
-        seed = random.randrange(2**31) if seed is None else seed
+        seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         integers = tf.constant(n), tf.constant(seed, tf.int64), tf.constant(batch_size)
         return self._generate_batch(*integers, labels, use_ema).numpy()
 
@@ -405,14 +423,17 @@ class GAN(keras.Model):
 
         Raises:
             FileExistsError: If the file exists and `overwrite` is False.
+            ValueError: If its name does not end in `.keras`.
         """
-        self._write(super().save, filepath, overwrite, options)
+        self._write(super().save, ".keras", filepath, overwrite, options)
 
     def save_weights(self, filepath, overwrite: bool = True, **options) -> None:
         """Saves all variables, both optimizers' among them, as `.weights.h5`, atomically."""
-        self._write(super().save_weights, filepath, overwrite, options)
+        self._write(super().save_weights, ".weights.h5", filepath, overwrite, options)
 
-    def _write(self, save, filepath, overwrite, options):
+    def _write(self, save, suffix, filepath, overwrite, options):
+        if not str(filepath).endswith(suffix):
+            raise ValueError(f"`filepath` must end in {suffix}. Received: filepath={str(filepath)!r}")
         if not overwrite and tf.io.gfile.exists(str(filepath)):
             raise FileExistsError(f"`filepath` must be free, or `overwrite` True. Received: filepath={str(filepath)!r}")
         with files.atomic(filepath) as part:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from keras_gan.arguments import check_count, check_range
 from keras_gan.files import atomic
+
+MOST_PIXELS = 2**29
 
 
 def to_uint8(images, value_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
@@ -15,7 +18,7 @@ def to_uint8(images, value_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarr
     >>> to_uint8([-1.0, 0.0, 1.0]).tolist(), to_uint8([0.0, 1.0], (0.0, 1.0)).tolist()
     ([0, 128, 255], [0, 255])
     """
-    low, high = value_range
+    low, high = check_range("value_range", value_range)
     return np.clip(np.round((np.asarray(images, "float32") - low) * (255 / (high - low))), 0, 255).astype("uint8")
 
 
@@ -62,13 +65,19 @@ def grid(
     if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"`images` must be uint8 or floats. Received: images.dtype={images.dtype}")
     for name, value, least in (("columns", columns, 1), ("padding", padding, 0), ("scale", scale, 1)):
-        if value is not None and not value >= least:
-            raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
+        if value is not None:
+            check_count(name, value, least=least)
     if images.dtype != np.uint8:
         images = to_uint8(images, value_range)
     count, height, width, channels = images.shape
     columns = min(count, columns or int(np.ceil(np.sqrt(count))))
     rows = -(-count // columns)
+    pixels = (rows * (height * scale + padding) + padding) * (columns * (width * scale + padding) + padding)
+    if pixels > MOST_PIXELS:
+        raise ValueError(
+            f"The grid must have at most {MOST_PIXELS:,} pixels. Received: {count} images of {height} x {width}, "
+            f"scale={scale}, padding={padding}: {pixels:,} pixels"
+        )
     images = images.repeat(scale, axis=1).repeat(scale, axis=2)
     height, width = height * scale + padding, width * scale + padding
     sheet = np.full((rows * height + padding, columns * width + padding, channels), 255, "uint8")
@@ -83,7 +92,17 @@ def _picture(array: np.ndarray) -> Image.Image:
 
 
 def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Writes one (height, width, channels) uint8 image as PNG, atomically."""
+    """Writes one (height, width, 1, 3 or 4) uint8 image as PNG, atomically.
+
+    Raises:
+        ValueError: If `image` is something else.
+    """
+    image = np.asarray(image)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] not in (1, 3, 4) or not image.size:
+        raise ValueError(
+            "`image` must be uint8, (height, width, channels) with 1, 3 or 4 channels. "
+            f"Received: image.dtype={image.dtype}, image.shape={image.shape}"
+        )
     with atomic(path) as part:
         _picture(image).save(part, format="PNG")
 
@@ -92,14 +111,17 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
     """Writes an endless GIF of the PNG files `frames`, in order, atomically; the last frame stays for two seconds.
 
     Raises:
-        ValueError: If `frames` is empty.
+        ValueError: If `frames` is empty, or holds what is no picture.
     """
     if not frames:
         raise ValueError("`frames` must name at least one picture. Received: frames=[]")
     pictures = []
     for frame in frames:
-        with Image.open(frame) as picture:
-            pictures.append(picture.convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT))
+        try:
+            with Image.open(frame) as picture:
+                pictures.append(picture.convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT))
+        except OSError as error:
+            raise ValueError(f"`frames` must name pictures. Received: {str(frame)!r}: {error}") from error
     durations = [milliseconds] * (len(pictures) - 1) + [2000]
     with atomic(path) as part:
         pictures[0].save(part, format="GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)

@@ -5,6 +5,7 @@ import weakref
 import tensorflow as tf
 
 from keras_gan import players
+from keras_gan.arguments import reason
 from keras_gan.data import feed
 from keras_gan.noise import Noise
 from keras_gan.round import Round
@@ -78,7 +79,7 @@ def rehearse(game) -> None:
     except tf.errors.OpError as error:
         raise ValueError(
             f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
-            f"{error.message}"
+            f"{reason(error)}"
         ) from error
 
 
@@ -107,7 +108,7 @@ def _rehearse_augmentation(game):
     except (ValueError, tf.errors.OpError) as error:
         raise ValueError(
             f"`augmentation` must take examples of shape {(None, *game.example_shape)}. "
-            f"Received: augmentation={game.augmentation!r}, with the error: {error}"
+            f"Received: augmentation={game.augmentation!r}, with the error: {reason(error)}"
         ) from error
 
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_gan.arguments import interpret
+
 
 def default_optimizer() -> keras.optimizers.Optimizer:
     """Adam(2e-4, beta_1=0.5), as in DCGAN (Radford et al., 2016, section 4)."""
@@ -19,11 +21,8 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
         player: Whose trainable variables it updates.
         name: The argument's name, for errors, and the optimizer's if it is built here.
     """
-    try:
-        optimizer = default_optimizer() if value is None else keras.optimizers.get(value)
-    except (ValueError, TypeError, KeyError) as error:
-        required = f"`{name}` must be a Keras optimizer, its name or config"
-        raise ValueError(f"{required}. Received: {name}={value!r}") from error
+    value = default_optimizer() if value is None else value
+    optimizer = interpret(name, value, keras.optimizers.get, "a Keras optimizer, its name or config")
     float16 = player.dtype_policy.name == "mixed_float16"
     if float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

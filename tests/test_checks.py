@@ -119,7 +119,7 @@ class TestData:
             (np.zeros((8, 3)), r"must have the shape that the generator makes, \(None, 2\). Received: .*\(8, 3\)"),
             (np.zeros((8,)), r"\(None, 2\). Received: a batch of shape \(8,\)"),
             (np.full((8, 2), np.nan), r"The data must be finite. Received: a batch with 16 NaN or Inf"),
-            (np.full((8, 2), "a"), r"The data must be numbers. Received: a batch of dtype"),
+            (np.full((8, 2), "a"), r"The data must be real numbers, \(N, ...\). Received: a batch of dtype"),
             ([[0.0, 1.0]], r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset"),
             (iter([]), r"Received: list_iterator"),
             (None, r"`x` must be an array.*Received: NoneType"),

@@ -61,5 +61,5 @@ def test_a_saved_model_keeps_its_constraint(tmp_path):
 
 @pytest.mark.parametrize("limit", [0, 0.0, -0.01, float("nan"), float("inf")])
 def test_a_limit_that_bounds_nothing_is_refused(limit):
-    with pytest.raises(ValueError, match=rf"`limit` must be finite and above 0. Received: limit={limit}"):
+    with pytest.raises(ValueError, match=rf"`limit` must be a finite number above 0. Received: limit={limit}"):
         ClipWeights(limit)

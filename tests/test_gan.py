@@ -333,7 +333,7 @@ class TestGenerate:
 
     @pytest.mark.parametrize("n", [0, -1, 1.5, True, "3"])
     def test_n_is_checked(self, n):
-        with pytest.raises(ValueError, match=r"`n` must be an integer of at least 1. Received: n="):
+        with pytest.raises(ValueError, match=r"`n` must be an integer from 1 to 2147483647. Received: n="):
             mlp_gan().generate(n)
 
     def test_labels_are_checked(self):

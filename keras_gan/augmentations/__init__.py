@@ -28,7 +28,13 @@ def get(augmentation: Augmentation | type[Augmentation] | str | dict | list | tu
     0.2
     """
     if isinstance(augmentation, dict):
-        augmentation = keras.saving.deserialize_keras_object(augmentation)
+        try:
+            augmentation = keras.saving.deserialize_keras_object(augmentation)
+        except TypeError as error:
+            raise ValueError(
+                "`augmentation` must be the config of a registered Augmentation. "
+                f"Received: augmentation={augmentation!r}"
+            ) from error
     if augmentation is None or isinstance(augmentation, Augmentation):
         return augmentation
     if isinstance(augmentation, list | tuple):

@@ -1,8 +1,9 @@
 """Callbacks that look at a game while it is played. Every stock Keras callback works beside them."""
 
+from keras_gan.callbacks.doctor import Doctor
 from keras_gan.callbacks.loss_plot import LossPlot
 from keras_gan.callbacks.resume import Resume
 from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.terminate_on_non_finite import TerminateOnNonFinite
 
-__all__ = ["LossPlot", "Resume", "SampleGrid", "TerminateOnNonFinite"]
+__all__ = ["Doctor", "LossPlot", "Resume", "SampleGrid", "TerminateOnNonFinite"]

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import checks, images, players, plots
+from keras_gan.arguments import check_count
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -29,7 +30,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard_dir: A folder for TensorBoard's image summaries too.
 
     Raises:
-        ValueError: If `every` is neither `"epoch"` nor a positive number of steps.
+        ValueError: If a number is below 1, or `every` is neither `"epoch"` nor a positive number of steps.
 
     Example:
 
@@ -53,6 +54,9 @@ class SampleGrid(keras.callbacks.Callback):
         super().__init__()
         if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
             raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
+        for name, value in (("num_samples", num_samples), ("columns", columns), ("scale", scale)):
+            if value is not None:
+                check_count(name, value)
         self.directory = pathlib.Path(directory)
         self.every = every
         self.num_samples, self.seed, self.labels = num_samples, seed, labels

@@ -1,6 +1,7 @@
-"""The command line: `keras-gan train | sample | export | convert | serve | request | info | demo`."""
+"""The command line: `keras-gan COMMAND`, with the commands below."""
 
 import importlib
+import itertools
 import sys
 
 from absl import flags
@@ -8,6 +9,9 @@ from absl import flags
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
     "sample": "draws samples of a saved GAN as a PNG",
+    "evaluate": "measures samples against real pictures, with the same of real data beside it",
+    "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",
+    "report": "writes the page of a run, report.html",
     "export": "writes the generator of a saved GAN as a SavedModel",
     "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
     "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
@@ -43,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     command.define_flags(values)
     if rest and rest[0] in getattr(command, "WORDS", ()):  # `demo figure1` is `demo --name=figure1`
         rest[0] = f"--name={rest[0]}"
+    words = itertools.takewhile(lambda word: not word.startswith("-"), rest)
+    places = dict(zip(getattr(command, "PLACES", ()), words, strict=False))  # `compare x y` is `compare --a=x --b=y`
+    rest = [*(f"--{place}={word}" for place, word in places.items()), *rest[len(places) :]]
     try:
         extra = values([f"keras-gan {name}", *rest])[1:]
         if values.help:

@@ -55,7 +55,7 @@ class TrainConfig:
                 raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
         if self.seed >= 2**32:
             raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
-        if self.name and not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
+        if self.name and not is_name(self.name):
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
@@ -88,6 +88,11 @@ class TrainConfig:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
 
+def is_name(text: str) -> bool:
+    """Whether a run, or a model's folder, may be called so."""
+    return re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", text) is not None
+
+
 def define_flags(values: flags.FlagValues) -> None:
     """Defines a flag for each field."""
     for field in dataclasses.fields(TrainConfig):
@@ -114,14 +119,24 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
     if values.config:
         for name, value in _read(values.config).items():
             if value is not None and not values[name].present:
+                _check_place(name, value)
                 values[name].parse(value if isinstance(value, str) else json.dumps(value))
     return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
+
+
+def _check_place(name, value):
+    path = pathlib.Path(str(value))
+    if name in ("run_dir", "export_dir") and (path.is_absolute() or ".." in path.parts):
+        raise ValueError(
+            f"`{name}` of a config file must be below the working folder; --{name} may name any. "
+            f"Received: {name}={value!r}"
+        )
 
 
 def _read(path):
     try:
         loaded = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(
             f"`config` must be a JSON file that a run wrote. Received: config={path!r}: {error}"
         ) from error

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from absl import flags
 
-from keras_gan.cli import models, provenance
+from keras_gan.cli import config, models, provenance
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -26,6 +26,8 @@ def define_flags(values: flags.FlagValues) -> None:
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model; what is left is to write."""
     game = models.load(values.model)
+    if not values.export_dir and not config.is_name(game.name):  # it comes from the file
+        raise ValueError(f"`export_dir` must be given for a model of this name. Received: {game.name!r}")
     folder = values.export_dir or f"saved_models/{game.name}"
     models.check_folder("export_dir", folder)
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():

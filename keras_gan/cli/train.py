@@ -13,12 +13,14 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, determinism, files, gan, networks
+from keras_gan import callbacks, data, determinism, files, gan, networks, report
 from keras_gan.cli import config as config_
 from keras_gan.cli import models, provenance
 
 FINISHED = "finished.json"
-WRITTEN = (FINISHED, "config.json", "checkpoints", "gan.keras", "history.csv", "curves.png", "samples.png", "samples")
+PICTURES = ("curves.png", "samples.png", "samples")
+TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FILE)
+WRITTEN = (FINISHED, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -131,6 +133,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         verbose=0,
         callbacks=[
             Progress(config.epochs * steps),
+            callbacks.Doctor(dataset, every=max(50, config.epochs * steps // 40), path=run_dir / "doctor.json"),
             callbacks.TerminateOnNonFinite(every=tenth),
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
@@ -139,11 +142,14 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         ],
     )
     game.save(run_dir / "gan.keras")
-    shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], run_dir / "samples.png")
+    with files.atomic(run_dir / "samples.png") as part:
+        shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     told = provenance.of_run(config, history, time.monotonic() - began)
     exported = game.export(config.export_dir, metadata=told)
+    report.write(run_dir)
     print(f"\nTrained {int(game.step.numpy()):,} steps in {time.monotonic() - began:.0f} s. Written:")
     for what, where in (
+        ("page", run_dir / report.FILE),
         ("samples", run_dir / "samples.png"),
         ("as they came", run_dir / "samples" / "samples.gif"),
         ("curves", run_dir / "curves.png"),

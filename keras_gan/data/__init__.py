@@ -39,6 +39,8 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
     >>> read("digits").images.shape
     (1437, 8, 8, 1)
     """
+    if not isinstance(name, str):
+        raise ValueError(f"`name` must be the name of a data set, a string. Received: name={name!r}")
     if name == "digits":
         return read_digits(split, image_size, **options)
     if name.startswith("folder:"):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.arguments import check_number
 from keras_gan.data.pipeline import batches
 
 
@@ -19,13 +20,30 @@ def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.
             if value is not None:
                 raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={value!r}")
         return x
-    if not hasattr(x, "__array__") or (y is not None and not hasattr(y, "__array__")):
+    if not hasattr(x, "__array__"):
         raise ValueError(
             "`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. "
             f"Received: {type(x).__name__}"
         )
+    if y is not None and not hasattr(y, "__array__"):
+        raise ValueError(f"`y` must be an array where `x` is one. Received: {type(y).__name__}")
+    check_numbers(np.asarray(x))
     arrays = np.asarray(x) if y is None else (np.asarray(x), np.asarray(y))
     return batches(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
+
+
+def check_numbers(examples: np.ndarray) -> None:
+    """Refuses what is not a batch of real numbers.
+
+    Raises:
+        ValueError: If it is one value, or of another dtype.
+    """
+    real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
+    if not real or not examples.ndim:
+        raise ValueError(
+            "The data must be real numbers, (N, ...). "
+            f"Received: a batch of dtype {examples.dtype} and shape {examples.shape}"
+        )
 
 
 def is_dataset(x) -> bool:
@@ -45,10 +63,11 @@ def first_batch(data: tf.data.Dataset | keras.utils.PyDataset) -> tf.Tensor | np
         ValueError: If the data set is empty.
     """
     if isinstance(data, keras.utils.PyDataset):
-        return data[0]
-    element = next(iter(data.take(1)), None)
+        element = None if data.num_batches == 0 else data[0]
+    else:
+        element = next(iter(data.take(1)), None)
     if element is None:
-        raise ValueError("The data set must hold at least one batch. Received: an empty data set")
+        raise ValueError("The data set must hold at least one batch. Received: a data set without any")
     return element
 
 
@@ -81,11 +100,9 @@ def split(x, y, share: float) -> tuple:
         ValueError: If `share` is not in (0, 1), or `x` is no array.
     """
     x, y = pair(x, y)
-    if not 0 < share < 1 or not hasattr(x, "__array__"):
-        raise ValueError(
-            "`validation_split` must be in [0, 1), and `x` an array. "
-            f"Received: validation_split={share}, x of type {type(x).__name__}"
-        )
+    check_number("validation_split", share, 0, 1)
+    if not hasattr(x, "__array__"):
+        raise ValueError(f"`x` must be an array where `validation_split` is given. Received: {type(x).__name__}")
     cut = int(len(x) * (1 - share))
     parts = [None, None] if y is None else [y[:cut], y[cut:]]
     return (x[:cut], parts[0]), (x[cut:], parts[1])

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
@@ -52,7 +53,8 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     if not pictures:
         raise ValueError(
             f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {len(files)} files of these kinds, none readable"
+            f"Received: path={str(path)!r} with {len(files)} files of these kinds"
+            + (f", none readable: {skipped[0]}" if skipped else "")
         )
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
@@ -61,7 +63,11 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
 
 
 def _read(file, size):
+    if not file.is_file():  # a pipe would never end
+        raise OSError("not a file")
     with Image.open(file) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")
         picture = ImageOps.exif_transpose(picture)
         grey = picture.mode in ("1", "L", "LA", "I", "F") or picture.mode.startswith("I;")
         return fit(picture, size, 1 if grey else 3)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_seed
 
 
 def batches(
@@ -46,6 +46,7 @@ def batches(
     single = not isinstance(arrays, tuple)
     arrays = (arrays,) if single else arrays
     count = check_arrays(arrays, batch_size)
+    check_seed("seed", seed)
     tensors = [tf.convert_to_tensor(array) for array in arrays]
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
     whole_batches = drop_remainder or count % batch_size == 0
@@ -124,9 +125,13 @@ def _epochs(seed):
 
 def check_arrays(arrays: tuple, batch_size: int) -> int:
     """N, if all arrays have that length and `batch_size` is from 1 to N."""
+    if not arrays or not all(hasattr(array, "__len__") for array in arrays):
+        raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: arrays={arrays!r}")
     lengths = {len(array) for array in arrays}
     if len(lengths) != 1:
         raise ValueError(f"Data and labels must have the same length. Received: {[len(array) for array in arrays]}")
     count = lengths.pop()
+    if not count:
+        raise ValueError("The data must hold at least one example. Received: none")
     check_count("batch_size", batch_size, most=count)
     return count

@@ -96,4 +96,6 @@ def gaussian_mixture_1d(
     weights: Sequence[float] | None = None,
 ) -> GaussianMixture:
     """Gaussians on a line: the stage of the 2014 paper's figure 1. Points have the shape (N, 1)."""
+    if np.ndim(means) != 1:
+        raise ValueError(f"`means` must be a list of numbers. Received: means={means!r}")
     return GaussianMixture(np.asarray(means, "float64")[:, None], scales, weights)

@@ -6,6 +6,8 @@ import numpy as np
 from keras_gan.arguments import check_count
 from keras_gan.latents.prior import Latents, Prior
 
+MOST_CLASSES = 2**24  # float32 tells no more apart
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Categorical(Prior):
@@ -22,7 +24,8 @@ class Categorical(Prior):
     """
 
     def __init__(self, probabilities):
-        values = np.asarray(probabilities, "float64")
+        values = np.asarray(probabilities)
+        values = values.astype("float64") if np.issubdtype(values.dtype, np.number) else np.array(np.nan)
         if values.ndim != 1 or not len(values) or not np.all(values >= 0) or abs(values.sum() - 1) > 1e-6:
             raise ValueError(
                 "`probabilities` must be a list of non-negative numbers that sum to 1. "
@@ -33,7 +36,7 @@ class Categorical(Prior):
     @classmethod
     def uniform(cls, count: int) -> "Categorical":
         """The prior of `count` equally likely labels."""
-        return cls([1 / check_count("count", count)] * count)
+        return cls([1 / check_count("count", count, most=MOST_CLASSES)] * count)
 
     @property
     def count(self) -> int:

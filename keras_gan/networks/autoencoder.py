@@ -8,6 +8,7 @@ from keras import layers
 
 from keras_gan.arguments import check_count, check_shape
 from keras_gan.networks.inputs import packed
+from keras_gan.networks.mlp import get_activation
 
 
 def autoencoder_discriminator(
@@ -50,10 +51,11 @@ def autoencoder_discriminator(
     check_count("code", code)
     if norm not in (1, 2):
         raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
+    activation, hidden = get_activation("activation", activation), check_shape("hidden", hidden)
     target = layers.Flatten(dtype="float32")(inputs)
     x = target
     for i, width in enumerate(hidden, start=1):
-        x = layers.Dense(check_count("hidden", width), activation=activation, name=f"hidden_{i}")(x)
+        x = layers.Dense(width, activation=activation, name=f"hidden_{i}")(x)
     features = x = layers.Dense(code, name="code")(x)
     for i, width in enumerate(reversed(hidden), start=len(hidden) + 1):
         x = layers.Dense(width, activation=activation, name=f"hidden_{i}")(x)

@@ -7,7 +7,7 @@ from keras import layers
 
 from keras_gan.arguments import check_count, check_number
 from keras_gan.networks.inputs import join_labels, packed, score
-from keras_gan.networks.mlp import check_normalization, normalize
+from keras_gan.networks.mlp import check_normalization, get_activation, normalize
 
 SMALLEST = (4, 7)
 MOST_FILTERS = 512
@@ -58,7 +58,8 @@ def dcgan_generator(
         x = layers.Conv2DTranspose(maps, 4, strides=2, padding="same", use_bias=bias)(x)
         x = layers.ReLU(name=f"hidden_{i}")(normalize(x, normalization))
     x = layers.Conv2DTranspose(image_shape[-1], 4, strides=2, padding="same")(x)
-    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    output_activation = get_activation("output_activation", output_activation)
+    x = layers.Activation(output_activation, dtype="float32", name="output")(x)
     return keras.Model(inputs, x, name=name)
 
 

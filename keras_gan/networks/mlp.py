@@ -1,12 +1,12 @@
 """Dense players for points, vectors and small pictures."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_number, check_shape
+from keras_gan.arguments import check_count, check_number, check_shape, interpret
 from keras_gan.layers import Maxout
 from keras_gan.networks.inputs import join_labels, packed, score
 
@@ -45,14 +45,15 @@ def mlp_generator(
     output_shape = check_shape("output_shape", output_shape)
     inputs, x = join_labels(latents, labels)
     check_normalization(normalization)
-    for i, width in enumerate(hidden, start=1):
-        check_count("hidden", width)
+    activation = get_activation("activation", activation)
+    for i, width in enumerate(check_shape("hidden", hidden), start=1):
         x = layers.Dense(width, use_bias=normalization != "batch")(x)
         x = normalize(x, normalization)
         x = layers.Activation(activation, name=f"hidden_{i}")(x)
     x = layers.Dense(math.prod(output_shape))(x)
     x = layers.Reshape(tuple(output_shape))(x)
-    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    output_activation = get_activation("output_activation", output_activation)
+    x = layers.Activation(output_activation, dtype="float32", name="output")(x)
     return keras.Model(inputs, x, name=name)
 
 
@@ -91,17 +92,22 @@ def mlp_discriminator(
     image = keras.Input(packed(check_shape("input_shape", input_shape), packing), name="inputs")
     check_number("dropout", dropout, 0, 1)
     check_count("pieces", pieces)
-    if not hidden:
+    activation = get_activation("activation", activation)
+    if not check_shape("hidden", hidden):
         raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
     x = layers.Flatten()(image)
     for i, width in enumerate(hidden, start=1):
-        check_count("hidden", width)
         options = {"name": f"hidden_{i}"}
         x = (Maxout(width, pieces, **options) if pieces > 1 else layers.Dense(width, activation, **options))(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
     inputs, x = score(image, x, labels)
     return keras.Model(inputs, x, name=name)
+
+
+def get_activation(name: str, value: str | None) -> Callable:
+    """Keras's activation of that `value`, which the argument `name` has."""
+    return interpret(name, value, keras.activations.get, "the name of a Keras activation, or None")
 
 
 def check_normalization(value: str | None) -> None:

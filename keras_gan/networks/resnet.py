@@ -9,6 +9,7 @@ from keras_gan.arguments import check_count
 from keras_gan.layers import ConditionalBatchNormalization, Projection, SpectralNormalization
 from keras_gan.networks.dcgan import smallest_map
 from keras_gan.networks.inputs import packed
+from keras_gan.networks.mlp import get_activation
 
 
 def resnet_generator(
@@ -56,7 +57,8 @@ def resnet_generator(
         x = layers.Add(name=f"hidden_{i}")([h, layers.Conv2D(filters, 1)(layers.UpSampling2D()(x))])
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
     x = layers.Conv2D(image_shape[-1], 3, padding="same")(x)
-    x = layers.Activation(output_activation or "linear", dtype="float32", name="output")(x)
+    output_activation = get_activation("output_activation", output_activation)
+    x = layers.Activation(output_activation, dtype="float32", name="output")(x)
     return keras.Model(z if y is None else [z, y], x, name=name)
 
 

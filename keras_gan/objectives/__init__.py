@@ -77,8 +77,13 @@ def get(objective: Objective | type[Objective] | str | dict) -> Objective:
         return objective()
     if isinstance(objective, str):
         return parse(objective, KNOWN | {"players": Players})
-    if isinstance(objective, dict):
-        return get(keras.saving.deserialize_keras_object(objective))
+    if isinstance(objective, dict) and {"class_name", "config"} <= set(objective):
+        try:
+            return get(keras.saving.deserialize_keras_object(objective))
+        except TypeError as error:
+            raise ValueError(
+                f"`objective` must be the config of a registered Objective. Received: objective={objective!r}"
+            ) from error
     raise ValueError(
         "`objective` must be an Objective, its class, name, expression or config. "
         f"Received: objective={objective!r} of type {type(objective).__name__}"

@@ -185,8 +185,10 @@ class Sum(Objective):
     """
 
     def __init__(self, terms: list[tuple[float, Objective]]):
-        for weight, _ in terms:
+        for weight, term in terms:
             check_number("weight", weight, 0)
+            if not isinstance(term, Objective):
+                raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {term!r}")
         self._terms = tuple((float(weight * w), term) for weight, each in terms for w, term in each.terms)
         if not self._terms:
             raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")

@@ -8,7 +8,7 @@ import numpy as np
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.dtypes import as_dtype
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, interpret
 from keras_gan.serving.transport import ServingError, VersionStatus, persistently
 
 SCHEMES = ("http", "https", "grpc", "grpcs")
@@ -55,7 +55,7 @@ class Client:
         backoff: float = 0.2,
         ca_file: str | None = None,
     ):
-        parts = urllib.parse.urlsplit(url)
+        parts = interpret("url", url, urllib.parse.urlsplit, "the address of a server")
         if parts.scheme not in SCHEMES or not parts.netloc:
             raise ValueError(f"`url` must begin with {'://, '.join(SCHEMES)}:// and name a host. Received: url={url!r}")
         if not model:

@@ -14,6 +14,9 @@ from keras_gan.cli.config import TrainConfig
 FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)} | {"config", "overwrite", "dry_run"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
+    "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
+    "compare": {"a", "b"},
+    "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "discriminate", "truncation", "max_samples", "keep"},
     "convert": {"model", "format", "output"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
@@ -71,7 +74,7 @@ def test_an_unknown_flag_is_refused(refused, command):
 
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_an_argument_that_is_no_flag_is_refused(refused, command):
-    refused([command, "stray"], "flags begin with --. Received: stray")
+    refused([command, "stray", "stray", "stray"], "flags begin with --. Received: stray")
 
 
 def test_a_misspelt_flag_is_answered_with_the_right_one(refused):

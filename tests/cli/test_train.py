@@ -35,6 +35,7 @@ class TestARun:
         found = {str(path.relative_to(run.folder / "runs/digits")) for path in (run.folder / "runs/digits").rglob("*")}
         samples = {f"samples/step-{step:08d}.png" for step in (1, 2, 3, 4)}
         top = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
+        top |= {"doctor.json", "report.html"}
         assert found == top | samples | {"samples/samples.gif"}
         assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
         assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()
@@ -90,7 +91,9 @@ class TestASecondRun:
 
     def test_of_another_configuration_is_refused(self, refused, first):
         flags = ["train", f"--config={first / 'runs/digits/config.json'}", "--epochs=1", "--ema=0.5"]
-        refused(flags, "`run_dir`", "'runs/digits'", "--overwrite", "epochs: 2 there, 1 here; ema: 0.999 there, 0.5 here")
+        refused(
+            flags, "`run_dir`", "'runs/digits'", "--overwrite", "epochs: 2 there, 1 here; ema: 0.999 there, 0.5 here"
+        )
 
     def test_of_a_finished_run_says_so_and_changes_nothing(self, keras_gan, first):
         before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
@@ -297,7 +300,9 @@ def test_a_precision_is_the_players_and_does_not_leak(train):
     assert keras.config.dtype_policy() is before
     gan = keras.saving.load_model("runs/digits/gan.keras")
     for player in (gan.generator, gan.discriminator):
-        assert {layer.dtype_policy.name for layer in player.layers if "score" not in layer.name and layer.weights} == {precision}
+        assert {layer.dtype_policy.name for layer in player.layers if "score" not in layer.name and layer.weights} == {
+            precision
+        }
         assert {weight.dtype for weight in player.trainable_variables} == {"float32"}
     assert gan.generate(2, seed=0).dtype == np.float32
 

@@ -9,7 +9,8 @@ PACKAGE = pathlib.Path(__file__).parents[2] / "keras_gan"
 FLOORS = [
     ["cli"],
     ["demos"],
-    ["callbacks", "serving"],
+    ["report"],
+    ["callbacks", "serving", "evaluation"],
     ["gan"],
     ["export"],
     ["moves", "checks", "fitting", "sampling", "metrics"],

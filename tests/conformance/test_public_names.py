@@ -16,12 +16,14 @@ from keras_gan import (
     callbacks,
     constraints,
     data,
+    evaluation,
     images,
     latents,
     layers,
     metrics,
     networks,
     objectives,
+    report,
     theory,
 )
 from keras_gan.metrics import extractors
@@ -174,7 +176,7 @@ def game():
 def test_what_the_package_offers():
     for name in keras_gan.__all__:
         assert getattr(keras_gan, name) is not None
-    for module in (augmentations, callbacks, data, layers, metrics, networks, objectives, theory):
+    for module in (augmentations, callbacks, data, evaluation, layers, metrics, networks, objectives, report, theory):
         for name in module.__all__:
             assert hasattr(module, name), f"{module.__name__}.{name}"
     assert images.grid is not None

@@ -1,0 +1,88 @@
+"""What is wrong with a game, in plain words, and what to try: rules over a row of examinations."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A way in which games fail.
+
+    Attributes:
+        name: What it is called.
+        holds: Whether one examination shows it.
+        words: What it shows, as a template over the examination's numbers.
+        advice: What to try, the likeliest first.
+    """
+
+    name: str
+    holds: Callable[[Mapping[str, float]], bool]
+    words: str
+    advice: str
+
+
+WON, FAR, WIDE, STEEP, FLAT, STILL, ALIKE, SAME, LEAKED, NEAR = 0.99, 4.0, 100.0, 10.0, 0.01, 1e-6, 0.3, 0.1, 0.4, 2.0
+NON_FINITE = "non-finite numbers"
+
+FAILURES = (
+    Failure(
+        "the discriminator won",
+        lambda seen: seen["separation"] >= WON and seen["gap"] >= FAR,
+        "It tells {separation:.1%} of the pairs of a real and a generated example apart, with mean scores "
+        "{gap:.1f} standard deviations from each other: the generator is shown little to go by.",
+        "Lower the discriminator's learning rate or raise the generator's; add a gradient penalty (+ 5 * r1 + 5 * r2); "
+        "augment what it is shown (augmentation='diff_augment') if the data is small.",
+    ),
+    Failure(
+        "mode collapse",
+        lambda seen: seen["diversity"] < ALIKE or seen["nearest"] < SAME,
+        "Samples differ too little: two of them by {diversity:.1%} of what two real examples do, and one from the "
+        "nearest other by {nearest:.1%}.",
+        "Take an objective that compares pairs (relativistic_paired + 5 * r1 + 5 * r2); judge several examples at a "
+        "time (packing=2, MinibatchStandardDeviation); lower the generator's learning rate.",
+    ),
+    Failure(
+        "an exploding critic",
+        lambda seen: seen["spread"] > WIDE and seen["slope"] > STEEP,
+        "Scores spread over {spread:,.0f} and change by {slope:,.0f} a unit of the example; its weights have the norm "
+        "{d_weights:,.0f}. Nothing bounds it.",
+        "Add a gradient penalty (wasserstein + 10 * gradient_penalty) or spectral normalization; lower the "
+        "discriminator's learning rate.",
+    ),
+    Failure(
+        "a vanishing generator gradient",
+        lambda seen: seen.get("pull", 1.0) < FLAT or seen["g_gradient_rms"] < STILL,
+        "Its loss is flat where the samples are, and its gradient has the norm {g_gradient:.1e}, {g_gradient_rms:.1e} "
+        "a weight: it stands still.",
+        "Take an objective that does not saturate (non_saturating, relativistic_paired) or one whose critic keeps its "
+        "slope (wasserstein + 10 * gradient_penalty); make fewer moves of the discriminator.",
+    ),
+    Failure(
+        "an augmentation leak",
+        lambda seen: seen.get("leak", 0) - seen.get("leak_of_real", 0) > LEAKED and seen["leak_distance"] < NEAR,
+        "{leak:.0%} of the samples are nearer to an augmented example than to a real one; of real examples "
+        "{leak_of_real:.0%} are. The generator draws the augmentation.",
+        "Augment with a probability below 0.8 (augmentation='adaptive'), or only by changes that real examples show "
+        "too.",
+    ),
+)
+WHEN_NON_FINITE = (
+    "Lower both learning rates; add a gradient penalty; in mixed_float16 take mixed_bfloat16. `keras-gan train "
+    "--rollbacks=3` goes back to a checkpoint with half the learning rates by itself."
+)
+
+
+def diagnose(examinations: Sequence[Mapping[str, float]], patience: int) -> list[tuple[str, str, str]]:
+    """The failures that each of the last `patience` examinations shows; a number that is not finite shows at once.
+
+    Returns:
+        Triples of the failure's name, what is seen and what to try.
+    """
+    last = examinations[-patience:]
+    broken = [name for name, value in last[-1].items() if not math.isfinite(value)]
+    if broken:
+        return [(NON_FINITE, f"Not finite any more: {', '.join(broken)}.", WHEN_NON_FINITE)]
+    finite = [seen for seen in last if all(map(math.isfinite, seen.values()))]
+    shown = [] if len(finite) < patience else [failure for failure in FAILURES if all(map(failure.holds, finite))]
+    return [(failure.name, failure.words.format(**last[-1]), failure.advice) for failure in shown]

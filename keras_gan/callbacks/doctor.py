@@ -1,0 +1,129 @@
+"""A look at a game while it is played, that says what is going wrong."""
+
+import json
+import math
+import os
+import textwrap
+
+import keras
+import tensorflow as tf
+
+from keras_gan import files
+from keras_gan.arguments import check_count
+from keras_gan.callbacks.diagnosis import diagnose
+from keras_gan.callbacks.examination import examine
+from keras_gan.data import feed
+from keras_gan.noise import Noise
+
+
+class Doctor(keras.callbacks.Callback):
+    """Examines the game now and then, and says in plain words which failure it sees and what to try.
+
+    It looks at losses, scores, gradient and weight norms and the diversity of samples, on a fixed batch and without
+    any update: training gives the same bits with and without it. The failures: the discriminator won, mode collapse,
+    an exploding critic, a vanishing generator gradient, an augmentation leak, non-finite numbers. The last is said
+    after the very step (put the doctor before `TerminateOnNonFinite`), any other when some examinations in a row show
+    it. An examination costs about as much as three steps on `num_samples` examples.
+
+    Args:
+        data: Real examples, as `fit` takes them: an array, (examples, labels) or a data set.
+        every: How many steps go by between two examinations.
+        patience: How many examinations in a row must show a failure.
+        num_samples: How many real and generated examples are looked at, at most.
+        path: A JSON file of all examinations and findings, for the report. None writes none.
+        verbose: 0 says nothing.
+
+    Attributes:
+        examinations: A dict of numbers for each examination: see `keras_gan.callbacks.examination.examine`.
+        findings: A dict for each finding: `failure`, `what`, `advice`, and the steps `first` and `last` it was seen at.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> gan.fit(dataset, epochs=50, callbacks=[keras_gan.callbacks.Doctor(dataset, every=100)])
+    """
+
+    def __init__(
+        self,
+        data,
+        every: int = 250,
+        *,
+        patience: int = 3,
+        num_samples: int = 128,
+        path: str | os.PathLike | None = None,
+        verbose: int = 1,
+    ):
+        super().__init__()
+        self.data, self.path, self.verbose = data, path, verbose
+        self.every, self.patience = check_count("every", every), check_count("patience", patience)
+        self.num_samples = check_count("num_samples", num_samples, least=4)
+        self.examinations: list[dict[str, float]] = []
+        self.findings: list[dict] = []
+        self._seen = self._last_look = -1
+
+    def on_train_begin(self, logs=None):
+        """Takes the batch that is looked at."""
+        batch, game = _first(self.data, self.num_samples), self.model
+        self._seen = int(game.step.numpy())
+
+        def look(step):
+            return examine(game, batch, Noise((game.seed, "doctor"), step))
+
+        self._look = tf.function(look, autograph=False)  # as Keras traces a training step
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the losses, and examines the game if it is time."""
+        losses = {name: float(value) for name, value in (logs or {}).items()}
+        step = int(self.model.step.numpy())
+        if not all(map(math.isfinite, losses.values())):
+            self._note(step, diagnose([losses], 1))
+        elif step // self.every > self._seen // self.every:
+            seen = {name: float(value) for name, value in self._look(self.model.step.value).items()}
+            self.examinations.append({"step": step, **seen})
+            self._note(step, diagnose(self.examinations, self.patience))
+        self._seen = step
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes the file."""
+        self._write()
+
+    def on_train_end(self, logs=None):
+        """Writes the file, and says so if all is well."""
+        self._write()
+        if self.verbose and not self.findings:
+            print(f"Doctor: nothing found in {len(self.examinations)} examinations.", flush=True)
+
+    def _note(self, step, diagnoses):
+        lasting = {finding["failure"]: finding for finding in self.findings if finding["last"] == self._last_look}
+        for failure, what, advice in diagnoses:
+            if failure in lasting:
+                lasting[failure]["last"] = step
+                continue
+            self.findings.append({"failure": failure, "first": step, "last": step, "what": what, "advice": advice})
+            self._say(step, failure, what, advice)
+        self._last_look = step
+
+    def _say(self, step, failure, what, advice):
+        self._write()
+        if self.verbose:
+            text = f"Doctor, step {step:,}: {failure}. {what}\nTry: {advice}"
+            lines = [textwrap.fill(line, 110, subsequent_indent="  ") for line in text.splitlines()]
+            print("\n" + "\n".join(lines), flush=True)
+
+    def _write(self):
+        if self.path is not None:
+            finite = [{k: v if math.isfinite(v) else None for k, v in each.items()} for each in self.examinations]
+            known = {"every": self.every, "examinations": finite, "findings": self.findings}
+            files.write_text(self.path, json.dumps(known, indent=1, allow_nan=False) + "\n")
+
+
+def _first(data, count):
+    """The first `count` examples, or as many as there are: of arrays any, else of a data set's beginning."""
+    x, y = feed.pair(data)
+    if isinstance(x, keras.utils.PyDataset):
+        return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part[:count]), feed.first_batch(x))
+    if not isinstance(x, tf.data.Dataset):
+        x = feed.as_batches(x, y, min(count, len(x)), shuffle=True, seed=0)
+    return feed.first_batch(x.unbatch().batch(count))

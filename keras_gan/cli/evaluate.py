@@ -1,0 +1,169 @@
+"""Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
+
+The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made.
+"""
+
+import json
+import pathlib
+import sys
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from absl import flags
+
+from keras_gan import evaluation
+from keras_gan import metrics as metrics_
+from keras_gan.cli import models, provenance
+from keras_gan.evaluation import measures, record, sources
+
+EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
+DEFAULT_N = 10_000
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines the flags of `keras-gan evaluate`."""
+    flags.DEFINE_string(
+        "model",
+        None,
+        "A run folder, a .keras file of a GAN, a SavedModel, or folder:PATH of pictures.",
+        flag_values=values,
+    )
+    flags.DEFINE_string("dataset", None, "The real pictures. Default: what the run was trained on.", flag_values=values)
+    flags.DEFINE_string(
+        "split", "test", "What samples are compared with. A folder is cut in halves.", flag_values=values
+    )
+    flags.DEFINE_list("metrics", None, f"Of {', '.join(evaluation.MEASURES)}. Default: all.", flag_values=values)
+    flags.DEFINE_enum(
+        "extractor",
+        "auto",
+        EXTRACTORS,
+        "What metrics see pictures by: auto is a classifier of the data set for small grey pictures with labels, "
+        "else Inception.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "n", None, "How many samples. Default: 10,000, or all there are.", lower_bound=2, flag_values=values
+    )
+    flags.DEFINE_integer("seed", 0, "Of the samples.", lower_bound=0, upper_bound=2**31, flag_values=values)
+    flags.DEFINE_integer(
+        "image_size", None, "The side of the real pictures. Default: the samples'.", lower_bound=4, flag_values=values
+    )
+    flags.DEFINE_string(
+        "out", None, "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run.", flag_values=values
+    )
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
+    source, run_dir = find(values.model)
+    config = _config(run_dir)
+    dataset = values.dataset or config.get("dataset")
+    if not dataset:
+        raise ValueError("`dataset` must name the real pictures: no run is known. Received: no --dataset")
+    size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
+    reality = evaluation.read_reality(dataset, values.split, size)
+    if source.shape not in (None, reality.test.image_shape):
+        raise ValueError(
+            "`dataset` must hold pictures of the samples' shape. "
+            f"Received: {reality.test.image_shape} in {dataset!r}, samples of {source.shape}"
+        )
+    most = source.count or max(len(reality.train.images), 2)
+    n = values.n or min(DEFAULT_N, most)
+    if source.count is not None and n > source.count:
+        raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
+    kind = _kind(values.extractor, reality)
+    measures.check_metrics(values.metrics, kind in ("digits_cnn", "inception"))
+    out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
+    models.check_folder("out", out.parent)
+    if out.is_dir():
+        raise ValueError(f"`out` must be a file. Received: out={str(out)!r}, a folder")
+    return lambda: work(source, reality, values.metrics, kind, n, values.seed, out)
+
+
+def work(source, reality, metrics, kind: str, n: int, seed: int, out: pathlib.Path) -> None:
+    """Makes the samples, measures them, prints the table and adds the lines to `out`."""
+    began = time.monotonic()
+
+    def tell(text):
+        print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
+
+    tell(f"{n:,} samples of {source.name}, seed {seed}")
+    samples = gather(source, n, seed, reality.test.image_shape)
+    made = time.monotonic() - began
+    extractor = _extractor(kind, reality, tell)
+    records = evaluation.evaluate(samples, reality, metrics, extractor, seed=seed, model=source.about, tell=tell)
+    record.append(out, records)
+    print("\n" + table(records))
+    seconds = time.monotonic() - began
+    print(f"{seconds - made:.0f} s, and {made:.0f} s for the samples. Added to {out}")
+
+
+def find(path: str | None) -> tuple[sources.Source, pathlib.Path]:
+    """The samples that `--model` names, and the folder of their run, which may not exist."""
+    if not path:
+        raise ValueError(
+            "`model` must be a run folder, a .keras file, a SavedModel or folder:PATH. Received: no --model"
+        )
+    if path.startswith("folder:"):
+        source = sources.of_folder(path.removeprefix("folder:"))
+        return source, pathlib.Path("runs", source.name)
+    folder = pathlib.Path(path)
+    if (folder / "saved_model.pb").is_file() or list(folder.glob("[0-9]*/saved_model.pb")):
+        source = sources.of_saved_model(folder)
+        return source, pathlib.Path("runs", source.name)
+    game = models.load(path)
+    about = {"path": path, "commit": provenance.commit()}
+    return sources.of_game(game, game.name, about), folder if folder.is_dir() else folder.parent
+
+
+def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> np.ndarray:
+    """`n` samples, (n, height, width, channels) uint8, with a bar on a terminal."""
+    bar = keras.utils.Progbar(n, unit_name="sample") if sys.stdout.isatty() else None
+    pieces = []
+    for piece in source.pieces(n, seed, shape):
+        pieces.append(piece)
+        if bar is not None:
+            bar.add(len(piece))
+    return np.concatenate(pieces)
+
+
+def table(records: list[evaluation.Record]) -> str:
+    """The records as text: a line a metric, with the row of real data."""
+    first = records[0]
+    what = first.model.get("path", "samples")
+    lines = [
+        f"{what} against {first.n_reference:,} pictures of {first.dataset}, {first.split}",
+        f"{'protocol':28} {'samples':>10} {'real data':>10}",
+    ]
+    for each in records:
+        words = evaluation.MEASURES[each.metric].words
+        lines.append(f"{each.protocol:28} {each.value:10.4g} {each.real:10.4g}  {each.better} is better: {words}")
+    lines.append(f"Real data: {first.n_real:,} real training pictures against the same real test pictures.")
+    return "\n".join(lines)
+
+
+def _config(run_dir):
+    path = run_dir / "config.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _kind(extractor, reality):
+    height, width, channels = reality.test.image_shape
+    if extractor == "auto":
+        small = channels == 1 and max(height, width) <= 32 and reality.train.labels is not None
+        return "digits_cnn" if small else "inception"
+    if extractor == "digits_cnn" and reality.train.labels is None:
+        raise ValueError("`extractor` digits_cnn learns from labels: the data set must have them. Received: none")
+    return extractor
+
+
+def _extractor(kind, reality, tell):
+    if kind != "digits_cnn":
+        return metrics_.get_extractor(kind)
+    tell("the classifier of the data set: trained the first time, then kept")
+    test = reality.test if reality.test.labels is not None else None
+    extractor = metrics_.digits_cnn(reality.train, test)
+    tell(f"it is right on {extractor.accuracy:.2%} of the test pictures")
+    return extractor

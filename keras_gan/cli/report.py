@@ -1,0 +1,32 @@
+"""Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that still goes on, too."""
+
+import pathlib
+from collections.abc import Callable
+
+from absl import flags
+
+from keras_gan import files, report
+from keras_gan.cli.sample import check_out
+
+PLACES = ("run_dir",)
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines the flags of `keras-gan report`."""
+    flags.DEFINE_string("run_dir", None, "The run folder; `--run_dir=` may be left out.", flag_values=values)
+    flags.DEFINE_string("out", None, "The HTML file to write. Default: RUN_DIR/report.html.", flag_values=values)
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Reads the run; what is left is to write."""
+    if not values.run_dir:
+        raise ValueError("`run_dir` must be a run folder. Received: no --run_dir")
+    text = report.to_html(values.run_dir)
+    out = pathlib.Path(values.out or pathlib.Path(values.run_dir, report.FILE))
+    check_out(str(out))
+
+    def write():
+        files.write_text(out, text)
+        print(f"{out}, {out.stat().st_size:,} bytes")
+
+    return write

@@ -1,0 +1,8 @@
+"""Evaluations that can be trusted and compared: each number with its protocol, and what real data gives by it."""
+
+from keras_gan.evaluation.evaluate import evaluate
+from keras_gan.evaluation.measures import MEASURES
+from keras_gan.evaluation.reality import Reality, read_reality
+from keras_gan.evaluation.record import Record, append, check_comparable, read
+
+__all__ = ["MEASURES", "Reality", "Record", "append", "check_comparable", "evaluate", "read", "read_reality"]

@@ -1,0 +1,121 @@
+"""Metrics of samples against real pictures, each with its provenance."""
+
+import datetime
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import keras_gan
+from keras_gan import metrics as metrics_
+from keras_gan.evaluation.measures import MEASURES, Seen, check_metrics, measure
+from keras_gan.evaluation.reality import Reality
+from keras_gan.evaluation.record import Record
+
+
+def evaluate(
+    samples: np.ndarray,
+    reality: Reality,
+    metrics: Sequence[str] | None = None,
+    extractor=None,
+    *,
+    seed: int = 0,
+    model: dict | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> list[Record]:
+    """Measures samples against real test pictures, and real training pictures against the same.
+
+    Args:
+        samples: (N, height, width, channels) uint8.
+        reality: Real pictures of the same shape; at most N of each part are taken.
+        metrics: Names among `MEASURES`. Defaults to all that the extractor allows.
+        extractor: What `keras_gan.metrics.get_extractor` takes. Defaults to its default.
+        seed: Of the samples, for the record.
+        model: What made the samples, for the record.
+        tell: Is told what is being done.
+
+    Returns:
+        A `Record` for each metric.
+
+    Raises:
+        ValueError: If an argument does not fit, or a metric cannot be had from so few pictures.
+
+    Example:
+
+    >>> from keras_gan.evaluation import read_reality
+    >>> samples = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), "uint8")
+    >>> record = evaluate(samples, read_reality("digits"), ["frechet"], "pixels")[0]
+    >>> record.protocol, record.value > 10 * record.real
+    ('frechet300_pixels', True)
+    """
+    samples, extractor = np.asarray(samples), metrics_.get_extractor(extractor)
+    names, shape = check_metrics(metrics, extractor.classifies), reality.test.image_shape
+    if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
+        raise ValueError(
+            f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "
+            f"Received: {samples.dtype} of shape {samples.shape}"
+        )
+    n, reality = len(samples), reality.at_most(len(samples))
+    classes = any(MEASURES[name].reads_classes for name in names)
+    parts = {"real test": reality.test.images, "real training": reality.train.images, "generated": samples}
+    seen = {}
+    for what, pictures in parts.items():
+        tell(f"{extractor.name} features of {len(pictures):,} {what} pictures")
+        seen[what] = _see(pictures, extractor, classes and what != "real test", keep=what != "generated")
+    tell(f"{', '.join(names)} of the samples, then of the real training pictures")
+    values, real = (measure(names, seen["real test"], seen[what]) for what in ("generated", "real training"))
+    _check_finite(values | {f"{name} of real": value for name, value in real.items()})
+    provenance = {
+        "n": n,
+        "n_reference": len(reality.test.images),
+        "n_real": len(reality.train.images),
+        "seed": seed,
+        "extractor": extractor.name,
+        "extractor_hash": extractor.hash(),
+        "resize": extractor.resize,
+        "dataset": reality.dataset,
+        "split": reality.split,
+        "reference_hash": _digest(reality.test.images),
+        "versions": versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "model": model or {},
+    }
+    return [
+        Record(
+            metric=name,
+            value=values[name],
+            real=real[name],
+            better=MEASURES[name].better,
+            settings=dict(MEASURES[name].settings),
+            **provenance,
+        )
+        for name in names
+    ]
+
+
+def versions() -> dict[str, str]:
+    """The versions of the libraries that numbers come from."""
+    libraries = {"keras_gan": keras_gan, "keras": keras, "tensorflow": tf, "numpy": np}
+    return {name: library.__version__ for name, library in libraries.items()}
+
+
+def _see(pictures, extractor, classes, keep):
+    features = metrics_.Reference(extractor, pictures).features if keep else extractor.features(pictures)
+    return Seen(features, extractor.all_probabilities(pictures) if classes else None)
+
+
+def _digest(pictures):
+    digest = hashlib.sha256(repr((pictures.shape, pictures.dtype.str)).encode())
+    digest.update(np.ascontiguousarray(pictures))
+    return digest.hexdigest()
+
+
+def _check_finite(values):
+    broken = [name for name, value in values.items() if not math.isfinite(value)]
+    if broken:
+        raise ValueError(
+            f"`samples` must allow finite metrics: more may help. Received: {', '.join(broken)} not finite"
+        )

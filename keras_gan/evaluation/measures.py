@@ -1,0 +1,96 @@
+"""The metrics of an evaluation: which there are, which way is better, and how each is had from features."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from keras_gan.metrics import functional
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What an extractor makes of a set of pictures: `features` (N, d), and `probabilities` (N, K) or None."""
+
+    features: np.ndarray
+    probabilities: np.ndarray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """One number about samples.
+
+    Attributes:
+        better: `"lower"` or `"higher"`.
+        words: What it is.
+        of: (real, fake) -> numbers by name, this one among them: those that share their work come together.
+        settings: What else it depends on.
+        reads_classes: Whether it needs an extractor that classifies.
+    """
+
+    better: str
+    words: str
+    of: Callable[[Seen, Seen], dict[str, float]]
+    settings: dict = dataclasses.field(default_factory=dict)
+    reads_classes: bool = False
+
+
+SUBSETS, SPLITS, PRECISION_K, DENSITY_K = {"subsets": 100, "subset_size": 1000}, {"splits": 10}, {"k": 3}, {"k": 5}
+
+
+def _frechet(real, fake):
+    return {"frechet": functional.frechet_distance_of_features(real.features, fake.features)}
+
+
+def _kid(real, fake):
+    return {"kid": functional.kernel_distance(real.features, fake.features, **SUBSETS).value}
+
+
+def _score(real, fake):
+    return {"score": functional.classifier_score(fake.probabilities, **SPLITS).value}
+
+
+def _precision_recall(real, fake):
+    return functional.precision_recall(real.features, fake.features, **PRECISION_K)._asdict()
+
+
+def _density_coverage(real, fake):
+    return functional.density_coverage(real.features, fake.features, **DENSITY_K)._asdict()
+
+
+MEASURES = {
+    "frechet": Measure("lower", "distance of two Gaussians fitted to the features (FID)", _frechet),
+    "kid": Measure("lower", "kernel distance of the features, unbiased (KID)", _kid, SUBSETS),
+    "score": Measure("higher", "classes that are clear and evenly met (IS)", _score, SPLITS, reads_classes=True),
+    "precision": Measure("higher", "share of samples among the real ones", _precision_recall, PRECISION_K),
+    "recall": Measure("higher", "share of real ones among the samples", _precision_recall, PRECISION_K),
+    "density": Measure("higher", "how many real neighbourhoods a sample is in", _density_coverage, DENSITY_K),
+    "coverage": Measure("higher", "share of real neighbourhoods with a sample", _density_coverage, DENSITY_K),
+}
+
+
+def check_metrics(metrics: Sequence[str] | None, classifies: bool) -> tuple[str, ...]:
+    """The names of `metrics`, or all that an extractor allows.
+
+    Raises:
+        ValueError: If a metric is unknown, or needs classes and the extractor has none.
+    """
+    if metrics is None:
+        return tuple(name for name, measure in MEASURES.items() if classifies or not measure.reads_classes)
+    for name in metrics:
+        if name not in MEASURES:
+            raise ValueError(f"`metrics` must be among {', '.join(MEASURES)}. Received: {name!r}")
+        if MEASURES[name].reads_classes and not classifies:
+            raise ValueError(f"`metrics` may hold {name!r} only with an extractor that classifies. Received: {name!r}")
+    if not metrics:
+        raise ValueError(f"`metrics` must name at least one of {', '.join(MEASURES)}. Received: none")
+    return tuple(dict.fromkeys(metrics))
+
+
+def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, float]:
+    """The value of each of `metrics`, with the work that some share done once."""
+    values = {}
+    for name in metrics:
+        if name not in values:
+            values |= MEASURES[name].of(real, fake)
+    return {name: float(values[name]) for name in metrics}

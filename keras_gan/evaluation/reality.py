@@ -1,0 +1,78 @@
+"""The real examples of an evaluation: those that samples are compared with, and others of the same kind."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_gan import data
+from keras_gan.data import Pictures
+from keras_gan.noise import Noise
+
+HALVES = "a random half"
+
+
+@dataclasses.dataclass(frozen=True)
+class Reality:
+    """Real pictures in two parts that share none.
+
+    Attributes:
+        dataset: The data set's name.
+        split: The name of the part that samples are compared with.
+        test: That part.
+        train: Other real pictures: what real data gives by a metric.
+    """
+
+    dataset: str
+    split: str
+    test: Pictures
+    train: Pictures
+
+    def at_most(self, n: int) -> "Reality":
+        """At most `n` pictures of each part, always the same ones."""
+        return dataclasses.replace(self, test=_choose(self.test, n), train=_choose(self.train, n))
+
+
+def read_reality(dataset: str, split: str = "test", image_size=None, train_split: str = "train") -> Reality:
+    """Reads a data set for evaluation.
+
+    Args:
+        dataset: As for `keras_gan.data.read`. A folder has no parts, so it is cut into two random halves, always the
+            same ones.
+        split: What samples are compared with.
+        image_size: A side or (height, width).
+        train_split: The part that gives the row of real data.
+
+    Raises:
+        ValueError: If there is no such data set or split, or both splits are the same one.
+
+    Example:
+
+    >>> reality = read_reality("digits")
+    >>> len(reality.test.images), len(reality.train.images)
+    (360, 1437)
+    """
+    if dataset.startswith("folder:"):
+        pictures = data.read(dataset, "train", image_size)
+        order = _order(len(pictures.images))
+        if len(order) < 4:
+            raise ValueError(f"`dataset` must hold at least 4 pictures. Received: {len(order)} in {dataset!r}")
+        half = len(order) // 2
+        return Reality(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
+    if split == train_split:
+        raise ValueError(f"`split` must not be what the row of real data is of. Received: split={split!r}")
+    test, train = (data.read(dataset, each, image_size) for each in (split, train_split))
+    return Reality(dataset, split, test, train)
+
+
+def _choose(pictures, n):
+    count = len(pictures.images)
+    return pictures if count <= n else _pick(pictures, _order(count)[:n])
+
+
+def _order(count):
+    return np.argsort(Noise((0, "reality")).uniform((count,)).numpy(), kind="stable")
+
+
+def _pick(pictures, places):
+    labels = None if pictures.labels is None else pictures.labels[places]
+    return dataclasses.replace(pictures, images=pictures.images[places], labels=labels)

@@ -1,0 +1,132 @@
+"""One number of an evaluation and where it comes from: a line of `metrics.jsonl`."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Iterable
+
+from keras_gan import files
+
+FILE = "metrics.jsonl"
+PROTOCOL = (
+    "metric",
+    "settings",
+    "n",
+    "n_reference",
+    "extractor",
+    "extractor_hash",
+    "resize",
+    "dataset",
+    "split",
+    "reference_hash",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """The value of one metric, the same of real data, and all that the number depends on.
+
+    Attributes:
+        metric: The metric's name in `keras_gan.evaluation.MEASURES`.
+        value: What the samples have.
+        real: What as many real training examples have, against the same real test examples.
+        better: `"lower"` or `"higher"`, which is better.
+        settings: The metric's own, such as `{"k": 3}`.
+        n: How many samples.
+        n_reference: How many real test examples they were compared with.
+        n_real: How many real training examples `real` is of.
+        seed: Of the samples.
+        extractor: The name of the feature extractor.
+        extractor_hash: Of its weights and code.
+        resize: How it brings pictures to its size.
+        dataset: The real data's name.
+        split: The part of it that samples are compared with.
+        reference_hash: Of the real examples they were compared with.
+        versions: Of the libraries.
+        created: When, ISO 8601.
+        model: What was evaluated: its path, and what else is known.
+    """
+
+    metric: str
+    value: float
+    real: float
+    better: str
+    settings: dict
+    n: int
+    n_reference: int
+    n_real: int
+    seed: int
+    extractor: str
+    extractor_hash: str
+    resize: str
+    dataset: str
+    split: str
+    reference_hash: str
+    versions: dict
+    created: str
+    model: dict
+
+    @property
+    def protocol(self) -> str:
+        """The protocol's name: `"frechet10k_digits_cnn"`."""
+        return f"{self.metric}{short(self.n)}_{self.extractor}"
+
+    def to_json(self) -> str:
+        """One line of JSON, the protocol's name first."""
+        return json.dumps({"protocol": self.protocol, **dataclasses.asdict(self)}, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> "Record":
+        """The record of a line.
+
+        Raises:
+            ValueError: If the line is not one that `to_json` gave.
+        """
+        try:
+            known = json.loads(line)
+            return cls(**{field.name: known[field.name] for field in dataclasses.fields(cls)})
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"A line of metrics must be one that was written. Received: {line[:80]!r}") from error
+
+
+def short(count: int) -> str:
+    """A count as protocols are named.
+
+    >>> short(10_000), short(1437)
+    ('10k', '1437')
+    """
+    return f"{count // 1000}k" if count and count % 1000 == 0 else str(count)
+
+
+def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
+    """Adds a line for each record to a file; what stands in it stays, and readers see all new lines or none."""
+    path = pathlib.Path(path)
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    files.write_text(path, old + "".join(record.to_json() + "\n" for record in records))
+
+
+def read(path: str | os.PathLike) -> list[Record]:
+    """The records of a file, oldest first.
+
+    Raises:
+        ValueError: If a line is none.
+    """
+    lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+    return [Record.from_json(line) for line in lines if line.strip()]
+
+
+def check_comparable(a: Record, b: Record) -> None:
+    """Refuses to compare records of different protocols: a metric's scale depends on every part of it.
+
+    Raises:
+        ValueError: If they differ in more than samples, seed, versions and time; it names each difference.
+    """
+    differ = [name for name in PROTOCOL if getattr(a, name) != getattr(b, name)]
+    if differ:
+        each = "; ".join(f"{name}: {_shown(getattr(a, name))} against {_shown(getattr(b, name))}" for name in differ)
+        raise ValueError(f"`a` and `b` must be of one protocol to be compared. Received: {each}")
+
+
+def _shown(value):
+    return f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else value

@@ -1,0 +1,101 @@
+"""Where samples come from: a GAN, an exported SavedModel, or a folder of pictures that any program made."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import checks, images
+from keras_gan.data.folder import read_folder
+from keras_gan.export.layout import versions
+
+PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
+FROM_PRIOR = -1  # the label that an exported generator replaces by one drawn from its prior
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Something that has samples.
+
+    Attributes:
+        name: What it is called.
+        shape: (height, width, channels) of a sample; None of a folder, whose pictures are read at the asked size.
+        count: How many samples it has; None for any number.
+        about: What is known of it, for the record.
+        pieces: (n, seed, shape) -> uint8 batches (m, height, width, channels), n in all.
+    """
+
+    name: str
+    shape: tuple[int, int, int] | None
+    count: int | None
+    about: dict
+    pieces: Callable[[int, int, tuple], Iterator[np.ndarray]]
+
+
+def of_game(game, name: str, about: dict) -> Source:
+    """The (averaged) generator of a GAN. Samples are rounded to 8 bits, as pictures in files are."""
+    value_range = (0.0, 1.0) if checks.final_activation(game.generator) == "sigmoid" else (-1.0, 1.0)
+
+    def pieces(n, seed, shape):
+        for count, piece_seed in _plan(n, seed, PIECE):
+            yield images.to_uint8(game.generate(count, seed=piece_seed), value_range)
+
+    _check_shape(game.example_shape, name)
+    return Source(name, tuple(game.example_shape), None, {**about, "step": int(game.step.numpy())}, pieces)
+
+
+def of_saved_model(path: str | os.PathLike) -> Source:
+    """The signature `generate` of a SavedModel that `gan.export` wrote: of a version's folder, or the newest below."""
+    folder = pathlib.Path(path)
+    if not (folder / "saved_model.pb").is_file():
+        folder = folder / str(max(versions(folder), default=0))
+    known = folder / "assets" / "keras_gan.json"
+    known = json.loads(known.read_text(encoding="utf-8")) if known.is_file() else {}
+    model = tf.saved_model.load(str(folder))
+    if "generate" not in model.signatures:
+        raise ValueError(f"`model` must have the signature `generate`. Received: {path}, with {list(model.signatures)}")
+    generate = model.signatures["generate"]
+    output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
+    name = known.get("name") or folder.resolve().parent.name
+    _check_shape(output.shape[1:] if output.dtype == tf.uint8 else (), name)
+    labels = {"labels": tf.constant([FROM_PRIOR], tf.int32)} if "labels" in inputs else {}
+
+    def pieces(n, seed, shape):
+        for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples", PIECE))):
+            asked = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64), **labels}
+            yield model.signatures["generate"](**asked)["images"].numpy()  # through `model`, which must stay alive
+
+    about = {"path": str(folder), "step": known.get("step"), "created": known.get("created")}
+    return Source(name, tuple(output.shape[1:]), None, about, pieces)
+
+
+def of_folder(path: str | os.PathLike) -> Source:
+    """Every picture below a folder, in the order of their names, cut and scaled to the size that is asked for."""
+    folder = pathlib.Path(path)
+    count = len(read_folder(folder, 4).images)  # small: only to count what can be read
+
+    def pieces(n, seed, shape):
+        made = read_folder(folder, shape[:2]).images
+        if made.shape[-1] < shape[-1]:
+            made = np.broadcast_to(made, (*made.shape[:-1], shape[-1]))
+        elif made.shape[-1] > shape[-1]:
+            if not all((made[..., :1] == made[..., i : i + 1]).all() for i in range(made.shape[-1])):
+                raise ValueError(f"`model` must hold grey pictures, as the data set does. Received: colour in {folder}")
+            made = made[..., :1]
+        yield made[:n]
+
+    return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
+
+
+def _plan(n, seed, piece):
+    for i in range(-(-n // piece)):
+        yield min(piece, n - i * piece), seed * 2**20 + i
+
+
+def _check_shape(shape, name):
+    if len(shape) != 3 or shape[-1] not in (1, 3):
+        raise ValueError(f"`model` must make pictures (height, width, 1 or 3). Received: {name!r}, of {tuple(shape)}")

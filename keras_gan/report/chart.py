@@ -1,0 +1,82 @@
+"""Curves as SVG: no library, no script, and no style but classes."""
+
+import html
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 260, 56, 12, 12, 34
+COLOURS = 6  # classes c0, c1, ... of the style
+
+
+def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], xlabel: str) -> str:
+    """A figure with a curve for each of `lines`, over a common axis; logarithmic where values span a thousandfold.
+
+    Args:
+        title: Above the figure.
+        lines: (x, y) pairs, finite, by name; x ascending.
+        xlabel: What x is.
+    """
+    points = [point for line in lines.values() for point in line]
+    values = [y for _, y in points]
+    log = min(values) > 0 and max(values) / min(values) > 1e3
+    x_low, x_high = _span([x for x, _ in points])
+    y_low, y_high = _span([math.log10(y) for y in values] if log else values, 0.05)
+
+    def place(x, y):
+        across = (x - x_low) / (x_high - x_low)
+        up = ((math.log10(y) if log else y) - y_low) / (y_high - y_low)
+        return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
+
+    parts = []
+    for y in _ticks(y_low, y_high):
+        shown = _short(10**y) if log else _short(y)
+        _, height = place(x_low, 10**y if log else y)
+        parts.append(f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height:.1f}" y2="{height:.1f}"/>')
+        parts.append(f'<text class="tick end" x="{LEFT - 8}" y="{height + 4:.1f}">{shown}</text>')
+    for x in _ticks(x_low, x_high):
+        across, _ = place(x, 10**y_low if log else y_low)
+        parts.append(f'<text class="tick mid" x="{across:.1f}" y="{HEIGHT - BOTTOM + 18}">{_short(x)}</text>')
+    for i, line in enumerate(lines.values()):
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in line))
+        parts.append(f'<polyline class="c{i % COLOURS}" points="{path}"/>')
+        if len(line) < 30:
+            dots = (place(*point) for point in line)
+            parts += [f'<circle class="c{i % COLOURS}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in dots]
+    legend = "".join(f'<span><i class="c{i % COLOURS}"></i>{html.escape(name)}</span>' for i, name in enumerate(lines))
+    known = json.dumps({name: [list(point) for point in line] for name, line in lines.items()}, allow_nan=False)
+    return (
+        f'<figure class="chart" data-lines="{html.escape(known)}" data-range="[{x_low!r},{x_high!r}]" '
+        f'data-x="{html.escape(xlabel)}"><figcaption>{html.escape(title)}</figcaption>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)} by {html.escape(xlabel)}">'
+        f'{"".join(parts)}<line class="cursor" y1="{TOP}" y2="{HEIGHT - BOTTOM}" visibility="hidden"/></svg>'
+        f'<div class="legend">{legend}</div><output>by {html.escape(xlabel)}{", logarithmic" if log else ""}</output>'
+        "</figure>"
+    )
+
+
+def _span(values, margin=0.0):
+    low, high = min(values), max(values)
+    if high > low:
+        return low - margin * (high - low), high + margin * (high - low)
+    room = abs(low) * 0.1 or 0.5
+    return low - room, high + room
+
+
+def _ticks(low, high, count=5):
+    """Round numbers in [low, high], about `count` of them.
+
+    >>> _ticks(0.0, 1.0)
+    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    rough = (high - low) / count
+    base = 10.0 ** math.floor(math.log10(rough))
+    step = next(base * factor for factor in (1, 2, 5, 10) if base * factor >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def _short(value):
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.0e}" if abs(value) < 1e-3 else f"{value:.1e}"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"

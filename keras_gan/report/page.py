@@ -1,0 +1,215 @@
+"""A run as one HTML page: samples over time, metrics with their provenance, curves, what the doctor found, settings."""
+
+import base64
+import hashlib
+import html
+import json
+import os
+import pathlib
+
+from keras_gan import files
+from keras_gan.evaluation import MEASURES
+from keras_gan.report import run as run_
+from keras_gan.report.chart import chart
+from keras_gan.report.style import SCRIPT, STYLE
+
+FILE = "report.html"
+LOOKS = {  # the doctor's numbers, by chart
+    "how well the discriminator tells": ("separation",),
+    "diversity of the samples, over that of real data": ("diversity", "nearest"),
+    "gradient norms": ("d_gradient", "g_gradient"),
+    "weight norms": ("d_weights", "g_weights"),
+}
+
+
+def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> pathlib.Path:
+    """Writes the page of a run folder, as far as the run has come.
+
+    The page asks for nothing: pictures are inside, and a policy in it forbids all requests. All that comes from the
+    run is escaped.
+
+    Args:
+        run_dir: The folder, as `keras-gan train` writes it.
+        out: The file to write. Defaults to `report.html` in the folder.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: If the folder holds nothing of a run, or a file in it cannot be read.
+
+    Example:
+
+    ```python
+    keras_gan.report.write("runs/mnist")
+    ```
+    """
+    path = pathlib.Path(out) if out is not None else pathlib.Path(run_dir) / FILE
+    files.write_text(path, to_html(run_dir))
+    return path
+
+
+def to_html(run_dir: str | os.PathLike) -> str:
+    """The page of a run folder, as text; raises like `write`."""
+    run = run_.read(run_dir)
+    title = html.escape(str(run.config.get("name") or run.name))
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    sections = (_samples(run), _metrics(run), _curves(run), _doctor(run), _configuration(run))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{title}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>\n<body><main>\n'
+        f"{_header(run, title)}\n{''.join(sections)}"
+        "<footer>Written by keras_gan. This page holds everything it shows.</footer>\n"
+        f"</main><script>{SCRIPT}</script></body></html>\n"
+    )
+
+
+def _hash(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _header(run, title):
+    told = [run.config.get(key) for key in ("dataset", "network", "objective")]
+    told = " · ".join(html.escape(str(value)) for value in told if value)
+    steps = run.finished.get("steps")
+    chips = [_chip(f"finished, {steps:,} steps" if isinstance(steps, int) else "not finished")]
+    if run.doctor is not None:
+        found = {str(finding.get("failure")) for finding in run.doctor.get("findings", [])}
+        chips += [_chip(name, "bad") for name in sorted(found)] or [_chip("healthy", "good")]
+    newest = _newest(run.metrics)
+    chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest if each.metric == "frechet"]
+    return f'<header><h1>{title}</h1><p>{told}</p><ul class="chips">{"".join(chips)}</ul></header>'
+
+
+def _chip(text, kind=""):
+    return f'<li class="{kind}">{html.escape(text)}</li>'
+
+
+def _samples(run):
+    if not run.frames:
+        return ""
+    last = len(run.frames) - 1
+    pictures = "".join(
+        f'<img class="frame" data-label="{html.escape(label)}" src="{url}" alt="samples, {html.escape(label)}"'
+        f"{'' if i == last else ' hidden'}>"
+        for i, (label, url) in enumerate(run.frames)
+    )
+    slider = (
+        ""
+        if last == 0
+        else (
+            '<div class="time" hidden><button id="play" type="button">Play</button>'
+            f'<input id="time" type="range" min="0" max="{last}" value="{last}" aria-label="time">'
+            f'<output id="when">{html.escape(run.frames[-1][0])}</output></div>'
+        )
+    )
+    return f'<section id="samples"><h2>Samples</h2><div class="card stage">{pictures}{slider}</div></section>\n'
+
+
+def _metrics(run):
+    if not run.metrics:
+        return _section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
+    cards = []
+    for each in _newest(run.metrics):
+        words = MEASURES[each.metric].words if each.metric in MEASURES else ""
+        cards.append(
+            f'<div class="card"><h3>{html.escape(each.protocol)}</h3><strong>{each.value:.4g}</strong>'
+            f"<small>real data: {each.real:.4g}, {html.escape(each.better)} is better</small>"
+            f"<small>{html.escape(words)}</small></div>"
+        )
+    note = (
+        '<p class="note">The newest of each protocol. Real data: real training pictures against the same real test '
+        "pictures. Numbers of different protocols are never to be compared.</p>"
+    )
+    return _section(
+        "metrics", "Metrics", f'<div class="numbers">{"".join(cards)}</div>{note}{_provenance(run.metrics)}'
+    )
+
+
+def _newest(records):
+    return list({each.protocol: each for each in records}.values())
+
+
+def _provenance(records):
+    heads = ("when", "protocol", "value", "real", "samples", "against", "seed", "extractor", "model", "versions")
+    rows = []
+    for each in reversed(records):
+        cells = (
+            each.created,
+            each.protocol,
+            f"{each.value:.6g}",
+            f"{each.real:.6g} ({each.n_real:,})",
+            f"{each.n:,}",
+            f"{each.n_reference:,} of {each.dataset}, {each.split} ({each.reference_hash[:8]})",
+            each.seed,
+            f"{each.extractor} ({each.extractor_hash[:8]}), {each.resize}",
+            ", ".join(f"{key} {value}" for key, value in each.model.items() if value is not None),
+            ", ".join(f"{key} {value}" for key, value in each.versions.items()),
+        )
+        rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th>{each}</th>" for each in heads)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<details><summary>Provenance of each number</summary><div class="card wide">{table}</div></details>'
+
+
+def _curves(run):
+    names = list(run.history)
+    outputs = [name for name in names if name.removeprefix("val_") in ("d_real", "d_fake")]
+    losses = [name for name in names if name.removeprefix("val_") in ("d_loss", "g_loss")]
+    rates = [name for name in names if name.startswith("learning_rate")]
+    rest = [name for name in names if name not in (*outputs, *losses, *rates)]
+    panels = {
+        "losses": losses,
+        "mean output of the discriminator": outputs,
+        "terms": [name for name in rest if not name.startswith("val_")],
+        "metrics while training": [name for name in rest if name.startswith("val_")],
+    }
+    charts = [
+        chart(title, {name: run.history[name] for name in chosen}, "epoch")
+        for title, chosen in panels.items()
+        if chosen
+    ]
+    return _section("curves", "Curves", f'<div class="charts">{"".join(charts)}</div>') if charts else ""
+
+
+def _doctor(run):
+    if run.doctor is None:
+        return ""
+    findings, looks = run.doctor.get("findings", []), run.doctor.get("examinations", [])
+    cards = "".join(
+        f'<div class="card finding"><h3>{_text(found, "failure")}, step {_text(found, "first")} to '
+        f"{_text(found, 'last')}</h3><p>{_text(found, 'what')}</p><p><b>Try:</b> {_text(found, 'advice')}</p></div>"
+        for found in findings
+    )
+    cards = cards or f'<p class="card">Nothing found in {len(looks)} examinations.</p>'
+    charts = []
+    for title, names in LOOKS.items():
+        lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}
+        lines = {name: run_.thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
+        charts += [chart(title, lines, "step")] if lines else []
+    return _section("doctor", "What the doctor saw", f'{cards}<div class="charts">{"".join(charts)}</div>')
+
+
+def _text(known, key):
+    value = known.get(key, "")
+    return html.escape(f"{value:,}" if isinstance(value, int) else str(value))
+
+
+def _configuration(run):
+    if not run.config:
+        return ""
+    rows = "".join(
+        f"<div><dt>{html.escape(str(key))}</dt>"
+        f"<dd>{html.escape(value if isinstance(value, str) else json.dumps(value))}</dd></div>"
+        for key, value in run.config.items()
+    )
+    return _section("configuration", "Configuration", f'<dl class="card config">{rows}</dl>')
+
+
+def _section(name, title, body):
+    return f'<section id="{name}"><h2>{title}</h2>{body}</section>\n'

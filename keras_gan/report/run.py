@@ -1,0 +1,126 @@
+"""What a run folder holds, for its page."""
+
+import base64
+import csv
+import dataclasses
+import io
+import json
+import math
+import os
+import pathlib
+import re
+
+import numpy as np
+from PIL import Image
+
+from keras_gan.evaluation import Record, record
+
+MOST_FRAMES, MOST_PIXELS, MOST_POINTS = 40, 1024, 400
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run folder as far as it is there.
+
+    Attributes:
+        name: The folder's name.
+        config: `config.json`.
+        finished: `finished.json`; empty of a run that goes on or was stopped.
+        history: `history.csv`: (epoch, value) pairs by name.
+        frames: Sample grids over time: a label such as `"step 1,200"` and a data: URL each.
+        metrics: `metrics.jsonl`, oldest first.
+        doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
+    """
+
+    name: str
+    config: dict
+    finished: dict
+    history: dict[str, list[tuple[float, float]]]
+    frames: list[tuple[str, str]]
+    metrics: list[Record]
+    doctor: dict | None
+
+
+def read(run_dir: str | os.PathLike) -> Run:
+    """Reads a run folder.
+
+    Raises:
+        ValueError: If it holds nothing of a run, or a file in it cannot be read.
+    """
+    folder = pathlib.Path(run_dir)
+    metrics = folder / record.FILE
+    run = Run(
+        name=folder.resolve().name,
+        config=_json(folder / "config.json") or {},
+        finished=_json(folder / "finished.json") or {},
+        history=_history(folder / "history.csv"),
+        frames=_frames(folder),
+        metrics=record.read(metrics) if metrics.is_file() else [],
+        doctor=_json(folder / "doctor.json"),
+    )
+    if not any((run.config, run.history, run.frames, run.metrics, run.doctor)):
+        raise ValueError(f"`run_dir` must be the folder of a run. Received: run_dir={str(run_dir)!r}")
+    return run
+
+
+def thin(values: list, most: int) -> list:
+    """At most `most` of a list, evenly, the first and the last among them."""
+    if len(values) <= most:
+        return values
+    return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))]
+
+
+def _json(path):
+    if not path.is_file():
+        return None
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} must be JSON. Received: {error}") from error
+    if not isinstance(known, dict):
+        raise ValueError(f"{path} must hold an object. Received: a {type(known).__name__}")
+    return known
+
+
+def _history(path):
+    if not path.is_file():
+        return {}
+    history = {}
+    with open(path, encoding="utf-8", newline="") as file:
+        for i, row in enumerate(csv.DictReader(file)):
+            epoch = _number(row.pop("epoch", None))
+            for name, text in row.items():
+                value = _number(text)
+                if name is not None and value is not None:
+                    history.setdefault(name, []).append((i + 1 if epoch is None else epoch + 1, value))
+    return {name: thin(points, MOST_POINTS) for name, points in history.items()}
+
+
+def _number(text):
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _frames(folder):
+    files = sorted((folder / "samples").glob("step-*.png")) or sorted((folder / "samples").glob("epoch-*.png"))
+    files = files or [path for path in (folder / "samples.png",) if path.is_file()]
+    return [(_label(path), _data_url(path)) for path in thin(files, MOST_FRAMES)]
+
+
+def _label(path):
+    found = re.fullmatch(r"(step|epoch)-(\d+)", path.stem)
+    return f"{found[1]} {int(found[2]):,}" if found else "the end"
+
+
+def _data_url(path):
+    try:
+        with Image.open(path) as picture:
+            picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
+            part = io.BytesIO()
+            picture.save(part, format="PNG", optimize=True)
+    except OSError as error:
+        raise ValueError(f"{path} must be a picture. Received: {error}") from error
+    return "data:image/png;base64," + base64.b64encode(part.getvalue()).decode()

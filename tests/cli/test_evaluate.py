@@ -1,0 +1,113 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import data, images
+from keras_gan.evaluation import MEASURES, read
+
+DIGITS = ("--dataset=digits", "--extractor=pixels", "--metrics=frechet,coverage")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def digits_folder(tmp_path):
+    """The first 60 training digits as PNG files, as another program would leave them."""
+    (tmp_path / "made").mkdir()
+    for i, image in enumerate(data.read("digits").images[:60]):
+        Image.fromarray(image[..., 0]).save(tmp_path / "made" / f"{i:03d}.png")
+    return tmp_path / "made"
+
+
+def test_a_run_is_evaluated_on_its_own_data_and_keeps_the_lines(keras_gan, run, tmp_path):
+    folder = shutil.copytree(run.folder / "runs/digits", tmp_path / "runs/digits")
+    for seed in (0, 1):
+        flags = ("--extractor=pixels", "--n=200", f"--seed={seed}")
+        result = keras_gan("evaluate", f"--model={folder}", *flags)
+        assert (result.code, result.err) == (0, "")
+    records = read(folder / "metrics.jsonl")
+    names = [name for name in MEASURES if name != "score"]  # pixels are no classifier
+    assert [record.metric for record in records] == names * 2
+    assert [record.seed for record in records] == [0] * len(names) + [1] * len(names)
+    for record in records:
+        assert (record.n, record.n_reference, record.dataset, record.split) == (200, 200, "digits", "test")
+        assert (record.model["path"], record.model["step"]) == (str(folder), 4)
+    table = result.out[result.out.index("protocol") :].splitlines()
+    for record, line in zip(records[len(names) :], table[1:], strict=False):
+        assert line.split()[:3] == [record.protocol, f"{record.value:.4g}", f"{record.real:.4g}"]
+        assert f"{record.better} is better" in line
+    assert "200 samples of digits, seed 1" in result.out
+
+
+def test_a_model_and_its_export_get_the_same_numbers(keras_gan, plain_model, tmp_path):
+    assert keras_gan("export", f"--model={plain_model}", "--export_dir=exported/plain").code == 0
+    for name, model in (("a", plain_model), ("b", "exported/plain"), ("c", "exported/plain/1")):
+        result = keras_gan("evaluate", f"--model={model}", *DIGITS, "--n=50", f"--out={name}.jsonl")
+        assert (result.code, result.err) == (0, "")
+    a, b, c = (read(tmp_path / f"{name}.jsonl") for name in "abc")
+    assert [record.value for record in a] == [record.value for record in b] == [record.value for record in c]
+    assert b[0].model["path"] == c[0].model["path"] == "exported/plain/1"
+
+
+def test_a_folder_of_any_other_program(keras_gan, digits_folder, tmp_path):
+    result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
+    assert (result.code, result.err) == (0, "")
+    frechet, coverage = read(tmp_path / "runs" / "made" / "metrics.jsonl")
+    assert frechet.n == 60  # all there are
+    assert frechet.value < 2 * frechet.real  # they are real, but for their number
+    assert abs(coverage.value - coverage.real) < 0.3
+    assert keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS, "--n=61").code == 2
+
+
+def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tmp_path, monkeypatch):
+    class Extractor:
+        name, resize, classifies, accuracy = "digits_cnn", "none", True, 0.5
+
+        def hash(self):
+            return "0" * 64
+
+    learnt_from = []
+    monkeypatch.setattr("keras_gan.metrics.digits_cnn", lambda *sets: learnt_from.extend(sets) or Extractor())
+    monkeypatch.setattr("keras_gan.evaluation.evaluate", lambda *args, **options: [])
+    monkeypatch.setattr("keras_gan.cli.evaluate.table", lambda records: "the table")
+    result = keras_gan("evaluate", f"--model=folder:{digits_folder}", "--dataset=digits")
+    assert (result.code, result.err) == (0, "")
+    assert "it is right on 50.00% of the test pictures" in result.out
+    assert [len(pictures.images) for pictures in learnt_from] == [1437, 360]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mentions"),
+    [
+        ([], ["`model`", "no --model"]),
+        (["--model=nowhere.keras", "--dataset=digits"], ["nowhere.keras"]),
+        (["--model=folder:nowhere", "--dataset=digits"], ["nowhere"]),
+        (["--model={model}"], ["`dataset`", "no --dataset"]),
+        (["--model={model}", "--dataset=digits", "--split=train"], ["`split`", "train"]),
+        (["--model={model}", "--dataset=digits", "--image_size=16"], ["(16, 16, 1)", "(8, 8, 1)"]),
+        (["--model={model}", "--dataset=digits", "--metrics=fid"], ["`metrics`", "fid", "frechet"]),
+        (["--model={model}", "--dataset=digits", "--metrics=score", "--extractor=pixels"], ["score", "classifies"]),
+        (["--model={model}", "--dataset=digits", "--extractor=vgg"], ["extractor", "vgg"]),
+        (["--model={model}", "--dataset=digits", "--n=1"], ["n", "1"]),
+        (["--model={model}", "--dataset=digits", "--out=taken"], ["`out`", "taken"]),
+    ],
+)
+def test_what_cannot_be_is_refused(refused, plain_model, tmp_path, arguments, mentions):
+    (tmp_path / "taken").mkdir()
+    refused(["evaluate", *(each.format(model=plain_model) for each in arguments)], *mentions)
+
+
+def test_samples_are_made_as_the_library_makes_them(plain_model):
+    from keras_gan.cli import evaluate, models
+
+    source, folder = evaluate.find(str(plain_model))
+    assert folder == plain_model.parent
+    expected = images.to_uint8(models.load(str(plain_model)).generate(5, seed=2 * 2**20))
+    np.testing.assert_array_equal(evaluate.gather(source, 5, 2, (8, 8, 1)), expected)
+    assert json.dumps(source.about)

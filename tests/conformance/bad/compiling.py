@@ -1,0 +1,147 @@
+"""Agreements that `compile` refuses."""
+
+import keras
+from keras import layers
+
+from tests.conformance.bad.games import compiling, generator, scorer, uncompiled
+
+
+def one_optimizer():
+    adam = keras.optimizers.Adam()
+    compiling(generator_optimizer=adam, discriminator_optimizer=adam)
+
+
+def another_models_optimizer():
+    adam = keras.optimizers.Adam()
+    adam.build(uncompiled().generator.trainable_variables)
+    compiling(discriminator_optimizer=adam)
+
+
+OBJECTIVE = r"`objective` must be a sum of weighted names, such as .* Received: objective="
+UNKNOWN = {"class_name": "Nope", "config": {}, "module": "os", "registered_name": None}
+
+ROWS = [
+    (
+        "a misspelt objective",
+        lambda: compiling(objective="hinje"),
+        r"Unknown objective. Did you mean 'hinge'\? .*Received: 'hinje'",
+    ),
+    ("no objective", lambda: compiling(objective=""), OBJECTIVE + "''"),
+    ("an objective that is subtracted", lambda: compiling(objective="hinge - r1"), OBJECTIVE + "'hinge - r1'"),
+    (
+        "a negative weight",
+        lambda: compiling(objective="-1 * hinge"),
+        "`weight` must be a finite number of at least 0. Received: weight=-1",
+    ),
+    (
+        "an infinite weight",
+        lambda: compiling(objective="1e999 * hinge"),
+        "`weight` must be a finite number of at least 0. Received: weight=inf",
+    ),
+    (
+        "an argument of the wrong kind",
+        lambda: compiling(objective="hinge + gradient_penalty(target='x')"),
+        "`target` must be a finite number of at least 0. Received: target='x'",
+    ),
+    (
+        "an unknown argument",
+        lambda: compiling(objective="hinge(a=1)"),
+        r"`hinge` takes no arguments. Received: \{'a': 1\}",
+    ),
+    (
+        "penalties alone",
+        lambda: compiling(objective="r1 + r2"),
+        r"`objective` must give both players a loss. Received: 'r1 \+ r2', none for \['generator'\]",
+    ),
+    (
+        "a number as an objective",
+        lambda: compiling(objective=3),
+        "`objective` must be an Objective, its class, name, expression or config. Received: objective=3",
+    ),
+    (
+        "an empty config",
+        lambda: compiling(objective={}),
+        r"`objective` must be an Objective, .* Received: objective=\{\}",
+    ),
+    (
+        "the config of something unknown",
+        lambda: compiling(objective=UNKNOWN),
+        r"`objective` must be the config of a registered Objective. Received: objective=\{",
+    ),
+    (
+        "a sigmoid for logits",
+        lambda: compiling(generator(), scorer(layers.Dense(1, "sigmoid", name="s"))),
+        "`discriminator` must end in logits, .* Received: .* ends in a sigmoid",
+    ),
+    (
+        "five numbers for a score",
+        lambda: compiling(generator(), scorer(layers.Dense(5))),
+        r"The discriminator's output must be one number an example, .* Received: shape=\(2, 5\)",
+    ),
+    (
+        "codes that the latents lack",
+        lambda: compiling(objective="hinge + mutual_information"),
+        r"`latents` must be `Codes.* Received: latents=Normal\(dim=3\)",
+    ),
+    (
+        "class logits that nobody gives",
+        lambda: compiling(objective="hinge + auxiliary_classifier"),
+        "must return a dict with 'class_logits' beside its 'output' .*Received: one tensor",
+    ),
+    (
+        "a misspelt optimizer",
+        lambda: compiling(generator_optimizer="adamm"),
+        "`generator_optimizer` must be a Keras optimizer, its name or config. Received: generator_optimizer='adamm'",
+    ),
+    (
+        "one optimizer for both",
+        one_optimizer,
+        "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, .* Received: one and the same",
+    ),
+    (
+        "the optimizer of another model",
+        another_models_optimizer,
+        "`discriminator_optimizer` must be new, or made for this player. Received: 'adam.*' of another model",
+    ),
+    (
+        "no moves",
+        lambda: compiling(discriminator_steps=0),
+        "`discriminator_steps` must be an integer of at least 1. Received: discriminator_steps=0",
+    ),
+    (
+        "a misspelt constraint",
+        lambda: compiling(discriminator_constraint="clip"),
+        "`discriminator_constraint` must be a Keras constraint, .* Received: discriminator_constraint='clip'",
+    ),
+    (
+        "a misspelt augmentation",
+        lambda: compiling(augmentation="diff"),
+        r"`augmentation` must be an Augmentation, .*'diff_augment'.* Received: augmentation='diff'",
+    ),
+    (
+        "an augmentation of something unknown",
+        lambda: compiling(augmentation=UNKNOWN),
+        r"`augmentation` must be the config of a registered Augmentation. Received: augmentation=\{",
+    ),
+    ("a number as a pool", lambda: compiling(replay=3), "`replay` must be a FakePool or None. Received: replay=3"),
+    (
+        "a misspelt metric",
+        lambda: compiling(metrics=["msee"]),
+        "`metrics` must be a list of Keras metrics, their names or configs. Received: metrics='msee'",
+    ),
+    (
+        "a word for XLA",
+        lambda: compiling(jit_compile="yes"),
+        "`jit_compile` must be True, False or 'auto'. Received: jit_compile='yes'",
+    ),
+    (
+        "no steps at a time",
+        lambda: compiling(steps_per_execution=0),
+        "`steps_per_execution` must be an integer of at least 1. Received: steps_per_execution=0",
+    ),
+    (
+        "a word for eager",
+        lambda: compiling(run_eagerly="x"),
+        "`run_eagerly` must be True or False. Received: run_eagerly='x'",
+    ),
+]

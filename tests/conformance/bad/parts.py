@@ -1,0 +1,168 @@
+"""Requests to `generate`, and parts of games that cannot be made."""
+
+from keras_gan import augmentations, callbacks, constraints, data, images, latents, networks, objectives
+from keras_gan.replay import FakePool
+from tests.conformance.bad.games import X, Y, conditional, conditional_without_prior, plain
+
+SEED = r"`seed` must be an integer of 64 bits. Received: seed="
+
+ROWS = [
+    ("none", lambda: plain().generate(0), "`n` must be an integer from 1 to 2147483647. Received: n=0"),
+    (
+        "a trillion",
+        lambda: plain().generate(10**12),
+        "`n` must be an integer from 1 to 2147483647. Received: n=1000000000000",
+    ),
+    (
+        "in batches of none",
+        lambda: plain().generate(1, batch_size=0),
+        "`batch_size` must be an integer of at least 1. Received: batch_size=0",
+    ),
+    ("from a word", lambda: plain().generate(1, seed="x"), SEED + "'x'"),
+    (
+        "labels that it takes not",
+        lambda: plain().generate(2, labels=1),
+        "`labels` must be None: the generator takes none. Received: labels=1",
+    ),
+    (
+        "a label that it knows not",
+        lambda: conditional().generate(2, labels=3),
+        r"`labels` must be in \[0, 3\). Received: labels in \[3, 3\]",
+    ),
+    (
+        "three labels for two",
+        lambda: conditional().generate(2, labels=[0, 1, 2]),
+        r"`labels` must be one integer or 2 integers. Received: labels.shape=\(3,\)",
+    ),
+    (
+        "a label that is a word",
+        lambda: conditional().generate(2, labels="a"),
+        "`labels` must be one integer or 2 integers. Received: .*labels.dtype=<U1",
+    ),
+    (
+        "labels that cannot be drawn",
+        lambda: conditional_without_prior().generate(2),
+        "`labels` must be given: .* Received: labels=None",
+    ),
+    (
+        "an augmentation's policy",
+        lambda: augmentations.DiffAugment("colour"),
+        "`policy` must name some of 'color,translation,cutout', by commas. Received: policy='colour'",
+    ),
+    (
+        "noise below zero",
+        lambda: augmentations.InstanceNoise(-1),
+        "`stddev` must be a finite number of at least 0. Received: stddev=-1",
+    ),
+    ("a share of two", lambda: FakePool(3, 2.0), r"`share` must be in \[0, 1\]. Received: share=2.0"),
+    (
+        "a limit that is a word",
+        lambda: constraints.ClipWeights("x"),
+        "`limit` must be a finite number above 0. Received: limit='x'",
+    ),
+    (
+        "a bound below the other",
+        lambda: latents.Uniform(2, 1, 0),
+        "`high` must be a finite number above 1. Received: high=0",
+    ),
+    (
+        "probabilities that are words",
+        lambda: latents.Categorical("ab"),
+        "`probabilities` must be a list of non-negative numbers that sum to 1. Received: probabilities='ab'",
+    ),
+    (
+        "a trillion labels",
+        lambda: latents.Categorical.uniform(10**12),
+        "`count` must be an integer from 1 to 16777216. Received: count=1000000000000",
+    ),
+    (
+        "a walk of one step",
+        lambda: latents.interpolate([0.0], [1.0], 1),
+        "`steps` must be an integer of at least 2. Received: steps=1",
+    ),
+    (
+        "a side that does not halve",
+        lambda: networks.dcgan_generator(4, (30, 30, 1)),
+        r"`image_shape` must have sides of 4 \* 2\^n .* Received: image_shape=\(30, 30, 1\)",
+    ),
+    (
+        "a misspelt activation",
+        lambda: networks.mlp_generator(4, (2,), activation="reluu"),
+        "`activation` must be the name of a Keras activation, or None. Received: activation='reluu'",
+    ),
+    (
+        "a width for the widths",
+        lambda: networks.mlp_discriminator((2,), hidden=3),
+        "`hidden` must be a tuple of integers of at least 1. Received: hidden=3",
+    ),
+    (
+        "everything dropped",
+        lambda: networks.mlp_discriminator((2,), dropout=1.0),
+        r"`dropout` must be in \[0, 1\). Received: dropout=1.0",
+    ),
+    (
+        "a name in a sum",
+        lambda: objectives.Sum([(1, "hinge")]),
+        "`terms` must hold pairs of a weight and an Objective. Received: 'hinge'",
+    ),
+    (
+        "a weight of nan",
+        lambda: float("nan") * objectives.Hinge(),
+        "`weight` must be a finite number of at least 0. Received: weight=nan",
+    ),
+    (
+        "an unknown divergence",
+        lambda: objectives.FDivergence("foo"),
+        r"`divergence` must be one of \['kl', .* Received: divergence='foo'",
+    ),
+    (
+        "a penalty that never comes",
+        lambda: objectives.R1(every=0),
+        "`every` must be an integer of at least 1. Received: every=0",
+    ),
+    (
+        "no samples",
+        lambda: callbacks.SampleGrid("samples", num_samples=0),
+        "`num_samples` must be an integer of at least 1. Received: num_samples=0",
+    ),
+    (
+        "a picture a day",
+        lambda: callbacks.SampleGrid("samples", every="day"),
+        "`every` must be 'epoch' or a number of steps of at least 1. Received: every='day'",
+    ),
+    (
+        "a grid of one picture",
+        lambda: images.grid(X[0]),
+        r"`images` must be a non-empty batch .* Received: images.shape=\(4, 4, 1\)",
+    ),
+    (
+        "a grid in half columns",
+        lambda: images.grid(X, columns=1.5),
+        "`columns` must be an integer of at least 1. Received: columns=1.5",
+    ),
+    (
+        "a grid without an end",
+        lambda: images.grid(X, scale=10**6),
+        r"The grid must have at most 536,870,912 pixels. Received: 8 images of 4 x 4, scale=1000000",
+    ),
+    (
+        "a range of nothing",
+        lambda: images.to_uint8(X, (1, 1)),
+        r"`value_range` must be two finite numbers, low < high. Received: value_range=\(1, 1\)",
+    ),
+    (
+        "data of another length",
+        lambda: data.batches((X, Y[:3]), 2),
+        r"Data and labels must have the same length. Received: \[8, 3\]",
+    ),
+    (
+        "a number as data",
+        lambda: data.batches(3, 2),
+        r"`arrays` must be arrays of examples, \(N, ...\). Received: arrays=\(3,\)",
+    ),
+    (
+        "a mixture of one number",
+        lambda: data.gaussian_mixture_1d(0),
+        "`means` must be a list of numbers. Received: means=0",
+    ),
+]

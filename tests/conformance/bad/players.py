@@ -1,0 +1,111 @@
+"""Players, latents and labels that do not fit."""
+
+import keras
+
+from keras_gan import latents
+from tests.conformance.bad.games import Broken, Pair, discriminator, game, generator, sharing, swapped
+
+SEED = r"`seed` must be an integer of 64 bits. Received: seed="
+
+ROWS = [
+    (
+        "a number as a generator",
+        lambda: game(3, discriminator()),
+        "`generator` must be a keras.Model. Received: generator=3",
+    ),
+    (
+        "a class as a discriminator",
+        lambda: game(generator(), keras.Model),
+        "`discriminator` must be a keras.Model. Received: discriminator=<class",
+    ),
+    (
+        "a generator that fails",
+        lambda: game(Broken(name="g"), discriminator()),
+        r"The player 'g' must take latents of shape \(N, 3\). Received the error: this player never works$",
+    ),
+    (
+        "a discriminator that fails",
+        lambda: game(generator(), Broken(name="d")),
+        "The player 'd' must take generated examples .* Received the error: this player never works$",
+    ),
+    (
+        "a generator of two tensors",
+        lambda: game(Pair(), discriminator()),
+        "`generator` must give one tensor. Received: a list",
+    ),
+    (
+        "one layer in both players",
+        lambda: game(*sharing()),
+        "`generator` and `discriminator` must not share variables. Received: both hold",
+    ),
+    (
+        "other latents",
+        lambda: game(latents=5),
+        r"`latents` must have the shape that the generator takes, \(None, 3\). Received: latents=Normal\(dim=5\)",
+    ),
+    ("no latents", lambda: game(latents=0), "`dim` must be an integer of at least 1. Received: dim=0"),
+    (
+        "latents by name",
+        lambda: game(latents="normal"),
+        "`latents` must be a `Latents` or a number of dimensions. Received: latents='normal'",
+    ),
+    (
+        "labels as latents",
+        lambda: game(latents=latents.Categorical([1.0])),
+        "`latents` must be a `Latents` .* Received: latents=Categorical",
+    ),
+    (
+        "swapped inputs",
+        lambda: game(swapped(), discriminator(), labels=3),
+        r"`latents` must have .* Received: .*inputs of a conditional generator are \[latents, labels\]",
+    ),
+    (
+        "a discriminator of other pictures",
+        lambda: game(generator(), discriminator((5, 5, 1))),
+        r"`generator` must give what the discriminator takes, \(None, 5, 5, 1\). Received: .*\(None, 4, 4, 1\)",
+    ),
+    (
+        "a discriminator of vectors",
+        lambda: game(generator(), discriminator((16,))),
+        r"`generator` must give what the discriminator takes, \(None, 16\). Received: .*\(None, 4, 4, 1\)",
+    ),
+    (
+        "more labels than the generator knows",
+        lambda: game(generator(labels=3), discriminator(labels=5), labels=5),
+        r"The player 'generator' must take .* labels up to 4. Received the error: indices.* is not in \[0, 3\)$",
+    ),
+    (
+        "labels that nobody takes",
+        lambda: game(labels=4),
+        "`labels` must be None unless a player takes labels.* Received: labels=Categorical",
+    ),
+    (
+        "labels as a word",
+        lambda: game(generator(labels=3), discriminator(), labels="ten"),
+        "`labels` must be a positive count, a prior of labels or None. Received: labels='ten'",
+    ),
+    (
+        "an average that never moves",
+        lambda: game(ema=1.0),
+        r"`ema` must be a number in \(0, 1\), or None. Received: ema=1.0",
+    ),
+    (
+        "an average of nan",
+        lambda: game(ema=float("nan")),
+        r"`ema` must be a number in \(0, 1\), or None. Received: ema=nan",
+    ),
+    ("a seed that is a word", lambda: game(seed="x"), SEED + "'x'"),
+    ("half a seed", lambda: game(seed=1.5), SEED + "1.5"),
+    ("a seed of 71 bits", lambda: game(seed=2**70), SEED + str(2**70)),
+    ("packs of nothing", lambda: game(packing=0), "`packing` must be an integer of at least 1. Received: packing=0"),
+    (
+        "packs that the discriminator does not take",
+        lambda: game(packing=2),
+        r"Received: .*\(None, 4, 4, 2\) with packing=2",
+    ),
+    (
+        "a name with a slash",
+        lambda: game(name="a/b"),
+        "`name` must be a string and cannot contain character `/`. Received: name=a/b",
+    ),
+]

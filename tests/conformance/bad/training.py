@@ -1,0 +1,169 @@
+"""Data that `fit` and `evaluate` refuse, and courses that they do not run."""
+
+import numpy as np
+import tensorflow as tf
+
+from tests.conformance.bad.games import (
+    SHAPE,
+    NoBatches,
+    X,
+    Y,
+    batches,
+    conditional,
+    fit,
+    patient,
+    plain,
+    uncompiled,
+    x_with,
+    y_with,
+)
+
+DATA_SHAPE = r"The data must have the shape that the generator makes, \(None, 4, 4, 1\). Received: a batch of shape "
+NUMBERS = r"The data must be real numbers, \(N, ...\). Received: a batch of dtype "
+INTEGERS = r"The data's labels must be integers, one an example, \(8,\). Received: labels of dtype "
+ARRAYS = r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. Received: "
+
+ROWS = [
+    ("pictures of another size", lambda: fit(np.zeros((8, 5, 5, 1))), DATA_SHAPE + r"\(8, 5, 5, 1\)"),
+    ("vectors for pictures", lambda: fit(np.zeros((8, 16))), DATA_SHAPE + r"\(8, 16\)"),
+    ("one example without a batch", lambda: fit(tf.data.Dataset.from_tensor_slices(X)), DATA_SHAPE + r"\(4, 4, 1\)"),
+    ("one number", lambda: fit(np.zeros(())), NUMBERS + r"float64 and shape \(\)"),
+    ("words", lambda: fit(np.full((8, *SHAPE), "a")), NUMBERS + "<U1"),
+    ("objects", lambda: fit(np.full((8, *SHAPE), None)), NUMBERS + "object"),
+    ("complex numbers", lambda: fit(X.astype("complex64")), NUMBERS + "complex64"),
+    ("true and false", lambda: fit(batches(X.astype(bool), 4)), NUMBERS + "bool"),
+    ("a NaN pixel", lambda: fit(x_with(np.nan)), "The data must be finite. Received: a batch with 1 NaN or Inf"),
+    (
+        "an infinite pixel at the end",
+        lambda: fit(x_with(np.inf, 7), batch_size=2, shuffle=False),
+        "The data must be finite. Received: a batch with 1 NaN or Inf",
+    ),
+    (
+        "bytes after a tanh",
+        lambda: fit(X + 255),
+        r"The data must lie in \[-1, 1\], .* ends in a tanh. Received: data in \[255, 255\]; map images with",
+    ),
+    ("nothing", lambda: fit(None), ARRAYS + "NoneType"),
+    ("a list", lambda: fit([[0.0]]), ARRAYS + "list"),
+    ("an iterator", lambda: fit(iter([X])), ARRAYS + "list_iterator"),
+    ("a path", lambda: fit("pictures"), ARRAYS + "str"),
+    ("an empty array", lambda: fit(X[:0]), "The data must hold at least one example. Received: none"),
+    (
+        "an empty data set",
+        lambda: fit(batches(X[:0], 4)),
+        "The data set must hold at least one batch. Received: a data set without any",
+    ),
+    (
+        "a data set smaller than a batch",
+        lambda: fit(batches(X, 16, drop_remainder=True)),
+        "The data set must hold at least one batch. Received: a data set without any",
+    ),
+    (
+        "a PyDataset without batches",
+        lambda: fit(NoBatches()),
+        "The data set must hold at least one batch. Received: a data set without any",
+    ),
+    (
+        "a data set without an end",
+        lambda: fit(batches(X, 4).repeat()),
+        "`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None",
+    ),
+    (
+        "fewer batches than moves",
+        lambda: fit(X, gan=patient, batch_size=4),
+        "The data must hold at least `discriminator_steps` full batches, .* Received: discriminator_steps=3",
+    ),
+    (
+        "a batch larger than the data",
+        lambda: fit(X, batch_size=9),
+        "`batch_size` must be an integer from 1 to 8. Received: batch_size=9",
+    ),
+    (
+        "a batch size beside a data set",
+        lambda: fit(batches(X, 4), batch_size=4),
+        "`batch_size` must be None where `x` is a data set. Received: batch_size=4",
+    ),
+    (
+        "labels beside a data set",
+        lambda: fit(batches(X, 4), Y),
+        "`y` must be None where `x` is a data set. Received: y=",
+    ),
+    (
+        "a dict",
+        lambda: fit(tf.data.Dataset.from_tensors({"image": X})),
+        r"The data must be batches of examples or pairs .* Received: a dict of 1",
+    ),
+    (
+        "a triple",
+        lambda: fit(tf.data.Dataset.from_tensors((X, Y, Y))),
+        r"The data must be batches of examples or pairs .* Received: a tuple of 3",
+    ),
+    (
+        "no labels",
+        lambda: fit(X, gan=conditional),
+        r"The data must be pairs \(example, label\).* Received: examples only",
+    ),
+    (
+        "a label out of range",
+        lambda: fit(X, y_with(3), conditional),
+        r"The data's labels must be in \[0, 3\). Received: labels in \[0, 3\]",
+    ),
+    (
+        "a label out of range at the end",
+        lambda: fit(X, y_with(3, 7), conditional, batch_size=2, shuffle=False),
+        r"The data's labels must be in \[0, 3\). Received: labels in \[0, 3\]",
+    ),
+    (
+        "a negative label",
+        lambda: fit(X, y_with(-1), conditional),
+        r"The data's labels must be in \[0, 3\). Received: labels in \[-1, 2\]",
+    ),
+    (
+        "fewer labels than examples",
+        lambda: fit(X, Y[:7], conditional),
+        r"Data and labels must have the same length. Received: \[8, 7\]",
+    ),
+    ("halves of labels", lambda: fit(X, Y + 0.5, conditional), INTEGERS + "float64"),
+    ("one-hot labels", lambda: fit(X, np.eye(3, dtype=int)[Y], conditional), INTEGERS + r"int64 and shape \(8, 3\)"),
+    ("words as labels", lambda: fit(X, Y.astype(str), conditional), INTEGERS + "<U"),
+    ("a list of labels", lambda: fit(X, list(Y), conditional), "`y` must be an array where `x` is one. Received: list"),
+    ("negative epochs", lambda: fit(X, epochs=-1), "`epochs` must be an integer of at least 0. Received: epochs=-1"),
+    (
+        "many epochs",
+        lambda: fit(X, epochs="many"),
+        "`epochs` must be an integer of at least 0. Received: epochs='many'",
+    ),
+    (
+        "an epoch before the first",
+        lambda: fit(X, initial_epoch=-1),
+        "`initial_epoch` must be an integer of at least 0. Received: initial_epoch=-1",
+    ),
+    (
+        "epochs without steps",
+        lambda: fit(X, steps_per_epoch=0),
+        "`steps_per_epoch` must be an integer of at least 1. Received: steps_per_epoch=0",
+    ),
+    (
+        "a number as a callback",
+        lambda: fit(X, callbacks=[3]),
+        "`callbacks` must be keras.callbacks.Callback instances. Received: 3",
+    ),
+    (
+        "weights of classes",
+        lambda: fit(X, class_weight={0: 1.0}),
+        "`class_weight` must be None: a game has no weighted examples. Received: a value",
+    ),
+    (
+        "a share of more than all",
+        lambda: fit(X, validation_split=1.5),
+        r"`validation_split` must be in \[0, 1\). Received: validation_split=1.5",
+    ),
+    ("other pictures to validate with", lambda: fit(X, validation_data=np.zeros((8, 2))), DATA_SHAPE + r"\(8, 2\)"),
+    ("a game that is not compiled", lambda: fit(X, gan=uncompiled), r"You must call `compile\(\)` before"),
+    ("other pictures to evaluate", lambda: plain().evaluate(np.zeros((8, 2)), verbose=0), DATA_SHAPE + r"\(8, 2\)"),
+    (
+        "an evaluation in batches of none",
+        lambda: plain().evaluate(X, batch_size=0, verbose=0),
+        "`batch_size` must be an integer of at least 1. Received: batch_size=0",
+    ),
+]

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import scipy.linalg
+
+from keras_gan import data, metrics
+from keras_gan.evaluation import MEASURES, evaluate, read_reality
+from keras_gan.evaluation.measures import check_metrics
+
+BY_PIXELS = [name for name, measure in MEASURES.items() if not measure.reads_classes]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def reality():
+    return read_reality("digits")
+
+
+class Classes(metrics.Extractor):
+    """Eight brightnesses as features, and as the classes."""
+
+    name, resize, classifies = "classes", "none", True
+
+    def __call__(self, images):
+        return self.probabilities(images)
+
+    def probabilities(self, images):
+        import tensorflow as tf
+
+        return tf.nn.softmax(tf.reduce_sum(images[..., 0], axis=1) / 2)
+
+    def hash(self):
+        return "0" * 64
+
+
+def frechet(a, b):
+    a, b = (x.reshape(len(x), -1) / 127.5 - 1 for x in (a.astype("float64"), b.astype("float64")))
+    cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = np.sqrt(scipy.linalg.eigvals(cov_a @ cov_b).real.clip(0)).sum()
+    return ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * root
+
+
+def test_values_are_those_of_the_formulas_beside_those_of_real_data(reality):
+    samples = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), "uint8")
+    records = evaluate(samples, reality, extractor="pixels", seed=5, model={"path": "x"})
+    by_name = {record.metric: record for record in records}
+    assert list(by_name) == BY_PIXELS
+    few = reality.at_most(300)
+    found = by_name["frechet"]
+    assert found.value == pytest.approx(frechet(samples, few.test.images), rel=1e-3)
+    assert found.real == pytest.approx(frechet(few.train.images, few.test.images), rel=1e-3)
+    for name in BY_PIXELS:
+        record = by_name[name]
+        assert (record.real < record.value) == (record.better == "lower"), name
+        assert (record.n, record.n_reference, record.n_real, record.seed) == (300, 300, 300, 5)
+        assert (record.dataset, record.split, record.extractor) == ("digits", "test", "pixels")
+        assert (record.settings, record.model) == (MEASURES[name].settings, {"path": "x"})
+        assert record.extractor_hash == metrics.pixels().hash()
+        assert set(record.versions) == {"keras_gan", "keras", "tensorflow", "numpy"}
+
+
+def test_real_training_pictures_get_the_value_of_the_real_row(reality):
+    few = reality.at_most(200)
+    for record in evaluate(few.train.images, reality, ["precision", "coverage", "kid"], "pixels"):
+        assert record.value == pytest.approx(record.real, rel=1e-9)
+
+
+def test_the_score_reads_classes(reality):
+    samples = data.read("digits", "train").images[:100]
+    (record,) = evaluate(samples, reality, ["score"], Classes())
+    assert record.protocol == "score100_classes"
+    assert 1 <= record.value <= 8
+    assert set(check_metrics(None, classifies=True)) - set(check_metrics(None, classifies=False)) == {"score"}
+
+
+def test_the_reference_is_told_apart(reality):
+    samples = reality.train.images[:50]
+    a, b, c = (evaluate(samples[:n], reality, ["coverage"], "pixels")[0].reference_hash for n in (50, 50, 40))
+    assert a == b != c
+
+
+@pytest.mark.parametrize(
+    ("samples", "names", "mentions"),
+    [
+        (np.zeros((9, 8, 8, 1), "float32"), ["frechet"], "`samples` must be uint8 pictures of shape"),
+        (np.zeros((9, 8, 8, 3), "uint8"), ["frechet"], r"Received: uint8 of shape \(9, 8, 8, 3\)"),
+        (np.zeros((9, 8, 8, 1), "uint8"), ["fid"], "`metrics` must be among frechet, kid"),
+        (np.zeros((9, 8, 8, 1), "uint8"), ["score"], "only with an extractor that classifies"),
+        (np.zeros((9, 8, 8, 1), "uint8"), [], "`metrics` must name at least one"),
+    ],
+)
+def test_what_does_not_fit_is_refused(reality, samples, names, mentions):
+    with pytest.raises(ValueError, match=mentions):
+        evaluate(samples, reality, names, "pixels")

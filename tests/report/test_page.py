@@ -1,0 +1,178 @@
+import base64
+import hashlib
+import html
+import html.parser
+import io
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import report
+
+EVIL = "</script></style></title><img src=x onerror='window.hurt=1'>\"><script>window.hurt=1</script>&amp;${1}"
+
+
+class Elements(html.parser.HTMLParser):
+    """All tags of a page with their attributes, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data + "\n"
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_everything_of_a_run_is_on_its_page(make_run):
+    folder = make_run("my run")
+    assert report.write(folder) == folder / "report.html"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    found = Elements(page)
+    for text in ("my run", "finished, 3,000 steps", "frechet10k_my run", "3.25", "real data: 0.75, lower is better"):
+        assert text in found.text, text
+    for text in ("9.5", "8,000", "9,000 of my run, my run (cdcdcdcd)", "my run (abababab), my run", "keras my run"):
+        assert text in found.text, text
+    assert "my run, step 1,000 to 2,000" in found.text
+    assert ("0.999" in found.text, "false" in found.text) == (True, True)
+    charts = [attributes for attributes in found.all("figure") if attributes["class"] == "chart"]
+    lines = [json.loads(attributes["data-lines"]) for attributes in charts]
+    assert lines[0] == {"d_loss": [[i + 1, 1 / (i + 1)] for i in range(5)]}
+    assert lines[2] == {"val_frechet_distance": [[1, 7], [3, 5], [5, 3]]}  # without the epochs that were not evaluated
+    assert lines[3] == {"separation": [[1000 * i, 0.5 + 0.1 * i] for i in range(4)]}
+
+
+def test_the_pictures_are_inside(make_run):
+    folder = make_run()
+    frames = Elements(report.to_html(folder)).all("img")
+    assert [frame["data-label"] for frame in frames] == ["step 1,000", "step 2,000", "step 3,000"]
+    assert ["hidden" in frame for frame in frames] == [True, True, False]
+    for frame, path in zip(frames, sorted((folder / "samples").glob("*.png")), strict=True):
+        data = base64.b64decode(frame["src"].removeprefix("data:image/png;base64,"))
+        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), np.asarray(Image.open(path)))
+
+
+def test_many_and_large_pictures_are_thinned_and_shrunk(make_run):
+    folder = make_run(frames=90)
+    Image.new("L", (3000, 1500)).save(folder / "samples" / "step-00090000.png")
+    frames = Elements(report.to_html(folder)).all("img")
+    assert len(frames) == 40
+    assert (frames[0]["data-label"], frames[-1]["data-label"]) == ("step 1,000", "step 90,000")
+    data = base64.b64decode(frames[-1]["src"].removeprefix("data:image/png;base64,"))
+    assert Image.open(io.BytesIO(data)).size == (1024, 512)
+
+
+def test_all_that_a_run_says_is_escaped(make_run):
+    page = report.to_html(make_run(EVIL))
+    found = Elements(page)
+    assert len(found.all("script")) == len(found.all("style")) == len(found.all("title")) == 1
+    assert all(attributes.get("class") == "frame" for attributes in found.all("img"))
+    assert not any(name.startswith("on") for _, attributes in found.tags for name in attributes)
+    assert page.count(html.escape(EVIL)) > 15
+    assert EVIL not in page
+    assert found.text.count(EVIL) > 15
+
+
+def test_the_page_asks_for_nothing(make_run):
+    page = report.to_html(make_run())
+    found = Elements(page)
+    for _, attributes in found.tags:
+        for name in ("src", "href", "srcset", "action", "data", "style"):
+            assert attributes.get(name, "data:").startswith("data:")
+    assert not re.search(r"https?:|//\w+\.|@import|url\(", page)
+    (policy,) = [a["content"] for a in found.all("meta") if a.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert (rules["default-src"], rules["img-src"]) == ("'none'", "data:")
+    for tag in ("script", "style"):
+        text = page.split(f"<{tag}>")[1].split(f"</{tag}>")[0]
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules[f"{tag}-src"] == f"'sha256-{digest}'"
+
+
+@pytest.mark.parametrize("kept", ["config.json", "history.csv", "samples", "metrics.jsonl", "doctor.json"])
+def test_a_run_that_has_only_begun_has_a_page(make_run, kept):
+    folder = make_run()
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if kept not in path.relative_to(folder).parts:
+            path.rmdir() if path.is_dir() else path.unlink()
+    found = Elements(report.to_html(folder))
+    assert "not finished" in found.text
+    sections = {attributes["id"] for attributes in found.all("section")}
+    mine = {
+        "config.json": "configuration",
+        "history.csv": "curves",
+        "metrics.jsonl": "metrics",
+        "doctor.json": "doctor",
+    }
+    assert sections == {"metrics", mine.get(kept, kept)}  # metrics say how to get them
+
+
+def test_the_page_is_replaced_and_may_stand_elsewhere(make_run, tmp_path):
+    folder = make_run()
+    for _ in range(2):
+        report.write(folder, tmp_path / "new" / "page.html")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.html"]
+    assert not (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "doctor.json", "metrics.jsonl", "samples/step-00001000.png"])
+def test_a_broken_file_is_named(make_run, name):
+    folder = make_run()
+    (folder / name).write_text("[")
+    with pytest.raises(ValueError, match=r"Received"):
+        report.to_html(folder)
+
+
+def test_in_a_browser(make_run, browser):
+    folder = make_run("digits", epochs=40)
+    browser.open(report.write(folder).resolve().as_uri())
+    asked = [request["request"]["url"] for request in browser.said("Network.requestWillBeSent")]
+    assert [url for url in asked if not url.startswith("data:")] == [(folder / "report.html").resolve().as_uri()]
+    assert browser.said("Log.entryAdded") == []  # a policy that refuses the page's own style or script is logged
+    assert browser.run("document.title") == "digits"
+    assert browser.run("[...document.images].every(i => i.complete && i.naturalWidth === 20)")
+    assert browser.run("getComputedStyle(document.querySelector('.card')).borderRadius") == "14px"
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth")  # nothing stands out
+
+    shown = "[...document.querySelectorAll('.frame')].map(f => getComputedStyle(f).display !== 'none')"
+    assert browser.run(shown) == [False, False, True]
+    browser.run("const s = document.querySelector('#time'); s.value = 0; s.dispatchEvent(new Event('input'))")
+    assert browser.run(shown) == [True, False, False]
+    assert browser.run("document.querySelector('#when').textContent") == "step 1,000"
+
+    browser.run("document.querySelector('#play').click()")
+    time.sleep(1.5)
+    assert browser.run(shown) == [False, False, True]
+    assert browser.run("document.querySelector('#play').textContent") == "Play"
+    point = "const b = document.querySelector('svg').getBoundingClientRect(); "
+    browser.run(
+        point + "document.querySelector('svg').dispatchEvent(new PointerEvent('pointermove', "
+        "{clientX: b.left + b.width * 56 / 560, clientY: b.top + 20}))"
+    )
+    assert browser.run("document.querySelector('.chart output').textContent") == "epoch 1: d_loss 1"
+
+
+def test_evil_text_does_nothing_in_a_browser(make_run, browser):
+    browser.open(report.write(make_run(EVIL)).resolve().as_uri())
+    assert browser.run("window.hurt === undefined")
+    assert browser.run("document.querySelector('h1').textContent") == EVIL
+    assert browser.run("document.images.length") == 3
+    asked = [request["request"]["url"] for request in browser.said("Network.requestWillBeSent")]
+    assert len([url for url in asked if not url.startswith("data:")]) == 1
+
+
+def test_the_policy_would_stop_a_request(make_run, browser, tmp_path):
+    page = report.to_html(make_run()).replace("<main>", "<main><img src='https://example.invalid/x.png'>")
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    browser.open((tmp_path / "page.html").as_uri())
+    assert any("Content Security Policy" in entry["entry"]["text"] for entry in browser.said("Log.entryAdded"))
