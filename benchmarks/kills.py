@@ -91,7 +91,7 @@ def process(scenario, folder, kill):
         for name in ("fsync", "replace", "unlink", "rmdir"):
             setattr(os, name, counting(getattr(os, name), moment))
     gan, history = RUNS[scenario][0](folder)
-    variables = [variable.numpy().astype("float64") for variable in gan.variables]
+    variables = [variable.numpy().astype("float64") for variable in (*gan.variables, *gan.optimizer.variables)]
     with open(f"{folder}/end.npz", "wb") as file:
         np.savez(file, *variables, history=np.array(history))
     os.rename(f"{folder}/end.npz", f"{folder}/whole.npz")
@@ -149,7 +149,7 @@ def chain(scenario, kills, numbers, folder):
     began = time.monotonic()
     start(scenario, whole, ("none", 0))
     seconds = time.monotonic() - began
-    spent, runs, differ, kinds = 0, 0, 0, {"step": 0, "time": 0, "write": 0}
+    spent, runs, resumed, differ, kinds = 0, 0, 0, 0, {"step": 0, "time": 0, "write": 0}
     while spent < kills:
         torn = folder / f"{scenario}-{runs}"
         torn.mkdir()
@@ -162,9 +162,10 @@ def chain(scenario, kills, numbers, folder):
             spent += 1
             kinds[kind] += 1
         runs += 1
+        resumed += (torn / "out.txt").read_text(encoding="utf-8").count("Going on from")
         differ += not same(whole / "whole.npz", torn / "whole.npz")
         shutil.rmtree(torn)
-    return {"scenario": scenario, "kills": spent, **kinds, "runs": runs, "differ": differ}
+    return {"scenario": scenario, "kills": spent, **kinds, "runs": runs, "resumed": resumed, "differ": differ}
 
 
 def same(one, other):

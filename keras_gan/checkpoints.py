@@ -34,7 +34,7 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
     Raises:
         OSError: If it cannot be written. Earlier checkpoints are as they were.
     """
-    place = pathlib.Path(folder) / f"step-{int(game.step.numpy()):08d}"
+    place = pathlib.Path(folder) / name(folder, int(game.step.numpy()))
     try:
         with files.atomic(place) as part:
             part.mkdir()
@@ -52,6 +52,12 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
     return place
 
 
+def name(folder: str | os.PathLike, step: int) -> str:
+    """The name of the next checkpoint of a step; there may be one already, from before its epoch's end."""
+    plain = f"step-{step:08d}"
+    return f"{plain}-end" if (pathlib.Path(folder) / plain).exists() else plain
+
+
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
     """The state and the arrays of a checkpoint."""
     state = json.loads((place / "state.json").read_text(encoding="utf-8"))
@@ -60,13 +66,15 @@ def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def newest(folder: str | os.PathLike) -> pathlib.Path | None:
-    """The newest sound checkpoint in a folder; None if there is none. Damaged newer ones are removed with a warning."""
+    """The newest sound checkpoint in a folder; None if there is none. Damaged newer ones are hidden with a warning."""
     for place in reversed(everyone(folder)):
         what = damage(place)
         if what is None:
             return place
         warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
-        shutil.rmtree(place)  # its step will be written again
+        aside = place.with_name(f".damaged-{place.name}")  # its step will be written again
+        shutil.rmtree(aside, ignore_errors=True)
+        place.rename(aside)
     return None
 
 
@@ -74,18 +82,22 @@ def everyone(folder: str | os.PathLike) -> list[pathlib.Path]:
     """All checkpoints in a folder, the oldest first."""
     folder = pathlib.Path(folder)
     places = folder.iterdir() if folder.is_dir() else ()
-    return sorted(place for place in places if re.fullmatch(r"step-\d{8,}", place.name) and place.is_dir())
+    return sorted(place for place in places if re.fullmatch(r"step-\d{8,}(-end)?", place.name) and place.is_dir())
 
 
 def damage(place: pathlib.Path) -> str | None:
-    """What is wrong with a checkpoint, in words; None if nothing is."""
+    """What is wrong with a checkpoint, in words; None if nothing is.
+
+    Raises:
+        OSError: If it cannot be read, which says nothing of what it holds.
+    """
     try:
         lines = (place / SUMS).read_text(encoding="utf-8").splitlines()
         sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
         for name in ("gan.keras", "state.json", "callbacks.npz"):
             if sums.get(name) != _sum(place / name):
                 return f"{name} is not what was written"
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:
         return str(error)
     return None
 

@@ -4,9 +4,14 @@ import contextlib
 import errno
 import os
 import pathlib
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
+
+LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
+DAY = 24 * 60 * 60.0
 
 
 @contextlib.contextmanager
@@ -93,3 +98,20 @@ def remove(path: str | os.PathLike) -> None:
     aside = path.with_name(f".old-{uuid.uuid4().hex[:8]}-{path.name}")
     os.replace(path, aside)
     shutil.rmtree(aside)
+
+
+def remove_leftovers(folder: str | os.PathLike, age: float = DAY) -> None:
+    """Removes what writes and removals that were killed left behind in a folder.
+
+    The rule: a name that only `atomic` and `remove` give, `.part-` or `.old-`, eight hexadecimal digits and a name; and
+    no change, of the name either, for more than `age` seconds, which no write that still goes on takes. What cannot be
+    removed stays.
+    """
+    folder = pathlib.Path(folder)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(OSError):  # another process may remove it at the same moment
+            if LEFTOVER.fullmatch(path.name) and time.time() - path.lstat().st_ctime > age:
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()

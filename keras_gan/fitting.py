@@ -36,9 +36,11 @@ def fit(
     Returns:
         The whole run's history.
     """
-    resume = next((callback for callback in callbacks if hasattr(callback, "place")), None)
+    resume = _find_resume(callbacks)
     place = resume.place(game, course) if resume is not None else None
     epoch, steps = place or (initial_epoch, 0)
+    if resume is not None and resume.has_stopped:
+        epoch, steps = epochs, 0
     run = Run(game, callbacks, resume, course, verbose, epochs)
     told = options | {"callbacks": run, "verbose": verbose}
     try:
@@ -53,12 +55,22 @@ def fit(
     except FloatingPointError as error:
         if resume is None or not resume.roll_back(game, error):
             raise
+        resume.release()
         return fit(game, keras_fit, course, callbacks, epochs, initial_epoch, verbose, **options)
     finally:
         if resume is not None:
             resume.release()
     run.end()
     return game.history
+
+
+def _find_resume(callbacks):
+    found = [callback for callback in callbacks if hasattr(callback, "place")]
+    others = [callback for callback in callbacks if isinstance(callback, keras.callbacks.BackupAndRestore)]
+    if len(found) > 1 or (found and others):
+        names = [type(callback).__name__ for callback in (*found, *others)]
+        raise ValueError(f"`callbacks` must hold one callback that resumes. Received: {', '.join(names)}")
+    return found[0] if found else None
 
 
 class Run(keras.callbacks.CallbackList):
@@ -91,7 +103,12 @@ class Run(keras.callbacks.CallbackList):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.course.step = int(self.model.step.numpy()) - self.played
-        super().on_epoch_begin(epoch, logs)
+        if not self.played:
+            super().on_epoch_begin(epoch, logs)
+            return
+        for callback in self.callbacks:  # to the others this epoch has begun already
+            if callback is self.resume or isinstance(callback, keras.callbacks.ProgbarLogger):
+                callback.on_epoch_begin(epoch, logs)
 
     def on_train_batch_begin(self, batch, logs=None):
         super().on_train_batch_begin(self.played + batch, logs)

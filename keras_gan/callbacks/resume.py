@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 import threading
+import warnings
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from keras_gan import checkpoints
 from keras_gan.arguments import check_count
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.terminate_on_non_finite import check_weights
+from keras_gan.data.course import BY_EPOCHS
 from keras_gan.optimizers import slow_down
 
 
@@ -72,6 +74,7 @@ class Resume(keras.callbacks.Callback):
         self.rollbacks = rollbacks if rollbacks == 0 else check_count("rollbacks", rollbacks)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
         self._best, self._state, self._signal, self._handlers = None, None, None, {}
+        self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
 
     @property
     def best(self) -> pathlib.Path | None:
@@ -82,7 +85,8 @@ class Resume(keras.callbacks.Callback):
 
     def place(self, game: keras.Model, course) -> tuple[int, int] | None:
         """Restores the game from the newest checkpoint: its epoch, and the steps of it that were played; or None."""
-        self._course = course
+        self._course, self.has_stopped = course, False
+        self._check_folder()
         if not self._rolling_back:  # else the learning rates are no longer those that were asked for
             self._signature = state_.signature(game, course)
         found = checkpoints.newest(self.path)
@@ -96,6 +100,7 @@ class Resume(keras.callbacks.Callback):
         self._slowed = max(self._slowed, state["slowed"])
         slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
         self._state, self._saved, self._best = state, state["step"], state["best"]
+        self.has_stopped = state["stopped"]
         print(
             f"Going on from {found}: epoch {state['epoch'] + 1}, step {state['step']:,}; the data is {course.kind}.",
             flush=True,
@@ -119,8 +124,14 @@ class Resume(keras.callbacks.Callback):
     def release(self) -> None:
         """Stops listening to signals, however training ended."""
         for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._handlers = {}
+
+    def _check_folder(self):
+        place = next(place for place in (self.path, *self.path.absolute().parents) if place.exists())
+        if not place.is_dir() or not os.access(place, os.W_OK):
+            given = f"path={str(self.path)!r}, where {str(place)!r} is not one"
+            raise OSError(f"`path` must be a folder that can be written. Received: {given}")
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 
@@ -145,7 +156,7 @@ class Resume(keras.callbacks.Callback):
         steps = batch + 1
         if self._course.steps is not None and steps >= self._course.steps:
             return  # the epoch's end is near
-        if self._course.kind != "by epochs" and (self._signal is not None or self._is_time()):
+        if self._course.kind != BY_EPOCHS and (self._signal is not None or self._is_time()):
             self._write(self._epoch, steps)
         if self._signal is not None:
             self._stop()
@@ -155,10 +166,11 @@ class Resume(keras.callbacks.Callback):
         value = None if self.monitor is None else float((logs or {}).get(self.monitor, math.nan))
         better = value is not None and (self._best is None or (value < self._best[1]) == (self.mode == "min"))
         better = better and not math.isnan(value)
-        if better:
-            self._best = [f"step-{int(self.model.step.numpy()):08d}", value]
-        if better or self.every == "epoch" or self._is_time() or self._signal is not None:
-            self._write(epoch + 1, 0)
+        if self.monitor not in (None, *(logs or {})):
+            known = f"`monitor` must be one of {sorted(logs or {})}"
+            warnings.warn(f"{known}. Received: monitor={self.monitor!r}", stacklevel=2)
+        if better or self.model.stop_training or self.every == "epoch" or self._is_time() or self._signal is not None:
+            self._write(epoch + 1, 0, value if better else None)
         if self._signal is not None:
             self._stop()
 
@@ -169,14 +181,18 @@ class Resume(keras.callbacks.Callback):
     def _is_time(self):
         return self.every != "epoch" and int(self.model.step.numpy()) // self.every > self._saved // self.every
 
-    def _write(self, epoch, steps):
+    def _write(self, epoch, steps, best=None):
         check_weights(self.model)
+        step = int(self.model.step.numpy())
+        if best is not None:
+            self._best = [checkpoints.name(self.path, step), best]
         callbacks, arrays = self._watched.state()
         state = {
             "format": 1,
-            "step": int(self.model.step.numpy()),
+            "step": step,
             "epoch": epoch,
             "steps": steps,
+            "stopped": bool(self.model.stop_training),
             "logs": np.asarray(self.model.training_logs.sums.value).tolist(),
             "slowed": self._slowed,
             "best": self._best,
@@ -184,7 +200,7 @@ class Resume(keras.callbacks.Callback):
             "signature": self._signature,
         }
         checkpoints.write(self.path, self.model, state, arrays)
-        self._saved = state["step"]
+        self._saved = step
         checkpoints.prune(self.path, self.keep, self._best[0] if self._best else None)
 
     def _heard(self, number, frame):
@@ -195,7 +211,7 @@ class Resume(keras.callbacks.Callback):
     def _stop(self):
         print(
             f"Stopped after step {int(self.model.step.numpy()):,}; saved is step {self._saved:,}. "
-            f"The same command goes on: {shlex.join(sys.argv)}",
+            f"The same program goes on: {shlex.join(word for word in sys.argv if word != '--overwrite')}",
             flush=True,
         )
         raise KeyboardInterrupt if self._signal == signal.SIGINT else SystemExit(128 + self._signal)

@@ -1,11 +1,11 @@
 """What a run is to be told apart by, and what other callbacks remember of it."""
 
+import hashlib
 import inspect
 import json
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_gan.optimizers import describe
 
@@ -18,10 +18,11 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: str(getattr(game, name)) for name in ("objective", "latents", "labels", "seed", "packing")},
         "discriminator_steps": str(game.discriminator_steps),
         **{name: _config(getattr(game, name)) for name in ("augmentation", "replay", "discriminator_constraint")},
-        **{name: _shapes(getattr(game, name)) for name in ("generator", "discriminator")},
+        **{name: _player(getattr(game, name)) for name in ("generator", "discriminator")},
         **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
         "ema": str(None if game.ema is None else game.ema.decay),
         "steps_per_epoch": str(course.steps),
+        "data": str(getattr(course.data, "element_spec", type(course.data).__name__)),
     }
 
 
@@ -41,7 +42,11 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
 
 
 def _config(value):
-    return json.dumps(_nameless(keras.saving.serialize_keras_object(value)), sort_keys=True)
+    try:
+        config = keras.saving.serialize_keras_object(value)
+    except NotImplementedError:  # a layer of the user's, without `get_config`
+        config = type(value).__name__
+    return json.dumps(_nameless(config), sort_keys=True, default=str)
 
 
 def _nameless(config):
@@ -51,14 +56,18 @@ def _nameless(config):
     return [_nameless(value) for value in config] if isinstance(config, list | tuple) else config
 
 
-def _shapes(player):
-    return ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
+def _player(player):
+    """The shapes of its weights, and a hash of its layers' arguments."""
+    shapes = ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
+    layers = [layer for layer in player.layers if not isinstance(layer, keras.Model)]
+    arguments = [_config(layer) for layer in layers]
+    return f"{shapes} (layers {hashlib.sha256(json.dumps(arguments).encode()).hexdigest()[:8]})"
 
 
 class Watched:
-    """Callbacks, and what each of them has come to remember since this was made.
+    """Callbacks, and what each of them remembers.
 
-    That is every attribute which changed and is no argument of the constructor, if it is made of numbers, texts and
+    That is every attribute that is no argument of the constructor and no text, if it is made of numbers, texts and
     arrays: the best value and weights of `EarlyStopping`, the patience of `ReduceLROnPlateau`, a history. Of a
     `CSVLogger` it is the file.
     """
@@ -70,17 +79,14 @@ class Watched:
                 kind = type(callback).__name__
                 number = sum(name.startswith(f"{kind}.") for name in self.callbacks)
                 self.callbacks[f"{kind}.{number}"] = callback
-        self._before = {name: _remembered(callback) for name, callback in self.callbacks.items()}
 
     def state(self) -> tuple[dict, dict[str, np.ndarray]]:
-        """What changed: for JSON, and the arrays by name."""
-        state, arrays = {}, {}
-        for name, callback in self.callbacks.items():
-            now = _remembered(callback)
-            state[name] = {}
-            for key, value in now.items():
-                if key not in self._before[name] or not _equal(value, self._before[name][key]):
-                    state[name][key] = _pack(value, f"{name}.{key}", arrays)
+        """What they remember: for JSON, and the arrays by name."""
+        arrays = {}
+        state = {
+            name: {key: _pack(value, f"{name}.{key}", arrays) for key, value in _remembered(callback).items()}
+            for name, callback in self.callbacks.items()
+        }
         return state, arrays
 
     def restore(self, state: dict, arrays: dict[str, np.ndarray]) -> None:
@@ -89,6 +95,7 @@ class Watched:
             for key, value in state.get(name, {}).items():
                 value = _unpack(value, arrays)
                 if key == "(file)":
+                    callback.csv_file.truncate(0)
                     callback.csv_file.write(value)
                     callback.csv_file.flush()
                     callback.append_header = False
@@ -98,7 +105,8 @@ class Watched:
 
 def _remembered(callback):
     given = {"params", *inspect.signature(type(callback)).parameters}
-    found = {key: _copy(value) for key, value in vars(callback).items() if key not in given and _is_plain(value)}
+    own = {key: value for key, value in vars(callback).items() if key not in given and not isinstance(value, str)}
+    found = {key: value for key, value in own.items() if _is_plain(value)}
     if isinstance(callback, keras.callbacks.CSVLogger) and callback.csv_file is not None:
         callback.csv_file.flush()
         with open(callback.filename, encoding="utf-8", newline="") as file:
@@ -112,18 +120,6 @@ def _is_plain(value):
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     return isinstance(value, PLAIN | np.generic | np.ndarray)
-
-
-def _copy(value):
-    return tf.nest.map_structure(lambda x: x.copy() if isinstance(x, np.ndarray) else x, value)
-
-
-def _equal(a, b):
-    try:
-        tf.nest.assert_same_structure(a, b)
-    except (ValueError, TypeError):
-        return False
-    return all(np.array_equal(x, y) for x, y in zip(tf.nest.flatten(a), tf.nest.flatten(b), strict=True))
 
 
 def _pack(value, name, arrays):

@@ -11,6 +11,7 @@ import keras
 
 import keras_gan
 from keras_gan.cli.config import TrainConfig
+from keras_gan.evaluation import record
 
 
 def of_run(config: TrainConfig, history: keras.callbacks.History, seconds: float) -> dict:
@@ -29,11 +30,24 @@ def of_run(config: TrainConfig, history: keras.callbacks.History, seconds: float
 
 
 def of_model(path: str) -> dict:
-    """What is known of a saved model: its path, and the configuration of the run that it stands in."""
+    """What is known of a saved model: its path, and what the run folder that it stands in holds.
+
+    That is the configuration, how the run finished, and the newest line of each metric's protocol and data.
+    """
     model = pathlib.Path(path)
-    config = (model if model.is_dir() else model.parent) / "config.json"
-    known = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else None
-    return {"model": path, "config": known, "commit": commit()}
+    folder = model if model.is_dir() else model.parent
+    config, finished = (_read(folder / name) for name in ("config.json", "finished.json"))
+    return {"model": path, "config": config, "finished": finished, "metrics": _newest(folder), "commit": commit()}
+
+
+def _read(file):
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def _newest(folder):
+    records = record.read(folder / record.FILE) if (folder / record.FILE).is_file() else []
+    newest = {(each.protocol, each.dataset, each.split): each for each in records}
+    return [json.loads(each.to_json()) for each in newest.values()]
 
 
 def commit() -> str | None:

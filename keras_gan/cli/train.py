@@ -26,7 +26,7 @@ WRITTEN = (FINISHED, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 def define_flags(values: flags.FlagValues) -> None:
     """Defines the flags of `keras-gan train`."""
     config_.define_flags(values)
-    flags.DEFINE_boolean("overwrite", False, "Replace the run that the run folder holds.", flag_values=values)
+    flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
     flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
 
 
@@ -36,8 +36,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     pictures = data.read(config.dataset, config.split, config.image_size)
     config = config.resolved(pictures)
     run_dir = pathlib.Path(config.run_dir)
-    if not values.overwrite and not values.dry_run and _has_finished(run_dir, config):
-        return lambda: print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
+    anew = False
+    if not values.dry_run:
+        try:
+            anew = _has_finished(run_dir, config)
+        except ValueError:
+            if not values.overwrite:
+                raise
+            anew = True
+        if anew and not values.overwrite:
+            return lambda: print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
     models.check_folder("run_dir", config.run_dir)
     models.check_folder("export_dir", config.export_dir)
     if config.conditional and pictures.labels is None:
@@ -53,7 +61,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(), end="")
-    return lambda: run(config, game, dataset, anew=values.overwrite)
+    return lambda: run(config, game, dataset, anew=anew)
 
 
 def _has_finished(run_dir, config):

@@ -5,14 +5,18 @@ import tensorflow as tf
 
 from keras_gan.data import feed
 
+ADDRESSED = "found by its step"
+READ_AGAIN = "read from its beginning (the same, if each pass over it is the same)"
+BY_EPOCHS = "that of a whole epoch (the same, if each pass over it is the same)"
+
 
 class Course:
     """The data of one `fit`, epoch after epoch, from any step on.
 
     A pipeline of `keras_gan.data` is addressed: step s of a game sees the batches from s * k on, wherever training
     begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or goes on where the
-    last one stopped if `steps_per_epoch` is given; to go on within it, it is read from its beginning. A
-    `keras.utils.PyDataset` goes on with an epoch.
+    last one stopped if `steps_per_epoch` is given, over and over; to go on within it, it is read from its beginning.
+    A `keras.utils.PyDataset`, or a data set of unknown length, goes on with an epoch.
 
     Args:
         data: What `feed.as_batches` gave.
@@ -21,7 +25,7 @@ class Course:
 
     Attributes:
         steps: Steps an epoch; None if that is not known.
-        kind: How it gets to a step: `"addressed"`, `"read from the beginning"` or `"by epochs"`.
+        kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN` or `BY_EPOCHS`.
         step: The game's step at the beginning of the epoch that is to be read.
     """
 
@@ -30,17 +34,20 @@ class Course:
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.step = k, steps_per_epoch, 0
         if self.addresses is not None:
-            self.kind = "addressed"
+            self.kind = ADDRESSED
             self.steps = steps_per_epoch or feed.check_groups(self.addresses.steps, k)
             self.data = self._read(lambda: self.step * k, self.steps)
         else:
-            self.kind = "by epochs" if isinstance(data, keras.utils.PyDataset) else "read from the beginning"
             self.data = feed.group(data, k)
             self.steps = steps_per_epoch or _length(self.data)
+            by_epochs = isinstance(data, keras.utils.PyDataset) or self.steps is None
+            self.kind = BY_EPOCHS if by_epochs else READ_AGAIN
+            if steps_per_epoch and not isinstance(data, keras.utils.PyDataset):
+                self.data = self.data.repeat()
 
     def epochs(self, done: int = 0) -> tuple:
         """Whole epochs, after `done` of them: the data for Keras, and its `steps_per_epoch`."""
-        if self.kind == "read from the beginning" and self.steps_per_epoch and done:
+        if self.kind == READ_AGAIN and self.steps_per_epoch and done:
             return self.data.skip(done * self.steps), self.steps_per_epoch
         return self.data, None if self.addresses is not None else self.steps_per_epoch
 

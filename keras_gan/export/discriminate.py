@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import players
-from keras_gan.export import requirements
+from keras_gan.export import classes, requirements
 from keras_gan.export.signature import Argument, Signature
 from keras_gan.round import Round, scores
 
@@ -20,18 +20,18 @@ def discriminate(game: keras.Model) -> Signature:
             "`discriminate` must be False where the discriminator judges several examples at a time. "
             f"Received: packing={game.packing}"
         )
-    player = game.discriminator
+    player, images = game.discriminator, tf.zeros((1, *game.example_shape))
+    known = classes.count(game, player, images)
 
     def call(images, labels=None):
         needed = []
         if labels is not None:
-            known = requirements.known_labels(labels, getattr(game.labels, "count", None))
-            needed = [known, requirements.as_many(labels, tf.shape(images)[0], "images")]
+            as_many = requirements.as_many(labels, tf.shape(images)[0], "images")
+            needed = [requirements.known_labels(labels, known), as_many]
         images, labels = requirements.after(needed, images, labels)
         output = players.call(player, players.cast_like(images, game.generator), labels)
         return {"scores": tf.reduce_mean(_critic(game, output), axis=1)}
 
-    images = tf.zeros((1, *game.example_shape))
     spec = tf.TensorSpec((None, *game.example_shape), tf.float32)
     inputs = {"images": Argument(spec, "In the range of the training data.", images.numpy().tolist())}
     if players.takes_labels(player):

@@ -3,8 +3,13 @@
 import json
 import os
 import pathlib
+import re
 
 from keras_gan import files
+from keras_gan.arguments import check_count
+
+HIGHEST = 2**63 - 1  # the server keeps versions as int64
+VERSION = re.compile("0|[1-9][0-9]*")
 
 MODEL = """\
 # tensorflow_model_server --model_config_file=/models/{name}/model.config
@@ -35,26 +40,28 @@ num_batch_threads { value: 4 }
 
 
 def next_version(path: str | os.PathLike) -> int:
-    """1 more than the highest version in a model's folder; 1 if there is none."""
-    return max(versions(path), default=0) + 1
+    """1 more than the highest version in a model's folder, or the first free number after it; 1 if there is none."""
+    version = max(versions(path), default=0) + 1
+    while (pathlib.Path(path) / str(version)).exists():  # a file, say
+        version += 1
+    return version
 
 
 def versions(path: str | os.PathLike) -> list[int]:
-    """The versions in a model's folder, lowest first."""
+    """The versions in a model's folder, lowest first: folders named as `export` names them, not `007`."""
     path = pathlib.Path(path)
-    return sorted(int(child.name) for child in path.iterdir() if child.name.isdecimal()) if path.is_dir() else []
+    children = path.iterdir() if path.is_dir() else ()
+    return sorted(int(child.name) for child in children if VERSION.fullmatch(child.name) and child.is_dir())
 
 
 def free_version(path: str | os.PathLike, version: int | None) -> pathlib.Path:
     """The folder of a version that does not exist yet; the next one of None.
 
     Raises:
-        ValueError: If `version` is not an integer of at least 1.
+        ValueError: If `version` is not an integer from 1 to 2^63 - 1.
         FileExistsError: If the version exists.
     """
-    version = next_version(path) if version is None else version
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise ValueError(f"`version` must be an integer of at least 1. Received: version={version!r}")
+    version = check_count("version", next_version(path) if version is None else version, most=HIGHEST)
     folder = pathlib.Path(path) / str(version)
     if folder.exists():
         raise FileExistsError(f"`version` must be new. Received: version={version}, and {folder} exists")

@@ -28,7 +28,11 @@ def export(
     keep: int | None = None,
     metadata: dict | None = None,
 ) -> str:
-    """Writes a GAN as a SavedModel that TF Serving serves as it stands: see `keras_gan.GAN.export`."""
+    """Writes a GAN as a SavedModel that TF Serving serves as it stands: see `keras_gan.GAN.export`.
+
+    What an export or a removal that was killed more than a day ago left in the model's folder is removed:
+    see `keras_gan.files.remove_leftovers`.
+    """
     check_count("max_samples", max_samples, most=2**31 - 1)
     if keep is not None:
         check_count("keep", keep)
@@ -46,6 +50,7 @@ def export(
     described = {name: signature.describe(traced[name]) for name, signature in signatures.items()}
     details = {"value_range": list(value_range), "max_samples": max_samples, "metadata": metadata}
     text = metadata_.to_json(game, described, **details)
+    files.remove_leftovers(path)
     with files.atomic(folder) as part, tempfile.TemporaryDirectory() as assets:
         asset = pathlib.Path(assets) / metadata_.FILE
         asset.write_text(text, encoding="utf-8")

@@ -1,12 +1,13 @@
 """The signatures of an exported generator."""
 
 import dataclasses
+import functools
 
 import keras
 import tensorflow as tf
 
 from keras_gan import players, sampling
-from keras_gan.export import requirements
+from keras_gan.export import classes, requirements
 from keras_gan.export.signature import Argument, Signature
 from keras_gan.export.walk import walk
 from keras_gan.latents import TruncatedNormal
@@ -118,8 +119,12 @@ class GeneratorSignatures:
         return {"images": "0 to 255." if self.makes_pictures else "In the range of the training data."}
 
     def _known(self, labels, drawn=False):
-        classes = getattr(self.game.labels, "count", None)
-        return requirements.known_labels(labels, classes, drawn and self.game.labels is not None)
+        return requirements.known_labels(labels, self._classes, drawn and self.game.labels is not None)
+
+    @functools.cached_property
+    def _classes(self):
+        with tf.init_scope():
+            return classes.count(self.game, self.game.generator, tf.zeros((1, self.game.latents.dim)))
 
     def _sample(self, num_samples, seed, labels=None, truncation=None):
         needed, prior = [requirements.within("num_samples", num_samples, 1, self.max_samples)], None

@@ -219,4 +219,6 @@ def _as_array(key, value, info):
     shape = _shape(info)
     if len(shape) != array.ndim or any(a not in (-1, b) for a, b in zip(shape, array.shape, strict=True)):
         raise ValueError(f"`{key}` must have the shape {shape}, -1 free. Received: {key}.shape={array.shape}")
+    if not array.size:  # JSON has no types or shapes for it
+        raise ValueError(f"`{key}` must hold at least 1 example. Received: {key}.shape={array.shape}")
     return array

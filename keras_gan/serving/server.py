@@ -164,6 +164,8 @@ def docker_command(folder: pathlib.Path, name: str) -> str:
     """The command that serves the model's folder with the official image."""
     mount = shlex.quote(f"type=bind,source={folder},target=/models/{name},readonly")
     run = f"docker run --rm -p 8500:8500 -p 8501:8501 --mount {mount} -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
+    if not (folder / "monitoring.config").exists():
+        return run
     return f"{run} --monitoring_config_file={shlex.quote(f'/models/{name}/monitoring.config')}"
 
 

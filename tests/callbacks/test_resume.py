@@ -53,8 +53,8 @@ def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=4, make=game, mo
 
 
 def assert_same(gan, other):
-    assert [v.path.split("/")[-1] for v in gan.variables] == [v.path.split("/")[-1] for v in other.variables]
-    for one, two in zip(gan.variables, other.variables, strict=True):
+    both = [[*each.variables, *each.optimizer.variables] for each in (gan, other)]
+    for one, two in zip(*both, strict=True):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(two), err_msg=one.path)
     assert gan.history.history == other.history.history
 
@@ -128,7 +128,7 @@ def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated
     for stop in (5, 13):
         assert part(tmp_path / "torn", stop) is None
     assert_same(whole, part(tmp_path / "torn"))
-    assert "read from the beginning" in capsys.readouterr().out
+    assert "read from its beginning (the same, if each pass over it is the same)" in capsys.readouterr().out
 
 
 def test_a_py_dataset_goes_on_at_an_epoch(tmp_path):
@@ -175,6 +175,93 @@ def test_stock_callbacks_keep_what_they_remember(tmp_path):
             + [weight.tolist() for weight in gan.get_weights()]
         )
     assert remembered[0] == remembered[1]
+
+
+def test_a_run_that_early_stopping_ended_does_not_go_on(tmp_path):
+    def early():
+        return [keras.callbacks.EarlyStopping("d_real", mode="min", patience=0, restore_best_weights=True)]
+
+    first = play(tmp_path, epochs=9, more=early())
+    steps = int(first.step.numpy())
+    assert steps < 90
+    again = play(tmp_path, epochs=9, more=early())
+    assert int(again.step.numpy()) == steps
+    assert_same(first, again)
+
+
+def test_an_epoch_that_has_begun_does_not_begin_again_for_others(tmp_path):
+    def scheduler():
+        return [keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)]
+
+    def make():
+        gan = game()
+        gan.compile("non_saturating", keras.optimizers.SGD(1e-2), keras.optimizers.SGD(1e-2))
+        return gan
+
+    whole = play(tmp_path / "whole", make=make, more=scheduler())
+    assert play(tmp_path / "torn", 17, make=make, more=scheduler()) is None
+    assert_same(whole, play(tmp_path / "torn", make=make, more=scheduler()))
+
+
+def test_a_logger_that_appends_writes_no_row_twice(tmp_path):
+    file = tmp_path / "log.csv"
+    for stop in (17, None):
+        play(tmp_path, stop, more=[keras.callbacks.CSVLogger(str(file), append=True)])
+    assert [line.split(",")[0] for line in file.read_text().splitlines()] == ["epoch", "0", "1", "2"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_data_that_is_shorter_than_the_run_goes_round(tmp_path, known):
+    def part(folder, stop=None):
+        gan, data_ = game(), tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True)
+        data_ = data_ if known else data_.filter(lambda x: True)
+        resume = callbacks.Resume(folder, every=3)
+        try:
+            listed = [resume, *([Stop(stop)] if stop else [])]
+            gan.fit(data_, epochs=4, steps_per_epoch=7, verbose=0, callbacks=listed)
+        except RuntimeError:
+            return None
+        return gan
+
+    whole = part(tmp_path / "whole")
+    assert int(whole.step.numpy()) == 28
+    for stop in (5, 16):
+        assert part(tmp_path / "torn", stop) is None
+    assert_same(whole, part(tmp_path / "torn"))
+
+
+def test_data_of_unknown_length_goes_on_at_an_epoch(tmp_path):
+    def foreign():
+        return tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True).filter(lambda x: True)
+
+    whole = play(tmp_path / "whole", source=foreign())
+    assert play(tmp_path / "torn", 16, source=foreign()) is None
+    assert [place.name for place in checkpoints.everyone(tmp_path / "torn/checkpoints")] == ["step-00000010"]
+    assert_same(whole, play(tmp_path / "torn", source=foreign()))
+
+
+def test_only_one_callback_resumes(tmp_path):
+    for other in (keras.callbacks.BackupAndRestore(str(tmp_path / "backup")), callbacks.Resume(tmp_path / "other")):
+        with pytest.raises(ValueError, match="`callbacks` must hold one callback that resumes"):
+            game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
+
+
+def test_a_monitor_that_is_not_there_is_said(tmp_path):
+    with pytest.warns(UserWarning, match=r"`monitor` must be one of .*'g_loss'.* Received: monitor='g_los'"):
+        game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, monitor="g_los")])
+
+
+def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch):
+    assert play(tmp_path, 9) is None
+
+    def stale(file):
+        raise OSError(116, "Stale file handle")
+
+    monkeypatch.setattr(checkpoints, "_sum", stale)
+    with pytest.raises(OSError, match="Stale"):
+        play(tmp_path)
+    monkeypatch.undo()
+    assert checkpoints.newest(tmp_path / "checkpoints").name == "step-00000008"
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):
@@ -238,6 +325,24 @@ def test_another_configuration_is_refused(tmp_path, change, named):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path):
+    def other():
+        gan = game()
+        discriminator = networks.mlp_discriminator((2,), hidden=(8,), activation="tanh")
+        gan = GAN(gan.generator, discriminator, 2, seed=5, ema=0.9)
+        gan.compile("relativistic_paired + 0.1 * r1", gan_optimizer(), keras.optimizers.Adam(1e-3))
+        return gan
+
+    def gan_optimizer():
+        return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, 100))
+
+    assert play(tmp_path, 9) is None
+    with pytest.raises(ValueError, match=r"where discriminator: 2x8, 8, 8x1, 1 .* there"):
+        play(tmp_path, make=other)
+    with pytest.raises(ValueError, match="where data: "):
+        game().fit(POINTS[:50], batch_size=5, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints")])
+
+
 def test_another_configuration_may_be_asked_for(tmp_path):
     assert play(tmp_path, 9) is None
     gan = game(objective="hinge")
@@ -245,12 +350,12 @@ def test_another_configuration_may_be_asked_for(tmp_path):
     assert int(gan.step.numpy()) == 10
 
 
-def test_a_folder_that_cannot_be_written_is_named_and_the_game_goes_on(tmp_path):
+def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
     gan = game()
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OSError, match="`path` must be a folder with room"):
+    with pytest.raises(OSError, match="`path` must be a folder that can be written"):
         gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path / "file/below", every=3)])
-    assert int(gan.step.numpy()) == 3
+    assert int(gan.step.numpy()) == 0
     gan.fit(POINTS, batch_size=BATCH, verbose=0)
 
 
@@ -313,6 +418,13 @@ def test_divergence_rolls_back_with_smaller_rates(tmp_path, capsys):
     assert "Rolling back (2 of 2)" in out
     state = json.loads((checkpoints.everyone(tmp_path)[-1] / "state.json").read_text())
     assert state["slowed"] == 2
+
+
+def test_after_a_rollback_signals_are_those_of_before(tmp_path):
+    handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    listed = [Poison(6, 6e-4), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=1)]
+    game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)
+    assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
 
 
 def test_divergence_that_stays_is_an_error(tmp_path):

@@ -12,6 +12,7 @@ from keras_gan.cli import provenance
 from keras_gan.cli import train as train_
 from keras_gan.cli.config import TrainConfig
 from keras_gan.data import read
+from keras_gan.evaluation import Record
 
 
 def test_the_generator_is_written_as_the_next_version(keras_gan, plain_model, tmp_path):
@@ -54,16 +55,42 @@ def told(folder):
     return json.loads((folder / "assets" / "keras_gan.json").read_text())["metadata"]
 
 
-def test_the_metadata_names_the_model_and_the_run(keras_gan, run, plain_model, tmp_path):
+def test_the_metadata_names_the_model(keras_gan, plain_model, tmp_path):
     keras_gan("export", f"--model={plain_model}")
     assert told(tmp_path / "saved_models/plain/1") == {
         "model": str(plain_model),
         "config": None,
+        "finished": None,
+        "metrics": [],
         "commit": provenance.commit(),
     }
-    folder = run.folder / "runs/digits"
-    keras_gan("export", f"--model={folder}")
-    assert told(tmp_path / "saved_models/digits/1")["config"] == json.loads((folder / "config.json").read_text())
+
+
+def line(metric, value, **other):
+    """A line of a run's metrics."""
+    texts = dict.fromkeys(("extractor", "extractor_hash", "resize", "dataset", "split", "reference_hash"), "x")
+    numbers = {"real": 1.0, "n": 10, "n_reference": 10, "n_real": 10, "seed": 0}
+    rest = {"better": "lower", "settings": {}, "versions": {}, "created": "now", "model": {}}
+    return Record(metric=metric, value=value, **(texts | numbers | rest | other)).to_json()
+
+
+@pytest.mark.parametrize("named", ["", "gan.keras"])
+def test_the_metadata_holds_what_the_run_folder_knows(keras_gan, plain_model, tmp_path, named):
+    folder = tmp_path / "runs/x"
+    folder.mkdir(parents=True)
+    (folder / "gan.keras").write_bytes(plain_model.read_bytes())
+    (folder / "config.json").write_text('{"epochs": 3}')
+    (folder / "finished.json").write_text('{"seconds": 1.5}')
+    lines = [line("frechet", 3.0), line("kernel", 2.0), line("frechet", 1.0), line("frechet", 4.0, n=20)]
+    (folder / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    assert keras_gan("export", f"--model={folder / named}", "--export_dir=out").code == 0
+    assert told(tmp_path / "out/1") == {
+        "model": str(folder / named),
+        "config": {"epochs": 3},
+        "finished": {"seconds": 1.5},
+        "metrics": [json.loads(lines[i]) for i in (2, 1, 3)],
+        "commit": provenance.commit(),
+    }
 
 
 def test_a_run_exports_what_it_was_and_how_it_went(run):

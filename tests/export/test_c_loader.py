@@ -8,57 +8,25 @@ import pathlib
 import subprocess
 import sys
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_gan import GAN, networks
+sys.path.insert(0, str(pathlib.Path(__file__).parent))  # for the kinds of GAN
+
+from kinds import CLASSES, DIM, MODELS, SIDE
+
+from keras_gan import GAN
 from keras_gan.images import to_uint8
 from keras_gan.latents import TruncatedNormal, interpolate
 from keras_gan.noise import Noise
 
 LOADER = pathlib.Path(__file__).with_name("c_loader.py")
-DIM, CLASSES, SIDE = 4, 3, 8
 SIGNATURES = {"serving_default", "generate", "generate_png", "interpolate", "discriminate"}
 Z = np.random.default_rng(0).normal(size=(5, DIM)).astype("float32")
 LABELS = np.array([2, 0, 1, 1, 0], "int32")
 INVALID_ARGUMENT = 3  # TF_Code
-
-
-class Subclassed(keras.Model):
-    """A generator that names its labels and keeps none of Keras's functional structure."""
-
-    def __init__(self):
-        super().__init__()
-        self.embedding, self.dense = keras.layers.Embedding(CLASSES, DIM), keras.layers.Dense(SIDE * SIDE)
-
-    def call(self, z, labels=None, training=False):
-        return tf.reshape(tf.tanh(self.dense(z + self.embedding(labels))), (-1, SIDE, SIDE, 1))
-
-
-def dcgan(labels=None, policy="float32", ema=None, generator=None):
-    keras.config.set_dtype_policy(policy)
-    try:
-        options = {"filters": 4, "labels": labels}
-        generator = generator or networks.dcgan_generator(DIM, (SIDE, SIDE, 1), **options)
-        gan = GAN(generator, networks.dcgan_discriminator((SIDE, SIDE, 1), **options), DIM, labels=labels, ema=ema)
-    finally:
-        keras.config.set_dtype_policy("float32")
-    for variable in gan.generator.trainable_variables:  # the average and the weights must differ to be told apart
-        variable.assign_add(0.3 * tf.ones_like(variable))
-    return gan
-
-
-MODELS = {
-    "unconditional": lambda: dcgan(),
-    "conditional": lambda: dcgan(labels=CLASSES),
-    "averaged": lambda: dcgan(ema=0.9),
-    "truncated": lambda: dcgan(),
-    "mixed_bfloat16": lambda: dcgan(policy="mixed_bfloat16"),
-    "subclassed": lambda: dcgan(labels=CLASSES, ema=0.9, generator=Subclassed()),
-}
 
 
 def ask(folder, place, requests):

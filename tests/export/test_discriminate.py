@@ -38,6 +38,15 @@ def test_a_conditional_discriminator_takes_labels(tmp_path):
             judge(gan, tmp_path, images=X, labels=np.array(wrong, "int32"))
 
 
+def test_labels_that_no_prior_counts_are_those_of_the_embedding(tmp_path):
+    gan = GAN(networks.mlp_generator(4, (2,)), networks.mlp_discriminator((2,), hidden=(2,), labels=3), 4)
+    folder = gan.export(tmp_path / "points", discriminate=True)
+    ask = tf.saved_model.load(folder).signatures["discriminate"]
+    assert ask(images=tf.zeros((1, 2)), labels=tf.constant([2]))["scores"].shape == (1,)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"`labels` must be in \[0, 3\). Received: 3"):
+        ask(images=tf.zeros((1, 2)), labels=tf.constant([3]))
+
+
 def test_a_map_of_patches_is_averaged(tmp_path):
     x = keras.Input((8, 8, 1))
     discriminator = keras.Model(x, keras.layers.Conv2D(1, 3, strides=2)(x))

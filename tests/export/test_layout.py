@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 import tensorflow as tf
 from google.protobuf import text_format
 
-from keras_gan import GAN, networks
+from keras_gan import GAN, files, networks
 from keras_gan.export import layout, next_version
 
 
@@ -24,10 +25,42 @@ def test_versions_count_up_and_are_never_overwritten(tmp_path):
         gan.export(tmp_path, version=7)
 
 
-@pytest.mark.parametrize("version", [0, -1, 1.5, "1", True])
+@pytest.mark.parametrize("version", [0, -1, 1.5, "1", True, 2**63])
 def test_version_is_checked(tmp_path, version):
-    with pytest.raises(ValueError, match=r"`version` must be an integer of at least 1. Received: version="):
+    with pytest.raises(ValueError, match=r"`version` must be an integer from 1 to 9223372036854775807. .*: version="):
         layout.free_version(tmp_path, version)
+
+
+@pytest.mark.parametrize("version", [2**63 - 1, np.int64(3)])
+def test_any_integer_that_the_server_can_count_to_is_a_version(tmp_path, version):
+    assert layout.free_version(tmp_path, version) == tmp_path / str(int(version))
+
+
+def test_what_is_not_named_as_a_version_is_none(tmp_path):
+    for name in ("1", "4", "007", "\u0663", "\u00b2", "+5", "1_0"):
+        (tmp_path / name).mkdir()
+    for name in ("3", "5"):
+        (tmp_path / name).write_text("a file")
+    assert layout.versions(tmp_path) == [1, 4]
+    assert next_version(tmp_path) == 6
+    layout.prune(tmp_path / "4", keep=1)
+    assert sorted(child.name for child in tmp_path.iterdir()) == sorted(
+        ["4", "007", "\u0663", "\u00b2", "+5", "1_0", "3", "5"]
+    )
+
+
+def test_the_next_export_removes_what_was_left_behind_more_than_a_day_ago(tmp_path, monkeypatch):
+    old, mine = [".part-0123abcd-1", ".old-89abcdef-7"], [".part-notes", ".old-xyz", ".part-0123abcd"]
+    for name in (*old, *mine):
+        (tmp_path / name / "variables").mkdir(parents=True)
+    (tmp_path / ".part-00000000-model.config").write_text("half")
+    gan = point_gan()
+    gan.export(tmp_path)
+    assert set(old) < {child.name for child in tmp_path.iterdir()}  # an export that still goes on may write there
+    tomorrow = files.time.time() + 25 * 60 * 60
+    monkeypatch.setattr(files.time, "time", lambda: tomorrow)
+    gan.export(tmp_path)
+    assert sorted(child.name for child in tmp_path.iterdir() if child.name.startswith(".")) == sorted(mine)
 
 
 def test_old_versions_stay_unless_asked(tmp_path):

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.python.tools import saved_model_cli
 
 import keras_gan
 from keras_gan import GAN, latents, networks
@@ -187,27 +186,3 @@ def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         point_gan().export(tmp_path / "points")
     assert list((tmp_path / "points").iterdir()) == []
-
-
-REQUESTS = {
-    "serving_default": "latents=[[0.5,0,0,1]];labels=[2]",
-    "generate": "num_samples=9;seed=3;labels=[-1]",
-    "generate_png": "num_samples=2;seed=3;labels=[-1]",
-    "interpolate": "start_seed=3;end_seed=4;steps=3;labels=[-1]",
-}
-
-
-def test_saved_model_cli_runs_every_signature(tmp_path):
-    gan = image_gan(labels=3)
-    folder = gan.export(tmp_path / "digits")
-    for name, inputs in REQUESTS.items():
-        feed = saved_model_cli.load_inputs_from_input_arg_string("", inputs, "")
-        saved_model_cli.run_saved_model_with_feed_dict(folder, "serve", name, feed, str(tmp_path / name), False)
-    expected = keras_gan.images.to_uint8(gan.generate(9, seed=3))
-    np.testing.assert_array_equal(np.load(tmp_path / "generate" / "images.npy"), expected)
-    np.testing.assert_array_equal(np.load(tmp_path / "interpolate" / "images.npy")[0], expected[0])
-    picture = np.load(tmp_path / "generate_png" / "image_bytes.npy", allow_pickle=True)[0]
-    np.testing.assert_array_equal(tf.io.decode_png(picture), expected[0])
-    latents, label = tf.constant([[0.5, 0.0, 0.0, 1.0]]), tf.constant([2])
-    images = np.load(tmp_path / "serving_default" / "images.npy")
-    np.testing.assert_allclose(images, gan([latents, label]), rtol=0, atol=1e-6)

@@ -119,10 +119,19 @@ class TestGenerate:
         generator = networks.mlp_generator(DIM, (2,), labels=3)
         ask = loaded(GAN(generator, networks.mlp_discriminator((2,), labels=3), DIM), tmp_path)
         assert ask("generate", num_samples=2, seed=0, labels=[2])["images"].shape == (2, 2)
+        for label in (-1, 3):  # the size of the embedding
+            with pytest.raises(tf.errors.InvalidArgumentError, match=rf"`labels` must be in \[0, 3\). Rec.*: {label}"):
+                ask("generate", num_samples=2, seed=0, labels=[label])
+
+    def test_an_embedding_of_something_else_is_no_limit(self, tmp_path):
+        z, y = keras.Input((DIM,)), keras.Input((), dtype="int32")
+        place = keras.layers.Embedding(2, 5)(keras.layers.Lambda(lambda y: 0 * y)(y))
+        x = keras.layers.Concatenate()([z, place, keras.layers.CategoryEncoding(5, "one_hot")(y[:, None])])
+        gan = GAN(keras.Model([z, y], keras.layers.Dense(2)(x)), networks.mlp_discriminator((2,)), DIM)
+        ask = loaded(gan, tmp_path)
+        assert ask("generate", num_samples=2, seed=0, labels=[4])["images"].shape == (2, 2)
         with pytest.raises(tf.errors.InvalidArgumentError, match=r"`labels` must be at least 0. Received: -1"):
             ask("generate", num_samples=2, seed=0, labels=[-1])
-        with pytest.raises(tf.errors.InvalidArgumentError, match="3"):  # the embedding's own error
-            ask("generate", num_samples=2, seed=0, labels=[3])
 
 
 class TestTruncation:

@@ -17,9 +17,4 @@ def test_killed_runs_end_as_others_do(tmp_path):
     rows = json.loads((tmp_path / "kills.json").read_text())["scenarios"]
     assert [row["scenario"] for row in rows] == ["plain", "critic", "pictures", "command"]
     assert all(row["kills"] == 1 and row["runs"] >= 1 and row["differ"] == 0 for row in rows), rows
-
-
-def test_the_record_of_many_kills():
-    record = json.loads((ROOT / "benchmarks/kills.json").read_text())
-    assert sum(row["kills"] for row in record["scenarios"]) >= 200
-    assert sum(row["differ"] for row in record["scenarios"]) == 0
+    assert sum(row["resumed"] for row in rows) >= 2, rows

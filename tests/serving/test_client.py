@@ -101,6 +101,8 @@ def test_a_version_may_be_named(url):
         (lambda c: c.make(np.zeros((2, 3)), [0, 0]), r"`latents` must have the shape \(-1, 4\).*\(2, 3\)"),
         (lambda c: c.make(np.zeros(4), [0]), r"`latents` must have the shape \(-1, 4\).*\(4,\)"),
         (lambda c: c.make([[1, 2, 3], [4]], [0, 0]), "`latents` must hold numbers of type float32"),
+        (lambda c: c.make(np.zeros((0, 4)), []), r"`l\w+` must hold at least 1 example. Received: l\w+.shape=\(0,"),
+        (lambda c: c.generate(2, []), r"`labels` must hold at least 1 example. Received: labels.shape=\(0,\)"),
     ],
 )
 def test_what_does_not_fit_is_not_sent(client, ask, message):

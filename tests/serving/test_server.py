@@ -7,7 +7,7 @@ import fake_model_server
 import pytest
 
 from keras_gan.serving import ModelServer, ServingError
-from keras_gan.serving.server import docker_command
+from keras_gan.serving.server import IMAGE, docker_command
 
 # Every flag of TensorFlow Serving 2.20 that a command line here may name.
 KNOWN = {"port", "rest_api_port", "model_name", "model_base_path", "monitoring_config_file", "enable_batching",
@@ -83,6 +83,7 @@ def test_configurations_that_were_not_exported_are_not_named(model, installed):
         file.unlink()
     names = [name for name, _ in flags_of(ModelServer(model, batching=True).command)]
     assert names == ["port", "rest_api_port", "model_name", "model_base_path", "enable_batching", "enable_model_warmup"]
+    assert docker_command(model, "digits").endswith(IMAGE)
 
 
 def test_it_waits_until_the_model_answers_and_ends_with_the_block(model, installed, ports):
@@ -157,6 +158,8 @@ def test_without_the_binary_it_says_how_to_get_it(model, monkeypatch):
     with pytest.raises(FileNotFoundError, match="not on the PATH") as error:
         ModelServer(model)
     assert docker_command(model, "digits") in str(error.value)
+    monitoring = "--monitoring_config_file=/models/digits/monitoring.config"
+    assert docker_command(model, "digits").endswith(f"{IMAGE} {monitoring}")
     assert re.search(r"docker run --rm -p 8500:8500 -p 8501:8501 .*target=/models/digits", str(error.value))
     with pytest.raises(FileNotFoundError, match="binary='elsewhere'"):
         ModelServer(model, binary="elsewhere")

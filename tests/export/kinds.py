@@ -1,0 +1,44 @@
+"""The kinds of GAN that every proof of an export is made for."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan import GAN, networks
+
+DIM, CLASSES, SIDE = 4, 3, 8
+
+
+class Subclassed(keras.Model):
+    """A generator that names its labels and keeps none of Keras's functional structure."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.dense = keras.layers.Embedding(CLASSES, DIM), keras.layers.Dense(SIDE * SIDE)
+
+    def call(self, z, labels=None, training=False):
+        return tf.reshape(tf.tanh(self.dense(z + self.embedding(labels))), (-1, SIDE, SIDE, 1))
+
+
+def dcgan(labels=None, policy="float32", ema=None, generator=None):
+    keras.config.set_dtype_policy(policy)
+    try:
+        options = {"filters": 4, "labels": labels}
+        generator = generator or networks.dcgan_generator(DIM, (SIDE, SIDE, 1), **options)
+        gan = GAN(generator, networks.dcgan_discriminator((SIDE, SIDE, 1), **options), DIM, labels=labels, ema=ema)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    for variable in gan.generator.trainable_variables:  # the average and the weights must differ to be told apart
+        variable.assign_add(0.3 * tf.ones_like(variable))
+    return gan
+
+
+MODELS = {
+    "unconditional": lambda: dcgan(),
+    "conditional": lambda: dcgan(labels=CLASSES),
+    "averaged": lambda: dcgan(ema=0.9),
+    "truncated": lambda: dcgan(),
+    "mixed_bfloat16": lambda: dcgan(policy="mixed_bfloat16"),
+    "subclassed": lambda: dcgan(labels=CLASSES, ema=0.9, generator=Subclassed()),
+}
+
+REQUIRED = ("conditional", "averaged", "mixed_bfloat16", "subclassed")
