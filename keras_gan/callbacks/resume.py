@@ -12,7 +12,7 @@ import warnings
 import keras
 import numpy as np
 
-from keras_gan import checkpoints
+from keras_gan import checkpoints, files
 from keras_gan.arguments import check_count
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.terminate_on_non_finite import check_weights
@@ -132,6 +132,7 @@ class Resume(keras.callbacks.Callback):
         if not place.is_dir() or not os.access(place, os.W_OK):
             given = f"path={str(self.path)!r}, where {str(place)!r} is not one"
             raise OSError(f"`path` must be a folder that can be written. Received: {given}")
+        files.remove_leftovers(self.path)
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 

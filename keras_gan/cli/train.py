@@ -154,6 +154,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     told = provenance.of_run(config, history, time.monotonic() - began)
     exported = game.export(config.export_dir, metadata=told)
+    files.write_text(run_dir / FINISHED, json.dumps({"steps": int(game.step.numpy()), "exported": exported}) + "\n")
     report.write(run_dir)
     print(f"\nTrained {int(game.step.numpy()):,} steps in {time.monotonic() - began:.0f} s. Written:")
     for what, where in (
@@ -167,7 +168,6 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         ("SavedModel", exported),
     ):
         print(f"  {what:13} {where}")
-    files.write_text(run_dir / FINISHED, json.dumps({"steps": int(game.step.numpy()), "exported": exported}) + "\n")
     _remove(run_dir / "checkpoints")  # gan.keras is the last
     print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
 

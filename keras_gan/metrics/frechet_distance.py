@@ -66,7 +66,8 @@ class FrechetDistance(StreamingMetric):
         sums = tf.convert_to_tensor(self._sides[side]).numpy()
         count, total, products = round(sums[0, 0]) if np.isfinite(sums[0, 0]) else 0, sums[0, 1:], sums[1:, 1:]
         mean = total / max(count, 1)
-        return count, mean, (products - count * np.outer(mean, mean)) / max(count - 1, 1)
+        covariance = (products - count * np.outer(mean, mean)) / max(count - 1, 1)
+        return count, mean, _without_noise(covariance, products.max(initial=0.0) / max(count - 1, 1))
 
     def compute(self) -> float:
         """The distance of both sides' moments."""
@@ -74,3 +75,12 @@ class FrechetDistance(StreamingMetric):
         if min(n, m) < 2 or not all(np.isfinite(x).all() for x in (*real, *fake)):
             return math.nan
         return functional.frechet_distance(*real, *fake)
+
+
+def _without_noise(covariance, size):
+    """A covariance without what rounding left of sums of this size: of fakes that are all alike nothing else is."""
+    if not np.isfinite(covariance).all():
+        return covariance
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    values[values < len(values) * np.finfo("float64").eps * size] = 0
+    return (vectors * values) @ vectors.T

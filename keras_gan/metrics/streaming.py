@@ -101,7 +101,7 @@ class BufferedMetric(StreamingMetric):
 
     Args:
         extractor: As for `StreamingMetric`.
-        real: As for `StreamingMetric`; its first `capacity` count.
+        real: As for `StreamingMetric`; `capacity` of it count, the same ones each time.
         capacity: How many examples of each side are held, float32; later ones are not looked at.
         name: The metric's name.
     """
@@ -133,7 +133,11 @@ class BufferedMetric(StreamingMetric):
     def held(self, side: str) -> np.ndarray:
         """The features of one side so far, (N, d) float32."""
         if side == "real" and self._reference is not None:
-            return self.reference.features[: self.capacity]
+            features = self.reference.features
+            if len(features) <= self.capacity:
+                return features
+            chosen = np.random.default_rng(0).choice(len(features), self.capacity, replace=False)  # they may be sorted
+            return features[np.sort(chosen)]
         if side not in self._sides:
             return np.zeros((0, 1), "float32")
         rows, count = (tf.convert_to_tensor(variable).numpy() for variable in self._sides[side])

@@ -40,6 +40,11 @@ class TestARun:
         assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
         assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()
 
+    def test_the_page_is_of_the_finished_run(self, run):
+        page = (run.folder / "runs/digits/report.html").read_text(encoding="utf-8")
+        assert "not finished" not in page
+        assert page.count("data:image/png") >= 4  # the pictures of all steps
+
     def test_it_says_where_everything_is(self, run):
         for name in ("samples.png", "samples/samples.gif", "curves.png", "history.csv", "config.json", "gan.keras"):
             assert f" runs/digits/{name}\n" in run.out

@@ -68,6 +68,18 @@ def test_hashes_differ_with_weights_and_arguments():
     assert metrics.ModelExtractor(small_model(0)).hash() == metrics.ModelExtractor(small_model(0)).hash()
 
 
+def test_a_models_hash_is_of_its_arguments_and_not_of_its_numbered_names():
+    def extractor(scale, activation):
+        layers = [keras.Input((4,)), keras.layers.Rescaling(scale), keras.layers.Dense(3, activation)]
+        made = keras.Sequential(layers)
+        made.set_weights([np.ones((4, 3)), np.zeros(3)])
+        return metrics.ModelExtractor(made, "mine")
+
+    hashes = [extractor(*each).hash() for each in [(1.0, "relu"), (1.0, "relu"), (10.0, "relu"), (1.0, None)]]
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
 def test_random_features_are_the_formula():
     extractor = metrics.random_features(2, 4)
     x = np.random.default_rng(0).normal(size=(3, 5)).astype("float32")

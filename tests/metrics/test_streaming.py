@@ -232,3 +232,23 @@ def test_arguments_are_checked():
         metrics.SlicedWasserstein(seed=None)
     with pytest.raises(ValueError, match="`capacity` must be an integer of at least 1"):
         metrics.KernelDistance(capacity=0)
+
+
+def test_the_distance_of_fakes_that_are_all_alike_is_a_number():
+    numbers = np.random.default_rng(0)
+    real = numbers.normal(size=(500, 8)).astype("float32")
+    metric = metrics.FrechetDistance(real=real)
+    row = np.abs(numbers.normal(size=(1, 8)) * 7).astype("float32")
+    for i in range(20):
+        metric.update_state(None, np.repeat(row, 50 + i, 0))
+    cov = np.cov(real.astype("float64"), rowvar=False)
+    expected = np.sum((real.astype("float64").mean(axis=0) - row) ** 2) + np.trace(cov)  # the fakes' covariance is 0
+    assert float(metric.result()) == pytest.approx(expected, rel=1e-9)
+
+
+def test_sorted_real_pictures_are_all_looked_at():
+    real = np.repeat([[0.0, 0.0], [100.0, 100.0]], 200, axis=0).astype("float32")
+    real += np.random.default_rng(0).normal(size=real.shape).astype("float32")
+    metric = metrics.PrecisionRecall("precision", real=real, capacity=200)
+    metric.update_state(None, real[::2])
+    assert float(metric.result()) > 0.9

@@ -1,5 +1,7 @@
 """Any Keras model as an extractor, and the scaling of images to its size."""
 
+import json
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -80,8 +82,8 @@ class ModelExtractor(Extractor):
         return tf.repeat(images, 3, axis=-1) if (images.shape[-1], channels) == (1, 3) else images
 
     def hash(self) -> str:
-        """64 hexadecimal digits of the layers, the weights and the way images are scaled."""
-        layers = [type(layer).__name__ for layer in self.model._flatten_layers()]
+        """64 hexadecimal digits of the layers with their arguments, the weights and the way images are scaled."""
+        layers = _description(self.model)
         place = None if self.layer is None else [layer.name for layer in self.model.layers].index(self.layer)
         return digest(layers, place, self.resize, *self.model.get_weights())
 
@@ -101,6 +103,18 @@ class ModelExtractor(Extractor):
     @classmethod
     def from_config(cls, config: dict) -> "ModelExtractor":
         return cls(**{**config, "model": keras.saving.deserialize_keras_object(config["model"])})
+
+
+def _description(model):
+    """A model's config as text, in which layers have numbers in place of the names that differ between processes."""
+    layers = list(model._flatten_layers())
+    try:
+        text = json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str)
+    except NotImplementedError:  # of the user's own, without `get_config`
+        return [type(layer).__name__ for layer in layers]
+    for i, layer in enumerate(layers):
+        text = text.replace(json.dumps(layer.name), f'"#{i}"')
+    return text
 
 
 def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
