@@ -98,7 +98,7 @@ class Watched:
                     callback.csv_file.truncate(0)
                     callback.csv_file.write(value)
                     callback.csv_file.flush()
-                    callback.append_header = False
+                    callback.append_header = not value
                 else:
                     setattr(callback, key, value)
 

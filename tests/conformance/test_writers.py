@@ -103,6 +103,7 @@ RAW |= {"TFRecordWriter", "savefig", "savetxt", "to_csv", "create_file_writer", 
 BY_ATOMIC = {"files.write_text", "game.save", "gan.save", "drawing.save"}  # these are atomic themselves
 ALLOWED = {
     "files.py": "it is what makes the others atomic",
+    "checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
     "callbacks/sample_grid.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",

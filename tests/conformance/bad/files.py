@@ -135,12 +135,12 @@ ROWS = [
     (
         "version 0",
         lambda: plain().export("model", version=0),
-        "`version` must be an integer of at least 1. Received: version=0",
+        "`version` must be an integer from 1 to 9223372036854775807. Received: version=0",
     ),
     (
         "a version that is a word",
         lambda: plain().export("model", version="1"),
-        "`version` must be an integer of at least 1. Received: version='1'",
+        "`version` must be an integer from 1 to 9223372036854775807. Received: version='1'",
     ),
     (
         "keeping none",
