@@ -1,1 +1,9 @@
 """Measurements that are too slow for CI; their results are committed beside them."""
+
+import subprocess
+
+
+def commit() -> str:
+    """The short hash of the checked out commit, for a record."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()

@@ -14,6 +14,7 @@ import tempfile
 import keras
 from absl import app, flags
 
+from benchmarks import commit
 from keras_gan import GAN, callbacks, data, metrics, networks
 
 EPOCHS = flags.DEFINE_integer("epochs", 40, "Epochs of 22 steps.", lower_bound=2)
@@ -61,6 +62,8 @@ def main(argv):
         value = kept.evaluate(validation, verbose=0, return_dict=True)["frechet_distance"]
         again[name] = {"step": int(kept.step.numpy()), "frechet_distance": round(float(value), 4)}
     record = {
+        "command": "python -m benchmarks.best_checkpoint",
+        "commit": commit(),
         "protocol": f"frechet{len(test.images)}_{extractor.name}, 360 test digits, 360 samples",
         "extractor_hash": extractor.hash(),
         "seed": SEED.value,

@@ -16,7 +16,6 @@ import os
 import pathlib
 import platform
 import random
-import subprocess
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,6 +24,7 @@ import keras
 import tensorflow as tf
 from absl import app, flags
 
+from benchmarks import commit
 from tests.conformance.combinations import Combination, agree, combinations, play
 
 PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many games at a time.", lower_bound=1)
@@ -87,8 +87,7 @@ def main(argv):
     before, tried = record["minutes"], int(record["which"], 16)
     left = [i for i in range(len(everything)) if not tried >> i & 1]
     random.Random(0).shuffle(left)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    record["commits"] = sorted({*record["commits"], commit.stdout.strip()})
+    record["commits"] = sorted({*record["commits"], commit()})
     record["machine"] = f"{platform.machine()}, {PROCESSES.value} processes of one thread"
     record["versions"] = {"tensorflow": tf.__version__, "keras": keras.__version__}
     context = multiprocessing.get_context("spawn")

@@ -1,7 +1,7 @@
 """Runs that are killed again and again, against the same runs left alone: is what comes out the same, to the bit?
 
     python -m benchmarks.kills                                  # writes benchmarks/kills.json: 200 kills
-    python -m benchmarks.kills --kills=2 --scenarios=plain --out=/tmp/kills.json
+    python -m benchmarks.kills --kills=2 --scenarios=plain --out=kills.json
 
 Each run is a process that is ended by SIGKILL: at a random step, after a random time, or at a random moment of the
 writing of files (before the n-th flush, move or removal). The same program is then started again, and killed again,
@@ -14,7 +14,6 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 import traceback
@@ -23,6 +22,7 @@ import keras
 import numpy as np
 from absl import app, flags
 
+from benchmarks import commit
 from keras_gan import GAN, augmentations, callbacks, cli, data, fitting, networks
 from keras_gan.replay import FakePool
 
@@ -187,10 +187,9 @@ def main(argv):
             share = KILLS.value * (i + 1) // len(names) - KILLS.value * i // len(names)
             rows.append(chain(name, share, numbers, pathlib.Path(folder)))
             print(json.dumps(rows[-1]), flush=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     record = {
         "command": f"python -m benchmarks.kills --kills={KILLS.value} --seed={SEED.value}",
-        "commit": commit.stdout.strip(),
+        "commit": commit(),
         "scenarios": rows,
     }
     pathlib.Path(OUT.value).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

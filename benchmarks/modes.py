@@ -15,11 +15,12 @@ import json
 import multiprocessing
 import os
 import pathlib
-import subprocess
 import time
 
 import numpy as np
 from absl import app, flags
+
+from benchmarks import commit
 
 GAMES = flags.DEFINE_list("games", ["ring", "grid"], "Which games.")
 CHOSEN = flags.DEFINE_list("recipes", None, "Which recipes; all of them if None.")
@@ -192,12 +193,6 @@ def main(argv):
     for row in record["table"]:
         print(json.dumps(row))
     print("Written:", out)
-
-
-def commit() -> str:
-    """The short hash of the checked out commit."""
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip()
 
 
 if __name__ == "__main__":

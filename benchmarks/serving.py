@@ -29,6 +29,7 @@ import tensorflow as tf
 from absl import app, flags
 from PIL import Image
 
+from benchmarks import commit
 from keras_gan import images
 from keras_gan.serving import Client, ServingError
 
@@ -195,6 +196,8 @@ def main(argv):
             process.terminate()
             process.wait()
     written = {
+        "command": "python -m benchmarks.serving",
+        "commit": commit(),
         "server": "tests/serving/stand_in.py (v1 Session), not TensorFlow Serving" if process else "at --url",
         "trained_by": TRAINED_BY.value,
         "cores": os.cpu_count(),

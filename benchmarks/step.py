@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
 import time
 
 import keras
@@ -19,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
+from benchmarks import commit
 from keras_gan import GAN, data, networks
 
 PAIRS = flags.DEFINE_integer("pairs", 9, "How many pairs of epochs are timed.", lower_bound=3)
@@ -136,10 +136,9 @@ def main(argv):
         }
         results.append(row)
         print(json.dumps(row))
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     record = {
         "command": f"python -m benchmarks.step --pairs={PAIRS.value} --steps={STEPS.value}",
-        "commit": commit.stdout.strip(),
+        "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
         "results": results,

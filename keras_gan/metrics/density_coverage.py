@@ -1,15 +1,13 @@
 """Density and coverage, streaming."""
 
 import keras
-import numpy as np
 
-from keras_gan.arguments import check_count
 from keras_gan.metrics import functional
-from keras_gan.metrics.streaming import BufferedMetric, check_choice
+from keras_gan.metrics.streaming import NeighbourMetric
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class DensityCoverage(BufferedMetric):
+class DensityCoverage(NeighbourMetric):
     """How dense fakes lie around the real, or how much of the real they cover: see `functional.density_coverage`.
 
     Args:
@@ -34,6 +32,9 @@ class DensityCoverage(BufferedMetric):
     Reference: [Naeem et al., 2020](https://arxiv.org/abs/2002.09797).
     """
 
+    choices = ("density", "coverage")
+    formula = staticmethod(functional.density_coverage)
+
     def __init__(
         self,
         which: str = "density",
@@ -43,14 +44,4 @@ class DensityCoverage(BufferedMetric):
         capacity: int = 10_000,
         name: str | None = None,
     ):
-        self.which = check_choice("which", which, ("density", "coverage"))
-        super().__init__(extractor, real, capacity, name or which)
-        self.k = check_count("k", k)
-
-    def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The asked one of the two shares."""
-        return getattr(functional.density_coverage(real, fake, self.k), self.which)
-
-    def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
-        return {**super().get_config(), "which": self.which, "k": self.k}
+        super().__init__(which, extractor, real, k, capacity, name)

@@ -1,15 +1,13 @@
 """Precision and recall, streaming."""
 
 import keras
-import numpy as np
 
-from keras_gan.arguments import check_count
 from keras_gan.metrics import functional
-from keras_gan.metrics.streaming import BufferedMetric, check_choice
+from keras_gan.metrics.streaming import NeighbourMetric
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class PrecisionRecall(BufferedMetric):
+class PrecisionRecall(NeighbourMetric):
     """The share of fakes on the manifold of the real, or of the real on that of the fakes: see
     `functional.precision_recall`.
 
@@ -35,6 +33,9 @@ class PrecisionRecall(BufferedMetric):
     Reference: [Kynkaanniemi et al., 2019](https://arxiv.org/abs/1904.06991).
     """
 
+    choices = ("precision", "recall")
+    formula = staticmethod(functional.precision_recall)
+
     def __init__(
         self,
         which: str = "precision",
@@ -44,14 +45,4 @@ class PrecisionRecall(BufferedMetric):
         capacity: int = 10_000,
         name: str | None = None,
     ):
-        self.which = check_choice("which", which, ("precision", "recall"))
-        super().__init__(extractor, real, capacity, name or which)
-        self.k = check_count("k", k)
-
-    def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The asked one of the two shares."""
-        return getattr(functional.precision_recall(real, fake, self.k), self.which)
-
-    def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
-        return {**super().get_config(), "which": self.which, "k": self.k}
+        super().__init__(which, extractor, real, k, capacity, name)

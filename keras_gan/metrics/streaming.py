@@ -1,6 +1,7 @@
 """What the streaming metrics share: features of both sides, a fixed reference, and a result that is computed once."""
 
 import math
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -153,3 +154,26 @@ class BufferedMetric(StreamingMetric):
     def get_config(self) -> dict:
         """The arguments of the constructor; a fixed reference as its digest."""
         return {**super().get_config(), "capacity": self.capacity}
+
+
+class NeighbourMetric(BufferedMetric):
+    """One of the numbers that a formula of k nearest neighbours gives, by its name.
+
+    A subclass names the `formula(real, fake, k)` and its `choices`, and gives `which` and `k` their defaults.
+    """
+
+    choices: tuple[str, ...]
+    formula: Callable
+
+    def __init__(self, which, extractor, real, k, capacity, name):
+        self.which = check_choice("which", which, self.choices)
+        super().__init__(extractor, real, capacity, name or which)
+        self.k = check_count("k", k)
+
+    def score(self, real: np.ndarray, fake: np.ndarray) -> float:
+        """The number that was asked for."""
+        return getattr(self.formula(real, fake, self.k), self.which)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor; a fixed reference as its digest."""
+        return {**super().get_config(), "which": self.which, "k": self.k}

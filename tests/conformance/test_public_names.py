@@ -108,7 +108,7 @@ SKIPPED = {"GAN": "its round trip is in test_gan_exactness.py", "Logs": "a part 
            "Objective": "a base class", "Adversarial": "a base class", "Penalty": "a base class",
            "Augmentation": "a base class", "Reparametrization": "a base class",
            "Logistic": "a base class", "Extractor": "a base class", "StreamingMetric": "a base class",
-           "BufferedMetric": "a base class",
+           "BufferedMetric": "a base class", "NeighbourMetric": "a base class",
            "Latents": "a base class", "Prior": "a base class"}  # fmt: skip
 
 
