@@ -1,12 +1,13 @@
 """How many modes does a GAN find? The ring of 8 and the grid of 25 Gaussians, by recipe and seed.
 
-    python -m benchmarks.modes                                  # writes benchmarks/modes.json
+    python -m benchmarks.modes                                  # until benchmarks/modes.json holds all
     python -m benchmarks.modes --recipes=non_saturating --games=ring --seeds=1
 
 The protocol of the PacGAN paper: 2,500 samples; a sample is of high quality within 3 standard deviations of the nearest
 mode; a mode counts with at least one such sample. Beside it, over 25,000 samples: the KL divergence of the modes'
 shares to uniform, and the standard deviation of each mode over its true one (of the high-quality samples, as measured
-on real points in the same way). Runs are processes of one thread each. A record that exists is added to.
+on real points in the same way). Runs are processes of one thread each. Those that the record holds already are not
+repeated.
 """
 
 import concurrent.futures
@@ -182,15 +183,15 @@ def main(argv):
     context = multiprocessing.get_context("spawn")
     out = pathlib.Path(OUT.value)
     runs = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []
-    runs = [run for run in runs if (run["game"], run["recipe"], run["seed"]) not in jobs]
+    done = {(run["game"], run["recipe"], run["seed"]) for run in runs}
     with concurrent.futures.ProcessPoolExecutor(PROCESSES.value, mp_context=context, max_tasks_per_child=1) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(train, *job) for job in jobs]):
+        for future in concurrent.futures.as_completed([pool.submit(train, *job) for job in jobs if job not in done]):
             runs.append({**future.result(), "commit": commit()})
             print(json.dumps(runs[-1]), flush=True)
             runs.sort(key=lambda run: (run["game"], list(RECIPES).index(run["recipe"]), run["seed"]))
             record = {"command": "python -m benchmarks.modes", "table": table(runs), "runs": runs}
             out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    for row in record["table"]:
+    for row in table(runs):
         print(json.dumps(row))
     print("Written:", out)
 
