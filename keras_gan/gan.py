@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import augmentations, checks, files, fitting, moves, objectives, players, sampling
+from keras_gan import augmentations, checks, files, fitting, moves, narrow, objectives, players, sampling
 from keras_gan import export as export_
 from keras_gan.arguments import check_count, check_execution, check_run, check_seed, interpret, reason
 from keras_gan.data import feed
@@ -81,6 +81,8 @@ class GAN(keras.Model):
         self.packing = int(check_count("packing", packing))
         self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels, self.packing)
         self.generator, self.discriminator = generator, discriminator
+        for player in (generator, discriminator):
+            narrow.rewrite(player)
         self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
         self.step = self.add_weight(

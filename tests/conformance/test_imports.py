@@ -19,7 +19,7 @@ FLOORS = [
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
-    ["latents", "players", "images", "plots", "theory"],
+    ["latents", "narrow", "players", "images", "plots", "theory"],
     ["noise", "replicas", "shapes", "files", "arguments", "determinism"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}

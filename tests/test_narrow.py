@@ -1,0 +1,104 @@
+"""Convolutions to few channels against TensorFlow's own, with first and second derivatives."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import GAN, narrow, networks
+
+SIZES = [  # (size, channels, kernel, stride, filters): transposed where there is a stride
+    ((8, 8), 6, (7, 7), None, 1),
+    ((5, 6), 4, (3, 2), None, 3),
+    ((4, 4), 5, (4, 4), None, 2),
+    ((4, 5), 6, (4, 4), (2, 2), 3),
+    ((4, 3), 6, (5, 5), (2, 2), 1),
+    ((3, 4), 4, (5, 3), (3, 1), 2),
+    ((3, 3), 4, (2, 2), (2, 2), 1),
+]
+
+
+def both(size, channels, kernel, stride, filters, dtype="float32"):
+    """The inputs, TensorFlow's operation, and ours."""
+    draw = np.random.default_rng(0)
+    x = tf.constant(draw.normal(size=(2, *size, channels)), dtype)
+    if stride is None:
+        weights = tf.constant(draw.normal(size=(*kernel, channels, filters)), dtype)
+        return x, weights, lambda x, k: tf.nn.conv2d(x, k, 1, "SAME"), narrow.conv2d
+    weights = tf.constant(draw.normal(size=(*kernel, filters, channels)), dtype)
+    shape = (2, size[0] * stride[0], size[1] * stride[1], filters)
+    return (
+        x,
+        weights,
+        lambda x, k: tf.nn.conv2d_transpose(x, k, shape, stride, "SAME"),
+        lambda x, k: narrow.conv2d_transpose(x, k, stride),
+    )
+
+
+@pytest.mark.parametrize("case", SIZES, ids=str)
+def test_values_and_gradients_are_those_of_tensorflow(case):
+    x, kernel, theirs, mine = both(*case)
+    cotangent = tf.random.stateless_normal(theirs(x, kernel).shape, (0, 1))
+
+    def evaluate(operation):
+        with tf.GradientTape() as outer:
+            outer.watch([x, kernel])
+            with tf.GradientTape() as inner:
+                inner.watch([x, kernel])
+                y = operation(x, kernel)
+                loss = tf.reduce_sum(cotangent * y**2)
+            first = inner.gradient(loss, [x, kernel])
+            norm = sum(tf.reduce_sum(gradient**2) for gradient in first)
+        return [y, *first, *outer.gradient(norm, [x, kernel])]
+
+    for one, other in zip(evaluate(mine), evaluate(theirs), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=2e-5 * np.max(np.abs(other)))
+
+
+@pytest.mark.parametrize("case", [SIZES[0], SIZES[3]], ids=str)
+def test_under_xla_in_bfloat16_and_with_an_unknown_batch_size(case):
+    x, kernel, theirs, mine = both(*case, dtype="bfloat16")
+    expected = tf.cast(theirs(tf.cast(x, tf.float32), tf.cast(kernel, tf.float32)), tf.float32)
+    unknown = tf.TensorSpec((None, *x.shape[1:]), x.dtype)
+    for compiled in (
+        tf.function(mine, jit_compile=True),
+        tf.function(mine, [unknown, tf.TensorSpec(kernel.shape, x.dtype)]),
+    ):
+        y = tf.cast(compiled(x, kernel), tf.float32)
+        np.testing.assert_allclose(y, expected, rtol=0, atol=0.02 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_a_player_gives_what_it_gave_before(transposed):
+    keras.utils.set_random_seed(0)
+    if transposed:
+        generator = networks.dcgan_generator(4, (8, 8, 3), filters=32)
+    else:
+        last = keras.layers.Conv2D(1, 3, padding="same", activation="tanh", bias_initializer="ones")
+        generator = keras.Sequential(
+            [keras.Input((4,)), keras.layers.Dense(256), keras.layers.Reshape((4, 4, 16)), last]
+        )
+    z = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    before = generator(z, training=False).numpy()
+    discriminator = networks.mlp_discriminator(generator.output_shape[1:], hidden=(4,))
+    GAN(generator, discriminator, 4)
+    assert any("call" in vars(layer) for layer in generator.layers)
+    np.testing.assert_allclose(generator(z, training=False), before, rtol=0, atol=2e-6)
+
+
+def test_other_convolutions_are_left_alone():
+    layers = keras.layers
+    others = [
+        layers.Conv2D(8, 3, padding="same"),
+        layers.Conv2D(1, 3, padding="valid"),
+        layers.Conv2D(1, 3, strides=2, padding="same"),
+        layers.Conv2D(1, 3, padding="same", dilation_rate=2),
+        layers.Conv2D(2, 3, padding="same", groups=2),
+        layers.Conv2D(1, 1, padding="same"),
+        layers.Conv2DTranspose(1, 2, strides=3, padding="same"),
+        layers.Conv2DTranspose(1, 4, strides=2, padding="same", output_padding=1),
+    ]
+    for layer in others:
+        player = keras.Sequential([keras.Input((6, 6, 16)), layer])
+        narrow.rewrite(player)
+        assert "call" not in vars(layer), layer.get_config()
