@@ -3,15 +3,17 @@
     python -m benchmarks.kills                                  # writes benchmarks/kills.json: 200 kills
     python -m benchmarks.kills --kills=2 --scenarios=plain --out=kills.json
 
-Each run is a process that is ended by SIGKILL: at a random step, after a random time, or at a random moment of the
-writing of files (before the n-th flush, move or removal). The same program is then started again, and killed again,
-until `kills` of them are spent; the last one may finish. Its weights, averages, both optimizers' variables, pools,
-augmentation and history are compared with those of a run that nobody killed.
+Each run is a process that is ended by SIGKILL: at a random step, after a random time, or between two writes (before
+the n-th flush, move or removal); or, within a file, by the system, which ends a process by SIGXFSZ where a file of its
+own grows beyond n bytes, whatever writes it. The same program is then started again, and killed again, until `kills` of
+them are spent; the last one may finish. Its weights, averages, both optimizers' variables, pools, augmentation and
+history are compared with those of a run that nobody killed.
 """
 
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import tempfile
@@ -64,7 +66,8 @@ def command(folder):
     code = cli.main(["train", f"--run_dir={folder}/run", f"--export_dir={folder}/saved", *sizes])
     if code:
         raise SystemExit(code)
-    history = pathlib.Path(f"{folder}/run/history.csv").read_text(encoding="utf-8")
+    versions = [path.name for path in pathlib.Path(f"{folder}/saved").iterdir() if path.is_dir()]
+    history = pathlib.Path(f"{folder}/run/history.csv").read_text(encoding="utf-8") + f"versions {versions}"
     return keras.models.load_model(f"{folder}/run/gan.keras"), history
 
 
@@ -90,6 +93,10 @@ def process(scenario, folder, kill):
     elif kind == "write":
         for name in ("fsync", "replace", "unlink", "rmdir"):
             setattr(os, name, counting(getattr(os, name), moment))
+    elif kind == "byte":
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and would see an error
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(moment), int(moment)))
     gan, history = RUNS[scenario][0](folder)
     variables = [variable.numpy().astype("float64") for variable in (*gan.variables, *gan.optimizer.variables)]
     with open(f"{folder}/end.npz", "wb") as file:
@@ -136,7 +143,7 @@ def start(scenario, folder, kill):
         time.sleep(kill[1])
         os.kill(child, signal.SIGKILL)  # of one that has finished nothing comes: it waits to be asked
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status not in (0, -signal.SIGKILL):
+    if status not in (0, -signal.SIGKILL, -signal.SIGXFSZ):
         raise RuntimeError(pathlib.Path(f"{folder}/out.txt").read_text(encoding="utf-8"))
     return status != 0
 
@@ -149,13 +156,14 @@ def chain(scenario, kills, numbers, folder):
     began = time.monotonic()
     start(scenario, whole, ("none", 0))
     seconds = time.monotonic() - began
-    spent, runs, resumed, differ, kinds = 0, 0, 0, 0, {"step": 0, "time": 0, "write": 0}
+    largest = max(path.stat().st_size for path in whole.rglob("*.keras"))
+    spent, runs, resumed, differ, kinds = 0, 0, 0, 0, {"step": 0, "time": 0, "write": 0, "byte": 0}
     while spent < kills:
         torn = folder / f"{scenario}-{runs}"
         torn.mkdir()
         for _ in range(1000):
             kind = numbers.choice(list(kinds)) if spent < kills else "none"
-            most = {"step": steps, "time": seconds, "write": 80, "none": 0}[kind]
+            most = {"step": steps, "time": seconds, "write": 80, "byte": largest - 1, "none": 0}[kind]
             moment = numbers.uniform(0.3, 1) * most if kind == "time" else numbers.integers(1, most + 1) if most else 0
             if not start(scenario, torn, (kind, moment)):
                 break

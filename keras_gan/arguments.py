@@ -72,12 +72,22 @@ def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
     return float(pair[0]), float(pair[1])
 
 
+def kind(array: np.ndarray) -> str:
+    """What an array holds, in words.
+
+    >>> kind(np.array(["a"])), kind(np.zeros(2))
+    ('strings', 'dtype float64')
+    """
+    return "strings" if array.dtype.kind in "US" else f"dtype {array.dtype}"
+
+
 def reason(error: Exception) -> str:
     """What an error says, without what Keras and TensorFlow wrap around it: their calls, nodes and colours."""
     text = str(error)
-    inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL) or re.search(
-        r"(indices\[.*?\).*?) ?\[?\n", text + "\n"
-    )
+    lookup = re.search(r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)", text)
+    if lookup:  # of an embedding, of which players have those of labels
+        return f"labels must be in [0, {lookup[2]}), where one is {lookup[1]}"
+    inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
     text = inner[1] if inner else text
     return re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL).strip()
 
@@ -90,13 +100,22 @@ def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
         raise ValueError(f"`{name}` must be {what}. Received: {name}={value!r}") from error
 
 
-def check_execution(jit_compile: bool | str, steps_per_execution: int, run_eagerly: bool) -> None:
+def check_execution(jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool) -> None:
     """Checks how `compile` wants steps to be run."""
     if jit_compile not in (True, False, "auto"):
         raise ValueError(f"`jit_compile` must be True, False or 'auto'. Received: jit_compile={jit_compile!r}")
-    check_count("steps_per_execution", steps_per_execution)
-    if not isinstance(run_eagerly, bool):
-        raise ValueError(f"`run_eagerly` must be True or False. Received: run_eagerly={run_eagerly!r}")
+    if isinstance(steps_per_execution, str) and steps_per_execution != "auto":
+        received = f"steps_per_execution={steps_per_execution!r}"
+        raise ValueError(f"`steps_per_execution` must be at least 1, or 'auto'. Received: {received}")
+    if steps_per_execution != "auto":
+        check_count("steps_per_execution", steps_per_execution)
+    check_flag("run_eagerly", run_eagerly)
+
+
+def check_flag(name: str, value: bool) -> None:
+    """Checks a switch."""
+    if not isinstance(value, bool):
+        raise ValueError(f"`{name}` must be True or False. Received: {name}={value!r}")
 
 
 def check_run(

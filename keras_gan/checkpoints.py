@@ -17,6 +17,7 @@ import numpy as np
 from keras_gan import files
 
 SUMS = "SHA256SUMS"
+FORMAT = 1
 
 
 def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.ndarray]) -> pathlib.Path:
@@ -39,15 +40,15 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
         with files.atomic(place) as part:
             part.mkdir()
             game.save(part / "gan.keras")
-            (part / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
+            (part / "state.json").write_text(json.dumps({"format": FORMAT, **state}, indent=1), encoding="utf-8")
             np.savez(part / "callbacks.npz", **arrays)
             lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(part.iterdir())]
             (part / SUMS).write_text("".join(lines), encoding="utf-8")
     except OSError as error:
-        raise OSError(
+        raise files.error(
             error.errno,
-            f"`path` must be a folder with room for a checkpoint; earlier ones are as they were. Received: "
-            f"path={str(folder)!r}, with the error: {error}",
+            "`path` must be a folder with room for a checkpoint; earlier ones are as they were. Received: "
+            f"path={str(folder)!r}, with the error: {error.strerror or error}",
         ) from error
     return place
 
@@ -59,8 +60,17 @@ def name(folder: str | os.PathLike, step: int) -> str:
 
 
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """The state and the arrays of a checkpoint."""
+    """The state and the arrays of a checkpoint.
+
+    Raises:
+        ValueError: If it is of another format.
+    """
     state = json.loads((place / "state.json").read_text(encoding="utf-8"))
+    if state.get("format") != FORMAT:
+        raise ValueError(
+            f"`path` must hold checkpoints of format {FORMAT}, which this version of keras_gan writes: go on with the "
+            f"version that wrote them, or in another folder. Received: {place}, of format {state.get('format')!r}"
+        )
     with np.load(place / "callbacks.npz", allow_pickle=False) as arrays:
         return state, dict(arrays)
 
@@ -94,7 +104,7 @@ def damage(place: pathlib.Path) -> str | None:
     try:
         lines = (place / SUMS).read_text(encoding="utf-8").splitlines()
         sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-        for name in ("gan.keras", "state.json", "callbacks.npz"):
+        for name in {"gan.keras", "state.json", *sums}:  # another format may hold other files
             if sums.get(name) != _sum(place / name):
                 return f"{name} is not what was written"
     except (FileNotFoundError, ValueError) as error:

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import players
-from keras_gan.arguments import check_range, reason
+from keras_gan.arguments import check_range, kind, reason
 from keras_gan.data import feed
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
@@ -48,7 +48,7 @@ def check_players(
         )
     z = latents.draw(2, Noise((0, "check")))
     y = np.array([0, getattr(labels, "count", 1) - 1], "int32")
-    fake = _try(generator, z, y, f"latents of shape (N, {latents.dim})")
+    fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
     packed = (*fake.shape[1:-1], packing * fake.shape[-1])
@@ -64,7 +64,8 @@ def check_players(
             "`packing` must be 1 where the discriminator takes labels: packed examples differ in theirs. "
             f"Received: packing={packing}"
         )
-    _try(discriminator, np.zeros((2, *packed), fake.dtype.name), y, f"generated examples of shape {(None, *packed)}")
+    x = np.zeros((2, *packed), fake.dtype.name)
+    _try("discriminator", discriminator, x, y, f"generated examples of shape {(None, *packed)}")
     shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
     if shared:
         names = [v.path for v in generator.variables if id(v) in shared]
@@ -81,7 +82,10 @@ def check_objective(objective: Objective, discriminator: keras.Model) -> None:
     """Checks that both players get a loss, and that the discriminator ends as the objective wants it."""
     missing = [player for player in ("discriminator", "generator") if player not in objective.players]
     if missing:
-        raise ValueError(f"`objective` must give both players a loss. Received: {str(objective)!r}, none for {missing}")
+        raise ValueError(
+            f"`objective` must give both players a loss. Received: {str(objective)!r}, without one for the "
+            f"{' and the '.join(missing)}"
+        )
     activation = final_activation(discriminator)
     if objective.reads_logits and activation in ("sigmoid", "hard_sigmoid", "softmax"):
         raise ValueError(
@@ -100,10 +104,9 @@ def check_replay(replay: FakePool | None, objective: Objective, example_shape: t
         raise ValueError(
             f"`replay` must be None where the objective reads latents: a past fake had others. Received: {objective}"
         )
-    if replay.built and tuple(replay.fakes.shape[1:]) != example_shape:
-        raise ValueError(
-            f"`replay` must hold examples of shape {example_shape}. Received: {tuple(replay.fakes.shape[1:])}"
-        )
+    held = tuple(replay.fakes.shape[1:]) if replay.built else example_shape
+    if held != example_shape:
+        raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {held}")
 
 
 def check_batch(batch, labels, game) -> None:
@@ -144,7 +147,7 @@ def _check_integers(labels, count):
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
             f"The data's labels must be integers, one an example, ({count},). "
-            f"Received: labels of dtype {labels.dtype} and shape {labels.shape}"
+            f"Received: labels of {kind(labels)}, of shape {labels.shape}"
         )
 
 
@@ -159,9 +162,9 @@ def check_packs(batch, packing: int) -> None:
 def check_labels(labels: np.ndarray, known: range, what: str) -> None:
     """Checks that all labels are in the range of the `known` ones."""
     if labels.size and (labels.min() < known.start or labels.max() >= known.stop):
-        raise ValueError(
-            f"{what} must be in [{known.start}, {known.stop}). Received: labels in [{labels.min()}, {labels.max()}]"
-        )
+        low, high = labels.min(), labels.max()
+        received = f"the label {low}" if low == high else f"labels in [{low}, {high}]"
+        raise ValueError(f"{what} must be in [{known.start}, {known.stop}). Received: {received}")
 
 
 def _check_classes(labels, game):
@@ -194,8 +197,7 @@ def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prio
     labels = np.asarray(labels)
     if labels.shape not in ((), (n,)) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
-            f"`labels` must be one integer or {n} integers. "
-            f"Received: labels.shape={labels.shape}, labels.dtype={labels.dtype}"
+            f"`labels` must be one integer or {n} integers. Received: labels of {kind(labels)}, of shape {labels.shape}"
         )
     count = getattr(prior, "count", None)
     if count is not None:
@@ -245,13 +247,13 @@ def _fits(shape, wanted):
     return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape[1:], wanted[1:], strict=True))
 
 
-def _try(player, inputs, labels, what):
+def _try(name, player, inputs, labels, what):
     if players.takes_labels(player):
-        what = f"[{what}, labels of shape (N,) int32], in this order" + (
-            f", and labels up to {labels.max()}" if labels.max() else ""
-        )
+        most = f" up to {labels.max()}" if labels.max() else ""
+        what = f"[{what}, labels{most} of shape (N,) int32], in this order"
     try:
-        output = players.call(player, inputs, labels)
+        return players.call(player, inputs, labels)
     except Exception as error:  # whatever a user's model may raise
-        raise ValueError(f"The player {player.name!r} must take {what}. Received the error: {reason(error)}") from error
-    return output
+        raise ValueError(
+            f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}"
+        ) from error

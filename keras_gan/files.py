@@ -11,11 +11,12 @@ import uuid
 from collections.abc import Iterator
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
+FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
 
 
 @contextlib.contextmanager
-def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
+def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`, and moves what was written there to `path` when the block succeeds.
 
     What stood at `path` is replaced by a file, and left as it was if the block fails. A folder is only ever moved to
@@ -23,6 +24,7 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
 
     Args:
         path: Where the finished file or folder is to stand. Missing parent folders are made.
+        name: What the caller's user calls `path`, for errors.
 
     Yields:
         A hidden path in the same folder, with the same suffixes.
@@ -42,15 +44,15 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     """
     path = pathlib.Path(path)
     if not path.name:
-        raise ValueError(f"`path` must have a name. Received: path={str(path)!r}")
-    _make_folder(path)
+        raise ValueError(f"`{name}` must have a name. Received: {name}={str(path)!r}")
+    _make_folder(path, name)
     part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{path.name}")
     try:
         yield part
         if part.is_dir() and path.exists():
-            raise FileExistsError(f"`path` must be free to take a new folder. Received: path={path}")
+            raise FileExistsError(f"`{name}` must be free to take a new folder. Received: {name}={path}")
         if part.is_file() and path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, f"`path` must be a file. Received: path={str(path)!r}, a folder")
+            raise error(errno.EISDIR, f"`{name}` must be a file. Received: {name}={str(path)!r}, a folder")
         for file in part.rglob("*") if part.is_dir() else [part]:
             _flush(file)
         os.replace(part, path)
@@ -62,19 +64,27 @@ def atomic(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             part.unlink(missing_ok=True)
 
 
-def _make_folder(path):
+def _make_folder(path, name):
+    text = f"`{name}` must stand in a folder that can be written. Received: {name}={str(path)!r}, "
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        below = isinstance(error, FileExistsError | NotADirectoryError)
-        raise _unwritable(path, NotADirectoryError(errno.ENOTDIR, "below a file") if below else error) from error
+    except (FileExistsError, NotADirectoryError) as cause:
+        raise error(errno.ENOTDIR, text + "below a file") from cause
+    except OSError as cause:
+        raise error(cause.errno, text + cause.strerror) from cause
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        raise error(errno.EACCES, text + os.strerror(errno.EACCES))
 
 
-def _unwritable(path, error):
-    text = f"`path` must stand in a folder that can be written. Received: path={str(path)!r}, {error.strerror}"
-    return type(error)(error.errno, text)
+def error(number: int | None, text: str) -> OSError:
+    """The system's error of a number, whose text is `text` and nothing else.
+
+    >>> error(errno.ENOENT, "There is no such file.")
+    FileNotFoundError('There is no such file.')
+    """
+    made = type(OSError(number, ""))(text)
+    made.errno = number
+    return made
 
 
 def _flush(path):
@@ -84,6 +94,22 @@ def _flush(path):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_saved(path: str | os.PathLike, name: str) -> None:
+    """Checks that a file is one that Keras saves, by its suffix and its first bytes; what is remote is not looked at.
+
+    Raises:
+        ValueError: If it is not; the error shows the argument's `name`.
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else repr(path)
+    first = next((mark for suffix, mark in FIRST_BYTES.items() if text.endswith(suffix)), None)
+    what = "which is not one" if os.path.exists(text) else "no such file"
+    if first is not None and os.path.isfile(text):
+        with open(text, "rb") as file:
+            what = what if file.read(len(first)) != first else None
+    if what is not None and "://" not in text:
+        raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {what}")
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -42,6 +42,7 @@ def fit(
     if resume is not None and resume.has_stopped:
         epoch, steps = epochs, 0
     run = Run(game, callbacks, resume, course, verbose, epochs)
+    game.make_train_function().course = course
     told = options | {"callbacks": run, "verbose": verbose}
     try:
         if steps and epoch < epochs:

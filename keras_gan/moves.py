@@ -1,7 +1,9 @@
 """One move of the game: what is dealt, what the discriminator is shown, and the update of one player."""
 
+import contextlib
 import weakref
 
+import keras
 import tensorflow as tf
 
 from keras_gan import players
@@ -12,28 +14,58 @@ from keras_gan.round import Round
 from keras_gan.shapes import sizes
 
 
-def play(game, name: str, batch, noise: Noise) -> dict[str, tf.Tensor]:
+def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
+    """A move of the discriminator on each of `batches`, and one of the generator on the last: what is logged of them.
+
+    With `reuse_fakes` the generator learns from the last fakes that the discriminator has just learned from, so that
+    they are made once.
+    """
+    parts = []
+    for k, batch in enumerate(batches):
+        address = noise.at("discriminator", k)
+        dealt = deal(game, batch, address)
+        reused = game.reuse_fakes and batch is batches[-1]
+        tape = begin(game.generator) if reused else None
+        make_fakes(game, dealt, address, tape)
+        parts.append(play(game, "discriminator", dealt, address, begin(game.discriminator)))
+    logs = {name: tf.reduce_mean([part[name] for part in parts]) for name in parts[0]}
+    address = noise.at("generator")
+    if not game.reuse_fakes:
+        dealt = deal(game, batch, address)
+        tape = begin(game.generator)
+        make_fakes(game, dealt, address, tape)
+    return logs | play(game, "generator", dealt, address, tape)
+
+
+def begin(player: keras.Model) -> tf.GradientTape:
+    """The tape of a player's move, which watches its weights and no others. Its layers take their step."""
+    players.advance(player)
+    tape = tf.GradientTape(watch_accessed_variables=False)
+    with tape:
+        tape.watch([variable.value for variable in player.trainable_variables])
+    return tape
+
+
+def play(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> dict[str, tf.Tensor]:
     """One update of the game's `"discriminator"` or `"generator"`, and what is logged of it.
 
-    In a discriminator's move the fakes are made outside of the tape; in a generator's move only its weights are
-    watched. What real and fake pass through is drawn once, so that losses and penalties see the same.
+    What real and fake pass through is drawn once, so that losses and penalties see the same.
+
+    Args:
+        game: The compiled `GAN`.
+        name: Whose move it is.
+        dealt: What `deal` and `make_fakes` gave.
+        noise: The move's address.
+        tape: What `begin` gave; the generator's has seen how the fakes were made.
     """
     player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
-    players.advance(player)
-    weights = [variable.value for variable in player.trainable_variables]
-    dealt = deal(game, batch, noise)
-    if name == "discriminator":
-        make_fakes(game, dealt, noise)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(weights)
-        if name == "generator":
-            make_fakes(game, dealt, noise)
+    with tape:
         shown = show(game, name, dealt, noise)
         real_first = name == "discriminator" or game.objective.generator_sees_real
         round = make_round(game, **shown, noise=noise, real_first=real_first)
         loss, logs = game.objective.reduce(name, round)
         scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
-    gradients = tape.gradient(scaled, weights)
+    gradients = tape.gradient(scaled, [variable.value for variable in player.trainable_variables])
     # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
     with tf.control_dependencies([loss]):
         optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
@@ -128,11 +160,12 @@ def deal(game, batch, noise: Noise) -> dict:
     }
 
 
-def make_fakes(game, dealt: dict, noise: Noise) -> None:
-    """Adds the generator's fakes to what was dealt."""
+def make_fakes(game, dealt: dict, noise: Noise, tape: tf.GradientTape | None = None) -> None:
+    """Adds the generator's fakes to what was dealt, seen by a tape or by none."""
     players.reseed(game.generator, noise.at("layers"))
-    fake = players.call(game.generator, dealt["latents"], dealt["fake_labels"], training=True)
-    dealt["fake"] = players.cast_like(fake, game.generator)
+    with tape or contextlib.nullcontext():
+        fake = players.call(game.generator, dealt["latents"], dealt["fake_labels"], training=True)
+        dealt["fake"] = players.cast_like(fake, game.generator)
 
 
 def show(game, name: str, dealt: dict, noise: Noise) -> dict:

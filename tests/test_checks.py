@@ -41,7 +41,7 @@ NEW = [
         lambda: GAN(generator(), discriminator(), 5),
         r"`latents` must have the shape that the generator takes, \(None, 3\). Received: .*\(None, 5\)",
     ),
-    (lambda: GAN(generator(), discriminator(), 0), r"`dim` must be an integer of at least 1. Received: dim=0"),
+    (lambda: GAN(generator(), discriminator(), 0), "`latents` must be an integer of at least 1. Received: latents=0"),
     (
         lambda: GAN(generator(), discriminator(), "normal"),
         r"`latents` must be a `Latents` or .*Received: latents='normal'",
@@ -61,10 +61,13 @@ NEW = [
 ]
 
 COMPILE = [
-    ({"objective": "hinje"}, r"Unknown objective. Did you mean 'hinge'\?.*Received: 'hinje'"),
+    (
+        {"objective": "hinje"},
+        r"`objective` must be made of known names. Did you mean 'hinge'\?.*Received: objective='hinje'$",
+    ),
     (
         {"objective": "r1 + r2"},
-        r"`objective` must give both players a loss. Received: 'r1 \+ r2', none for \['generator'\]",
+        r"`objective` must give both players a loss. Received: 'r1 \+ r2', without one for the generator$",
     ),
     (
         {"discriminator_steps": 0},
@@ -119,7 +122,7 @@ class TestData:
             (np.zeros((8, 3)), r"must have the shape that the generator makes, \(None, 2\). Received: .*\(8, 3\)"),
             (np.zeros((8,)), r"\(None, 2\). Received: a batch of shape \(8,\)"),
             (np.full((8, 2), np.nan), r"The data must be finite. Received: a batch with 16 NaN or Inf"),
-            (np.full((8, 2), "a"), r"The data must be real numbers, \(N, ...\). Received: a batch of dtype"),
+            (np.full((8, 2), "a"), r"real numbers, \(N, ...\). Received: a batch of strings, of shape \(8, 2\)"),
             ([[0.0, 1.0]], r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset"),
             (iter([]), r"Received: list_iterator"),
             (None, r"`x` must be an array.*Received: NoneType"),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, Noise, augmentations, moves, networks
+from keras_gan import GAN, Noise, augmentations, latents, moves, networks
 from keras_gan.moves import pack
 from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
 from keras_gan.replay import FakePool
@@ -149,7 +149,7 @@ def test_an_augmentation_or_a_pool_of_other_shapes_is_refused():
         gan.compile("hinge", augmentation="diff_augment")
     pool = FakePool(4)
     pool.build((None, 3))
-    with pytest.raises(ValueError, match=r"`replay` must hold examples of shape \(5,\). Received: \(3,\)"):
+    with pytest.raises(ValueError, match=r"`replay` must hold examples of shape \(5,\). Received: .*\(3,\)"):
         gan.compile("hinge", replay=pool)
 
 
@@ -248,10 +248,9 @@ def test_what_compares_with_the_whole_batch_sees_it_on_two_replicas(objective, o
 
 def test_what_an_augmentation_learned_is_logged():
     gan, _ = game(augmentation=augmentations.AdaptiveAugmentation("color", examples=100, every=1, p=0.5))
-    logs = moves.play(gan, "discriminator", tf.constant(IMAGES[:8]), Noise((0, "logs")))
+    logs = moves.step(gan, [tf.constant(IMAGES[:8])], Noise((0, "logs")))
     assert float(logs["ada_p"]) == pytest.approx(0.5 + 0.08) or float(logs["ada_p"]) == pytest.approx(0.5 - 0.08)
     assert float(logs["ada_p"]) == float(gan.augmentation.p)
-    assert "ada_p" not in moves.play(gan, "generator", tf.constant(IMAGES[:8]), Noise((0, "logs")))
 
 
 @pytest.mark.parametrize("name", ["augmentation", "replay", "chain"])
@@ -270,3 +269,45 @@ def test_what_does_not_learn_serves_many_games():
     noise = augmentations.InstanceNoise()
     games = [game(augmentation=noise) for _ in range(2)]
     assert games[0][0].augmentation is games[1][0].augmentation
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_reused_fakes_are_those_of_the_discriminators_last_move(k):
+    """One step by SGD against the algorithm written out: the generator's gradient goes through the old fakes."""
+    rate, z = 0.1, {}
+
+    class Recorded(latents.Normal):
+        def draw(self, count, noise):
+            z[noise.path[-2]] = super().draw(count, noise)
+            return z[noise.path[-2]]
+
+    keras.utils.set_random_seed(0)
+    generator = networks.mlp_generator(3, (2,), hidden=(8,), normalization="batch")
+    discriminator = networks.mlp_discriminator((2,), hidden=(8,))
+    gan = GAN(generator, discriminator, Recorded(3), seed=0)
+    optimizers = [keras.optimizers.SGD(rate) for _ in range(2)]
+    gan.compile("non_saturating", *optimizers, discriminator_steps=k, reuse_fakes=True)
+    g, d = (keras.models.clone_model(player) for player in (generator, discriminator))
+    g.set_weights(generator.get_weights())
+    d.set_weights(discriminator.get_weights())
+    real = np.random.default_rng(1).normal(size=(k, 6, 2)).astype("float32")
+    z.clear()  # `compile` has drawn some
+    gan.train_step(tf.constant(real[0] if k == 1 else real.transpose(1, 0, 2)))
+    assert sorted(z) == list(range(k))  # no latents for the generator's own move
+
+    for i in range(k):
+        with tf.GradientTape() as of_generator:
+            fake = g(z[i], training=True)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.softplus(-d(real[i]))) + tf.reduce_mean(tf.nn.softplus(d(tf.constant(fake))))
+        for weight, gradient in zip(d.trainable_weights, tape.gradient(loss, d.trainable_weights), strict=True):
+            weight.assign_sub(rate * gradient)
+    with tf.GradientTape() as tape:
+        tape.watch(fake)
+        loss = tf.reduce_mean(tf.nn.softplus(-d(fake)))
+    by_fake = tape.gradient(loss, fake)
+    gradients = of_generator.gradient(fake, g.trainable_weights, output_gradients=by_fake)
+    for weight, gradient in zip(g.trainable_weights, gradients, strict=True):
+        weight.assign_sub(rate * gradient)
+    for mine, expected in zip([*generator.weights, *discriminator.weights], [*g.weights, *d.weights], strict=True):
+        np.testing.assert_allclose(mine, expected, rtol=0, atol=1e-6, err_msg=mine.path)

@@ -2,8 +2,9 @@
 
 from keras_gan.callbacks.doctor import Doctor
 from keras_gan.callbacks.loss_plot import LossPlot
+from keras_gan.callbacks.profile import Profile
 from keras_gan.callbacks.resume import Resume
 from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.terminate_on_non_finite import TerminateOnNonFinite
 
-__all__ = ["Doctor", "LossPlot", "Resume", "SampleGrid", "TerminateOnNonFinite"]
+__all__ = ["Doctor", "LossPlot", "Profile", "Resume", "SampleGrid", "TerminateOnNonFinite"]

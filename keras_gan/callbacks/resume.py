@@ -15,8 +15,8 @@ import numpy as np
 from keras_gan import checkpoints, files
 from keras_gan.arguments import check_count
 from keras_gan.callbacks import state as state_
-from keras_gan.callbacks.terminate_on_non_finite import check_weights
-from keras_gan.data.course import BY_EPOCHS
+from keras_gan.callbacks.terminate_on_non_finite import check_all
+from keras_gan.data.course import BY_EPOCHS, LOST
 from keras_gan.optimizers import slow_down
 
 
@@ -26,7 +26,8 @@ class Resume(keras.callbacks.Callback):
     The game (weights, both optimizers, average, step, what objectives, augmentations and pools remember), the running
     means of the epoch, the history, the state of the other callbacks and the place in the data are kept. Pipelines of
     `keras_gan.data` and arrays go on at the step; other `tf.data.Dataset`s are read from their beginning, so they go
-    on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end.
+    on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end. A `map` after
+    `keras_gan.data.batches` makes another data set of it: what is done to batches goes into `transform=`.
 
     Ctrl-C and SIGTERM stop after the running step, and a checkpoint of it is written first.
 
@@ -39,13 +40,15 @@ class Resume(keras.callbacks.Callback):
         mode: `"min"` or `"max"`, which is better.
         rollbacks: How often training that became NaN or infinite (see `TerminateOnNonFinite`) goes back to the newest
             checkpoint, each time with half the learning rates. 0 lets the error out.
-        strict: Refuse a checkpoint of another configuration. False takes it if its weights fit.
+        strict: Refuse a checkpoint of another configuration. False takes it if its weights fit. Learning rates are
+            then those of the new optimizers, of which one of another class begins anew; and where the steps an epoch
+            differ, an epoch that had begun begins again.
 
     Attributes:
         best: The checkpoint of the best epoch, or None.
 
     Raises:
-        ValueError: If an argument is out of range; from `fit`, if a checkpoint is of another configuration.
+        ValueError: If an argument is out of range; from `fit`, if a checkpoint is of another configuration or format.
         OSError: From `fit`, if a checkpoint cannot be written. The game, and earlier checkpoints, are as they were.
 
     Example:
@@ -67,12 +70,19 @@ class Resume(keras.callbacks.Callback):
         super().__init__()
         if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
             raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
+        if not isinstance(path, str | os.PathLike) or not str(path):
+            raise ValueError(f"`path` must name a folder. Received: path={path!r}")
+        if not isinstance(monitor, str | None):
+            raise ValueError(f"`monitor` must be a name in the logs, or None. Received: monitor={monitor!r}")
+        if not isinstance(strict, bool):
+            raise ValueError(f"`strict` must be True or False. Received: strict={strict!r}")
         if mode not in ("min", "max"):
             raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
         self.path, self.every, self.keep = pathlib.Path(path), every, check_count("keep", keep)
         self.monitor, self.mode, self.strict = monitor, mode, strict
-        self.rollbacks = rollbacks if rollbacks == 0 else check_count("rollbacks", rollbacks)
+        self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
+        self._adopts = False  # a checkpoint of another configuration may be taken
         self._best, self._state, self._signal, self._handlers = None, None, None, {}
         self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
 
@@ -88,17 +98,19 @@ class Resume(keras.callbacks.Callback):
         self._course, self.has_stopped = course, False
         self._check_folder()
         if not self._rolling_back:  # else the learning rates are no longer those that were asked for
-            self._signature = state_.signature(game, course)
+            self._signature, self._rates = state_.signature(game, course), state_.rates(game)
+            if course.kind == LOST:
+                warnings.warn(f"If this run is stopped it will not go on exactly: the data is {LOST}.", stacklevel=2)
         found = checkpoints.newest(self.path)
         if found is None:
             self._state, self._saved = None, int(game.step.numpy())
             return None
         state, self._arrays = checkpoints.read(found)
-        if self.strict and not self._rolling_back and int(game.step.numpy()) != state["step"]:
-            state_.check_same(state["signature"], self._signature, found)
-        game.load_weights(found / "gan.keras")
-        self._slowed = max(self._slowed, state["slowed"])
-        slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
+        if not self._rolling_back:
+            self._adopts = not self.strict and int(game.step.numpy()) != state["step"]
+            if self.strict and int(game.step.numpy()) != state["step"]:
+                state_.check_same(state["signature"], self._signature, found)
+        self._load(game, found, state)
         self._state, self._saved, self._best = state, state["step"], state["best"]
         self.has_stopped = state["stopped"]
         print(
@@ -106,6 +118,23 @@ class Resume(keras.callbacks.Callback):
             flush=True,
         )
         return state["epoch"], state["steps"]
+
+    def _load(self, game, found, state):
+        saved, now = state["signature"], self._signature
+        differ = {name for name in now if saved.get(name) != now[name]} if self._adopts else set()
+        if differ:
+            state_.check_fit(saved, now, found)
+            state_.load_whole(game, found / "gan.keras")
+        else:
+            game.load_weights(found / "gan.keras")
+        if differ & {"generator_optimizer", "discriminator_optimizer"}:
+            state["slowed"] = 0
+            for variable, value in self._rates:
+                variable.assign(value)
+        if "steps_per_epoch" in differ:
+            state["steps"] = 0
+        self._slowed = max(self._slowed, state["slowed"])
+        slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
 
     def restore(self, callbacks: list) -> None:
         """Gives the callbacks of a run, which have begun, the state of the checkpoint."""
@@ -183,13 +212,12 @@ class Resume(keras.callbacks.Callback):
         return self.every != "epoch" and int(self.model.step.numpy()) // self.every > self._saved // self.every
 
     def _write(self, epoch, steps, best=None):
-        check_weights(self.model)
+        check_all(self.model)
         step = int(self.model.step.numpy())
         if best is not None:
             self._best = [checkpoints.name(self.path, step), best]
         callbacks, arrays = self._watched.state()
         state = {
-            "format": 1,
             "step": step,
             "epoch": epoch,
             "steps": steps,

@@ -7,6 +7,7 @@ import json
 import keras
 import numpy as np
 
+from keras_gan.arguments import reason
 from keras_gan.optimizers import describe
 
 PLAIN = bool | int | float | str | None
@@ -16,7 +17,8 @@ def signature(game: keras.Model, course) -> dict[str, str]:
     """What must be the same when a run goes on, by name, as text."""
     return {
         **{name: str(getattr(game, name)) for name in ("objective", "latents", "labels", "seed", "packing")},
-        "discriminator_steps": str(game.discriminator_steps),
+        **{name: str(getattr(game, name)) for name in ("discriminator_steps", "reuse_fakes")},
+        "jit_compile": str(game.jit_compile or game.jit_compile_loop),  # its rounding is another
         **{name: _config(getattr(game, name)) for name in ("augmentation", "replay", "discriminator_constraint")},
         **{name: _player(getattr(game, name)) for name in ("generator", "discriminator")},
         **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
@@ -39,6 +41,47 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
             f"`path` must hold checkpoints of the same configuration, or `strict` be False. Received: {where}, where "
             f"{each}"
         )
+
+
+def rates(game: keras.Model) -> list[tuple]:
+    """The learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
+    optimizers = [getattr(optimizer, "inner_optimizer", optimizer) for optimizer in game.optimizer.optimizers]
+    known = [optimizer._learning_rate for optimizer in optimizers]
+    return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
+
+
+def check_fit(saved: dict[str, str], now: dict[str, str], where) -> None:
+    """Checks that a checkpoint of another configuration has weights of the same shapes.
+
+    Raises:
+        ValueError: If it has not; it names the player.
+    """
+    for player in ("generator", "discriminator"):
+        there, here = (each[player].split(" (")[0] for each in (saved, now))
+        if there != here:
+            raise ValueError(
+                "`path` must hold checkpoints whose weights fit the game, also where `strict` is False. Received: "
+                f"{where}, where the {player} has weights of the shapes {there}; here they are {here}"
+            )
+
+
+def load_whole(game: keras.Model, path) -> None:
+    """Loads the state of another configuration, or nothing of it.
+
+    Raises:
+        ValueError: If it does not fit. The game is then as it was.
+    """
+    variables = [*game.variables, *game.optimizer.variables]
+    before = [variable.numpy() for variable in variables]
+    try:
+        game.load_weights(path)
+    except Exception as error:  # Keras's own, and those of what it reads with
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        raise ValueError(
+            "`path` must hold checkpoints whose state fits the game, also where `strict` is False. "
+            f"Received: {path}, with the error: {' '.join(reason(error).split())}"
+        ) from error
 
 
 def _config(value):

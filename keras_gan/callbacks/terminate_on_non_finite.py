@@ -63,9 +63,26 @@ def check_weights(game: keras.Model) -> None:
     """Raises a FloatingPointError that names the first weight of a player that is NaN or infinite."""
     for player in ("discriminator", "generator"):
         for weight in getattr(game, player).weights:
-            count = int(np.sum(~np.isfinite(weight.numpy())))
-            if count:
-                _stop(game, f"the weight `{weight.path}` of the {player} has {count} NaN or Inf")
+            _check(game, weight, f"the weight `{weight.path}` of the {player}")
+
+
+def check_all(game: keras.Model) -> None:
+    """The same of all that a checkpoint holds: what no weight shows yet would spread after the run went on."""
+    check_weights(game)
+    for player in ("discriminator", "generator"):
+        for variable in getattr(game, f"{player}_optimizer").variables:
+            _check(game, variable, f"`{variable.path}`, which the {player}'s optimizer remembers,")
+    for weight, shadow in () if game.ema is None else game.ema.pairs(game.generator):
+        _check(game, shadow, f"the average of the generator's `{weight.path}`")
+    for name in ("objective_memory", "augmentation", "replay"):
+        for variable in getattr(getattr(game, name), "variables", ()):
+            _check(game, variable, f"`{variable.path}`, which the game's {name.split('_')[0]} remembers,")
+
+
+def _check(game, variable, what):
+    count = int(np.sum(~np.isfinite(variable.numpy())))
+    if count:
+        _stop(game, f"{what} has {count} NaN or Inf")
 
 
 def _stop(game, what):

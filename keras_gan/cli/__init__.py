@@ -6,6 +6,8 @@ import sys
 
 from absl import flags
 
+from keras_gan.cli import refusals
+
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
     "sample": "draws samples of a saved GAN as a PNG",
@@ -64,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"keras-gan {name}: {error}", file=sys.stderr)
             return 1
     except (flags.Error, ImportError, ValueError, OSError) as error:
-        return _refuse(f"keras-gan {name}", error)
+        return _refuse(f"keras-gan {name}", refusals.explain(error, values))
     except KeyboardInterrupt:
         print(f"\nkeras-gan {name}: interrupted", file=sys.stderr)
         return 130

@@ -81,11 +81,7 @@ def _newest(name, path):
         raise ValueError(
             f"`{name}` must hold metrics that `keras-gan evaluate` wrote. Received: {name}={path!r}, no {record.FILE}"
         )
-    newest = {}
-    for each in record.read(file):
-        key = repr([getattr(each, part) for part in record.PROTOCOL])
-        newest.pop(key, None)  # so that the newest stands last
-        newest[key] = each
+    newest = record.newest(record.read(file))
     if not newest:
         raise ValueError(f"`{name}` must hold at least one line of metrics. Received: {name}={path!r}, an empty file")
-    return list(newest.values())
+    return newest

@@ -8,6 +8,7 @@ from typing import Any
 
 from absl import flags
 
+from keras_gan.cli import refusals
 from keras_gan.data import Pictures
 
 UPDATES = 9_000  # generator updates of a default run
@@ -120,8 +121,18 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
         for name, value in _read(values.config).items():
             if value is not None and not values[name].present:
                 _check_place(name, value)
-                values[name].parse(value if isinstance(value, str) else json.dumps(value))
+                _parse(values[name], value, values.config)
     return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
+
+
+def _parse(flag, value, path):
+    try:
+        flag.parse(value if isinstance(value, str) else json.dumps(value))
+    except flags.IllegalFlagValueError as error:
+        must = refusals.requirement(flag)
+        raise ValueError(
+            f"`{flag.name}` must be {must}. Received: {flag.name}={json.dumps(value)} in {path!r}"
+        ) from error
 
 
 def _check_place(name, value):
@@ -137,11 +148,12 @@ def _read(path):
     try:
         loaded = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(
-            f"`config` must be a JSON file that a run wrote. Received: config={path!r}: {error}"
-        ) from error
+        why = "lists in lists without an end" if isinstance(error, RecursionError) else f"which is no JSON: {error}"
+        why = error.strerror if isinstance(error, OSError) else why
+        raise ValueError(f"`config` must be a JSON file that a run wrote. Received: config={path!r}, {why}") from error
     known = [field.name for field in dataclasses.fields(TrainConfig)]
-    unknown = sorted(set(loaded) - set(known)) if isinstance(loaded, dict) else ["(not an object)"]
+    unknown = sorted(set(loaded) - set(known)) if isinstance(loaded, dict) else [f"a {type(loaded).__name__}"]
     if unknown:
-        raise ValueError(f"`config` must hold only {', '.join(known)}. Received: {', '.join(unknown)} in {path!r}")
+        holds = ", ".join(map(repr, unknown)) if isinstance(loaded, dict) else unknown[0]
+        raise ValueError(f"`config` must hold only {', '.join(known)}. Received: config={path!r}, which holds {holds}")
     return loaded

@@ -3,6 +3,7 @@
 The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made.
 """
 
+import dataclasses
 import json
 import pathlib
 import sys
@@ -11,11 +12,14 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import tensorflow as tf
 from absl import flags
 
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
+from keras_gan.arguments import reason
 from keras_gan.cli import models, provenance
+from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 
 EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
@@ -35,12 +39,11 @@ def define_flags(values: flags.FlagValues) -> None:
         "split", "test", "What samples are compared with. A folder is cut in halves.", flag_values=values
     )
     flags.DEFINE_list("metrics", None, f"Of {', '.join(evaluation.MEASURES)}. Default: all.", flag_values=values)
-    flags.DEFINE_enum(
+    flags.DEFINE_string(
         "extractor",
         "auto",
-        EXTRACTORS,
-        "What metrics see pictures by: auto is a classifier of the data set for small grey pictures with labels, "
-        "else Inception.",
+        f"What metrics see pictures by: {', '.join(EXTRACTORS)}, or a .keras file of any model that makes features of "
+        "pictures. auto is a classifier of the data set for small grey pictures with labels, else Inception.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -73,16 +76,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     n = values.n or min(DEFAULT_N, most)
     if source.count is not None and n > source.count:
         raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
-    kind = _kind(values.extractor, reality)
-    measures.check_metrics(values.metrics, kind in ("digits_cnn", "inception"))
+    extractor = _known_extractor(values.extractor, reality)
+    measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
     out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
     models.check_folder("out", out.parent)
     if out.is_dir():
         raise ValueError(f"`out` must be a file. Received: out={str(out)!r}, a folder")
-    return lambda: work(source, reality, values.metrics, kind, n, values.seed, out)
+    return lambda: work(source, reality, values.metrics, extractor, n, values.seed, out)
 
 
-def work(source, reality, metrics, kind: str, n: int, seed: int, out: pathlib.Path) -> None:
+def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Path) -> None:
     """Makes the samples, measures them, prints the table and adds the lines to `out`."""
     began = time.monotonic()
 
@@ -92,7 +95,7 @@ def work(source, reality, metrics, kind: str, n: int, seed: int, out: pathlib.Pa
     tell(f"{n:,} samples of {source.name}, seed {seed}")
     samples = gather(source, n, seed, reality.test.image_shape)
     made = time.monotonic() - began
-    extractor = _extractor(kind, reality, tell)
+    extractor = _extractor(extractor, reality, tell)
     records = evaluation.evaluate(samples, reality, metrics, extractor, seed=seed, model=source.about, tell=tell)
     record.append(out, records)
     print("\n" + table(records))
@@ -118,15 +121,15 @@ def find(path: str | None) -> tuple[sources.Source, pathlib.Path]:
     return sources.of_game(game, game.name, about), folder if folder.is_dir() else folder.parent
 
 
-def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> np.ndarray:
-    """`n` samples, (n, height, width, channels) uint8, with a bar on a terminal."""
+def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
+    """`n` samples of (height, width, channels), with a bar on a terminal."""
     bar = keras.utils.Progbar(n, unit_name="sample") if sys.stdout.isatty() else None
     pieces = []
     for piece in source.pieces(n, seed, shape):
         pieces.append(piece)
         if bar is not None:
-            bar.add(len(piece))
-    return np.concatenate(pieces)
+            bar.add(len(piece.images))
+    return dataclasses.replace(pieces[0], images=np.concatenate([piece.images for piece in pieces]))
 
 
 def table(records: list[evaluation.Record]) -> str:
@@ -149,7 +152,14 @@ def _config(run_dir):
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _kind(extractor, reality):
+def _known_extractor(extractor, reality):
+    """One of the names that `_extractor` knows, or the extractor of a file."""
+    if extractor.endswith(".keras"):
+        return _of_file(extractor, reality.test.image_shape)
+    if extractor not in EXTRACTORS:
+        raise ValueError(
+            f"`extractor` must be one of {', '.join(EXTRACTORS)}, or a .keras file. Received: extractor={extractor!r}"
+        )
     height, width, channels = reality.test.image_shape
     if extractor == "auto":
         small = channels == 1 and max(height, width) <= 32 and reality.train.labels is not None
@@ -159,9 +169,24 @@ def _kind(extractor, reality):
     return extractor
 
 
-def _extractor(kind, reality, tell):
-    if kind != "digits_cnn":
-        return metrics_.get_extractor(kind)
+def _of_file(path, shape):
+    file = pathlib.Path(path)
+    extractor = metrics_.ModelExtractor(
+        models.read_keras("extractor", path, "of a model that makes features", file, compile=False), file.stem
+    )
+    try:
+        extractor(tf.zeros((1, *shape)))
+    except (TypeError, ValueError, tf.errors.OpError) as error:
+        raise ValueError(
+            f"`extractor` must make features of pictures of shape {shape}. "
+            f"Received: extractor={path!r}: {reason(error)[:300]}"
+        ) from error
+    return extractor
+
+
+def _extractor(extractor, reality, tell):
+    if extractor != "digits_cnn":
+        return metrics_.get_extractor(extractor)
     tell("the classifier of the data set: trained the first time, then kept")
     test = reality.test if reality.test.labels is not None else None
     extractor = metrics_.digits_cnn(reality.train, test)

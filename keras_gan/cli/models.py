@@ -25,21 +25,29 @@ def load(path: str | None) -> GAN:
     file = pathlib.Path(path)
     if file.is_dir() and (file / "gan.keras").exists():
         file = file / "gan.keras"
-    if not file.is_file():
-        raise ValueError(f"`model` must name a .keras file of a GAN. Received: model={path!r}, no such file")
-    if not zipfile.is_zipfile(file):
-        raise ValueError(f"`model` must name a .keras file of a GAN. Received: model={path!r}, which is not one")
-    try:
-        _check_size(file)
-        model = keras.saving.load_model(file, safe_mode=True)
-    except Exception as error:  # a file that is broken, or made to harm, may fail anywhere
-        why = f"it lacks {error}" if isinstance(error, KeyError) else reason(error) or type(error).__name__
-        raise ValueError(
-            f"`model` must name a .keras file of a GAN. Received: model={path!r}: {_shortened(why)}"
-        ) from error
+    model = read_keras("model", path, "of a GAN", file)
     if not isinstance(model, GAN):
         raise ValueError(f"`model` must hold a GAN. Received: model={path!r}, which holds a {type(model).__name__}")
     return model
+
+
+def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -> keras.Model:
+    """The model of a `.keras` file, with nothing in it run; `options` are those of Keras.
+
+    Raises:
+        ValueError: If there is no such file, or it cannot be read; it says that `name` must name a file `what`.
+    """
+    required = f"`{name}` must name a .keras file {what}. Received: {name}={path!r}"
+    if not file.is_file():
+        raise ValueError(f"{required}, no such file")
+    if not zipfile.is_zipfile(file):
+        raise ValueError(f"{required}, which is not one")
+    try:
+        _check_size(file)
+        return keras.saving.load_model(file, safe_mode=True, **options)
+    except Exception as error:  # a file that is broken, or made to harm, may fail anywhere
+        why = f"it lacks {error}" if isinstance(error, KeyError) else reason(error) or type(error).__name__
+        raise ValueError(f"{required}: {_shortened(why)}") from error
 
 
 def _check_size(file):

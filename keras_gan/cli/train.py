@@ -1,8 +1,10 @@
 """Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind.
 
-The same command goes on with a run that was stopped, as if it had not been.
+The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on with
+it, say with a smaller learning rate after losses became NaN.
 """
 
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -16,17 +18,25 @@ from absl import flags
 from keras_gan import callbacks, data, determinism, files, gan, networks, report
 from keras_gan.cli import config as config_
 from keras_gan.cli import models, provenance
+from keras_gan.export import layout, metadata
 
 FINISHED = "finished.json"
+EXPORTING = "exporting.json"
 PICTURES = ("curves.png", "samples.png", "samples")
 TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FILE)
-WRITTEN = (FINISHED, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
+WRITTEN = (FINISHED, EXPORTING, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Defines the flags of `keras-gan train`."""
     config_.define_flags(values)
     flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
+    flags.DEFINE_boolean(
+        "strict",
+        True,
+        "Go on only with a run of the same flags; --nostrict takes one of others if its weights fit.",
+        flag_values=values,
+    )
     flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
 
 
@@ -39,13 +49,13 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     anew = False
     if not values.dry_run:
         try:
-            anew = _has_finished(run_dir, config)
+            anew = _has_finished(run_dir, config, values.strict)
         except ValueError:
             if not values.overwrite:
                 raise
             anew = True
         if anew and not values.overwrite:
-            return lambda: print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
+            return lambda: _say_finished(run_dir)
     models.check_folder("run_dir", config.run_dir)
     models.check_folder("export_dir", config.export_dir)
     if config.conditional and pictures.labels is None:
@@ -61,19 +71,29 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(), end="")
-    return lambda: run(config, game, dataset, anew=anew)
+    return lambda: run(config, game, dataset, anew=anew, strict=values.strict)
 
 
-def _has_finished(run_dir, config):
-    """Whether the run folder holds this very run, whole. Raises a ValueError if it holds anything else."""
+def _has_finished(run_dir, config, strict):
+    """Whether the run folder holds this very run, whole. Raises a ValueError if it holds anything else.
+
+    Unless `strict`, another run that has not finished may be this one.
+    """
     taken = [name for name in WRITTEN if (run_dir / name).exists()]
-    differences = ", ".join(taken)
+    holds, ways = ", ".join(taken), "--overwrite"
     if "config.json" in taken:
-        differences = config.differences(json.loads((run_dir / "config.json").read_text(encoding="utf-8")))
-    if differences:
+        holds = config.differences(json.loads((run_dir / "config.json").read_text(encoding="utf-8")))
+        if holds and FINISHED in taken:
+            holds = f"a finished run of {holds}"
+        elif holds and not strict:
+            print(f"{run_dir} holds another run, which goes on as this one: {holds}")
+            return False
+        elif holds:
+            holds, ways = f"a run of {holds}", "--nostrict, to go on with another, or --overwrite"
+    if holds:
         raise ValueError(
-            "`run_dir` must be free, or hold this run, or --overwrite be given. "
-            f"Received: run_dir={str(run_dir)!r}, which holds {differences}"
+            f"`run_dir` must be free, or hold this run, or {ways} be given. "
+            f"Received: run_dir={str(run_dir)!r}, which holds {holds}"
         )
     return FINISHED in taken
 
@@ -118,7 +138,7 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
     return game
 
 
-def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False) -> None:
+def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False, strict: bool = True) -> None:
     """Trains, writes the run folder and the SavedModel, and says where everything is.
 
     Args:
@@ -126,6 +146,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         game: Its GAN.
         dataset: Its data.
         anew: Remove what the run folder holds, instead of going on.
+        strict: Go on only with a checkpoint of the same configuration.
     """
     run_dir = pathlib.Path(config.run_dir)
     for name in WRITTEN if anew else ():
@@ -146,16 +167,15 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
             keras.callbacks.CSVLogger(str(run_dir / "history.csv")),
-            callbacks.Resume(run_dir / "checkpoints", every=tenth, rollbacks=config.rollbacks),
+            callbacks.Resume(run_dir / "checkpoints", every=tenth, rollbacks=config.rollbacks, strict=strict),
         ],
     )
     game.save(run_dir / "gan.keras")
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
-    told = provenance.of_run(config, history, time.monotonic() - began)
-    exported = game.export(config.export_dir, metadata=told)
+    exported = _export(config, game, provenance.of_run(config, history, time.monotonic() - began))
     files.write_text(run_dir / FINISHED, json.dumps({"steps": int(game.step.numpy()), "exported": exported}) + "\n")
-    report.write(run_dir)
+    _finish(run_dir)
     print(f"\nTrained {int(game.step.numpy()):,} steps in {time.monotonic() - began:.0f} s. Written:")
     for what, where in (
         ("page", run_dir / report.FILE),
@@ -168,8 +188,34 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False)
         ("SavedModel", exported),
     ):
         print(f"  {what:13} {where}")
-    _remove(run_dir / "checkpoints")  # gan.keras is the last
     print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
+
+
+def _export(config, game, told):
+    """Exports the game once: its version is noted before, in case the process ends before it is recorded after."""
+    note = pathlib.Path(config.run_dir) / EXPORTING
+    version = json.loads(note.read_text(encoding="utf-8"))["version"] if note.exists() else None
+    folder = pathlib.Path(config.export_dir) / str(version)
+    if version is not None and folder.exists():
+        known = json.loads((folder / "assets" / metadata.FILE).read_text(encoding="utf-8"))
+        if known["metadata"]["config"] == dataclasses.asdict(config):  # else somebody took the number
+            layout.write_configs(config.export_dir)
+            return str(folder)
+    version = layout.next_version(config.export_dir)
+    files.write_text(note, json.dumps({"version": version}) + "\n")
+    return game.export(config.export_dir, version=version, metadata=told)
+
+
+def _finish(run_dir):
+    report.write(run_dir)
+    _remove(run_dir / EXPORTING)
+    _remove(run_dir / "checkpoints")  # gan.keras is the last
+
+
+def _say_finished(run_dir):
+    if (run_dir / "checkpoints").exists():  # the process ended before it had tidied up
+        _finish(run_dir)
+    print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
 
 
 class Progress(keras.callbacks.Callback):

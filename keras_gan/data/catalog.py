@@ -5,7 +5,7 @@ import difflib
 import numpy as np
 from PIL import Image
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
+from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
 
 
 def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | None = None) -> Pictures:
@@ -55,9 +55,10 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
         image = image if natural or image.shape[-1] > 1 else image[..., 0]
         images[i] = image if natural else fit(Image.fromarray(image), size, channels)
         labels[i] = label[0] if label else 0
+    resize = "none" if size in (None, feature.shape[:2]) else fit_in_words(size)
     if label_key is None:
-        return Pictures(images)
-    return Pictures(images, labels, tuple(builder.info.features[label_key].names))
+        return Pictures(images, resize=resize)
+    return Pictures(images, labels, tuple(builder.info.features[label_key].names), resize=resize)
 
 
 def _builder(tfds, name, data_dir):

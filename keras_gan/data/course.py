@@ -7,6 +7,10 @@ from keras_gan.data import feed
 
 ADDRESSED = "found by its step"
 READ_AGAIN = "read from its beginning (the same, if each pass over it is the same)"
+LOST = (
+    "read from its beginning, in another order if it is shuffled (only full batches of `keras_gan.data`, with nothing "
+    "done to them after it, are found by their step: use `transform=`)"
+)
 BY_EPOCHS = "that of a whole epoch (the same, if each pass over it is the same)"
 
 
@@ -16,52 +20,76 @@ class Course:
     A pipeline of `keras_gan.data` is addressed: step s of a game sees the batches from s * k on, wherever training
     begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or goes on where the
     last one stopped if `steps_per_epoch` is given, over and over; to go on within it, it is read from its beginning.
-    A `keras.utils.PyDataset`, or a data set of unknown length, goes on with an epoch.
+    A `keras.utils.PyDataset`, or a data set of unknown length, goes on with an epoch. What `map` and the like make of
+    a pipeline of `keras_gan.data` is another data set, without addresses.
 
     Args:
         data: What `feed.as_batches` gave.
         k: How many batches a step consumes.
         steps_per_epoch: Steps an epoch; None for a pass over the data.
+        in_graph: If not 0: data in memory comes as positions, of so many steps at a time, for a graph that gathers the
+            batches itself.
 
     Attributes:
         steps: Steps an epoch; None if that is not known.
-        kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN` or `BY_EPOCHS`.
+        kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
         step: The game's step at the beginning of the epoch that is to be read.
     """
 
-    def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
+    def __init__(
+        self,
+        data: tf.data.Dataset | keras.utils.PyDataset,
+        k: int = 1,
+        steps_per_epoch: int | None = None,
+        in_graph: int = 0,
+    ):
         addresses = getattr(data, "addresses", None)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.step = k, steps_per_epoch, 0
+        self.in_graph = in_graph if self.addresses is not None and self.addresses.whole_batches else 0
         if self.addresses is not None:
             self.kind = ADDRESSED
-            self.steps = steps_per_epoch or feed.check_groups(self.addresses.steps, k)
-            self.data = self._read(lambda: self.step * k, self.steps)
+            self.steps, self.data = steps_per_epoch or feed.check_groups(self.addresses.steps, k), data
         else:
             self.data = feed.group(data, k)
             self.steps = steps_per_epoch or _length(self.data)
             by_epochs = isinstance(data, keras.utils.PyDataset) or self.steps is None
-            self.kind = BY_EPOCHS if by_epochs else READ_AGAIN
+            self.kind = BY_EPOCHS if by_epochs else LOST if _had_addresses(data) else READ_AGAIN
             if steps_per_epoch and not isinstance(data, keras.utils.PyDataset):
                 self.data = self.data.repeat()
 
     def epochs(self, done: int = 0) -> tuple:
         """Whole epochs, after `done` of them: the data for Keras, and its `steps_per_epoch`."""
-        if self.kind == READ_AGAIN and self.steps_per_epoch and done:
+        if self.addresses is not None:
+            return self._addressed(0)
+        if self.kind in (READ_AGAIN, LOST) and self.steps_per_epoch and done:
             return self.data.skip(done * self.steps), self.steps_per_epoch
-        return self.data, None if self.addresses is not None else self.steps_per_epoch
+        return self.data, self.steps_per_epoch
 
     def rest(self, done: int, steps: int) -> tuple:
         """What is left of an epoch, the one after `done` epochs, of which `steps` were played."""
         if self.addresses is not None:
-            return self._read(lambda: (self.step + steps) * self.k, self.steps - steps), None
+            return self._addressed(steps)
         if self.steps_per_epoch:
             left = self.steps - steps
             return self.data.skip(done * self.steps + steps).take(left), left
         return self.data.skip(steps), None
 
-    def _read(self, place, steps):
-        return feed.group(self.addresses.read(place, steps * self.k), self.k)
+    def _addressed(self, played):
+        count = (self.steps - played) * self.k
+
+        def place():
+            return (self.step + played) * self.k
+
+        if self.in_graph:
+            return self.addresses.blocks(place, count, self.in_graph * self.k), self.steps - played
+        return feed.group(self.addresses.read(place, count), self.k), None
+
+
+def _had_addresses(data):
+    """Whether a data set is made from a pipeline that is addressed."""
+    inputs = getattr(data, "_inputs", tuple)()  # TensorFlow has no public name for it
+    return hasattr(data, "addresses") or any(map(_had_addresses, inputs))
 
 
 def _length(data):

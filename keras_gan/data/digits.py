@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
+from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
 
 SPLITS = {"all": slice(None), "train": slice(None, 1437), "test": slice(1437, None)}
 
@@ -27,7 +27,8 @@ def read_digits(split: str = "train", image_size=None) -> Pictures:
     digits = load_digits()
     images = np.round(digits.images[SPLITS[split]] * (255 / 16)).astype("uint8")[..., None]
     size = get_size(image_size)
-    if size is not None:
+    if size not in (None, (8, 8)):
         check_memory(len(images), (*size, 1))
         images = np.stack([fit(Image.fromarray(image[..., 0]), size, 1) for image in images])
-    return Pictures(images, digits.target[SPLITS[split]].astype("int32"), tuple(str(i) for i in range(10)))
+    labels, names = digits.target[SPLITS[split]].astype("int32"), tuple(str(i) for i in range(10))
+    return Pictures(images, labels, names, resize="none" if size in (None, (8, 8)) else fit_in_words(size))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_number
+from keras_gan.arguments import check_number, kind
 from keras_gan.data.pipeline import batches
 
 
@@ -18,7 +18,8 @@ def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.
     if is_dataset(x):
         for name, value in (("y", y), ("batch_size", batch_size)):
             if value is not None:
-                raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={value!r}")
+                shown = repr(value) if isinstance(value, int) else type(value).__name__
+                raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={shown}")
         return x
     if not hasattr(x, "__array__"):
         raise ValueError(
@@ -41,8 +42,7 @@ def check_numbers(examples: np.ndarray) -> None:
     real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
     if not real or not examples.ndim:
         raise ValueError(
-            "The data must be real numbers, (N, ...). "
-            f"Received: a batch of dtype {examples.dtype} and shape {examples.shape}"
+            f"The data must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
         )
 
 
@@ -120,7 +120,7 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
         return data
     if isinstance(data, keras.utils.PyDataset):
         grouped = GroupedPyDataset(data, count)
-        check_groups(count if grouped.num_batches is None else grouped.num_batches * count, count)
+        check_groups(count if grouped.full is None else grouped.full, count)
         return grouped
     size = len(keras.tree.flatten(first_batch(data))[0])
     full = data.filter(lambda *element: tf.equal(tf.shape(keras.tree.flatten(element)[0])[0], size))
@@ -129,7 +129,7 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
     grouped = full.batch(count, drop_remainder=True).map(
         lambda *element: keras.tree.map_structure(_swap(size), element[0] if len(element) == 1 else element)
     )
-    check_groups(count * sum(1 for _ in grouped.take(1)), count)
+    check_groups(sum(1 for _ in full.take(count)), count)
     return grouped
 
 
@@ -138,9 +138,14 @@ def check_groups(batches: int, count: int) -> int:
     if batches < count:
         raise ValueError(
             "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "
-            f"Received: discriminator_steps={count}, and fewer batches"
+            f"Received: discriminator_steps={count}, and data with {batches}"
         )
     return batches // count
+
+
+def stack(elements: list):
+    """One element of some batches, as `group` makes it."""
+    return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
 
 
 def ungroup(element, count: int) -> list:
@@ -167,12 +172,12 @@ class GroupedPyDataset(keras.utils.PyDataset):
         total = inner.num_batches
         if total is not None and total > 1 and _size(inner[total - 1]) != _size(inner[0]):
             total -= 1
-        self._groups = None if total is None else total // count
+        self.full = total  # full batches; None if the inner data set is endless
 
     @property
     def num_batches(self) -> int | None:
         """The number of groups; None if the inner data set is endless."""
-        return self._groups
+        return None if self.full is None else self.full // self.count
 
     def __getitem__(self, index):
         parts = [self.inner[index * self.count + i] for i in range(self.count)]

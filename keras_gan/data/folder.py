@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, get_size
+from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+UNREADABLE = (OSError, ValueError, SyntaxError)
 
 
 def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
@@ -37,13 +37,14 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
         for name in names
         if name.lower().endswith(SUFFIXES)
     )
-    pictures, kept, skipped = [], [], []
+    pictures, kept, skipped, resize = [], [], [], "none"
     for file in files:
         try:
-            picture = _read(file, size)
+            picture, fits = _read(file, size)
         except UNREADABLE as error:
             skipped.append(f"{file.relative_to(root)}: {error}")
             continue
+        resize = resize if fits else fit_in_words(size)
         pictures.append(picture)
         kept.append(file)
         check_memory(len(pictures), picture.shape)
@@ -53,24 +54,29 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     if not pictures:
         raise ValueError(
             f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {len(files)} files of these kinds"
+            f"Received: path={str(path)!r} with {len(files)} file{'s' * (len(files) != 1)} of these kinds"
             + (f", none readable: {skipped[0]}" if skipped else "")
         )
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
     labels, class_names = _classes([file.relative_to(root) for file in kept])
-    return Pictures(images, labels, class_names, tuple(skipped))
+    return Pictures(images, labels, class_names, tuple(skipped), resize)
 
 
 def _read(file, size):
     if not file.is_file():  # a pipe would never end
         raise OSError("not a file")
-    with Image.open(file) as picture:
+    try:
+        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+            opened = Image.open(file)
+    except Image.DecompressionBombError as error:  # both limits of Pillow's own are higher
+        raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
+    with opened as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")
         picture = ImageOps.exif_transpose(picture)
         grey = picture.mode in ("1", "L", "LA", "I", "F") or picture.mode.startswith("I;")
-        return fit(picture, size, 1 if grey else 3)
+        return fit(picture, size, 1 if grey else 3), size in (None, (picture.height, picture.width))
 
 
 def _stack(pictures, channels):

@@ -21,12 +21,14 @@ class Pictures:
         labels: (N,) int32, or None.
         class_names: The name of each label, or ().
         skipped: The files that could not be read, each with the reason.
+        resize: How they were brought to their size, in words.
     """
 
     images: np.ndarray
     labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    resize: str = "none"
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -83,6 +85,15 @@ def fit(picture: Image.Image, size: tuple[int, int] | None, channels: int) -> np
     if size is not None and picture.size != (size[1], size[0]):
         picture = ImageOps.fit(picture, (size[1], size[0]), Image.Resampling.LANCZOS)
     return np.asarray(picture).reshape(picture.height, picture.width, channels)
+
+
+def fit_in_words(size: tuple[int, int]) -> str:
+    """How `fit` brings pictures to `size`, in words, for the provenance of numbers.
+
+    >>> fit_in_words((32, 48))
+    'to 32x48, centre crop, Lanczos'
+    """
+    return f"to {size[0]}x{size[1]}, centre crop, Lanczos"
 
 
 def get_size(image_size: int | Sequence[int] | None) -> tuple[int, int] | None:

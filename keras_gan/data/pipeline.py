@@ -22,6 +22,8 @@ def batches(
 
     The order is a fresh permutation each epoch, and a function of `seed` and of how many epochs went before. `fit`
     begins where the GAN's step says, so that training in several calls, or after a stop, sees what one call sees.
+    Only of what this function returns: `map`, `take` and the like give a data set that `fit` knows nothing of and reads
+    from its first permutation on. What is to be done to batches goes into `transform`.
 
     Args:
         arrays: (N, ...) or a tuple of such: images, or (images, labels).
@@ -29,7 +31,7 @@ def batches(
         shuffle: False keeps the arrays' order.
         seed: Of the order.
         drop_remainder: Leaves out the last batch if it is not full.
-        transform: What is done to a batch in the graph: `transform(*batch)`, giving the element.
+        transform: What is done to a batch in the graph, in place of `map`: `transform(*batch)`, giving the element.
 
     Returns:
         A `tf.data.Dataset` whose elements are shaped like `arrays`, N becoming the batch size.
@@ -47,31 +49,37 @@ def batches(
     arrays = (arrays,) if single else arrays
     count = check_arrays(arrays, batch_size)
     check_seed("seed", seed)
-    tensors = [tf.convert_to_tensor(array) for array in arrays]
+    tensors = tuple(tf.convert_to_tensor(array) for array in arrays)
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
-    whole_batches = drop_remainder or count % batch_size == 0
 
-    def gather(order, step):
-        positions = order[step * batch_size : (step + 1) * batch_size]
-        if whole_batches:
-            positions = tf.ensure_shape(positions, (batch_size,))
-        batch = tuple(tf.gather(tensor, positions) for tensor in tensors)
-        if transform is not None:
-            return transform(*batch)
-        return batch[0] if single else batch
+    def order(epoch):
+        positions = tf.range(count, dtype=tf.int64)
+        if not shuffle:
+            return positions
+        address = tf.stack([tf.cast(seed, tf.int64), epoch])
+        return tf.random.experimental.stateless_shuffle(positions, address, alg="philox")
 
-    def part(epoch, start, stop):
-        order = tf.range(count, dtype=tf.int64)
-        if shuffle:
-            address = tf.stack([tf.cast(seed, tf.int64), epoch])
-            order = tf.random.experimental.stateless_shuffle(order, address, alg="philox")
-        return tf.data.Dataset.range(start, stop).map(lambda step: gather(order, step))
-
+    gather = Gather(transform, single)
+    addresses = Addresses(tensors, order, gather, batch_size, steps, drop_remainder or count % batch_size == 0)
     whole = tf.constant(steps, tf.int64)
-    data = _epochs(seed).take(1).flat_map(lambda epoch: part(epoch, tf.zeros_like(whole), whole))
-    data = _finish(data, steps)
-    data.addresses = Addresses(part, steps, whole_batches)
+    data = _epochs(seed).take(1).flat_map(lambda epoch: addresses.part(epoch, tf.zeros_like(whole), whole))
+    data = _finish(data.map(lambda positions: gather(tensors, positions)), steps)
+    data.addresses = addresses
     return data
+
+
+@dataclasses.dataclass(frozen=True)
+class Gather:
+    """The batch at some positions: equal for pipelines that do the same, so that a graph of one serves another."""
+
+    transform: Callable | None
+    single: bool
+
+    def __call__(self, tensors: tuple, positions: tf.Tensor):
+        batch = tuple(tf.gather(tensor, positions) for tensor in tensors)
+        if self.transform is not None:
+            return self.transform(*batch)
+        return batch[0] if self.single else batch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,32 +87,72 @@ class Addresses:
     """How the batches of all epochs of a pipeline are found by their number, from 0 on, epoch after epoch.
 
     Attributes:
-        part: The batches from start to stop of an epoch, as a data set.
+        tensors: The data, in memory.
+        order: `order(epoch)`, the positions of all examples as that epoch goes through them.
+        gather: What makes batches of positions.
+        batch_size: Examples a batch.
         steps: How many batches an epoch has.
         whole_batches: Every batch is full.
     """
 
-    part: Callable
+    tensors: tuple
+    order: Callable
+    gather: Gather
+    batch_size: int
     steps: int
     whole_batches: bool
 
+    def part(self, epoch: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> tf.data.Dataset:
+        """The positions of the batches from start to stop of an epoch."""
+        order = self.order(epoch)
+
+        def slice_(step):
+            positions = order[step * self.batch_size : (step + 1) * self.batch_size]
+            return tf.ensure_shape(positions, (self.batch_size,)) if self.whole_batches else positions
+
+        return tf.data.Dataset.range(start, stop).map(slice_)
+
+    def positions(self, number: tf.Tensor, count: int) -> tf.data.Dataset:
+        """The positions of `count` batches from a number on."""
+        return tf.data.Dataset.range(number // self.steps, (number + count - 1) // self.steps + 1).flat_map(
+            lambda epoch: self.part(
+                epoch,
+                tf.maximum(number - epoch * self.steps, 0),
+                tf.minimum(number + count - epoch * self.steps, self.steps),
+            )
+        )
+
     def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
         """`count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
+        data = _ask(place).flat_map(lambda number: self.positions(number, count))
+        return _finish(data.map(lambda positions: self.gather(self.tensors, positions)), count)
 
-        def epochs(_):
-            number = tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
-            return tf.data.Dataset.range(number // self.steps, (number + count - 1) // self.steps + 1).flat_map(
-                lambda epoch: self.part(
-                    epoch,
-                    tf.maximum(number - epoch * self.steps, 0),
-                    tf.minimum(number + count - epoch * self.steps, self.steps),
-                )
-            )
+    def blocks(self, place: Callable[[], int], count: int, size: int) -> tf.data.Dataset:
+        """The positions of batches by `size`, `count` an epoch of `fit`, without end, from the number of `place()` on.
 
-        return _finish(tf.data.Dataset.range(1).flat_map(epochs), count)
+        Each element is (positions (size, B), how many of them are to be played); an epoch's last may be short.
+        """
+
+        def epoch(number, i):
+            return self.positions(number + i * count, count).batch(size)
+
+        def fill(positions):
+            full = tf.pad(positions, [[0, size - tf.shape(positions)[0]], [0, 0]])
+            return tf.ensure_shape(full, (size, self.batch_size)), tf.shape(positions)[0]
+
+        data = _ask(place).flat_map(
+            lambda number: tf.data.Dataset.counter(0).flat_map(lambda i: epoch(number, i)).map(fill)
+        )
+        return _finish(data)
 
 
-def _finish(data, count):
+def _ask(place):
+    return tf.data.Dataset.range(1).map(
+        lambda _: tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
+    )
+
+
+def _finish(data, count=tf.data.INFINITE_CARDINALITY):
     options = tf.data.Options()
     options.autotune.enabled = False  # its thread may sleep half a minute, and each epoch's end waits until it wakes
     return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2).with_options(options)
@@ -126,7 +174,8 @@ def _epochs(seed):
 def check_arrays(arrays: tuple, batch_size: int) -> int:
     """N, if all arrays have that length and `batch_size` is from 1 to N."""
     if not arrays or not all(hasattr(array, "__len__") for array in arrays):
-        raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: arrays={arrays!r}")
+        kinds = ", ".join(type(array).__name__ for array in arrays) or "none"
+        raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: {kinds}")
     lengths = {len(array) for array in arrays}
     if len(lengths) != 1:
         raise ValueError(f"Data and labels must have the same length. Received: {[len(array) for array in arrays]}")

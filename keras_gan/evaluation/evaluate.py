@@ -11,13 +11,15 @@ import tensorflow as tf
 
 import keras_gan
 from keras_gan import metrics as metrics_
+from keras_gan.data import Pictures
 from keras_gan.evaluation.measures import MEASURES, Seen, check_metrics, measure
 from keras_gan.evaluation.reality import Reality
 from keras_gan.evaluation.record import Record
+from keras_gan.metrics.extractors.extractor import as_array
 
 
 def evaluate(
-    samples: np.ndarray,
+    samples: np.ndarray | Pictures,
     reality: Reality,
     metrics: Sequence[str] | None = None,
     extractor=None,
@@ -29,7 +31,7 @@ def evaluate(
     """Measures samples against real test pictures, and real training pictures against the same.
 
     Args:
-        samples: (N, height, width, channels) uint8.
+        samples: (N, height, width, channels) uint8, or a `Pictures`, which also tells how they were resized.
         reality: Real pictures of the same shape; at most N of each part are taken.
         metrics: Names among `MEASURES`. Defaults to all that the extractor allows.
         extractor: What `keras_gan.metrics.get_extractor` takes. Defaults to its default.
@@ -51,7 +53,8 @@ def evaluate(
     >>> record.protocol, record.value > 10 * record.real
     ('frechet300_pixels', True)
     """
-    samples, extractor = np.asarray(samples), metrics_.get_extractor(extractor)
+    scaled = samples.resize if isinstance(samples, Pictures) else "none"
+    samples, extractor = as_array(samples), metrics_.get_extractor(extractor)
     names, shape = check_metrics(metrics, extractor.classifies), reality.test.image_shape
     if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
         raise ValueError(
@@ -67,7 +70,7 @@ def evaluate(
         seen[what] = _see(pictures, extractor, classes and what != "real test", keep=what != "generated")
     tell(f"{', '.join(names)} of the samples, then of the real training pictures")
     values, real = (measure(names, seen["real test"], seen[what]) for what in ("generated", "real training"))
-    _check_finite(values | {f"{name} of real": value for name, value in real.items()})
+    _check_finite(values | {f"{name} of real": found for name, found in real.items()})
     provenance = {
         "n": n,
         "n_reference": len(reality.test.images),
@@ -75,7 +78,8 @@ def evaluate(
         "seed": seed,
         "extractor": extractor.name,
         "extractor_hash": extractor.hash(),
-        "resize": extractor.resize,
+        "extractor_accuracy": extractor.accuracy,
+        "resize": _told({"": extractor.resize, "samples ": scaled, "real pictures ": reality.test.resize}),
         "dataset": reality.dataset,
         "split": reality.split,
         "reference_hash": _digest(reality.test.images),
@@ -86,8 +90,10 @@ def evaluate(
     return [
         Record(
             metric=name,
-            value=values[name],
-            real=real[name],
+            value=values[name].value,
+            error=_or_none(values[name].error),
+            real=real[name].value,
+            real_error=_or_none(real[name].error),
             better=MEASURES[name].better,
             settings=dict(MEASURES[name].settings),
             **provenance,
@@ -113,8 +119,16 @@ def _digest(pictures):
     return digest.hexdigest()
 
 
+def _told(resizes):
+    return "; ".join(f"{what}{how}" for what, how in resizes.items() if how != "none") or "none"
+
+
+def _or_none(error):
+    return error if math.isfinite(error) else None
+
+
 def _check_finite(values):
-    broken = [name for name, value in values.items() if not math.isfinite(value)]
+    broken = [name for name, found in values.items() if not math.isfinite(found.value)]
     if broken:
         raise ValueError(
             f"`samples` must allow finite metrics: more may help. Received: {', '.join(broken)} not finite"

@@ -1,11 +1,13 @@
 """The metrics of an evaluation: which there are, which way is better, and how each is had from features."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from keras_gan.metrics import functional
+from keras_gan.metrics.functional import Estimate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,19 +25,25 @@ class Measure:
     Attributes:
         better: `"lower"` or `"higher"`.
         words: What it is.
-        of: (real, fake) -> numbers by name, this one among them: those that share their work come together.
+        of: (real, fake) -> numbers, or numbers with their errors, by name, this one among them: those that share their
+            work come together.
         settings: What else it depends on.
         reads_classes: Whether it needs an extractor that classifies.
     """
 
     better: str
     words: str
-    of: Callable[[Seen, Seen], dict[str, float]]
+    of: Callable[[Seen, Seen], dict[str, float | Estimate]]
     settings: dict = dataclasses.field(default_factory=dict)
     reads_classes: bool = False
 
 
-SUBSETS, SPLITS, PRECISION_K, DENSITY_K = {"subsets": 100, "subset_size": 1000}, {"splits": 10}, {"k": 3}, {"k": 5}
+SUBSETS, SPLITS, PRECISION_K, DENSITY_K = (
+    {"subsets": 100, "subset_size": 1000},
+    {"splits": 10, "seed": 0},
+    {"k": 3},
+    {"k": 5},
+)
 
 
 def _frechet(real, fake):
@@ -43,11 +51,11 @@ def _frechet(real, fake):
 
 
 def _kid(real, fake):
-    return {"kid": functional.kernel_distance(real.features, fake.features, **SUBSETS).value}
+    return {"kid": functional.kernel_distance(real.features, fake.features, **SUBSETS)}
 
 
 def _score(real, fake):
-    return {"score": functional.classifier_score(fake.probabilities, **SPLITS).value}
+    return {"score": functional.classifier_score(fake.probabilities, **SPLITS)}
 
 
 def _precision_recall(real, fake):
@@ -87,10 +95,11 @@ def check_metrics(metrics: Sequence[str] | None, classifies: bool) -> tuple[str,
     return tuple(dict.fromkeys(metrics))
 
 
-def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, float]:
-    """The value of each of `metrics`, with the work that some share done once."""
+def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, Estimate]:
+    """The value of each of `metrics`, with the work that some share done once; errors are NaN where there are none."""
     values = {}
     for name in metrics:
         if name not in values:
             values |= MEASURES[name].of(real, fake)
-    return {name: float(values[name]) for name in metrics}
+    found = {name: values[name] for name in metrics}
+    return {n: v if isinstance(v, Estimate) else Estimate(float(v), math.nan) for n, v in found.items()}

@@ -1,6 +1,8 @@
 """One number of an evaluation and where it comes from: a line of `metrics.jsonl`."""
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
 import pathlib
@@ -8,7 +10,7 @@ from collections.abc import Iterable
 
 from keras_gan import files
 
-FILE = "metrics.jsonl"
+FILE, FOLDER = "metrics.jsonl", "folder:"
 PROTOCOL = (
     "metric",
     "settings",
@@ -39,13 +41,16 @@ class Record:
         seed: Of the samples.
         extractor: The name of the feature extractor.
         extractor_hash: Of its weights and code.
-        resize: How it brings pictures to its size.
+        resize: How it brings pictures to its size, and how samples and real pictures came to theirs.
         dataset: The real data's name.
         split: The part of it that samples are compared with.
         reference_hash: Of the real examples they were compared with.
         versions: Of the libraries.
         created: When, ISO 8601.
         model: What was evaluated: its path, and what else is known.
+        error: The standard error of `value` for `kid`, the standard deviation over the splits for `score`, else None.
+        real_error: The same of `real`.
+        extractor_accuracy: The share of test pictures that a classifier of the data set gets right, else None.
     """
 
     metric: str
@@ -66,11 +71,22 @@ class Record:
     versions: dict
     created: str
     model: dict
+    error: float | None = None
+    real_error: float | None = None
+    extractor_accuracy: float | None = None
 
     @property
     def protocol(self) -> str:
         """The protocol's name: `"frechet10k_digits_cnn"`."""
         return f"{self.metric}{short(self.n)}_{self.extractor}"
+
+    def compared(self) -> dict:
+        """What must agree in records that are compared: `PROTOCOL`, but not where a folder stands.
+
+        What is in the folder is in `reference_hash`, so one that was moved or copied is the same data set.
+        """
+        values = {name: getattr(self, name) for name in PROTOCOL}
+        return values | ({"dataset": FOLDER} if self.dataset.startswith(FOLDER) else {})
 
     def to_json(self) -> str:
         """One line of JSON, the protocol's name first."""
@@ -85,8 +101,12 @@ class Record:
         """
         try:
             known = json.loads(line)
-            return cls(**{field.name: known[field.name] for field in dataclasses.fields(cls)})
-        except (KeyError, TypeError, ValueError) as error:
+            kinds = {field.name: field.type for field in dataclasses.fields(cls)}
+            known = {name: known[name] for name in kinds if name in known}  # lines of before lack the last ones
+            if wrong := [name for name, value in known.items() if not _is_of(value, kinds[name])]:
+                raise TypeError(f"{', '.join(wrong)} of another kind")
+            return cls(**known)
+        except (TypeError, ValueError) as error:
             raise ValueError(f"A line of metrics must be one that was written. Received: {line[:80]!r}") from error
 
 
@@ -100,10 +120,26 @@ def short(count: int) -> str:
 
 
 def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
-    """Adds a line for each record to a file; what stands in it stays, and readers see all new lines or none."""
+    """Adds a line for each record to a file; what stands in it stays, and readers see all new lines or none.
+
+    Processes that add at the same time wait for each other, by a lock on the folder.
+    """
     path = pathlib.Path(path)
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
-    files.write_text(path, old + "".join(record.to_json() + "\n" for record in records))
+    lines = "".join(record.to_json() + "\n" for record in records)
+    with _alone(path.parent):
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        files.write_text(path, old + lines)
+
+
+@contextlib.contextmanager
+def _alone(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
 def read(path: str | os.PathLike) -> list[Record]:
@@ -122,11 +158,29 @@ def check_comparable(a: Record, b: Record) -> None:
     Raises:
         ValueError: If they differ in more than samples, seed, versions and time; it names each difference.
     """
-    differ = [name for name in PROTOCOL if getattr(a, name) != getattr(b, name)]
+    values, others = a.compared(), b.compared()
+    differ = [name for name in PROTOCOL if values[name] != others[name]]
     if differ:
-        each = "; ".join(f"{name}: {_shown(getattr(a, name))} against {_shown(getattr(b, name))}" for name in differ)
+        each = "; ".join(f"{name}: {shown(a, name)} against {shown(b, name)}" for name in differ)
         raise ValueError(f"`a` and `b` must be of one protocol to be compared. Received: {each}")
 
 
-def _shown(value):
-    return f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else value
+def newest(records: Iterable[Record]) -> list[Record]:
+    """The last record of each protocol: of those that may be compared, in the order they came in."""
+    found = {}
+    for each in records:
+        key = repr(each.compared())
+        found.pop(key, None)
+        found[key] = each
+    return list(found.values())
+
+
+def shown(record: Record, name: str) -> str:
+    """A part of a record's protocol as text: hashes short, that of real examples with where they are from."""
+    value = getattr(record, name)
+    text = f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else str(value)
+    return f"{text} of {record.dataset}" if name == "reference_hash" else text
+
+
+def _is_of(value, kind):
+    return isinstance(value, kind) or (isinstance(value, int) and kind in (float, float | None))

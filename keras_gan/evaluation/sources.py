@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import checks, images
+from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
 from keras_gan.export.layout import versions
 
@@ -26,14 +27,14 @@ class Source:
         shape: (height, width, channels) of a sample; None of a folder, whose pictures are read at the asked size.
         count: How many samples it has; None for any number.
         about: What is known of it, for the record.
-        pieces: (n, seed, shape) -> uint8 batches (m, height, width, channels), n in all.
+        pieces: (n, seed, shape) -> batches of pictures of (height, width, channels), n in all.
     """
 
     name: str
     shape: tuple[int, int, int] | None
     count: int | None
     about: dict
-    pieces: Callable[[int, int, tuple], Iterator[np.ndarray]]
+    pieces: Callable[[int, int, tuple], Iterator[Pictures]]
 
 
 def of_game(game, name: str, about: dict) -> Source:
@@ -42,7 +43,7 @@ def of_game(game, name: str, about: dict) -> Source:
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, PIECE):
-            yield images.to_uint8(game.generate(count, seed=piece_seed), value_range)
+            yield Pictures(images.to_uint8(game.generate(count, seed=piece_seed), value_range))
 
     _check_shape(game.example_shape, name)
     return Source(name, tuple(game.example_shape), None, {**about, "step": int(game.step.numpy())}, pieces)
@@ -67,7 +68,8 @@ def of_saved_model(path: str | os.PathLike) -> Source:
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples", PIECE))):
             asked = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64), **labels}
-            yield model.signatures["generate"](**asked)["images"].numpy()  # through `model`, which must stay alive
+            made = model.signatures["generate"](**asked)["images"]  # through `model`, which must stay alive
+            yield Pictures(made.numpy())
 
     about = {"path": str(folder), "step": known.get("step"), "created": known.get("created")}
     return Source(name, tuple(output.shape[1:]), None, about, pieces)
@@ -79,14 +81,15 @@ def of_folder(path: str | os.PathLike) -> Source:
     count = len(read_folder(folder, 4).images)  # small: only to count what can be read
 
     def pieces(n, seed, shape):
-        made = read_folder(folder, shape[:2]).images
+        found = read_folder(folder, shape[:2])
+        made = found.images
         if made.shape[-1] < shape[-1]:
             made = np.broadcast_to(made, (*made.shape[:-1], shape[-1]))
         elif made.shape[-1] > shape[-1]:
             if not all((made[..., :1] == made[..., i : i + 1]).all() for i in range(made.shape[-1])):
                 raise ValueError(f"`model` must hold grey pictures, as the data set does. Received: colour in {folder}")
             made = made[..., :1]
-        yield made[:n]
+        yield Pictures(made[:n], resize=found.resize)
 
     return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
 

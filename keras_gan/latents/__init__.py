@@ -1,5 +1,6 @@
 """What a generator is fed: priors of latents and of labels, and walks between two latents."""
 
+from keras_gan.arguments import check_count
 from keras_gan.latents.codes import Codes
 from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
 from keras_gan.latents.interpolation import interpolate
@@ -26,5 +27,5 @@ def get_latents(value: Latents | int) -> Latents:
     if isinstance(value, Latents):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return Normal(value)
+        return Normal(check_count("latents", value))
     raise ValueError(f"`latents` must be a `Latents` or a number of dimensions. Received: latents={value!r}")

@@ -47,7 +47,9 @@ class Uniform(Latents):
     def __init__(self, dim: int, low: float = -1.0, high: float = 1.0):
         super().__init__(dim)
         self.low = check_number("low", low)
-        self.high = check_number("high", high, self.low, ends="()")
+        self.high = check_number("high", high)
+        if self.high <= self.low:
+            raise ValueError(f"`high` must be above `low`. Received: low={low!r}, high={high!r}")
 
     def draw(self, count, noise):
         z = noise.uniform((count, self.dim), self.low, self.high)

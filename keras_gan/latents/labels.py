@@ -55,5 +55,5 @@ def get_labels(value: Prior | int | None) -> Prior | None:
     if value is None or (isinstance(value, Prior) and not isinstance(value, Latents)):
         return value
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return Categorical.uniform(value)
+        return Categorical.uniform(check_count("labels", value, most=MOST_CLASSES))
     raise ValueError(f"`labels` must be a positive count, a prior of labels or None. Received: labels={value!r}")

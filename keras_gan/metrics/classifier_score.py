@@ -15,7 +15,7 @@ class ClassifierScore(BufferedMetric):
 
     Args:
         extractor: An `Extractor` that classifies, such as `digits_cnn(pictures)` or `"inception"`.
-        splits: Into how many consecutive parts the fakes are cut, or as many as there are fakes.
+        splits: Into how many parts the shuffled fakes are cut, or as many as there are fakes.
         capacity: How many fakes are held in memory; later ones are not looked at.
         name: The metric's name.
 

@@ -20,7 +20,8 @@ class DensityCoverage(NeighbourMetric):
         name: The metric's name. Defaults to `which`.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or `real` holds no more than k images. Batches of too few examples
+            give NaN and a warning.
 
     Example:
 
@@ -45,3 +46,7 @@ class DensityCoverage(NeighbourMetric):
         name: str | None = None,
     ):
         super().__init__(which, extractor, real, k, capacity, name)
+
+    def least(self, side: str) -> int:
+        """k + 1 real ones: a k-th neighbour for each. Fakes have no neighbours of their own."""
+        return super().least(side) if side == "real" else 1

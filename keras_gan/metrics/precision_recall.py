@@ -21,7 +21,8 @@ class PrecisionRecall(NeighbourMetric):
         name: The metric's name. Defaults to `which`.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or `real` holds no more than k images. Batches of too few examples
+            give NaN and a warning.
 
     Example:
 

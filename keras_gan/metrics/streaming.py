@@ -1,6 +1,7 @@
 """What the streaming metrics share: features of both sides, a fixed reference, and a result that is computed once."""
 
 import math
+import warnings
 from collections.abc import Callable
 
 import keras
@@ -12,6 +13,8 @@ from keras_gan.arguments import check_count
 from keras_gan.metrics.extractors import get_extractor
 from keras_gan.metrics.reference import Reference
 from keras_gan.shapes import sizes
+
+SIDES = ("real", "fake")
 
 
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
@@ -98,19 +101,37 @@ class StreamingMetric(keras.metrics.Metric):
 class BufferedMetric(StreamingMetric):
     """A streaming metric that needs all features at once: the first `capacity` of each side are held.
 
-    Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches.
+    Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches. An evaluation
+    of fewer examples than `least` gives NaN and a warning: training goes on.
 
     Args:
         extractor: As for `StreamingMetric`.
         real: As for `StreamingMetric`; `capacity` of it count, the same ones each time.
         capacity: How many examples of each side are held, float32; later ones are not looked at.
         name: The metric's name.
+
+    Raises:
+        ValueError: If `capacity` or the fixed real images are fewer than `least`.
     """
 
     def __init__(self, extractor, real, capacity, name):
+        self.capacity = check_count("capacity", capacity, least=max(map(self.least, SIDES)))
         super().__init__(extractor, real, name)
-        self.capacity = check_count("capacity", capacity)
+        if isinstance(self._reference, Reference) and self._reference.count < self.least("real"):
+            raise ValueError(
+                f"`real` must be at least {self.least('real')} examples for {self.name!r}{self._settings()}. "
+                f"Received: {self._reference.count}"
+            )
         self._sides = {}
+
+    def least(self, side: str) -> int:
+        """How many examples of a side, `"real"` or `"fake"`, the number asks for."""
+        del side
+        return 1
+
+    def _settings(self):
+        """What `least` comes from, for an error."""
+        return ""
 
     def add(self, side: str, features: tf.Tensor) -> None:
         """Holds a batch of features, as far as there is room."""
@@ -146,10 +167,16 @@ class BufferedMetric(StreamingMetric):
 
     def compute(self) -> float:
         """The number that `score` makes of all features."""
-        real, fake = self.held("real"), self.held("fake")
-        if not len(real) or not len(fake) or not (np.isfinite(real).all() and np.isfinite(fake).all()):
+        held = {side: self.held(side) for side in SIDES}
+        if not all(len(rows) and np.isfinite(rows).all() for rows in held.values()):
             return math.nan
-        return self.score(real, fake)
+        if any(len(rows) < self.least(side) for side, rows in held.items()):
+            asked = " and ".join(f"{self.least(side)} {side}" for side in SIDES)
+            seen = ", ".join(f"{len(rows)} {side}" for side, rows in held.items())
+            text = f"{self.name!r}{self._settings()} is NaN: an evaluation must have at least {asked} examples."
+            warnings.warn(f"{text} Received: {seen}", stacklevel=2)
+            return math.nan
+        return self.score(**held)
 
     def get_config(self) -> dict:
         """The arguments of the constructor; a fixed reference as its digest."""
@@ -166,9 +193,16 @@ class NeighbourMetric(BufferedMetric):
     formula: Callable
 
     def __init__(self, which, extractor, real, k, capacity, name):
-        self.which = check_choice("which", which, self.choices)
+        self.which, self.k = check_choice("which", which, self.choices), check_count("k", k)
         super().__init__(extractor, real, capacity, name or which)
-        self.k = check_count("k", k)
+
+    def least(self, side: str) -> int:
+        """k + 1: a k-th neighbour for each."""
+        del side
+        return self.k + 1
+
+    def _settings(self):
+        return f" with k={self.k}"
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
         """The number that was asked for."""

@@ -63,14 +63,23 @@ def _read(node, text, known):
 
 def _make(name, arguments, text, known):
     if name not in known:
-        close = difflib.get_close_matches(name, known, 1)
+        close = difflib.get_close_matches(name.lower(), known, 1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
-        raise ValueError(f"Unknown objective. {hint}Known: {', '.join(sorted(known))}. Received: {name!r} in {text!r}")
+        place = "" if name == text.strip() else f", where {name!r} is none"
+        raise ValueError(
+            f"`objective` must be made of known names. {hint}Known: {', '.join(sorted(known))}. "
+            f"Received: objective={text!r}{place}"
+        )
+    parameters = inspect.signature(known[name]).parameters
+    missing = [each.name for each in parameters.values() if each.default is each.empty and each.name not in arguments]
+    given = f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+    text = f"`{name}` takes {', '.join(parameters) or 'no arguments'}. Received: {given}"
+    if missing or not set(arguments) <= set(parameters):
+        raise ValueError(text + (f", without {' and '.join(missing)}" if missing else ""))
     try:
         return known[name](**arguments)
     except TypeError as error:
-        takes = ", ".join(inspect.signature(known[name]).parameters) or "no arguments"
-        raise ValueError(f"`{name}` takes {takes}. Received: {arguments} in {text!r}: {error}") from error
+        raise ValueError(f"{text}, with the error: {error}") from error
 
 
 def _literal(node, text, known):

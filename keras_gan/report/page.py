@@ -8,7 +8,7 @@ import os
 import pathlib
 
 from keras_gan import files
-from keras_gan.evaluation import MEASURES
+from keras_gan.evaluation import MEASURES, record
 from keras_gan.report import run as run_
 from keras_gan.report.chart import chart
 from keras_gan.report.style import SCRIPT, STYLE
@@ -81,8 +81,8 @@ def _header(run, title):
     if run.doctor is not None:
         found = {str(finding.get("failure")) for finding in run.doctor.get("findings", [])}
         chips += [_chip(name, "bad") for name in sorted(found)] or [_chip("healthy", "good")]
-    newest = _newest(run.metrics)
-    chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest if each.metric == "frechet"]
+    newest = [each for each in record.newest(run.metrics) if each.metric == "frechet"]
+    chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest]
     return f'<header><h1>{title}</h1><p>{told}</p><ul class="chips">{"".join(chips)}</ul></header>'
 
 
@@ -114,13 +114,16 @@ def _samples(run):
 def _metrics(run):
     if not run.metrics:
         return _section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
-    cards = []
-    for each in _newest(run.metrics):
+    cards, newest = [], record.newest(run.metrics)
+    for each in newest:
+        alike = [other for other in newest if other.protocol == each.protocol]
+        apart = [name for name in record.PROTOCOL if len({repr(other.compared()[name]) for other in alike}) > 1]
+        what = "".join(f"<small>{name}: {html.escape(record.shown(each, name))}</small>" for name in apart)
         words = MEASURES[each.metric].words if each.metric in MEASURES else ""
         cards.append(
             f'<div class="card"><h3>{html.escape(each.protocol)}</h3><strong>{each.value:.4g}</strong>'
             f"<small>real data: {each.real:.4g}, {html.escape(each.better)} is better</small>"
-            f"<small>{html.escape(words)}</small></div>"
+            f"<small>{html.escape(words)}</small>{what}</div>"
         )
     note = (
         '<p class="note">The newest of each protocol. Real data: real training pictures against the same real test '
@@ -131,10 +134,6 @@ def _metrics(run):
     )
 
 
-def _newest(records):
-    return list({each.protocol: each for each in records}.values())
-
-
 def _provenance(records):
     heads = ("when", "protocol", "value", "real", "samples", "against", "seed", "extractor", "model", "versions")
     rows = []
@@ -142,12 +141,12 @@ def _provenance(records):
         cells = (
             each.created,
             each.protocol,
-            f"{each.value:.6g}",
-            f"{each.real:.6g} ({each.n_real:,})",
+            _with_error(each.value, each.error),
+            f"{_with_error(each.real, each.real_error)} ({each.n_real:,})",
             f"{each.n:,}",
             f"{each.n_reference:,} of {each.dataset}, {each.split} ({each.reference_hash[:8]})",
             each.seed,
-            f"{each.extractor} ({each.extractor_hash[:8]}), {each.resize}",
+            f"{each.extractor} ({each.extractor_hash[:8]}){_accuracy(each)}, {each.resize}",
             ", ".join(f"{key} {value}" for key, value in each.model.items() if value is not None),
             ", ".join(f"{key} {value}" for key, value in each.versions.items()),
         )
@@ -155,6 +154,14 @@ def _provenance(records):
     head = "".join(f"<th>{each}</th>" for each in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     return f'<details><summary>Provenance of each number</summary><div class="card wide">{table}</div></details>'
+
+
+def _with_error(value, error):
+    return f"{value:.6g}" if error is None else f"{value:.6g} ± {error:.2g}"
+
+
+def _accuracy(each):
+    return "" if each.extractor_accuracy is None else f", right on {each.extractor_accuracy:.2%} of test pictures"
 
 
 def _curves(run):

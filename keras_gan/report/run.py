@@ -56,7 +56,7 @@ def read(run_dir: str | os.PathLike) -> Run:
         history=_history(folder / "history.csv"),
         frames=_frames(folder),
         metrics=record.read(metrics) if metrics.is_file() else [],
-        doctor=_json(folder / "doctor.json"),
+        doctor=_doctor(folder / "doctor.json"),
     )
     if not any((run.config, run.history, run.frames, run.metrics, run.doctor)):
         raise ValueError(f"`run_dir` must be the folder of a run. Received: run_dir={str(run_dir)!r}")
@@ -80,6 +80,26 @@ def _json(path):
     if not isinstance(known, dict):
         raise ValueError(f"{path} must hold an object. Received: a {type(known).__name__}")
     return known
+
+
+def _doctor(path):
+    known = _json(path)
+    if known is None:
+        return None
+    parts = [known.get(name) for name in ("findings", "examinations")]
+    lists = all(isinstance(part, list) and all(isinstance(row, dict) for row in part) for part in parts)
+    if not lists or not all(map(_is_examination, parts[1])):
+        raise ValueError(
+            f"{path} must be what `keras_gan.callbacks.Doctor` writes, lists of findings and of examinations. "
+            f"Received: another structure, with the keys {list(known)}"
+        )
+    return known
+
+
+def _is_examination(known):
+    numbers = [value for value in known.values() if value is not None]
+    finite = all(isinstance(value, int | float) and math.isfinite(value) for value in numbers)
+    return finite and isinstance(known.get("step"), int)
 
 
 def _history(path):

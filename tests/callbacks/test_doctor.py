@@ -170,6 +170,21 @@ def test_training_gives_the_same_bits_with_a_doctor(make_gan, points):
         np.testing.assert_array_equal(a, b)
 
 
+def test_a_step_of_several_moves_of_the_discriminator(make_gan, points):
+    dataset, ends = data.batches(points, 8, seed=0), []
+    for doctors in ([], [Doctor(points, every=1, verbose=0)]):
+        gan = make_gan(compile_options={"discriminator_steps": 3})
+        gan.fit(dataset, epochs=2, verbose=0, callbacks=doctors)
+        ends.append(gan.get_weights())
+    (doctor,) = doctors
+    assert [seen["step"] for seen in doctor.examinations] == [1, 2, 3, 4]  # of 8 batches an epoch makes 2 steps
+    assert all(np.isfinite(value) for seen in doctor.examinations for value in seen.values())
+    expected = {name: float(value) for name, value in examine(gan, points, Noise((gan.seed, "doctor"), 4)).items()}
+    assert doctor.examinations[-1] == pytest.approx({"step": 4} | expected, rel=1e-4)
+    for a, b in zip(*ends, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_an_examination_against_numpy(make_gan, points):
     gan = make_gan()
     seen = {name: float(value) for name, value in examine(gan, points, Noise((0, "test"), 3)).items()}

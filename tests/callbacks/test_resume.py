@@ -1,8 +1,11 @@
 """A run that was stopped anywhere ends as if it had not been, to the bit."""
 
+import contextlib
 import json
 import os
+import resource
 import signal
+import subprocess
 
 import keras
 import numpy as np
@@ -350,6 +353,83 @@ def test_another_configuration_may_be_asked_for(tmp_path):
     assert int(gan.step.numpy()) == 10
 
 
+def test_of_another_configuration_the_learning_rates_are_taken_and_an_epoch_of_other_steps_begins_again(tmp_path):
+    assert play(tmp_path, 16) is None  # saved is step 12, two steps into the second epoch
+    gan = game(rate=1e-4)
+    steps = []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: steps.append(batch))
+    listed = [watch, callbacks.Resume(tmp_path / "checkpoints", strict=False)]
+    gan.fit(POINTS, batch_size=5, epochs=2, verbose=0, callbacks=listed)
+    assert steps == [*range(20)]
+    assert int(gan.step.numpy()) == 12 + 20
+    assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(1e-4)
+
+
+def test_rates_that_were_halved_are_not_halved_again_for_another_configuration(tmp_path):
+    def part(gan, epochs, stop, **options):
+        resume = callbacks.Resume(tmp_path, every=4, **options)
+        gan.fit(POINTS, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[*stop, resume])
+        return [float(optimizer.learning_rate) for optimizer in gan.optimizer.optimizers]
+
+    schedule = keras.optimizers.schedules.CosineDecay(1e-3, 100)
+    first, second = (float(schedule(step)) for step in (10, 20))
+    stop = [Poison(6, 6e-4), callbacks.TerminateOnNonFinite()]
+    assert part(game(), 1, stop, rollbacks=1) == pytest.approx([first / 2, 5e-4])
+    assert part(game(rate=2e-4), 2, [], strict=False) == pytest.approx([second, 2e-4])
+    stop = [Poison(26, 1e-4), callbacks.TerminateOnNonFinite()]
+    rates = part(game(rate=2e-4), 3, stop, strict=False, rollbacks=1)
+    assert rates == pytest.approx([float(schedule(30)) / 2, 1e-4])
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"width": 9}, "the generator has weights of the shapes 2x8, .*; here they are 2x9, "),
+        ({"ema": 0.9}, "with the error: .*'ema' expected 6 variables"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_leaves_the_game_as_it_is(tmp_path, options, text):
+    def tiny(width=8, ema=None):
+        gan = GAN(networks.mlp_generator(2, (2,), hidden=(width, 8)), networks.mlp_discriminator((2,)), 2, ema=ema)
+        gan.compile("hinge")
+        return gan
+
+    tiny().fit(POINTS, verbose=0, callbacks=[callbacks.Resume(tmp_path)])
+    gan = tiny(**options)
+    before = [variable.numpy() for variable in [*gan.variables, *gan.optimizer.variables]]
+    with pytest.raises(ValueError, match=f"`path` must hold checkpoints whose .* also where `strict` is False.*{text}"):
+        gan.fit(POINTS, verbose=0, callbacks=[callbacks.Resume(tmp_path, strict=False)])
+    for value, variable in zip(before, [*gan.variables, *gan.optimizer.variables], strict=True):
+        np.testing.assert_array_equal(value, variable.numpy())
+
+
+def test_a_checkpoint_of_another_format_is_refused_and_kept(tmp_path):
+    assert play(tmp_path, 9) is None
+    newest = checkpoints.everyone(tmp_path / "checkpoints")[-1]
+    (newest / "callbacks.npz").unlink()  # another format may hold other files
+    (newest / "state.json").write_text('{"format": 2}')
+    sums = [f"{checkpoints._sum(newest / name)}  {name}\n" for name in ("gan.keras", "state.json")]
+    (newest / "SHA256SUMS").write_text("".join(sums))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ValueError, match=r"`path` must hold checkpoints of format 1, .* Received: .*, of format 2$"):
+        play(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("moved", "kind"), [(False, "found by its step"), (True, "in another order if it is shuffled")]
+)
+def test_what_is_done_after_our_pipeline_is_said_to_lose_its_steps(tmp_path, moved, kind, capsys):
+    source = data.batches(POINTS, BATCH) if not moved else data.batches(POINTS, BATCH).map(lambda x: x + 0.0).take(9)
+    warned = (
+        pytest.warns(UserWarning, match="will not go on exactly: .*`transform=`") if moved else contextlib.nullcontext()
+    )
+    for stop in (6, None):
+        with warned:
+            play(tmp_path, stop, source=source)
+    assert f"; the data is {'read from its beginning, ' if moved else ''}{kind}" in capsys.readouterr().out
+
+
 def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
     gan = game()
     (tmp_path / "file").write_text("in the way")
@@ -371,6 +451,70 @@ def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000004"]
     assert checkpoints.damage(tmp_path / "checkpoints/step-00000004") is None
+
+
+class Limit(keras.callbacks.Callback):
+    """From a step on no file may have more bytes: the system itself refuses to write them."""
+
+    def __init__(self, step, size):
+        super().__init__()
+        self.step, self.size = step, size
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if int(self.model.step.numpy()) == self.step:
+            self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.size, self.before[1]))
+
+    def end(self):
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A disk of `size` bytes at `folder`; only root may have one."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    try:
+        mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if not mounted:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def assert_only_earlier_ones_are_left(gan, folder, step):
+    """After a write that failed: the game is where it was, and what was saved before is whole, with nothing beside."""
+    assert int(gan.step.numpy()) == step
+    (kept,) = folder.iterdir()
+    assert kept.name == "step-00000004"
+    assert checkpoints.damage(kept) is None
+    assert np.isfinite(gan.generate(2, seed=0)).all()
+
+
+@pytest.mark.parametrize("size", [100, 20_000])  # within the first bytes, and later
+def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp_path, size):
+    gan, limit = game(), Limit(7, size)
+    try:
+        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*File too large"):
+            gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[limit, callbacks.Resume(tmp_path, every=4)])
+    finally:
+        limit.end()
+    assert_only_earlier_ones_are_left(gan, tmp_path, 8)
+    gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, every=4)])
+
+
+def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path):
+    assert play(tmp_path / "any", 6) is None
+    size = sum(path.stat().st_size for path in (tmp_path / "any/checkpoints").rglob("*"))
+    with small_disk(tmp_path / "disk", int(1.5 * size)) as disk:
+        gan = game()
+        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*No space left"):
+            gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(disk, every=4)])
+        assert_only_earlier_ones_are_left(gan, disk, 8)
 
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
@@ -433,6 +577,29 @@ def test_divergence_that_stays_is_an_error(tmp_path):
     with pytest.raises(FloatingPointError, match=r"of the generator has .* NaN"):
         gan.fit(POINTS, batch_size=BATCH, epochs=2, verbose=0, callbacks=listed)
     assert checkpoints.everyone(tmp_path)[-1].name == "step-00000012"
+
+
+@pytest.mark.parametrize(
+    ("find", "named"),
+    [
+        (lambda gan: gan.generator_optimizer._momentums[0], "which the generator's optimizer remembers, has 1 NaN"),
+        (lambda gan: gan.discriminator_optimizer._velocities[0], "which the discriminator's optimizer remembers, has"),
+        (lambda gan: gan.ema.shadows[0], "the average of the generator's `.*kernel` has 1 NaN or Inf"),
+        (lambda gan: gan.replay.fakes, "which the game's replay remembers, has 1 NaN"),
+    ],
+)
+def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, named):
+    def spoil(batch, logs):
+        if batch == 5:
+            value = np.array(find(gan).numpy())
+            value.flat[-1] = np.inf
+            find(gan).assign(value)
+
+    gan = game(replay=FakePool(64))
+    listed = [keras.callbacks.LambdaCallback(on_train_batch_end=spoil), callbacks.Resume(tmp_path, every=3)]
+    with pytest.raises(FloatingPointError, match=f"Training stopped after step 6: .*{named}"):
+        gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)
+    assert [place.name for place in checkpoints.everyone(tmp_path)] == ["step-00000003"]
 
 
 def test_nothing_broken_is_saved(tmp_path):

@@ -12,7 +12,7 @@ from keras_gan.cli import info
 from keras_gan.cli.config import TrainConfig
 
 FLAGS = {
-    "train": {field.name for field in dataclasses.fields(TrainConfig)} | {"config", "overwrite", "dry_run"},
+    "train": {field.name for field in dataclasses.fields(TrainConfig)} | {"config", "overwrite", "strict", "dry_run"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
     "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},
@@ -78,7 +78,7 @@ def test_an_argument_that_is_no_flag_is_refused(refused, command):
 
 
 def test_a_misspelt_flag_is_answered_with_the_right_one(refused):
-    refused(["train", "--epoch=1"], "epoch", "Did you mean: epochs")
+    refused(["train", "--epoch=1"], "epoch", "Did you mean --epochs?")
 
 
 def raising(error):
@@ -145,7 +145,7 @@ def test_the_module_runs_and_its_exit_code_reaches_the_shell(tmp_path):
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    last = "keras-gan train: flag --epochs=0: 0 is not a positive integer\nTry: keras-gan train --help\n"
+    last = "keras-gan train: `epochs` must be a positive integer. Received: epochs='0'\nTry: keras-gan train --help\n"
     assert done.stderr.endswith(last)
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())

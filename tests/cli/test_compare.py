@@ -77,6 +77,16 @@ def test_what_can_be_compared_is_beside_what_cannot(keras_gan, tmp_path):
     assert result.out.splitlines()[-1].startswith("Not compared: frechet1k_pixels. ")
 
 
+def test_a_data_set_in_a_folder_may_have_moved(keras_gan, tmp_path):
+    write(tmp_path / "a", dataset="folder:cats", split="a random half")
+    write(tmp_path / "b", dataset="folder:/elsewhere/cats", split="a random half", value=2.0)
+    write(tmp_path / "c", dataset="folder:/elsewhere/cats", split="a random half", reference_hash="ef" * 32)
+    assert "b is better" in keras_gan("compare", "a", "b").out
+    result = keras_gan("compare", "a", "c")
+    assert result.code == 1
+    assert "reference_hash: cdcdcdcdcdcd... of folder:cats against efefefefefef... of folder:/elsewhere/" in result.err
+
+
 def test_no_metric_in_common(keras_gan, tmp_path):
     write(tmp_path / "a")
     write(tmp_path / "b", metric="kid")

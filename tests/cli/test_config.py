@@ -92,10 +92,10 @@ def test_a_config_reads_back_what_it_wrote(write):
 @pytest.mark.parametrize(
     ("content", "mentions"),
     [
-        ({"epochs": 2, "epoch": 3}, "Received: epoch in "),
-        ({"b": 1, "a": 2}, "Received: a, b in "),
-        ([1, 2], "not an object"),
-        ("3", "not an object"),
+        ({"epochs": 2, "epoch": 3}, "which holds 'epoch'"),
+        ({"b": 1, "a": 2}, "which holds 'a', 'b'"),
+        ([1, 2], "which holds a list"),
+        ("3", "which holds a int"),
         ("{", "must be a JSON file that a run wrote"),
         ("", "must be a JSON file that a run wrote"),
     ],

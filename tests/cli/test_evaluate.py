@@ -1,11 +1,12 @@
 import json
 import shutil
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import data, images
+from keras_gan import data, evaluation, images, metrics
 from keras_gan.evaluation import MEASURES, read
 
 DIGITS = ("--dataset=digits", "--extractor=pixels", "--metrics=frechet,coverage")
@@ -65,6 +66,31 @@ def test_a_folder_of_any_other_program(keras_gan, digits_folder, tmp_path):
     assert keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS, "--n=61").code == 2
 
 
+def test_any_keras_model_is_an_extractor_with_its_hash(keras_gan, digits_folder, tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    model.compile(loss=lambda a, b: a)  # what it was trained with is not asked for
+    model.save(tmp_path / "mine.keras")
+    flags = ("--dataset=digits", "--extractor=mine.keras", "--metrics=frechet", "--out=lines.jsonl")
+    result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *flags)
+    assert (result.code, result.err) == (0, "")
+    (record,) = read(tmp_path / "lines.jsonl")
+    assert record.protocol == "frechet60_mine"
+    assert record.extractor_hash == metrics.ModelExtractor(model).hash()
+    assert record.resize == "to 4x4, linear with antialiasing"
+    samples, reality = data.read(f"folder:{digits_folder}").images, evaluation.read_reality("digits").at_most(60)
+    extractor = metrics.ModelExtractor(model)
+    found = [extractor.features(pictures) for pictures in (reality.test.images, samples)]
+    expected = metrics.functional.frechet_distance_of_features(*found)
+    assert record.value == pytest.approx(expected, rel=1e-4)
+
+
+def test_code_in_an_extractors_file_is_not_run(refused, plain_model, tmp_path):
+    keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Lambda(lambda x: x)]).save(tmp_path / "evil.keras")
+    flags = ("--dataset=digits", "--extractor=evil.keras")
+    refused(["evaluate", f"--model={plain_model}", *flags], "`extractor`", "evil.keras")
+
+
 def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tmp_path, monkeypatch):
     class Extractor:
         name, resize, classifies, accuracy = "digits_cnn", "none", True, 0.5
@@ -93,7 +119,9 @@ def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tm
         (["--model={model}", "--dataset=digits", "--image_size=16"], ["(16, 16, 1)", "(8, 8, 1)"]),
         (["--model={model}", "--dataset=digits", "--metrics=fid"], ["`metrics`", "fid", "frechet"]),
         (["--model={model}", "--dataset=digits", "--metrics=score", "--extractor=pixels"], ["score", "classifies"]),
-        (["--model={model}", "--dataset=digits", "--extractor=vgg"], ["extractor", "vgg"]),
+        (["--model={model}", "--dataset=digits", "--extractor=vgg"], ["`extractor`", "vgg", "a .keras file"]),
+        (["--model={model}", "--dataset=digits", "--extractor=no.keras"], ["`extractor`", "no.keras", "no such file"]),
+        (["--model={model}", "--dataset=digits", "--extractor={model}"], ["`extractor`", "(8, 8, 1)", "plain.keras"]),
         (["--model={model}", "--dataset=digits", "--n=1"], ["n", "1"]),
         (["--model={model}", "--dataset=digits", "--out=taken"], ["`out`", "taken"]),
     ],
@@ -109,5 +137,5 @@ def test_samples_are_made_as_the_library_makes_them(plain_model):
     source, folder = evaluate.find(str(plain_model))
     assert folder == plain_model.parent
     expected = images.to_uint8(models.load(str(plain_model)).generate(5, seed=2 * 2**20))
-    np.testing.assert_array_equal(evaluate.gather(source, 5, 2, (8, 8, 1)), expected)
+    np.testing.assert_array_equal(evaluate.gather(source, 5, 2, (8, 8, 1)).images, expected)
     assert json.dumps(source.about)

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_gan import files, report
+from keras_gan import gan as gan_
 from keras_gan.cli import config as config_
 from keras_gan.cli import train as train_
 from keras_gan.data import read
+from tests.cli.conftest import TINY
 
 
 def picture_size(path):
@@ -125,6 +128,74 @@ class TestASecondRun:
         assert same(weights("runs/digits/gan.keras"), weights(original / "gan.keras"))
         for name in ("samples.png", "history.csv", "curves.png", "samples/samples.gif"):
             assert (tmp_path / "runs/digits" / name).read_bytes() == (original / name).read_bytes()
+
+    def test_of_another_configuration_goes_on_where_it_is_told_to(self, keras_gan, run, tmp_path, monkeypatch):
+        def stopped(self, batch, logs=None):
+            if int(self.model.step.numpy()) == 3:
+                raise KeyboardInterrupt
+
+        shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(train_.Progress, "on_train_batch_end", stopped)
+            assert keras_gan("train", "--config=config.json").code == 130
+        slower = ["train", "--config=config.json", "--generator_lr=1e-4", "--rollbacks=1"]
+        differences = "generator_lr: 0.001 there, 0.0001 here; rollbacks: 0 there, 1 here"
+        result = keras_gan(*slower)
+        assert result.code == 2
+        assert (
+            "--nostrict, to go on with another, or --overwrite be given. Received: run_dir='runs/digits', which "
+            in (result.err)
+        )
+        assert differences in result.err
+        result = keras_gan(*slower, "--nostrict", "--width=9")
+        assert result.code == 1
+        assert "`path` must hold checkpoints whose weights fit the game" in result.err
+        result = keras_gan(*slower, "--nostrict")
+        assert (result.code, result.err) == (0, "")
+        assert "runs/digits holds another run, which goes on as this one: " in result.out
+        assert "Going on from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
+        gan = keras.saving.load_model("runs/digits/gan.keras")
+        assert int(gan.step.numpy()) == 4
+        assert gan.generator_optimizer.get_config()["learning_rate"]["config"]["initial_learning_rate"] == 1e-4
+        assert json.loads((tmp_path / "runs/digits/config.json").read_text())["generator_lr"] == 1e-4
+        assert "a finished run of generator_lr" in keras_gan("train", "--config=config.json", "--nostrict").err
+
+    @pytest.mark.parametrize("killed", ["before", "within", "after"])
+    def test_of_a_run_that_was_killed_at_its_end_exports_once(self, keras_gan, run, tmp_path, monkeypatch, killed):
+        def finished_text(path, text):
+            if path.name == train_.FINISHED:
+                raise KeyboardInterrupt
+            written(path, text)
+
+        def stop(*args, **kwargs):
+            raise KeyboardInterrupt
+
+        written, shared = files.write_text, tmp_path / "saved_models/digits"
+        (shared / "1").mkdir(parents=True)  # of an earlier run
+        shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
+        with monkeypatch.context() as patch:
+            where, what = {"before": (gan_.GAN, "export"), "within": (files, ""), "after": (report, "write")}[killed]
+            patch.setattr(where, what or "write_text", stop if what else finished_text)
+            assert keras_gan("train", "--config=config.json").code == 130
+        assert (shared / "2").exists() == (killed != "before")
+        assert json.loads((tmp_path / "runs/digits/exporting.json").read_text()) == {"version": 2}
+        result = keras_gan("train", "--config=config.json")
+        assert (result.code, result.err) == (0, "")
+        assert sorted(path.name for path in shared.iterdir() if path.is_dir()) == ["1", "2"]
+        assert json.loads((tmp_path / "runs/digits/finished.json").read_text())["exported"] == "saved_models/digits/2"
+        left = {path.name for path in (tmp_path / "runs/digits").iterdir()}
+        assert left == {path.name for path in (run.folder / "runs/digits").iterdir()}
+
+    def test_does_not_take_the_version_of_somebody_else_for_its_own(self, keras_gan, run, tmp_path, monkeypatch):
+        def taken(game, path, **options):
+            shutil.copytree(run.folder / "saved_models/digits/1", tmp_path / "saved_models/digits/1")
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(gan_.GAN, "export", taken)
+            assert keras_gan("train", *TINY, "--seed=4").code == 130
+        assert keras_gan("train", *TINY, "--seed=4").code == 0
+        assert sorted(p.name for p in (tmp_path / "saved_models/digits").iterdir() if p.is_dir()) == ["1", "2"]
 
     def test_is_refused_for_any_file_of_the_first(self, refused, tmp_path):
         (tmp_path / "runs/digits").mkdir(parents=True)

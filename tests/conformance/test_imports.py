@@ -13,7 +13,7 @@ FLOORS = [
     ["callbacks", "serving", "evaluation"],
     ["gan"],
     ["export"],
-    ["moves", "checks", "fitting", "sampling", "metrics"],
+    ["moves", "checks", "execution", "fitting", "sampling", "metrics"],
     ["networks", "data", "checkpoints"],
     ["ema", "optimizers", "logs"],
     ["objectives"],

@@ -307,7 +307,7 @@ def test_a_folder_without_readable_pictures_is_refused(tmp_path):
     (tmp_path / "a.png").touch()
     with (
         pytest.warns(UserWarning, match=r"Skipped 1 of 1 .*a\.png"),
-        pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 1 files"),
+        pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 1 file of"),
     ):
         read_folder(tmp_path)
 

@@ -1,3 +1,6 @@
+import dataclasses
+
+import keras
 import numpy as np
 import pytest
 import scipy.linalg
@@ -22,7 +25,7 @@ def reality():
 class Classes(metrics.Extractor):
     """Eight brightnesses as features, and as the classes."""
 
-    name, resize, classifies = "classes", "none", True
+    name, resize, classifies, accuracy = "classes", "none", True, 0.75
 
     def __call__(self, images):
         return self.probabilities(images)
@@ -73,7 +76,35 @@ def test_the_score_reads_classes(reality):
     (record,) = evaluate(samples, reality, ["score"], Classes())
     assert record.protocol == "score100_classes"
     assert 1 <= record.value <= 8
+    found = metrics.functional.classifier_score(Classes().all_probabilities(samples))
+    assert (record.value, record.error) == pytest.approx(found, rel=1e-6)
+    assert record.extractor_accuracy == 0.75
+    assert record.settings == {"splits": 10, "seed": 0}  # lines from before samples were shuffled are not compared
     assert set(check_metrics(None, classifies=True)) - set(check_metrics(None, classifies=False)) == {"score"}
+
+
+def test_the_errors_are_kept(reality):
+    samples = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 1), "uint8")
+    kid, recall = evaluate(samples, reality, ["kid", "recall"], "pixels")
+    few = reality.at_most(60)
+    test, train, fake = (
+        metrics.pixels().features(pictures) for pictures in (few.test.images, few.train.images, samples)
+    )
+    found = [metrics.functional.kernel_distance(test, other, subsets=100) for other in (fake, train)]
+    assert (kid.value, kid.error, kid.real, kid.real_error) == pytest.approx((*found[0], *found[1]), rel=1e-9)
+    assert (recall.error, recall.real_error, kid.extractor_accuracy) == (None, None, None)
+
+
+def test_how_pictures_were_resized_is_part_of_the_protocol(reality):
+    samples = data.Pictures(reality.train.images[:50], resize="to 8x8, centre crop, Lanczos")
+    scaled = dataclasses.replace(reality, test=data.read("digits", "test", 8))
+    small = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()], name="small")
+    for extractor, given, real, resize in (
+        ("pixels", samples.images, scaled, "none"),
+        ("pixels", samples, reality, "samples to 8x8, centre crop, Lanczos"),
+        (small, samples, reality, "to 4x4, linear with antialiasing; samples to 8x8, centre crop, Lanczos"),
+    ):
+        assert evaluate(given, real, ["frechet"], extractor)[0].resize == resize
 
 
 def test_the_reference_is_told_apart(reality):

@@ -39,6 +39,9 @@ def test_a_folder_is_cut_in_halves_that_share_none(tmp_path):
     assert (len(reality.test.images), len(reality.train.images), reality.split) == (5, 6, HALVES)
     assert not rows(reality.test) & rows(reality.train)
     np.testing.assert_array_equal(reality.test.images, again.test.images)
+    assert (reality.test.resize, reality.at_most(2).train.resize) == ("none", "none")
+    assert read_reality(f"folder:{tmp_path}", image_size=4).test.resize == "to 4x4, centre crop, Lanczos"
+    assert read_reality("digits", image_size=16).test.resize == "to 16x16, centre crop, Lanczos"
 
 
 def test_what_cannot_be_is_refused(tmp_path):

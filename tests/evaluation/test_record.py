@@ -1,10 +1,11 @@
 import dataclasses
 import json
+import multiprocessing
 
 import pytest
 
 from keras_gan.evaluation import Record, append, check_comparable, read
-from keras_gan.evaluation.record import PROTOCOL
+from keras_gan.evaluation.record import PROTOCOL, newest
 
 
 @pytest.fixture
@@ -52,8 +53,40 @@ def test_lines_are_added(record, tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["metrics.jsonl"]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"metric": "frechet"}', "1"])
-def test_a_line_that_is_none_is_refused(line, tmp_path):
+def append_often(path, record, metric, start):
+    start.wait()
+    for i in range(30):
+        append(path, [dataclasses.replace(record, metric=metric, seed=i)] * 2)
+
+
+def test_two_processes_that_add_at_the_same_time_lose_no_line(record, tmp_path):
+    processes = multiprocessing.get_context("fork")
+    start = processes.Barrier(2)
+    workers = [
+        processes.Process(target=append_often, args=(tmp_path / "metrics.jsonl", record, name, start)) for name in "ab"
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    found = read(tmp_path / "metrics.jsonl")
+    for name in "ab":
+        assert [each.seed for each in found if each.metric == name] == [i for i in range(30) for _ in range(2)]
+    assert {found[i].metric + found[i + 1].metric for i in range(0, 120, 2)} == {"aa", "bb"}  # lines of one call
+
+
+def test_lines_of_before_lack_the_errors(record):
+    line = json.loads(record.to_json())
+    for name in ("error", "real_error", "extractor_accuracy"):
+        del line[name]
+    assert Record.from_json(json.dumps(line)) == record
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"metric": "frechet"}', "1", "value", "dataset", "n"])
+def test_a_line_that_is_none_is_refused(line, record, tmp_path):
+    if line.isalpha():  # of another kind
+        line = json.dumps(json.loads(record.to_json()) | {line: [3]})
     (tmp_path / "metrics.jsonl").write_text(line + "\n")
     with pytest.raises(ValueError, match="A line of metrics must be one that was written"):
         read(tmp_path / "metrics.jsonl")
@@ -62,6 +95,24 @@ def test_a_line_that_is_none_is_refused(line, tmp_path):
 def test_a_number_that_is_not_finite_is_never_written(record):
     with pytest.raises(ValueError, match="JSON"):
         dataclasses.replace(record, value=float("nan")).to_json()
+
+
+def test_a_folder_that_was_moved_is_the_same_data_set(record):
+    here = dataclasses.replace(record, dataset="folder:/here/cats", split="a random half")
+    there = dataclasses.replace(here, dataset="folder:cats")
+    check_comparable(here, there)
+    assert newest([here, record, there]) == [record, there]
+    with pytest.raises(
+        ValueError, match=r"reference_hash: cdcdcdcdcdcd... of folder:/here/cats against 0... of folder:"
+    ):
+        check_comparable(here, dataclasses.replace(there, reference_hash="0..."))
+    with pytest.raises(ValueError, match=r"Received: dataset: folder:/here/cats against mnist"):
+        check_comparable(here, dataclasses.replace(here, dataset="mnist"))
+
+
+def test_the_newest_of_each_protocol(record):
+    again, other = dataclasses.replace(record, value=9.0), dataclasses.replace(record, extractor_hash="0" * 64)
+    assert newest([record, other, again]) == [other, again]
 
 
 @pytest.mark.parametrize("name", PROTOCOL)
@@ -73,5 +124,6 @@ def test_records_that_differ_in_their_protocol_are_not_compared(record, name):
 
 def test_what_is_not_the_protocol_may_differ(record):
     free = {"value": 1.0, "real": 2.0, "seed": 8, "versions": {}, "created": "", "model": {}}
+    free |= {"error": 0.1, "real_error": 0.2, "extractor_accuracy": 0.9}
     check_comparable(record, dataclasses.replace(record, **free))
     assert set(free) | set(PROTOCOL) | {"better", "n_real"} == {field.name for field in dataclasses.fields(Record)}

@@ -16,8 +16,8 @@ def gan():
 
 def gather(source, n, seed=0, shape=(8, 8, 1)):
     pieces = list(source.pieces(n, seed, shape))
-    assert all(piece.dtype == np.uint8 for piece in pieces)
-    return np.concatenate(pieces)
+    assert all(piece.images.dtype == np.uint8 for piece in pieces)
+    return np.concatenate([piece.images for piece in pieces])
 
 
 def test_a_game_gives_its_samples_rounded(gan, monkeypatch):
@@ -47,6 +47,8 @@ def test_a_folder_gives_its_pictures_at_the_asked_size_and_kind(tmp_path):
     np.testing.assert_array_equal(gather(source, 2), noise[:2, ..., None])
     np.testing.assert_array_equal(gather(source, 3, shape=(8, 8, 3)), np.repeat(noise[..., None], 3, axis=-1))
     assert gather(source, 3, shape=(4, 6, 3)).shape == (3, 4, 6, 3)
+    assert [piece.resize for piece in source.pieces(3, 0, (8, 8, 1))] == ["none"]
+    assert [piece.resize for piece in source.pieces(3, 0, (4, 6, 1))] == ["to 4x6, centre crop, Lanczos"]
     Image.fromarray(noise[0]).save(tmp_path / "3.png")
     Image.new("RGB", (8, 8), "red").save(tmp_path / "4.png")
     with pytest.raises(ValueError, match="`model` must hold grey pictures"):

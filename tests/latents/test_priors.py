@@ -313,9 +313,9 @@ def test_a_dimension_that_is_no_count_is_refused(prior, dim):
 @pytest.mark.parametrize(
     ("low", "high", "message"),
     [
-        (1.0, 1.0, "`high` must be a finite number above 1. Received: high=1.0"),
-        (1.0, 0.0, "`high` must be a finite number above 1. Received: high=0.0"),
-        (0.0, float("inf"), "`high` must be a finite number above 0. Received: high=inf"),
+        (1.0, 1.0, "`high` must be above `low`. Received: low=1.0, high=1.0"),
+        (1.0, 0.0, "`high` must be above `low`. Received: low=1.0, high=0.0"),
+        (0.0, float("inf"), "`high` must be a finite number. Received: high=inf"),
         (float("nan"), 1.0, "`low` must be a finite number. Received: low=nan"),
         (-float("inf"), 0.0, "`low` must be a finite number. Received: low=-inf"),
     ],

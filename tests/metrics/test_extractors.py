@@ -68,6 +68,14 @@ def test_hashes_differ_with_weights_and_arguments():
     assert metrics.ModelExtractor(small_model(0)).hash() == metrics.ModelExtractor(small_model(0)).hash()
 
 
+def test_how_a_model_is_trained_is_not_in_its_hash():
+    model = small_model(0)
+    around = keras.Sequential([keras.Input((6, 5, 3)), model])
+    before = [metrics.ModelExtractor(each).hash() for each in (model, around)]
+    model.compile("adam", "mse")
+    assert [metrics.ModelExtractor(each).hash() for each in (model, around)] == before
+
+
 def test_a_models_hash_is_of_its_arguments_and_not_of_its_numbered_names():
     def extractor(scale, activation):
         layers = [keras.Input((4,)), keras.layers.Rescaling(scale), keras.layers.Dense(3, activation)]

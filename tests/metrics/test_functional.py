@@ -1,6 +1,8 @@
 """Every formula against an independent implementation: SciPy, scikit-learn, closed forms, plain loops."""
 
 import math
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -170,11 +172,19 @@ def test_classifier_score_agrees_with_scipy_entropy():
     rng = np.random.default_rng(0)
     p = rng.dirichlet(np.full(5, 0.3), size=103)
     p[0] = [1, 0, 0, 0, 0]
-    parts = [p[i * 103 // 10 : (i + 1) * 103 // 10] for i in range(10)]
+    shuffled = p[np.random.default_rng(0).permutation(103)]
+    parts = [shuffled[i * 103 // 10 : (i + 1) * 103 // 10] for i in range(10)]
     scores = [np.exp(np.mean([scipy.stats.entropy(row, part.mean(axis=0)) for row in part])) for part in parts]
     found = functional.classifier_score(p)
     assert found.value == pytest.approx(np.mean(scores), rel=1e-12)
     assert found.error == pytest.approx(np.std(scores), rel=1e-10)
+
+
+def test_classifier_score_of_sorted_fakes_is_that_of_mixed_ones():
+    found = functional.classifier_score(np.eye(10)[np.repeat(np.arange(10), 100)])
+    # of 100 rows of 10 equal classes the entropy is short by about 9 / 200
+    assert found.value == pytest.approx(10 * math.exp(-9 / 200), rel=0.01)
+    assert functional.classifier_score(np.eye(10)[np.repeat(np.arange(10), 100)], seed=1) != found
 
 
 def test_classifier_score_of_one_class_and_of_nothing_learned_is_1():
@@ -226,9 +236,49 @@ def test_distances_far_from_the_origin_and_of_near_copies_are_exact(small_blocks
     rng = np.random.default_rng(0)
     x = rng.normal(size=(30, 5)) + 1e4
     y = np.concatenate([x[:10] + 1e-7 * rng.normal(size=(10, 5)), rng.normal(size=(20, 5)) + 1e4])
-    found = np.concatenate([block for _, block in distances.blocks(*distances.centred(x, y))])
-    expected = scipy.spatial.distance.cdist(*distances.centred(x, y), "sqeuclidean")
+    centre = distances.centre_of(x)
+    found = np.concatenate([block for _, block in distances.blocks(x, y, centre)])
+    expected = scipy.spatial.distance.cdist(x - centre, y - centre, "sqeuclidean")
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("spread", [0, 1e-9])  # of a collapsed generator, in two clumps beside a few that are not
+def test_distances_of_many_that_nearly_coincide_are_exact(spread):
+    rng = np.random.default_rng(0)
+    clumps = np.repeat(rng.normal(size=(2, 5)), [300, 200], axis=0)
+    x = rng.permutation(np.concatenate([clumps + spread * rng.normal(size=(500, 5)), rng.normal(size=(20, 5))]))
+    ((_, found),) = distances.blocks(x, x, np.zeros(5), without_self=True)
+    expected = scipy.spatial.distance.cdist(x, x, "sqeuclidean") + np.diag(np.full(520, np.inf))
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=0)
+
+
+def test_coinciding_fakes_take_no_longer():
+    """Pair by pair 3,000 x 3,000 differences of 256 numbers take over 10 s; a product of matrices takes 0.1 s."""
+    real, fake = np.random.default_rng(0).normal(size=(2, 3000, 256)).astype("float32")
+    times = []
+    for each in (fake, np.repeat(fake[:1], 3000, axis=0)):
+        began = time.process_time()
+        found = functional.precision_recall(real, each)
+        times.append(time.process_time() - began)
+    assert found.recall == 0
+    assert times[1] < 4 * times[0] + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sets"), [("precision_recall", 2), ("classifier_two_sample", 2), ("nearest_neighbours", 3)]
+)
+def test_one_copy_of_a_set_is_held_at_most(name, sets, monkeypatch):
+    """So that 50,000 x 2,048 features need less than 4 GB beside themselves: five float64 copies would be more."""
+    monkeypatch.setattr(distances, "BLOCK", 2**14)
+    given = [features(1000, 200, seed) for seed in range(sets)]
+    copy = 1000 * 200 * 8
+    tracemalloc.start()
+    try:
+        getattr(functional, name)(*given)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert copy < peak < 1.5 * copy + 6 * 2**14 * 8
 
 
 def test_classifier_two_sample_agrees_with_scikit_learn(small_blocks):
@@ -396,3 +446,14 @@ def test_ms_ssim_tells_variety():
     assert functional.ms_ssim(np.repeat(one, 3, axis=0)).value == pytest.approx(1, rel=1e-12)
     with pytest.raises(ValueError, match="sides of at least 11"):
         functional.ms_ssim(np.zeros((3, 8, 8, 1)))
+
+
+def test_ms_ssim_knows_the_range_of_8_bits_and_refuses_any_other():
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 1), "uint8")
+    pictures[1:] = pictures[1:] // 8 + pictures[:1] // 2
+    found = functional.ms_ssim(pictures)
+    assert found.value == pytest.approx(functional.ms_ssim(pictures / 127.5 - 1).value, rel=1e-10)
+    assert found.value < 0.999
+    for wrong in (pictures.astype("float32"), pictures.astype("int64"), np.full((2, 16, 16, 1), np.nan)):
+        with pytest.raises(ValueError, match=r"`images` must be uint8 in 0..255, or finite floats in \[-1, 1\]"):
+            functional.ms_ssim(wrong)

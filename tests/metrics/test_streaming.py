@@ -230,8 +230,47 @@ def test_arguments_are_checked():
         metrics.ModeCoverage(data.ring(), "all")
     with pytest.raises(ValueError, match="`seed` must be an integer of at least 0"):
         metrics.SlicedWasserstein(seed=None)
+    with pytest.raises(ValueError, match="`capacity` must be an integer of at least 2"):
+        metrics.KernelDistance(capacity=1)
+    with pytest.raises(ValueError, match="`capacity` must be an integer of at least 4"):
+        metrics.PrecisionRecall(capacity=3)
     with pytest.raises(ValueError, match="`capacity` must be an integer of at least 1"):
-        metrics.KernelDistance(capacity=0)
+        metrics.SlicedWasserstein(capacity=0)
+    with pytest.raises(ValueError, match=r"`real` must be at least 6 examples for 'coverage' with k=5. Received: 5"):
+        metrics.DensityCoverage("coverage", real=np.eye(5))
+    with pytest.raises(ValueError, match=r"`real` must be at least 2 examples for 'kernel_distance'. Received: 1"):
+        metrics.KernelDistance(real=np.eye(1))
+
+
+@pytest.mark.parametrize(
+    ("make", "asked"),
+    [
+        (metrics.PrecisionRecall, "'precision' with k=3 is NaN: .* at least 4 real and 4 fake .* Received: 3 real, 3"),
+        (metrics.DensityCoverage, "'density' with k=5 is NaN: .* at least 6 real and 1 fake .* Received: 3 real, 3"),
+        (lambda: metrics.PrecisionRecall("recall", k=7, real=np.eye(8, 2)), "at least 8 real .* Received: 8 real, 3"),
+    ],
+)
+def test_too_few_examples_to_validate_on_do_not_end_the_training(make, asked, pair):
+    gan = game([make(), metrics.SlicedWasserstein()])
+    with pytest.warns(UserWarning, match=asked):
+        history = gan.fit(pair[0], batch_size=20, epochs=2, validation_data=pair[0][:3], verbose=0).history
+    assert np.isnan(history[f"val_{gan.metrics[-2].name}"]).all()
+    assert np.isfinite(history["val_sliced_wasserstein"]).all()
+    assert math.isfinite(gan.evaluate(pair[0], verbose=0, return_dict=True)[gan.metrics[-2].name])
+
+
+def test_a_density_of_few_fakes_is_a_number(pair):
+    metric = metrics.DensityCoverage(real=pair[0])
+    metric.update_state(None, pair[1][:1])
+    expected = functional.density_coverage(pair[0], pair[1][:1]).density
+    assert float(metric.result()) == pytest.approx(expected, rel=1e-12)
+
+
+def test_fakes_sorted_by_class_score_as_mixed_ones():
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Softmax()])
+    metric = metrics.ClassifierScore(metrics.ModelExtractor(model, classifies=True))
+    metric.update_state(None, 50 * np.eye(10, dtype="float32")[np.repeat(np.arange(10), 100)])
+    assert float(metric.result()) == pytest.approx(10 * math.exp(-9 / 200), rel=0.01)
 
 
 def test_the_distance_of_fakes_that_are_all_alike_is_a_number():

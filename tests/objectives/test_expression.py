@@ -10,6 +10,7 @@ from keras_gan.objectives import (
     Hinge,
     LeastSquares,
     NonSaturating,
+    Objective,
     Players,
     get,
 )
@@ -80,18 +81,31 @@ def test_refuses_code():
 
 def test_unknown_names_list_the_known_and_guess():
     with pytest.raises(
-        ValueError, match=r"Did you mean 'wasserstein'\? Known: auxiliary_classifier, .*wasserstein.*'waserstein'"
+        ValueError,
+        match=r"Did you mean 'wasserstein'\? Known: auxiliary_classifier, .*wasserstein. "
+        r"Received: objective='waserstein \+ r1', where 'waserstein' is none$",
     ):
         get("waserstein + r1")
 
 
 def test_unknown_arguments_list_the_known():
     with pytest.raises(
-        ValueError, match=r"`gradient_penalty` takes target, one_sided, every. Received: \{'taget': 1\}"
+        ValueError,
+        match=r"`gradient_penalty` takes target, one_sided, every. Received: gradient_penalty\(taget=1\)$",
     ):
         get("gradient_penalty(taget=1)")
-    with pytest.raises(ValueError, match="`hinge` takes no arguments"):
+    with pytest.raises(ValueError, match=r"`hinge` takes no arguments. Received: hinge\(a=1\)$"):
         get("hinge(a=1)")
+
+
+def test_missing_arguments_are_named(monkeypatch):
+    class Needy(Objective):
+        def __init__(self, first, second=0):
+            super().__init__()
+
+    monkeypatch.setitem(KNOWN, "needy", Needy)
+    with pytest.raises(ValueError, match=r"`needy` takes first, second. Received: needy\(second=1\), without first$"):
+        get("hinge + needy(second=1)")
 
 
 def test_too_long():

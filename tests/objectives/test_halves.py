@@ -76,7 +76,7 @@ def test_sides_by_name_class_expression_and_config():
     wanted = Players(discriminator=Hinge() + 2 * R1(), generator=Wasserstein())
     assert Players(discriminator="hinge + 2 * r1", generator=Wasserstein) == wanted
     assert Players("hinge + 2 * r1", keras.saving.serialize_keras_object(Wasserstein())) == wanted
-    with pytest.raises(ValueError, match=r"Unknown objective. Did you mean 'hinge'"):
+    with pytest.raises(ValueError, match=r"`objective` must be made of known names. Did you mean 'hinge'"):
         Players("hinje")
     with pytest.raises(ValueError, match=r"`objective` must be an Objective, .* Received: objective=3"):
         Players(generator=3)

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import hashlib
 import html
 import html.parser
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import report
+from keras_gan.evaluation import append, read
 
 EVIL = "</script></style></title><img src=x onerror='window.hurt=1'>\"><script>window.hurt=1</script>&amp;${1}"
 
@@ -131,6 +133,47 @@ def test_a_broken_file_is_named(make_run, name):
     (folder / name).write_text("[")
     with pytest.raises(ValueError, match=r"Received"):
         report.to_html(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"findings": 3, "examinations": []}',
+        '{"findings": [], "examinations": {"step": 1}}',
+        '{"findings": ["won"], "examinations": []}',
+        '{"findings": [], "examinations": [{"separation": 1}]}',
+        '{"findings": [], "examinations": [{"step": 1, "separation": "high"}]}',
+        '{"findings": [], "examinations": [{"step": 1, "separation": NaN}]}',
+        '{"some": "thing"}',
+    ],
+)
+def test_a_doctors_file_of_another_structure_is_refused(make_run, text):
+    folder = make_run()
+    (folder / "doctor.json").write_text(text)
+    with pytest.raises(ValueError, match=r"doctor.json must be what `keras_gan.callbacks.Doctor` writes.* Received: "):
+        report.to_html(folder)
+
+
+def test_numbers_of_two_protocols_are_two_cards(make_run):
+    folder = make_run()
+    assert "extractor_hash" not in report.to_html(folder)  # of one protocol the newest stands alone
+    one = read(folder / "metrics.jsonl")[-1]
+    append(folder / "metrics.jsonl", [dataclasses.replace(one, value=7.5, extractor_hash="ef" * 32)])
+    cards = report.to_html(folder).split('<div class="card"><h3>')[1:]
+    assert [card.split("<")[0] for card in cards] == ["frechet10k_plain"] * 2
+    for card, value, extractor in zip(cards, ("3.25", "7.5"), ("abababababab...", "efefefefefef..."), strict=True):
+        assert f"<strong>{value}</strong>" in card
+        assert f"<small>extractor_hash: {extractor}</small>" in card
+
+
+def test_errors_and_accuracies_stand_beside_the_numbers(make_run):
+    folder = make_run()
+    one = read(folder / "metrics.jsonl")[-1]
+    line = dataclasses.replace(one, metric="kid", error=0.125, real_error=0.25, extractor_accuracy=0.985)
+    append(folder / "metrics.jsonl", [line])
+    text = Elements(report.to_html(folder)).text
+    for told in ("3.25 ± 0.12", "0.75 ± 0.25 (8,000)", "plain (abababab), right on 98.50% of test pictures, plain"):
+        assert told in text
 
 
 def test_in_a_browser(make_run, browser):

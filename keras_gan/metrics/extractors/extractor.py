@@ -19,11 +19,13 @@ class Extractor(abc.ABC):
         name: What it is called in tables.
         resize: How images are brought to its size, in words.
         classifies: Whether it has `probabilities`.
+        accuracy: The share of test pictures that a classifier of the data set gets right; None of others.
     """
 
     name = "extractor"
     resize = "none"
     classifies = False
+    accuracy: float | None = None
 
     @abc.abstractmethod
     def __call__(self, images: tf.Tensor) -> tf.Tensor:

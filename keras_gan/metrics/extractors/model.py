@@ -109,12 +109,19 @@ def _description(model):
     """A model's config as text, in which layers have numbers in place of the names that differ between processes."""
     layers = list(model._flatten_layers())
     try:
-        text = json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str)
+        text = json.dumps(_uncompiled(keras.saving.serialize_keras_object(model)), sort_keys=True, default=str)
     except NotImplementedError:  # of the user's own, without `get_config`
         return [type(layer).__name__ for layer in layers]
     for i, layer in enumerate(layers):
         text = text.replace(json.dumps(layer.name), f'"#{i}"')
     return text
+
+
+def _uncompiled(config):
+    """A config without how models in it are trained, which their features do not depend on."""
+    if isinstance(config, dict):
+        return {key: _uncompiled(value) for key, value in config.items() if key != "compile_config"}
+    return [_uncompiled(value) for value in config] if isinstance(config, list | tuple) else config
 
 
 def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 
 BLOCK = 2**24  # distances at a time: 128 MB
 CLOSE = 1e-9  # of the squared norms: below it the product of matrices has lost the difference
+FEW = 8  # pairs a row that are recomputed one by one
 
 
 def check_features(least: int = 1, **features) -> list[np.ndarray]:
@@ -34,56 +35,83 @@ def check_features(least: int = 1, **features) -> list[np.ndarray]:
     return list(arrays.values())
 
 
-def centred(*arrays: np.ndarray) -> list[np.ndarray]:
-    """float64 copies moved by the first one's mean: distances stay, and less of them is lost to rounding."""
-    mean = np.mean(arrays[0], axis=0, dtype="float64")
-    return [array.astype("float64") - mean for array in arrays]
+def centre_of(x: np.ndarray) -> np.ndarray:
+    """The mean of the rows, (d,) float64: distances are the same around it, and less of them is lost to rounding."""
+    return np.mean(x, axis=0, dtype="float64")
 
 
-def blocks(a: np.ndarray, b: np.ndarray, *, without_self: bool = False) -> Iterator[tuple[slice, np.ndarray]]:
+def blocks(
+    a: np.ndarray, b: np.ndarray, centre: np.ndarray, *, without_self: bool = False
+) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows of `a`, and their squared distances to all rows of `b`, (rows, len(b)) float64.
 
+    One float64 copy of `b` is all that is held of the sets.
+
     Args:
-        a: (N, d) float64, best `centred`.
-        b: (M, d) float64.
+        a: (N, d).
+        b: (M, d).
+        centre: (d,), around which both are moved: see `centre_of`. One for all distances that are compared.
         without_self: `b` is `a`, and a row is at an infinite distance from itself.
     """
-    squares_a, squares_b = (np.einsum("ij,ij->i", x, x) for x in (a, b))
+    b = b - centre
     step = max(1, BLOCK // len(b))
     for start in range(0, len(a), step):
         rows = slice(start, min(start + step, len(a)))
-        scale = squares_a[rows, None] + squares_b
-        distances = a[rows] @ b.T
-        distances *= -2
-        distances += scale
-        scale *= CLOSE
-        _recompute(distances, distances <= scale, a[rows], b)
+        part = a[rows] - centre
+        distances, close = _distances(part, b)
         if without_self:
-            distances[np.arange(rows.stop - start), np.arange(start, rows.stop)] = np.inf
+            places = np.arange(rows.stop - start), np.arange(start, rows.stop)
+            distances[places], close[places] = np.inf, False
+        _recompute(distances, close, part, b)
         yield rows, distances
 
 
+def _distances(a, b):
+    """Squared distances by a product of matrices, and which of them it has lost."""
+    scale = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)
+    distances = a @ b.T
+    distances *= -2
+    distances += scale
+    scale *= CLOSE
+    return distances, (distances <= scale) & (scale > 0)  # two rows at the origin are at 0
+
+
 def _recompute(distances, close, a, b):
+    """Lost distances from differences: pair by pair if they are few, else, as of collapsed fakes, around one of them.
+
+    All rows near to one are near to each other too: moved around it, their products keep the digits.
+    """
+    while close.sum() > FEW * sum(close.shape):
+        column = close.sum(axis=0).argmax()
+        rows = np.flatnonzero(close[:, column])
+        columns = np.flatnonzero(close[rows[0]])
+        part, near_a, near_b = np.ix_(rows, columns), a[rows] - b[column], b[columns] - b[column]
+        found, still_lost = _distances(near_a, near_b)
+        distances[part] = np.where(close[part], found, distances[part])
+        close[part] &= still_lost
     i, j = np.nonzero(close)
-    step = max(1, BLOCK // a.shape[1])
+    step = max(1, BLOCK // (4 * a.shape[1]))
     for start in range(0, len(i), step):
         part = slice(start, start + step)
         difference = a[i[part]] - b[j[part]]
         distances[i[part], j[part]] = np.einsum("ij,ij->i", difference, difference)
 
 
-def neighbour_distances(x: np.ndarray, k: int) -> np.ndarray:
+def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray:
     """Of each row of `x` the squared distance to its k-th nearest other row, (N,)."""
     found = np.empty(len(x))
-    for rows, distances in blocks(x, x, without_self=True):
-        found[rows] = np.partition(distances, k - 1, axis=1)[:, k - 1]
+    for rows, distances in blocks(x, x, centre, without_self=True):
+        distances.partition(k - 1, axis=1)
+        found[rows] = distances[:, k - 1]
     return found
 
 
-def nearest(a: np.ndarray, b: np.ndarray, *, without_self: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def nearest(
+    a: np.ndarray, b: np.ndarray, centre: np.ndarray, *, without_self: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Of each row of `a` the squared distance to the nearest row of `b`, (N,), and that row's index, (N,)."""
     found, index = np.empty(len(a)), np.empty(len(a), "int64")
-    for rows, distances in blocks(a, b, without_self=without_self):
+    for rows, distances in blocks(a, b, centre, without_self=without_self):
         index[rows] = distances.argmin(axis=1)
         found[rows] = np.take_along_axis(distances, index[rows, None], axis=1)[:, 0]
     return found, index

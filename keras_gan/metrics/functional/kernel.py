@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from keras_gan.arguments import check_count, check_number
-from keras_gan.metrics.functional.distances import blocks, centred, check_features
+from keras_gan.metrics.functional.distances import blocks, centre_of, check_features
 from keras_gan.metrics.functional.estimate import Estimate
 
 
@@ -87,17 +87,18 @@ def maximum_mean_discrepancy(real, fake, *, bandwidth: float | None = None) -> f
     real, fake = check_features(2, real=real, fake=fake)
     if bandwidth is not None:
         check_number("bandwidth", bandwidth, 0, ends="()")
-    real, fake = centred(real, fake)
-    scale = _median(np.concatenate([real[:1000], fake[:1000]])) if bandwidth is None else bandwidth
-    within = [_mean_kernel(x, x, scale, without_self=True) * len(x) / (len(x) - 1) for x in (real, fake)]
-    return float(sum(within) - 2 * _mean_kernel(real, fake, scale))
+    centre = centre_of(real)
+    scale = _median(np.concatenate([real[:1000], fake[:1000]]), centre) if bandwidth is None else bandwidth
+    within = [_mean_kernel(x, x, scale, centre, without_self=True) * len(x) / (len(x) - 1) for x in (real, fake)]
+    return float(sum(within) - 2 * _mean_kernel(real, fake, scale, centre))
 
 
-def _mean_kernel(a, b, scale, without_self=False):
-    sums = [np.exp(block / (-2 * scale**2)).sum() for _, block in blocks(a, b, without_self=without_self)]
+def _mean_kernel(a, b, scale, centre, without_self=False):
+    sums = [np.exp(block / (-2 * scale**2)).sum() for _, block in blocks(a, b, centre, without_self=without_self)]
     return math.fsum(sums) / (len(a) * len(b))
 
 
-def _median(x):
-    distances = np.concatenate([np.sqrt(block[~np.isinf(block)]) for _, block in blocks(x, x, without_self=True)])
+def _median(x, centre):
+    found = blocks(x, x, centre, without_self=True)
+    distances = np.concatenate([np.sqrt(block[~np.isinf(block)]) for _, block in found])
     return max(float(np.median(distances)), np.finfo("float64").tiny ** 0.25)

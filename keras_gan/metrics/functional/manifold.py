@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gan.arguments import check_count
-from keras_gan.metrics.functional.distances import blocks, centred, check_features, neighbour_distances
+from keras_gan.metrics.functional.distances import blocks, centre_of, check_features, neighbour_distances
 
 
 class PrecisionAndRecall(NamedTuple):
@@ -42,10 +42,11 @@ def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
 
     Reference: [Kynkaanniemi et al., 2019](https://arxiv.org/abs/1904.06991).
     """
-    real, fake = centred(*check_features(check_count("k", k) + 1, real=real, fake=fake))
-    real_radii, fake_radii = neighbour_distances(real, k), neighbour_distances(fake, k)
+    real, fake = check_features(check_count("k", k) + 1, real=real, fake=fake)
+    centre = centre_of(real)
+    real_radii, fake_radii = (neighbour_distances(x, k, centre) for x in (real, fake))
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
-    for rows, distances in blocks(real, fake):
+    for rows, distances in blocks(real, fake, centre):
         precise |= (distances <= real_radii[rows, None]).any(axis=0)
         recalled[rows] = (distances <= fake_radii).any(axis=1)
     return PrecisionAndRecall(float(precise.mean()), float(recalled.mean()))
@@ -75,8 +76,8 @@ def density_coverage(real, fake, k: int = 5) -> DensityAndCoverage:
     """
     real, fake = check_features(1, real=real, fake=fake)
     check_features(check_count("k", k) + 1, real=real)
-    real, fake = centred(real, fake)
-    radii, counts = neighbour_distances(real, k), np.empty(len(real))
-    for rows, distances in blocks(real, fake):
+    centre = centre_of(real)
+    radii, counts = neighbour_distances(real, k, centre), np.empty(len(real))
+    for rows, distances in blocks(real, fake, centre):
         counts[rows] = (distances <= radii[rows, None]).sum(axis=1)
     return DensityAndCoverage(float(counts.sum() / (k * len(fake))), float((counts > 0).mean()))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan.metrics.functional.distances import centred, check_features, nearest
+from keras_gan.metrics.functional.distances import centre_of, check_features, nearest
 
 
 class TwoSample(NamedTuple):
@@ -53,11 +53,13 @@ def classifier_two_sample(real, fake) -> TwoSample:
     [Xu et al., 2018](https://arxiv.org/abs/1806.07755).
     """
     real, fake = check_features(1, real=real, fake=fake)
-    everyone = np.concatenate(centred(real, fake))
-    is_fake = np.arange(len(everyone)) >= len(real)
-    _, index = nearest(everyone, everyone, without_self=True)
-    right = is_fake[index] == is_fake
-    return TwoSample(float(right.mean()), float(right[~is_fake].mean()), float(right[is_fake].mean()))
+    centre = centre_of(real)
+    rights = []
+    for own, other, is_closer in ((real, fake, np.less_equal), (fake, real, np.less)):  # a tie is real's
+        to_own, _ = nearest(own, own, centre, without_self=True)
+        to_other, _ = nearest(own, other, centre)
+        rights.append(is_closer(to_own, to_other))
+    return TwoSample(float(np.concatenate(rights).mean()), *(float(right.mean()) for right in rights))
 
 
 def nearest_neighbours(samples, train, test) -> Neighbours:
@@ -82,9 +84,10 @@ def nearest_neighbours(samples, train, test) -> Neighbours:
 
     Reference: [Meehan et al., 2020](https://arxiv.org/abs/2004.05675).
     """
-    train, samples, test = centred(*check_features(1, train=train, samples=samples, test=test))
-    squares, indices = nearest(samples, train)
-    distances, reference = np.sqrt(squares), np.sqrt(nearest(test, train)[0])
+    train, samples, test = check_features(1, train=train, samples=samples, test=test)
+    centre = centre_of(train)
+    squares, indices = nearest(samples, train, centre)
+    distances, reference = np.sqrt(squares), np.sqrt(nearest(test, train, centre)[0])
     ordered = np.sort(reference)
     above = len(ordered) - np.searchsorted(ordered, distances, side="right")
     tied = len(ordered) - np.searchsorted(ordered, distances, side="left") - above

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gan.arguments import check_number
-from keras_gan.metrics.functional.distances import blocks, centred, check_features
+from keras_gan.metrics.functional.distances import blocks, centre_of, check_features
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 
@@ -53,7 +53,7 @@ def parzen_log_likelihood(
     if not widths:
         raise ValueError("`sigmas` must hold at least one width. Received: sigmas=[]")
     sets = check_features(1, samples=samples, test=test, **({} if validation is None else {"validation": validation}))
-    samples, test, *validation = centred(*sets)
+    samples, test, *validation = sets
     best = 0
     if validation:
         best = int(np.argmax(_log_likelihoods(samples, validation[0], widths).mean(axis=0)))
@@ -64,7 +64,7 @@ def parzen_log_likelihood(
 def _log_likelihoods(samples, x, sigmas):
     """(len(x), len(sigmas)) in nats."""
     found = np.empty((len(x), len(sigmas)))
-    for rows, distances in blocks(x, samples):
+    for rows, distances in blocks(x, samples, centre_of(samples)):
         nearest = distances.min(axis=1, keepdims=True)  # its term is the largest: nothing overflows
         for i, sigma in enumerate(sigmas):
             mean = np.exp((nearest - distances) / (2 * sigma**2)).mean(axis=1)

@@ -9,14 +9,16 @@ from keras_gan.metrics.functional.distances import check_features
 from keras_gan.metrics.functional.estimate import Estimate
 
 
-def classifier_score(probabilities, splits: int = 10) -> Estimate:
+def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estimate:
     """exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are each certain and equally frequent.
 
-    It sees neither the real data nor what is missing inside a class.
+    The rows are put into a random order first, always the same one: fakes that come sorted by class would else meet
+    one class a split, and score 1. It sees neither the real data nor what is missing inside a class.
 
     Args:
         probabilities: p(y|x), (N, K), rows that sum to 1.
-        splits: Into how many consecutive parts they are cut, at most N.
+        splits: Into how many parts the shuffled rows are cut, at most N.
+        seed: Of the order, `np.random.default_rng(seed).permutation(N)`.
 
     Returns:
         The mean and the standard deviation over the splits.
@@ -26,7 +28,7 @@ def classifier_score(probabilities, splits: int = 10) -> Estimate:
 
     Example:
 
-    >>> value, error = classifier_score(np.eye(10)[np.arange(100) % 10])
+    >>> value, error = classifier_score(np.eye(10)[np.arange(100) % 10], splits=1)
     >>> round(value, 6), round(error, 6)
     (10.0, 0.0)
 
@@ -39,8 +41,9 @@ def classifier_score(probabilities, splits: int = 10) -> Estimate:
             "`probabilities` must be at least 0, with rows that sum to 1. "
             f"Received: a least of {p.min():g} and sums from {p.sum(axis=1).min():g} to {p.sum(axis=1).max():g}"
         )
+    order = np.random.default_rng(check_count("seed", seed, least=0)).permutation(len(p))
     edges = np.arange(check_count("splits", splits, len(p)) + 1) * len(p) // splits
-    scores = [_score(p[first:last]) for first, last in itertools.pairwise(edges)]
+    scores = [_score(p[order[first:last]]) for first, last in itertools.pairwise(edges)]
     return Estimate(float(np.mean(scores)), float(np.std(scores)))
 
 

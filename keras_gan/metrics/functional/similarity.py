@@ -9,6 +9,7 @@ from keras_gan.metrics.functional.estimate import Estimate
 
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 WINDOW, SIGMA = 11, 1.5
+ROUNDING = 1e-3  # how far beyond [-1, 1] a float may lie
 
 
 def ms_ssim(images, *, pairs: int = 1000, seed: int = 0) -> Estimate:
@@ -18,7 +19,7 @@ def ms_ssim(images, *, pairs: int = 1000, seed: int = 0) -> Estimate:
     weights of the 2003 paper, or as many as leave 11 pixels, with weights scaled to sum to 1.
 
     Args:
-        images: (N, H, W, C) in [-1, 1], N of at least 2, sides of at least 11.
+        images: (N, H, W, C), uint8 in 0..255 or floats in [-1, 1], N of at least 2, sides of at least 11.
         pairs: How many pairs of different pictures.
         seed: Of the pairs.
 
@@ -42,16 +43,24 @@ def ms_ssim(images, *, pairs: int = 1000, seed: int = 0) -> Estimate:
             f"`images` must be at least two of (H, W, C), with sides of at least {WINDOW}. "
             f"Received: images.shape={images.shape}"
         )
+    if images.dtype != np.uint8 and not (images.dtype.kind == "f" and np.abs(images).max() <= 1 + ROUNDING):
+        raise ValueError(
+            "`images` must be uint8 in 0..255, or finite floats in [-1, 1]. "
+            f"Received: {images.dtype} from {images.min()} to {images.max()}"
+        )
     check_count("pairs", pairs)
     generator = np.random.default_rng(check_count("seed", seed, least=0))
     first = generator.integers(len(images), size=pairs)
     second = (first + generator.integers(1, len(images), size=pairs)) % len(images)
     values = [
-        _similarity(*((images[part[i : i + 64]].astype("float64") + 1) / 2 for part in (first, second)))
-        for i in range(0, pairs, 64)
+        _similarity(*(_to_unit(images[part[i : i + 64]]) for part in (first, second))) for i in range(0, pairs, 64)
     ]
     values = np.concatenate(values)
     return Estimate(float(values.mean()), float(values.std() / math.sqrt(pairs)))
+
+
+def _to_unit(images):
+    return images / 255 if images.dtype == np.uint8 else (images.astype("float64") + 1) / 2
 
 
 def _similarity(x, y):

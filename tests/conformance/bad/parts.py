@@ -27,17 +27,17 @@ ROWS = [
     (
         "a label that it knows not",
         lambda: conditional().generate(2, labels=3),
-        r"`labels` must be in \[0, 3\). Received: labels in \[3, 3\]",
+        r"`labels` must be in \[0, 3\). Received: the label 3$",
     ),
     (
         "three labels for two",
         lambda: conditional().generate(2, labels=[0, 1, 2]),
-        r"`labels` must be one integer or 2 integers. Received: labels.shape=\(3,\)",
+        r"`labels` must be one integer or 2 integers. Received: labels of dtype int64, of shape \(3,\)",
     ),
     (
         "a label that is a word",
         lambda: conditional().generate(2, labels="a"),
-        "`labels` must be one integer or 2 integers. Received: .*labels.dtype=<U1",
+        r"`labels` must be one integer or 2 integers. Received: labels of strings, of shape \(\)",
     ),
     (
         "labels that cannot be drawn",
@@ -63,7 +63,7 @@ ROWS = [
     (
         "a bound below the other",
         lambda: latents.Uniform(2, 1, 0),
-        "`high` must be a finite number above 1. Received: high=0",
+        "`high` must be above `low`. Received: low=1, high=0",
     ),
     (
         "probabilities that are words",
@@ -130,6 +130,38 @@ ROWS = [
         lambda: callbacks.SampleGrid("samples", every="day"),
         "`every` must be 'epoch' or a number of steps of at least 1. Received: every='day'",
     ),
+    ("a resumption from nowhere", lambda: callbacks.Resume(None), "`path` must name a folder. Received: path=None"),
+    ("a resumption without a path", lambda: callbacks.Resume(""), "`path` must name a folder. Received: path=''"),
+    (
+        "a checkpoint every day",
+        lambda: callbacks.Resume("run", every="day"),
+        "`every` must be 'epoch' or a number of steps of at least 1. Received: every='day'",
+    ),
+    (
+        "a checkpoint that is not kept",
+        lambda: callbacks.Resume("run", keep=0),
+        "`keep` must be an integer of at least 1. Received: keep=0",
+    ),
+    (
+        "a checkpoint of the best of what is no name",
+        lambda: callbacks.Resume("run", monitor=3),
+        "`monitor` must be a name in the logs, or None. Received: monitor=3",
+    ),
+    (
+        "a best that is neither",
+        lambda: callbacks.Resume("run", mode="auto"),
+        "`mode` must be 'min' or 'max'. Received: mode='auto'",
+    ),
+    (
+        "fewer than no rollbacks",
+        lambda: callbacks.Resume("run", rollbacks=-1),
+        "`rollbacks` must be an integer of at least 0. Received: rollbacks=-1",
+    ),
+    (
+        "a word for strict",
+        lambda: callbacks.Resume("run", strict="no"),
+        "`strict` must be True or False. Received: strict='no'",
+    ),
     (
         "a grid of one picture",
         lambda: images.grid(X[0]),
@@ -158,7 +190,7 @@ ROWS = [
     (
         "a number as data",
         lambda: data.batches(3, 2),
-        r"`arrays` must be arrays of examples, \(N, ...\). Received: arrays=\(3,\)",
+        r"`arrays` must be arrays of examples, \(N, ...\). Received: int$",
     ),
     (
         "a mixture of one number",

@@ -21,12 +21,22 @@ ROWS = [
     (
         "a generator that fails",
         lambda: game(Broken(name="g"), discriminator()),
-        r"The player 'g' must take latents of shape \(N, 3\). Received the error: this player never works$",
+        r"`generator` must take latents of shape \(N, 3\). Received: 'g', with the error: this player never works$",
     ),
     (
         "a discriminator that fails",
         lambda: game(generator(), Broken(name="d")),
-        "The player 'd' must take generated examples .* Received the error: this player never works$",
+        "`discriminator` must take generated examples .* Received: 'd', with the error: this player never works$",
+    ),
+    (
+        "a generator without layers, which cannot be built",
+        lambda: game(keras.Sequential(name="g"), discriminator()),
+        r"`generator` must take latents of shape \(N, 3\). Received: 'g', with the error: .* has no layers",
+    ),
+    (
+        "a discriminator without a call",
+        lambda: game(generator(), keras.Model(name="d")),
+        "`discriminator` must take generated examples .* Received: 'd', with the error: .*does not have a `call",
     ),
     (
         "a generator of two tensors",
@@ -43,7 +53,7 @@ ROWS = [
         lambda: game(latents=5),
         r"`latents` must have the shape that the generator takes, \(None, 3\). Received: latents=Normal\(dim=5\)",
     ),
-    ("no latents", lambda: game(latents=0), "`dim` must be an integer of at least 1. Received: dim=0"),
+    ("no latents", lambda: game(latents=0), "`latents` must be an integer of at least 1. Received: latents=0"),
     (
         "latents by name",
         lambda: game(latents="normal"),
@@ -72,12 +82,17 @@ ROWS = [
     (
         "more labels than the generator knows",
         lambda: game(generator(labels=3), discriminator(labels=5), labels=5),
-        r"The player 'generator' must take .* labels up to 4. Received the error: indices.* is not in \[0, 3\)$",
+        r"`generator` must take .* labels up to 4 .* Received: .*: labels must be in \[0, 3\), where one is 4$",
     ),
     (
         "labels that nobody takes",
         lambda: game(labels=4),
         "`labels` must be None unless a player takes labels.* Received: labels=Categorical",
+    ),
+    (
+        "a trillion labels",
+        lambda: game(generator(labels=3), discriminator(), labels=10**12),
+        "`labels` must be an integer from 1 to 16777216. Received: labels=1000000000000",
     ),
     (
         "labels as a word",

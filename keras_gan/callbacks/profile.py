@@ -1,0 +1,54 @@
+"""A trace of what the time of some steps is spent on."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_count
+
+
+class Profile(keras.callbacks.Callback):
+    """Writes a trace of some training steps, to be looked at in TensorBoard's Profile tab.
+
+    With `steps_per_execution` above 1 it begins and ends with whole calls. A run shorter than `first` leaves none.
+
+    Args:
+        path: The folder, such as `"runs/digits/profile"`.
+        first: The step of the game that the trace begins with. At least 1: the graph is made in step 0.
+        steps: How many, at least 1.
+
+    Raises:
+        ValueError: If a number is out of range.
+
+    Example:
+
+    >>> gan.fit(dataset, callbacks=[keras_gan.callbacks.Profile("runs/digits/profile")])
+    """
+
+    def __init__(self, path: str | os.PathLike, first: int = 10, steps: int = 10):
+        super().__init__()
+        self.path = os.fspath(path)
+        self.first, self.steps = check_count("first", first), check_count("steps", steps)
+        self._end = None
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Begins."""
+        step = int(self.model.step.numpy())
+        if self._end is None and self.first <= step < self.first + self.steps:
+            self._end = self.first + self.steps
+            tf.profiler.experimental.start(self.path)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Ends, and writes."""
+        if self._end is not None and int(self.model.step.numpy()) >= self._end:
+            self._stop()
+
+    def on_train_end(self, logs=None):
+        """Ends, and writes, if training was shorter."""
+        self._stop()
+
+    def _stop(self):
+        if self._end is not None:
+            self._end = None
+            tf.profiler.experimental.stop()

@@ -1,0 +1,33 @@
+"""What is wrong with a flag, in the form of all other errors."""
+
+from absl import flags
+
+
+def requirement(flag: flags.Flag) -> str:
+    """What a flag's value must be."""
+    if isinstance(flag.parser, flags.EnumParser):
+        return f"one of {', '.join(flag.parser.enum_values)}"
+    if isinstance(flag.parser, flags.BooleanParser):
+        return "true or false"
+    return flag.parser.syntactic_help.replace("integer >=", "an integer of at least")
+
+
+def explain(error: Exception, values: flags.FlagValues) -> str:
+    """The text of an error; of one that the flags' own library made, in our form.
+
+    >>> values = flags.FlagValues()
+    >>> _ = flags.DEFINE_integer("epochs", 1, "How many.", lower_bound=1, flag_values=values)
+    >>> try:
+    ...     values(["train", "--epochs=many"])
+    ... except flags.Error as error:
+    ...     print(explain(error, values))
+    `epochs` must be a positive integer. Received: epochs='many'
+    """
+    if isinstance(error, flags.UnrecognizedFlagError):
+        close = str(error).partition("Did you mean: ")[2].removesuffix(" ?").replace(", ", " or --")
+        return f"flags must be known ones.{f' Did you mean --{close}?' if close else ''} Received: --{error.flagname}"
+    if isinstance(error, flags.IllegalFlagValueError) and error.__context__ is not None:
+        name, value = str(error).removeprefix("flag --").split("=", 1)
+        must, value = requirement(values[name]), value.removesuffix(f": {error.__context__}")
+        return f"`{name}` must be {must}. Received: {name}={value!r}"
+    return str(error)

@@ -1,0 +1,125 @@
+"""How steps are run changes nothing of what comes out: one by one, many in a graph, with XLA."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import GAN, data, latents, networks
+
+DRAW = np.random.default_rng(0)
+POINTS = DRAW.normal(size=(40, 2)).astype("float32")
+LABELS = DRAW.integers(0, 3, 40)
+
+
+def game(labels=None, hidden=(8,), convolutional=False, **options):
+    keras.utils.set_random_seed(0)
+    if convolutional:
+        players = networks.dcgan_generator(4, (8, 8, 1), filters=4), networks.dcgan_discriminator((8, 8, 1), filters=4)
+    else:
+        players = (
+            networks.mlp_generator(4, (2,), hidden=hidden, labels=labels),
+            networks.mlp_discriminator((2,), hidden=hidden, labels=labels),
+        )
+    gan = GAN(*players, latents.Normal(4), labels=labels, seed=0, ema=0.9)
+    gan.compile("non_saturating", **options)
+    return gan
+
+
+def by_hand(gan, batches, steps):
+    """Trains step by step on the pipeline's batches, from the first on."""
+    step = tf.function(gan.train_step)
+    k = gan.discriminator_steps
+    group = []
+    for batch in batches.addresses.read(lambda: 0, steps * k):
+        group.append(batch)
+        if len(group) == k:
+            step(group[0] if k == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, 1), *group))
+            group = []
+    return gan
+
+
+def assert_same(gan, other, atol=0.0):
+    for a, b in zip(gan.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 4, 16])
+@pytest.mark.parametrize("k", [1, 2])
+def test_many_steps_a_call_are_the_steps_one_by_one(at_a_time, k):
+    arrays = (POINTS, LABELS)
+    gan = game(labels=3, discriminator_steps=k, steps_per_execution=at_a_time)
+    gan.fit(data.batches(arrays, 4, seed=1), epochs=2, verbose=0)
+    steps = 2 * (10 // k)
+    assert int(gan.step.numpy()) == steps
+    expected = by_hand(game(labels=3, discriminator_steps=k), data.batches(arrays, 4, seed=1), steps)
+    if k == 1 or 10 % k == 0:
+        assert_same(gan, expected)
+
+
+def test_xla_compiles_the_loop_of_dense_players():
+    batches = data.batches(POINTS, 4, seed=1)
+    gan = game(steps_per_execution=4, jit_compile=True)
+    gan.fit(batches, verbose=0)
+    assert gan.jit_compile_loop
+    assert_same(gan, by_hand(game(), batches, 10), atol=1e-6)
+
+
+def test_what_is_done_to_batches_is_done_in_the_graph():
+    arrays = (POINTS, LABELS)
+    plain, doubled = game(labels=3, steps_per_execution=4), game(labels=3, steps_per_execution=4)
+    plain.fit(data.batches((2 * POINTS, LABELS), 4), verbose=0)
+    doubled.fit(data.batches(arrays, 4, transform=lambda x, y: (2 * x, y)), verbose=0)
+    assert_same(plain, doubled)
+
+
+def test_steps_per_epoch_need_not_divide_anything():
+    gan = game(steps_per_execution=4)
+    history = gan.fit(data.batches(POINTS, 4, seed=1), steps_per_epoch=7, epochs=3, verbose=0)
+    assert len(history.history["d_loss"]) == 3
+    assert_same(gan, by_hand(game(), data.batches(POINTS, 4, seed=1), 21))
+
+
+@pytest.mark.parametrize(
+    ("options", "steps", "loop"),
+    [
+        ({}, 64, True),
+        ({"jit_compile": False}, 64, False),
+        ({"hidden": (256, 256)}, 8, False),
+        ({"convolutional": True}, 1, False),
+    ],
+    ids=str,
+)
+def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys):
+    gan = game(steps_per_execution="auto", **options)
+    batch = 256 if "hidden" in options else 8
+    shape = (8, 8, 1) if options.get("convolutional") else (2,)
+    gan.fit(np.zeros((batch, *shape), "float32"), batch_size=batch, verbose=2)
+    assert (gan.steps_per_execution, gan.jit_compile_loop) == (steps, loop)
+    said = f"Chosen: {steps} steps a call, {'with' if loop else 'without'} XLA."
+    assert said in capsys.readouterr().out
+    assert gan.get_compile_config()["steps_per_execution"] == "auto"  # and is chosen again where it is loaded
+
+
+def test_a_run_is_traced_once():
+    traces = []
+
+    class Counting(GAN):
+        def train_step(self, data):
+            traces.append(data)
+            return super().train_step(data)
+
+    gan = game()
+    gan = Counting(gan.generator, gan.discriminator, 4, seed=0)
+    gan.compile("hinge", steps_per_execution=4)
+    for examples in (POINTS, POINTS.copy(), POINTS[:37], POINTS[:33]):
+        gan.fit(examples, batch_size=4, epochs=2, verbose=0)
+    assert len(traces) == 1
+
+
+def test_large_data_stays_out_of_the_graph(monkeypatch):
+    monkeypatch.setattr("keras_gan.execution.MOST_BYTES", 10)
+    batches = data.batches(POINTS, 4, seed=1)
+    gan = game(steps_per_execution=4)
+    gan.fit(batches, verbose=0)
+    assert_same(gan, by_hand(game(), batches, 10))
