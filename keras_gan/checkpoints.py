@@ -82,6 +82,8 @@ def newest(folder: str | os.PathLike) -> pathlib.Path | None:
         if what is None:
             return place
         warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
+        if not files.is_chief():
+            continue
         aside = place.with_name(f".damaged-{place.name}")  # its step will be written again
         shutil.rmtree(aside, ignore_errors=True)
         place.rename(aside)
@@ -114,7 +116,7 @@ def damage(place: pathlib.Path) -> str | None:
 
 def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
     """Removes all but the newest `keep` checkpoints and the one named `best`."""
-    for place in everyone(folder)[:-keep]:
+    for place in everyone(folder)[:-keep] if files.is_chief() else ():
         if place.name != best:
             shutil.rmtree(place)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from keras_gan import workers
 from keras_gan.data import feed
 from keras_gan.data.course import Course
 from keras_gan.data.pipeline import Gather
@@ -28,6 +29,7 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     gets the same.
     """
     steps, dense, jit_compile = game.steps_per_execution, is_dense(game), game.jit_compile
+    dense = dense and not workers.are_several(game.distribute_strategy)  # which play one step a call
     if game.asked["steps_per_execution"] == "auto":
         work = step_work(game, batch_size)
         steps = max(1, min(MOST_STEPS, 2 ** int(CALL / work).bit_length() // 2)) if dense else 1

@@ -2,10 +2,12 @@
 
 import contextlib
 import errno
+import json
 import os
 import pathlib
 import re
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,12 +17,26 @@ FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
 
 
+def is_chief() -> bool:
+    """Whether this process writes what is kept: the only one, or the first worker of `TF_CONFIG`.
+
+    Example:
+
+    >>> is_chief()
+    True
+    """
+    config = json.loads(os.environ.get("TF_CONFIG") or "{}")
+    task = config.get("task", {})
+    first = "chief" if "chief" in config.get("cluster", {}) else "worker"
+    return not task or (task.get("type"), int(task.get("index", 0))) == (first, 0)
+
+
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`, and moves what was written there to `path` when the block succeeds.
 
     What stood at `path` is replaced by a file, and left as it was if the block fails. A folder is only ever moved to
-    a path where nothing stands.
+    a path where nothing stands. Of several workers only the chief writes; what another one writes is thrown away.
 
     Args:
         path: Where the finished file or folder is to stand. Missing parent folders are made.
@@ -45,6 +61,10 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
     path = pathlib.Path(path)
     if not path.name:
         raise ValueError(f"`{name}` must have a name. Received: {name}={str(path)!r}")
+    if not is_chief():
+        with tempfile.TemporaryDirectory() as discarded:
+            yield pathlib.Path(discarded) / path.name
+        return
     _make_folder(path, name)
     part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{path.name}")
     try:

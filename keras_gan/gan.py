@@ -7,7 +7,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import augmentations, checks, execution, files, fitting, moves, narrow, objectives, players, sampling
+from keras_gan import (
+    augmentations,
+    checks,
+    execution,
+    files,
+    fitting,
+    moves,
+    narrow,
+    objectives,
+    players,
+    sampling,
+    workers,
+)
 from keras_gan import export as export_
 from keras_gan.arguments import check_count, check_execution, check_flag, check_run, check_seed, interpret, reason
 from keras_gan.data import feed
@@ -77,6 +89,7 @@ class GAN(keras.Model):
         packing: int = 1,
         name: str | None = None,
     ):
+        workers.check_seed(seed)
         super().__init__(name=name, dtype="float32")  # the players have their own precision
         self.latents, self.labels = get_latents(latents), get_labels(labels)
         self.packing = int(check_count("packing", packing))
@@ -135,7 +148,8 @@ class GAN(keras.Model):
                 made once a step: a seventh to a third of the work less. New ones are the algorithm of the 2014 paper.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
-                a CPU the steps of small dense players, if `steps_per_execution` is `"auto"` too).
+                a CPU the steps of small dense players, if `steps_per_execution` is `"auto"` too). Under a
+                `tf.distribute` strategy True compiles what each replica computes up to its updates.
             steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
                 up to 64 of a game of small dense players.
             run_eagerly: Run without a graph, to debug.
@@ -178,6 +192,7 @@ class GAN(keras.Model):
         self.discriminator_optimizer = get_optimizer(
             discriminator_optimizer, self.discriminator, "discriminator_optimizer"
         )
+        workers.prepare(self, steps_per_execution)
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
         self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
         learned = {} if self.augmentation is None else self.augmentation.logs()
@@ -185,6 +200,8 @@ class GAN(keras.Model):
         self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
         self.asked = {"jit_compile": jit_compile, "steps_per_execution": steps_per_execution}
         steps = 1 if steps_per_execution == "auto" else steps_per_execution
+        self.compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        jit_compile = False if self.compiles_replicas else jit_compile
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.jit_compile_loop = False
@@ -242,7 +259,7 @@ class GAN(keras.Model):
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
-        return self.training_logs.result(self.training_logs.names)
+        return workers.as_logs(self.training_logs.result(self.training_logs.names))
 
     def test_step(self, data) -> dict:
         """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
@@ -251,11 +268,11 @@ class GAN(keras.Model):
         """
         noise = Noise((self.seed, "evaluate"), self.evaluation_logs.sums[1, 0], replica())
         logs, real, fake = moves.judge(self, feed.without_nones(data), noise)
-        self.evaluation_logs.update_state(logs)
+        self.evaluation_logs.update_state(workers.weighted(logs, tf.shape(real)[0]))
         for metric in self.evaluation_metrics:
             metric.update_state(real, fake)
         results = {metric.name: metric.result() for metric in self.evaluation_metrics}
-        return {**self.evaluation_logs.result(MEANS), **results}
+        return workers.as_logs({**self.evaluation_logs.result(MEANS), **results})
 
     def fit(
         self,

@@ -6,7 +6,7 @@ import weakref
 import keras
 import tensorflow as tf
 
-from keras_gan import players
+from keras_gan import players, workers
 from keras_gan.arguments import reason
 from keras_gan.data import feed
 from keras_gan.noise import Noise
@@ -20,21 +20,39 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
     With `reuse_fakes` the generator learns from the last fakes that the discriminator has just learned from, so that
     they are made once.
     """
-    parts = []
-    for k, batch in enumerate(batches):
-        address = noise.at("discriminator", k)
-        dealt = deal(game, batch, address)
-        reused = game.reuse_fakes and batch is batches[-1]
-        tape = begin(game.generator) if reused else None
+    last = len(batches) - game.reuse_fakes
+    parts = [_turn(game, "discriminator", batches[k], noise.at("discriminator", k)) for k in range(last)]
+    if game.reuse_fakes:
+        address = noise.at("discriminator", last)
+        dealt, tape = deal(game, batches[-1], address), begin(game.generator)
         make_fakes(game, dealt, address, tape)
         parts.append(play(game, "discriminator", dealt, address, begin(game.discriminator)))
-    logs = {name: tf.reduce_mean([part[name] for part in parts]) for name in parts[0]}
-    address = noise.at("generator")
-    if not game.reuse_fakes:
-        dealt = deal(game, batch, address)
-        tape = begin(game.generator)
-        make_fakes(game, dealt, address, tape)
-    return logs | play(game, "generator", dealt, address, tape)
+        logs = play(game, "generator", dealt, noise.at("generator"), tape)
+    else:
+        logs = _turn(game, "generator", batches[-1], noise.at("generator"))
+    return {name: tf.reduce_mean([part[name] for part in parts]) for name in parts[0]} | logs
+
+
+def _turn(game, name, batch, noise):
+    """A player's move on fakes of its own."""
+
+    def hand():
+        dealt = deal(game, batch, noise)
+        tape = begin(game.generator) if name == "generator" else None
+        make_fakes(game, dealt, noise, tape)
+        return dealt, tape or begin(game.discriminator)
+
+    def learned():
+        dealt, tape = hand()
+        gradients, round, logs = learn(game, name, dealt, noise, tape)
+        return gradients, logs | remember(game, name, round)
+
+    if not game.compiles_replicas:
+        dealt, tape = hand()
+        return play(game, name, dealt, noise, tape)
+    gradients, logs = workers.compiled(learned, game.variables)
+    apply(game, name, gradients)
+    return logs
 
 
 def begin(player: keras.Model) -> tf.GradientTape:
@@ -49,14 +67,24 @@ def begin(player: keras.Model) -> tf.GradientTape:
 def play(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> dict[str, tf.Tensor]:
     """One update of the game's `"discriminator"` or `"generator"`, and what is logged of it.
 
-    What real and fake pass through is drawn once, so that losses and penalties see the same.
-
     Args:
         game: The compiled `GAN`.
         name: Whose move it is.
         dealt: What `deal` and `make_fakes` gave.
         noise: The move's address.
         tape: What `begin` gave; the generator's has seen how the fakes were made.
+    """
+    gradients, round, logs = learn(game, name, dealt, noise, tape)
+    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
+    with tf.control_dependencies([logs[f"{name[0]}_loss"]]):
+        apply(game, name, gradients)
+        return logs | remember(game, name, round)
+
+
+def learn(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> tuple:
+    """The gradients of a move, its round and its logs.
+
+    What real and fake pass through is drawn once, so that losses and penalties see the same.
     """
     player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
     with tape:
@@ -66,18 +94,29 @@ def play(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> d
         loss, logs = game.objective.reduce(name, round)
         scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
     gradients = tape.gradient(scaled, [variable.value for variable in player.trainable_variables])
-    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
-    with tf.control_dependencies([loss]):
-        optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
-        game.objective.update(name, round)
-        if name == "discriminator":
-            _constrain(game)
-            logs |= round.mean_scores()
-            if game.augmentation is not None:
-                scores = round.critic(round.real_output)
-                game.augmentation.update(tf.repeat(scores, game.packing, axis=0))  # a score an example
-                logs |= game.augmentation.logs()
-    return {f"{name[0]}_loss": loss, **logs}
+    return gradients, round, {f"{name[0]}_loss": loss, **logs}
+
+
+def apply(game, name: str, gradients: list) -> None:
+    """Updates a player's weights."""
+    player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
+    optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
+    if name == "discriminator" and game.discriminator_constraint is not None:
+        for variable in player.trainable_variables:
+            variable.assign(game.discriminator_constraint(variable))
+
+
+def remember(game, name: str, round: Round) -> dict[str, tf.Tensor]:
+    """What the objective and the augmentation keep of a round, and what else is logged of it."""
+    game.objective.update(name, round)
+    if name == "generator":
+        return {}
+    logs = round.mean_scores()
+    if game.augmentation is not None:
+        scores = round.critic(round.real_output)
+        game.augmentation.update(tf.repeat(scores, game.packing, axis=0))  # a score an example
+        logs |= game.augmentation.logs()
+    return logs
 
 
 def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
@@ -209,9 +248,3 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
 def make_round(game, **parts) -> Round:
     """The round of one move, judged by the critic of the game's objective."""
     return Round(**parts, discriminator=game.discriminator, generator=game.generator, critic=game.objective.critic)
-
-
-def _constrain(game):
-    if game.discriminator_constraint is not None:
-        for variable in game.discriminator.trainable_variables:
-            variable.assign(game.discriminator_constraint(variable))

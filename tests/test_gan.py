@@ -341,7 +341,8 @@ class TestGenerate:
         with pytest.raises(ValueError, match=r"`labels` must be in \[0, 3\). Received: labels in \[1, 3\]"):
             gan.generate(2, labels=[1, 3])
         with pytest.raises(
-            ValueError, match=r"`labels` must be one integer or 2 integers. Received: labels of dtype int64, of shape \(3,\)"
+            ValueError,
+            match=r"`labels` must be one integer or 2 integers. Received: labels of dtype int64, of shape \(3,\)",
         ):
             gan.generate(2, labels=[0, 1, 2])
         with pytest.raises(ValueError, match=r"the generator takes none. Received: labels=1"):

@@ -12,7 +12,7 @@ import warnings
 import keras
 import numpy as np
 
-from keras_gan import checkpoints, files
+from keras_gan import checkpoints, files, workers
 from keras_gan.arguments import check_count
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.terminate_on_non_finite import check_all
@@ -29,7 +29,9 @@ class Resume(keras.callbacks.Callback):
     on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end. A `map` after
     `keras_gan.data.batches` makes another data set of it: what is done to batches goes into `transform=`.
 
-    Ctrl-C and SIGTERM stop after the running step, and a checkpoint of it is written first.
+    Ctrl-C and SIGTERM stop after the running step, and a checkpoint of it is written first. Where several workers play
+    they end the process at once, and the newest checkpoint counts; all of them read it, so `path` is a folder they
+    share.
 
     Args:
         path: The folder of the checkpoints: `path/step-00001200` holds `gan.keras`, loadable by itself.
@@ -102,6 +104,8 @@ class Resume(keras.callbacks.Callback):
             if course.kind == LOST:
                 warnings.warn(f"If this run is stopped it will not go on exactly: the data is {LOST}.", stacklevel=2)
         found = checkpoints.newest(self.path)
+        step = -1 if found is None else int(found.name.split("-")[1])
+        workers.check_same(game.distribute_strategy, "The newest step in `path`, a folder for all of them,", step)
         if found is None:
             self._state, self._saved = None, int(game.step.numpy())
             return None
@@ -168,7 +172,8 @@ class Resume(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Listens to Ctrl-C and SIGTERM."""
         self._epoch, self._signal = 0, None
-        if threading.current_thread() is threading.main_thread():
+        alone = not workers.are_several(self.model.distribute_strategy)  # a worker cannot stop without the others
+        if alone and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._handlers[number] = signal.signal(number, self._heard)
 

@@ -15,9 +15,10 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, determinism, files, gan, networks, report
+from keras_gan import callbacks, data, determinism, files, gan, networks, report, workers
 from keras_gan.cli import config as config_
 from keras_gan.cli import models, provenance
+from keras_gan.cli import strategy as strategy_
 from keras_gan.export import layout, metadata
 
 FINISHED = "finished.json"
@@ -30,6 +31,7 @@ WRITTEN = (FINISHED, EXPORTING, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 def define_flags(values: flags.FlagValues) -> None:
     """Defines the flags of `keras-gan train`."""
     config_.define_flags(values)
+    strategy_.define_flags(values)
     flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
     flags.DEFINE_boolean(
         "strict",
@@ -43,6 +45,7 @@ def define_flags(values: flags.FlagValues) -> None:
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
     config = config_.from_flags(values)
+    strategy = strategy_.get(values.strategy, config.batch_size)
     pictures = data.read(config.dataset, config.split, config.image_size)
     config = config.resolved(pictures)
     run_dir = pathlib.Path(config.run_dir)
@@ -66,7 +69,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     keras.config.set_dtype_policy(config.precision)
     try:
         dataset = pictures.dataset(config.batch_size, labels=config.conditional, seed=config.seed)
-        game = build(config, pictures, steps=config.epochs * (len(dataset) // config.discriminator_steps))
+        with strategy.scope():
+            game = build(config, pictures, steps=config.epochs * (len(dataset) // config.discriminator_steps))
     finally:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
@@ -149,9 +153,10 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False,
         strict: Go on only with a checkpoint of the same configuration.
     """
     run_dir = pathlib.Path(config.run_dir)
-    for name in WRITTEN if anew else ():
+    for name in WRITTEN if anew and files.is_chief() else ():
         _remove(run_dir / name)
     files.write_text(run_dir / "config.json", config.to_json())
+    workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
     steps = len(dataset) // config.discriminator_steps
     tenth = max(1, config.epochs * steps // 10)
     began = time.monotonic()
@@ -166,11 +171,13 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False,
             callbacks.TerminateOnNonFinite(every=tenth),
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
-            keras.callbacks.CSVLogger(str(run_dir / "history.csv")),
+            *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
             callbacks.Resume(run_dir / "checkpoints", every=tenth, rollbacks=config.rollbacks, strict=strict),
         ],
     )
     game.save(run_dir / "gan.keras")
+    if not files.is_chief():
+        return
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     exported = _export(config, game, provenance.of_run(config, history, time.monotonic() - began))
@@ -213,7 +220,7 @@ def _finish(run_dir):
 
 
 def _say_finished(run_dir):
-    if (run_dir / "checkpoints").exists():  # the process ended before it had tidied up
+    if (run_dir / "checkpoints").exists() and files.is_chief():  # the process ended before it had tidied up
         _finish(run_dir)
     print(f"{run_dir} holds this run, finished. --overwrite trains it anew.")
 

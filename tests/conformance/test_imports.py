@@ -20,7 +20,7 @@ FLOORS = [
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
     ["latents", "narrow", "players", "images", "plots", "theory"],
-    ["noise", "replicas", "shapes", "files", "arguments", "determinism"],
+    ["noise", "replicas", "shapes", "files", "arguments", "determinism", "workers"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

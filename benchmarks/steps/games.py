@@ -1,0 +1,218 @@
+"""What is timed: six games, and the sides that play each of them."""
+
+import dataclasses
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from keras import layers
+
+from benchmarks.steps import guide
+from keras_gan import data, networks
+
+Players = tuple[keras.Model, keras.Model]
+
+
+@dataclasses.dataclass(frozen=True)
+class Game:
+    """Two networks, what they play and on what.
+
+    Attributes:
+        title: For the record.
+        latents: The number of latent dimensions.
+        batch: Examples a batch.
+        steps: Steps of one timed epoch, for some seconds of it on two cores.
+        players: Makes a generator and a discriminator.
+        sample: Makes so many real examples, an array.
+        objective: What this library is told.
+        guide: What plays it by hand.
+        discriminator_steps: k, the discriminator's moves a step.
+        low_precision: Whether the game is timed in bfloat16 on a CPU too.
+    """
+
+    title: str
+    latents: int
+    batch: int
+    steps: int
+    players: Callable[[], Players]
+    sample: Callable[[int], np.ndarray]
+    objective: str
+    guide: type[guide.Guide]
+    discriminator_steps: int = 1
+    low_precision: bool = False
+
+    @property
+    def example_shape(self) -> tuple[int, ...]:
+        """The shape of one example."""
+        return self.sample(1).shape[1:]
+
+
+def ring_players() -> Players:
+    return networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,))
+
+
+def mlp_players() -> Players:
+    generator = networks.mlp_generator(64, (784,), hidden=(256, 512), output_activation="sigmoid")
+    return generator, networks.mlp_discriminator((784,), hidden=(512, 256))
+
+
+def guide_players() -> Players:
+    """Those of the Keras guide to custom training steps. The last layers stay float32 in every precision."""
+    discriminator = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(64, 3, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(128, 3, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(1, dtype="float32"),
+        ]
+    )
+    generator = keras.Sequential(
+        [
+            keras.Input((128,)),
+            layers.Dense(7 * 7 * 128),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Reshape((7, 7, 128)),
+            layers.Conv2DTranspose(128, 4, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2DTranspose(128, 4, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(1, 7, padding="same"),
+            layers.Activation("sigmoid", dtype="float32"),
+        ]
+    )
+    return generator, discriminator
+
+
+def resnet_players() -> Players:
+    shape = (32, 32, 3)
+    return networks.resnet_generator(128, shape, filters=64), networks.resnet_discriminator(shape, filters=64)
+
+
+def layer_norm_players() -> Players:
+    shape = (28, 28, 1)
+    return networks.dcgan_generator(64, shape), networks.dcgan_discriminator(shape, normalization="layer")
+
+
+def points(count: int) -> np.ndarray:
+    return np.asarray(data.ring().sample(count, seed=0), "float32")
+
+
+def pictures(*shape: int) -> Callable[[int], np.ndarray]:
+    """Makes pictures of noise in [0, 1], float32: what they show costs no time."""
+
+    def sample(count):
+        return np.random.default_rng(0).integers(0, 256, (count, *shape), "uint8").astype("float32") / 255
+
+    return sample
+
+
+GAMES = {
+    "ring": Game(
+        title="ring, MLP 2x128, batch 256",
+        latents=2,
+        batch=256,
+        steps=512,
+        players=ring_players,
+        sample=points,
+        objective="non_saturating",
+        guide=guide.Guide,
+        low_precision=True,
+    ),
+    "mlp": Game(
+        title="MNIST MLP, 64-256-512-784 and 784-512-256-1, batch 64",
+        latents=64,
+        batch=64,
+        steps=320,
+        players=mlp_players,
+        sample=pictures(784),
+        objective="non_saturating",
+        guide=guide.Guide,
+        low_precision=True,
+    ),
+    "dcgan": Game(
+        title="the Keras guide's DCGAN, 28x28x1, batch 64",
+        latents=128,
+        batch=64,
+        steps=30,
+        players=guide_players,
+        sample=pictures(28, 28, 1),
+        objective="non_saturating",
+        guide=guide.Guide,
+        low_precision=True,
+    ),
+    "sngan": Game(
+        title="SNGAN ResNet, 32x32x3, 64 filters, hinge, batch 32",
+        latents=128,
+        batch=32,
+        steps=12,
+        players=resnet_players,
+        sample=pictures(32, 32, 3),
+        objective="hinge",
+        guide=guide.HingeGuide,
+    ),
+    "wgan_gp": Game(
+        title="WGAN-GP, DCGAN 28x28x1 with layer norm, 32 filters, 5 critic steps, batch 64",
+        latents=64,
+        batch=64,
+        steps=12,
+        players=layer_norm_players,
+        sample=pictures(28, 28, 1),
+        objective="wasserstein + 10 * gradient_penalty",
+        guide=guide.GradientPenaltyGuide,
+        discriminator_steps=5,
+    ),
+    "r1_r2": Game(
+        title="relativistic + R1 + R2, the guide's DCGAN, 28x28x1, batch 64",
+        latents=128,
+        batch=64,
+        steps=15,
+        players=guide_players,
+        sample=pictures(28, 28, 1),
+        objective="relativistic_paired + r1 + r2",
+        guide=guide.RelativisticGuide,
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """Who plays, and how.
+
+    Attributes:
+        kind: `"guide"`, `"keras_gan"` or `"torch"`.
+        our_data: The guide reads this library's pipeline instead of its own.
+        reuse_fakes: The generator's move looks at the fakes of the discriminator's.
+        policy: Keras's dtype policy of the players.
+        jit: XLA, or `torch.compile`; None is the default of who plays.
+    """
+
+    kind: str
+    our_data: bool = False
+    reuse_fakes: bool = False
+    policy: str = "float32"
+    jit: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """For the record: `"keras_gan bfloat16 reuse_fakes"`."""
+        parts = [self.policy.removeprefix("mixed_")] if self.policy != "float32" else []
+        parts += ["reuse_fakes"] * self.reuse_fakes + ["our data"] * self.our_data
+        return " ".join([self.kind, *parts, *([("compile" if self.kind == "torch" else "XLA")] * bool(self.jit))])
+
+
+def get_sides(game: Game, device: str) -> list[Side]:
+    """The sides of a game; the first one is what the others are compared with."""
+    ours = [Side("keras_gan"), Side("keras_gan", reuse_fakes=True)]
+    if device == "gpu":
+        kinds = [Side("guide"), *ours]
+        policies = ("float32", "mixed_bfloat16", "mixed_float16")
+        every = [dataclasses.replace(s, policy=p, jit=j) for p in policies for j in (False, True) for s in kinds]
+        # By hand, float16 needs a loss scale that the guide does not have.
+        sides = [side for side in every if (side.kind, side.policy) != ("guide", "mixed_float16")]
+    else:
+        low = [Side("keras_gan", policy="mixed_bfloat16", reuse_fakes=True)] * game.low_precision
+        sides = [Side("guide"), Side("guide", our_data=True), *ours, *low]
+    return [*sides, Side("torch"), Side("torch", jit=True), Side("torch", jit=True, reuse_fakes=True)]

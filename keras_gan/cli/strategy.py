@@ -1,0 +1,37 @@
+"""`--strategy`: on which devices a run is trained."""
+
+import tensorflow as tf
+from absl import flags
+
+NAMES = ("none", "mirrored", "multi_worker")
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines `--strategy`."""
+    flags.DEFINE_enum(
+        "strategy",
+        "none",
+        list(NAMES),
+        "mirrored: all GPUs of this machine; multi_worker: those of all machines of TF_CONFIG, where the same command "
+        "runs. --batch_size is that of all together.",
+        flag_values=values,
+    )
+
+
+def get(name: str, batch_size: int) -> tf.distribute.Strategy:
+    """The strategy of a name; the default one for `"none"`. To be called before anything else of TensorFlow.
+
+    Raises:
+        ValueError: If `batch_size` cannot be divided evenly.
+    """
+    strategy = {
+        "none": tf.distribute.get_strategy,
+        "mirrored": tf.distribute.MirroredStrategy,
+        "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+    }[name]()
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise ValueError(
+            f"`batch_size` must be a multiple of the number of replicas, {replicas}. Received: batch_size={batch_size}"
+        )
+    return strategy

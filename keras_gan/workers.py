@@ -1,0 +1,132 @@
+"""One game on many devices: what holds under a `tf.distribute` strategy of several replicas or processes."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+def are_several(strategy: tf.distribute.Strategy) -> bool:
+    """Whether several processes play under `strategy`."""
+    collective = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    return collective and strategy.extended._in_multi_worker_mode()
+
+
+def as_logs(logs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """A step's logs as Keras's `fit` and `evaluate` reduce them: among several workers over axis 0, else as they are.
+
+    To be called on a replica.
+    """
+    if not are_several(tf.distribute.get_strategy()):
+        return dict(logs)
+    return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
+
+
+def check_seed(seed: int | None) -> None:
+    """Checks that workers will draw the same noise.
+
+    Raises:
+        ValueError: If each of several workers would draw a seed of its own, or who writes is not known.
+    """
+    if not are_several(tf.distribute.get_strategy()):
+        return
+    if seed is None:
+        raise ValueError("`seed` must be given where several workers play: all need the same. Received: seed=None")
+    if not os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "`TF_CONFIG` must be set where several workers play, as it says which of them writes. Received: none"
+        )
+
+
+def prepare(game: keras.Model, steps_per_execution: int | str) -> None:
+    """Makes n replicas of B / n examples play as one of B: batch normalization takes the statistics of all of them.
+
+    Raises:
+        ValueError: If an optimizer accumulates gradients, or several workers are to run several steps a call: Keras
+            does both in branches, where replicas cannot meet.
+    """
+    if game._distribute_strategy is None:
+        return
+    for optimizer in game.optimizer.optimizers:
+        steps = getattr(optimizer, "inner_optimizer", optimizer).gradient_accumulation_steps
+        if steps:
+            raise ValueError(
+                "`gradient_accumulation_steps` must be None under a `tf.distribute` strategy. "
+                f"Received: gradient_accumulation_steps={steps} in {optimizer.name!r}, under "
+                f"{type(game.distribute_strategy).__name__}"
+            )
+    if are_several(game.distribute_strategy) and steps_per_execution not in (1, "auto"):
+        raise ValueError(
+            "`steps_per_execution` must be 1 where several workers play. "
+            f"Received: steps_per_execution={steps_per_execution}"
+        )
+    if game.distribute_strategy.num_replicas_in_sync > 1:
+        for layer in (*game.generator._flatten_layers(), *game.discriminator._flatten_layers()):
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.synchronized = True
+
+
+def weighted(logs: Mapping[str, tf.Tensor], count: int | tf.Tensor) -> dict[str, tf.Tensor]:
+    """A replica's means over `count` examples, so weighted that their mean over replicas is that over all examples.
+
+    Of a last batch a replica may get fewer examples than others, or none.
+    """
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return dict(logs)
+    count = tf.cast(count, tf.float32)
+    weight = count * context.num_replicas_in_sync / context.all_reduce("SUM", count)
+    return {name: tf.where(count > 0, weight * tf.cast(value, tf.float32), 0.0) for name, value in logs.items()}
+
+
+def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
+    """`function()` on this replica, compiled by XLA; what it assigns to the Keras `variables` is assigned after it.
+
+    The whole step cannot be compiled, as replicas meet in its updates: XLA compiles what is between two meetings.
+
+    Raises:
+        ValueError: If replicas have to meet inside `function`.
+    """
+    changed = []
+
+    @tf.function(autograph=False, jit_compile=True)
+    def run():
+        with keras.StatelessScope() as scope:
+            results = function()
+        values = [scope.get_current_value(variable) for variable in variables]
+        changed[:] = [variable for variable, value in zip(variables, values, strict=True) if value is not None]
+        return results, [value for value in values if value is not None]
+
+    try:
+        results, values = run()
+    except (RuntimeError, ValueError) as error:
+        if "merge_call" not in str(error):
+            raise
+        raise ValueError(
+            "`jit_compile` must be False or 'auto' on several replicas where they meet before the update: with batch "
+            "normalization, minibatch layers and objectives that compare with the whole batch. "
+            "Received: jit_compile=True"
+        ) from error
+    for variable, value in zip(changed, values, strict=True):
+        variable.assign(value)
+    return results
+
+
+def check_same(strategy: tf.distribute.Strategy, name: str, value: int) -> None:
+    """Waits for all workers, and checks that they hold the same `value`; `name` says of what, in the error.
+
+    Raises:
+        ValueError: If they do not, on each of them.
+    """
+    if not are_several(strategy):
+        return
+
+    def everyone():
+        return tf.distribute.get_replica_context().all_gather(tf.constant([value], tf.int64), axis=0)
+
+    results = tf.function(lambda: strategy.run(everyone))()
+    values = strategy.experimental_local_results(results)[0].numpy().tolist()
+    if len(set(values)) > 1:
+        raise ValueError(f"{name} must be the same for all workers. Received: {values}")

@@ -1,0 +1,72 @@
+"""One small game for all devices: `play.py FOLDER [STEP]` plays it as the worker of `TF_CONFIG`, which may die."""
+
+import os
+import pathlib
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import GAN, callbacks, layers, networks, workers
+
+POINTS = np.random.default_rng(0).normal(size=(96, 2)).astype("float32")
+BATCH, EPOCHS, STEPS = 8, 2, 6  # an epoch has 12 batches, two a step
+
+
+def make(
+    objective="non_saturating + gradient_penalty",
+    minibatch=False,
+    optimizer=keras.optimizers.SGD,
+    norm="batch",
+    **options,
+):
+    """A game with batch normalization, an average, and two moves of the discriminator a step."""
+    keras.utils.set_random_seed(3)
+    generator = networks.mlp_generator(3, (2,), hidden=(4,), normalization=norm)
+    minibatch = [layers.MinibatchDiscrimination(3, 2), layers.MinibatchStandardDeviation(4)] if minibatch else []
+    dense = [keras.layers.Dense(4, "leaky_relu"), *minibatch, keras.layers.Dense(1)]
+    gan = GAN(generator, keras.Sequential([keras.Input((2,)), *dense]), 3, seed=0, ema=0.9)
+    gan.compile(objective, optimizer(0.02), optimizer(0.02), **{"discriminator_steps": 2, **options})
+    return gan
+
+
+def state(gan):
+    """All that a game is: weights, averages, both optimizers, the step."""
+    return [v.numpy() for v in [*gan.variables, *gan.optimizer.variables] if "seed_generator" not in v.path]
+
+
+def fit(gan, folder, more=()):
+    """The history of a run that checkpoints every fourth step."""
+    resume = callbacks.Resume(folder / "checkpoints", every=4)
+    return gan.fit(POINTS, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[*more, resume]).history
+
+
+class Die(keras.callbacks.Callback):
+    """Ends the process after a step, as a machine does that loses power."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.step.numpy()) == self.step:
+            os._exit(9)
+
+
+def main(folder, death=None):
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    with strategy.scope():
+        gan = make()
+    own = folder / f"worker-{strategy.cluster_resolver.task_id}"
+    grid = callbacks.SampleGrid(own / "samples", every=STEPS, num_samples=4)
+    history = fit(gan, folder, [grid, *([Die(int(death))] if death else [])])
+    loss = gan.evaluate(POINTS[:13], batch_size=4, verbose=0)  # of the last batch one worker gets nothing
+    gan.save(own / "gan.keras")
+    workers.check_same(strategy, "The end", 0)
+    np.savez(folder / f"state-{strategy.cluster_resolver.task_id}.npz", *state(gan))
+    np.savez(folder / f"logs-{strategy.cluster_resolver.task_id}.npz", evaluation=loss, **history)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]), *sys.argv[2:])

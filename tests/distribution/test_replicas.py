@@ -1,0 +1,130 @@
+"""n replicas of B / n examples are one of B."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import GAN, latents, networks, workers
+from tests.distribution import play
+
+
+def replicas(count=2):
+    devices = [f"/cpu:{i}" for i in range(count)]
+    return tf.distribute.MirroredStrategy(devices, cross_device_ops=tf.distribute.ReductionToOneDevice())
+
+
+def fit(gan):
+    history = gan.fit(play.POINTS[:64], batch_size=play.BATCH, epochs=2, verbose=0, shuffle=False).history
+    return history, gan.evaluate(play.POINTS[:64], batch_size=16, verbose=0, return_dict=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"objective": "relativistic_average + gradient_penalty", "minibatch": True, "discriminator_steps": 1}],
+    ids=["batch normalization", "the whole batch"],
+)
+def test_two_replicas_of_half_a_batch_are_one(options):
+    alone = play.make(**options)
+    with replicas().scope():
+        together = play.make(**options)
+    (a, evaluated), (b, evaluated_together) = fit(alone), fit(together)
+    for x, y in zip(play.state(alone), play.state(together), strict=True):
+        assert np.all(np.isfinite(x))
+        np.testing.assert_allclose(x, y, atol=1e-6)
+    for name in a:
+        np.testing.assert_allclose(a[name], b[name], atol=1e-5, err_msg=name)
+    for name in evaluated:
+        assert evaluated[name] == pytest.approx(evaluated_together[name], abs=1e-5), name
+
+
+def test_xla_compiles_what_a_replica_does_between_two_meetings():
+    options = {"norm": None, "discriminator_steps": 1, "augmentation": "instance_noise"}
+    alone = play.make(**options)
+    with replicas().scope():
+        compiled, meeting = play.make(**options, jit_compile=True), play.make(jit_compile=True)
+    assert compiled.get_compile_config()["jit_compile"] is True
+    for gan in (alone, compiled):
+        gan.fit(play.POINTS[:32], batch_size=play.BATCH, verbose=0)
+    for x, y in zip(play.state(alone), play.state(compiled), strict=True):
+        np.testing.assert_allclose(x, y, atol=1e-6)
+    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas where they meet"):
+        meeting.fit(play.POINTS[:32], batch_size=play.BATCH, verbose=0)
+
+
+def test_batch_normalization_is_of_all_replicas():
+    with replicas().scope():
+        gan = play.make()
+    norms = [layer for layer in gan.generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert norms
+    assert all(layer.synchronized for layer in norms)
+    assert not any(getattr(layer, "synchronized", False) for layer in play.make().generator.layers)
+
+
+def test_a_replica_without_examples_counts_for_nothing():
+    with replicas().scope():
+        gan = play.make()
+    logs = gan.evaluate(play.POINTS[:5], batch_size=4, verbose=0)  # 2 and 2, then 1 and none
+    assert np.all(np.isfinite(logs))
+
+
+def test_means_are_weighted_by_examples():
+    strategy = replicas()
+
+    def on_replica():
+        first = tf.distribute.get_replica_context().replica_id_in_sync_group == 0
+        mean, count = (tf.where(first, a, b) for a, b in ((1.0, 5.0), (3, 1)))
+        return workers.weighted({"loss": mean}, count)["loss"]
+
+    means = strategy.experimental_local_results(tf.function(lambda: strategy.run(on_replica))())
+    assert float(sum(means)) / 2 == pytest.approx((1 * 3 + 5 * 1) / 4)
+
+
+def test_accumulated_gradients_are_refused_under_a_strategy():
+    def accumulating(rate):
+        return keras.optimizers.SGD(rate, gradient_accumulation_steps=2)
+
+    for count in (1, 2):
+        with (
+            replicas(count).scope(),
+            pytest.raises(ValueError, match=r"`gradient_accumulation_steps` must be None.*=2"),
+        ):
+            play.make(optimizer=accumulating)
+
+
+def test_several_workers_play_one_step_a_call(monkeypatch):
+    gan = play.make()
+    monkeypatch.setattr(workers, "are_several", lambda strategy: True)
+    monkeypatch.setattr(gan, "_distribute_strategy", tf.distribute.get_strategy())
+    with pytest.raises(ValueError, match=r"`steps_per_execution` must be 1 where several workers play.*=2"):
+        gan.compile("hinge", steps_per_execution=2)
+    gan.compile("hinge", steps_per_execution="auto")
+
+
+class Rows(latents.Normal):
+    """The latents of example i of the data are row i, however it is divided into batches."""
+
+    def draw(self, count, noise):
+        k = next(part for part in reversed(noise.path) if isinstance(part, int))
+        return tf.constant(ROWS)[k * count : (k + 1) * count]
+
+
+ROWS = np.random.default_rng(1).normal(size=(8, 3)).astype("float32")
+
+
+def test_accumulated_moves_of_the_discriminator_are_one_of_a_larger_batch():
+    after = []
+    for k, steps in ((1, None), (4, 4)):
+        keras.utils.set_random_seed(3)
+        generator = networks.mlp_generator(3, (2,), hidden=(4,), normalization=None)
+        discriminator = networks.mlp_discriminator((2,), hidden=(4,))
+        gan = GAN(generator, discriminator, 3, seed=0)
+        gan.latents.draw = Rows(3).draw
+        before = discriminator.get_weights()
+        optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=steps)
+        gan.compile("wasserstein + r1", keras.optimizers.SGD(0.0), optimizer, discriminator_steps=k)
+        gan.fit(play.POINTS[:8], batch_size=8 // k, shuffle=False, verbose=0)
+        after.append(discriminator.get_weights())
+    for a, b in zip(*after, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert any(np.abs(a - old).max() > 1e-3 for a, old in zip(after[0], before, strict=True))
