@@ -28,6 +28,7 @@ class Game:
         guide: What plays it by hand.
         discriminator_steps: k, the discriminator's moves a step.
         low_precision: Whether the game is timed in bfloat16 on a CPU too.
+        dense: Whether `"auto"` makes many steps a call, so that one at a time is timed beside it.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Game:
     guide: type[guide.Guide]
     discriminator_steps: int = 1
     low_precision: bool = False
+    dense: bool = False
 
     @property
     def example_shape(self) -> tuple[int, ...]:
@@ -120,6 +122,7 @@ GAMES = {
         objective="non_saturating",
         guide=guide.Guide,
         low_precision=True,
+        dense=True,
     ),
     "mlp": Game(
         title="MNIST MLP, 64-256-512-784 and 784-512-256-1, batch 64",
@@ -131,6 +134,7 @@ GAMES = {
         objective="non_saturating",
         guide=guide.Guide,
         low_precision=True,
+        dense=True,
     ),
     "dcgan": Game(
         title="the Keras guide's DCGAN, 28x28x1, batch 64",
@@ -187,6 +191,7 @@ class Side:
         reuse_fakes: The generator's move looks at the fakes of the discriminator's.
         policy: Keras's dtype policy of the players.
         jit: XLA, or `torch.compile`; None is the default of who plays.
+        one_at_a_time: `steps_per_execution` is 1, its default, and not `"auto"`.
     """
 
     kind: str
@@ -194,12 +199,14 @@ class Side:
     reuse_fakes: bool = False
     policy: str = "float32"
     jit: bool | None = None
+    one_at_a_time: bool = False
 
     @property
     def name(self) -> str:
         """For the record: `"keras_gan bfloat16 reuse_fakes"`."""
         parts = [self.policy.removeprefix("mixed_")] if self.policy != "float32" else []
         parts += ["reuse_fakes"] * self.reuse_fakes + ["our data"] * self.our_data
+        parts += ["one at a time"] * self.one_at_a_time
         return " ".join([self.kind, *parts, *([("compile" if self.kind == "torch" else "XLA")] * bool(self.jit))])
 
 
@@ -214,5 +221,6 @@ def get_sides(game: Game, device: str) -> list[Side]:
         sides = [side for side in every if (side.kind, side.policy) != ("guide", "mixed_float16")]
     else:
         low = [Side("keras_gan", policy="mixed_bfloat16", reuse_fakes=True)] * game.low_precision
-        sides = [Side("guide"), Side("guide", our_data=True), *ours, *low]
+        single = [Side("keras_gan", one_at_a_time=True)] * game.dense
+        sides = [Side("guide"), Side("guide", our_data=True), *single, *ours, *low]
     return [*sides, Side("torch"), Side("torch", jit=True), Side("torch", jit=True, reuse_fakes=True)]

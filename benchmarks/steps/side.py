@@ -61,8 +61,13 @@ def make_model(game: Game, side: Side) -> keras.Model:
         model.compile(default_optimizer(), default_optimizer(), **jit)
         return model
     model = GAN(generator, discriminator, game.latents, seed=0)
-    reuse = {"reuse_fakes": True} if side.reuse_fakes else {}
-    model.compile(game.objective, discriminator_steps=k, **jit, **reuse)
+    model.compile(
+        game.objective,
+        discriminator_steps=k,
+        reuse_fakes=side.reuse_fakes,
+        steps_per_execution=1 if side.one_at_a_time else "auto",
+        **jit,
+    )
     return model
 
 
