@@ -10,7 +10,7 @@ from keras_gan.data import feed
 from keras_gan.data.course import Course
 from keras_gan.data.pipeline import Gather
 
-CALL, XLA_STEP = 5e9, 1.5e8  # floating-point operations: of a call, about 50 ms of two cores; of a step worth XLA
+CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
 MOST_BYTES = 2**30  # of data that a graph gathers from: it may have to fit on the device
 
@@ -24,17 +24,17 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     """Decides what `compile` left open, and how `fit` gets its batches.
 
     With `steps_per_execution="auto"` a game with more than matrix products plays one step a call, else so many that
-    Python's share is small, a power of 2. With `jit_compile="auto"` beside it XLA compiles these, also on a CPU, if
-    they are so small that TensorFlow's share of each counts. It is a rule, never a measurement: the same game always
-    gets the same.
+    Python's share is small, a power of 2. With `jit_compile="auto"` beside it XLA compiles these, also on a CPU: what
+    is between matrix products, most of all the optimizers, it makes one loop of. It is a rule, never a measurement: the
+    same game always gets the same.
     """
     steps, dense, jit_compile = game.steps_per_execution, is_dense(game), game.jit_compile
     dense = dense and not workers.are_several(game.distribute_strategy)  # which play one step a call
     if game.asked["steps_per_execution"] == "auto":
-        work = step_work(game, batch_size)
-        steps = max(1, min(MOST_STEPS, 2 ** int(CALL / work).bit_length() // 2)) if dense else 1
-        if game.asked["jit_compile"] == "auto" and all(layer.supports_jit for layer in game._flatten_layers()):
-            jit_compile = jit_compile or (dense and work < XLA_STEP)
+        steps = 2 ** int(CALL / step_work(game, batch_size)).bit_length() // 2
+        steps = max(1, min(MOST_STEPS, steps)) if dense else 1
+        if game.asked["jit_compile"] == "auto":
+            jit_compile = jit_compile or (steps > 1 and all(layer.supports_jit for layer in game._flatten_layers()))
         if verbose:
             print(f"Chosen: {steps} steps a call, {'with' if jit_compile else 'without'} XLA.")
     jit_compile_loop = jit_compile and dense and steps > 1  # XLA's loops are very slow with convolutions on a CPU

@@ -148,10 +148,10 @@ class GAN(keras.Model):
                 made once a step: a seventh to a third of the work less. New ones are the algorithm of the 2014 paper.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
-                a CPU the steps of small dense players, if `steps_per_execution` is `"auto"` too). Under a
+                a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
             steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
-                up to 64 of a game of small dense players.
+                up to 64 of a game of dense players.
             run_eagerly: Run without a graph, to debug.
 
         Raises:

@@ -85,7 +85,7 @@ def test_steps_per_epoch_need_not_divide_anything():
     [
         ({}, 64, True),
         ({"jit_compile": False}, 64, False),
-        ({"hidden": (256, 256)}, 8, False),
+        ({"hidden": (256, 256)}, 16, True),
         ({"convolutional": True}, 1, False),
     ],
     ids=str,
