@@ -24,15 +24,16 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     """Decides what `compile` left open, and how `fit` gets its batches.
 
     With `steps_per_execution="auto"` a game with more than matrix products plays one step a call, else so many that
-    Python's share is small, a power of 2. With `jit_compile="auto"` beside it XLA compiles these, also on a CPU: what
-    is between matrix products, most of all the optimizers, it makes one loop of. It is a rule, never a measurement: the
-    same game always gets the same.
+    Python's share is small: a power of 2, at most half an epoch. With `jit_compile="auto"` beside it XLA compiles
+    these, also on a CPU: what is between matrix products, most of all the optimizers, it makes one loop of. It is a
+    rule, never a measurement: the same `fit` always gets the same.
     """
+    course = Course(data, game.discriminator_steps, steps_per_epoch)
     steps, dense, jit_compile = game.steps_per_execution, is_dense(game), game.jit_compile
     dense = dense and not workers.are_several(game.distribute_strategy)  # which play one step a call
     if game.asked["steps_per_execution"] == "auto":
-        steps = 2 ** int(CALL / step_work(game, batch_size)).bit_length() // 2
-        steps = max(1, min(MOST_STEPS, steps)) if dense else 1
+        most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL / step_work(game, batch_size)))
+        steps = max(1, 2 ** most.bit_length() // 2) if dense else 1
         if game.asked["jit_compile"] == "auto":
             jit_compile = jit_compile or (steps > 1 and all(layer.supports_jit for layer in game._flatten_layers()))
         if verbose:
@@ -40,7 +41,8 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     jit_compile_loop = jit_compile and dense and steps > 1  # XLA's loops are very slow with convolutions on a CPU
     if (steps, jit_compile_loop) != (game.steps_per_execution, game.jit_compile_loop):
         game.steps_per_execution, game.jit_compile_loop, game.train_function = steps, jit_compile_loop, None
-    return Course(data, game.discriminator_steps, steps_per_epoch, steps if gathers(game, data) else 0)
+    course.in_graph = steps if gathers(game, data) else 0
+    return course
 
 
 def step_work(game: keras.Model, batch_size: int) -> int:

@@ -37,7 +37,8 @@ class Profile(keras.callbacks.Callback):
         step = int(self.model.step.numpy())
         if self._end is None and self.first <= step < self.first + self.steps:
             self._end = self.first + self.steps
-            tf.profiler.experimental.start(self.path)
+            every_operation = tf.profiler.experimental.ProfilerOptions(host_tracer_level=3)
+            tf.profiler.experimental.start(self.path, every_operation)
 
     def on_train_batch_end(self, batch, logs=None):
         """Ends, and writes."""

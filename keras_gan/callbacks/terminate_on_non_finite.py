@@ -14,7 +14,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
     `BackupAndRestore` keeps its backup. (Keras's `TerminateOnNaN` looks only at `"loss"`, which a GAN has not.)
 
     Args:
-        every: How many batches go by between two looks at the weights. Losses are looked at after every batch.
+        every: How many steps go by between two looks at the weights. Losses are looked at after every call.
 
     Raises:
         FloatingPointError: From `fit`; it names the player, the loss or the weight, and the step.
@@ -27,10 +27,11 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
     def __init__(self, every: int = 1):
         super().__init__()
         self.every = check_count("every", every)
-        self._batches = 0
+        self._looked = -1
 
     def on_train_begin(self, logs=None):
         """Compiles the look at all weights."""
+        self._looked = int(self.model.step.numpy())
         self._weights_are_finite = tf.function(self._look)
 
     def on_train_batch_end(self, batch, logs=None):
@@ -39,16 +40,16 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
             if not np.isfinite(value):
                 player = {"d": "discriminator", "g": "generator"}.get(name[:1], "game")
                 _stop(self.model, f"the {player}'s `{name}` is {float(value)}")
-        self._batches += 1
-        if self._batches % self.every == 0:
+        if int(self.model.step.numpy()) // self.every > self._looked // self.every:
             self._check_weights()
 
     def on_epoch_end(self, epoch, logs=None):
         """Looks at the weights, before the epoch's checkpoint is written."""
-        if self._batches % self.every:
+        if int(self.model.step.numpy()) > self._looked:
             self._check_weights()
 
     def _check_weights(self):
+        self._looked = int(self.model.step.numpy())
         if not bool(self._weights_are_finite()):
             check_weights(self.model)
 

@@ -37,6 +37,7 @@ class TrainConfig:
     epochs: int | None = setting(None, f"Passes over the data. Default: about {UPDATES:,} updates.", lower_bound=1)
     batch_size: int = setting(64, "Examples a batch.", lower_bound=1)
     discriminator_steps: int = setting(1, "Moves of the discriminator a step.", lower_bound=1)
+    reuse_fakes: bool = setting(False, "Train both players on the same fakes, which is faster: see docs/speed.md.")
     generator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
     discriminator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
     ema: float = setting(0.999, "The decay of the averaged generator; 0 keeps no average.", lower_bound=0.0)

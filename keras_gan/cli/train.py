@@ -23,7 +23,7 @@ from keras_gan.export import layout, metadata
 
 FINISHED = "finished.json"
 EXPORTING = "exporting.json"
-PICTURES = ("curves.png", "samples.png", "samples")
+PICTURES = ("curves.png", "samples.png", "samples", "profile")
 TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FILE)
 WRITTEN = (FINISHED, EXPORTING, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 
@@ -38,6 +38,9 @@ def define_flags(values: flags.FlagValues) -> None:
         True,
         "Go on only with a run of the same flags; --nostrict takes one of others if its weights fit.",
         flag_values=values,
+    )
+    flags.DEFINE_boolean(
+        "profile", False, "Write a trace of ten steps to RUN_DIR/profile, for TensorBoard.", flag_values=values
     )
     flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
 
@@ -75,7 +78,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(), end="")
-    return lambda: run(config, game, dataset, anew=anew, strict=values.strict)
+    return lambda: run(config, game, dataset, anew=anew, strict=values.strict, profile=values.profile)
 
 
 def _has_finished(run_dir, config, strict):
@@ -138,11 +141,20 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
         generator_optimizer=_adam(config.generator_lr, steps),
         discriminator_optimizer=_adam(config.discriminator_lr, steps * config.discriminator_steps),
         discriminator_steps=config.discriminator_steps,
+        reuse_fakes=config.reuse_fakes,
+        steps_per_execution="auto",
     )
     return game
 
 
-def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False, strict: bool = True) -> None:
+def run(
+    config: config_.TrainConfig,
+    game: gan.GAN,
+    dataset,
+    anew: bool = False,
+    strict: bool = True,
+    profile: bool = False,
+) -> None:
     """Trains, writes the run folder and the SavedModel, and says where everything is.
 
     Args:
@@ -151,6 +163,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False,
         dataset: Its data.
         anew: Remove what the run folder holds, instead of going on.
         strict: Go on only with a checkpoint of the same configuration.
+        profile: Write a trace of some steps.
     """
     run_dir = pathlib.Path(config.run_dir)
     for name in WRITTEN if anew and files.is_chief() else ():
@@ -172,6 +185,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False,
             callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
             *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
+            *([callbacks.Profile(run_dir / "profile")] if profile else []),
             callbacks.Resume(run_dir / "checkpoints", every=tenth, rollbacks=config.rollbacks, strict=strict),
         ],
     )
@@ -193,6 +207,7 @@ def run(config: config_.TrainConfig, game: gan.GAN, dataset, anew: bool = False,
         ("configuration", run_dir / "config.json"),
         ("model", run_dir / "gan.keras"),
         ("SavedModel", exported),
+        *([("profile", run_dir / "profile")] if profile else []),
     ):
         print(f"  {what:13} {where}")
     print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
@@ -230,7 +245,7 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, steps: int):
         super().__init__()
-        self.steps = steps
+        self.steps, self._said = steps, 0
         names = ("d_loss", "g_loss")
         self.bar = keras.utils.Progbar(steps, interval=0.25, stateful_metrics=names) if sys.stdout.isatty() else None
 
@@ -240,7 +255,8 @@ class Progress(keras.callbacks.Callback):
         losses = [(name, float(logs[name])) for name in ("d_loss", "g_loss")]
         if self.bar is not None:
             self.bar.update(step, losses)
-        elif step % max(1, self.steps // 20) == 0 or step == self.steps:
+        elif step // max(1, self.steps // 20) > self._said or step == self.steps:
+            self._said = step // max(1, self.steps // 20)
             print(f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True)
 
 

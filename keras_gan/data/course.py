@@ -27,26 +27,19 @@ class Course:
         data: What `feed.as_batches` gave.
         k: How many batches a step consumes.
         steps_per_epoch: Steps an epoch; None for a pass over the data.
-        in_graph: If not 0: data in memory comes as positions, of so many steps at a time, for a graph that gathers the
-            batches itself.
 
     Attributes:
         steps: Steps an epoch; None if that is not known.
         kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
         step: The game's step at the beginning of the epoch that is to be read.
+        in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
+            gathers them itself. All of them must be full.
     """
 
-    def __init__(
-        self,
-        data: tf.data.Dataset | keras.utils.PyDataset,
-        k: int = 1,
-        steps_per_epoch: int | None = None,
-        in_graph: int = 0,
-    ):
+    def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
         addresses = getattr(data, "addresses", None)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
-        self.k, self.steps_per_epoch, self.step = k, steps_per_epoch, 0
-        self.in_graph = in_graph if self.addresses is not None and self.addresses.whole_batches else 0
+        self.k, self.steps_per_epoch, self.step, self.in_graph = k, steps_per_epoch, 0, 0
         if self.addresses is not None:
             self.kind = ADDRESSED
             self.steps, self.data = steps_per_epoch or feed.check_groups(self.addresses.steps, k), data

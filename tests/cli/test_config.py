@@ -22,6 +22,7 @@ OTHERS = {  # for each field a value that is not its default
     "epochs": 3,
     "batch_size": 5,
     "discriminator_steps": 2,
+    "reuse_fakes": True,
     "generator_lr": 0.25,
     "discriminator_lr": 0.125,
     "ema": 0.5,

@@ -383,6 +383,14 @@ def test_a_precision_is_the_players_and_does_not_leak(train):
     assert gan.generate(2, seed=0).dtype == np.float32
 
 
+def test_a_profile_of_some_steps_is_written(train, tmp_path):
+    result = train("--epochs=6", "--batch_size=256", "--profile")
+    assert result.code == 0
+    assert " runs/digits/profile\n" in result.out
+    [trace] = (tmp_path / "runs/digits/profile").rglob("*.xplane.pb")
+    assert b"MatMul" in trace.read_bytes()
+
+
 def test_several_moves_of_the_discriminator_take_several_batches(train):
     result = train("--discriminator_steps=2", "--batch_size=60", "--name=moves")
     assert result.code == 0
