@@ -5,7 +5,6 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from keras_gan import workers
 from keras_gan.data import feed
 from keras_gan.data.course import Course
 from keras_gan.data.pipeline import Gather
@@ -23,26 +22,35 @@ def is_dense(game: keras.Model) -> bool:
 def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, verbose: str | int) -> Course:
     """Decides what `compile` left open, and how `fit` gets its batches.
 
-    With `steps_per_execution="auto"` a game with more than matrix products plays one step a call, else so many that
-    Python's share is small: a power of 2, at most half an epoch. With `jit_compile="auto"` beside it XLA compiles
-    these, also on a CPU: what is between matrix products, most of all the optimizers, it makes one loop of. It is a
-    rule, never a measurement: the same `fit` always gets the same.
+    With `steps_per_execution="auto"` dense players on one device play as many steps a call as make Python's share
+    small: a power of 2, at most half an epoch. Others play one. With `jit_compile="auto"` beside it XLA compiles the
+    steps of a call, also on a CPU: it fuses what lies between the matrix products, most of all the optimizers' many
+    operations. A rule, never a measurement: the same `fit` always gets the same.
     """
     course = Course(data, game.discriminator_steps, steps_per_epoch)
-    steps, dense, jit_compile = game.steps_per_execution, is_dense(game), game.jit_compile
-    dense = dense and not workers.are_several(game.distribute_strategy)  # which play one step a call
-    if game.asked["steps_per_execution"] == "auto":
+    gathered, jit_compile = gathers(game, data), game.jit_compile
+    dense = is_dense(game) and game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
+    steps, auto = game.steps_per_execution, game.asked["steps_per_execution"] == "auto"
+    if auto:
         most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL / step_work(game, batch_size)))
         steps = max(1, 2 ** most.bit_length() // 2) if dense else 1
         if game.asked["jit_compile"] == "auto":
-            jit_compile = jit_compile or (steps > 1 and all(layer.supports_jit for layer in game._flatten_layers()))
-        if verbose:
-            print(f"Chosen: {steps} steps a call, {'with' if jit_compile else 'without'} XLA.")
-    jit_compile_loop = jit_compile and dense and steps > 1  # XLA's loops are very slow with convolutions on a CPU
+            jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
+    jit_compile_loop = jit_compile and dense and gathered and steps > 1  # XLA's loops of convolutions are slow on a CPU
     if (steps, jit_compile_loop) != (game.steps_per_execution, game.jit_compile_loop):
-        game.steps_per_execution, game.jit_compile_loop, game.train_function = steps, jit_compile_loop, None
-    course.in_graph = steps if gathers(game, data) else 0
+        game.steps_per_execution, game.jit_compile_loop = steps, jit_compile_loop
+        game.train_function = game.test_function = None
+    if auto and verbose:
+        print(f"Chosen: {describe(game)}.")
+    course.in_graph = steps if gathered else 0
     return course
+
+
+def describe(game: keras.Model) -> str:
+    """How `fit` runs the steps, in words."""
+    compiled = game.jit_compile or game.jit_compile_loop
+    steps = game.steps_per_execution
+    return f"{steps} step{'s' * (steps > 1)} a call, {'with' if compiled else 'without'} XLA"
 
 
 def step_work(game: keras.Model, batch_size: int) -> int:
@@ -68,56 +76,59 @@ class TrainFunction:
         keras_function: What Keras makes of its `train_step`.
 
     Attributes:
-        course: The data of the `fit` that is running.
+        course: The data of the `fit` that is running; None if none is.
     """
 
     def __init__(self, game: keras.Model, keras_function: Callable):
-        self.game, self.keras_function = game, keras_function
-        self.course, self._graphs = None, {}
+        self.game, self.keras_function, self.course = game, keras_function, None
+        self._gather = self._graph = None
+        jit_compile = game.jit_compile and not game.jit_compile_loop
+        self._step = tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
+        self._compiled_loop = tf.function(self._loop_over, autograph=False, jit_compile=True)
 
     def __call__(self, iterator):
         if self.course is None or not self.course.in_graph:
             return self.keras_function(iterator)
         addresses = self.course.addresses
-        if addresses.gather not in self._graphs:
-            self._graphs[addresses.gather] = self._make_graph(addresses.gather)
-        return self._graphs[addresses.gather](iterator, addresses.tensors)
+        if addresses.gather is not self._gather:
+            self._gather, self._graph = addresses.gather, self._make_graph(addresses.gather)
+        return self._graph(iterator, addresses.tensors)
 
     def _make_graph(self, gather: Gather):
-        game, k = self.game, self.game.discriminator_steps
-        step = tf.function(game.train_step, autograph=False, jit_compile=game.jit_compile and not game.jit_compile_loop)
+        k = self.game.discriminator_steps
 
-        def loop(element, count):
-            logs = step.get_concrete_function(specs_of(element(0))).structured_outputs
-            return tf.while_loop(
-                lambda i, _: i < count,
-                lambda i, _: (i + 1, step(element(i))),
-                (0, {name: tf.zeros(log.shape, log.dtype) for name, log in logs.items()}),
-                parallel_iterations=1,
-            )[1]
-
-        @tf.function(autograph=False, jit_compile=True)
-        def compiled_loop(elements, count):
-            return loop(lambda i: keras.tree.map_structure(lambda x: x[i], elements), count)
+        @tf.function
+        def element(tensors, positions):
+            return feed.without_nones(feed.stack([gather(tensors, positions[j]) for j in range(k)]))
 
         @tf.function(autograph=False, reduce_retracing=True)
         def train(iterator, tensors):
             positions, count = iterator.get_next()
-            steps = positions.shape[0] // k
-
-            def element(i):
-                return feed.stack([gather(tensors, positions[i * k + j]) for j in range(k)])
-
+            positions = tf.reshape(positions, (-1, k, positions.shape[1]))
+            steps = positions.shape[0]
             if steps == 1:
-                return step(element(0))
-            if not game.jit_compile_loop:
-                return loop(element, count // k)
-            elements = tf.map_fn(element, tf.range(steps), fn_output_signature=specs_of(element(0)))
-            return compiled_loop(elements, count // k)
+                return self._step(element(tensors, positions[0]))
+            specs = _specs(element.get_concrete_function(tensors, positions[0]).structured_outputs)
+            if not self.game.jit_compile_loop or any(None in spec.shape for spec in keras.tree.flatten(specs)):
+                return self._loop(lambda i: element(tensors, positions[i]), specs, count // k)
+            elements = tf.map_fn(lambda i: element(tensors, positions[i]), tf.range(steps), fn_output_signature=specs)
+            return self._compiled_loop(elements, count // k)
 
         return train
 
+    def _loop_over(self, elements, count):
+        specs = keras.tree.map_structure(lambda x: tf.TensorSpec(x.shape[1:], x.dtype), elements)
+        return self._loop(lambda i: keras.tree.map_structure(lambda x: x[i], elements), specs, count)
 
-def specs_of(element):
-    """The shapes and dtypes of an element of data."""
-    return keras.tree.map_structure(tf.TensorSpec.from_tensor, element)
+    def _loop(self, element, specs, count):
+        logs = self._step.get_concrete_function(specs).structured_outputs
+        return tf.while_loop(
+            lambda i, _: i < count,
+            lambda i, _: (i + 1, self._step(element(i))),
+            (0, {name: tf.zeros(log.shape, log.dtype) for name, log in logs.items()}),
+            parallel_iterations=1,
+        )[1]
+
+
+def _specs(outputs):
+    return keras.tree.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), outputs)

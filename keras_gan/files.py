@@ -17,14 +17,25 @@ FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
 
 
+_several = False
+
+
+def note_workers() -> None:
+    """From now on this process is one of several workers, of which the first in `TF_CONFIG` writes."""
+    global _several
+    _several = True
+
+
 def is_chief() -> bool:
-    """Whether this process writes what is kept: the only one, or the first worker of `TF_CONFIG`.
+    """Whether this process writes what is kept: True, unless it is one of several workers and not their first.
 
     Example:
 
     >>> is_chief()
     True
     """
+    if not _several:
+        return True
     config = json.loads(os.environ.get("TF_CONFIG") or "{}")
     task = config.get("task", {})
     first = "chief" if "chief" in config.get("cluster", {}) else "worker"

@@ -59,6 +59,7 @@ def fit(
         resume.release()
         return fit(game, keras_fit, course, callbacks, epochs, initial_epoch, verbose, **options)
     finally:
+        game.make_train_function().course = None
         if resume is not None:
             resume.release()
     run.end()
@@ -103,7 +104,7 @@ class Run(keras.callbacks.CallbackList):
                 self.resume.restore(self.callbacks)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.course.step = int(self.model.step.numpy()) - self.played
+        self.course.begin.step = int(self.model.step.numpy()) - self.played
         if not self.played:
             super().on_epoch_begin(epoch, logs)
             return

@@ -96,7 +96,7 @@ class GAN(keras.Model):
         self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels, self.packing)
         self.generator, self.discriminator = generator, discriminator
         for player in (generator, discriminator):
-            narrow.rewrite(player)
+            narrow.prepare(player)
         self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
         self.step = self.add_weight(
@@ -145,7 +145,7 @@ class GAN(keras.Model):
                 (`"diff_augment"`) or a list. What it learns belongs to one game.
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
-                made once a step: a seventh to a third of the work less. New ones are the algorithm of the 2014 paper.
+                made once a step, which saves a tenth to a quarter of the work. The 2014 paper draws new ones.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
@@ -254,7 +254,8 @@ class GAN(keras.Model):
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
+            with narrow.used():
+                logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
             self.training_logs.update_state(logs)
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)

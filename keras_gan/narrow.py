@@ -5,6 +5,8 @@ generator of pictures ends in one; in the Keras guide's DCGAN it takes a third o
 rounding only.
 """
 
+import contextlib
+import contextvars
 import functools
 import itertools
 
@@ -15,18 +17,26 @@ from keras_gan.shapes import sizes
 
 FEW = 4  # channels
 layers = keras.layers
+_in_use = contextvars.ContextVar("in_use", default=False)
 
 
-def rewrite(player: keras.Model) -> None:
-    """Makes the player's convolutions to few channels compute in this way, where there is neither GPU nor TPU.
-
-    Its layers stay what they are to their users, in their configs and in files.
-    """
+def prepare(player: keras.Model) -> None:
+    """Makes the player's convolutions to few channels ready for `used`, where there is neither GPU nor TPU."""
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
         return
     for layer in player._flatten_layers():
         if _is_narrow(layer):
             layer.call = functools.partial(_call, layer)
+
+
+@contextlib.contextmanager
+def used():
+    """Inside, layers that are prepared compute in this way; everywhere else, and in exports, as Keras does."""
+    before = _in_use.set(True)
+    try:
+        yield
+    finally:
+        _in_use.reset(before)
 
 
 def _is_narrow(layer):
@@ -42,6 +52,8 @@ def _is_narrow(layer):
 
 
 def _call(layer, inputs):
+    if not _in_use.get():
+        return type(layer).call(layer, inputs)
     kernel = tf.convert_to_tensor(layer.kernel)
     if isinstance(layer, layers.Conv2DTranspose):
         outputs = conv2d_transpose(inputs, kernel, layer.strides)
@@ -65,7 +77,7 @@ def conv2d(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     def spread(y):
         return _shift(y, size, before), collect
 
-    return collect(_products(x, tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))))
+    return tf.cast(collect(_products(x, tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2)))), x.dtype)
 
 
 def conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tensor:
@@ -80,7 +92,7 @@ def conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tens
             )
             return tf.nn.conv2d(dy, kernel, strides, "SAME"), by_kernel
 
-        return _sum_shifted(_products(x, kernel), strides, before), gradients
+        return tf.cast(_sum_shifted(_products(x, kernel), strides, before), x.dtype), gradients
 
     return transpose(x, kernel)
 
@@ -89,6 +101,8 @@ def _products(x, kernel):
     """Of each tap and output channel the product with each pixel: (kh, kw, F, N, H, W)."""
     n, h, w, channels = sizes(x)
     flat = tf.matmul(tf.reshape(kernel, (-1, channels)), tf.reshape(x, (-1, channels)), transpose_b=True)
+    if x.dtype.size == 2:  # a sum of 49 in bfloat16 would lose its last digits
+        flat = tf.cast(flat, tf.float32)
     return tf.reshape(flat, (*kernel.shape[:3], n, h, w))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_gan import files
+
 
 def are_several(strategy: tf.distribute.Strategy) -> bool:
     """Whether several processes play under `strategy`."""
@@ -38,6 +40,7 @@ def check_seed(seed: int | None) -> None:
         raise ValueError(
             "`TF_CONFIG` must be set where several workers play, as it says which of them writes. Received: none"
         )
+    files.note_workers()
 
 
 def prepare(game: keras.Model, steps_per_execution: int | str) -> None:

@@ -1,11 +1,15 @@
 """How steps are run changes nothing of what comes out: one by one, many in a graph, with XLA."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_gan import GAN, data, latents, networks
+from keras_gan.data import batches
 
 DRAW = np.random.default_rng(0)
 POINTS = DRAW.normal(size=(40, 2)).astype("float32")
@@ -96,7 +100,7 @@ def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys):
     shape = (8, 8, 1) if options.get("convolutional") else (2,)
     gan.fit(np.zeros((batch, *shape), "float32"), batch_size=batch, steps_per_epoch=128 if loop else 4, verbose=2)
     assert (gan.steps_per_execution, gan.jit_compile_loop) == (steps, loop)
-    said = f"Chosen: {steps} steps a call, {'with' if loop else 'without'} XLA."
+    said = f"Chosen: {steps} step{'s' * (steps > 1)} a call, {'with' if loop else 'without'} XLA."
     assert said in capsys.readouterr().out
     assert gan.get_compile_config()["steps_per_execution"] == "auto"  # and is chosen again where it is loaded
 
@@ -123,3 +127,77 @@ def test_large_data_stays_out_of_the_graph(monkeypatch):
     gan = game(steps_per_execution=4)
     gan.fit(batches, verbose=0)
     assert_same(gan, by_hand(game(), batches, 10))
+
+
+def test_evaluation_reads_everything_after_a_choice(capsys):
+    gan = game(steps_per_execution="auto")
+    for epochs in (4, 1):  # 8 steps a call, then 2
+        gan.evaluate(POINTS, batch_size=2, verbose=0)
+        assert gan.evaluation_logs.sums[1, 0] == 20
+        gan.fit(POINTS, batch_size=2 * epochs, validation_data=POINTS, validation_batch_size=2, verbose=0)
+        assert gan.evaluation_logs.sums[1, 0] == 20
+
+
+def test_a_batch_may_be_trained_on_after_a_fit_and_data_is_let_go():
+    gan = game()
+    pipeline = batches(POINTS, 4)
+    held = weakref.ref(pipeline.addresses)
+    gan.fit(pipeline, verbose=0)
+    del pipeline
+    gc.collect()
+    assert held() is None
+    gan.train_on_batch(POINTS[:4])
+    assert int(gan.step.numpy()) == 11
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_transforms_may_be_what_they_may_be_in_a_pipeline(jit_compile):
+    def with_control_flow(x):
+        for i in tf.range(2):
+            x = x + tf.cast(i, tf.float32)
+        return x
+
+    def without_labels(x):
+        return x, None
+
+    def of_another_size(x):
+        return tf.boolean_mask(x, x[:, 0] > -9.0)
+
+    for transform in (with_control_flow, without_labels, of_another_size):
+        gan = game(steps_per_execution=2, jit_compile=jit_compile and transform is not of_another_size)
+        gan.fit(batches(POINTS, 4, transform=transform), verbose=0)
+        assert int(gan.step.numpy()) == 10
+
+
+def test_a_transform_that_changes_is_seen():
+    class Scale:
+        factor = 1.0
+
+        def __call__(self, x):
+            return self.factor * x
+
+        __hash__ = None
+
+    scale, gan = Scale(), game(steps_per_execution=2)
+    gan.fit(batches(POINTS, 4, transform=scale), verbose=0)
+    other = game(steps_per_execution=2)
+    other.set_weights(gan.get_weights())
+    scale.factor = 5.0
+    gan.fit(batches(POINTS, 4, transform=scale), verbose=0)
+    optimizers = zip(other.optimizer.variables, gan.optimizer.variables, strict=True)
+    assert all(int(b.numpy()) == 20 for a, b in optimizers if a.path.endswith("iteration"))
+    fresh = game(steps_per_execution=2)
+    fresh.fit(batches(POINTS, 4), verbose=0)
+    fresh.fit(batches(5 * POINTS, 4), verbose=0)
+    assert_same(gan, fresh)
+
+
+def test_replicas_and_data_of_ones_own_are_played_as_keras_does(capsys):
+    with tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"]).scope():
+        gan = game(steps_per_execution="auto")
+    gan.fit(POINTS, batch_size=4, verbose=2)
+    assert "Chosen: 1 step a call, without XLA." in capsys.readouterr().out
+    gan = game(steps_per_execution="auto")
+    gan.fit(tf.data.Dataset.from_tensor_slices(POINTS).batch(4, drop_remainder=True), verbose=2)
+    assert "Chosen: 4 steps a call, without XLA." in capsys.readouterr().out
+    assert int(gan.step.numpy()) == 10

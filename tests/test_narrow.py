@@ -65,7 +65,7 @@ def test_under_xla_in_bfloat16_and_with_an_unknown_batch_size(case):
         tf.function(mine, [unknown, tf.TensorSpec(kernel.shape, x.dtype)]),
     ):
         y = tf.cast(compiled(x, kernel), tf.float32)
-        np.testing.assert_allclose(y, expected, rtol=0, atol=0.02 * np.max(np.abs(expected)))
+        np.testing.assert_allclose(y, expected, rtol=0, atol=0.005 * np.max(np.abs(expected)))
 
 
 @pytest.mark.parametrize("transposed", [False, True])
@@ -82,8 +82,11 @@ def test_a_player_gives_what_it_gave_before(transposed):
     before = generator(z, training=False).numpy()
     discriminator = networks.mlp_discriminator(generator.output_shape[1:], hidden=(4,))
     GAN(generator, discriminator, 4)
-    assert any("call" in vars(layer) for layer in generator.layers)
-    np.testing.assert_allclose(generator(z, training=False), before, rtol=0, atol=2e-6)
+    np.testing.assert_array_equal(generator(z, training=False), before)  # nothing is changed outside of training
+    with narrow.used():
+        inside = generator(z, training=False).numpy()
+    assert not np.array_equal(inside, before)  # it is another sum
+    np.testing.assert_allclose(inside, before, rtol=0, atol=2e-6)
 
 
 def test_other_convolutions_are_left_alone():
@@ -100,5 +103,5 @@ def test_other_convolutions_are_left_alone():
     ]
     for layer in others:
         player = keras.Sequential([keras.Input((6, 6, 16)), layer])
-        narrow.rewrite(player)
+        narrow.prepare(player)
         assert "call" not in vars(layer), layer.get_config()

@@ -11,12 +11,12 @@ from keras_gan.arguments import check_count
 class Profile(keras.callbacks.Callback):
     """Writes a trace of some training steps, to be looked at in TensorBoard's Profile tab.
 
-    With `steps_per_execution` above 1 it begins and ends with whole calls. A run shorter than `first` leaves none.
+    With `steps_per_execution` above 1 it begins and ends with whole calls. A shorter run leaves none.
 
     Args:
         path: The folder, such as `"runs/digits/profile"`.
-        first: The step of the game that the trace begins with. At least 1: the graph is made in step 0.
-        steps: How many, at least 1.
+        first: How many steps of this `fit` are over before, at least 1: the first makes the graph.
+        steps: How many are traced, at least 1.
 
     Raises:
         ValueError: If a number is out of range.
@@ -30,13 +30,17 @@ class Profile(keras.callbacks.Callback):
         super().__init__()
         self.path = os.fspath(path)
         self.first, self.steps = check_count("first", first), check_count("steps", steps)
-        self._end = None
+        self._first = self._end = None
+
+    def on_train_begin(self, logs=None):
+        """Counts from here."""
+        self._first, self._end = int(self.model.step.numpy()) + self.first, None
 
     def on_train_batch_begin(self, batch, logs=None):
         """Begins."""
         step = int(self.model.step.numpy())
-        if self._end is None and self.first <= step < self.first + self.steps:
-            self._end = self.first + self.steps
+        if self._first is not None and step >= self._first:
+            self._first, self._end = None, step + self.steps
             every_operation = tf.profiler.experimental.ProfilerOptions(host_tracer_level=3)
             tf.profiler.experimental.start(self.path, every_operation)
 

@@ -3,6 +3,8 @@
 import tensorflow as tf
 from absl import flags
 
+from keras_gan import files
+
 NAMES = ("none", "mirrored", "multi_worker")
 
 
@@ -29,6 +31,8 @@ def get(name: str, batch_size: int) -> tf.distribute.Strategy:
         "mirrored": tf.distribute.MirroredStrategy,
         "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
     }[name]()
+    if name == "multi_worker":
+        files.note_workers()
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise ValueError(

@@ -1,5 +1,7 @@
 """Which batches each epoch of `fit` sees."""
 
+import types
+
 import keras
 import tensorflow as tf
 
@@ -31,7 +33,7 @@ class Course:
     Attributes:
         steps: Steps an epoch; None if that is not known.
         kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
-        step: The game's step at the beginning of the epoch that is to be read.
+        begin: Its `step` is the game's at the beginning of the epoch that is to be read.
         in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
             gathers them itself. All of them must be full.
     """
@@ -39,7 +41,8 @@ class Course:
     def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
         addresses = getattr(data, "addresses", None)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
-        self.k, self.steps_per_epoch, self.step, self.in_graph = k, steps_per_epoch, 0, 0
+        self.k, self.steps_per_epoch, self.in_graph = k, steps_per_epoch, 0
+        self.begin = types.SimpleNamespace(step=0)
         if self.addresses is not None:
             self.kind = ADDRESSED
             self.steps, self.data = steps_per_epoch or feed.check_groups(self.addresses.steps, k), data
@@ -69,14 +72,14 @@ class Course:
         return self.data.skip(steps), None
 
     def _addressed(self, played):
-        count = (self.steps - played) * self.k
+        count, begin, k = (self.steps - played) * self.k, self.begin, self.k
 
-        def place():
-            return (self.step + played) * self.k
+        def place():  # TensorFlow never lets go of it: it must not hold the data
+            return (begin.step + played) * k
 
         if self.in_graph:
-            return self.addresses.blocks(place, count, self.in_graph * self.k), self.steps - played
-        return feed.group(self.addresses.read(place, count), self.k), None
+            return self.addresses.blocks(place, count, self.in_graph * k), self.steps - played
+        return feed.group(self.addresses.read(place, count), k), None
 
 
 def _had_addresses(data):

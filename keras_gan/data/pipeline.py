@@ -59,7 +59,7 @@ def batches(
         address = tf.stack([tf.cast(seed, tf.int64), epoch])
         return tf.random.experimental.stateless_shuffle(positions, address, alg="philox")
 
-    gather = Gather(transform, single)
+    gather = PLAIN[single] if transform is None else Gather(transform, single)
     addresses = Addresses(tensors, order, gather, batch_size, steps, drop_remainder or count % batch_size == 0)
     whole = tf.constant(steps, tf.int64)
     data = _epochs(seed).take(1).flat_map(lambda epoch: addresses.part(epoch, tf.zeros_like(whole), whole))
@@ -68,9 +68,9 @@ def batches(
     return data
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Gather:
-    """The batch at some positions: equal for pipelines that do the same, so that a graph of one serves another."""
+    """Makes the batch at some positions."""
 
     transform: Callable | None
     single: bool
@@ -80,6 +80,9 @@ class Gather:
         if self.transform is not None:
             return self.transform(*batch)
         return batch[0] if self.single else batch
+
+
+PLAIN = {single: Gather(None, single) for single in (False, True)}  # one graph serves all pipelines without a transform
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,7 +19,7 @@ def play(folder, examples=64, **options):
     gan.fit(np.zeros((examples, 2), "float32"), batch_size=4, verbose=0, callbacks=[profile])
 
 
-@pytest.mark.parametrize("options", [{}, {"steps_per_execution": 4}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"steps_per_execution": 8}], ids=str)
 def test_a_trace_holds_the_steps(tmp_path, options):
     play(tmp_path / "profile", **options)
     [trace] = traces(tmp_path)

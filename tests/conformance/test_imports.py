@@ -19,8 +19,8 @@ FLOORS = [
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
-    ["latents", "narrow", "players", "images", "plots", "theory"],
-    ["noise", "replicas", "shapes", "files", "arguments", "determinism", "workers"],
+    ["latents", "narrow", "players", "workers", "images", "plots", "theory"],
+    ["noise", "replicas", "shapes", "files", "arguments", "determinism"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

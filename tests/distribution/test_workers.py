@@ -104,6 +104,8 @@ def test_who_is_chief(monkeypatch, tmp_path, config, chief):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     if config is not None:
         monkeypatch.setenv("TF_CONFIG", config)
+    assert files.is_chief()  # alone, whatever a cluster's scheduler has left in TF_CONFIG
+    monkeypatch.setattr(files, "_several", True)
     assert files.is_chief() is chief
     files.write_text(tmp_path / "below" / "note.txt", "text")
     assert (tmp_path / "below").exists() is chief
@@ -118,6 +120,7 @@ class Several(tf.distribute.MultiWorkerMirroredStrategy):
 
 
 def test_workers_need_a_seed_and_to_know_who_writes(monkeypatch):
+    monkeypatch.setattr(files, "_several", False)
     strategy = Several()
     workers.check_seed(None)  # outside of it
     with strategy.scope():
@@ -127,5 +130,6 @@ def test_workers_need_a_seed_and_to_know_who_writes(monkeypatch):
             workers.check_seed(0)
         monkeypatch.setenv("TF_CONFIG", task("worker", 1, worker=["a", "b"]))
         workers.check_seed(0)
+        assert not files.is_chief()
         assert workers.as_logs({"d_loss": tf.constant(2.0)})["d_loss"].shape == (1,)
     assert workers.as_logs({"d_loss": tf.constant(2.0)})["d_loss"].shape == ()
