@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import functools
 import itertools
+from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
@@ -30,7 +31,7 @@ def prepare(player: keras.Model) -> None:
 
 
 @contextlib.contextmanager
-def used():
+def used() -> Iterator[None]:
     """Inside, layers that are prepared compute in this way; everywhere else, and in exports, as Keras does."""
     before = _in_use.set(True)
     try:

@@ -43,7 +43,7 @@ def histogram(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray
     if real is not None:
         axes.hist(real[:, 0], bins, density=True, color=REAL, label="real")
     axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label="generated")
-    axes.legend(frameon=False)
+    axes.legend(loc="upper right", frameon=False)
     axes.set_ylabel("density")
     return pixels(figure)
 
@@ -64,5 +64,5 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "e
         for name, values in lines.items():
             axes.plot(range(1, len(values) + 1), values, label=name, marker="." if len(values) < 30 else None)
         axes.grid(alpha=0.3)
-        axes.legend(frameon=False)
+        axes.legend(loc="upper right", frameon=False)
     return pixels(figure)

@@ -143,7 +143,7 @@ def check_groups(batches: int, count: int) -> int:
     return batches // count
 
 
-def stack(elements: list):
+def stack(elements: list) -> tf.Tensor | tuple:
     """One element of some batches, as `group` makes it."""
     return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
 

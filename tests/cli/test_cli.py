@@ -12,7 +12,8 @@ from keras_gan.cli import info
 from keras_gan.cli.config import TrainConfig
 
 FLAGS = {
-    "train": {field.name for field in dataclasses.fields(TrainConfig)} | {"config", "overwrite", "strict", "dry_run"},
+    "train": {field.name for field in dataclasses.fields(TrainConfig)}
+    | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
     "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},
