@@ -15,7 +15,7 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, determinism, files, gan, networks, report, workers
+from keras_gan import callbacks, data, determinism, execution, files, gan, networks, report, workers
 from keras_gan.cli import config as config_
 from keras_gan.cli import models, provenance
 from keras_gan.cli import strategy as strategy_
@@ -248,6 +248,10 @@ class Progress(keras.callbacks.Callback):
         self.steps, self._said = steps, 0
         names = ("d_loss", "g_loss")
         self.bar = keras.utils.Progbar(steps, interval=0.25, stateful_metrics=names) if sys.stdout.isatty() else None
+
+    def on_train_begin(self, logs=None):
+        """Says how steps are run."""
+        print(f"{execution.describe(self.model)}.", flush=True)
 
     def on_train_batch_end(self, batch, logs=None):
         """Shows the step and both losses, a few times a second on a terminal."""
