@@ -1,6 +1,6 @@
 """The Parzen number of Theis et al. (2016): real training images of MNIST as the samples, against the test images.
 
-    python -m benchmarks.parzen            # writes benchmarks/parzen.json: about a minute
+    python -m benchmarks.parzen            # writes benchmarks/parzen.json: some seconds
 
 The paper gives 243 nats. As in its protocol, 10,000 of the first 50,000 training images stand for the samples, sigma is
 the best of ten for the next 1,000, pixels are in [0, 1], and all 10,000 test images count.

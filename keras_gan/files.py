@@ -15,8 +15,6 @@ from collections.abc import Iterator
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
 FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
-
-
 _several = False
 
 

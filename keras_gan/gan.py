@@ -27,7 +27,7 @@ from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
 from keras_gan.noise import Noise, replica
-from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizer
+from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizers
 from keras_gan.replay import FakePool
 
 MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
@@ -172,26 +172,10 @@ class GAN(keras.Model):
             for metric in metrics or []
         ]
         checks.check_replay(replay, objective, self.example_shape)
-        one = isinstance(generator_optimizer, keras.optimizers.Optimizer)
-        if one and generator_optimizer is discriminator_optimizer:
-            raise ValueError(
-                "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
-                f"state. Received: one and the same {type(generator_optimizer).__name__}, {generator_optimizer.name!r}"
-            )
-        for name in ("objective_memory", "augmentation", "replay"):  # what an earlier `compile` left
-            if getattr(self, name, None) is not None:
-                self._tracker.untrack(getattr(self, name))
-        self.objective_memory = keras.layers.Layer(name="objective_memory")
-        self.objective = objective.bound(self.generator, self.discriminator, self.objective_memory)
-        self.augmentation, self.replay = augmentations.get(augmentation), replay
-        for layer in (self.objective_memory, self.augmentation, self.replay):
-            if layer is not None and not layer.built:
-                layer.build((None, *self.example_shape))
+        optimizers = get_optimizers(self, generator_optimizer, discriminator_optimizer)
+        self._take(objective, augmentations.get(augmentation), replay)
         moves.rehearse(self)
-        self.generator_optimizer = get_optimizer(generator_optimizer, self.generator, "generator_optimizer")
-        self.discriminator_optimizer = get_optimizer(
-            discriminator_optimizer, self.discriminator, "discriminator_optimizer"
-        )
+        self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.prepare(self, steps_per_execution)
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
         self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
@@ -205,6 +189,18 @@ class GAN(keras.Model):
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.jit_compile_loop = False
+
+    def _take(self, objective, augmentation, replay):
+        """Takes what learns or remembers, in the place of what an earlier `compile` left."""
+        for name in ("objective_memory", "augmentation", "replay"):
+            if getattr(self, name, None) is not None:
+                self._tracker.untrack(getattr(self, name))
+        self.objective_memory = keras.layers.Layer(name="objective_memory")
+        self.objective = objective.bound(self.generator, self.discriminator, self.objective_memory)
+        self.augmentation, self.replay = augmentation, replay
+        for layer in (self.objective_memory, self.augmentation, self.replay):
+            if layer is not None and not layer.built:
+                layer.build((None, *self.example_shape))
 
     @property
     def optimizer(self) -> PlayersOptimizer | None:

@@ -1,7 +1,7 @@
 """Convolutions to few channels, as one matrix product and a sum of its shifted parts.
 
 On a CPU a convolution to 1 or 3 channels takes as long as one to 16, as does its gradient by the kernel. Every
-generator of pictures ends in one; in the Keras guide's DCGAN it takes a third of the step. The results differ by their
+generator of pictures ends in one; in the Keras guide's DCGAN it is the slowest layer. The results differ by their
 rounding only.
 """
 

@@ -38,6 +38,23 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
     return optimizer
 
 
+def get_optimizers(game: keras.Model, generator, discriminator) -> tuple:
+    """The optimizers of both players of a game, each from what `get_optimizer` takes.
+
+    Raises:
+        ValueError: If one is for both.
+    """
+    if isinstance(generator, keras.optimizers.Optimizer) and generator is discriminator:
+        raise ValueError(
+            "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
+            f"state. Received: one and the same {type(generator).__name__}, {generator.name!r}"
+        )
+    return (
+        get_optimizer(generator, game.generator, "generator_optimizer"),
+        get_optimizer(discriminator, game.discriminator, "discriminator_optimizer"),
+    )
+
+
 class PlayersOptimizer:
     """The two optimizers as `model.optimizer`: what stock callbacks ask of one.
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from keras_gan import checkpoints, files, workers
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, check_flag
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
@@ -76,8 +76,7 @@ class Resume(keras.callbacks.Callback):
             raise ValueError(f"`path` must name a folder. Received: path={path!r}")
         if not isinstance(monitor, str | None):
             raise ValueError(f"`monitor` must be a name in the logs, or None. Received: monitor={monitor!r}")
-        if not isinstance(strict, bool):
-            raise ValueError(f"`strict` must be True or False. Received: strict={strict!r}")
+        check_flag("strict", strict)
         if mode not in ("min", "max"):
             raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
         self.path, self.every, self.keep = pathlib.Path(path), every, check_count("keep", keep)

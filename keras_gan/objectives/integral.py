@@ -65,7 +65,7 @@ RATIONAL_ALPHAS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def rational_quadratic(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """The sum over alpha of (1 + d^2 / (2 alpha))^-alpha, (n, m): by logarithms, as powers take five times as long."""
+    """The sum over alpha of (1 + d^2 / (2 alpha))^-alpha, (n, m): by logarithms, which are faster than powers."""
     squares = squared_distances(a, b)
     return sum(tf.exp(-alpha * tf.math.log(1 + squares / (2 * alpha))) for alpha in RATIONAL_ALPHAS)
 

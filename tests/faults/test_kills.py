@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_killed_runs_end_as_others_do(tmp_path):
-    flags = ["--kills=4", "--seed=1", f"--out={tmp_path / 'kills.json'}"]
+    flags = ["--kills=4", "--seed=114", f"--out={tmp_path / 'kills.json'}"]
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.kills", *flags], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -17,5 +17,5 @@ def test_killed_runs_end_as_others_do(tmp_path):
     rows = json.loads((tmp_path / "kills.json").read_text())["scenarios"]
     assert [row["scenario"] for row in rows] == ["plain", "critic", "pictures", "command"]
     assert all(row["kills"] == 1 and row["runs"] >= 1 and row["differ"] == 0 for row in rows), rows
-    assert sum(row["resumed"] for row in rows) >= 1, rows  # a kill after a time may come before the first checkpoint
+    assert sum(row["resumed"] for row in rows) >= 2, rows
     assert sum(row["byte"] for row in rows) >= 1, rows  # within a file, not between two
