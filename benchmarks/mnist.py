@@ -1,92 +1,86 @@
-"""How good is an exported MNIST generator? The Frechet distance on the features of a digit classifier.
+"""Is a faster way to train as good? The default MNIST run of the command line by flags and seed, and its evaluation.
 
-    keras-gan train --dataset=mnist
-    python -m benchmarks.mnist --model=saved_models/mnist/1     # writes benchmarks/mnist.json
+    TFDS_DATA_DIR=... python -m benchmarks.mnist        # until benchmarks/mnist.json holds all
 
-The classifier (two convolutions and a dense layer of 128, whose outputs are the features) is trained here for five
-epochs on the 60,000 training images and has seen no generated one. 10,000 samples are compared with the 10,000 test
-images, float64, and so are 10,000 real training images, for scale. Another classifier gives another scale: never
-compare across extractors.
+Each is `keras-gan train --dataset=mnist` with some flags, then `keras-gan evaluate`: 10,000 samples against the test
+pictures, by a digit classifier that is trained once. Runs that the record holds already are not repeated.
 """
 
 import json
+import os
 import pathlib
+import subprocess
+import sys
+import tempfile
+import time
 
-import keras
 import numpy as np
-import scipy.linalg
-import tensorflow as tf
 from absl import app, flags
-from keras import layers
 
-from keras_gan import data, images
+from benchmarks import commit
 
-MODEL = flags.DEFINE_string("model", "saved_models/mnist/1", "A SavedModel that `keras-gan` exported.")
-SECONDS = flags.DEFINE_float("seconds", None, "How long the training took, for the record.")
-COMMAND = flags.DEFINE_string("trained_by", "keras-gan train --dataset=mnist", "The command that trained it.")
-COMMIT = flags.DEFINE_string("commit", None, "The commit that trained it.")
-N = 10_000
+SEEDS = flags.DEFINE_integer("seeds", 2, "How many seeds, from 0 on.", lower_bound=1)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+
+WAYS = {
+    "default": [],
+    "reuse_fakes": ["--reuse_fakes"],
+    "mixed_bfloat16, reuse_fakes": ["--precision=mixed_bfloat16", "--reuse_fakes"],
+}
 
 
-def train_classifier(train, test):
-    """The classifier and its accuracy on the test images."""
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Rescaling(1 / 255),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu", name="features"),
-            layers.Dropout(0.5),
-            layers.Dense(10),
-        ]
+def command(*words: str, cwd: str) -> None:
+    """Runs `keras-gan` in a folder; what it says is seen only if it fails."""
+    where = {**os.environ, "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(
+        [sys.executable, "-m", "keras_gan.cli", *words], cwd=cwd, env=where, capture_output=True, text=True
     )
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-    model.fit(train.images, train.labels, batch_size=128, epochs=5, verbose=2)
-    return model, model.evaluate(test.images, test.labels, verbose=0, return_dict=True)["accuracy"]
+    if done.returncode:
+        raise RuntimeError(f"keras-gan {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
 
 
-def frechet(a, b):
-    """||m_a - m_b||^2 + Tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2) of features (N, d)."""
-    a, b = a.astype("float64"), b.astype("float64")
-    cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    values, vectors = scipy.linalg.eigh(cov_a)
-    root = vectors * np.sqrt(values.clip(0)) @ vectors.T
-    cross = np.sqrt(scipy.linalg.eigvalsh(root @ cov_b @ root).clip(0)).sum()
-    return float(np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+def play(way: str, seed: int) -> dict:
+    """One run and its numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        command("train", "--dataset=mnist", f"--seed={seed}", *WAYS[way], cwd=folder)
+        seconds = round(time.monotonic() - began)
+        command("evaluate", "--model=runs/mnist", cwd=folder)
+        lines = (pathlib.Path(folder) / "runs/mnist/metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    values = {each["protocol"]: float(f"{each['value']:.4g}") for each in records}
+    real = {each["protocol"]: float(f"{each['real']:.4g}") for each in records}
+    extractor = {"extractor_hash": records[0]["extractor_hash"], "real": real}
+    return {"way": way, "seed": seed, "seconds": seconds, "values": values, "commit": commit(), **extractor}
+
+
+def table(runs: list[dict]) -> list[dict]:
+    """Means over the seeds, a row a way."""
+    rows = []
+    for way in dict.fromkeys(run["way"] for run in runs):
+        mine = [run for run in runs if run["way"] == way]
+        means = {name: float(f"{np.mean([run['values'][name] for run in mine]):.4g}") for name in mine[0]["values"]}
+        rows.append(
+            {"way": way, "seeds": len(mine), "seconds": round(np.mean([run["seconds"] for run in mine]))} | means
+        )
+    return rows
 
 
 def main(argv):
     del argv
-    train, test = data.read("mnist", "train"), data.read("mnist", "test")
-    model, accuracy = train_classifier(train, test)
-    features = keras.Model(model.inputs, [model.get_layer("features").output, model.outputs[0]])
-    generator = tf.saved_model.load(MODEL.value).signatures["serving_default"]
-    dim = generator.structured_input_signature[1]["latents"].shape[1]
-    z = np.random.default_rng(0).standard_normal((N, dim)).astype("float32")
-    batches = [generator(latents=tf.constant(z[i : i + 500]))["images"].numpy() for i in range(0, N, 500)]
-    samples = images.to_uint8(np.concatenate(batches))
-
-    real, _ = features.predict(test.images, batch_size=500, verbose=0)
-    other, _ = features.predict(train.images[:N], batch_size=500, verbose=0)
-    fake, logits = features.predict(samples, batch_size=500, verbose=0)
-    record = {
-        "protocol": "frechet10k, digit CNN (128 features), test split",
-        "trained_by": COMMAND.value,
-        "commit": COMMIT.value,
-        "seconds": SECONDS.value,
-        "classifier_accuracy": round(accuracy, 4),
-        "frechet": round(frechet(fake, real), 2),
-        "frechet_of_real_training_images": round(frechet(other, real), 2),
-        "samples_by_class": np.bincount(logits.argmax(1), minlength=10).tolist(),
-    }
-    print(json.dumps(record, indent=2))
-    path = pathlib.Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    out = pathlib.Path(OUT.value)
+    runs = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []
+    done = {(run["way"], run["seed"]) for run in runs}
+    for way, seed in [(way, seed) for seed in range(SEEDS.value) for way in WAYS]:
+        if (way, seed) not in done:
+            print(f"{way}, seed {seed}: some minutes", flush=True)
+            runs.append(play(way, seed))
+            print(json.dumps(runs[-1]), flush=True)
+            record = {"command": "python -m benchmarks.mnist", "table": table(runs), "runs": runs}
+            out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    for row in table(runs):
+        print(json.dumps(row))
+    print("Written:", out)
 
 
 if __name__ == "__main__":

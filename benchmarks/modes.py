@@ -45,6 +45,8 @@ class Recipe:
         autoencoder: The discriminator is one.
         waves: If not 0: half of the discriminator's first layer are sines, with normal frequencies of this standard
             deviation, as leaky ReLUs alone are too smooth to see how wide a mode is.
+        reuse_fakes: As of `GAN.compile`.
+        policy: Keras's dtype policy of both networks.
     """
 
     stages: tuple[tuple[str, int], ...]
@@ -54,11 +56,15 @@ class Recipe:
     packing: int = 1
     autoencoder: bool = False
     waves: float = 0.0
+    reuse_fakes: bool = False
+    policy: str = "float32"
 
 
 def plain(objective, **options):
     return dict.fromkeys(("ring", "grid"), Recipe(((objective, 6_000),), **options))
 
+
+ON_WAVES = Recipe((("relativistic_paired + 0.002 * (r1 + r2)", 20_000),), waves=3.0)
 
 RECIPES = {
     "non_saturating": plain("non_saturating"),
@@ -68,7 +74,7 @@ RECIPES = {
     "ebgan + pulling_away": plain("energy_margin(margin=1) + 0.1 * pulling_away", autoencoder=True),
     "mmd": plain("maximum_mean_discrepancy + 0.1 * gradient_penalty", outputs=8),
     "relativistic_paired + r1 + r2 on waves": {
-        "ring": Recipe((("relativistic_paired + 0.002 * (r1 + r2)", 20_000),), waves=3.0),
+        "ring": ON_WAVES,
         "grid": Recipe(
             (("relativistic_paired + 0.05 * (r1 + r2)", 9_000), ("relativistic_paired + 0.008 * (r1 + r2)", 11_000)),
             dim=4,
@@ -76,6 +82,12 @@ RECIPES = {
             waves=2.0,
         ),
     },
+    "on waves, reuse_fakes": {"ring": dataclasses.replace(ON_WAVES, reuse_fakes=True)},
+    "on waves, mixed_bfloat16": {"ring": dataclasses.replace(ON_WAVES, policy="mixed_bfloat16")},
+    "on waves, mixed_bfloat16, reuse_fakes": {
+        "ring": dataclasses.replace(ON_WAVES, policy="mixed_bfloat16", reuse_fakes=True)
+    },
+    "on waves, mixed_float16": {"ring": dataclasses.replace(ON_WAVES, policy="mixed_float16")},
 }
 
 
@@ -98,7 +110,7 @@ def make_discriminator(recipe: Recipe):
     y = layers.Concatenate()([waves, lines])
     for width in HIDDEN[1:]:
         y = layers.LeakyReLU(0.2)(layers.Dense(width)(y))
-    return keras.Model(x, layers.Dense(recipe.outputs)(y))
+    return keras.Model(x, layers.Dense(recipe.outputs, dtype="float32")(y))
 
 
 def train(game: str, name: str, seed: int) -> dict:
@@ -113,6 +125,7 @@ def train(game: str, name: str, seed: int) -> dict:
     began = time.monotonic()
     keras.utils.set_random_seed(seed)
     recipe, mixture = RECIPES[name][game], getattr(data, game)()
+    keras.config.set_dtype_policy(recipe.policy)
     discriminator = make_discriminator(recipe)
     generator = networks.mlp_generator(recipe.dim, (2,), hidden=HIDDEN)
     gan = GAN(generator, discriminator, recipe.dim, seed=seed, ema=0.999, packing=recipe.packing)
@@ -121,7 +134,8 @@ def train(game: str, name: str, seed: int) -> dict:
         last = objective == recipe.stages[-1][0]
         rates = [keras.optimizers.schedules.CosineDecay(rate, steps) if last else rate for rate in recipe.rates]
         optimizers = [keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99) for rate in rates]
-        gan.compile(objective, *optimizers, jit_compile=True, steps_per_execution=50)
+        options = {"reuse_fakes": recipe.reuse_fakes, "jit_compile": True, "steps_per_execution": 50}
+        gan.compile(objective, *optimizers, **options)
         gan.fit(batches, steps_per_epoch=steps, verbose=0)
     scores = score(gan.generate(25_000, seed=1), mixture)
     return {"game": game, "recipe": name, "seed": seed, "seconds": round(time.monotonic() - began), **scores}
@@ -179,7 +193,8 @@ def main(argv):
     for name in names:
         if name not in RECIPES:
             raise app.UsageError(f"`recipes` must name some of {list(RECIPES)}. Received: {name!r}")
-    jobs = [(game, name, seed) for seed in range(SEEDS.value) for game in GAMES.value for name in names]
+    pairs = [(game, name) for game in GAMES.value for name in names if game in RECIPES[name]]
+    jobs = [(*pair, seed) for seed in range(SEEDS.value) for pair in pairs]
     context = multiprocessing.get_context("spawn")
     out = pathlib.Path(OUT.value)
     runs = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []

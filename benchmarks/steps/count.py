@@ -1,5 +1,6 @@
 """Floating-point operations of a traced step: its matrix products and convolutions, forward and backward."""
 
+import collections
 import math
 
 import tensorflow as tf
@@ -20,11 +21,16 @@ def operations(function: tf.types.experimental.ConcreteFunction) -> int:
     Raises:
         ValueError: If a size is not known.
     """
+    return operations_by_kind(function).total()
+
+
+def operations_by_kind(function: tf.types.experimental.ConcreteFunction) -> collections.Counter:
+    """`operations`, by the kind of what makes them: `{"MatMul": 60}`."""
     return _of_graph(function.graph)
 
 
 def _of_graph(graph):
-    return sum(_of_operation(graph, operation) for operation in _needed(graph))
+    return sum((_of_operation(graph, operation) for operation in _needed(graph)), collections.Counter())
 
 
 def _needed(graph):
@@ -44,16 +50,18 @@ def _of_operation(graph, operation):
     if kind in PRODUCTS:
         transposed = operation.get_attr("transpose_a" if kind == "MatMul" else "adj_x")
         inner = operation.inputs[0].shape[-2 if transposed else -1]
-        return 2 * inner * _size(operation.outputs[0].shape, operation)
+        return collections.Counter({kind: 2 * inner * _size(operation.outputs[0].shape, operation)})
     if kind in CONVOLUTIONS:
         # Each number of the forward convolution's output takes height * width * channels of the kernel.
         out = operation.outputs[0] if kind == "Conv2D" else operation.inputs[2]
         kernel = operation.outputs[0] if kind == "Conv2DBackpropFilter" else operation.inputs[1]
-        return 2 * _size(out.shape, operation) * _size(kernel.shape[:3], operation)
+        work = 2 * _size(out.shape, operation) * _size(kernel.shape[:3], operation)
+        return collections.Counter({kind: work})
     if kind in ("Einsum", "Conv3D", "DepthwiseConv2dNative"):
         raise ValueError(f"`function` must hold 2-D convolutions and matrix products. Received: {kind}")
     called = [_functions(operation, attribute) for attribute in operation.node_def.attr]
-    return sum(_of_graph(graph._get_function(name).graph) for names in called for name in names)
+    graphs = [graph._get_function(name).graph for names in called for name in names]
+    return sum(map(_of_graph, graphs), collections.Counter())
 
 
 def _functions(operation, attribute):

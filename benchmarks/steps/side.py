@@ -81,11 +81,11 @@ def make_data(game: Game, side: Side, steps: int) -> dict:
     return {"x": tf.data.Dataset.from_tensor_slices(examples).shuffle(1024).batch(game.batch), "shuffle": False}
 
 
-def count(game: Game, side: Side, model: keras.Model) -> int:
-    """Floating-point operations of one step."""
+def traced(game: Game, side: Side, model: keras.Model) -> tf.types.experimental.ConcreteFunction:
+    """One step, whose operations can be counted."""
     stacked = game.discriminator_steps if side.kind == "keras_gan" else 1
     shape = (game.batch, *([stacked] if stacked > 1 else []), *game.example_shape)
-    return operations(tf.function(model.train_step, autograph=False).get_concrete_function(tf.TensorSpec(shape)))
+    return tf.function(model.train_step, autograph=False).get_concrete_function(tf.TensorSpec(shape))
 
 
 class Player:
@@ -114,7 +114,7 @@ class Player:
         memory = {"memory_mb": _memory(), "memory_before_mb": self.memory_before}
         if tf.config.list_physical_devices("GPU"):
             memory["gpu_memory_mb"] = round(tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20)
-        return {**memory, "operations": count(self.game, self.side, self.model)}
+        return {**memory, "operations": operations(traced(self.game, self.side, self.model))}
 
 
 def _memory():
