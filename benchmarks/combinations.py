@@ -1,7 +1,7 @@
 """Does every objective play with every penalty, augmentation and precision, plain and under XLA? Two steps of each.
 
     python -m benchmarks.combinations                           # until benchmarks/combinations.json holds all
-    python -m benchmarks.combinations --minutes=30              # or for half an hour; all of them take three CPU hours
+    python -m benchmarks.combinations --minutes=30              # or for half an hour; all of them take some CPU hours
 
 Levels, players and what is checked of a game are those of the pairwise test: `tests/conformance/combinations.py`. A
 combination that `compile` declines with a ValueError is refused. It failed if there was any other error, a number that

@@ -49,7 +49,7 @@ class Noise:
 
     def normal(self, shape: tuple) -> tf.Tensor:
         """Standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
-        return _box_muller(self.at("box_muller").uniform((*shape, 2)))
+        return normal_of(*tf.unstack(self.at("box_muller").uniform((*shape, 2)), axis=-1))
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Uniform numbers in [low, high), float32."""
@@ -77,12 +77,17 @@ class Noise:
 
 def normal(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
     """Standard normal numbers, float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
-    return _box_muller(uniform(seed, (*shape, 2)))
+    return normal_of(*tf.unstack(uniform(seed, (*shape, 2)), axis=-1))
 
 
 def uniform(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
     """Uniform numbers in [0, 1), float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
     return _unit(_words(seed, shape))
+
+
+def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
+    """Standard normal numbers of two independent uniform ones in [0, 1), by Box and Muller."""
+    return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
 def _words(seed, shape):
@@ -92,11 +97,6 @@ def _words(seed, shape):
 
 def _unit(words):
     return tf.cast(tf.bitwise.right_shift(words, 8), tf.float32) * 2.0**-24
-
-
-def _box_muller(uniform):
-    u, v = tf.unstack(uniform, axis=-1)
-    return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
 def replica() -> tuple:

@@ -28,16 +28,19 @@ def apply(augmentation, x=IMAGES, noise=NOISE):
     return augmentation(tf.constant(x), noise=noise).numpy()
 
 
-def uniform(*names):
-    return NOISE.at(*names).uniform((len(IMAGES), 1, 1)).numpy().astype("float64")[:, 0, 0]
+def drawn(group, names):
+    """The uniform numbers of each image by name: they are drawn together, in this order."""
+    names = names.split()
+    numbers = NOISE.at(group).uniform((len(IMAGES), len(names))).numpy().astype("float64")
+    return dict(zip(names, numbers.T, strict=True))
 
 
-def normal(*names):
-    return NOISE.at(*names).normal((len(IMAGES), 1, 1)).numpy().astype("float64")[:, 0, 0]
+def normal(u, v):
+    return np.sqrt(-2 * np.log(1 - u)) * np.cos(2 * np.pi * v)
 
 
-def whole(*names, count):
-    return np.floor(uniform(*names) * count).astype(int)
+def whole(uniform, count):
+    return np.floor(uniform * count).astype(int)
 
 
 # -- What every augmentation does -------------------------------------------------------------------------------------
@@ -132,25 +135,28 @@ def test_the_config_gives_it_back(augmentation):
 def color_by_numpy(x):
     x = x.astype("float64")
     shape = (-1, 1, 1, 1)
-    x = x + (uniform("brightness") - 0.5).reshape(shape)
+    d = drawn("color", "brightness saturation contrast")
+    x = x + (d["brightness"] - 0.5).reshape(shape)
     gray = x.mean(axis=3, keepdims=True)
-    x = (x - gray) * (uniform("saturation") * 2).reshape(shape) + gray
+    x = (x - gray) * (d["saturation"] * 2).reshape(shape) + gray
     mean = x.mean(axis=(1, 2, 3), keepdims=True)
-    return (x - mean) * (uniform("contrast") + 0.5).reshape(shape) + mean
+    return (x - mean) * (d["contrast"] + 0.5).reshape(shape) + mean
 
 
 def moved_by_numpy(x):
     h, w = x.shape[1:3]
     up, left = round(h / 8 + 1e-9), round(w / 8 + 1e-9)
     padded = np.pad(x, [(0, 0), (up, up), (left, left), (0, 0)])
-    dy, dx = (whole("translation", s, count=2 * m + 1) for s, m in (("rows", up), ("columns", left)))
+    d = drawn("translation", "rows columns")
+    dy, dx = whole(d["rows"], 2 * up + 1), whole(d["columns"], 2 * left + 1)
     return np.stack([p[i : i + h, j : j + w] for p, i, j in zip(padded, dy, dx, strict=True)])
 
 
 def cut_by_numpy(x):
     x = x.copy()
     h, w = x.shape[1:3]
-    sides = [(whole("cutout", s, count=n + 1 - k % 2) - k // 2, k) for s, n, k in holes(h, w)]
+    d = drawn("cutout", "rows columns")
+    sides = [(whole(d[s], n + 1 - k % 2) - k // 2, k) for s, n, k in holes(h, w)]
     for image, top, left in zip(x, sides[0][0], sides[1][0], strict=True):
         image[max(top, 0) : top + sides[0][1], max(left, 0) : left + sides[1][1]] = 0
     return x
@@ -211,8 +217,16 @@ def test_colors_have_their_ranges():
 # -- AdaptiveAugmentation ---------------------------------------------------------------------------------------------
 
 
-def applied(name, p):
-    return uniform(name, "apply") < p
+BLIT = "move? rows columns quarters? quarters flip? flip"
+GEOMETRIC = "shift? rows_u rows_v columns_u columns_v after? after stretch? stretch_u stretch_v before? before"
+GEOMETRIC += " scale? scale_u scale_v"
+COLOR = "brightness? brightness_u brightness_v contrast? contrast_u contrast_v luma_flip? luma_flip"
+COLOR += " saturation? saturation_u saturation_v hue? hue"
+
+
+def normal_if(d, name, p, applied=None):
+    """Of a transform that is applied with probability p, else 0."""
+    return normal(d[f"{name}_u"], d[f"{name}_v"]) * (d[f"{applied or name}?"] < p)
 
 
 def forward_maps(p, policy, side):
@@ -226,20 +240,21 @@ def forward_maps(p, policy, side):
         return np.linalg.inv([[c, -s, 0], [s, c, 0], [0, 0, 1]])
 
     either = 1 - math.sqrt(1 - p)
-    drawn = {
-        "flip": whole("flip", count=2) * applied("flip", p),
-        "quarter": whole("quarter_turns", count=4) * applied("quarter_turns", p),
-        "tr": (whole("translation", "rows", count=3) - 1) * applied("translation", p),
-        "tc": (whole("translation", "columns", count=3) - 1) * applied("translation", p),
-        "scale": 0.2 * normal("scale") * applied("scale", p),
-        "before": (2 * uniform("rotation_before") - 1) * math.pi * applied("rotation_before", either),
-        "stretch": 0.2 * normal("stretch") * applied("stretch", p),
-        "after": (2 * uniform("rotation_after") - 1) * math.pi * applied("rotation_after", either),
-        "sr": normal("shift", "rows") * side / 8 * applied("shift", p),
-        "sc": normal("shift", "columns") * side / 8 * applied("shift", p),
+    blit, geometric = drawn("blit", BLIT), drawn("geometric", GEOMETRIC)
+    numbers = {
+        "flip": whole(blit["flip"], 2) * (blit["flip?"] < p),
+        "quarter": whole(blit["quarters"], 4) * (blit["quarters?"] < p),
+        "tr": (whole(blit["rows"], 3) - 1) * (blit["move?"] < p),
+        "tc": (whole(blit["columns"], 3) - 1) * (blit["move?"] < p),
+        "scale": 0.2 * normal_if(geometric, "scale", p),
+        "before": (2 * geometric["before"] - 1) * math.pi * (geometric["before?"] < either),
+        "stretch": 0.2 * normal_if(geometric, "stretch", p),
+        "after": (2 * geometric["after"] - 1) * math.pi * (geometric["after?"] < either),
+        "sr": side / 8 * normal_if(geometric, "rows", p, "shift"),
+        "sc": side / 8 * normal_if(geometric, "columns", p, "shift"),
     }
     for i in range(len(IMAGES)):
-        d = {name: float(values[i]) for name, values in drawn.items()}
+        d = {name: float(values[i]) for name, values in numbers.items()}
         blit = [np.diag([1, 1 - 2 * d["flip"], 1]), turn(d["quarter"] * math.pi / 2), shift(d["tr"], d["tc"])]
         s, k = 2 ** d["scale"], 2 ** d["stretch"]
         geometric = [np.diag([s, s, 1]), turn(d["before"]), np.diag([1 / k, k, 1]), turn(d["after"])]
@@ -267,17 +282,17 @@ def warped_by_scipy(x, p, policy):
 
 def colored_by_numpy(x, p, policy=None):
     grey = np.full((3, 3), 1 / 3)
+    d = drawn("color", COLOR)
+    brightness, contrast, saturation = (normal_if(d, name, p) for name in ("brightness", "contrast", "saturation"))
+    flips = whole(d["luma_flip"], 2) * (d["luma_flip?"] < p)
+    angles = (2 * d["hue"] - 1) * math.pi * (d["hue?"] < p)
     out = []
     for i, image in enumerate(x.astype("float64")):
-        image = image + 0.2 * normal("brightness")[i] * applied("brightness", p)[i]
-        image = image * 2 ** (0.5 * normal("contrast")[i] * applied("contrast", p)[i])
-        flip = whole("luma_flip", count=2)[i] * applied("luma_flip", p)[i]
-        matrix = np.eye(3) - 2 * flip * grey
-        angle = (2 * uniform("hue")[i] - 1) * math.pi * applied("hue", p)[i]
+        image = (image + 0.2 * brightness[i]) * 2 ** (0.5 * contrast[i])
+        matrix = np.eye(3) - 2 * flips[i] * grey
         axis = np.ones(3) / math.sqrt(3)
-        matrix = scipy.spatial.transform.Rotation.from_rotvec(angle * axis).as_matrix() @ matrix
-        saturation = 2 ** (normal("saturation")[i] * applied("saturation", p)[i])
-        out.append(image @ ((grey + (np.eye(3) - grey) * saturation) @ matrix).T)
+        matrix = scipy.spatial.transform.Rotation.from_rotvec(angles[i] * axis).as_matrix() @ matrix
+        out.append(image @ ((grey + (np.eye(3) - grey) * 2 ** saturation[i]) @ matrix).T)
     return np.stack(out)
 
 

@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from keras_gan.arguments import check_count, check_number
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import image_sizes, warp, whole_numbers
-from keras_gan.noise import Noise, replica
+from keras_gan.augmentations.pixels import image_sizes, uniform_numbers, warp, whole_numbers
+from keras_gan.noise import Noise, normal_of, replica
 
 POLICY = ("blit", "geometric", "color")
+COUNTS = {"blit": 7, "geometric": 15, "color": 13}  # uniform numbers an image
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -85,17 +86,18 @@ class AdaptiveAugmentation(Augmentation):
 
     def call(self, x, noise):
         n, h, w, c = image_sizes(x)
-        draws = _Draws(noise, n, tf.convert_to_tensor(self.p))
+        p = tf.convert_to_tensor(self.p)
+        draws = {name: _Draws(noise.at(name), n, p, COUNTS[name]) for name in self._names}
         rows, columns = _grid(h, w)
         if "geometric" in self._names:
-            rows, columns = _geometric(rows, columns, h, w, draws)
+            rows, columns = _geometric(rows, columns, h, w, draws["geometric"])
         if "blit" in self._names:
             if h != w:
                 raise ValueError(f"`x` must be square images for 'blit' to turn them. Received: x.shape={x.shape}")
-            rows, columns = _blit(rows, columns, h, draws)
+            rows, columns = _blit(rows, columns, h, draws["blit"])
         if {"geometric", "blit"} & set(self._names):
             x = warp(x, rows + (h - 1) / 2, columns + (w - 1) / 2)
-        return _color(x, c, draws) if "color" in self._names else x
+        return _color(x, c, draws["color"]) if "color" in self._names else x
 
     def update(self, real_scores):
         self._signs.assign_add(tf.reduce_mean(tf.sign(tf.cast(real_scores, tf.float32))))
@@ -116,24 +118,28 @@ class AdaptiveAugmentation(Augmentation):
 
 
 class _Draws:
-    """One number an image, (n, 1, 1): drawn with the transform's probability, else 0, which changes nothing."""
+    """One number an image, (n, 1, 1), after the other: random if the transform is applied, else 0, for no change.
 
-    def __init__(self, noise: Noise, n, p):
-        self.noise, self.shape, self.p = noise, (n, 1, 1), p
+    They are made of `count` uniform numbers an image: one to know whether the transform is applied, and for each number
+    one more, or two if it is normal.
+    """
 
-    def normal(self, name, stddev, *part):
-        return self._gate(name, stddev * self.noise.at(name, *part).normal(self.shape))
+    def __init__(self, noise: Noise, n, p, count):
+        self.p, self._numbers = p, uniform_numbers(noise, (n, 1, 1), count)
 
-    def uniform(self, name, low, high, p=None):
-        return self._gate(name, self.noise.at(name).uniform(self.shape, low, high), p)
+    def applied(self, p=None):
+        return next(self._numbers) < (self.p if p is None else p)
 
-    def whole(self, name, count, *part, first=0):
-        numbers = whole_numbers(self.noise.at(name, *part), self.shape, count)
-        return self._gate(name, tf.cast(numbers + first, tf.float32))
+    def normal(self, stddev, applied=None):
+        applied = self.applied() if applied is None else applied
+        return tf.where(applied, stddev * normal_of(next(self._numbers), next(self._numbers)), 0.0)
 
-    def _gate(self, name, value, p=None):
-        applied = self.noise.at(name, "apply").uniform(self.shape) < (self.p if p is None else p)
-        return tf.where(applied, value, 0.0)
+    def uniform(self, low, high, applied):
+        return tf.where(applied, low + (high - low) * next(self._numbers), 0.0)
+
+    def whole(self, count, first=0, applied=None):
+        applied = self.applied() if applied is None else applied
+        return tf.where(applied, tf.cast(whole_numbers(next(self._numbers), count) + first, tf.float32), 0.0)
 
 
 def _grid(h, w):
@@ -147,13 +153,13 @@ def _grid(h, w):
 
 def _geometric(rows, columns, h, w, draws):
     either = 1 - tf.sqrt(1 - draws.p)  # one of two rotations or both, with probability p
-    rows = rows - draws.normal("shift", h / 8, "rows")
-    columns = columns - draws.normal("shift", w / 8, "columns")
-    rows, columns = _turned(rows, columns, draws.uniform("rotation_after", -math.pi, math.pi, either))
-    stretch = 2.0 ** draws.normal("stretch", 0.2)
+    shifted = draws.applied()
+    rows, columns = rows - draws.normal(h / 8, shifted), columns - draws.normal(w / 8, shifted)
+    rows, columns = _turned(rows, columns, draws.uniform(-math.pi, math.pi, draws.applied(either)))
+    stretch = 2.0 ** draws.normal(0.2)
     rows, columns = rows * stretch, columns / stretch
-    rows, columns = _turned(rows, columns, draws.uniform("rotation_before", -math.pi, math.pi, either))
-    scale = 2.0 ** draws.normal("scale", 0.2)
+    rows, columns = _turned(rows, columns, draws.uniform(-math.pi, math.pi, draws.applied(either)))
+    scale = 2.0 ** draws.normal(0.2)
     return rows / scale, columns / scale
 
 
@@ -164,28 +170,29 @@ def _turned(rows, columns, angle):
 
 def _blit(rows, columns, side, draws):
     most = side // 8
-    rows = rows - draws.whole("translation", 2 * most + 1, "rows", first=-most)
-    columns = columns - draws.whole("translation", 2 * most + 1, "columns", first=-most)
-    quarters = draws.whole("quarter_turns", 4)
+    moved = draws.applied()
+    rows = rows - draws.whole(2 * most + 1, -most, moved)
+    columns = columns - draws.whole(2 * most + 1, -most, moved)
+    quarters = draws.whole(4)
     odd = tf.math.floormod(quarters, 2.0)
     cos, sin = (1 - odd) * (1 - quarters), odd * (2 - quarters)  # of whole quarters, without rounding
     rows, columns = cos * rows - sin * columns, sin * rows + cos * columns
-    return rows, columns * (1 - 2 * draws.whole("flip", 2))
+    return rows, columns * (1 - 2 * draws.whole(2))
 
 
 def _color(x, channels, draws):
     def each(value):
         return tf.cast(value[..., None], x.dtype)
 
-    x = x + each(draws.normal("brightness", 0.2))
-    x = x * each(2.0 ** draws.normal("contrast", 0.5))
+    x = x + each(draws.normal(0.2))  # brightness
+    x = x * each(2.0 ** draws.normal(0.5))  # contrast
     gray = tf.reduce_mean(x, axis=3, keepdims=True)
-    flip = each(draws.whole("luma_flip", 2))
+    flip = each(draws.whole(2))
     x, gray = x - 2 * flip * gray, gray - 2 * flip * gray
-    saturation = 2.0 ** draws.normal("saturation", 1.0)
+    saturation = 2.0 ** draws.normal(1.0)
     if channels != 3:
         return x + each(saturation - 1) * (x - gray)
-    angle = draws.uniform("hue", -math.pi, math.pi)
+    angle = draws.uniform(-math.pi, math.pi, draws.applied())  # of the hue
     before, after = tf.gather(x, [2, 0, 1], axis=3), tf.gather(x, [1, 2, 0], axis=3)
     across = (before - after) / math.sqrt(3)  # the cross product of (1, 1, 1) / sqrt(3) and the colour
     return x + each(saturation * tf.cos(angle) - 1) * (x - gray) + each(saturation * tf.sin(angle)) * across

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import image_sizes, read, whole_numbers
+from keras_gan.augmentations.pixels import image_sizes, read, uniform_numbers, whole_numbers
 from keras_gan.noise import Noise
 
 POLICY = ("color", "translation", "cutout")
@@ -54,10 +54,8 @@ class DiffAugment(Augmentation):
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Brightness, saturation and contrast, drawn anew for each image."""
-    shape = (image_sizes(x)[0], 1, 1, 1)
-    brightness = tf.cast(noise.at("brightness").uniform(shape, -0.5, 0.5), x.dtype)
-    saturation = tf.cast(noise.at("saturation").uniform(shape, 0.0, 2.0), x.dtype)
-    contrast = tf.cast(noise.at("contrast").uniform(shape, 0.5, 1.5), x.dtype)
+    u, v, w = (tf.cast(each, x.dtype) for each in uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3))
+    brightness, saturation, contrast = u - 0.5, 2.0 * v, w + 0.5
     x = x + brightness
     gray = tf.reduce_mean(x, axis=3, keepdims=True)
     x = gray + saturation * (x - gray)
@@ -69,9 +67,9 @@ def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Moves each image by up to 1/8 of its sides, rounded; zeros come in."""
     n, *sides, _ = image_sizes(x)
     places, inside = [], []
-    for name, side in zip(("rows", "columns"), sides, strict=True):
+    for side, uniform in zip(sides, uniform_numbers(noise.at("translation"), (n, 1), 2), strict=True):
         most = int(side / 8 + 0.5)
-        place = tf.range(side)[None] + whole_numbers(noise.at("translation", name), (n, 1), 2 * most + 1) - most
+        place = tf.range(side)[None] + whole_numbers(uniform, 2 * most + 1) - most
         inside.append(tf.cast((place >= 0) & (place < side), x.dtype))
         places.append(tf.clip_by_value(place, 0, side - 1))
     moved = read(x, places[0][:, :, None], places[1][:, None, :])
@@ -82,10 +80,10 @@ def cut_out(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Zeros in a rectangle of half of each side, rounded; what of it leaves the image is lost."""
     n, *sides, _ = image_sizes(x)
     within = []
-    for name, side in zip(("rows", "columns"), sides, strict=True):
+    for side, uniform in zip(sides, uniform_numbers(noise.at("cutout"), (n, 1), 2), strict=True):
         size = int(side / 2 + 0.5)
         # an even size has its centre between pixels: one place more, so that both borders are as likely
-        start = whole_numbers(noise.at("cutout", name), (n, 1), side + 1 - size % 2) - size // 2
+        start = whole_numbers(uniform, side + 1 - size % 2) - size // 2
         place = tf.range(side)[None]
         within.append((place >= start) & (place < start + size))
     hole = within[0][:, :, None] & within[1][:, None, :]

@@ -1,5 +1,7 @@
 """Reading the pixels of each image at places of its own: exact, differentiable any number of times, under XLA too."""
 
+from collections.abc import Iterator
+
 import tensorflow as tf
 
 from keras_gan.noise import Noise
@@ -17,9 +19,14 @@ def image_sizes(x: tf.Tensor) -> tuple:
     return sizes(x)
 
 
-def whole_numbers(noise: Noise, shape: tuple, count: int) -> tf.Tensor:
-    """Integers 0..count - 1, all equally likely, int32. `count` is at most 2^24."""
-    return tf.cast(noise.uniform(shape) * count, tf.int32)  # (1 - 2^-24) * count never rounds up to `count`
+def uniform_numbers(noise: Noise, shape: tuple, count: int) -> Iterator[tf.Tensor]:
+    """`count` tensors of `shape` with uniform numbers in [0, 1), all of one draw: XLA compiles a generator for each."""
+    return iter(tf.unstack(noise.uniform((*shape, count)), axis=-1))
+
+
+def whole_numbers(uniform: tf.Tensor, count: int) -> tf.Tensor:
+    """Integers 0..count - 1, all equally likely, int32, of `uniform` numbers in [0, 1). `count` is at most 2^24."""
+    return tf.cast(uniform * count, tf.int32)  # (1 - 2^-24) * count never rounds up to `count`
 
 
 def read(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
