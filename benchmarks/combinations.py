@@ -33,7 +33,7 @@ from tests.conformance.combinations import Combination, agree, combinations, pla
 PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many games at a time.", lower_bound=1)
 MINUTES = flags.DEFINE_float("minutes", None, "After how many no further game begins; None for no limit.")
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
-GAMES_A_PROCESS = 100  # then a fresh one: what XLA has compiled is never given back
+GAMES_A_POOL = 200  # then fresh processes: what XLA has compiled is never given back
 
 
 def prepare() -> None:
@@ -95,17 +95,17 @@ def main(argv):
     record["machine"] = f"{platform.machine()}, {PROCESSES.value} processes of one thread"
     record["versions"] = {"tensorflow": tf.__version__, "keras": keras.__version__}
     context = multiprocessing.get_context("spawn")
-    options = {"mp_context": context, "initializer": prepare, "max_tasks_per_child": GAMES_A_PROCESS}
-    with concurrent.futures.ProcessPoolExecutor(PROCESSES.value, **options) as pool:
-        for start in range(0, len(left), 50):
-            if MINUTES.value and (time.monotonic() - began) / 60 > MINUTES.value:
-                break
-            some = left[start : start + 50]
+    options = {"mp_context": context, "initializer": prepare}
+    for start in range(0, len(left), GAMES_A_POOL):
+        if MINUTES.value and (time.monotonic() - began) / 60 > MINUTES.value:
+            break
+        some = left[start : start + GAMES_A_POOL]
+        with concurrent.futures.ProcessPoolExecutor(PROCESSES.value, **options) as pool:
             for i, result in zip(some, pool.map(judge, [everything[i] for i in some]), strict=True):
                 add(record, i, result)
-            record["minutes"] = round(before + (time.monotonic() - began) / 60, 1)
-            pathlib.Path(OUT.value).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-            print(f"{record['tried']:,} of {len(everything):,} in {record['minutes']} minutes", flush=True)
+        record["minutes"] = round(before + (time.monotonic() - began) / 60, 1)
+        pathlib.Path(OUT.value).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        print(f"{record['tried']:,} of {len(everything):,} in {record['minutes']} minutes", flush=True)
     print(json.dumps({name: record[name] for name in ("combinations", "tried", "played", "refused", "failed")}))
     print("Written:", OUT.value)
 
