@@ -54,8 +54,8 @@ class DiffAugment(Augmentation):
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Brightness, saturation and contrast, drawn anew for each image."""
-    u, v, w = (tf.cast(each, x.dtype) for each in uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3))
-    brightness, saturation, contrast = u - 0.5, 2.0 * v, w + 0.5
+    u, v, w = uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3)
+    brightness, saturation, contrast = (tf.cast(each, x.dtype) for each in (u - 0.5, 2.0 * v, w + 0.5))
     x = x + brightness
     gray = tf.reduce_mean(x, axis=3, keepdims=True)
     x = gray + saturation * (x - gray)
