@@ -1,8 +1,9 @@
 """Convolutions to few channels, as one matrix product and a sum of its shifted parts.
 
 On a CPU a convolution to 1 or 3 channels takes as long as one to 16, as does its gradient by the kernel. Every
-generator of pictures ends in one; in the Keras guide's DCGAN it is the slowest layer. The results differ by their
-rounding only.
+generator of pictures ends in one; in the Keras guide's DCGAN it is the slowest layer. Every discriminator of pictures
+begins with one from few channels, whose gradient by the picture is one to few. The results differ by their rounding
+only.
 """
 
 import contextlib
@@ -22,12 +23,12 @@ _in_use = contextvars.ContextVar("in_use", default=False)
 
 
 def prepare(player: keras.Model) -> None:
-    """Makes the player's convolutions to few channels ready for `used`, where there is neither GPU nor TPU."""
+    """Makes the player's convolutions to and from few channels ready for `used`, where there is no GPU or TPU."""
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
         return
     for layer in player._flatten_layers():
-        if _is_narrow(layer):
-            layer.call = functools.partial(_call, layer)
+        if convolution := _get_convolution(layer):
+            layer.call = functools.partial(_call, layer, convolution)
 
 
 @contextlib.contextmanager
@@ -40,32 +41,38 @@ def used() -> Iterator[None]:
         _in_use.reset(before)
 
 
-def _is_narrow(layer):
+def _get_convolution(layer):
+    """What a layer computes by, or None."""
     if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or not layer.built:
-        return False
+        return None
     transposed = type(layer) is layers.Conv2DTranspose
-    plain = layer.output_padding is None if transposed else layer.groups == 1 and layer.strides == (1, 1)
+    plain = layer.output_padding is None if transposed else layer.groups == 1
     plain = plain and layer.padding == "same" and layer.data_format == "channels_last"
     plain = plain and layer.dilation_rate == (1, 1) and all(map(int.__ge__, layer.kernel_size, layer.strides))
-    channels = layer.kernel.shape[-1 if transposed else -2]
+    if not plain:
+        return None
+    few, many = layer.kernel.shape[2:]  # of a transposed one the outputs come first
+    if _is_narrow(layer, few, many):
+        return functools.partial(conv2d_transpose if transposed else conv2d_from_few, strides=layer.strides)
+    to_few = not transposed and layer.strides == (1, 1) and _is_narrow(layer, many, few)
+    return conv2d_to_few if to_few else None
+
+
+def _is_narrow(layer, few, many):
     taps = layer.kernel_size[0] * layer.kernel_size[1]
-    return plain and layer.filters <= FEW and 1 < taps * layer.filters <= 2 * channels
+    return few <= FEW and 1 < taps * few <= 2 * many
 
 
-def _call(layer, inputs):
+def _call(layer, convolution, inputs):
     if not _in_use.get():
         return type(layer).call(layer, inputs)
-    kernel = tf.convert_to_tensor(layer.kernel)
-    if isinstance(layer, layers.Conv2DTranspose):
-        outputs = conv2d_transpose(inputs, kernel, layer.strides)
-    else:
-        outputs = conv2d(inputs, kernel)
+    outputs = convolution(inputs, tf.convert_to_tensor(layer.kernel))
     if layer.use_bias:
-        outputs += tf.convert_to_tensor(layer.bias)
+        outputs = tf.nn.bias_add(outputs, tf.convert_to_tensor(layer.bias))
     return outputs if layer.activation is None else layer.activation(outputs)
 
 
-def conv2d(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+def conv2d_to_few(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """`tf.nn.conv2d(x, kernel, 1, "SAME")`: (N, H, W, C) and (kh, kw, C, F) -> (N, H, W, F)."""
     size = kernel.shape[:2]
     before = [length // 2 for length in size]
@@ -85,17 +92,39 @@ def conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tens
     """`tf.nn.conv2d_transpose(x, kernel, ..., "SAME")`: (N, H, W, C), (kh, kw, F, C) -> (N, H * s, W * s, F)."""
     before = [(length - stride) // 2 for length, stride in zip(kernel.shape, strides, strict=False)]
 
-    @tf.custom_gradient  # TensorFlow's own gradients are not slow here
+    @tf.custom_gradient
     def transpose(x, kernel):
         def gradients(dy):
-            by_kernel = tf.raw_ops.Conv2DBackpropFilter(
-                input=dy, filter_sizes=kernel.shape, out_backprop=x, strides=[1, *strides, 1], padding="SAME"
-            )
-            return tf.nn.conv2d(dy, kernel, strides, "SAME"), by_kernel
+            return conv2d_from_few(dy, kernel, strides), _by_kernel(dy, kernel, x, strides)
 
         return tf.cast(_sum_shifted(_products(x, kernel), strides, before), x.dtype), gradients
 
     return transpose(x, kernel)
+
+
+def conv2d_from_few(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tensor:
+    """`tf.nn.conv2d(x, kernel, strides, "SAME")`, whose gradient by x is `conv2d_transpose`.
+
+    (N, H, W, F), (kh, kw, F, C) -> (N, H / s, W / s, C); where s does not divide H and W, all is TensorFlow's.
+    """
+    if any(size is None or size % stride for size, stride in zip(x.shape[1:3], strides, strict=True)):
+        return tf.nn.conv2d(x, kernel, strides, "SAME")
+
+    @tf.custom_gradient
+    def convolve(x, kernel):
+        def gradients(dy):
+            return conv2d_transpose(dy, kernel, strides), _by_kernel(x, kernel, dy, strides)
+
+        return tf.nn.conv2d(x, kernel, strides, "SAME"), gradients
+
+    return convolve(x, kernel)
+
+
+def _by_kernel(x, kernel, dy, strides):
+    """The gradient of `tf.nn.conv2d(x, kernel, strides, "SAME")` by the kernel."""
+    return tf.raw_ops.Conv2DBackpropFilter(
+        input=x, filter_sizes=kernel.shape, out_backprop=dy, strides=[1, *strides, 1], padding="SAME"
+    )
 
 
 def _products(x, kernel):

@@ -1,6 +1,9 @@
 """The optimizers of two players, and how stock callbacks see both."""
 
+import functools
+
 import keras
+import tensorflow as tf
 
 from keras_gan.arguments import interpret
 
@@ -30,12 +33,35 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
         optimizer.name = name
         optimizer.build(player.trainable_variables)
     inner = getattr(optimizer, "inner_optimizer", optimizer)
+    if type(inner) is keras.optimizers.Adam and not inner.amsgrad:
+        inner.update_step = functools.partial(_update_by_adam, inner)
     known = {id(variable) for variable in inner._trainable_variables}
     if any(id(variable) not in known for variable in player.trainable_variables):
         raise ValueError(
             f"`{name}` must be new, or made for this player. Received: {optimizer.name!r} of another model"
         )
     return optimizer
+
+
+def _update_by_adam(adam, gradient, variable, learning_rate):
+    """Adam's update of a weight in one operation: by a dozen, as in Keras, it takes three times as long on a CPU."""
+    if tf.distribute.has_strategy() or not isinstance(gradient, tf.Tensor):  # replicas, or the rows of an embedding
+        type(adam).update_step(adam, gradient, variable, learning_rate)
+        return
+    index, dtype = adam._get_variable_index(variable), variable.dtype
+    step = tf.cast(adam.iterations + 1, dtype)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=adam._momentums[index].value.handle,
+        v=adam._velocities[index].value.handle,
+        beta1_power=tf.cast(adam.beta_1, dtype) ** step,
+        beta2_power=tf.cast(adam.beta_2, dtype) ** step,
+        lr=tf.cast(learning_rate, dtype),
+        beta1=tf.cast(adam.beta_1, dtype),
+        beta2=tf.cast(adam.beta_2, dtype),
+        epsilon=tf.cast(adam.epsilon, dtype),
+        grad=tf.cast(gradient, dtype),
+    )
 
 
 def get_optimizers(game: keras.Model, generator, discriminator) -> tuple:

@@ -1,4 +1,4 @@
-"""Convolutions to few channels against TensorFlow's own, with first and second derivatives."""
+"""Convolutions to and from few channels against TensorFlow's own, with first and second derivatives."""
 
 import keras
 import numpy as np
@@ -18,13 +18,16 @@ SIZES = [  # (size, channels, kernel, stride, filters): transposed where there i
 ]
 
 
+FROM_FEW = [((8, 8), 6, (3, 3), (2, 2), 1), ((6, 4), 5, (4, 2), (3, 1), 2), ((7, 6), 5, (3, 3), (2, 2), 1)]
+
+
 def both(size, channels, kernel, stride, filters, dtype="float32"):
     """The inputs, TensorFlow's operation, and ours."""
     draw = np.random.default_rng(0)
     x = tf.constant(draw.normal(size=(2, *size, channels)), dtype)
     if stride is None:
         weights = tf.constant(draw.normal(size=(*kernel, channels, filters)), dtype)
-        return x, weights, lambda x, k: tf.nn.conv2d(x, k, 1, "SAME"), narrow.conv2d
+        return x, weights, lambda x, k: tf.nn.conv2d(x, k, 1, "SAME"), narrow.conv2d_to_few
     weights = tf.constant(draw.normal(size=(*kernel, filters, channels)), dtype)
     shape = (2, size[0] * stride[0], size[1] * stride[1], filters)
     return (
@@ -35,9 +38,25 @@ def both(size, channels, kernel, stride, filters, dtype="float32"):
     )
 
 
-@pytest.mark.parametrize("case", SIZES, ids=str)
-def test_values_and_gradients_are_those_of_tensorflow(case):
-    x, kernel, theirs, mine = both(*case)
+def from_few(size, channels, kernel, stride, few):
+    """The same of a convolution from few channels; the stride of the last case does not divide the size."""
+    draw = np.random.default_rng(0)
+    x, weights = draw.normal(size=(2, *size, few)), draw.normal(size=(*kernel, few, channels))
+    return (
+        tf.constant(x, "float32"),
+        tf.constant(weights, "float32"),
+        lambda x, k: tf.nn.conv2d(x, k, stride, "SAME"),
+        lambda x, k: narrow.conv2d_from_few(x, k, stride),
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "case"),
+    [*((both, case) for case in SIZES), *((from_few, case) for case in FROM_FEW)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_values_and_gradients_are_those_of_tensorflow(make, case):
+    x, kernel, theirs, mine = make(*case)
     cotangent = tf.random.stateless_normal(theirs(x, kernel).shape, (0, 1))
 
     def evaluate(operation):

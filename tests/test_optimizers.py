@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_gan import networks
 from keras_gan.optimizers import PlayersOptimizer, default_optimizer, get_optimizer
@@ -55,6 +56,53 @@ def test_a_built_optimizer_keeps_its_state():
     assert int(again.iterations) == 1
     for ours, theirs in zip(again.variables, before, strict=True):
         np.testing.assert_array_equal(ours.numpy(), theirs)
+
+
+DECAY = keras.optimizers.schedules.ExponentialDecay(1e-2, 3, 0.5)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"beta_1": 0.5},
+        {"learning_rate": DECAY, "epsilon": 0.1, "beta_2": 0.9},
+        {"weight_decay": 0.1, "clipnorm": 0.5},
+        {"use_ema": True, "ema_momentum": 0.5, "gradient_accumulation_steps": 2},
+        {"amsgrad": True},
+    ],
+    ids=" ".join,
+)
+def test_adam_in_one_operation_is_that_of_keras(arguments, jit_compile):
+    mine, theirs = player(), player()
+    theirs.set_weights(mine.get_weights())
+    arguments = {"learning_rate": 1e-2, **arguments}
+    optimizers = get(keras.optimizers.Adam(**arguments), mine), keras.optimizers.Adam(**arguments)
+    optimizers[1].build(theirs.trainable_variables)
+    draw = np.random.default_rng(0)
+    updates = [tf.function(optimizer.apply, autograph=False, jit_compile=jit_compile) for optimizer in optimizers]
+    for _ in range(8):
+        gradients = [tf.constant(draw.normal(size=v.shape), "float32") for v in mine.trainable_variables]
+        for update in updates:
+            update(gradients)
+    kinds = {operation.type for operation in updates[0].get_concrete_function(gradients).graph.get_operations()}
+    if "gradient_accumulation_steps" not in arguments:  # there it is inside a condition
+        assert ("ResourceApplyAdam" in kinds) == ("amsgrad" not in arguments)
+    pairs = zip([*mine.weights, *optimizers[0].variables], [*theirs.weights, *optimizers[1].variables], strict=True)
+    for ours, reference in pairs:
+        np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_adam_updates_only_the_rows_of_an_embedding_that_were_seen():
+    mine = keras.Sequential([keras.Input((1,)), keras.layers.Embedding(4, 2), keras.layers.Flatten()])
+    theirs = keras.models.clone_model(mine)
+    theirs.set_weights(mine.get_weights())
+    for model, optimizer in ((mine, get("adam", mine)), (theirs, keras.optimizers.Adam())):
+        for labels in ([[0], [1]], [[1], [1]]):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(model(tf.constant(labels)) ** 2)
+            optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+    np.testing.assert_array_equal(mine.get_weights()[0], theirs.get_weights()[0])
 
 
 @pytest.mark.parametrize("value", ["nope", 5, {"a": 1}, keras.optimizers.Adam, keras.losses.MeanSquaredError()])
