@@ -1,9 +1,8 @@
-"""What does it cost to play as two workers? One process on one core, and two on loopback with a core each.
+"""What does it cost to play as two workers? Two processes with a core each, as one game over loopback and as two games.
 
     python -m benchmarks.workers            # writes benchmarks/workers.json
 
-A worker plays the same number of examples as the process that is alone, so that a step of both would take the same
-time if talking were free.
+A process plays as many examples a step in both cases, so that both would take the same time if talking were free.
 """
 
 import json
@@ -12,6 +11,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -24,16 +24,16 @@ from benchmarks import commit
 from benchmarks.steps.games import GAMES, Side
 from benchmarks.steps.side import Stopwatch, make_data, make_model
 
-PLAY = flags.DEFINE_string("play", None, "A game, and how many workers play it: what the children are told.")
-INDEX = flags.DEFINE_integer("index", 0, "Which of the workers a child is.")
+PLAY = flags.DEFINE_string("play", None, "A game: what the children are told.")
+CORE = flags.DEFINE_integer("core", 0, "The core of a child.")
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 
-NAMES, EPOCHS = ("ring", "mlp", "dcgan"), 5
+NAMES, EPOCHS, WORKERS = ("ring", "mlp", "dcgan"), 5, 2
 
 
-def play(name: str, workers: int, index: int) -> None:
+def play(name: str, core: int, workers: int) -> None:
     """A child: prints milliseconds a step, the median of some epochs, and how many weights each player has."""
-    os.sched_setaffinity(0, {index})
+    os.sched_setaffinity(0, {core})
     tf.config.threading.set_intra_op_parallelism_threads(1)
     game, side = GAMES[name], Side("keras_gan", one_at_a_time=True)
     strategy = tf.distribute.MultiWorkerMirroredStrategy() if workers > 1 else tf.distribute.get_strategy()
@@ -52,21 +52,22 @@ def play(name: str, workers: int, index: int) -> None:
     print(json.dumps({"ms": float(np.median(times[1:])), "weights": weights}), flush=True)
 
 
-def measure(name: str, workers: int) -> dict:
-    """What the children say."""
-    ports = [_free_port() for _ in range(workers)]
-    cluster = {"worker": [f"localhost:{port}" for port in ports]}
-    children = []
-    for index in range(workers):
-        task = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
-        command = [sys.executable, "-m", "benchmarks.workers", f"--play={name},{workers}", f"--index={index}"]
-        children.append(
-            subprocess.Popen(
-                command, env={**os.environ, **(task if workers > 1 else {})}, stdout=subprocess.PIPE, text=True
-            )
-        )
-    told = [json.loads(child.communicate()[0].splitlines()[-1]) for child in children]
-    return {"ms": max(each["ms"] for each in told), "weights": told[0]["weights"]}
+def measure(name: str, together: bool) -> dict:
+    """What the children say of one game of all, or of a game each."""
+    cluster = {"worker": [f"localhost:{_free_port()}" for _ in range(WORKERS)]}
+    with tempfile.TemporaryFile("w+") as log:
+        children = []
+        for index in range(WORKERS):
+            task = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
+            command = [sys.executable, "-m", "benchmarks.workers", f"--play={name}", f"--core={index}"]
+            where = {**os.environ, **(task if together else {})}
+            children.append(subprocess.Popen(command, env=where, stdout=subprocess.PIPE, stderr=log, text=True))
+        told = [child.communicate()[0].splitlines() for child in children]
+        if any(child.returncode for child in children):
+            log.seek(0)
+            raise RuntimeError(f"A worker of {name} failed:\n{log.read()[-3000:]}")
+    each = [json.loads(lines[-1]) for lines in told]
+    return {"ms": max(one["ms"] for one in each), "weights": each[0]["weights"]}
 
 
 def _free_port():
@@ -78,12 +79,11 @@ def _free_port():
 def main(argv):
     del argv
     if PLAY.value:
-        name, workers = PLAY.value.split(",")
-        play(name, int(workers), INDEX.value)
+        play(PLAY.value, CORE.value, WORKERS if "TF_CONFIG" in os.environ else 1)
         return
     rows = []
     for name in NAMES:
-        alone, together = measure(name, 1), measure(name, 2)
+        alone, together = measure(name, together=False), measure(name, together=True)
         talk = together["ms"] - alone["ms"]
         sent = 4 * sum(alone["weights"])  # float32 gradients: of two, each sends half and then the sum of its half
         rows.append(
