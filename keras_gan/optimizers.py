@@ -44,7 +44,7 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
 
 
 def _update_by_adam(adam, gradient, variable, learning_rate):
-    """Adam's update of a weight in one operation: by a dozen, as in Keras, it takes three times as long on a CPU."""
+    """Adam's update of a weight in one operation: by Keras's dozen a large one takes three times as long on a CPU."""
     if tf.distribute.has_strategy() or not isinstance(gradient, tf.Tensor):  # replicas, or the rows of an embedding
         type(adam).update_step(adam, gradient, variable, learning_rate)
         return
