@@ -1,16 +1,17 @@
-"""Convolutions to few channels, as one to as many as a register holds.
+"""Convolutions to few channels, computed as convolutions to as many as a register holds.
 
 On a CPU a convolution to 1 or 3 channels takes as long as one to 16, as does its gradient by the kernel. Every
 generator of pictures ends in one; in the Keras guide's DCGAN it is the slowest layer. Every discriminator of pictures
 begins with one from few channels, whose gradient by the picture is one to few. Here such a convolution strides over
 blocks of, say, 4x4 pixels, whose 16 pixels are its channels. It multiplies more, by zeros too, in a fraction of the
-time. The results differ by their rounding only.
+time. Results of finite numbers differ by their rounding only.
 """
 
 import contextlib
 import contextvars
 import functools
 import math
+import operator
 from collections.abc import Iterator
 
 import keras
@@ -20,7 +21,7 @@ import tensorflow as tf
 from keras_gan.shapes import sizes
 
 FEW = 4  # channels
-REGISTER = 16  # channels that are computed at once
+REGISTER = 16  # channels that are computed at once, and the fewest of the other side
 layers = keras.layers
 _in_use = contextvars.ContextVar("in_use", default=False)
 
@@ -30,7 +31,8 @@ def prepare(player: keras.Model) -> None:
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
         return
     for layer in player._flatten_layers():
-        if convolution := _get_convolution(layer):
+        convolution = _get_convolution(layer)
+        if convolution is not None and "call" not in vars(layer):  # prepared before, or the user's own
             layer.call = functools.partial(_call, layer, convolution)
 
 
@@ -51,7 +53,7 @@ def _get_convolution(layer):
     transposed = type(layer) is layers.Conv2DTranspose
     plain = layer.output_padding is None if transposed else layer.groups == 1
     plain = plain and layer.padding == "same" and layer.data_format == "channels_last"
-    plain = plain and layer.dilation_rate == (1, 1) and all(map(int.__ge__, layer.kernel_size, layer.strides))
+    plain = plain and layer.dilation_rate == (1, 1) and all(map(operator.ge, layer.kernel_size, layer.strides))
     if not plain:
         return None
     few, many = layer.kernel.shape[2:]  # of a transposed one the outputs come first
@@ -107,11 +109,13 @@ def _from_few(x, kernel, strides, paddings):
     @tf.custom_gradient
     def convolve(x, kernel):
         padded = tf.pad(x, [(0, 0), *paddings, (0, 0)])
+        y = tf.nn.conv2d(padded, kernel, strides, "VALID")
 
         def gradients(dy):
+            dy = tf.ensure_shape(dy, y.shape)  # which a user's own gradient may have lost
             return _to_few(dy, kernel, strides, paddings), _by_kernel(padded, kernel, strides, dy)
 
-        return tf.nn.conv2d(padded, kernel, strides, "VALID"), gradients
+        return y, gradients
 
     return convolve(x, kernel)
 
@@ -121,11 +125,14 @@ def _to_few(y, kernel, strides, paddings):
 
     @tf.custom_gradient
     def spread(y, kernel):
+        x = _in_blocks(y, kernel, strides, [before for before, _ in paddings])
+
         def gradients(dx):
+            dx = tf.ensure_shape(dx, x.shape)
             padded = tf.pad(dx, [(0, 0), *paddings, (0, 0)])
             return _from_few(dx, kernel, strides, paddings), _by_kernel(padded, kernel, strides, y)
 
-        return _in_blocks(y, kernel, strides, [before for before, _ in paddings]), gradients
+        return x, gradients
 
     return spread(y, kernel)
 
@@ -157,7 +164,8 @@ def _in_blocks(y, kernel, strides, before):
 def _along(size, stride, before, length, few):
     """Of one axis: x's pixels in a block, the tap from each of y's pixels to each of them, and y's paddings.
 
-    Where y's pixel does not reach x's, the tap is `size`, beyond the kernel's last.
+    `length` is y's, `few` are x's channels, `before` is x's padding. Where y's pixel does not reach x's, the tap is
+    `size`, beyond the kernel's last.
     """
     most = max(stride, math.isqrt(REGISTER // few))
     block = max(each for each in range(stride, most + 1, stride) if length * stride % each == 0)

@@ -1,6 +1,7 @@
 """Convolutions to and from few channels against TensorFlow's own, with first and second derivatives."""
 
 import collections
+import contextlib
 
 import keras
 import numpy as np
@@ -156,10 +157,46 @@ def test_other_convolutions_are_left_alone():
         layers.Conv2D(2, 3, padding="same", groups=2),
         layers.Conv2D(1, 1, padding="same"),
         layers.Conv2D(5, 3, padding="same"),
+        layers.Conv2D(1, (np.int64(3), 3), strides=(np.int64(4), 1), padding="same"),
         layers.Conv2DTranspose(1, 2, strides=3, padding="same"),
         layers.Conv2DTranspose(1, 4, strides=2, padding="same", output_padding=1),
     ]
     for layer in others:
-        player = keras.Sequential([keras.Input((6, 6, 16)), layer])
+        player = keras.Sequential([keras.Input((6, 6, 32)), layer])
         narrow.prepare(player)
         assert "call" not in vars(layer), layer.get_config()
+    for channels, taken in ((15, False), (16, True)):
+        layer = layers.Conv2D(1, (np.int64(3), 3), padding="same")
+        narrow.prepare(keras.Sequential([keras.Input((6, 6, channels)), layer]))
+        assert ("call" in vars(layer)) == taken
+
+
+def test_a_call_of_the_users_own_is_left_alone():
+    layer = keras.layers.Conv2D(1, 3, padding="same")
+    player = keras.Sequential([keras.Input((6, 6, 16)), layer])
+    layer.call = own = lambda inputs: inputs[..., :1]
+    narrow.prepare(player)
+    assert layer.call is own
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_training_is_what_it_was(jit_compile, monkeypatch):
+    """Second derivatives, in a graph; `dcgan` players of 16 feature maps end and begin in narrow layers."""
+
+    def train():
+        keras.utils.set_random_seed(0)
+        shape = (8, 8, 1)
+        players = networks.dcgan_generator(4, shape, filters=16), networks.dcgan_discriminator(shape, filters=16)
+        gan = GAN(*players, 4, seed=0)
+        rates = {f"{player}_optimizer": keras.optimizers.SGD(0.05) for player in ("generator", "discriminator")}
+        gan.compile("wasserstein + 10 * gradient_penalty + r1", jit_compile=jit_compile, **rates)
+        pictures = np.random.default_rng(0).uniform(size=(12, *shape)).astype("float32")
+        logs = gan.fit(pictures, batch_size=4, verbose=0).history
+        return [*gan.get_weights(), *logs.values()], kinds(gan.train_step, tf.constant(pictures[:4]))
+
+    inside, narrowly = train()
+    monkeypatch.setattr(narrow, "used", contextlib.nullcontext)
+    plain, plainly = train()
+    assert narrowly["Conv2DBackpropInput"] < plainly["Conv2DBackpropInput"]
+    for one, other in zip(inside, plain, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

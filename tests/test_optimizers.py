@@ -93,6 +93,31 @@ def test_adam_in_one_operation_is_that_of_keras(arguments, jit_compile):
         np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-5, atol=1e-6)
 
 
+def variable(dtype):
+    return keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones", dtype=dtype)]
+    )
+
+
+def test_adam_in_float64_is_the_papers():
+    model, w, m, v = variable("float64"), 1.0, 0.0, 0.0
+    optimizer = get(keras.optimizers.Adam(2**-7), model)
+    for step in range(1, 20):
+        gradient = np.sin(step)
+        optimizer.apply([tf.constant([[gradient]], "float64")])
+        m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+        w -= 2**-7 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step) * m / (np.sqrt(v) + 1e-7)
+    np.testing.assert_allclose(model.get_weights()[0], w, rtol=0, atol=1e-13)
+
+
+def test_adam_in_bfloat16_is_that_of_keras():
+    mine, theirs = variable("bfloat16"), variable("bfloat16")
+    for model, optimizer in ((mine, get("adam", mine)), (theirs, keras.optimizers.Adam())):
+        for step in range(1, 20):
+            optimizer.apply([tf.constant([[np.sin(step)]], "bfloat16")], model.trainable_variables)
+    np.testing.assert_array_equal(mine.get_weights()[0], theirs.get_weights()[0])
+
+
 def test_adam_updates_an_embedding_as_keras_does():
     mine = keras.Sequential([keras.Input((1,)), keras.layers.Embedding(4, 2), keras.layers.Flatten()])
     theirs = keras.models.clone_model(mine)

@@ -3,7 +3,7 @@
     python -m benchmarks.steps.kernels                  # the guide's DCGAN; writes benchmarks/kernels.json
 
 Each side is a process of its own, with one thread between operations and all cores within one, so that the times of
-kernels add up to the step's. Operations are counted in the traced step, as in `benchmarks.steps`.
+kernels add up to the step's. A kernel's operations are those that it makes, zeros included; a side's are what it needs.
 """
 
 import collections
@@ -26,7 +26,7 @@ from benchmarks.steps import peak
 from benchmarks.steps.child import Child, serve
 from benchmarks.steps.count import operations_by_kind
 from benchmarks.steps.games import GAMES, Side
-from benchmarks.steps.side import Stopwatch, make_data, make_model, traced
+from benchmarks.steps.side import Stopwatch, make_data, make_model, needed_operations, traced
 
 GAME = flags.DEFINE_string("game", "dcgan", "Which game.")
 STEPS = flags.DEFINE_integer("steps", 10, "How many steps are traced.", lower_bound=1)
@@ -40,7 +40,7 @@ SIDES = (
 )
 FIRST = 5  # steps that are over before the trace begins
 # "layer/gradient_tape/Conv2DBackpropFilter:_MklNativeConv2DBackpropFilterWithBias", and not "Iterator::Root"
-EVENT = re.compile(r"^(?!.*::)[^: ]+:(?:_MklNative|_Mkl|_)?(?:Fused)?(\w+?)(?:WithBias)?$")
+EVENT = re.compile(r"^(?!.*::)[^: ]+:(?:_MklNative|_Mkl|_)?(?:PadWith)?(?:Fused)?(\w+?)(?:WithBias)?$")
 
 
 class Trace(keras.callbacks.Callback):
@@ -74,7 +74,8 @@ def trace(game: str, side: str, steps: int) -> dict:
         kind: {"calls": calls[kind] / steps, "ms": 1e3 * seconds[kind] / steps, "gflop": work[kind] / 1e9}
         for kind in sorted(seconds, key=seconds.get, reverse=True)
     }
-    return {"ms": stopwatch.milliseconds, "kernels": kernels}
+    needed = needed_operations(game, side, model) / 1e9
+    return {"ms": stopwatch.milliseconds, "needed_gflop": needed, "kernels": kernels}
 
 
 def read(path: pathlib.Path) -> tuple[collections.Counter, collections.Counter]:
@@ -120,6 +121,8 @@ def main(argv):
         of_side = {
             "ms": round(told["ms"], 2),
             "of_kernels_ms": round(sum(k["ms"] for k in told["kernels"].values()), 2),
+            "needed_gflop": round(told["needed_gflop"], 3),
+            "share_of_peak": round(1e3 * told["needed_gflop"] / told["ms"] / top, 3),
         }
         record["sides"][side.name] = {**of_side, "kernels": rows(told, top)}
         print(side.name, json.dumps(of_side, indent=1), flush=True)

@@ -84,11 +84,16 @@ def make_data(game: Game, side: Side, steps: int) -> dict:
 
 
 def traced(game: Game, side: Side, model: keras.Model) -> tf.types.experimental.ConcreteFunction:
-    """One step, whose operations can be counted: Keras's own, as what narrow.py computes multiplies by zeros too."""
+    """One step, whose operations can be counted."""
     stacked = game.discriminator_steps if side.kind == "keras_gan" else 1
     shape = (game.batch, *([stacked] if stacked > 1 else []), *game.example_shape)
+    return tf.function(model.train_step, autograph=False).get_concrete_function(tf.TensorSpec(shape))
+
+
+def needed_operations(game: Game, side: Side, model: keras.Model) -> int:
+    """Those of a step by Keras's layers: what narrow.py computes in their place multiplies by zeros too."""
     with mock.patch("keras_gan.narrow.used", contextlib.nullcontext):
-        return tf.function(model.train_step, autograph=False).get_concrete_function(tf.TensorSpec(shape))
+        return operations(traced(game, side, model))
 
 
 class Player:
@@ -117,7 +122,7 @@ class Player:
         memory = {"memory_mb": _memory(), "memory_before_mb": self.memory_before}
         if tf.config.list_physical_devices("GPU"):
             memory["gpu_memory_mb"] = round(tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20)
-        return {**memory, "operations": operations(traced(self.game, self.side, self.model))}
+        return {**memory, "operations": needed_operations(self.game, self.side, self.model)}
 
 
 def _memory():
