@@ -145,7 +145,7 @@ class GAN(keras.Model):
                 (`"diff_augment"`) or a list. What it learns belongs to one game.
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
-                made once a step, which saves a tenth to a quarter of the work. The 2014 paper draws new ones.
+                made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a

@@ -72,7 +72,9 @@ def _call(layer, convolution, inputs):
         return type(layer).call(layer, inputs)
     outputs = convolution(inputs, tf.convert_to_tensor(layer.kernel))
     if layer.use_bias:
-        outputs = tf.nn.bias_add(outputs, tf.convert_to_tensor(layer.bias))
+        bias = tf.convert_to_tensor(layer.bias)
+        # The gradient of `bias_add` by the bias sums in bfloat16, where 256 + 1 is 256; that of a plain sum does not.
+        outputs = outputs + bias if outputs.dtype.size == 2 else tf.nn.bias_add(outputs, bias)
     return outputs if layer.activation is None else layer.activation(outputs)
 
 

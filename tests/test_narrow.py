@@ -138,6 +138,17 @@ def test_a_discriminators_gradient_by_the_picture_is_what_it_was():
     np.testing.assert_allclose(inside, before, rtol=0, atol=1e-6 * np.max(np.abs(before)))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_the_gradient_by_the_bias_adds_up_in_all_precisions(dtype):
+    policy = keras.DTypePolicy("float32" if dtype == "float32" else f"mixed_{dtype}")
+    layer = keras.layers.Conv2D(1, 3, padding="same", dtype=policy)
+    player = keras.Sequential([keras.Input((28, 28, 16)), layer])
+    narrow.prepare(player)
+    with narrow.used(), tf.GradientTape() as tape:
+        score = tf.reduce_sum(tf.cast(player(tf.ones((16, 28, 28, 16))), "float32"))
+    np.testing.assert_allclose(tape.gradient(score, layer.bias.value), [16 * 28 * 28], rtol=0.004)
+
+
 def test_pictures_of_unknown_size_are_left_to_keras():
     player = keras.Sequential([keras.Input((None, None, 16)), keras.layers.Conv2D(1, 3, padding="same")])
     narrow.prepare(player)

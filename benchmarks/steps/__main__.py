@@ -120,8 +120,9 @@ def row(side, times, first_seconds, facts, peak):
     milliseconds = float(np.median(times[name]))
     ratios = np.array(times[name]) / np.array(times["guide"])
     known = dict(facts[name])
-    twin = facts["keras_gan reuse_fakes" if side["reuse_fakes"] else "guide"]  # PyTorch does what its twin does
-    work = known.pop("operations", twin["operations"])
+    if "operations" not in known:  # PyTorch does what its twin does
+        known["operations"] = facts["keras_gan reuse_fakes" if side["reuse_fakes"] else "guide"]["operations"]
+    work = known.pop("operations")
     top = max(peak["float32" if side["policy"] == "float32" else "bfloat16"].values())
     return {
         "side": name,
