@@ -3,7 +3,8 @@
     python -m benchmarks.steps.kernels                  # the guide's DCGAN; writes benchmarks/kernels.json
 
 Each side is a process of its own, with one thread between operations and all cores within one, so that the times of
-kernels add up to the step's. A kernel's operations are those that it makes, zeros included; a side's are what it needs.
+kernels add up to the traced step's; `ms` is a step's without the trace. A kernel's operations are those that it makes,
+zeros included; a side's are what it needs.
 """
 
 import collections
