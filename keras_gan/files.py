@@ -7,14 +7,19 @@ import os
 import pathlib
 import re
 import shutil
+import stat
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
 FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
+MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
+DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
+TOO_DEEP = f"lists or objects in each other, more than {DEEPEST} deep"
 _several = False
 
 
@@ -139,6 +144,122 @@ def check_saved(path: str | os.PathLike, name: str) -> None:
             what = what if file.read(len(first)) != first else None
     if what is not None and "://" not in text:
         raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {what}")
+
+
+def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
+    """Opens a regular file to read its bytes. A pipe or a device, which might not end or not even begin, is refused.
+
+    Args:
+        path: The file.
+        links: Whether it may be a link to one. Defaults to True.
+
+    Raises:
+        ValueError: If something else stands there, or a link that leads to itself.
+        OSError: If it cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        kind = _kind(os.stat(path, follow_symlinks=links).st_mode)  # opening a device may already do something
+        descriptor = os.open(path, flags | (0 if links else getattr(os, "O_NOFOLLOW", 0))) if kind is None else None
+    except OSError as cause:
+        if cause.errno != errno.ELOOP:
+            raise
+        kind = "a link that leads to itself"
+    if kind is None:
+        file = os.fdopen(descriptor, "rb")
+        kind = _kind(os.fstat(descriptor).st_mode)  # it may have been replaced in between
+        if kind is None:
+            return file
+        file.close()
+    raise ValueError(f"{os.fspath(path)} must be a regular file. Received: {kind}")
+
+
+def _kind(mode):
+    """What stands at a path, in words; None if it is a regular file."""
+    kinds = {stat.S_IFREG: None, stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe"}
+    return kinds.get(stat.S_IFMT(mode), "a device or a socket")
+
+
+def read_text(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT) -> str:
+    """The text of a regular file in UTF-8.
+
+    Args:
+        path: The file.
+        links: Whether it may be a link to one. Defaults to True.
+        most: How many bytes it may have. Defaults to 64 MiB.
+
+    Raises:
+        ValueError: If it is no such file.
+        OSError: If it cannot be read.
+    """
+    with open_regular(path, links) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{os.fspath(path)} must have at most {most:,} bytes. Received: more")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        raise ValueError(f"{os.fspath(path)} must be text in UTF-8. Received: {cause}") from cause
+
+
+def read_json(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT) -> dict:
+    """The object that a JSON file holds. Arguments and errors are those of `read_text`.
+
+    Raises:
+        ValueError: If the file is no such file, or what it holds is none of what `parse_json` takes.
+        OSError: If it cannot be read.
+    """
+    return parse_json(read_text(path, links, most), os.fspath(path))
+
+
+def parse_json(text: str | bytes, what: str) -> dict:
+    """The object that a JSON text holds, of integers of 64 bits and no deeper than anything that is written here.
+
+    Raises:
+        ValueError: If it is none; the error shows `what`.
+
+    >>> parse_json('{"step": 3}', "state.json")
+    {'step': 3}
+    >>> parse_json("[" * 10**6, "state.json")
+    Traceback (most recent call last):
+        ...
+    ValueError: state.json must be JSON. Received: lists or objects in each other, more than 100 deep
+    """
+    try:
+        known = json.loads(text, parse_int=_to_int)
+        _check_members(known)
+    except RecursionError:
+        raise ValueError(f"{what} must be JSON. Received: {TOO_DEEP}") from None
+    except ValueError as cause:
+        raise ValueError(f"{what} must be JSON. Received: {cause}") from cause
+    if not isinstance(known, dict):
+        raise ValueError(f"{what} must be JSON of an object. Received: a {type(known).__name__}")
+    return known
+
+
+def _to_int(digits):
+    value = int(digits) if len(digits) <= 20 else 2**64
+    if not -(2**63) <= value < 2**64:
+        raise ValueError(f"an integer of more than 64 bits, {digits[:20]}...")
+    return value
+
+
+def _check_members(known):
+    level, depth = [known], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError(TOO_DEEP)
+        for text in level:
+            if isinstance(text, str):
+                text.encode("utf-8")  # JSON can spell half a character, which nothing can write again
+        level = [each for part in level for each in _members(part)]
+
+
+def _members(part):
+    if isinstance(part, dict):
+        return [*part, *part.values()]
+    return part if isinstance(part, list) else ()
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gan.arguments import check_count, check_range
-from keras_gan.files import atomic
+from keras_gan.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
 
@@ -118,9 +118,9 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
     pictures = []
     for frame in frames:
         try:
-            with Image.open(frame) as picture:
+            with open_regular(frame) as file, Image.open(file) as picture:
                 pictures.append(picture.convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT))
-        except OSError as error:
+        except (OSError, ValueError, SyntaxError) as error:  # Pillow raises all three
             raise ValueError(f"`frames` must name pictures. Received: {str(frame)!r}: {error}") from error
     durations = [milliseconds] * (len(pictures) - 1) + [2000]
     with atomic(path) as part:

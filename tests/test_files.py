@@ -1,3 +1,5 @@
+import json
+import os
 import pathlib
 import shutil
 
@@ -5,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keras_gan import files
 from keras_gan.files import atomic, remove, write_text
 
 
@@ -135,3 +138,89 @@ def test_a_folder_is_moved_aside_before_it_is_removed(tmp_path, monkeypatch):
     ((beside, inside),) = seen
     assert (len(beside), beside[0][:5], inside) == (1, ".old-", ["model"])
     assert names(tmp_path) == []
+
+
+# -- What is read -----------------------------------------------------------------------------------------------------
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_loop(path):
+    path.symlink_to(path.name)
+
+
+def make_device(path):
+    path.symlink_to("/dev/zero")
+
+
+ODD = {
+    "a pipe": (make_pipe, "a pipe"),
+    "a folder": (pathlib.Path.mkdir, "a folder"),
+    "a link to itself": (make_loop, "a link that leads to itself"),
+    "a device": (make_device, "a device or a socket"),
+}
+
+
+@pytest.mark.parametrize("make", ODD)
+def test_only_regular_files_are_read(tmp_path, make):
+    stand, what = ODD[make]
+    stand(tmp_path / "x")
+    for read in (files.open_regular, files.read_text, files.read_json):
+        with pytest.raises(ValueError, match=rf"x must be a regular file. Received: {what}"):
+            read(tmp_path / "x")
+
+
+def test_links_are_followed_only_where_they_may_be(tmp_path):
+    (tmp_path / "real").write_text('{"step": 3}')
+    (tmp_path / "link").symlink_to("real")
+    assert files.read_json(tmp_path / "link") == {"step": 3}
+    with pytest.raises(ValueError, match=r"Received: a link$"):
+        files.read_json(tmp_path / "link", links=False)
+    (tmp_path / "broken").symlink_to("nothing")
+    for links in (True, False):
+        with pytest.raises(ValueError if not links else FileNotFoundError):
+            files.read_text(tmp_path / "broken", links=links)
+
+
+NO_JSON = {
+    "deep lists": "[" * 100_000,
+    "deep objects": '{"a":' * 100_000,
+    "deep, and whole": '{"a":' + "[" * 200 + "]" * 200 + "}",
+    "empty": "",
+    "cut": '{"step": 3',
+    "two": "{}{}",
+    "a list": "[1]",
+    "a number": "3",
+    "a huge integer": '{"step": 1' + "0" * 400 + "}",
+    "a longer integer": '{"step": 1' + "0" * 5000 + "}",
+    "an integer of 65 bits": f'{{"step": {2**64}}}',
+    "half a character": r'{"name": "\ud800"}',
+    "half a character as a key": r'{"\udfff": 1}',
+    "no UTF-8": b'{"name": "\xff"}',
+    "UTF-16": '{"step": 3}'.encode("utf-16"),
+    "zeros": b"\0" * 100,
+}
+
+
+@pytest.mark.parametrize("name", NO_JSON)
+def test_what_is_no_json_of_ours_is_told(tmp_path, name):
+    text = NO_JSON[name]
+    (tmp_path / "x.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ValueError, match=r"x.json must be (JSON|text in UTF-8).* Received: ") as error:
+        files.read_json(tmp_path / "x.json")
+    assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("known", [{}, {"a": [2**64 - 1, -(2**63), 0.5, None, True, "ü😀"]}])
+def test_what_is_json_is_read(tmp_path, known):
+    (tmp_path / "x.json").write_text(json.dumps(known))
+    assert files.read_json(tmp_path / "x.json") == known
+
+
+def test_a_file_without_an_end_is_not_read_into_memory(tmp_path):
+    with open(tmp_path / "x.json", "wb") as file:
+        file.truncate(2**40)  # a hole, which takes no room
+    with pytest.raises(ValueError, match=r"x.json must have at most 67,108,864 bytes. Received: more"):
+        files.read_json(tmp_path / "x.json")

@@ -8,6 +8,7 @@ from typing import Any
 
 from absl import flags
 
+from keras_gan import files
 from keras_gan.cli import refusals
 from keras_gan.data import Pictures
 
@@ -147,14 +148,13 @@ def _check_place(name, value):
 
 def _read(path):
     try:
-        loaded = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = "lists in lists without an end" if isinstance(error, RecursionError) else f"which is no JSON: {error}"
-        why = error.strerror if isinstance(error, OSError) else why
+        loaded = files.read_json(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise ValueError(f"`config` must be a JSON file that a run wrote. Received: config={path!r}, {why}") from error
     known = [field.name for field in dataclasses.fields(TrainConfig)]
-    unknown = sorted(set(loaded) - set(known)) if isinstance(loaded, dict) else [f"a {type(loaded).__name__}"]
+    unknown = sorted(set(loaded) - set(known))
     if unknown:
-        holds = ", ".join(map(repr, unknown)) if isinstance(loaded, dict) else unknown[0]
+        holds = ", ".join(map(repr, unknown))
         raise ValueError(f"`config` must hold only {', '.join(known)}. Received: config={path!r}, which holds {holds}")
     return loaded

@@ -4,7 +4,6 @@ The samples are of a saved GAN, an exported SavedModel, or a folder of pictures 
 """
 
 import dataclasses
-import json
 import pathlib
 import sys
 import time
@@ -15,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from keras_gan import evaluation
+from keras_gan import evaluation, files
 from keras_gan import metrics as metrics_
 from keras_gan.arguments import reason
 from keras_gan.cli import models, provenance
@@ -149,7 +148,11 @@ def table(records: list[evaluation.Record]) -> str:
 
 def _config(run_dir):
     path = run_dir / "config.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known = files.read_json(path) if path.is_file() else {}
+    for name, kind in (("dataset", str | None), ("image_size", int | None)):
+        if not isinstance(known.get(name), kind):
+            raise ValueError(f"{path} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}")
+    return known
 
 
 def _known_extractor(extractor, reality):

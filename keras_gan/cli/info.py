@@ -1,6 +1,5 @@
 """Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
 
-import json
 import pathlib
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ from absl import flags
 
 import keras_gan
 from keras_gan.cli import config, models
+from keras_gan.export import metadata
 from keras_gan.objectives import KNOWN
 
 
@@ -65,17 +65,16 @@ def _game(game):
 
 def _saved_model(folder):
     model = tf.saved_model.load(str(folder))
-    metadata = folder / "assets" / "keras_gan.json"
-    known = json.loads(metadata.read_text(encoding="utf-8")) if metadata.is_file() else {}
+    known = metadata.read(folder)
     print(f"SavedModel {folder}")
     for what in ("name", "step", "created", "keras_gan", "max_samples"):
         if what in known:
             print(f"  {what:11} {known[what]}")
-    for name in known.get("signatures", sorted(model.signatures)):
+    for name in [name for name in known.get("signatures", sorted(model.signatures)) if name in model.signatures]:
         function = model.signatures[name]
         specs = function.structured_input_signature[1]
         order = known.get("signatures", {}).get(name, {}).get("inputs", sorted(specs))
-        takes = ", ".join(_spec(specs[key]) for key in order)
+        takes = ", ".join(_spec(specs[key]) for key in order if key in specs)
         gives = ", ".join(_spec(spec, key) for key, spec in function.structured_outputs.items())
         print(f"  {name}: {takes} -> {gives}")
 

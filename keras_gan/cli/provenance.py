@@ -10,6 +10,7 @@ import subprocess
 import keras
 
 import keras_gan
+from keras_gan import files
 from keras_gan.cli.config import TrainConfig
 from keras_gan.evaluation import record
 
@@ -41,7 +42,7 @@ def of_model(path: str) -> dict:
 
 
 def _read(file):
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    return files.read_json(file) if file.is_file() else None
 
 
 def _newest(folder):

@@ -89,7 +89,7 @@ def _has_finished(run_dir, config, strict):
     taken = [name for name in WRITTEN if (run_dir / name).exists()]
     holds, ways = ", ".join(taken), "--overwrite"
     if "config.json" in taken:
-        holds = config.differences(json.loads((run_dir / "config.json").read_text(encoding="utf-8")))
+        holds = config.differences(files.read_json(run_dir / "config.json"))
         if holds and FINISHED in taken:
             holds = f"a finished run of {holds}"
         elif holds and not strict:
@@ -216,11 +216,11 @@ def run(
 def _export(config, game, told):
     """Exports the game once: its version is noted before, in case the process ends before it is recorded after."""
     note = pathlib.Path(config.run_dir) / EXPORTING
-    version = json.loads(note.read_text(encoding="utf-8"))["version"] if note.exists() else None
+    version = files.read_json(note).get("version") if note.is_file() else None
     folder = pathlib.Path(config.export_dir) / str(version)
-    if version is not None and folder.exists():
-        known = json.loads((folder / "assets" / metadata.FILE).read_text(encoding="utf-8"))
-        if known["metadata"]["config"] == dataclasses.asdict(config):  # else somebody took the number
+    if isinstance(version, int) and folder.is_dir():
+        known = metadata.read(folder)
+        if (known.get("metadata") or {}).get("config") == dataclasses.asdict(config):  # else somebody took the number
             layout.write_configs(config.export_dir)
             return str(folder)
     version = layout.next_version(config.export_dir)

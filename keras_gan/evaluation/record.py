@@ -100,7 +100,7 @@ class Record:
             ValueError: If the line is not one that `to_json` gave.
         """
         try:
-            known = json.loads(line)
+            known = files.parse_json(line, "A line")
             kinds = {field.name: field.type for field in dataclasses.fields(cls)}
             known = {name: known[name] for name in kinds if name in known}  # lines of before lack the last ones
             if wrong := [name for name, value in known.items() if not _is_of(value, kinds[name])]:
@@ -127,7 +127,7 @@ def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
     path = pathlib.Path(path)
     lines = "".join(record.to_json() + "\n" for record in records)
     with _alone(path.parent):
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        old = files.read_text(path) if path.exists() else ""
         files.write_text(path, old + lines)
 
 
@@ -148,7 +148,7 @@ def read(path: str | os.PathLike) -> list[Record]:
     Raises:
         ValueError: If a line is none.
     """
-    lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+    lines = files.read_text(path).splitlines()
     return [Record.from_json(line) for line in lines if line.strip()]
 
 

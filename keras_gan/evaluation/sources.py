@@ -1,7 +1,6 @@
 """Where samples come from: a GAN, an exported SavedModel, or a folder of pictures that any program made."""
 
 import dataclasses
-import json
 import os
 import pathlib
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import tensorflow as tf
 from keras_gan import checks, images
 from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
+from keras_gan.export import metadata
 from keras_gan.export.layout import versions
 
 PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
@@ -54,8 +54,7 @@ def of_saved_model(path: str | os.PathLike) -> Source:
     folder = pathlib.Path(path)
     if not (folder / "saved_model.pb").is_file():
         folder = folder / str(max(versions(folder), default=0))
-    known = folder / "assets" / "keras_gan.json"
-    known = json.loads(known.read_text(encoding="utf-8")) if known.is_file() else {}
+    known = metadata.read(folder)
     model = tf.saved_model.load(str(folder))
     if "generate" not in model.signatures:
         raise ValueError(f"`model` must have the signature `generate`. Received: {path}, with {list(model.signatures)}")
@@ -66,7 +65,7 @@ def of_saved_model(path: str | os.PathLike) -> Source:
     labels = {"labels": tf.constant([FROM_PRIOR], tf.int32)} if "labels" in inputs else {}
 
     def pieces(n, seed, shape):
-        for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples", PIECE))):
+        for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):
             asked = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64), **labels}
             made = model.signatures["generate"](**asked)["images"]  # through `model`, which must stay alive
             yield Pictures(made.numpy())

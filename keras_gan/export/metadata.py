@@ -2,15 +2,26 @@
 
 import datetime
 import json
+import pathlib
 import platform
 
 import keras
 import tensorflow as tf
 
 import keras_gan
+from keras_gan import files
 from keras_gan.export.walk import mode
 
 FILE = "keras_gan.json"
+KINDS = {
+    "keras_gan": str,
+    "created": str,
+    "name": str,
+    "step": int,
+    "max_samples": int,
+    "metadata": dict | None,
+    "signatures": dict,
+}
 
 
 def check_json(value: dict | None) -> None:
@@ -47,3 +58,22 @@ def to_json(game: keras.Model, described: dict, **details) -> str:
         "signatures": described,
     }
     return json.dumps(known, indent=2) + "\n"
+
+
+def read(folder: pathlib.Path) -> dict:
+    """Reads the metadata of an exported version; empty where it has none.
+
+    Raises:
+        ValueError: If the file is not one that `export` wrote.
+    """
+    path = folder / "assets" / FILE
+    if not path.is_file():
+        return {}
+    known = files.read_json(path)
+    wrong = [name for name, kind in KINDS.items() if name in known and not isinstance(known[name], kind)]
+    wrong += [name for name in ("step", "max_samples") if name not in wrong and known.get(name, 1) < 0]
+    signatures = {} if "signatures" in wrong else known.get("signatures", {})
+    wrong += [f"signatures[{name!r}]" for name, each in signatures.items() if not isinstance(each, dict)]
+    if wrong:
+        raise ValueError(f"{path} must be what `export` wrote. Received: {', '.join(wrong)} of another kind")
+    return known

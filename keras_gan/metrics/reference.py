@@ -1,6 +1,7 @@
 """The features of a fixed set of real images, computed once."""
 
 import os
+import warnings
 
 import numpy as np
 
@@ -37,9 +38,8 @@ class Reference:
         images = as_array(images)
         self.digest = digest(extractor.hash(), images)
         path = _path(self.digest, cache)
-        if path.exists():
-            self.features = np.load(path, allow_pickle=False)
-        else:
+        self.features = _kept(path)
+        if self.features is None or len(self.features) != len(images):
             self.features = extractor.features(images)
             with files.atomic(path) as part:
                 np.save(part, self.features, allow_pickle=False)
@@ -57,14 +57,33 @@ class Reference:
             ValueError: If the cache folder has none.
         """
         path = _path(digest, cache)
-        if not path.exists():
+        features = _kept(path)
+        if features is None:
             raise ValueError(
                 "`real` must be given anew: the features that this metric was saved with are not in the cache folder "
                 f"{path.parent}. Received: real={digest!r}"
             )
         found = cls.__new__(cls)
-        found.digest, found.features = digest, np.load(path, allow_pickle=False)
+        found.digest, found.features = digest, features
         return found
+
+
+def _kept(path):
+    """The features in a file; None if there are none, with a warning if there were."""
+    try:
+        with files.open_regular(path) as file:
+            features = np.lib.format.read_array(file, allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file may fail anywhere in NumPy
+        features, why = None, str(error) or type(error).__name__
+    if isinstance(features, np.ndarray) and features.ndim == 2 and np.issubdtype(features.dtype, np.floating):
+        return features
+    why = why if features is None else f"it holds {features.dtype} of shape {features.shape}"
+    warnings.warn(f"The file {path} is damaged, and is not used: {why}", stacklevel=3)
+    return None
 
 
 def _path(digest, cache):

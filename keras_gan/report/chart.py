@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 260, 56, 12, 12, 34
+SMALLEST = 1e-100  # what is nearer to 0 is drawn as 0
 COLOURS = 6  # classes c0, c1, ... of the style
 
 
@@ -19,7 +20,7 @@ def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], xlabel
     """
     points = [point for line in lines.values() for point in line]
     values = [y for _, y in points]
-    log = min(values) > 0 and max(values) / min(values) > 1e3
+    log = min(values) > SMALLEST and max(values) / min(values) > 1e3
     x_low, x_high = _span([x for x, _ in points])
     y_low, y_high = _span([math.log10(y) for y in values] if log else values, 0.05)
 
@@ -57,9 +58,9 @@ def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], xlabel
 
 def _span(values, margin=0.0):
     low, high = min(values), max(values)
-    if high > low:
+    if high - low > max(1e-12 * max(abs(low), abs(high)), SMALLEST):  # else ticks are no numbers of their own
         return low - margin * (high - low), high + margin * (high - low)
-    room = abs(low) * 0.1 or 0.5
+    room = abs(low) * 0.1 if abs(low) > SMALLEST else 0.5
     return low - room, high + room
 
 

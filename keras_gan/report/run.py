@@ -4,8 +4,6 @@ import base64
 import csv
 import dataclasses
 import io
-import json
-import math
 import os
 import pathlib
 import re
@@ -13,9 +11,11 @@ import re
 import numpy as np
 from PIL import Image
 
+from keras_gan import files
 from keras_gan.evaluation import Record, record
 
 MOST_FRAMES, MOST_PIXELS, MOST_POINTS = 40, 1024, 400
+LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +71,7 @@ def thin(values: list, most: int) -> list:
 
 
 def _json(path):
-    if not path.is_file():
-        return None
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} must be JSON. Received: {error}") from error
-    if not isinstance(known, dict):
-        raise ValueError(f"{path} must hold an object. Received: a {type(known).__name__}")
-    return known
+    return files.read_json(path) if path.is_file() else None
 
 
 def _doctor(path):
@@ -98,7 +90,7 @@ def _doctor(path):
 
 def _is_examination(known):
     numbers = [value for value in known.values() if value is not None]
-    finite = all(isinstance(value, int | float) and math.isfinite(value) for value in numbers)
+    finite = all(isinstance(value, int | float) and abs(value) < LARGEST for value in numbers)  # no NaN either
     return finite and isinstance(known.get("step"), int)
 
 
@@ -106,13 +98,16 @@ def _history(path):
     if not path.is_file():
         return {}
     history = {}
-    with open(path, encoding="utf-8", newline="") as file:
-        for i, row in enumerate(csv.DictReader(file)):
-            epoch = _number(row.pop("epoch", None))
-            for name, text in row.items():
-                value = _number(text)
-                if name is not None and value is not None:
-                    history.setdefault(name, []).append((i + 1 if epoch is None else epoch + 1, value))
+    try:
+        rows = list(csv.DictReader(io.StringIO(files.read_text(path), newline="")))
+    except csv.Error as error:
+        raise ValueError(f"{path} must be a table of comma-separated values. Received: {error}") from error
+    for i, row in enumerate(rows):
+        epoch = _number(row.pop("epoch", None))
+        for name, text in row.items():
+            value = _number(text)
+            if name is not None and value is not None:
+                history.setdefault(name, []).append((i + 1 if epoch is None else epoch + 1, value))
     return {name: thin(points, MOST_POINTS) for name, points in history.items()}
 
 
@@ -121,18 +116,19 @@ def _number(text):
         value = float(text)
     except (TypeError, ValueError):
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) < LARGEST else None
 
 
 def _frames(folder):
-    files = sorted((folder / "samples").glob("step-*.png")) or sorted((folder / "samples").glob("epoch-*.png"))
-    files = files or [path for path in (folder / "samples.png",) if path.is_file()]
-    return [(_label(path), _data_url(path)) for path in thin(files, MOST_FRAMES)]
+    found = [sorted((folder / "samples").glob(f"{kind}-*.png")) for kind in ("step", "epoch")]
+    frames = next((paths for paths in (*found, [folder / "samples.png"]) if any(path.is_file() for path in paths)), [])
+    frames = [path for path in frames if path.is_file()]
+    return [(_label(path), _data_url(path)) for path in thin(frames, MOST_FRAMES)]
 
 
 def _label(path):
-    found = re.fullmatch(r"(step|epoch)-(\d+)", path.stem)
-    return f"{found[1]} {int(found[2]):,}" if found else "the end"
+    found = re.fullmatch(r"(step|epoch)-(\d{1,18})", path.stem, re.ASCII)
+    return f"{found[1]} {int(found[2]):,}" if found else "the end" if path.stem == "samples" else path.stem
 
 
 def _data_url(path):
@@ -141,6 +137,6 @@ def _data_url(path):
             picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
             part = io.BytesIO()
             picture.save(part, format="PNG", optimize=True)
-    except OSError as error:
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} must be a picture. Received: {error}") from error
     return "data:image/png;base64," + base64.b64encode(part.getvalue()).decode()

@@ -95,8 +95,8 @@ def test_a_config_reads_back_what_it_wrote(write):
     [
         ({"epochs": 2, "epoch": 3}, "which holds 'epoch'"),
         ({"b": 1, "a": 2}, "which holds 'a', 'b'"),
-        ([1, 2], "which holds a list"),
-        ("3", "which holds a int"),
+        ([1, 2], "Received: a list"),
+        ("3", "Received: a int"),
         ("{", "must be a JSON file that a run wrote"),
         ("", "must be a JSON file that a run wrote"),
     ],

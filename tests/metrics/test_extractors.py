@@ -1,6 +1,7 @@
 """What metrics look through: its numbers, its hash, and that it comes back from a config."""
 
 import json
+import os
 
 import keras
 import numpy as np
@@ -194,6 +195,13 @@ class TestDigitsCNN:
         monkeypatch.setattr(digits, "_train", lambda *arguments: (digits._network((8, 8, 1), 10), 0.0))
         assert metrics.digits_cnn(test, cache=tmp_path).hash() != extractor.hash()
 
+        kept = [path for path in tmp_path.iterdir() if len(list(path.iterdir())) == 2]
+        for path in kept:  # one that is damaged is trained again
+            file = path / "model.keras"
+            file.write_bytes(file.read_bytes()[:2000])
+        with pytest.warns(UserWarning, match="is damaged, and is trained again"):
+            assert metrics.digits_cnn(test, cache=tmp_path).accuracy == 0.0
+
         copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(extractor))
         copy.set_weights(extractor.get_weights())
         assert (copy.hash(), copy.accuracy) == (extractor.hash(), extractor.accuracy)
@@ -232,3 +240,33 @@ def test_the_cache_folder(monkeypatch, tmp_path):
     assert metrics.cache_folder(tmp_path / "mine") == tmp_path / "mine"
     monkeypatch.delenv("KERAS_GAN_CACHE")
     assert metrics.cache_folder().parts[-2:] == (".cache", "keras_gan")
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "zip", "shape", "objects", "pipe", "header"])
+def test_damaged_features_in_the_cache_are_made_again(tmp_path, damage):
+    images = np.random.default_rng(0).normal(size=(6, 2, 2, 1)).astype("float32")
+    wanted = metrics.Reference(metrics.pixels(), images, cache=tmp_path).features
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.unlink()
+    match damage:
+        case "cut":
+            file.write_bytes(whole[:-5])
+        case "empty":
+            file.touch()
+        case "text":
+            file.write_text("features")
+        case "zip":
+            file.write_bytes(b"PK\x03\x04" + whole)
+        case "shape":
+            np.save(file, np.zeros(3))
+        case "objects":
+            np.save(file, np.array([[{}]]), allow_pickle=True)
+        case "pipe":
+            os.mkfifo(file)
+        case "header":
+            file.write_bytes(whole.replace(b"(6, 4)", b"(6, 4 "))
+    with pytest.warns(UserWarning, match="features-.*npy is damaged, and is not used: "):
+        found = metrics.Reference(metrics.pixels(), images, cache=tmp_path)
+    np.testing.assert_array_equal(found.features, wanted)
+    assert file.read_bytes() == whole

@@ -3,11 +3,13 @@
 import json
 import os
 import pathlib
+import warnings
 
 import keras
 import numpy as np
 
 from keras_gan import files
+from keras_gan.arguments import check_number
 from keras_gan.data.pictures import Pictures
 from keras_gan.metrics.cache import cache_folder, digest
 from keras_gan.metrics.extractors.model import ModelExtractor
@@ -66,11 +68,25 @@ def digits_cnn(
     code = pathlib.Path(__file__).read_bytes()
     held_out = () if test is None else (test.images, test.labels)
     place = cache_folder(cache) / f"digits_cnn-{digest(code, pictures.images, pictures.labels, *held_out)[:16]}"
-    if not place.exists():
+    kept = _kept(place)
+    if kept is None:
         model, accuracy = _train(pictures, test)
         _write(place, model, {"accuracy": accuracy, "pictures": len(pictures.images), "steps": STEPS})
-    record = json.loads((place / "record.json").read_text(encoding="utf-8"))
-    return DigitsCNN(keras.models.load_model(place / "model.keras", compile=False), record["accuracy"])
+        kept = _kept(place)
+    return kept
+
+
+def _kept(place):
+    """The classifier in a folder; None if there is none. One that cannot be read is removed, with a warning."""
+    if not place.is_dir():
+        return None
+    try:
+        accuracy = check_number("accuracy", files.read_json(place / "record.json").get("accuracy"), 0, 1, "[]")
+        return DigitsCNN(keras.models.load_model(place / "model.keras", compile=False), accuracy)
+    except Exception as error:  # a damaged file may fail anywhere in Keras
+        warnings.warn(f"The classifier in {place} is damaged, and is trained again: {error}", stacklevel=3)
+        files.remove(place)
+        return None
 
 
 def _write(place, model, record):
