@@ -94,7 +94,12 @@ def learn(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> 
         loss, logs = game.objective.reduce(name, round)
         scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
     gradients = tape.gradient(scaled, [variable.value for variable in player.trainable_variables])
-    return gradients, round, {f"{name[0]}_loss": loss, **logs}
+    return _dense(gradients), round, {f"{name[0]}_loss": loss, **logs}
+
+
+def _dense(gradients):
+    """Those of embeddings, too, as tensors: of slices Adam and its like sum the squares, one by one, of equal rows."""
+    return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def apply(game, name: str, gradients: list) -> None:
