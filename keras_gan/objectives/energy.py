@@ -81,7 +81,6 @@ class BoundaryEquilibrium(Adversarial):
     def update(self, player, round):
         if player == "discriminator":
             balance = self.gamma * tf.reduce_mean(round.real_scores) - tf.reduce_mean(round.fake_scores)
-            self.check_bound(self.k)
             self.k.assign(tf.clip_by_value(self.k + self.rate * balance, 0.0, 1.0))
 
     def get_config(self):

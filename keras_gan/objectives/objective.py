@@ -1,6 +1,7 @@
 """The algebra of objectives: a pair of losses, one a player, that adds and scales."""
 
 import copy
+import functools
 import inspect
 import re
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ class Objective:
     GAN reduces them, once, over the global batch. Objectives add and scale: `a + b`, `2.5 * a`.
 
     An objective that remembers makes its variables in `build` and changes them in `update`. The GAN plays with a copy,
-    `bound` to its players, so that one objective may serve many games.
+    `bound` to its players, so that one objective may serve many games. The losses of one that is not bound raise, as
+    they would be computed from a memory that never changes.
 
     Attributes:
         reads_logits: The discriminator must end without a sigmoid.
@@ -38,6 +40,14 @@ class Objective:
     reads_logits = False
     generator_sees_real = False
     reads_latents = False
+    _is_bound = False
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.build is not Objective.build:
+            for name in ("discriminator_loss", "generator_loss", "critic", "update"):
+                if getattr(cls, name) is not getattr(Objective, name):
+                    setattr(cls, name, _only_bound(getattr(cls, name)))
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
         """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
@@ -55,7 +65,10 @@ class Objective:
         return self if type(self).critic is not Objective.critic else None
 
     def build(self, memory: keras.layers.Layer, generator: keras.Model, discriminator: keras.Model) -> None:
-        """Makes what the objective remembers, with `memory.add_weight(..., trainable=False)`."""
+        """Makes what the objective remembers, with `memory.add_weight(..., trainable=False)`.
+
+        A class that overrides this method remembers: its losses and its `update` need a `bound` objective.
+        """
 
     def update(self, player: str, round: Round) -> None:
         """Changes what the objective remembers, after each training move of `"discriminator"` or `"generator"`."""
@@ -68,19 +81,26 @@ class Objective:
     ) -> "Objective":
         """A copy with variables of its own, which live in the layer `memory`."""
         bound = copy.copy(self)
+        bound._is_bound = True
         bound.build(keras.layers.Layer() if memory is None else memory, generator, discriminator)
         return bound
 
-    def check_bound(self, memory: object) -> None:
-        """Refuses to remember where `memory`, which `build` makes a variable or a dict of them, is not made yet.
+    def check_bound(self, memory: object = None) -> None:
+        """Refuses to play with an objective that was not `bound` to its players.
+
+        The losses and the `update` of every objective that remembers call it first.
+
+        Args:
+            memory: Not read. It is taken for objectives that were written for version 0.1.
 
         Raises:
             ValueError: If the objective is not bound to its players.
         """
-        if not isinstance(memory, keras.Variable | dict):
+        del memory
+        if not self._is_bound:
             raise ValueError(
                 f"`{self.name}` must be bound to its players, as it remembers: play with `objective.bound(generator, "
-                "discriminator)`. Received: an objective that is not bound"
+                "discriminator)`, and call its `update` after each move. Received: an objective that is not bound"
             )
 
     def get_config(self) -> dict:
@@ -246,6 +266,17 @@ class Sum(Objective):
         return " + ".join(
             str(term) if w == 1 else f"{int(w) if w == int(w) else w} * {term}" for w, term in self._terms
         )
+
+
+def _only_bound(method):
+    """The method of an objective that remembers, which first checks that there is something to remember with."""
+
+    @functools.wraps(method)
+    def checked(self, *args, **options):
+        self.check_bound()
+        return method(self, *args, **options)
+
+    return checked
 
 
 def snake_case(name: str) -> str:

@@ -25,8 +25,6 @@ class HistoricalAveraging(Objective):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 3.3.
     """
 
-    _counts = None
-
     def build(self, memory, generator, discriminator):
         options = {"initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
         self._means, self._counts = {}, {}
@@ -38,7 +36,6 @@ class HistoricalAveraging(Objective):
             ]
 
     def _pairs(self, player, round):
-        self.check_bound(self._counts)
         weights = getattr(round, player).trainable_variables
         return zip((tf.cast(w.value, tf.float32) for w in weights), self._means[player], strict=True)
 
@@ -177,7 +174,6 @@ class LeCam(Objective):
 
     def update(self, player, round):
         if player == "discriminator":
-            self.check_bound(self.real_mean)
             for mean, output in ((self.real_mean, round.real_output), (self.fake_mean, round.fake_output)):
                 mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(round.critic(output)))
 

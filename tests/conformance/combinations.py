@@ -115,7 +115,8 @@ def parts_read(objective: objectives.Objective, player: str) -> set[str]:
     output = Asked({name: tf.ones((2, size)) for name, size in sizes.items()})
     labels, z = tf.zeros((2,), tf.int32), CODES.draw(2, Noise((0, "parts")))
     given = {"real_labels": labels, "fake_labels": labels, "latents": z, "prior": CODES, "training": False}
-    getattr(objective, f"{player}_loss")(Round(real_output=output, fake_output=output, **given))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    getattr(objective.bound(model, model), f"{player}_loss")(Round(real_output=output, fake_output=output, **given))
     return output.names
 
 

@@ -64,7 +64,7 @@ REFERENCES = [
     ),
     (BoundarySeeking(), lambda r, f: cross_entropy(r, 1) + cross_entropy(f, 0), lambda r, f: f**2 / 2),
     (EnergyMargin(1.5), lambda r, f: r + relu(1.5 - f), lambda r, f: f),
-    (BoundaryEquilibrium(), lambda r, f: r, lambda r, f: f),
+    (BoundaryEquilibrium().bound(None, None), lambda r, f: r, lambda r, f: f),
 ]
 
 # objective, mean losses of both players at R and F: worked out with 30 digits outside of this project
@@ -79,7 +79,7 @@ HARD_NUMBERS = [
     (RelativisticAverage(), 0.851097, 3.184431),
     (BoundarySeeking(), 1.283049, 1.541667),
     (EnergyMargin(1.0), 2.166667, -0.833333),
-    (BoundaryEquilibrium(), 0.333333, -0.833333),
+    (BoundaryEquilibrium().bound(None, None), 0.333333, -0.833333),
     (FDivergence("kl"), -0.002425, -0.330909),
     (FDivergence("reverse_kl"), -0.548794, 1.833333),
     (FDivergence("pearson"), -0.395833, 0.062500),

@@ -81,15 +81,6 @@ def test_k_moves_in_training_only_and_is_saved(points, tmp_path):
     assert float(other.objective.k) == float(whole.objective.k)
 
 
-def test_an_objective_that_is_not_bound_says_so():
-    round = Round(real_output=tf.ones((2,)), fake_output=tf.zeros((2,)))
-    with pytest.raises(ValueError, match=r"`boundary_equilibrium` must be bound to its players.*`objective.bound\("):
-        BoundaryEquilibrium().update("discriminator", round)
-    bound = BoundaryEquilibrium(rate=1.0).bound(None, None)
-    bound.update("discriminator", round)
-    assert float(bound.k) == pytest.approx(0.5)  # gamma mean E(x) - mean E(G(z))
-
-
 def test_ranges():
     with pytest.raises(ValueError, match=r"`margin` must be a finite number above 0. Received: margin=0"):
         EnergyMargin(0)

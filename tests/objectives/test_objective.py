@@ -4,7 +4,19 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import Round
-from keras_gan.objectives import R1, R2, GradientPenalty, Hinge, Objective, Sum, Wasserstein, get
+from keras_gan.objectives import (
+    R1,
+    R2,
+    BoundaryEquilibrium,
+    GradientPenalty,
+    Hinge,
+    HistoricalAveraging,
+    LeCam,
+    Objective,
+    Sum,
+    Wasserstein,
+    get,
+)
 
 ROUND = Round(real_output=tf.constant([2.0, 0.0]), fake_output=tf.constant([-1.0, 1.0]))
 
@@ -90,3 +102,57 @@ def test_a_users_objective_takes_part():
     total = Wasserstein() + 4 * Mine()
     np.testing.assert_allclose(total.generator_loss(ROUND), np.array([1.0, -1.0]) + 0)
     assert Mine().players == ("generator",)
+
+
+class Remembers(Objective):
+    """Holds the mean score of fakes near its past: written by a user, without a check of its own."""
+
+    def build(self, memory, generator, discriminator):
+        self.past = memory.add_weight(shape=(), initializer="zeros", trainable=False, name="past")
+
+    def discriminator_loss(self, round):
+        return tf.reduce_mean((round.fake_scores - self.past) ** 2, axis=1)
+
+    def update(self, player, round):
+        self.past.assign(tf.reduce_mean(round.fake_scores))
+
+
+class RemembersMore(Remembers):
+    """Inherits its memory, and overrides a loss."""
+
+    def generator_loss(self, round):
+        return self.past * round.fake_scores
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize(
+    "objective",
+    [BoundaryEquilibrium(), LeCam(), HistoricalAveraging(), Remembers(), RemembersMore(), RemembersMore() + Hinge()],
+    ids=str,
+)
+def test_what_remembers_must_be_bound(objective, training):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    scores = {"real_output": tf.constant([2.0, 0.0]), "fake_output": tf.constant([-1.0, 1.0])}
+    round = Round(**scores, training=training, generator=model, discriminator=model)
+    name = next(term for _, term in objective.terms).name
+    for player in objective.players:
+        with pytest.raises(ValueError, match=rf"`{name}` must be bound to its players.*`objective.bound\("):
+            getattr(objective, f"{player}_loss")(round)
+        with pytest.raises(ValueError, match=rf"`{name}` must be bound to its players"):
+            objective.reduce(player, round)
+    with pytest.raises(ValueError, match=rf"`{name}` must be bound to its players"):
+        objective.update("discriminator", round)
+    bound = objective.bound(model, model)
+    assert bound.players == objective.players
+    for player in objective.players:
+        getattr(bound, f"{player}_loss")(round)
+    bound.update("discriminator", round)
+    with pytest.raises(ValueError, match=rf"`{name}` must be bound to its players"):  # the one that was given is not
+        objective.discriminator_loss(round)
+
+
+def test_a_memory_that_a_user_wrote_is_used():
+    objective = Remembers().bound(None, None)
+    np.testing.assert_allclose(objective.discriminator_loss(ROUND), [1.0, 1.0])
+    objective.update("discriminator", Round(fake_output=tf.constant([1.0, 1.0])))
+    np.testing.assert_allclose(objective.discriminator_loss(ROUND), [4.0, 0.0])

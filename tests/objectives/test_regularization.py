@@ -58,11 +58,6 @@ def test_historical_averaging_holds_the_weights_back_and_is_saved(points, tmp_pa
         np.testing.assert_array_equal(a, b)
 
 
-def test_historical_averaging_wants_to_be_bound():
-    with pytest.raises(ValueError, match="must be bound to its players"):
-        HistoricalAveraging().discriminator_loss(Round(discriminator=dense((2,))))
-
-
 def test_orthogonal_regularization():
     model = keras.Sequential([keras.Input((5, 5, 2)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(1)])
     kernel = model.get_weights()[0].reshape(-1, 4)
@@ -153,11 +148,6 @@ def test_le_cam_follows_its_equation():
 def test_le_cam_range(decay):
     with pytest.raises(ValueError, match=r"`decay` must be in \[0, 1\). Received: decay="):
         LeCam(decay)
-
-
-def test_le_cam_wants_to_be_bound_before_it_remembers():
-    with pytest.raises(ValueError, match="`le_cam` must be bound to its players"):
-        LeCam().update("discriminator", Round(real_output=tf.ones((2,)), fake_output=tf.zeros((2,))))
 
 
 def test_consistency_regularization_is_readable():
