@@ -1,18 +1,22 @@
 """Checks of arguments that need to know no other room."""
 
+import contextlib
 import math
 import numbers
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+LARGEST = 2**31 - 1
+SHOWN = 100  # characters of a value in an error text
+
 
 def check_count(name: str, value: int, most: int | None = None, least: int = 1) -> int:
-    """`value`, if it is an integer from `least` to `most`.
+    """`value`, if it is an integer from `least` to `most`, which is 2^31 - 1 if None: no tensor has a longer axis.
 
     Raises:
         ValueError: If it is not; the error shows the argument's `name`.
@@ -21,9 +25,10 @@ def check_count(name: str, value: int, most: int | None = None, least: int = 1) 
     32
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):
-        required = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise ValueError(f"`{name}` must be an integer {required}. Received: {name}={value!r}")
+    if not whole or value < least or value > (LARGEST if most is None else most):
+        too_large = whole and value > least
+        required = f"of at least {least}" if most is None and not too_large else f"from {least} to {most or LARGEST}"
+        raise ValueError(f"`{name}` must be an integer {required}. Received: {name}={shown(value)}")
     return value
 
 
@@ -36,40 +41,69 @@ def check_number(name: str, value: float, low: float = -math.inf, high: float = 
     >>> check_number("momentum", 0.9, 0, 1)
     0.9
     """
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
-        above = low < value or (ends[0] == "[" and value == low)
-        if above and (value < high or (ends[1] == "]" and value == high)):
-            return float(value)
+    number = to_float(value)
+    if number is not None and math.isfinite(number):
+        above = low < number or (ends[0] == "[" and number == low)
+        if above and (number < high or (ends[1] == "]" and number == high)):
+            return number
     required = f"in {ends[0]}{low:g}, {high:g}{ends[1]}"
     if high == math.inf:
         bound = f" {'of at least' if ends[0] == '[' else 'above'} {low:g}"
         required = f"a finite number{'' if low == -math.inf else bound}"
-    raise ValueError(f"`{name}` must be {required}. Received: {name}={value!r}")
+    raise ValueError(f"`{name}` must be {required}. Received: {name}={shown(value)}")
+
+
+def to_float(value: Any) -> float | None:
+    """Returns a real number as a float; None if `value` is no real number, or too large for a float.
+
+    >>> to_float(np.float32(0.25)), to_float("1"), to_float(True), to_float(10**400)
+    (0.25, None, None, None)
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def shown(value: Any) -> str:
+    """Returns `repr(value)`, shortened to about 100 characters, for error texts.
+
+    >>> shown("a" * 10), len(shown("a" * 1000)), shown(10**400)
+    ("'aaaaaaaaaa'", 100, 'an integer of 1329 bits')
+    """
+    if isinstance(value, int) and value.bit_length() > 300:
+        return f"an integer of {value.bit_length()} bits"
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 30]} ... {text[-25:]}"
 
 
 def check_seed(name: str, value: int) -> int:
     """`value` as an int, if it is an integer that 64 bits hold."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not -(2**63) <= value < 2**63:
-        raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={value!r}")
+        raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={shown(value)}")
     return int(value)
 
 
 def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
-    """`value` as a tuple, if it is a shape of integers of at least 1."""
+    """`value` as a tuple, if it is a shape of integers from 1 to 2^31 - 1."""
     sizes = value if isinstance(value, Sequence) else (None,)
-    if not all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes):
-        raise ValueError(f"`{name}` must be a tuple of integers of at least 1. Received: {name}={value!r}")
+    whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes)
+    if not whole or max(sizes, default=1) > LARGEST:
+        required = f"from 1 to {LARGEST}" if whole else "of at least 1"
+        raise ValueError(f"`{name}` must be a tuple of integers {required}. Received: {name}={shown(value)}")
     return tuple(value)
 
 
 def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
     """`value` as two floats, if it is two finite numbers, the lower one first."""
-    pair = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    numeric = len(pair) == 2 and all(isinstance(each, numbers.Real) and math.isfinite(each) for each in pair)
+    pair = [to_float(each) for each in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
+    numeric = len(pair) == 2 and all(each is not None and math.isfinite(each) for each in pair)
     if not numeric or pair[0] >= pair[1]:
-        raise ValueError(f"`{name}` must be two finite numbers, low < high. Received: {name}={value!r}")
-    return float(pair[0]), float(pair[1])
+        raise ValueError(f"`{name}` must be two finite numbers, low < high. Received: {name}={shown(value)}")
+    return pair[0], pair[1]
 
 
 def kind(array: np.ndarray) -> str:
@@ -92,12 +126,33 @@ def reason(error: Exception) -> str:
     return re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL).strip()
 
 
+@contextlib.contextmanager
+def fits_in_memory(name: str, received: str) -> Iterator[None]:
+    """Refuses what cannot be allocated inside the block.
+
+    Args:
+        name: The argument, or the function, that asks for too much.
+        received: The rest of the error text: what was given.
+
+    Raises:
+        ValueError: If memory runs out, or a size is beyond what TensorFlow and NumPy count.
+    """
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, tf.errors.InvalidArgumentError, MemoryError, OverflowError) as error:
+        if isinstance(error, tf.errors.InvalidArgumentError) and "more than 2**63" not in str(error):
+            raise
+        raise ValueError(
+            f"`{name}` must ask for no more than fits in memory. Received: {received}, with the error: {reason(error)}"
+        ) from error
+
+
 def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
     """What one of Keras's getters, `read`, makes of a `value` that must be `what`."""
     try:
         return read(value)
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"`{name}` must be {what}. Received: {name}={value!r}") from error
+        raise ValueError(f"`{name}` must be {what}. Received: {name}={shown(value)}") from error
 
 
 def check_execution(jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool) -> None:

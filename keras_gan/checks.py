@@ -1,11 +1,13 @@
 """What must fit before a game begins: players, latents, labels and data. Each error names what does not."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gan import players
-from keras_gan.arguments import check_range, kind, reason
+from keras_gan.arguments import check_range, fits_in_memory, interpret, kind, reason, shown
 from keras_gan.data import feed
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
@@ -18,6 +20,24 @@ RANGES = {
     "hard_sigmoid": (0.0, 1.0),
     "relu": (0.0, float("inf")),
     "softplus": (0.0, float("inf")),
+}
+COMPILED_WITH = {  # what a plain Keras model or another library would call it
+    "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
+    "g_optimizer": "`generator_optimizer`",
+    "gen_optimizer": "`generator_optimizer`",
+    "d_optimizer": "`discriminator_optimizer`",
+    "disc_optimizer": "`discriminator_optimizer`",
+    "loss": "`objective`, such as 'non_saturating' or 'wasserstein + 10 * gradient_penalty'",
+    "loss_fn": "`objective`, such as 'non_saturating' or 'wasserstein + 10 * gradient_penalty'",
+    "g_loss_fn": "`objective`, which gives a loss to both players",
+    "d_loss_fn": "`objective`, which gives a loss to both players",
+    "gp_weight": "an objective with a penalty, such as 'wasserstein + 10 * gradient_penalty'",
+    "d_steps": "`discriminator_steps`",
+    "disc_steps": "`discriminator_steps`",
+    "n_critic": "`discriminator_steps`",
+    "discriminator_extra_steps": "`discriminator_steps`",
+    "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
+    "weighted_metrics": "`metrics`, as no example has a weight",
 }
 SLACK = 0.05  # how far data may lie outside of the generator's range, as a share of a width of 1
 SHAPES_ONLY = ("Reshape", "Flatten", "Identity", "Dropout")
@@ -46,11 +66,13 @@ def check_players(
             f"`latents` must have the shape that the generator takes, {takes_z}. "
             f"Received: latents={latents!r} of shape (None, {latents.dim}){hint}"
         )
-    z = latents.draw(2, Noise((0, "check")))
-    y = np.array([0, getattr(labels, "count", 1) - 1], "int32")
+    with fits_in_memory("latents", f"latents={latents!r}"):
+        z = latents.draw(3, Noise((0, "check")))
+    y = np.array([0, 0, getattr(labels, "count", 1) - 1], "int32")
     fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
+    _check_one_per_example("generator", generator, fake, 3)
     packed = (*fake.shape[1:-1], packing * fake.shape[-1])
     takes_x = _input_shape(discriminator)
     if takes_x is not None and not _fits((2, *packed), takes_x):
@@ -65,7 +87,14 @@ def check_players(
             f"Received: packing={packing}"
         )
     x = np.zeros((2, *packed), fake.dtype.name)
-    _try("discriminator", discriminator, x, y, f"generated examples of shape {(None, *packed)}")
+    output = _try("discriminator", discriminator, x, y[1:], f"generated examples of shape {(None, *packed)}")
+    if isinstance(output, list | tuple):
+        raise ValueError(
+            "`discriminator` must give one tensor, or a dict of tensors of which one is named 'output', such as "
+            "`keras.Model(inputs, {'output': score, 'features': hidden})`. "
+            f"Received: {discriminator.name!r}, which gives a {type(output).__name__} of {len(output)}"
+        )
+    _check_one_per_example("discriminator", discriminator, output, 2)
     shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
     if shared:
         names = [v.path for v in generator.variables if id(v) in shared]
@@ -92,6 +121,94 @@ def check_objective(objective: Objective, discriminator: keras.Model) -> None:
             f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
             f"Received: {discriminator.name!r} ends in a {activation}"
         )
+
+
+def check_arguments_of_compile(unknown: dict) -> None:
+    """Refuses what `compile` does not take, with what is taken in its place.
+
+    Args:
+        unknown: The unknown arguments by name.
+    """
+    for name, value in unknown.items():
+        raise ValueError(
+            f"`{name}` must not be given to `compile`: a GAN takes {COMPILED_WITH.get(name, 'other arguments')}. "
+            f"Received: {name}={shown(value)}"
+        )
+
+
+def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.metrics.Metric]:
+    """Returns the metrics of `compile` as a list of `keras.metrics.Metric`, each with a name of its own.
+
+    Args:
+        metrics: Metrics, their names or configs; or None.
+        reserved: The names of the logs that stand beside them.
+    """
+    required = "a list of Keras metrics, their names or configs"
+    if not isinstance(metrics, list | tuple | None):
+        raise ValueError(f"`metrics` must be {required}, or None. Received: metrics={shown(metrics)}")
+    made = []
+    for metric in metrics or ():
+        found = interpret("metrics", metric, keras.metrics.get, required)
+        if not isinstance(found, keras.metrics.Metric) or isinstance(metric, type):
+            raise ValueError(f"`metrics` must be {required}. Received: metrics={shown(metric)}")
+        if found.name in [*reserved, *(each.name for each in made)]:
+            raise ValueError(
+                f"`metrics` must have names of their own: give one of them another `name`. Received: {found.name!r}, "
+                "which is taken"
+            )
+        made.append(found)
+    return made
+
+
+def check_results(results: dict) -> dict:
+    """Returns the results of metrics by name, if each is a number."""
+    for name, value in results.items():
+        if value is None:
+            raise ValueError(f"`metrics` must give a number each. Received: the result of {name!r} is None")
+    return results
+
+
+def get_constraint(value) -> keras.constraints.Constraint | None:
+    """Returns the constraint that `compile` takes: itself, or made from its name or config."""
+    required = "a Keras constraint, its name or config, or None"
+    found = interpret("discriminator_constraint", value, keras.constraints.get, required)
+    if not isinstance(found, keras.constraints.Constraint | None) or isinstance(value, type):
+        raise ValueError(
+            f"`discriminator_constraint` must be {required}. Received: discriminator_constraint={shown(value)}"
+        )
+    return found
+
+
+def check_unweighted(**weights) -> None:
+    """Refuses weights of examples or classes, given by the name of the argument."""
+    for name, value in weights.items():
+        if value is not None:
+            raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
+
+
+def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
+    """Checks the shapes of what one call of `train_on_batch` or `test_on_batch` gets.
+
+    Args:
+        element: A batch of examples, or (examples, labels).
+        game: The compiled `GAN`.
+        name: The name of the method.
+        batches: How many batches it consumes, stacked on axis 1.
+    """
+    examples, labels = feed.unpack(element)
+    stacked = (batches,) if batches > 1 else ()
+    shape, wanted = tuple(getattr(examples, "shape", ())), (*stacked, *game.example_shape)
+    if shape[1:] != wanted:
+        why = f", as a step consumes {batches} batches, stacked on axis 1" if stacked else ""
+        raise ValueError(f"`{name}` must be given examples of shape {(None, *wanted)}{why}. Received: shape={shape}")
+    if game.takes_labels and labels is None:
+        raise ValueError(f"`{name}` must be given (examples, labels): a player takes labels. Received: examples only")
+    if labels is not None and tuple(getattr(labels, "shape", ())) != shape[: 1 + len(stacked)]:
+        raise ValueError(
+            f"`{name}` must be given labels of shape {shape[: 1 + len(stacked)]}. "
+            f"Received: labels of shape {tuple(getattr(labels, 'shape', ()))}"
+        )
+    check_packs(examples, game.packing)
 
 
 def check_replay(replay: FakePool | None, objective: Objective, example_shape: tuple) -> None:
@@ -254,6 +371,24 @@ def _try(name, player, inputs, labels, what):
     try:
         return players.call(player, inputs, labels)
     except Exception as error:  # whatever a user's model may raise
+        hint = _hint(player) if "unpack" in str(error) else ""
         raise ValueError(
-            f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}"
+            f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}{hint}"
         ) from error
+
+
+def _check_one_per_example(name, player, outputs, count):
+    """Checks that each output of a player on `count` examples has that many rows."""
+    for output in keras.tree.flatten(outputs):
+        if not getattr(output, "shape", None) or output.shape[0] != count:
+            raise ValueError(
+                f"`{name}` must give one output per example. Received: {player.name!r}, which gives shape "
+                f"{tuple(getattr(output, 'shape', ()))} for {count} examples{_hint(player)}"
+            )
+
+
+def _hint(player):
+    """Says how a subclassed player gets labels, if this one gets none."""
+    if getattr(player, "inputs", None) is not None or players.takes_labels(player):
+        return ""
+    return "; a subclassed player gets labels only if its `call` has an argument named `labels`"

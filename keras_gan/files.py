@@ -20,7 +20,6 @@ DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
 TOO_DEEP = f"lists or objects in each other, more than {DEEPEST} deep"
-WINDOWS = os.name == "nt"
 _several = False
 
 
@@ -44,6 +43,28 @@ def is_chief() -> bool:
     task = config.get("task", {})
     first = "chief" if "chief" in config.get("cluster", {}) else "worker"
     return not task or (task.get("type"), int(task.get("index", 0))) == (first, 0)
+
+
+def check_path(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
+    """Returns `path` as a `pathlib.Path`.
+
+    Args:
+        path: A non-empty string or an `os.PathLike`.
+        name: The name of the caller's argument, for the error.
+
+    Raises:
+        ValueError: If `path` is something else.
+
+    Example:
+
+    >>> check_path("runs/digits").name
+    'digits'
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text.strip() or "\0" in text:
+        received = f"{name}={path!r}"[:200]
+        raise ValueError(f"`{name}` must be a path: a non-empty string or a pathlib.Path. Received: {received}")
+    return pathlib.Path(text)
 
 
 @contextlib.contextmanager
@@ -73,7 +94,7 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
     >>> (folder / "note.txt").read_text()
     'whole'
     """
-    path = pathlib.Path(path)
+    path = check_path(path, name)
     if not path.name:
         raise ValueError(f"`{name}` must have a name. Received: {name}={str(path)!r}")
     if not is_chief():
@@ -124,34 +145,11 @@ def error(number: int | None, text: str) -> OSError:
 
 def _flush(path):
     """Waits until a file or the names in a folder are on the disk, so that they outlast a loss of power."""
-    if WINDOWS and path.is_dir():  # it opens no folders
-        return
-    descriptor = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextlib.contextmanager
-def alone(folder: str | os.PathLike) -> Iterator[None]:
-    """Holds the lock of a folder, which is made if need be: processes that ask for it at the same time take turns.
-
-    Where the system has no such lock (`fcntl` is of Unix) nobody waits.
-    """
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
 def check_saved(path: str | os.PathLike, name: str) -> None:

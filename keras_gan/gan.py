@@ -21,7 +21,7 @@ from keras_gan import (
     workers,
 )
 from keras_gan import export as export_
-from keras_gan.arguments import check_count, check_execution, check_flag, check_run, check_seed, interpret, reason
+from keras_gan.arguments import check_count, check_execution, check_flag, check_run, check_seed, fits_in_memory, reason
 from keras_gan.data import feed
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
@@ -107,6 +107,7 @@ class GAN(keras.Model):
             aggregation="only_first_replica",
             name="step",
         )
+        self._is_fitting = False
         self.built = True
 
     @property
@@ -130,6 +131,7 @@ class GAN(keras.Model):
         jit_compile: bool | str = "auto",
         steps_per_execution: int | str = 1,
         run_eagerly: bool = False,
+        **unknown,
     ) -> None:
         """Agrees on what is played, and how.
 
@@ -153,24 +155,21 @@ class GAN(keras.Model):
             steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
                 up to 64 of a game of dense players.
             run_eagerly: Run without a graph, to debug.
+            **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
 
         Raises:
             ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
                 or an argument is out of range.
         """
+        checks.check_arguments_of_compile(unknown)
+        self._check_idle("compile")
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator)
         check_count("discriminator_steps", discriminator_steps)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         check_flag("reuse_fakes", reuse_fakes)
-        constraint = "a Keras constraint, its name or config, or None"
-        discriminator_constraint = interpret(
-            "discriminator_constraint", discriminator_constraint, keras.constraints.get, constraint
-        )
-        metrics = [
-            interpret("metrics", metric, keras.metrics.get, "a list of Keras metrics, their names or configs")
-            for metric in metrics or []
-        ]
+        discriminator_constraint = checks.get_constraint(discriminator_constraint)
+        metrics = checks.check_metrics(metrics, [*MEANS, "loss"])
         checks.check_replay(replay, objective, self.example_shape)
         optimizers = get_optimizers(self, generator_optimizer, discriminator_optimizer)
         self._take(objective, augmentations.get(augmentation), replay)
@@ -234,7 +233,10 @@ class GAN(keras.Model):
         results = self.evaluation_logs.result()
         if not results:
             return self.training_logs.result()
-        return {**results, **{metric.name: metric.result() for metric in self.evaluation_metrics}}
+        return {**results, **self._metric_results()}
+
+    def _metric_results(self):
+        return checks.check_results({metric.name: metric.result() for metric in self.evaluation_metrics})
 
     # -- The game -----------------------------------------------------------------------------------------------------
 
@@ -268,8 +270,7 @@ class GAN(keras.Model):
         self.evaluation_logs.update_state(workers.weighted(logs, tf.shape(real)[0]))
         for metric in self.evaluation_metrics:
             metric.update_state(real, fake)
-        results = {metric.name: metric.result() for metric in self.evaluation_metrics}
-        return workers.as_logs({**self.evaluation_logs.result(MEANS), **results})
+        return workers.as_logs({**self.evaluation_logs.result(MEANS), **self._metric_results()})
 
     def fit(
         self,
@@ -311,9 +312,8 @@ class GAN(keras.Model):
             ValueError: If the data does not fit the players.
         """
         self._assert_compile_called("fit")
-        for name in ("class_weight", "sample_weight"):
-            if options.pop(name, None) is not None:
-                raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
+        self._check_idle("fit")
+        checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
         if validation_split:
             (x, y), validation_data = feed.split(x, y, validation_split)
         steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
@@ -329,6 +329,7 @@ class GAN(keras.Model):
                 self._check_evaluation(*feed.pair(validation_data))
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
+        self._is_fitting = True
         try:
             return fitting.fit(
                 self,
@@ -347,6 +348,47 @@ class GAN(keras.Model):
             raise ValueError(
                 f"Every batch of the data must fit the players, as the first one does. Received: {reason(error)}"
             ) from error
+        finally:
+            self._is_fitting = False
+
+    def _check_idle(self, name):
+        if self._is_fitting:
+            raise ValueError(
+                f"`{name}` must not be called while `fit` runs. Received: a call of a callback; end the run by "
+                f"`model.stop_training = True`, and call `{name}` after it"
+            )
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
+        """Plays one training step.
+
+        Args:
+            x: (N, ...) examples; with `discriminator_steps=k` above 1 (N, k, ...), k batches stacked on axis 1.
+            y: (N,) or (N, k) integer labels, where a player takes them.
+            sample_weight: None: examples have no weights.
+            class_weight: None.
+            return_dict: Return a dict in place of a list.
+
+        Returns:
+            The means of the logs since the last `reset_metrics`.
+
+        Raises:
+            ValueError: If the shapes do not fit the players.
+        """
+        self._assert_compile_called("train_on_batch")
+        checks.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
+        checks.check_step(feed.pair(x, y), self, name="train_on_batch", batches=self.discriminator_steps)
+        return super().train_on_batch(x, y, return_dict=return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
+        """Evaluates one batch: (N, ...) examples, and (N,) labels where a player takes them.
+
+        Raises:
+            ValueError: If the shapes do not fit the players.
+        """
+        self._assert_compile_called("test_on_batch")
+        checks.check_unweighted(sample_weight=sample_weight)
+        checks.check_step(feed.pair(x, y), self, name="test_on_batch", batches=1)
+        return super().test_on_batch(x, y, return_dict=return_dict)
 
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
@@ -434,7 +476,11 @@ class GAN(keras.Model):
             labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         integers = tf.constant(n), tf.constant(seed, tf.int64), tf.constant(batch_size)
-        return self._generate_batch(*integers, labels, use_ema).numpy()
+        try:
+            with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
+                return self._generate_batch(*integers, labels, use_ema).numpy()
+        except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
+            raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, n, seed, batch_size, labels, use_ema):

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.arguments import check_count, check_number, fits_in_memory
 from keras_gan.noise import Noise
 from keras_gan.shapes import sizes
 
@@ -47,8 +47,9 @@ class FakePool(keras.layers.Layer):
 
     def build(self, input_shape: tuple) -> None:
         """Makes room for `size` examples of shape `input_shape[1:]`."""
-        self.fakes = self._state((self.size, *input_shape[1:]), "float32", "fakes")
-        self.labels = self._state((self.size,), "int32", "labels")
+        with fits_in_memory("size", f"size={self.size}"):
+            self.fakes = self._state((self.size, *input_shape[1:]), "float32", "fakes")
+            self.labels = self._state((self.size,), "int32", "labels")
         self.stored = self._state((), "int32", "stored")
         self.built = True
 

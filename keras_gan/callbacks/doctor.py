@@ -56,7 +56,8 @@ class Doctor(keras.callbacks.Callback):
         verbose: int = 1,
     ):
         super().__init__()
-        self.data, self.path, self.verbose = data, path, verbose
+        self.data, self.verbose = data, verbose
+        self.path = None if path is None else files.check_path(path)
         self.every, self.patience = check_count("every", every), check_count("patience", patience)
         self.num_samples = check_count("num_samples", num_samples, least=4)
         self.examinations: list[dict[str, float]] = []

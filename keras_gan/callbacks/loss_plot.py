@@ -4,7 +4,7 @@ import os
 
 import keras
 
-from keras_gan import images, plots
+from keras_gan import files, images, plots
 from keras_gan.arguments import check_count
 
 
@@ -22,7 +22,7 @@ class LossPlot(keras.callbacks.Callback):
 
     def __init__(self, path: str | os.PathLike, every: int = 1):
         super().__init__()
-        self.path, self.every = path, check_count("every", every)
+        self.path, self.every = files.check_path(path), check_count("every", every)
         self.history: dict[str, list[float]] = {}
 
     def on_epoch_end(self, epoch, logs=None):

@@ -5,6 +5,7 @@ import os
 import keras
 import tensorflow as tf
 
+from keras_gan import files
 from keras_gan.arguments import check_count
 
 
@@ -28,6 +29,7 @@ class Profile(keras.callbacks.Callback):
 
     def __init__(self, path: str | os.PathLike, first: int = 10, steps: int = 10):
         super().__init__()
+        files.check_path(path)
         self.path = os.fspath(path)
         self.first, self.steps = check_count("first", first), check_count("steps", steps)
         self._first = self._end = None

@@ -72,14 +72,12 @@ class Resume(keras.callbacks.Callback):
         super().__init__()
         if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
             raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
-        if not isinstance(path, str | os.PathLike) or not str(path):
-            raise ValueError(f"`path` must name a folder. Received: path={path!r}")
         if not isinstance(monitor, str | None):
             raise ValueError(f"`monitor` must be a name in the logs, or None. Received: monitor={monitor!r}")
         check_flag("strict", strict)
         if mode not in ("min", "max"):
             raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
-        self.path, self.every, self.keep = pathlib.Path(path), every, check_count("keep", keep)
+        self.path, self.every, self.keep = files.check_path(path), every, check_count("keep", keep)
         self.monitor, self.mode, self.strict = monitor, mode, strict
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved

@@ -1,13 +1,12 @@
 """Pictures of what the generator makes, while it learns."""
 
 import os
-import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import checks, images, players, plots
+from keras_gan import checks, files, images, players, plots
 from keras_gan.arguments import check_count
 
 
@@ -57,11 +56,13 @@ class SampleGrid(keras.callbacks.Callback):
         for name, value in (("num_samples", num_samples), ("columns", columns), ("scale", scale)):
             if value is not None:
                 check_count(name, value)
-        self.directory = pathlib.Path(directory)
+        self.directory = files.check_path(directory, "directory")
         self.every = every
         self.num_samples, self.seed, self.labels = num_samples, seed, labels
         self.columns, self.scale, self.real = columns, scale, None if real is None else np.asarray(real)
         self.gif = gif
+        if tensorboard_dir is not None:
+            files.check_path(tensorboard_dir, "tensorboard_dir")
         self.tensorboard_dir = tensorboard_dir
         self._drawn = -1
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.arguments import fits_in_memory
 from keras_gan.data.pipeline import batches
 
 
@@ -54,8 +55,9 @@ class GaussianMixture:
     def sample(self, count: int, seed: int = 0) -> np.ndarray:
         """`count` points, (count, d) float32."""
         generator = np.random.default_rng(seed)
-        component = generator.choice(len(self.modes), size=count, p=self.weights)
-        noise = generator.standard_normal((count, self.dim))
+        with fits_in_memory("count", f"count={count}"):
+            component = generator.choice(len(self.modes), size=count, p=self.weights)
+            noise = generator.standard_normal((count, self.dim))
         return (self.modes[component] + self.scales[component, None] * noise).astype("float32")
 
     def density(self, x) -> np.ndarray:

@@ -1,9 +1,10 @@
 """One number of an evaluation and where it comes from: a line of `metrics.jsonl`."""
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
-import pathlib
 from collections.abc import Iterable
 
 from keras_gan import files
@@ -122,11 +123,22 @@ def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
 
     Processes that add at the same time wait for each other, by a lock on the folder.
     """
-    path = pathlib.Path(path)
+    path = files.check_path(path)
     lines = "".join(record.to_json() + "\n" for record in records)
-    with files.alone(path.parent):
+    with _alone(path.parent):
         old = files.read_text(path) if path.exists() else ""
         files.write_text(path, old + lines)
+
+
+@contextlib.contextmanager
+def _alone(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
 def read(path: str | os.PathLike) -> list[Record]:
@@ -135,7 +147,7 @@ def read(path: str | os.PathLike) -> list[Record]:
     Raises:
         ValueError: If a line is none.
     """
-    lines = files.read_text(path).splitlines()
+    lines = files.read_text(files.check_path(path)).splitlines()
     return [Record.from_json(line) for line in lines if line.strip()]
 
 

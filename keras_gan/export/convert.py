@@ -1,7 +1,6 @@
 """An exported generator as a TFLite (LiteRT) or ONNX file, written only if it gives the SavedModel's images."""
 
 import os
-import pathlib
 import re
 from collections.abc import Callable
 
@@ -71,7 +70,7 @@ def convert(folder: str | os.PathLike, path: str | os.PathLike, format: str) -> 
 
 
 def _load(folder):
-    if not (pathlib.Path(folder) / "saved_model.pb").is_file():
+    if not (files.check_path(folder, "folder") / "saved_model.pb").is_file():
         raise ValueError(f"`folder` must hold a SavedModel. Received: folder={str(folder)!r}, without saved_model.pb")
     model = tf.saved_model.load(str(folder))
     signature = model.signatures.get("serving_default")

@@ -49,7 +49,7 @@ def next_version(path: str | os.PathLike) -> int:
 
 def versions(path: str | os.PathLike) -> list[int]:
     """The versions in a model's folder, lowest first: folders named as `export` names them, not `007`."""
-    path = pathlib.Path(path)
+    path = files.check_path(path)
     children = path.iterdir() if path.is_dir() else ()
     return sorted(int(child.name) for child in children if VERSION.fullmatch(child.name) and child.is_dir())
 

@@ -1,11 +1,24 @@
 """How labels enter the players that this package builds."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count
+from keras_gan.arguments import check_count, fits_in_memory, shown
+
+
+def allocated(build: Callable) -> Callable:
+    """Decorates a function that makes a player: weights that do not fit in memory become a ValueError."""
+
+    @functools.wraps(build)
+    def build_if_it_fits(*sizes, **options):
+        given = ", ".join([*map(shown, sizes), *(f"{name}={shown(value)}" for name, value in options.items())])
+        with fits_in_memory(build.__name__, f"{build.__name__}({given})"):
+            return build(*sizes, **options)
+
+    return build_if_it_fits
 
 
 def join_labels(latents: int, labels: int | None) -> tuple:

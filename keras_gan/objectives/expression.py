@@ -11,11 +11,46 @@ The text is read with Python's own parser into a syntax tree, of which only thes
 import ast
 import difflib
 import inspect
+import re
 from collections.abc import Mapping
 
+from keras_gan.arguments import check_number, shown
 from keras_gan.objectives.objective import Objective
 
 LONGEST = 1000
+WRITTEN = {  # what papers and other libraries call an objective, and how it is written here
+    "acgan": "hinge + auxiliary_classifier",
+    "bce": "non_saturating",
+    "began": "boundary_equilibrium",
+    "binary_crossentropy": "non_saturating",
+    "bgan": "boundary_seeking",
+    "cramer_gan": "cramer",
+    "dcgan": "non_saturating",
+    "ebgan": "energy_margin",
+    "gan": "non_saturating",
+    "gp": "gradient_penalty",
+    "infogan": "non_saturating + mutual_information",
+    "log_loss": "non_saturating",
+    "logistic": "non_saturating",
+    "ls": "least_squares",
+    "lsgan": "least_squares",
+    "mmd": "maximum_mean_discrepancy",
+    "mmd_gan": "maximum_mean_discrepancy",
+    "mse": "least_squares",
+    "ns": "non_saturating",
+    "nsgan": "non_saturating",
+    "r3gan": "relativistic_paired + r1 + r2",
+    "ragan": "relativistic_average",
+    "relativistic": "relativistic_paired",
+    "rgan": "relativistic_paired",
+    "sgan": "semi_supervised",
+    "sngan": "hinge",
+    "vanilla": "non_saturating",
+    "wasserstein_gp": "wasserstein + 10 * gradient_penalty",
+    "wgan": "wasserstein",
+    "wgan_gp": "wasserstein + 10 * gradient_penalty",
+    "zero_centered_gp": "gradient_penalty(target=0)",
+}
 
 
 def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
@@ -35,9 +70,9 @@ def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
         tree = ast.parse(text.strip(), mode="eval").body
         value = _read(tree, text, known)
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise _unreadable(text) from error
+        raise _unreadable(text, known) from error
     if not isinstance(value, Objective):
-        raise _unreadable(text)
+        raise _unreadable(text, known)
     return value
 
 
@@ -49,8 +84,10 @@ def _read(node, text, known):
                 return left + right
         case ast.BinOp(op=ast.Mult()):
             left, right = _read(node.left, text, known), _read(node.right, text, known)
-            if not (isinstance(left, Objective) and isinstance(right, Objective)):
+            if isinstance(left, Objective) != isinstance(right, Objective):
                 return left * right
+            if not isinstance(left, Objective):
+                return check_number("weight", left, 0) * check_number("weight", right, 0)
         case ast.Name():
             return _make(node.id, {}, text, known)
         case ast.Call(func=ast.Name(), args=[]) if all(k.arg for k in node.keywords):
@@ -58,17 +95,16 @@ def _read(node, text, known):
             return _make(node.func.id, {k.arg: read(k.value, text, known) for k in node.keywords}, text, known)
         case ast.Constant() | ast.UnaryOp():
             return _number(node, text)
-    raise _unreadable(text)
+    raise _unreadable(text, known)
 
 
 def _make(name, arguments, text, known):
     if name not in known:
-        close = difflib.get_close_matches(name.lower(), known, 1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
+        hint = _hint(name, known, difflib.get_close_matches(name.lower(), known, 1))
         place = "" if name == text.strip() else f", where {name!r} is none"
         raise ValueError(
             f"`objective` must be made of known names. {hint}Known: {', '.join(sorted(known))}. "
-            f"Received: objective={text!r}{place}"
+            f"Received: objective={shown(text)}{place}"
         )
     parameters = inspect.signature(known[name]).parameters
     missing = [each.name for each in parameters.values() if each.default is each.empty and each.name not in arguments]
@@ -103,8 +139,15 @@ def _number(node, text):
     raise _unreadable(text)
 
 
-def _unreadable(text):
+def _hint(name, known, close=()):
+    """Says how `name` is written here, if that is known or can be guessed: a sentence, or nothing."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").removesuffix("_loss")
+    written = WRITTEN.get(plain, plain if plain in known else next(iter(close), None))
+    return f"Did you mean {written!r}? " if written else ""
+
+
+def _unreadable(text, known=()):
     return ValueError(
         "`objective` must be a sum of weighted names, such as 'wasserstein + 10 * gradient_penalty(target=1)'. "
-        f"Received: objective={text!r}"
+        f"{_hint(text, known)}Received: objective={shown(text)}"
     )

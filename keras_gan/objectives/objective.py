@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_number
+from keras_gan.arguments import check_number, shown
 from keras_gan.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
@@ -156,21 +156,40 @@ class Objective:
                 logs[f"{player[0]}_{name}"] = value
         return total, {name: value for name, value in logs.items() if name in self.log_names}
 
+    __array_ufunc__ = None  # NumPy leaves `array * objective` to `__rmul__`
+
     def __add__(self, other: "Objective") -> "Sum":
         if not isinstance(other, Objective):
-            return NotImplemented
+            raise self._no_algebra(f"{self} + {shown(other)}")
         return Sum([*self.terms, *other.terms])
 
     def __radd__(self, other):
-        return self if isinstance(other, int | float) and other == 0 else NotImplemented
+        if isinstance(other, int) and other == 0:  # where `sum` begins
+            return self
+        raise self._no_algebra(f"{shown(other)} + {self}")
 
     def __mul__(self, weight: float) -> "Sum":
-        if isinstance(weight, bool) or not isinstance(weight, int | float):
-            return NotImplemented
-        check_number("weight", weight, 0)
+        if isinstance(weight, Objective):
+            raise self._no_algebra(f"{self} * {weight}")
+        weight = check_number("weight", weight, 0)
         return Sum([(weight * w, term) for w, term in self.terms])
 
     __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        raise self._no_algebra(f"{self} / {shown(other)}")
+
+    def __sub__(self, other):
+        raise self._no_algebra(f"{self} - {shown(other)}")
+
+    def __neg__(self):
+        raise self._no_algebra(f"-({self})")
+
+    def _no_algebra(self, received):
+        return ValueError(
+            "Objectives are added to objectives and multiplied by numbers of at least 0, such as `Hinge() + 10 * "
+            f"R1()`. Received: {received}"
+        )
 
     def __eq__(self, other):
         return type(self) is type(other) and self.get_config() == other.get_config()
@@ -205,11 +224,11 @@ class Sum(Objective):
     """
 
     def __init__(self, terms: list[tuple[float, Objective]]):
-        for weight, term in terms:
-            check_number("weight", weight, 0)
+        for _, term in terms:
             if not isinstance(term, Objective):
-                raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {term!r}")
-        self._terms = tuple((float(weight * w), term) for weight, each in terms for w, term in each.terms)
+                raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {shown(term)}")
+        pairs = [(check_number("weight", weight, 0) * w, term) for weight, each in terms for w, term in each.terms]
+        self._terms = tuple((check_number("weight", weight, 0), term) for weight, term in pairs)
         if not self._terms:
             raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
 

@@ -44,7 +44,7 @@ def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> p
     keras_gan.report.write("runs/mnist")
     ```
     """
-    path = pathlib.Path(out) if out is not None else pathlib.Path(run_dir) / FILE
+    path = files.check_path(run_dir, "run_dir") / FILE if out is None else files.check_path(out, "out")
     files.write_text(path, to_html(run_dir))
     return path
 

@@ -5,7 +5,6 @@ import csv
 import dataclasses
 import io
 import os
-import pathlib
 import re
 
 import numpy as np
@@ -47,7 +46,7 @@ def read(run_dir: str | os.PathLike) -> Run:
     Raises:
         ValueError: If it holds nothing of a run, or a file in it cannot be read.
     """
-    folder = pathlib.Path(run_dir)
+    folder = files.check_path(run_dir, "run_dir")
     metrics = folder / record.FILE
     run = Run(
         name=folder.resolve().name,

@@ -1,3 +1,5 @@
+import fractions
+
 import keras
 import numpy as np
 import pytest
@@ -65,10 +67,17 @@ def test_weights_must_be_finite_and_not_negative(weight):
 
 @pytest.mark.parametrize("other", ["hinge", None, True, [1]])
 def test_other_operands_are_refused(other):
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match=r"`weight` must be a finite number of at least 0. Received: weight="):
         other * Hinge()
-    with pytest.raises(TypeError):
-        Hinge() + other
+    for add in (lambda: Hinge() + other, lambda: other + Hinge()):
+        with pytest.raises(ValueError, match=r"Objectives are added to objectives .* Received: .*hinge"):
+            add()
+
+
+def test_any_real_number_is_a_weight():
+    for weight in (2, 2.0, np.float32(2), np.int64(2), fractions.Fraction(4, 2)):
+        assert str(weight * Hinge()) == str(Hinge() * weight) == "2 * hinge"
+    assert str(sum([Hinge(), Wasserstein()])) == "hinge + wasserstein"
 
 
 def test_empty_sum():

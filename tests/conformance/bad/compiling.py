@@ -1,8 +1,12 @@
 """Agreements that `compile` refuses."""
 
+import functools
+import re
+
 import keras
 from keras import layers
 
+from keras_gan.constraints import ClipWeights
 from tests.conformance.bad.games import compiling, generator, scorer, uncompiled
 
 
@@ -17,6 +21,7 @@ def another_models_optimizer():
     compiling(discriminator_optimizer=adam)
 
 
+METRICS = "`metrics` must be a list of Keras metrics, their names or configs"
 OBJECTIVE = r"`objective` must be a sum of weighted names, such as .* Received: objective="
 UNKNOWN = {"class_name": "Nope", "config": {}, "module": "os", "registered_name": None}
 
@@ -128,6 +133,58 @@ ROWS = [
         "a misspelt metric",
         lambda: compiling(metrics=["msee"]),
         "`metrics` must be a list of Keras metrics, their names or configs. Received: metrics='msee'",
+    ),
+    (
+        "a metric with the name of a loss",
+        lambda: compiling(metrics=[keras.metrics.MeanSquaredError(name="d_loss")]),
+        "`metrics` must have names of their own: .* Received: 'd_loss', which is taken",
+    ),
+    (
+        "two metrics of one name",
+        lambda: compiling(metrics=["mse", keras.metrics.MeanSquaredError()]),
+        "`metrics` must have names of their own: .* Received: 'mean_squared_error', which is taken",
+    ),
+    ("None for a metric", lambda: compiling(metrics=[None]), METRICS + ". Received: metrics=None"),
+    ("a class of metrics", lambda: compiling(metrics=[keras.metrics.Mean]), METRICS + ". Received: metrics=<class"),
+    ("a function for a metric", lambda: compiling(metrics=[abs]), METRICS + ". Received: metrics=<built-in"),
+    ("a metric without a list", lambda: compiling(metrics=keras.metrics.Mean()), METRICS + ", or None. Received: "),
+    ("the name of a metric without a list", lambda: compiling(metrics="mse"), METRICS + ", or None. Received: "),
+    ("metrics in a dict", lambda: compiling(metrics={"a": "mse"}), METRICS + ", or None. Received: "),
+    (
+        "a class of constraints",
+        lambda: compiling(discriminator_constraint=ClipWeights),
+        "`discriminator_constraint` must be a Keras constraint, .* Received: discriminator_constraint=<class",
+    ),
+    (
+        "a function for a constraint",
+        lambda: compiling(discriminator_constraint=abs),
+        "`discriminator_constraint` must be a Keras constraint, .* Received: discriminator_constraint=<built-in",
+    ),
+    (
+        "an optimizer for both players",
+        lambda: compiling(optimizer="adam"),
+        "`optimizer` must not be given to `compile`: a GAN takes `generator_optimizer` and `disc.*: optimizer='adam'",
+    ),
+    (
+        "a loss",
+        lambda: compiling(loss="bce"),
+        "`loss` must not be given to `compile`: a GAN takes `objective`, .*='bce'",
+    ),
+    ("an unknown argument of compile", lambda: compiling(sugar=1), "`sugar` must not be given .* Received: sugar=1"),
+    *(
+        (
+            f"an objective as others call it: {name}",
+            functools.partial(compiling, objective=name),
+            f"Did you mean {re.escape(repr(written))}\\? .*Received: objective={name!r}",
+        )
+        for name, written in {
+            "wgan-gp": "wasserstein + 10 * gradient_penalty",
+            "WGAN_GP": "wasserstein + 10 * gradient_penalty",
+            "lsgan": "least_squares",
+            "bce": "non_saturating",
+            "hinge loss": "hinge",
+            "Least Squares": "least_squares",
+        }.items()
     ),
     (
         "a word for XLA",

@@ -182,7 +182,7 @@ ROWS = [
     ),
     (
         "a PNG without a name",
-        lambda: images.save_png("", np.zeros((4, 4, 1), "uint8")),
+        lambda: images.save_png(".", np.zeros((4, 4, 1), "uint8")),
         "`path` must have a name. Received: path='.'",
     ),
     ("a PNG below a file", lambda: images.save_png("file.txt/x.png", np.zeros((4, 4, 1), "uint8")), PLACE),

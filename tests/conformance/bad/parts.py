@@ -1,10 +1,36 @@
 """Requests to `generate`, and parts of games that cannot be made."""
 
-from keras_gan import augmentations, callbacks, constraints, data, images, latents, networks, objectives
+import functools
+
+from keras_gan import (
+    augmentations,
+    callbacks,
+    constraints,
+    data,
+    evaluation,
+    images,
+    latents,
+    networks,
+    objectives,
+    report,
+)
+from keras_gan.export.convert import convert
 from keras_gan.replay import FakePool
 from tests.conformance.bad.games import X, Y, conditional, conditional_without_prior, plain
 
 SEED = r"`seed` must be an integer of 64 bits. Received: seed="
+
+PATHS = {
+    "the export": lambda path: plain().export(path),
+    "the grids": callbacks.SampleGrid,
+    "the curves": callbacks.LossPlot,
+    "the checkpoints": callbacks.Resume,
+    "the profile": callbacks.Profile,
+    "a picture": lambda path: images.save_png(path, X[0].astype("uint8")),
+    "a run's page": report.write,
+    "records": evaluation.record.read,
+    "a model to convert": lambda path: convert(path, "x.onnx", "onnx"),
+}
 
 ROWS = [
     ("none", lambda: plain().generate(0), "`n` must be an integer from 1 to 2147483647. Received: n=0"),
@@ -17,6 +43,67 @@ ROWS = [
         "in batches of none",
         lambda: plain().generate(1, batch_size=0),
         "`batch_size` must be an integer of at least 1. Received: batch_size=0",
+    ),
+    (
+        "more than a float holds",
+        lambda: objectives.GradientPenalty(target=10**400),
+        "`target` must be a finite number of at least 0. Received: target=an integer of 1329 bits",
+    ),
+    ("a weight beyond a float", lambda: 10**400 * objectives.Hinge(), "`weight` must be a finite number .* 1329 bits"),
+    (
+        "weights whose product is infinite",
+        lambda: 1e200 * (1e200 * objectives.Hinge()),
+        "`weight` must be a finite number of at least 0. Received: weight=inf",
+    ),
+    ("a number added", lambda: objectives.Hinge() + 1, r"Objectives are added .* Received: hinge \+ 1$"),
+    ("added to a number", lambda: 1.5 + objectives.Hinge(), r"Objectives are added .* Received: 1.5 \+ hinge$"),
+    ("a word added", lambda: objectives.Hinge() + "r1", r"Objectives are added .* Received: hinge \+ 'r1'$"),
+    (
+        "an objective subtracted",
+        lambda: objectives.Hinge() - objectives.R1(),
+        "Objectives are added .* Received: hinge - <R1: r1>",
+    ),
+    ("an objective divided", lambda: objectives.Hinge() / 2, "Objectives are added .* Received: hinge / 2$"),
+    (
+        "objectives multiplied",
+        lambda: objectives.Hinge() * objectives.R1(),
+        r"Objectives are added .* Received: hinge \* r1$",
+    ),
+    ("a switch for a weight", lambda: True * objectives.Hinge(), "`weight` must be a finite number .*: weight=True"),
+    ("an array for a weight", lambda: X * objectives.Hinge(), r"`weight` must be a finite number .*: weight=array\("),
+    (
+        "units that no memory holds",
+        lambda: networks.mlp_generator(3, (2**31 - 1, 2**31 - 1, 1)),
+        r"`mlp_generator` must ask for no more than fits in memory. Received: mlp_generator\(3, .*, with the error: ",
+    ),
+    (
+        "a trillion units",
+        lambda: networks.mlp_discriminator((4, 4, 1), hidden=(10**12,)),
+        "`hidden` must be a tuple of integers from 1 to 2147483647. Received: hidden=.1000000000000,",
+    ),
+    (
+        "a trillion filters",
+        lambda: networks.dcgan_generator(3, (8, 8, 1), filters=10**12),
+        "`filters` must be an integer from 1 to 2147483647. Received: filters=1000000000000",
+    ),
+    (
+        "a trillion points",
+        lambda: data.toys.ring().sample(10**12),
+        "`count` must ask for no more than fits in memory. Received: count=1000000000000, with the error: ",
+    ),
+    (
+        "a label beyond an embedding",
+        lambda: conditional_without_prior().generate(2, labels=7),
+        "`generate` .*: labels must",
+    ),
+    *(
+        (
+            f"a path that is {value!r} for {name}",
+            functools.partial(call, value),
+            f"must be a path: .* Received: .*={value!r}",
+        )
+        for name, call in PATHS.items()
+        for value in (None, 3, "")
     ),
     ("from a word", lambda: plain().generate(1, seed="x"), SEED + "'x'"),
     (
@@ -130,8 +217,6 @@ ROWS = [
         lambda: callbacks.SampleGrid("samples", every="day"),
         "`every` must be 'epoch' or a number of steps of at least 1. Received: every='day'",
     ),
-    ("a resumption from nowhere", lambda: callbacks.Resume(None), "`path` must name a folder. Received: path=None"),
-    ("a resumption without a path", lambda: callbacks.Resume(""), "`path` must name a folder. Received: path=''"),
     (
         "a checkpoint every day",
         lambda: callbacks.Resume("run", every="day"),

@@ -3,9 +3,34 @@
 import keras
 
 from keras_gan import latents
-from tests.conformance.bad.games import Broken, Pair, discriminator, game, generator, sharing, swapped
+from tests.conformance.bad.games import SHAPE, Broken, Pair, discriminator, game, generator, sharing, swapped
 
 SEED = r"`seed` must be an integer of 64 bits. Received: seed="
+
+
+class Unpacking(keras.Model):
+    """A player as older tutorials write it: its one argument is unpacked."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, inputs):
+        x, labels = inputs
+        return self.dense(keras.ops.reshape(x, (-1, 1))) + keras.ops.sum(labels)
+
+
+def two_outputs():
+    x = keras.Input(SHAPE)
+    flat = keras.layers.Flatten()(x)
+    return keras.Model(x, [keras.layers.Dense(1)(flat), keras.layers.Dense(3)(flat)], name="d")
+
+
+def first_row():
+    z = keras.Input((3,))
+    pictures = keras.layers.Reshape(SHAPE)(keras.layers.Dense(16)(z))
+    return keras.Model(z, keras.layers.Lambda(lambda x: x[:1])(pictures))
+
 
 ROWS = [
     (
@@ -42,6 +67,31 @@ ROWS = [
         "a generator of two tensors",
         lambda: game(Pair(), discriminator()),
         "`generator` must give one tensor. Received: a list",
+    ),
+    (
+        "a generator that takes two rows for latents and labels",
+        lambda: game(Unpacking(), discriminator()),
+        r"`generator` must take .* to unpack \(expected 2\); a subclassed player gets labels only if its `call` ",
+    ),
+    (
+        "a discriminator that takes two rows for pictures and labels",
+        lambda: game(generator(), Unpacking()),
+        r"`discriminator` must give one output per example. Received: .* gives shape \(.*; a subclassed player gets",
+    ),
+    (
+        "a discriminator with a list of outputs",
+        lambda: game(generator(), two_outputs()),
+        "`discriminator` must give one tensor, or a dict of tensors .* Received: 'd', which gives a list of 2$",
+    ),
+    (
+        "a discriminator with a tuple of outputs",
+        lambda: game(generator(), Pair(name="d")),
+        "`discriminator` must give one tensor, or a dict of tensors .* Received: 'd', which gives a list of 2$",
+    ),
+    (
+        "a generator that loses examples",
+        lambda: game(first_row(), discriminator()),
+        r"`generator` must give one output per example. Received: .* gives shape \(1, 4, 4, 1\) for 3 examples",
     ),
     (
         "one layer in both players",

@@ -1,5 +1,6 @@
 """Data that `fit` and `evaluate` refuse, and courses that they do not run."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -11,6 +12,7 @@ from tests.conformance.bad.games import (
     batches,
     conditional,
     fit,
+    game,
     patient,
     plain,
     uncompiled,
@@ -22,6 +24,21 @@ DATA_SHAPE = r"The data must have the shape that the generator makes, \(None, 4,
 NUMBERS = r"The data must be real numbers, \(N, ...\). Received: a batch of "
 INTEGERS = r"The data's labels must be integers, one an example, \(8,\). Received: labels of "
 ARRAYS = r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. Received: "
+
+
+class Nothing(keras.metrics.Metric):
+    def update_state(self, real, fake):
+        pass
+
+    def result(self):
+        return None
+
+
+def measured_by_nothing():
+    gan = game()
+    gan.compile("hinge", metrics=[Nothing()], run_eagerly=True)
+    return gan
+
 
 ROWS = [
     ("pictures of another size", lambda: fit(np.zeros((8, 5, 5, 1))), DATA_SHAPE + r"\(8, 5, 5, 1\)"),
@@ -166,6 +183,47 @@ ROWS = [
         "other pictures to validate with",
         lambda: fit(X, validation_data=np.zeros((8, 2))),
         "^`validation_data` must be data as `x` is. " + DATA_SHAPE + r"\(8, 2\)",
+    ),
+    (
+        "a new agreement in the middle",
+        lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: plain().compile("hinge"))]),
+        "`compile` must not be called while `fit` runs. Received: a call of a callback",
+    ),
+    (
+        "a run in a run",
+        lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: fit(X))]),
+        "`fit` must not be called while `fit` runs. Received: a call of a callback",
+    ),
+    (
+        "one batch for three moves",
+        lambda: patient().train_on_batch(X),
+        r"`train_on_batch` must be given examples of shape \(None, 3, 4, 4, 1\), as a step consumes 3 batches, .* "
+        r"Received: shape=\(8, 4, 4, 1\)$",
+    ),
+    (
+        "a batch of another size to train on",
+        lambda: plain().train_on_batch(np.zeros((8, 5, 5, 1))),
+        r"`train_on_batch` must be given examples of shape \(None, 4, 4, 1\). Received: shape=\(8, 5, 5, 1\)$",
+    ),
+    (
+        "a batch without labels",
+        lambda: conditional().train_on_batch(X),
+        r"`train_on_batch` must be given \(examples, labels\): a player takes labels. Received: examples only",
+    ),
+    (
+        "labels of another batch",
+        lambda: conditional().test_on_batch(X, Y[:3]),
+        r"`test_on_batch` must be given labels of shape \(8,\). Received: labels of shape \(3,\)$",
+    ),
+    (
+        "a weight of each example of a batch",
+        lambda: plain().train_on_batch(X, sample_weight=Y),
+        "`sample_weight` must be None: a game has no weighted examples. Received: a value",
+    ),
+    (
+        "a metric that gives nothing",
+        lambda: measured_by_nothing().evaluate(X, verbose=0),
+        "`metrics` must give a number",
     ),
     ("a game that is not compiled", lambda: fit(X, gan=uncompiled), r"You must call `compile\(\)` before"),
     ("other pictures to evaluate", lambda: plain().evaluate(np.zeros((8, 2)), verbose=0), DATA_SHAPE + r"\(8, 2\)"),
