@@ -1,34 +1,32 @@
 """Adversarial learning for Keras 3 on TensorFlow."""
 
-import keras
+import importlib
+import pathlib
+import sys
+from typing import TYPE_CHECKING
 
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "keras_gan must run on Keras's TensorFlow backend: set the environment variable KERAS_BACKEND=tensorflow. "
-        f"Received: {keras.backend.backend()!r}"
+if TYPE_CHECKING:
+    from keras_gan import (
+        augmentations,
+        callbacks,
+        constraints,
+        data,
+        evaluation,
+        images,
+        latents,
+        layers,
+        metrics,
+        networks,
+        objectives,
+        replay,
+        report,
+        serving,
+        theory,
     )
-
-from keras_gan import (
-    augmentations,
-    callbacks,
-    constraints,
-    data,
-    evaluation,
-    images,
-    latents,
-    layers,
-    metrics,
-    networks,
-    objectives,
-    replay,
-    report,
-    serving,
-    theory,
-)
-from keras_gan.determinism import enable_determinism
-from keras_gan.gan import GAN
-from keras_gan.noise import Noise
-from keras_gan.round import Round
+    from keras_gan.determinism import enable_determinism
+    from keras_gan.gan import GAN
+    from keras_gan.noise import Noise
+    from keras_gan.round import Round
 
 __version__ = "0.1.0"
 
@@ -53,3 +51,48 @@ __all__ = [
     "serving",
     "theory",
 ]
+
+_HOMES = {"GAN": "gan", "Noise": "noise", "Round": "round", "enable_determinism": "determinism"}
+
+
+def __getattr__(name: str):
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = importlib.import_module(f"{__name__}.{_HOMES.get(name, name)}")
+    globals()[name] = getattr(room, name) if name in _HOMES else room
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def import_all() -> None:
+    """Imports all that the package offers, so that Keras knows every class of it by its registered name.
+
+    `import keras_gan` has done so already, but in the process of the command line, whose help needs no TensorFlow.
+
+    Raises:
+        ImportError: If Keras runs on another backend than TensorFlow.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ImportError(
+            "keras_gan must run on Keras's TensorFlow backend: set the environment variable KERAS_BACKEND=tensorflow. "
+            f"Received: {keras.backend.backend()!r}"
+        )
+    for name in __all__:
+        if name not in globals():
+            __getattr__(name)
+
+
+def _is_command_line() -> bool:
+    """Whether this process is `keras-gan` or `python -m keras_gan.cli`."""
+    if sys.argv[:1] == ["-m"]:  # Python is still looking for the module that it is to run
+        return "keras_gan.cli" in [word.removeprefix("-m") for word in sys.orig_argv]
+    return bool(sys.argv) and pathlib.PurePath(sys.argv[0]).stem == "keras-gan"
+
+
+if not _is_command_line():
+    import_all()

@@ -20,6 +20,7 @@ DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
 TOO_DEEP = f"lists or objects in each other, more than {DEEPEST} deep"
+WINDOWS = os.name == "nt"
 _several = False
 
 
@@ -145,11 +146,34 @@ def error(number: int | None, text: str) -> OSError:
 
 def _flush(path):
     """Waits until a file or the names in a folder are on the disk, so that they outlast a loss of power."""
-    descriptor = os.open(path, os.O_RDONLY)
+    if WINDOWS and path.is_dir():  # it opens no folders
+        return
+    descriptor = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def alone(folder: str | os.PathLike) -> Iterator[None]:
+    """Holds the lock of a folder, which is made if need be: processes that ask for it at the same time take turns.
+
+    Where the system has no such lock (`fcntl` is of Unix) nobody waits.
+    """
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
 def check_saved(path: str | os.PathLike, name: str) -> None:

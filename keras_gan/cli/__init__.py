@@ -1,12 +1,14 @@
 """The command line: `keras-gan COMMAND`, with the commands below."""
 
 import importlib
+import inspect
 import itertools
 import sys
 
 from absl import flags
 
-from keras_gan.cli import refusals
+import keras_gan
+from keras_gan.cli import parsers, refusals
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
@@ -20,7 +22,9 @@ COMMANDS = {
     "request": "asks TensorFlow Serving for pictures, and writes them as a PNG",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
     "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
+    "completion": "prints what makes a shell complete commands and flags: keras-gan completion bash",
 }
+LIGHT = ("completion",)  # needs no TensorFlow
 USAGE = 2
 
 
@@ -38,28 +42,25 @@ def main(argv: list[str] | None = None) -> int:
         print("usage: keras-gan COMMAND [--flag=value ...]\n")
         for name, what in COMMANDS.items():
             print(f"  keras-gan {name:8} {what}")
-        print("\n`keras-gan COMMAND --help` lists the flags.")
+        print("\n`keras-gan COMMAND --help` lists the flags, `keras-gan --version` tells the version.")
         return 0 if argv else USAGE
     name, *rest = argv
+    if name == "--version":
+        print(f"keras-gan {keras_gan.__version__}")
+        return 0
     if name not in COMMANDS:
         return _refuse("keras-gan", f"unknown command {name!r}. Known: {', '.join(COMMANDS)}")
-    command = importlib.import_module(f"keras_gan.cli.{name}")
-    values = flags.FlagValues()
-    flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
-    command.define_flags(values)
-    if rest and rest[0] in getattr(command, "WORDS", ()):  # `demo figure1` is `demo --name=figure1`
-        rest[0] = f"--name={rest[0]}"
-    words = itertools.takewhile(lambda word: not word.startswith("-"), rest)
-    places = dict(zip(getattr(command, "PLACES", ()), words, strict=False))  # `compare x y` is `compare --a=x --b=y`
-    rest = [*(f"--{place}={word}" for place, word in places.items()), *rest[len(places) :]]
+    values = parser(name)
     try:
-        extra = values([f"keras-gan {name}", *rest])[1:]
+        extra = values([f"keras-gan {name}", *_named(name, rest)])[1:]
         if values.help:
-            print(f"usage: keras-gan {name} [--flag=value ...]\n\n{command.__doc__}\n{_help(values)}")
+            print(_help(name, values))
             return 0
         if extra:
             raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
-        work = command.prepare(values)
+        if name not in LIGHT:
+            keras_gan.import_all()
+        work = importlib.import_module(f"keras_gan.cli.{name}").prepare(values)
         try:
             work()
         except (ValueError, OSError, FloatingPointError) as error:
@@ -73,11 +74,32 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def parser(name: str) -> flags.FlagValues:
+    """The flags of a command, to be called with its words."""
+    values = flags.FlagValues()
+    flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
+    getattr(parsers, name)(values)
+    return values
+
+
+def shown_flags(values: flags.FlagValues) -> list[flags.Flag]:
+    """What `parser` gave, as its help lists it."""
+    return [values[name] for name in sorted(values) if values[name].name == name and name != "help"]
+
+
+def _named(name, rest):
+    """The words of a command, with flags for those that stand first and are none."""
+    words = itertools.takewhile(lambda word: not word.startswith("-"), rest)
+    places = dict(zip(parsers.PLACES.get(name, ()), words, strict=False))
+    return [*(f"--{place}={word}" for place, word in places.items()), *rest[len(places) :]]
+
+
 def _refuse(who, why):
     print(f"{who}: {why}\nTry: {who} --help", file=sys.stderr)
     return USAGE
 
 
-def _help(values):
-    shown = [values[name] for name in sorted(values) if values[name].name == name and name != "help"]
-    return "\n".join(f"  --{flag.name}: {flag.help} (default: {flag.default})" for flag in shown)
+def _help(name, values):
+    text = inspect.getdoc(getattr(parsers, name))
+    lines = [f"  --{flag.name}: {flag.help} (default: {flag.default})" for flag in shown_flags(values)]
+    return "\n".join([f"usage: keras-gan {name} [--flag=value ...]\n", text, *lines])

@@ -11,19 +11,10 @@ from absl import flags
 from keras_gan import evaluation
 from keras_gan.evaluation import record
 
-PLACES = ("a", "b")
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan compare`."""
-    for name, which in (("a", "first"), ("b", "second")):
-        help = f"The {which} run folder, or a file of metrics; `--{name}=` may be left out."
-        flags.DEFINE_string(name, None, help, flag_values=values)
-
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads both; what is left is to compare."""
-    a, b = (_newest(name, values[name].value) for name in PLACES)
+    a, b = (_newest(name, values[name].value) for name in ("a", "b"))
     return lambda: print(compare(a, b, values.a, values.b))
 
 

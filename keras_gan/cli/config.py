@@ -4,13 +4,15 @@ import dataclasses
 import json
 import pathlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
 from keras_gan import files
 from keras_gan.cli import refusals
-from keras_gan.data import Pictures
+
+if TYPE_CHECKING:
+    from keras_gan.data import Pictures
 
 UPDATES = 9_000  # generator updates of a default run
 WIDTHS = {"dcgan": 32, "mlp": 256}
@@ -63,7 +65,7 @@ class TrainConfig:
         if not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
 
-    def resolved(self, pictures: Pictures) -> "TrainConfig":
+    def resolved(self, pictures: "Pictures") -> "TrainConfig":
         """With every default that depends on the data set filled in."""
         own = self.dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
         name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"

@@ -6,14 +6,7 @@ from collections.abc import Callable
 from absl import flags
 
 from keras_gan.cli import models
-from keras_gan.export.convert import FORMATS, convert
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan convert`."""
-    flags.DEFINE_string("model", None, "An exported version: saved_models/NAME/VERSION.", flag_values=values)
-    flags.DEFINE_enum("format", "tflite", list(FORMATS), "What to write.", flag_values=values)
-    flags.DEFINE_string("output", None, "The file to write. Default: NAME.FORMAT.", flag_values=values)
+from keras_gan.export.convert import convert
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

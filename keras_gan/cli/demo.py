@@ -5,24 +5,14 @@ from collections.abc import Callable
 
 from absl import flags
 
-from keras_gan.cli import models
+from keras_gan.cli import models, parsers
 from keras_gan.demos import drawing, figure1
-
-WORDS = ("figure1",)
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan demo`."""
-    flags.DEFINE_enum("name", None, WORDS, "Which one; `--name=` may be left out.", flag_values=values)
-    flags.DEFINE_string("out", None, "The folder for the pictures. runs/NAME if not given.", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "Of all randomness.", lower_bound=0, flag_values=values)
-    flags.DEFINE_boolean("smoke", False, "A few steps only.", flag_values=values)
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the flags; what is left is to play."""
     if values.name is None:
-        raise ValueError(f"a demonstration must be named: {', '.join(WORDS)}. Received: none")
+        raise ValueError(f"a demonstration must be named: {', '.join(parsers.DEMOS)}. Received: none")
     out = pathlib.Path(f"runs/{values.name}" if values.out is None else values.out)
     models.check_folder("out", out)
     return lambda: _figure1(out, values.seed, values.smoke)

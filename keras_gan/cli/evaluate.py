@@ -17,44 +17,11 @@ from absl import flags
 from keras_gan import evaluation, files
 from keras_gan import metrics as metrics_
 from keras_gan.arguments import reason
-from keras_gan.cli import models, provenance
+from keras_gan.cli import models, parsers, provenance
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 
-EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
 DEFAULT_N = 10_000
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan evaluate`."""
-    flags.DEFINE_string(
-        "model",
-        None,
-        "A run folder, a .keras file of a GAN, a SavedModel, or folder:PATH of pictures.",
-        flag_values=values,
-    )
-    flags.DEFINE_string("dataset", None, "The real pictures. Default: what the run was trained on.", flag_values=values)
-    flags.DEFINE_string(
-        "split", "test", "What samples are compared with. A folder is cut in halves.", flag_values=values
-    )
-    flags.DEFINE_list("metrics", None, f"Of {', '.join(evaluation.MEASURES)}. Default: all.", flag_values=values)
-    flags.DEFINE_string(
-        "extractor",
-        "auto",
-        f"What metrics see pictures by: {', '.join(EXTRACTORS)}, or a .keras file of any model that makes features of "
-        "pictures. auto is a classifier of the data set for small grey pictures with labels, else Inception.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "n", None, "How many samples. Default: 10,000, or all there are.", lower_bound=2, flag_values=values
-    )
-    flags.DEFINE_integer("seed", 0, "Of the samples.", lower_bound=0, upper_bound=2**31, flag_values=values)
-    flags.DEFINE_integer(
-        "image_size", None, "The side of the real pictures. Default: the samples'.", lower_bound=4, flag_values=values
-    )
-    flags.DEFINE_string(
-        "out", None, "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run.", flag_values=values
-    )
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -159,9 +126,10 @@ def _known_extractor(extractor, reality):
     """One of the names that `_extractor` knows, or the extractor of a file."""
     if extractor.endswith(".keras"):
         return _of_file(extractor, reality.test.image_shape)
-    if extractor not in EXTRACTORS:
+    if extractor not in parsers.EXTRACTORS:
         raise ValueError(
-            f"`extractor` must be one of {', '.join(EXTRACTORS)}, or a .keras file. Received: extractor={extractor!r}"
+            f"`extractor` must be one of {', '.join(parsers.EXTRACTORS)}, or a .keras file. "
+            f"Received: extractor={extractor!r}"
         )
     height, width, channels = reality.test.image_shape
     if extractor == "auto":

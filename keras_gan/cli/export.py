@@ -6,22 +6,6 @@ from collections.abc import Callable
 from absl import flags
 
 from keras_gan.cli import config, models, provenance
-from keras_gan.export import layout
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan export`."""
-    flags.DEFINE_string("model", None, "The .keras file of a GAN, or a run folder.", flag_values=values)
-    flags.DEFINE_string("export_dir", None, "The model's folder. Default: saved_models/NAME.", flag_values=values)
-    flags.DEFINE_integer("version", None, "Default: the next free one.", 1, layout.HIGHEST, flag_values=values)
-    flags.DEFINE_boolean("discriminate", False, "Also export the discriminator's scores.", flag_values=values)
-    flags.DEFINE_boolean("truncation", False, "Requests may choose a truncation of Normal latents.", flag_values=values)
-    flags.DEFINE_integer(
-        "max_samples", 1024, "The most samples a request may ask for.", lower_bound=1, flag_values=values
-    )
-    flags.DEFINE_integer(
-        "keep", None, "Remove the oldest versions beyond this many. Default: none.", lower_bound=1, flag_values=values
-    )
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

@@ -13,11 +13,6 @@ from keras_gan.export import metadata
 from keras_gan.objectives import KNOWN
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan info`."""
-    flags.DEFINE_string("model", None, "The .keras file of a GAN, a run folder, or a SavedModel.", flag_values=values)
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads what is to be shown."""
     if values.model is None:

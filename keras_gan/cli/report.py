@@ -8,14 +8,6 @@ from absl import flags
 from keras_gan import files, report
 from keras_gan.cli.sample import check_out
 
-PLACES = ("run_dir",)
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan report`."""
-    flags.DEFINE_string("run_dir", None, "The run folder; `--run_dir=` may be left out.", flag_values=values)
-    flags.DEFINE_string("out", None, "The HTML file to write. Default: RUN_DIR/report.html.", flag_values=values)
-
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the run; what is left is to write."""

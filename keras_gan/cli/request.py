@@ -10,26 +10,6 @@ from keras_gan.cli import sample
 from keras_gan.serving import Client
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan request`."""
-    flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
-    flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
-    flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("n", 16, "How many pictures.", lower_bound=1, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "The same seed gives the same pictures.", lower_bound=0, flag_values=values)
-    flags.DEFINE_integer(
-        "end_seed", None, "If given, the n pictures walk from --seed to this one.", lower_bound=0, flag_values=values
-    )
-    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional model.", flag_values=values)
-    flags.DEFINE_float("truncation", None, "For a model that was exported with it.", flag_values=values)
-    flags.DEFINE_integer("columns", None, "Pictures in a row.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
-    flags.DEFINE_float("timeout", 60.0, "Seconds that an attempt may take.", flag_values=values)
-    flags.DEFINE_integer("retries", 3, "Further attempts if the server cannot be reached.", flag_values=values)
-    flags.DEFINE_string("ca_file", None, "A PEM file of the certificates to trust.", flag_values=values)
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the flags; what is left is to ask and to write."""
     sample.check_out(values.out)

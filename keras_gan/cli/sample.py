@@ -11,17 +11,6 @@ from keras_gan.callbacks.sample_grid import draw
 from keras_gan.cli import models
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan sample`."""
-    flags.DEFINE_string("model", None, "The .keras file of a GAN, or a run folder.", flag_values=values)
-    flags.DEFINE_integer("n", 64, "How many samples.", lower_bound=1, upper_bound=100_000, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
-    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional GAN.", flag_values=values)
-    flags.DEFINE_integer("columns", None, "Samples in a row.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
     check_out(values.out)

@@ -7,23 +7,6 @@ from absl import flags
 from keras_gan.serving import server
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan serve`."""
-    flags.DEFINE_string("model", None, "The model's folder, as exported: saved_models/NAME.", flag_values=values)
-    flags.DEFINE_string("name", None, "The name in requests. Default: the folder's.", flag_values=values)
-    flags.DEFINE_integer("port", 8500, "Of gRPC.", flag_values=values)
-    flags.DEFINE_integer("rest_port", 8501, "Of REST.", flag_values=values)
-    flags.DEFINE_boolean(
-        "batching",
-        False,
-        "Merge requests by batching.config: for serving_default and discriminate; the server then refuses the others.",
-        flag_values=values,
-    )
-    flags.DEFINE_string("binary", server.BINARY, "The server's name on the PATH, or its path.", flag_values=values)
-    flags.DEFINE_multi_string("flag", [], "A further flag of the server. May be repeated.", flag_values=values)
-    flags.DEFINE_float("timeout", 300.0, "Seconds until the model must answer.", lower_bound=0.0, flag_values=values)
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the model, the ports and the binary; what is left is to start it."""
     if not values.model:

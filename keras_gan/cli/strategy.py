@@ -1,23 +1,8 @@
 """`--strategy`: on which devices a run is trained."""
 
 import tensorflow as tf
-from absl import flags
 
 from keras_gan import files
-
-NAMES = ("none", "mirrored", "multi_worker")
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines `--strategy`."""
-    flags.DEFINE_enum(
-        "strategy",
-        "none",
-        list(NAMES),
-        "mirrored: all GPUs of this machine; multi_worker: those of all machines of TF_CONFIG, where the same command "
-        "runs. --batch_size is that of all together.",
-        flag_values=values,
-    )
 
 
 def get(name: str, batch_size: int) -> tf.distribute.Strategy:

@@ -28,23 +28,6 @@ TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FI
 WRITTEN = (FINISHED, EXPORTING, "checkpoints", "gan.keras", *TEXTS, *PICTURES)
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines the flags of `keras-gan train`."""
-    config_.define_flags(values)
-    strategy_.define_flags(values)
-    flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
-    flags.DEFINE_boolean(
-        "strict",
-        True,
-        "Go on only with a run of the same flags; --nostrict takes one of others if its weights fit.",
-        flag_values=values,
-    )
-    flags.DEFINE_boolean(
-        "profile", False, "Write a trace of ten steps to RUN_DIR/profile, for TensorBoard.", flag_values=values
-    )
-    flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
     config = config_.from_flags(values)

@@ -1,8 +1,6 @@
 """One number of an evaluation and where it comes from: a line of `metrics.jsonl`."""
 
-import contextlib
 import dataclasses
-import fcntl
 import json
 import os
 from collections.abc import Iterable
@@ -125,20 +123,9 @@ def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
     """
     path = files.check_path(path)
     lines = "".join(record.to_json() + "\n" for record in records)
-    with _alone(path.parent):
+    with files.alone(path.parent):
         old = files.read_text(path) if path.exists() else ""
         files.write_text(path, old + lines)
-
-
-@contextlib.contextmanager
-def _alone(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
 def read(path: str | os.PathLike) -> list[Record]:

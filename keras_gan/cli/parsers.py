@@ -1,0 +1,195 @@
+"""The flags of each command, and its help. Nothing here imports TensorFlow, so that both come at once."""
+
+from absl import flags
+
+from keras_gan.cli import config
+
+MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
+STRATEGIES = ("none", "mirrored", "multi_worker")
+MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
+EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
+FORMATS = ("tflite", "onnx")
+DEMOS = ("figure1",)
+SHELLS = ("bash", "zsh", "fish")
+HIGHEST_VERSION = 2**63 - 1
+SERVER = "tensorflow_model_server"
+PLACES = {  # `compare x y` is `compare --a=x --b=y`
+    "compare": ("a", "b"),
+    "report": ("run_dir",),
+    "demo": ("name",),
+    "completion": ("shell",),
+}
+
+
+def train(values: flags.FlagValues) -> None:
+    """Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind.
+
+    The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
+    with it, say with a smaller learning rate after losses became NaN.
+    """
+    config.define_flags(values)
+    flags.DEFINE_enum(
+        "strategy",
+        "none",
+        list(STRATEGIES),
+        "mirrored: all GPUs of this machine; multi_worker: those of all machines of TF_CONFIG, where the same command "
+        "runs. --batch_size is that of all together.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
+    flags.DEFINE_boolean(
+        "strict",
+        True,
+        "Go on only with a run of the same flags; --nostrict takes one of others if its weights fit.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean(
+        "profile", False, "Write a trace of ten steps to RUN_DIR/profile, for TensorBoard.", flag_values=values
+    )
+    flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
+
+
+def sample(values: flags.FlagValues) -> None:
+    """Draws samples of a saved GAN as a PNG. No data set is needed."""
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_integer("n", 64, "How many samples.", lower_bound=1, upper_bound=100_000, flag_values=values)
+    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
+    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional GAN.", flag_values=values)
+    flags.DEFINE_integer("columns", None, "Samples in a row.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
+
+
+def evaluate(values: flags.FlagValues) -> None:
+    """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
+
+    The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made.
+    """
+    flags.DEFINE_string(
+        "model",
+        None,
+        "A run folder, a .keras file of a GAN, a SavedModel, or folder:PATH of pictures.",
+        flag_values=values,
+    )
+    flags.DEFINE_string("dataset", None, "The real pictures. Default: what the run was trained on.", flag_values=values)
+    flags.DEFINE_string(
+        "split", "test", "What samples are compared with. A folder is cut in halves.", flag_values=values
+    )
+    flags.DEFINE_list("metrics", None, f"Of {', '.join(MEASURES)}. Default: all.", flag_values=values)
+    flags.DEFINE_string(
+        "extractor",
+        "auto",
+        f"What metrics see pictures by: {', '.join(EXTRACTORS)}, or a .keras file of any model that makes features of "
+        "pictures. auto is a classifier of the data set for small grey pictures with labels, else Inception.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "n", None, "How many samples. Default: 10,000, or all there are.", lower_bound=2, flag_values=values
+    )
+    flags.DEFINE_integer("seed", 0, "Of the samples.", lower_bound=0, upper_bound=2**31, flag_values=values)
+    flags.DEFINE_integer(
+        "image_size", None, "The side of the real pictures. Default: the samples'.", lower_bound=4, flag_values=values
+    )
+    flags.DEFINE_string(
+        "out", None, "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run.", flag_values=values
+    )
+
+
+def compare(values: flags.FlagValues) -> None:
+    """Compares two evaluations, metric by metric: `keras-gan compare runs/a runs/b`.
+
+    Only numbers of one protocol are compared; any other pair is refused, with the reason.
+    """
+    for name, which in (("a", "first"), ("b", "second")):
+        help = f"The {which} run folder, or a file of metrics; `--{name}=` may be left out."
+        flags.DEFINE_string(name, None, help, flag_values=values)
+
+
+def report(values: flags.FlagValues) -> None:
+    """Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that still goes on, too."""
+    flags.DEFINE_string("run_dir", None, "The run folder; `--run_dir=` may be left out.", flag_values=values)
+    flags.DEFINE_string("out", None, "The HTML file to write. Default: RUN_DIR/report.html.", flag_values=values)
+
+
+def export(values: flags.FlagValues) -> None:
+    """Writes the generator of a saved GAN as a SavedModel, as the next version of a model's folder."""
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_string("export_dir", None, "The model's folder. Default: saved_models/NAME.", flag_values=values)
+    flags.DEFINE_integer("version", None, "Default: the next free one.", 1, HIGHEST_VERSION, flag_values=values)
+    flags.DEFINE_boolean("discriminate", False, "Also export the discriminator's scores.", flag_values=values)
+    flags.DEFINE_boolean("truncation", False, "Requests may choose a truncation of Normal latents.", flag_values=values)
+    flags.DEFINE_integer(
+        "max_samples", 1024, "The most samples a request may ask for.", lower_bound=1, flag_values=values
+    )
+    flags.DEFINE_integer(
+        "keep", None, "Remove the oldest versions beyond this many. Default: none.", lower_bound=1, flag_values=values
+    )
+
+
+def convert(values: flags.FlagValues) -> None:
+    """Converts an exported generator to a TFLite (LiteRT) or ONNX file, and checks that it gives the same images."""
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_enum("format", "tflite", list(FORMATS), "What to write.", flag_values=values)
+    flags.DEFINE_string("output", None, "The file to write. Default: NAME.FORMAT.", flag_values=values)
+
+
+def serve(values: flags.FlagValues) -> None:
+    """Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
+    flags.DEFINE_string("model", None, "The model's folder, as exported: saved_models/NAME.", flag_values=values)
+    flags.DEFINE_string("name", None, "The name in requests. Default: the folder's.", flag_values=values)
+    flags.DEFINE_integer("port", 8500, "Of gRPC.", flag_values=values)
+    flags.DEFINE_integer("rest_port", 8501, "Of REST.", flag_values=values)
+    flags.DEFINE_boolean(
+        "batching",
+        False,
+        "Merge requests by batching.config: for serving_default and discriminate; the server then refuses the others.",
+        flag_values=values,
+    )
+    flags.DEFINE_string("binary", SERVER, "The server's name on the PATH, or its path.", flag_values=values)
+    flags.DEFINE_multi_string("flag", [], "A further flag of the server. May be repeated.", flag_values=values)
+    flags.DEFINE_float("timeout", 300.0, "Seconds until the model must answer.", lower_bound=0.0, flag_values=values)
+
+
+def request(values: flags.FlagValues) -> None:
+    """Asks a model that TensorFlow Serving serves for pictures, and writes them as a PNG."""
+    flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
+    flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
+    flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("n", 16, "How many pictures.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "The same seed gives the same pictures.", lower_bound=0, flag_values=values)
+    flags.DEFINE_integer(
+        "end_seed", None, "If given, the n pictures walk from --seed to this one.", lower_bound=0, flag_values=values
+    )
+    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional model.", flag_values=values)
+    flags.DEFINE_float("truncation", None, "For a model that was exported with it.", flag_values=values)
+    flags.DEFINE_integer("columns", None, "Pictures in a row.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
+    flags.DEFINE_float("timeout", 60.0, "Seconds that an attempt may take.", flag_values=values)
+    flags.DEFINE_integer("retries", 3, "Further attempts if the server cannot be reached.", flag_values=values)
+    flags.DEFINE_string("ca_file", None, "A PEM file of the certificates to trust.", flag_values=values)
+
+
+def info(values: flags.FlagValues) -> None:
+    """Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+
+
+def demo(values: flags.FlagValues) -> None:
+    """Plays a demonstration and draws it, as a PNG and a film.
+
+    `keras-gan demo figure1` is figure 1 of the 2014 paper.
+    """
+    flags.DEFINE_enum("name", None, list(DEMOS), "Which one; `--name=` may be left out.", flag_values=values)
+    flags.DEFINE_string("out", None, "The folder for the pictures. runs/NAME if not given.", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "Of all randomness.", lower_bound=0, flag_values=values)
+    flags.DEFINE_boolean("smoke", False, "A few steps only.", flag_values=values)
+
+
+def completion(values: flags.FlagValues) -> None:
+    """Prints what makes a shell complete commands and flags.
+
+    bash: eval "$(keras-gan completion bash)", in ~/.bashrc; zsh: the same with zsh, in ~/.zshrc; fish: keras-gan
+    completion fish > ~/.config/fish/completions/keras-gan.fish
+    """
+    flags.DEFINE_enum("shell", None, list(SHELLS), "Which one; `--shell=` may be left out.", flag_values=values)
