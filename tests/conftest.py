@@ -19,6 +19,10 @@ tf.config.set_logical_device_configuration(
 )
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all-combinations", action="store_true", help="Play any two of what can be combined.")
+
+
 @pytest.fixture(autouse=True)
 def fixed_seed(request):
     keras.utils.set_random_seed(0)

@@ -1,8 +1,9 @@
 """What is combined with what, found from the registries: objectives, penalties, augmentations, precision, XLA.
 
 A new objective or augmentation is among the levels by itself, with its default arguments, and with players that give
-what it reads. `tests/conformance/test_combinations.py` plays the combinations pairwise, `benchmarks/combinations.py`
-all of them.
+what it reads. `tests/conformance/test_combinations.py` plays each objective with all penalties at once (`together`) and
+each objective and each penalty under XLA (`compiled`); with `--all-combinations` also any two levels by themselves
+(`pairwise`). `benchmarks/combinations.py` plays all combinations.
 """
 
 import functools
@@ -27,7 +28,7 @@ SETTINGS = {"adaptive": {"policy": "blit", "p": 0.5, "every": 1}}
 
 
 class Combination(NamedTuple):
-    """One level of each axis. `every` is 2 for a lazy penalty."""
+    """One level of each axis. `every` is 2 for a lazy penalty; `penalty` may name several, joined by " + "."""
 
     objective: str
     penalty: str | None
@@ -40,17 +41,16 @@ class Combination(NamedTuple):
         return "-".join(map(str, self))
 
     @property
-    def term(self) -> objectives.Objective | None:
-        """The penalty, lazy or not."""
-        if self.penalty is None:
-            return None
-        return objectives.KNOWN[self.penalty](**({} if self.every == 1 else {"every": self.every}))
+    def terms(self) -> list[objectives.Objective]:
+        """The penalties, those lazy that may be if `every` is 2."""
+        names = [] if self.penalty is None else self.penalty.split(" + ")
+        lazy = [{"every": self.every} if self.every > 1 and may_be_lazy(name) else {} for name in names]
+        return [objectives.KNOWN[name](**options) for name, options in zip(names, lazy, strict=True)]
 
     @property
     def whole(self) -> objectives.Objective:
         """What both players minimise."""
-        first = objectives.KNOWN[self.objective]()
-        return first if self.term is None else first + WEIGHT * self.term
+        return sum((WEIGHT * term for term in self.terms), start=objectives.KNOWN[self.objective]())
 
     @property
     def augmented(self) -> augmentations.Augmentation | None:
@@ -59,14 +59,49 @@ class Combination(NamedTuple):
         return None if name is None else augmentations.KNOWN[name](**SETTINGS.get(name, {}))
 
 
+class Levels(NamedTuple):
+    """The levels of the axes, cheap ones first."""
+
+    objectives: list[str]
+    penalties: list[str]
+    augmentations: list[str | None]
+    precisions: tuple[str, str] = ("float32", "mixed_bfloat16")
+
+
+@functools.cache
+def levels() -> Levels:
+    """What is registered, sorted into axes."""
+    adversarial = [name for name, each in objectives.KNOWN.items() if is_adversarial(each())]
+    terms = [name for name in objectives.KNOWN if name not in adversarial]
+    return Levels(adversarial, terms, [None, *sorted(augmentations.KNOWN, reverse=True)])
+
+
 def combinations() -> list[Combination]:
     """All of them, cheap levels first."""
-    adversarial = [name for name, each in objectives.KNOWN.items() if is_adversarial(each())]
-    terms = [None, *(name for name in objectives.KNOWN if name not in adversarial)]
-    penalties = [(name, every) for every in (1, 2) for name in terms if every == 1 or may_be_lazy(name)]
-    rest = itertools.product([None, *sorted(augmentations.KNOWN, reverse=True)], ("float32", "mixed_bfloat16"))
-    rows = itertools.product((False, True), rest, penalties, adversarial)
+    names = [None, *levels().penalties]
+    penalties = [(name, every) for every in (1, 2) for name in names if every == 1 or may_be_lazy(name)]
+    rest = itertools.product(levels().augmentations, levels().precisions)
+    rows = itertools.product((False, True), rest, penalties, levels().objectives)
     return [Combination(objective, *penalty, *others, jit) for jit, others, penalty, objective in rows]
+
+
+def together() -> list[Combination]:
+    """Each objective with all penalties at once, in 16 bits, where dtypes can clash; each augmentation lazy and not."""
+    penalties, others = " + ".join(levels().penalties), itertools.product((1, 2), reversed(levels().augmentations))
+    rows = zip(levels().objectives, itertools.chain(others, itertools.repeat((1, None))), strict=False)
+    return [Combination(name, penalties, *other, "mixed_bfloat16", False) for name, other in rows]
+
+
+def compiled() -> list[Combination]:
+    """Each objective and each penalty once under XLA; each augmentation in both precisions."""
+    others = itertools.product(levels().precisions, reversed(levels().augmentations))
+    turns = itertools.zip_longest(levels().objectives, [None, *levels().penalties], others)
+    rows = []
+    for i, (name, penalty, other) in enumerate(turns):
+        precision, augmentation = other or ("float32", None)
+        every = 2 if i % 2 and may_be_lazy(penalty) else 1
+        rows.append(Combination(name or "hinge", penalty, every, augmentation, precision, jit_compile=True))
+    return rows
 
 
 def may_be_lazy(penalty: str | None) -> bool:
@@ -182,8 +217,8 @@ def play(game: GAN, combination: Combination) -> list[str]:
 
 def wrong_logs(logs: dict[str, float], combination: Combination) -> list[str]:
     """Where the logs are not the documented ones, not finite, or not a loss and the sum that it is."""
-    first, term = objectives.KNOWN[combination.objective](), combination.term
-    weights = {} if term is None else {first: 1.0, term: WEIGHT}
+    first, terms = objectives.KNOWN[combination.objective](), combination.terms
+    weights = {first: 1.0, **dict.fromkeys(terms, WEIGHT)} if terms else {}
     sums = {p[0]: {f"{p[0]}_{each.name}": w for each, w in weights.items() if p in each.players} for p in first.players}
     learned = {} if combination.augmented is None else combination.augmented.logs()
     names = {"d_loss", "g_loss", "d_real", "d_fake"}.union(learned, *sums.values())

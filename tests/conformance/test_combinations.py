@@ -1,4 +1,8 @@
-"""Any two of objective, penalty, augmentation, precision and XLA take training steps together."""
+"""Objectives, penalties, augmentations, precision and XLA take training steps together.
+
+`pytest --all-combinations tests/conformance/test_combinations.py` plays any two levels by themselves too, in some
+minutes.
+"""
 
 import itertools
 
@@ -7,11 +11,26 @@ import pytest
 from keras_gan import augmentations, objectives
 from tests.conformance import combinations as c
 
-ROWS = c.pairwise(c.combinations())
+
+def pytest_generate_tests(metafunc):
+    if metafunc.function is test_any_two:
+        asked = metafunc.config.getoption("all_combinations")
+        skipped = [pytest.param(None, marks=pytest.mark.skip(reason="--all-combinations plays them"))]
+        metafunc.parametrize("combination", c.pairwise(c.combinations()) if asked else skipped, ids=str)
 
 
-@pytest.mark.parametrize("combination", ROWS, ids=str)
-def test_two_steps(combination):
+@pytest.mark.parametrize("combination", c.together(), ids=lambda row: row.objective)
+def test_an_objective_with_all_penalties_at_once(combination):
+    assert c.play(c.agree(combination), combination) == []
+
+
+@pytest.mark.xla
+@pytest.mark.parametrize("combination", c.compiled(), ids=str)
+def test_under_xla(combination):
+    assert c.play(c.agree(combination), combination) == []
+
+
+def test_any_two(combination):
     assert c.play(c.agree(combination), combination) == []
 
 
@@ -36,11 +55,31 @@ def test_a_loss_is_the_sum_of_its_terms():
     assert len(c.wrong_logs({**logs, "d_real": float("inf")}, combination)) == 1
 
 
-def test_any_two_levels_meet():
-    everything, chosen = c.combinations(), set(ROWS)
-    assert len(ROWS) < len(everything) / 10
-    for i, j in itertools.combinations(range(len(c.Combination._fields)), 2):
-        assert {(row[i], row[j]) for row in chosen} == {(row[i], row[j]) for row in everything}
+def levels_of(rows, *names):
+    """The levels of the named axes that meet in any of the rows; all penalties of a row are levels of their own."""
+    split = [row._replace(penalty=name) for row in rows for name in (row.penalty or "none").split(" + ")]
+    return {tuple(getattr(row, name) for name in names) for row in split}
+
+
+def test_what_meets_where():
+    objectives_, penalties, augmentations_, precisions = c.levels()
+    together, compiled = c.together(), c.compiled()
+    assert levels_of(together, "objective", "penalty") == set(itertools.product(objectives_, penalties))
+    assert levels_of(together, "penalty", "augmentation") == set(itertools.product(penalties, augmentations_))
+    assert levels_of(together, "augmentation", "every") == set(itertools.product(augmentations_, (1, 2)))
+    assert levels_of(compiled, "objective") == {(name,) for name in objectives_}
+    assert levels_of(compiled, "penalty") == {(name,) for name in [*penalties, "none"]}
+    assert levels_of(compiled, "augmentation", "precision") == set(itertools.product(augmentations_, precisions))
+    assert levels_of(compiled, "every") == {(1,), (2,)}
+    assert {row.jit_compile for row in compiled} == {True}
+
+
+def test_pairwise_any_two_levels_meet():
+    rows = [row for row in itertools.product("abc", (1, 2, 3), (False, True), "xyz") if row[:2] != ("a", 3)]
+    chosen = c.pairwise(rows)
+    assert len(chosen) < len(rows) / 3
+    for i, j in itertools.combinations(range(4), 2):
+        assert {(row[i], row[j]) for row in chosen} == {(row[i], row[j]) for row in rows}
 
 
 def test_all_that_is_registered_is_combined():
