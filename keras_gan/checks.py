@@ -107,6 +107,27 @@ def check_players(
     return tuple(fake.shape[1:])
 
 
+def check_trainable(game) -> None:
+    """Checks that both players have weights that their moves can change.
+
+    Raises:
+        ValueError: If a player is frozen, or has no weights.
+    """
+    for name in ("generator", "discriminator"):
+        player = getattr(game, name)
+        if player.trainable_variables:
+            continue
+        count, received = len(players.learnable(player)), f"Received: {player.name!r} with 0 trainable weights"
+        if not count:
+            raise ValueError(f"`{name}` must have weights to train: give it a layer that learns. {received}")
+        # Keras skips `model.trainable = True` where the model's own flag is True, and only its layers are frozen
+        unfreeze = "`layer.trainable = True` on its layers" if player.trainable else f"`{name}.trainable = True`"
+        raise ValueError(
+            f"`{name}` must have weights to train: set {unfreeze}, and compile. Freezing is not needed here, as "
+            f"each move updates one player only. {received}, as all of its {count} are frozen"
+        )
+
+
 def check_objective(objective: Objective, discriminator: keras.Model) -> None:
     """Checks that both players get a loss, and that the discriminator ends as the objective wants it."""
     missing = [player for player in ("discriminator", "generator") if player not in objective.players]

@@ -1,6 +1,7 @@
 """An average of the generator over its last updates."""
 
 import numbers
+from collections.abc import Mapping, MutableMapping
 
 import keras
 import tensorflow as tf
@@ -9,10 +10,11 @@ from keras_gan import players
 
 
 class ExponentialMovingAverage(keras.layers.Layer):
-    """Shadows of a generator's trainable weights: shadow <- d shadow + (1 - d) weight after each step.
+    """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
 
-    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten. Moving means of
-    BatchNormalization and the like are averages already: the generator's own are used.
+    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten. All weights that were made to
+    be trained have a shadow, those of frozen layers too, so that layers may be frozen and unfrozen at any time. Moving
+    means of BatchNormalization and the like are averages already: the generator's own are used.
 
     Args:
         generator: The model to average, built. Any Keras model: it is never cloned.
@@ -26,6 +28,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
         if not (isinstance(decay, numbers.Real) and 0 < decay < 1):
             raise ValueError(f"`ema` must be a number in (0, 1), or None. Received: ema={decay!r}")
         self.decay = float(decay)
+        weights = players.learnable(generator)
         self.shadows = [
             self.add_weight(
                 shape=weight.shape,
@@ -35,18 +38,46 @@ class ExponentialMovingAverage(keras.layers.Layer):
                 aggregation="only_first_replica",
                 name=f"shadow_{i}",
             )
-            for i, weight in enumerate(generator.trainable_variables)
+            for i, weight in enumerate(weights)
         ]
-        averaged = {id(weight) for weight in generator.trainable_variables}
-        self._places = tuple(i for i, weight in enumerate(generator.variables) if id(weight) in averaged)
-        for weight, shadow in self.pairs(generator):
-            shadow.assign(weight)
+        order = {id(weight): i for i, weight in enumerate(generator.variables)}
+        self._places = tuple(order[id(weight)] for weight in weights)
+        trainable = {id(weight) for weight in generator.trainable_variables}
+        self._frozen = frozenset(i for i, weight in enumerate(weights) if id(weight) not in trainable)
+        self._missing = frozenset(range(len(weights)))
+        self.cover(generator)
         self.built = True
 
     def pairs(self, generator: keras.Model) -> list[tuple]:
         """Each weight with its shadow, whatever was frozen since."""
+        variables, places = generator.variables, enumerate(zip(self._places, self.shadows, strict=True))
+        return [(variables[place], shadow) for i, (place, shadow) in places if i not in self._missing]
+
+    def cover(self, generator: keras.Model) -> None:
+        """Makes shadows, that begin where the weights are, of those that a file of version 0.1 did not hold."""
         variables = generator.variables
-        return [(variables[i], shadow) for shadow, i in zip(self.shadows, self._places, strict=True)]
+        for i in self._missing:
+            self.shadows[i].assign(variables[self._places[i]])
+        self._missing = frozenset()
+
+    def load_own_variables(self, store: Mapping) -> None:
+        """Loads the shadows. Version 0.1 kept none of frozen layers: their weights are used as they are."""
+        if not self._frozen or len(store.keys()) != len(self.shadows) - len(self._frozen):
+            super().load_own_variables(store)
+            self._missing = frozenset()
+            return
+        self._missing = self._frozen
+        for place, shadow in self._held():
+            shadow.assign(store[place])
+
+    def save_own_variables(self, store: MutableMapping) -> None:
+        """Saves the shadows, but for those that a file of version 0.1 did not hold."""
+        for place, shadow in self._held():
+            store[place] = shadow
+
+    def _held(self):
+        held = (shadow for i, shadow in enumerate(self.shadows) if i not in self._missing)
+        return [(str(place), shadow) for place, shadow in enumerate(held)]
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
         """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""

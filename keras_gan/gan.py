@@ -159,10 +159,11 @@ class GAN(keras.Model):
 
         Raises:
             ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
-                or an argument is out of range.
+                a player has nothing to train, or an argument is out of range.
         """
         checks.check_arguments_of_compile(unknown)
         self._check_idle("compile")
+        checks.check_trainable(self)
         objective = objectives.get(objective)
         checks.check_objective(objective, self.discriminator)
         check_count("discriminator_steps", discriminator_steps)
@@ -173,6 +174,8 @@ class GAN(keras.Model):
         checks.check_replay(replay, objective, self.example_shape)
         optimizers = get_optimizers(self, generator_optimizer, discriminator_optimizer)
         self._take(objective, augmentations.get(augmentation), replay)
+        if self.ema is not None:
+            self.ema.cover(self.generator)
         moves.rehearse(self)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.prepare(self, steps_per_execution)
@@ -249,6 +252,7 @@ class GAN(keras.Model):
         Returns:
             The means since the epoch began, by name.
         """
+        checks.check_trainable(self)
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
@@ -309,11 +313,12 @@ class GAN(keras.Model):
             The `History`, with `d_loss`, `g_loss`, the mean outputs `d_real` and `d_fake`, and a sum's terms.
 
         Raises:
-            ValueError: If the data does not fit the players.
+            ValueError: If the data does not fit the players, or one of them was frozen since `compile`.
         """
         self._assert_compile_called("fit")
         self._check_idle("fit")
         checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
+        checks.check_trainable(self)
         if validation_split:
             (x, y), validation_data = feed.split(x, y, validation_split)
         steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
@@ -630,8 +635,9 @@ class GAN(keras.Model):
         }
 
     def compile_from_config(self, config: dict) -> None:
-        """Compiles with what `get_compile_config` gave."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen."""
+        with players.unfrozen(self.generator, self.discriminator):
+            self.compile(**keras.saving.deserialize_keras_object(config))
 
     def build(self, input_shape=None) -> None:
         """Does nothing: the players come built."""

@@ -1,6 +1,8 @@
 """What the library asks of a player, an ordinary Keras model: calls, labels, known noise."""
 
+import contextlib
 import inspect
+from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
@@ -54,6 +56,29 @@ def seeds(player: keras.Model, noise: Noise) -> list[tuple]:
 def seed_states(player: keras.Model) -> list:
     """The state variables of the player's seed generators, in a fixed order."""
     return [v for v in player.variables if v.path.endswith("seed_generator_state")]
+
+
+def learnable(player: keras.Model) -> list:
+    """The float weights that were made to be trained, whether they are frozen now or not, as `variables` orders them.
+
+    Statistics of batch normalization, other state that layers write and seeds are not among them.
+    """
+    made = {id(variable) for layer in player._flatten_layers() for variable in layer._trainable_variables}
+    return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
+
+
+@contextlib.contextmanager
+def unfrozen(*models: keras.Model) -> Iterator[None]:
+    """Inside, those of `models` that have nothing to train are unfrozen; afterwards they are as they were."""
+    frozen = [model for model in models if not model.trainable_variables]
+    flags = [(each, each.trainable) for model in frozen for each in (*model._flatten_layers(), *model.variables)]
+    for each, _ in flags:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
+        each.trainable = True
+    try:
+        yield
+    finally:
+        for each, trainable in flags:  # a layer sets its sublayers and variables, which come after it
+            each.trainable = trainable
 
 
 def advance(player: keras.Model) -> None:

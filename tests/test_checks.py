@@ -275,3 +275,74 @@ def test_the_range_of_pictures_is_that_of_the_last_activation(activation, expect
     generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation=activation)])
     assert value_range(generator) == expected
     assert value_range(generator, (0, 255)) == (0, 255)
+
+
+class TestNothingToTrain:
+    """Old tutorials begin with `discriminator.trainable = False`: here a move updates one player only."""
+
+    @staticmethod
+    def gan():
+        return GAN(networks.mlp_generator(2, (2,), hidden=(3,)), networks.mlp_discriminator((2,), hidden=(3,)), 2)
+
+    @pytest.mark.parametrize("name", ["generator", "discriminator"])
+    def test_a_frozen_player_is_refused_by_compile_fit_and_train_on_batch(self, name, points):
+        gan = self.gan()
+        player = getattr(gan, name)
+        received = (
+            rf".*updates one player only. Received: '{player.name}' with 0 trainable weights, as all of its 4 are"
+        )
+        frozen = rf"`{name}` must have weights to train: set `{name}.trainable = True`, and compile{received} frozen"
+        player.trainable = False
+        with pytest.raises(ValueError, match=frozen):
+            gan.compile()
+        assert not gan.compiled
+        player.trainable = True
+        gan.compile()
+        for layer in player.layers:
+            layer.trainable = False
+        layers_frozen = rf"`{name}` must have weights to train: set `layer.trainable = True` on its layers.*{received}"
+        with pytest.raises(ValueError, match=layers_frozen):
+            gan.fit(points, verbose=0)
+        with pytest.raises(ValueError, match=layers_frozen):
+            gan.train_on_batch(points)
+        for layer in player.layers:
+            layer.trainable = True
+        gan.fit(points, verbose=0)
+
+    @pytest.mark.parametrize("name", ["generator", "discriminator"])
+    def test_a_player_without_weights_is_refused(self, name):
+        players = {"generator": networks.mlp_generator(2, (2,)), "discriminator": networks.mlp_discriminator((2,))}
+        x = keras.Input((2,))
+        players[name] = keras.Model(x, 2 * x if name == "generator" else keras.ops.sum(x, axis=1, keepdims=True))
+        gan = GAN(**players, latents=2)
+        with pytest.raises(ValueError, match=rf"`{name}` must have weights to train: give it.* 0 trainable weights"):
+            gan.compile()
+
+    def test_a_partly_frozen_player_trains_what_is_not_frozen(self, points):
+        gan = self.gan()
+        first, last = (layer for layer in gan.discriminator.layers if layer.weights)
+        first.trainable = False
+        gan.compile("wasserstein", "sgd", "sgd")
+        frozen, free = first.get_weights(), last.get_weights()
+        gan.fit(points, verbose=0)
+        np.testing.assert_array_equal(first.get_weights()[0], frozen[0])
+        assert not np.array_equal(last.get_weights()[0], free[0])
+
+    def test_what_was_frozen_after_training_is_saved_and_loaded(self, points, tmp_path):
+        gan = self.gan()
+        gan.compile("hinge + 0.1 * historical_averaging")
+        gan.fit(points, verbose=0)
+        gan.discriminator.trainable = False
+        gan.save(tmp_path / "gan.keras")
+        again = keras.models.load_model(tmp_path / "gan.keras")
+        assert again.discriminator.trainable_variables == []
+        for a, b in zip(again.get_weights(), gan.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert again.evaluate(points, verbose=0) == gan.evaluate(points, verbose=0)
+        with pytest.raises(ValueError, match="`discriminator` must have weights to train"):
+            again.fit(points, verbose=0)
+        for each in (gan, again):
+            each.discriminator.trainable = True
+            each.fit(points, shuffle=False, verbose=0)
+        for a, b in zip(again.get_weights(), gan.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)

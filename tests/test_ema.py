@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import networks
+from keras_gan import GAN, networks, players
 from keras_gan.ema import ExponentialMovingAverage
 
 
@@ -61,3 +61,106 @@ def test_a_subclassed_generator_without_a_config_has_an_average():
 def test_range(decay):
     with pytest.raises(ValueError, match=r"`ema` must be a number in \(0, 1\), or None. Received: ema="):
         ExponentialMovingAverage(networks.mlp_generator(3, (2,)), decay)
+
+
+FREEZE = {
+    "layer": lambda model: setattr(model.get_layer("head"), "trainable", False),
+    "nested model": lambda model: setattr(model.get_layer("body"), "trainable", False),
+    "batch normalization": lambda model: setattr(model.get_layer("body").layers[1], "trainable", False),
+    "one variable": lambda model: setattr(model.get_layer("head").kernel, "trainable", False),
+    "all": lambda model: setattr(model, "trainable", False),
+}
+
+
+class TestFrozenLayers:
+    """The average covers every weight that was made to be trained, whatever the flags say when."""
+
+    @staticmethod
+    def nested():
+        keras.utils.set_random_seed(0)
+        body = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.BatchNormalization()], name="body")
+        z = keras.Input((3,))
+        return keras.Model(z, layers.Dense(2, name="head")(body(z)))
+
+    @staticmethod
+    def gan(generator, compiled=True):
+        gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(3,)), 3, seed=0, ema=0.5)
+        if compiled:
+            gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return gan
+
+    def test_statistics_and_integers_have_no_shadow(self):
+        generator = self.nested()
+        assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6  # 2 dense layers, gamma and beta
+        for freeze in FREEZE.values():
+            freeze(generator)
+            assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6
+
+    @pytest.mark.parametrize("what", FREEZE)
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_a_file_loads_whatever_was_frozen_when(self, what, when, tmp_path):
+        generator = self.nested()
+        if when == "before":
+            FREEZE[what](generator)
+        gan = self.gan(generator, compiled=(when, what) != ("before", "all"))
+        if when == "after":
+            FREEZE[what](generator)
+        for i, shadow in enumerate(gan.ema.shadows):
+            shadow.assign(np.full(shadow.shape, 0.1 * i + 0.1))
+        gan.save(tmp_path / "gan.keras")
+        again = keras.models.load_model(tmp_path / "gan.keras")
+        np.testing.assert_array_equal(again.generate(4, seed=0), gan.generate(4, seed=0))
+        trainable = [variable.trainable for variable in generator.variables]
+        if what != "one variable":  # Keras does not save the flags of variables
+            assert [variable.trainable for variable in again.generator.variables] == trainable
+        again.save_weights(tmp_path / "again.weights.h5")
+        gan.load_weights(tmp_path / "again.weights.h5")
+
+    def test_what_is_unfrozen_is_averaged(self, points, tmp_path):
+        generator = self.nested()
+        generator.get_layer("body").trainable = False
+        gan = self.gan(generator)
+        gan.fit(points, batch_size=32, epochs=2, verbose=0)
+        expected = [np.array(shadow) for shadow in gan.ema.shadows]
+        generator.get_layer("body").trainable = True
+        gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        for step in range(4, 8):
+            gan.train_on_batch(points[:32])
+            d = min(0.5, (1 + step) / (10 + step))
+            weights = players.learnable(generator)
+            expected = [d * e + (1 - d) * np.array(w) for e, w in zip(expected, weights, strict=True)]
+        for shadow, e in zip(gan.ema.shadows, expected, strict=True):
+            np.testing.assert_allclose(shadow, e, rtol=1e-4, atol=1e-6)
+        gan.save(tmp_path / "gan.keras")
+        again = keras.models.load_model(tmp_path / "gan.keras")
+        np.testing.assert_array_equal(again.generate(4, seed=0), gan.generate(4, seed=0))
+
+    def test_shadows_that_version_0_1_did_not_keep_begin_at_the_weights(self, tmp_path):
+        """0.1 kept shadows of what was trainable when the GAN was made, and no others."""
+        generator = self.nested()
+        generator.get_layer("body").trainable = False
+        gan = self.gan(generator)
+        shadows = {}
+        for i, shadow in enumerate(gan.ema.shadows[-2:]):  # of the head
+            shadow.assign(np.full(shadow.shape, 0.1 * i + 0.1))
+            shadows[str(i)] = np.array(shadow)
+        for weight in generator.get_layer("body").trainable_variables:
+            weight.assign_add(np.ones(weight.shape))
+        keras.utils.set_random_seed(1)
+        again = self.gan(self.nested())
+        again.generator.get_layer("body").trainable = False
+        again = self.gan(again.generator)
+        again.ema.load_own_variables(shadows)
+        again.generator.set_weights(generator.get_weights())
+        kept = {}
+        again.ema.save_own_variables(kept)
+        assert {name: np.array(value).tolist() for name, value in kept.items()} == {
+            name: value.tolist() for name, value in shadows.items()
+        }
+        expected = [*(np.array(w) for w in players.learnable(generator)[:4]), *shadows.values()]
+        again.generator.get_layer("body").trainable = True
+        again.compile("wasserstein")
+        for shadow, e in zip(again.ema.shadows, expected, strict=True):
+            np.testing.assert_array_equal(shadow, e)
+        with pytest.raises(ValueError, match="expected 6 variables, but received 3"):
+            again.ema.load_own_variables({str(i): np.zeros(1) for i in range(3)})

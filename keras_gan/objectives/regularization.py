@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan import augmentations
+from keras_gan import augmentations, players
 from keras_gan.arguments import check_number
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
@@ -14,7 +14,7 @@ from keras_gan.objectives.penalties import Penalty
 class HistoricalAveraging(Objective):
     """Holds each player near the average of its past weights.
 
-    D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own trainable weights
+    D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own weights that are not frozen
 
     The sums are saved with the GAN: they are as large as both players. It needs a game: `GAN.compile` binds it.
 
@@ -32,17 +32,20 @@ class HistoricalAveraging(Objective):
             self._counts[player] = memory.add_weight(shape=(), name=f"{player}_count", **options)
             self._means[player] = [
                 memory.add_weight(shape=w.shape, name=f"{player}_mean_{i}", **options)
-                for i, w in enumerate(model.trainable_variables)
+                for i, w in enumerate(players.learnable(model))
             ]
 
     def _pairs(self, player, round):
-        weights = getattr(round, player).trainable_variables
+        weights = players.learnable(getattr(round, player))
         return zip((tf.cast(w.value, tf.float32) for w in weights), self._means[player], strict=True)
 
     def _distance(self, player, round):
         if not round.training:
             return None
-        past = sum(tf.reduce_sum((w - mean.value) ** 2) for w, mean in self._pairs(player, round))
+        trainable = {id(w) for w in getattr(round, player).trainable_variables}
+        moves = (id(w) in trainable for w in players.learnable(getattr(round, player)))
+        pairs = zip(self._pairs(player, round), moves, strict=True)
+        past = sum((tf.reduce_sum((w - mean.value) ** 2) for (w, mean), moves in pairs if moves), tf.zeros(()))
         return tf.where(self._counts[player] > 0, past, 0.0)
 
     def discriminator_loss(self, round):

@@ -161,3 +161,20 @@ def test_consistency_regularization_is_readable():
     assert str(ConsistencyRegularization()) == "consistency_regularization"
     by_class = ConsistencyRegularization(InstanceNoise)
     assert ConsistencyRegularization.from_config(by_class.get_config()) == by_class
+
+
+def test_historical_averaging_follows_what_is_frozen_and_unfrozen():
+    """The past of a frozen weight is kept, and weighs nothing until it is unfrozen."""
+    player = dense((2,))
+    objective = HistoricalAveraging().bound(player, player)
+    round, past, rng = Round(discriminator=player, generator=player), [], np.random.default_rng(0)
+    for frozen in (False, True, True, False):
+        player.layers[0].trainable = not frozen
+        player.set_weights([rng.normal(size=w.shape) for w in player.get_weights()])
+        theta = [np.ravel(w) for w in player.get_weights()]
+        means = [np.mean([old[i] for old in past], axis=0) for i in range(4)] if past else theta
+        distances = [np.sum((w - mean) ** 2) for w, mean in zip(theta, means, strict=True)]
+        expected = sum(distances[2:] if frozen else distances)
+        assert float(objective.discriminator_loss(round)) == pytest.approx(expected, rel=1e-4)
+        objective.update("discriminator", round)
+        past.append(theta)
