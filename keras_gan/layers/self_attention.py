@@ -36,7 +36,7 @@ class SelfAttention(keras.layers.Layer):
     def __init__(self, spectral_normalization: bool = False, **options):
         super().__init__(**options)
         self.spectral_normalization = bool(spectral_normalization)
-        self.pool = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy, name="pool")
+        self.pool = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy, name="pool", data_format="channels_last")
 
     def build(self, input_shape):
         h, w, c = input_shape[1:] if len(input_shape) == 4 else (0, 0, 0)
@@ -50,7 +50,9 @@ class SelfAttention(keras.layers.Layer):
         self.gamma = self.add_weight(name="gamma", shape=(), initializer="zeros")
 
     def _convolution(self, name, filters, channels):
-        layer = keras.layers.Conv2D(filters, 1, use_bias=False, dtype=self.dtype_policy, name=name)
+        layer = keras.layers.Conv2D(
+            filters, 1, use_bias=False, dtype=self.dtype_policy, name=name, data_format="channels_last"
+        )
         layer = SpectralNormalization(layer, name=name) if self.spectral_normalization else layer
         layer.build((None, None, None, channels))
         return layer

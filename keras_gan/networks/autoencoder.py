@@ -7,11 +7,11 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_shape
-from keras_gan.networks.inputs import allocated, packed
+from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 
 
-@allocated
+@network
 def autoencoder_discriminator(
     input_shape: Sequence[int],
     *,

@@ -6,14 +6,14 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_number
-from keras_gan.networks.inputs import allocated, join_labels, packed, score
+from keras_gan.networks.inputs import join_labels, network, packed, score
 from keras_gan.networks.mlp import check_normalization, get_activation, normalize
 
 SMALLEST = (4, 7)
 MOST_FILTERS = 512
 
 
-@allocated
+@network
 def dcgan_generator(
     latents: int,
     image_shape: Sequence[int],
@@ -64,7 +64,7 @@ def dcgan_generator(
     return keras.Model(inputs, x, name=name)
 
 
-@allocated
+@network
 def dcgan_discriminator(
     image_shape: Sequence[int],
     *,

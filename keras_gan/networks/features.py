@@ -90,5 +90,5 @@ def _hidden(model, layer):
 def _head(hidden, units, key):
     if None in hidden.shape[1:]:
         raise ValueError(f"`layer` must have an output of known size. Received: a layer of output {hidden.shape}")
-    flat = keras.layers.Flatten(name=f"{key}_flat")(hidden)
+    flat = keras.layers.Flatten(name=f"{key}_flat", data_format="channels_last")(hidden)
     return keras.layers.Dense(units, dtype="float32", name=f"{key}_head")(flat)

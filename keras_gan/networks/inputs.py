@@ -1,7 +1,8 @@
 """How labels enter the players that this package builds."""
 
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 from keras import layers
@@ -9,16 +10,31 @@ from keras import layers
 from keras_gan.arguments import check_count, fits_in_memory, shown
 
 
-def allocated(build: Callable) -> Callable:
-    """Decorates a function that makes a player: weights that do not fit in memory become a ValueError."""
+def network(build: Callable) -> Callable:
+    """Decorates a function that makes a player.
+
+    Layers of pictures take their channels last, whatever `image_data_format` keras.json asks for, and weights that do
+    not fit in memory are a ValueError.
+    """
 
     @functools.wraps(build)
-    def build_if_it_fits(*sizes, **options):
+    def build_network(*sizes, **options):
         given = ", ".join([*map(shown, sizes), *(f"{name}={shown(value)}" for name, value in options.items())])
-        with fits_in_memory(build.__name__, f"{build.__name__}({given})"):
+        with channels_last(), fits_in_memory(build.__name__, f"{build.__name__}({given})"):
             return build(*sizes, **options)
 
-    return build_if_it_fits
+    return build_network
+
+
+@contextlib.contextmanager
+def channels_last() -> Iterator[None]:
+    """Makes the Keras layers that are constructed inside take their channels last."""
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(before)
 
 
 def join_labels(latents: int, labels: int | None) -> tuple:

@@ -8,10 +8,10 @@ from keras import layers
 
 from keras_gan.arguments import check_count, check_number, check_shape, interpret
 from keras_gan.layers import Maxout
-from keras_gan.networks.inputs import allocated, join_labels, packed, score
+from keras_gan.networks.inputs import join_labels, network, packed, score
 
 
-@allocated
+@network
 def mlp_generator(
     latents: int,
     output_shape: Sequence[int],
@@ -58,7 +58,7 @@ def mlp_generator(
     return keras.Model(inputs, x, name=name)
 
 
-@allocated
+@network
 def mlp_discriminator(
     input_shape: Sequence[int],
     *,

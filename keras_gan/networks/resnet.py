@@ -8,11 +8,11 @@ from keras import layers
 from keras_gan.arguments import check_count
 from keras_gan.layers import ConditionalBatchNormalization, Projection, SpectralNormalization
 from keras_gan.networks.dcgan import smallest_map
-from keras_gan.networks.inputs import allocated, packed
+from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 
 
-@allocated
+@network
 def resnet_generator(
     latents: int,
     image_shape: Sequence[int],
@@ -63,7 +63,7 @@ def resnet_generator(
     return keras.Model(z if y is None else [z, y], x, name=name)
 
 
-@allocated
+@network
 def resnet_discriminator(
     image_shape: Sequence[int],
     *,

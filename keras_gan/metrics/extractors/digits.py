@@ -126,7 +126,7 @@ def _network(image_shape, classes):
             keras.Input(image_shape),
             keras.layers.Conv2D(32, 5, kernel_initializer=starts[0], **options),
             keras.layers.Conv2D(64, 3, kernel_initializer=starts[1], **options),
-            keras.layers.Flatten(dtype="float32"),
+            keras.layers.Flatten(dtype="float32", data_format="channels_last"),
             keras.layers.Dense(128, "relu", kernel_initializer=starts[2], name="features", dtype="float32"),
             keras.layers.Dense(classes, "softmax", kernel_initializer=starts[3], dtype="float32"),
         ],
