@@ -1,31 +1,41 @@
 """Layers of published generators and discriminators, the same with and without XLA and on any number of replicas."""
 
+from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
 from keras_gan.layers.gaussian_noise import GaussianNoise
+from keras_gan.layers.group_normalization import GroupNormalization
+from keras_gan.layers.layer_normalization import LayerNormalization
 from keras_gan.layers.maxout import Maxout
 from keras_gan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_gan.layers.minibatch_standard_deviation import MinibatchStandardDeviation
 from keras_gan.layers.pixel_normalization import PixelNormalization
 from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
+from keras_gan.layers.resizing import Resizing
 from keras_gan.layers.self_attention import SelfAttention
 from keras_gan.layers.spectral_normalization import SpectralNormalization
+from keras_gan.layers.up_sampling import UpSampling2D
 from keras_gan.layers.virtual_batch_normalization import VirtualBatchNormalization, set_reference
 from keras_gan.layers.weight_normalization import WeightNormalization, initialize_weight_normalization
 
 __all__ = [
+    "BatchNormalization",
     "ConditionalBatchNormalization",
     "Dropout",
     "GaussianNoise",
+    "GroupNormalization",
+    "LayerNormalization",
     "Maxout",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "PixelNormalization",
     "PixelShuffle",
     "Projection",
+    "Resizing",
     "SelfAttention",
     "SpectralNormalization",
+    "UpSampling2D",
     "VirtualBatchNormalization",
     "WeightNormalization",
     "initialize_weight_normalization",

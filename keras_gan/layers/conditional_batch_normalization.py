@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.arguments import check_count, check_number
+from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.common import upcast
 
 
@@ -19,8 +20,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         classes: How many classes there are, at least 1.
         momentum: Of the moving averages, in [0, 1).
         epsilon: Inside the root, above 0.
-        synchronized: Statistics of the global batch, over all replicas. If False, second derivatives are wrong too:
-            `tf.nn.moments` holds the mean constant inside the variance.
+        synchronized: Statistics of the global batch, over all replicas; False takes those of each replica.
 
     Input: `[x, labels]`, x (N, ..., C) float and labels (N,) integers in [0, classes). Output: x's shape.
 
@@ -46,7 +46,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         self.classes = check_count("classes", classes)
         self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), bool(synchronized)
         self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
-        self.normalization = keras.layers.BatchNormalization(
+        self.normalization = BatchNormalization(
             momentum=self.momentum,
             epsilon=self.epsilon,
             center=False,

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_number
+from keras_gan.layers import Dropout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 from keras_gan.networks.mlp import check_normalization, get_activation, normalize
 
@@ -112,7 +113,7 @@ def dcgan_discriminator(
         x = x if i == 1 else normalize(x, normalization)
         x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i}")(x)
         if dropout:
-            x = layers.Dropout(dropout)(x)
+            x = Dropout(dropout)(x)
     x = layers.Flatten()(x)
     if hidden:
         x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{halvings + 1}")(layers.Dense(hidden)(x))

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count, check_number, check_shape, interpret
-from keras_gan.layers import Maxout
+from keras_gan.layers import BatchNormalization, Dropout, GroupNormalization, Maxout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 
 
@@ -102,7 +102,7 @@ def mlp_discriminator(
         options = {"name": f"hidden_{i}"}
         x = (Maxout(width, pieces, **options) if pieces > 1 else layers.Dense(width, activation, **options))(x)
         if dropout:
-            x = layers.Dropout(dropout)(x)
+            x = Dropout(dropout)(x)
     inputs, x = score(image, x, labels)
     return keras.Model(inputs, x, name=name)
 
@@ -121,7 +121,7 @@ def check_normalization(value: str | None) -> None:
 def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTensor:
     """Applies `"batch"`, `"layer"` or no normalisation. BatchNormalization uses momentum 0.9, as DCGAN does."""
     if normalization == "batch":
-        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+        return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
     if normalization == "layer":
-        return layers.GroupNormalization(groups=1)(x)
+        return GroupNormalization(groups=1)(x)
     return x

@@ -6,7 +6,13 @@ import keras
 from keras import layers
 
 from keras_gan.arguments import check_count
-from keras_gan.layers import ConditionalBatchNormalization, Projection, SpectralNormalization
+from keras_gan.layers import (
+    BatchNormalization,
+    ConditionalBatchNormalization,
+    Projection,
+    SpectralNormalization,
+    UpSampling2D,
+)
 from keras_gan.networks.dcgan import smallest_map
 from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
@@ -52,11 +58,11 @@ def resnet_generator(
     x = layers.Dense(height * width * filters, kernel_initializer="glorot_uniform")(z)
     x = layers.Reshape((height, width, filters))(x)
     for i in range(1, doublings + 1):
-        h = layers.UpSampling2D()(_normalize(x, y, labels))
+        h = UpSampling2D()(_normalize(x, y, labels))
         h = layers.Conv2D(filters, 3, padding="same")(h)
         h = layers.Conv2D(filters, 3, padding="same")(_normalize(h, y, labels))
-        x = layers.Add(name=f"hidden_{i}")([h, layers.Conv2D(filters, 1)(layers.UpSampling2D()(x))])
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+        x = layers.Add(name=f"hidden_{i}")([h, layers.Conv2D(filters, 1)(UpSampling2D()(x))])
+    x = layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
     x = layers.Conv2D(image_shape[-1], 3, padding="same")(x)
     output_activation = get_activation("output_activation", output_activation)
     x = layers.Activation(output_activation, dtype="float32", name="output")(x)
@@ -138,5 +144,5 @@ def _labels(count):
 
 def _normalize(x, y, classes):
     if y is None:
-        return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+        return layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
     return layers.ReLU()(ConditionalBatchNormalization(classes)([x, y]))

@@ -78,6 +78,8 @@ def of_layers():
     x = layers.PixelNormalization()(layers.ConditionalBatchNormalization(CLASSES)([x, y]))
     x = layers.SelfAttention()(layers.VirtualBatchNormalization()(x))
     x = layers.PixelShuffle(2)(layers.WeightNormalization(keras.layers.Conv2D(4, 3, padding="same"))(x))
+    x = layers.GroupNormalization(1)(layers.LayerNormalization()(layers.BatchNormalization()(x)))
+    x = layers.Resizing(8, 8)(layers.UpSampling2D(interpolation="bilinear")(x))
     generator = keras.Model([z, y], keras.layers.Activation("tanh")(x), name="g")
     x, y = keras.Input(SHAPE), keras.Input((), dtype="int32")
     h = layers.SpectralNormalization(keras.layers.Conv2D(8, 3, 2))(layers.GaussianNoise(0.1)(x))

@@ -311,3 +311,16 @@ def test_an_unknown_normalization_is_refused(side):
 def test_a_share_of_dropout_out_of_range_is_refused(dropout):
     with pytest.raises(ValueError, match=rf"`dropout` must be .*Received: dropout={dropout}"):
         dcgan_discriminator((8, 8, 1), dropout=dropout)
+
+
+@pytest.mark.xla
+def test_dropout_draws_the_same_masks_with_xla():
+    discriminator, x = dcgan_discriminator((8, 8, 1), filters=4, hidden=8, dropout=0.5), normal(4, 8, 8, 1)
+    states = [v for v in discriminator.variables if v.path.endswith("seed_generator_state")]
+    outputs = []
+    for jit in (False, True):
+        for state in states:
+            state.assign([1, 2])
+        outputs.append(tf.function(lambda x: discriminator(x, training=True), jit_compile=jit)(x))
+    np.testing.assert_allclose(outputs[1], outputs[0], atol=1e-6)
+    assert np.abs(outputs[0] - discriminator(x)).max() > 1e-3

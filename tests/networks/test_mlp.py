@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_gan
 from keras_gan.networks import mlp_discriminator, mlp_generator
 
 GENERATOR = np.random.default_rng(0)
@@ -225,3 +226,17 @@ def test_a_packed_discriminator_takes_several_examples_at_a_time():
     assert mlp_discriminator((2,), packing=3).input_shape == (None, 6)
     with pytest.raises(ValueError, match=r"`packing` must be an integer of at least 1. Received: packing=0"):
         mlp_discriminator((2,), packing=0)
+
+
+@pytest.mark.xla
+def test_dropout_trains_alike_with_and_without_xla():
+    data, results = np.random.default_rng(0).normal(size=(16, 2)).astype("float32"), []
+    for jit in (False, True):
+        keras.utils.set_random_seed(0)
+        discriminator = mlp_discriminator((2,), hidden=(8, 8), dropout=0.5)
+        gan = keras_gan.GAN(mlp_generator(2, (2,), hidden=(8,)), discriminator, 2, seed=0)
+        gan.compile("hinge", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), jit_compile=jit)
+        gan.fit(data, batch_size=8, epochs=2, verbose=0)
+        results.append([w.numpy() for w in gan.discriminator.trainable_variables])
+    for plain, compiled in zip(*results, strict=True):
+        np.testing.assert_allclose(compiled, plain, atol=1e-6)
