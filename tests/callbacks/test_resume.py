@@ -1,11 +1,14 @@
 """A run that was stopped anywhere ends as if it had not been, to the bit."""
 
 import contextlib
+import functools
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -41,9 +44,47 @@ def game(k=1, rate=1e-3, objective="relativistic_paired + 0.1 * r1", **options):
     return gan
 
 
-def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=4, make=game, more=(), **options):
-    """One process's part of a run: the GAN, or None if it was stopped."""
-    gan = make(**options)
+def renewing(gan):
+    """A function that gives a game back as it is now. So one game, traced once, plays every process's part of a run."""
+    variables = [*gan.variables, *gan.optimizer.variables]
+    values = [np.array(variable) for variable in variables]
+
+    def make():
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        gan.stop_training = False
+        return gan
+
+    return make
+
+
+@functools.cache
+def plain_game():
+    return renewing(game())
+
+
+def new():
+    """A game as `game()` makes it, in less time. Not for tests that compile it again, or end with halved rates."""
+    return plain_game()()
+
+
+class Ended(NamedTuple):
+    """What a run left: the game, which others may play on, and what it was at the end."""
+
+    gan: GAN
+    step: int
+    values: dict
+    history: dict
+
+
+def ended(gan):
+    values = {v.path: np.array(v) for v in [*gan.variables, *gan.optimizer.variables]}
+    return Ended(gan, int(gan.step.numpy()), values, gan.history.history)
+
+
+def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=4, make=new, more=()):
+    """One process's part of a run, and what it left; or None if it was stopped."""
+    gan = make()
     resume = callbacks.Resume(folder / "checkpoints", every=every)
     listed = [*more, keras.callbacks.CSVLogger(str(folder / "history.csv")), resume]
     folder.mkdir(exist_ok=True)
@@ -52,61 +93,82 @@ def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=4, make=game, mo
         gan.fit(source, epochs=epochs, verbose=0, callbacks=[*listed, *([Stop(stop)] if stop else [])], **batch)
     except RuntimeError:
         return None
-    return gan
+    return ended(gan)
 
 
-def assert_same(gan, other):
-    both = [[*each.variables, *each.optimizer.variables] for each in (gan, other)]
-    for one, two in zip(*both, strict=True):
-        np.testing.assert_array_equal(np.asarray(one), np.asarray(two), err_msg=one.path)
-    assert gan.history.history == other.history.history
+def assert_same(one, other):
+    for (path, a), b in zip(one.values.items(), other.values.values(), strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=path)
+    assert one.history == other.history
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The run that nobody stopped."""
+    return play(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A function that fills a folder with what a run left that was stopped at a step."""
+
+    @functools.cache
+    def part(step):
+        folder = tmp_path_factory.mktemp(f"stopped-{step}")
+        assert play(folder, step) is None
+        return folder
+
+    return lambda folder, step: shutil.copytree(part(step), folder, dirs_exist_ok=True)
+
+
+def pool_and_noise():
+    return game(augmentation=augmentations.InstanceNoise(decay_steps=50), replay=FakePool(16))
 
 
 @pytest.mark.parametrize(
-    ("stop", "options"),
+    ("stop", "make", "every"),
     [
-        (2, {}),  # before the first checkpoint
-        (9, {}),  # in an epoch
-        (10, {}),  # at its end
-        (23, {}),
-        (5, {"k": 3}),
-        (13, {"steps_per_execution": 2}),
-        (13, {"every": "epoch"}),
-        (14, {"augmentation": augmentations.InstanceNoise(decay_steps=50), "replay": FakePool(16)}),
-        (14, {"objective": "relativistic_paired + 0.1 * r1 + historical_averaging"}),
+        (2, game, 4),  # before the first checkpoint
+        (9, game, 4),  # in an epoch
+        (10, game, 4),  # at its end
+        (23, game, 4),
+        (5, functools.partial(game, k=3), 4),
+        (14, functools.partial(game, steps_per_execution=2), 4),
+        (13, game, "epoch"),
+        (14, pool_and_noise, 4),
+        (14, functools.partial(game, objective="relativistic_paired + 0.1 * r1 + historical_averaging"), 4),
     ],
-    ids=lambda value: str(value) if isinstance(value, int) else ",".join(value) or "plain",
+    ids=["first", "within", "end", "last", "k", "steps_per_execution", "every", "augmentation,replay", "memory"],
 )
-def test_a_stopped_run_ends_as_one_that_was_not(tmp_path, stop, options):
-    def fresh():  # what a game owns is not shared by two
-        return {k: v if k != "replay" else FakePool(16) for k, v in options.items()} | (
-            {"augmentation": augmentations.InstanceNoise(decay_steps=50)} if "augmentation" in options else {}
-        )
-
-    whole = play(tmp_path / "whole", **fresh())
-    if "steps_per_execution" in options:
-        stop += stop % 2
-    assert play(tmp_path / "torn", stop, **fresh()) is None
-    torn = play(tmp_path / "torn", **fresh())
+def test_a_stopped_run_ends_as_one_that_was_not(tmp_path, stop, make, every):
+    make = new if make is game else renewing(make())
+    whole = play(tmp_path / "whole", make=make, every=every)
+    assert play(tmp_path / "torn", stop, make=make, every=every) is None
+    torn = play(tmp_path / "torn", make=make, every=every)
     assert_same(whole, torn)
     assert (tmp_path / "whole/history.csv").read_text() == (tmp_path / "torn/history.csv").read_text()
 
 
-def test_stopped_again_and_again(tmp_path):
-    whole = play(tmp_path / "whole")
+def test_games_of_their_own_end_alike(tmp_path, whole):
+    """Nothing but the checkpoint goes from one process to the next."""
+    assert play(tmp_path, 9, make=game) is None
+    assert_same(whole, play(tmp_path, make=game))
+
+
+def test_stopped_again_and_again(tmp_path, whole):
     for stop in (6, 11, 12, 21, 29):
         assert play(tmp_path / "torn", stop) is None
     assert_same(whole, play(tmp_path / "torn"))
 
 
-def test_what_is_resumed_sees_the_data_that_is_left(tmp_path):
+def test_what_is_resumed_sees_the_data_that_is_left(tmp_path, stopped):
+    stopped(tmp_path, 16)
     batches = []
 
     class Watch(keras.callbacks.Callback):
         def on_train_batch_begin(self, batch, logs=None):
             batches.append(batch)
 
-    assert play(tmp_path, 16) is None
     play(tmp_path, more=[Watch()])
     assert batches == [*range(2, 10), *range(10)]  # from the checkpoint at step 12 on
 
@@ -118,14 +180,14 @@ def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated
         return batches.repeat() if repeated else batches
 
     def part(folder, stop=None):
-        gan = game()
+        gan = new()
         listed = [callbacks.Resume(folder, every=4), *([Stop(stop)] if stop else [])]
         steps = {"steps_per_epoch": 7} if repeated else {}
         try:
             gan.fit(foreign(), epochs=EPOCHS, verbose=0, callbacks=listed, **steps)
         except RuntimeError:
             return None
-        return gan
+        return ended(gan)
 
     whole = part(tmp_path / "whole")
     for stop in (5, 13):
@@ -159,18 +221,16 @@ def test_stock_callbacks_keep_what_they_remember(tmp_path):
             callbacks.LossPlot(folder / "curves.png", every=100),
         ]
 
-    def make():
-        gan = game()
-        gan.compile("non_saturating", keras.optimizers.Adam(1e-2), keras.optimizers.Adam(1e-2))
-        return gan
-
+    gan = game()
+    gan.compile("non_saturating", keras.optimizers.Adam(1e-2), keras.optimizers.Adam(1e-2))
+    make = renewing(gan)
     remembered = []
     for folder, stops in ((tmp_path / "whole", []), (tmp_path / "torn", [13, 34])):
         folder.mkdir()
         for stop in stops:
             assert play(folder, stop, epochs=8, make=make, more=stock(folder)) is None
         listed = stock(folder)
-        gan = play(folder, epochs=8, make=make, more=listed)
+        play(folder, epochs=8, make=make, more=listed)
         early, plateau, best, plot = listed
         remembered.append(
             [early.best, early.wait, early.stopped_epoch, plateau.best, plateau.wait, best.best, plot.history]
@@ -185,10 +245,9 @@ def test_a_run_that_early_stopping_ended_does_not_go_on(tmp_path):
         return [keras.callbacks.EarlyStopping("d_real", mode="min", patience=0, restore_best_weights=True)]
 
     first = play(tmp_path, epochs=9, more=early())
-    steps = int(first.step.numpy())
-    assert steps < 90
+    assert first.step < 90
     again = play(tmp_path, epochs=9, more=early())
-    assert int(again.step.numpy()) == steps
+    assert again.step == first.step
     assert_same(first, again)
 
 
@@ -196,11 +255,9 @@ def test_an_epoch_that_has_begun_does_not_begin_again_for_others(tmp_path):
     def scheduler():
         return [keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)]
 
-    def make():
-        gan = game()
-        gan.compile("non_saturating", keras.optimizers.SGD(1e-2), keras.optimizers.SGD(1e-2))
-        return gan
-
+    gan = game()
+    gan.compile("non_saturating", keras.optimizers.SGD(1e-2), keras.optimizers.SGD(1e-2))
+    make = renewing(gan)
     whole = play(tmp_path / "whole", make=make, more=scheduler())
     assert play(tmp_path / "torn", 17, make=make, more=scheduler()) is None
     assert_same(whole, play(tmp_path / "torn", make=make, more=scheduler()))
@@ -216,7 +273,7 @@ def test_a_logger_that_appends_writes_no_row_twice(tmp_path):
 @pytest.mark.parametrize("known", [True, False])
 def test_data_that_is_shorter_than_the_run_goes_round(tmp_path, known):
     def part(folder, stop=None):
-        gan, data_ = game(), tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True)
+        gan, data_ = new(), tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True)
         data_ = data_ if known else data_.filter(lambda x: True)
         resume = callbacks.Resume(folder, every=3)
         try:
@@ -224,10 +281,10 @@ def test_data_that_is_shorter_than_the_run_goes_round(tmp_path, known):
             gan.fit(data_, epochs=4, steps_per_epoch=7, verbose=0, callbacks=listed)
         except RuntimeError:
             return None
-        return gan
+        return ended(gan)
 
     whole = part(tmp_path / "whole")
-    assert int(whole.step.numpy()) == 28
+    assert whole.step == 28
     for stop in (5, 16):
         assert part(tmp_path / "torn", stop) is None
     assert_same(whole, part(tmp_path / "torn"))
@@ -246,16 +303,16 @@ def test_data_of_unknown_length_goes_on_at_an_epoch(tmp_path):
 def test_only_one_callback_resumes(tmp_path):
     for other in (keras.callbacks.BackupAndRestore(str(tmp_path / "backup")), callbacks.Resume(tmp_path / "other")):
         with pytest.raises(ValueError, match="`callbacks` must hold one callback that resumes"):
-            game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
+            new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
 
 
 def test_a_monitor_that_is_not_there_is_said(tmp_path):
     with pytest.warns(UserWarning, match=r"`monitor` must be one of .*'g_loss'.* Received: monitor='g_los'"):
-        game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, monitor="g_los")])
+        new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, monitor="g_los")])
 
 
-def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch):
-    assert play(tmp_path, 9) is None
+def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch, stopped):
+    stopped(tmp_path, 9)
 
     def stale(file):
         raise OSError(116, "Stale file handle")
@@ -268,24 +325,22 @@ def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch):
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):
-    whole = play(tmp_path)
+    whole = play(tmp_path, epochs=2)
     before = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("checkpoints/*/*"))
-    again = play(tmp_path)
+    again = play(tmp_path, epochs=2)
     assert_same(whole, again)
     assert before == sorted(path.stat().st_mtime_ns for path in tmp_path.glob("checkpoints/*/*"))
 
 
-def test_more_epochs_go_on_from_the_end(tmp_path):
-    whole = play(tmp_path / "whole", epochs=4)
-    play(tmp_path / "parts", epochs=2)
-    assert_same(whole, play(tmp_path / "parts", epochs=4))
+def test_more_epochs_go_on_from_the_end(tmp_path, whole):
+    play(tmp_path, epochs=2)
+    assert_same(whole, play(tmp_path))
 
 
 @pytest.mark.parametrize("what", ["gan.keras", "state.json", "callbacks.npz", "SHA256SUMS"])
 @pytest.mark.parametrize("how", ["cut", "flipped", "gone"])
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, what, how):
-    whole = play(tmp_path / "whole")
-    assert play(tmp_path / "torn", 14) is None
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, what, how, whole, stopped):
+    stopped(tmp_path / "torn", 14)
     newest = checkpoints.everyone(tmp_path / "torn/checkpoints")[-1]
     content = (newest / what).read_bytes()
     if how == "gone":
@@ -300,7 +355,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, what, how):
 
 
 def test_only_the_newest_and_the_best_are_kept(tmp_path):
-    gan = game()
+    gan = new()
     resume = callbacks.Resume(tmp_path, every=4, keep=2, monitor="g_loss")
     history = gan.fit(POINTS, batch_size=BATCH, epochs=6, verbose=0, callbacks=[resume]).history["g_loss"]
     best = f"step-{10 * (1 + int(np.argmin(history))):08d}"
@@ -319,16 +374,16 @@ def test_only_the_newest_and_the_best_are_kept(tmp_path):
         ({"objective": "hinge"}, "objective: relativistic_paired + 0.1 * r1 there, hinge here"),
     ],
 )
-def test_another_configuration_is_refused(tmp_path, change, named):
-    assert play(tmp_path, 9) is None
+def test_another_configuration_is_refused(tmp_path, change, named, stopped):
+    stopped(tmp_path, 9)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(ValueError, match=r"same configuration.*Received.*") as caught:
-        play(tmp_path, **change)
+        play(tmp_path, make=functools.partial(game, **change))
     assert named in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path):
+def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path, stopped):
     def other():
         gan = game()
         discriminator = networks.mlp_discriminator((2,), hidden=(8,), activation="tanh")
@@ -339,22 +394,24 @@ def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path):
     def gan_optimizer():
         return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, 100))
 
-    assert play(tmp_path, 9) is None
+    stopped(tmp_path, 9)
     with pytest.raises(ValueError, match=r"where discriminator: 2x8, 8, 8x1, 1 .* there"):
         play(tmp_path, make=other)
     with pytest.raises(ValueError, match="where data: "):
-        game().fit(POINTS[:50], batch_size=5, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints")])
+        new().fit(POINTS[:50], batch_size=5, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints")])
 
 
-def test_another_configuration_may_be_asked_for(tmp_path):
-    assert play(tmp_path, 9) is None
+def test_another_configuration_may_be_asked_for(tmp_path, stopped):
+    stopped(tmp_path, 9)
     gan = game(objective="hinge")
     gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints", strict=False)])
     assert int(gan.step.numpy()) == 10
 
 
-def test_of_another_configuration_the_learning_rates_are_taken_and_an_epoch_of_other_steps_begins_again(tmp_path):
-    assert play(tmp_path, 16) is None  # saved is step 12, two steps into the second epoch
+def test_of_another_configuration_the_learning_rates_are_taken_and_an_epoch_of_other_steps_begins_again(
+    tmp_path, stopped
+):
+    stopped(tmp_path, 16)  # saved is step 12, two steps into the second epoch
     gan = game(rate=1e-4)
     steps = []
     watch = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: steps.append(batch))
@@ -403,8 +460,8 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_game_as_it_is(tmp_path, optio
         np.testing.assert_array_equal(value, variable.numpy())
 
 
-def test_a_checkpoint_of_another_format_is_refused_and_kept(tmp_path):
-    assert play(tmp_path, 9) is None
+def test_a_checkpoint_of_another_format_is_refused_and_kept(tmp_path, stopped):
+    stopped(tmp_path, 9)
     newest = checkpoints.everyone(tmp_path / "checkpoints")[-1]
     (newest / "callbacks.npz").unlink()  # another format may hold other files
     (newest / "state.json").write_text('{"format": 2}')
@@ -431,7 +488,7 @@ def test_what_is_done_after_our_pipeline_is_said_to_lose_its_steps(tmp_path, mov
 
 
 def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
-    gan = game()
+    gan = new()
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="`path` must be a folder that can be written"):
         gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path / "file/below", every=3)])
@@ -439,8 +496,8 @@ def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
     gan.fit(POINTS, batch_size=BATCH, verbose=0)
 
 
-def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch):
-    assert play(tmp_path, 6) is None
+def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch, stopped):
+    stopped(tmp_path, 6)
 
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
@@ -497,7 +554,7 @@ def assert_only_earlier_ones_are_left(gan, folder, step):
 
 @pytest.mark.parametrize("size", [100, 20_000])  # within the first bytes, and later
 def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp_path, size):
-    gan, limit = game(), Limit(7, size)
+    gan, limit = new(), Limit(7, size)
     try:
         with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*File too large"):
             gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[limit, callbacks.Resume(tmp_path, every=4)])
@@ -507,24 +564,23 @@ def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp
     gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, every=4)])
 
 
-def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path):
-    assert play(tmp_path / "any", 6) is None
+def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path, stopped):
+    stopped(tmp_path / "any", 6)
     size = sum(path.stat().st_size for path in (tmp_path / "any/checkpoints").rglob("*"))
     with small_disk(tmp_path / "disk", int(1.5 * size)) as disk:
-        gan = game()
+        gan = new()
         with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*No space left"):
             gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(disk, every=4)])
         assert_only_earlier_ones_are_left(gan, disk, 8)
 
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
-def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, capsys):
+def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, capsys, whole):
     class Interrupt(keras.callbacks.Callback):
         def on_train_batch_begin(self, batch, logs=None):
             if int(self.model.step.numpy()) == 14:
                 os.kill(os.getpid(), number)
 
-    whole = play(tmp_path / "whole")
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(error) as caught:
         play(tmp_path / "torn", more=[Interrupt()])
@@ -579,6 +635,11 @@ def test_divergence_that_stays_is_an_error(tmp_path):
     assert checkpoints.everyone(tmp_path)[-1].name == "step-00000012"
 
 
+@pytest.fixture(scope="module")
+def pooled():
+    return renewing(game(replay=FakePool(64)))
+
+
 @pytest.mark.parametrize(
     ("find", "named"),
     [
@@ -588,14 +649,14 @@ def test_divergence_that_stays_is_an_error(tmp_path):
         (lambda gan: gan.replay.fakes, "which the game's replay remembers, has 1 NaN"),
     ],
 )
-def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, named):
+def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, named, pooled):
     def spoil(batch, logs):
         if batch == 5:
             value = np.array(find(gan).numpy())
             value.flat[-1] = np.inf
             find(gan).assign(value)
 
-    gan = game(replay=FakePool(64))
+    gan = pooled()
     listed = [keras.callbacks.LambdaCallback(on_train_batch_end=spoil), callbacks.Resume(tmp_path, every=3)]
     with pytest.raises(FloatingPointError, match=f"Training stopped after step 6: .*{named}"):
         gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)
@@ -603,7 +664,7 @@ def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, name
 
 
 def test_nothing_broken_is_saved(tmp_path):
-    gan = game()
+    gan = new()
     with pytest.raises(FloatingPointError, match="of the generator"):
         gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[Poison(6, 0.0), callbacks.Resume(tmp_path, every=3)])
     assert [place.name for place in checkpoints.everyone(tmp_path)] == ["step-00000003"]
