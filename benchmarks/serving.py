@@ -75,7 +75,7 @@ def right(gan, loaded, asks):
 
     def answer(ask):
         if ask.kind in ("generate", "generate_png"):
-            return images.to_uint8(gan.generate(ask.n, seed=ask.seed))
+            return images.to_uint8(gan.generate(ask.n, seed=ask.seed), gan.value_range)
         if ask.kind == "interpolate":
             seeds = {"start_seed": tf.constant(ask.seed, tf.int64), "end_seed": tf.constant(ask.seed + 1, tf.int64)}
             return loaded.signatures["interpolate"](**seeds, steps=tf.constant(ask.n))["images"].numpy()
@@ -134,7 +134,7 @@ def directly(gan, asks):
     seconds = []
     for ask in asks:
         began = time.perf_counter()
-        images.to_uint8(gan.generate(ask.n, seed=ask.seed))
+        images.to_uint8(gan.generate(ask.n, seed=ask.seed), gan.value_range)
         seconds.append(time.perf_counter() - began)
     return seconds
 

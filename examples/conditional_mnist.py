@@ -38,10 +38,11 @@ def main(argv):
     gan.fit(dataset, epochs=epochs, callbacks=[callbacks.SampleGrid(f"{OUT.value}/samples")])
 
     year = [1, 4, 0, 6, 2, 6, 6, 1]
-    number = images.grid(gan.generate(len(year), labels=year, seed=0), columns=len(year), scale=2)
+    layout = {"scale": 2, "value_range": gan.value_range}
+    number = images.grid(gan.generate(len(year), labels=year, seed=0), columns=len(year), **layout)
     images.save_png(f"{OUT.value}/number.png", number)
     table = gan.generate(100, labels=np.arange(100) % 10, seed=0)
-    images.save_png(f"{OUT.value}/table.png", images.grid(table, columns=10, scale=2))
+    images.save_png(f"{OUT.value}/table.png", images.grid(table, columns=10, **layout))
     print(f"The number {''.join(map(str, year))}: {OUT.value}/number.png, ten of each digit: {OUT.value}/table.png")
 
 

@@ -6,21 +6,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import players
-from keras_gan.arguments import check_range, fits_in_memory, interpret, kind, reason, shown
+from keras_gan import players, ranges
+from keras_gan.arguments import fits_in_memory, interpret, kind, reason, shown
 from keras_gan.data import feed
 from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
 from keras_gan.replay import FakePool
 
-RANGES = {
-    "tanh": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "hard_sigmoid": (0.0, 1.0),
-    "relu": (0.0, float("inf")),
-    "softplus": (0.0, float("inf")),
-}
 COMPILED_WITH = {  # what a plain Keras model or another library would call it
     "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
     "g_optimizer": "`generator_optimizer`",
@@ -39,8 +32,6 @@ COMPILED_WITH = {  # what a plain Keras model or another library would call it
     "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
     "weighted_metrics": "`metrics`, as no example has a weight",
 }
-SLACK = 0.05  # how far data may lie outside of the generator's range, as a share of a width of 1
-SHAPES_ONLY = ("Reshape", "Flatten", "Identity", "Dropout")
 
 
 def check_players(
@@ -136,11 +127,11 @@ def check_objective(objective: Objective, discriminator: keras.Model) -> None:
             f"`objective` must give both players a loss. Received: {str(objective)!r}, without one for the "
             f"{' and the '.join(missing)}"
         )
-    activation = final_activation(discriminator)
-    if objective.reads_logits and activation in ("sigmoid", "hard_sigmoid", "softmax"):
+    scores = ranges.deduce(discriminator)
+    if objective.reads_logits and ranges.is_inside(*scores.ends, (0.0, 1.0)):
         raise ValueError(
             f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
-            f"Received: {discriminator.name!r} ends in a {activation}"
+            f"Received: {discriminator.name!r} ends in a {scores.origin}"
         )
 
 
@@ -253,7 +244,7 @@ def check_batch(batch, labels, game) -> None:
     Raises:
         ValueError: If its shape, range or labels do not fit.
     """
-    generator, example_shape = game.generator, game.example_shape
+    example_shape = game.example_shape
     batch = np.asarray(batch)
     feed.check_numbers(batch)
     if batch.shape[1:] != example_shape:
@@ -263,13 +254,7 @@ def check_batch(batch, labels, game) -> None:
         )
     if not np.all(np.isfinite(batch)):
         raise ValueError(f"The data must be finite. Received: a batch with {np.sum(~np.isfinite(batch))} NaN or Inf")
-    activation = final_activation(generator)
-    low, high = RANGES.get(activation, (-np.inf, np.inf))
-    if batch.min() < low - SLACK or batch.max() > high + SLACK:
-        raise ValueError(
-            f"The data must lie in [{low:g}, {high:g}], the range of the generator, which ends in a {activation}. "
-            f"Received: data in [{batch.min():g}, {batch.max():g}]; map images with `keras_gan.images.from_uint8`"
-        )
+    _check_range(float(batch.min()), float(batch.max()), game)
     if game.takes_labels and labels is None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
     count = getattr(game.labels, "count", None)
@@ -279,6 +264,21 @@ def check_batch(batch, labels, game) -> None:
         check_labels(np.asarray(labels), range(count), "The data's labels")
     if labels is not None:
         _check_classes(np.asarray(labels), game)
+
+
+def _check_range(low, high, game):
+    """Checks that the generator can reach the data, and that it is what the GAN takes as black and white."""
+    bound = ranges.deduce(game.generator)
+    if not ranges.is_inside(low, high, bound.ends):
+        raise ValueError(
+            f"The data must lie in {ranges.shown(bound.ends)}, the range of the generator, which ends in a "
+            f"{bound.origin}. Received: data in {ranges.shown((low, high))}; {ranges.how_to_map(bound.ends)}"
+        )
+    if game.range_is_known and not ranges.is_inside(low, high, game.value_range):
+        raise ValueError(
+            f"The data must lie in {ranges.shown(game.value_range)}, the `value_range` of the GAN. "
+            f"Received: data in {ranges.shown((low, high))}; {ranges.how_to_map(game.value_range)}"
+        )
 
 
 def _check_integers(labels, count):
@@ -340,40 +340,6 @@ def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prio
     count = getattr(prior, "count", None)
     if count is not None:
         check_labels(labels, range(count), "`labels`")
-
-
-def final_activation(player: keras.Model) -> str | None:
-    """The name of the activation that a Sequential or functional model's output comes from; None if it has none.
-
-    Follows the output (of a dict, the `"output"`) back through layers and operations that only change its shape.
-    """
-    if getattr(player, "outputs", None) is None:
-        return None
-    output = player.outputs[0] if isinstance(player, keras.Sequential) else player.output
-    output = output.get("output") if isinstance(output, dict) else output
-    if not isinstance(output, keras.KerasTensor):
-        return None
-    history = output._keras_history
-    operation = history.operation
-    while type(operation).__name__ in SHAPES_ONLY:
-        history = operation._inbound_nodes[history.node_index].input_tensors[0]._keras_history
-        operation = history.operation
-    if isinstance(operation, keras.Model):
-        return final_activation(operation)
-    activation = getattr(operation, "activation", None)
-    return getattr(activation, "__name__", None) if activation is not None else type(operation).__name__.lower()
-
-
-def value_range(generator: keras.Model, given: tuple[float, float] | None = None) -> tuple[float, float]:
-    """What is black and white in a generator's pictures: `given`, or the range of its last activation, or [-1, 1].
-
-    Raises:
-        ValueError: If `given` is not two finite numbers, the lower one first.
-    """
-    if given is None:
-        low, high = RANGES.get(final_activation(generator), (-1.0, 1.0))
-        return (low, high) if np.isfinite(high) else (-1.0, 1.0)
-    return check_range("value_range", given)
 
 
 def _input_shape(player):

@@ -13,10 +13,12 @@ from keras_gan import (
     execution,
     files,
     fitting,
+    images,
     moves,
     narrow,
     objectives,
     players,
+    ranges,
     sampling,
     workers,
 )
@@ -26,6 +28,7 @@ from keras_gan.data import feed
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
+from keras_gan.metrics.streaming import StreamingMetric
 from keras_gan.noise import Noise, replica
 from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizers
 from keras_gan.replay import FakePool
@@ -54,6 +57,10 @@ class GAN(keras.Model):
             `export` then use; or None.
         packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
             times as many channels (PacGAN). The batch size must be a multiple of m.
+        value_range: (low, high), the numbers that are black and white in pictures: what `generate` makes and the data
+            holds. Defaults to what the generator's last layers say, such as (0, 1) after a sigmoid or (-1, 1) after a
+            tanh. Where they do not say, it is guessed from what the generator makes, with a warning by `compile`, and
+            compared with the data by the first `fit`. Examples that are no pictures need none.
         name: The model's name.
 
     Attributes:
@@ -87,6 +94,7 @@ class GAN(keras.Model):
         seed: int | None = None,
         ema: float | None = None,
         packing: int = 1,
+        value_range: tuple[float, float] | None = None,
         name: str | None = None,
     ):
         workers.check_seed(seed)
@@ -95,6 +103,9 @@ class GAN(keras.Model):
         self.packing = int(check_count("packing", packing))
         self.example_shape = checks.check_players(generator, discriminator, self.latents, self.labels, self.packing)
         self.generator, self.discriminator = generator, discriminator
+        self._range = None
+        if value_range is not None or self.makes_pictures:
+            self._range = ranges.find(generator, value_range)
         for player in (generator, discriminator):
             narrow.prepare(player)
         self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
@@ -114,6 +125,31 @@ class GAN(keras.Model):
     def takes_labels(self) -> bool:
         """True if a player takes labels: the game is conditional."""
         return players.takes_labels(self.generator) or players.takes_labels(self.discriminator)
+
+    @property
+    def makes_pictures(self) -> bool:
+        """True if examples are pictures: (height, width, channels) with 1, 3 or 4 channels."""
+        return images.is_picture(self.example_shape)
+
+    @property
+    def value_range(self) -> tuple[float, float] | None:
+        """The numbers that are black and white in pictures; None of examples that are no pictures."""
+        known = self._range or (self._guess_range()[0] if self.makes_pictures else None)
+        return None if known is None else known.ends
+
+    @property
+    def range_is_known(self) -> bool:
+        """True if `value_range` is no guess: it was given, the generator's layers say it, or data has settled it."""
+        return self._range is not None and not self._range.guessed
+
+    def _guess_range(self):
+        """A guess of the range, and the examples that it is made from."""
+        noise = Noise(("value_range",), 0)
+        latents, labels = self.latents.draw(16, noise.at("latents")), None
+        if players.takes_labels(self.generator):
+            labels = tf.zeros((16,), tf.int32) if self.labels is None else self.labels.draw(16, noise.at("labels"))
+        made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
+        return ranges.guess(self.generator, made), made
 
     # -- The agreement ------------------------------------------------------------------------------------------------
 
@@ -148,7 +184,8 @@ class GAN(keras.Model):
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
                 made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
-            metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating.
+            metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
+                get pictures in [-1, 1], whatever the `value_range` is.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
@@ -177,6 +214,7 @@ class GAN(keras.Model):
         if self.ema is not None:
             self.ema.cover(self.generator)
         moves.rehearse(self)
+        self._range = self._range or self._first_range()
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.prepare(self, steps_per_execution)
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
@@ -191,6 +229,14 @@ class GAN(keras.Model):
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.jit_compile_loop = False
+
+    def _first_range(self):
+        if not self.makes_pictures:
+            return None
+        guessed, made = self._guess_range()
+        if ranges.is_doubtful(guessed, made):
+            ranges.warn_of_guess(guessed, self.generator)
+        return guessed
 
     def _take(self, objective, augmentation, replay):
         """Takes what learns or remembers, in the place of what an earlier `compile` left."""
@@ -273,8 +319,15 @@ class GAN(keras.Model):
         logs, real, fake = moves.judge(self, feed.without_nones(data), noise)
         self.evaluation_logs.update_state(workers.weighted(logs, tf.shape(real)[0]))
         for metric in self.evaluation_metrics:
-            metric.update_state(real, fake)
+            metric.update_state(*self._as_metrics_want(metric, real, fake))
         return workers.as_logs({**self.evaluation_logs.result(MEANS), **self._metric_results()})
+
+    def _as_metrics_want(self, metric, *examples):
+        """Pictures in [-1, 1] for a metric that looks through an extractor; for others as they are."""
+        if self.value_range in (None, (-1.0, 1.0)) or not isinstance(metric, StreamingMetric):
+            return examples
+        low, high = self.value_range
+        return [(x - low) * (2 / (high - low)) - 1 for x in examples]
 
     def fit(
         self,
@@ -329,6 +382,9 @@ class GAN(keras.Model):
         self._check_data(first if feed.is_dataset(x) else feed.pair(x, y))
         examples = feed.unpack(first)[0]
         checks.check_packs(examples, self.packing)
+        if self._range is not None and self._range.guessed:
+            self._range = ranges.settle(self._range, self.generator, np.asarray(examples))
+            self.test_function = None  # it was traced with the guess
         if validation_data is not None:
             try:
                 self._check_evaluation(*feed.pair(validation_data))
@@ -469,7 +525,8 @@ class GAN(keras.Model):
             batch_size: How many are made at a time, at most. An example's last bits may depend on it.
 
         Returns:
-            (n, ...) float32, in the range of the training data.
+            (n, ...) float32, in the range of the training data, `value_range`: of pictures
+            `keras_gan.images.to_uint8(made, gan.value_range)` makes 8 bits.
 
         Raises:
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
@@ -572,7 +629,7 @@ class GAN(keras.Model):
             discriminate: Whether the discriminator is exported too.
             truncation: Whether `generate` takes the threshold of `latents.TruncatedNormal`. For `Normal` latents.
             max_samples: The most examples or steps a request may ask for, at least 1.
-            value_range: What becomes 0 and 255. Defaults to [0, 1] after a sigmoid, else [-1, 1].
+            value_range: What becomes 0 and 255. Defaults to the `value_range` of the GAN.
             keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
             metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
 
@@ -606,6 +663,8 @@ class GAN(keras.Model):
             "seed": self.seed,
             "ema": None if self.ema is None else self.ema.decay,
             "packing": self.packing,
+            "value_range": list(self._range.ends) if self.range_is_known else None,
+            "guessed_range": list(self._range.ends) if self._range and self._range.guessed else None,
             "name": self.name,
         }
 
@@ -613,7 +672,11 @@ class GAN(keras.Model):
     def from_config(cls, config: dict) -> "GAN":
         deserialize = keras.saving.deserialize_keras_object
         parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels")}
-        return cls(**{**config, **parts})
+        arguments = {**config, **parts}
+        guessed = arguments.pop("guessed_range", None)
+        made = cls(**arguments)
+        made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
+        return made
 
     def get_compile_config(self) -> dict:
         """The arguments of `compile`; nothing if it was never called."""

@@ -10,6 +10,16 @@ from keras_gan.arguments import check_count, check_range
 from keras_gan.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
+CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
+
+
+def is_picture(shape: Sequence[int]) -> bool:
+    """Whether an example of this shape is a picture: (height, width, channels), grey, RGB or RGBA.
+
+    >>> [is_picture(shape) for shape in ((28, 28, 1), (64, 64, 4), (64, 64, 2), (784,))]
+    [True, True, False, False]
+    """
+    return len(shape) == 3 and shape[-1] in CHANNELS
 
 
 def to_uint8(images, value_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
@@ -22,13 +32,14 @@ def to_uint8(images, value_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarr
     return np.clip(np.round((np.asarray(images, "float32") - low) * (255 / (high - low))), 0, 255).astype("uint8")
 
 
-def from_uint8(images) -> np.ndarray:
-    """Maps 0..255 to [-1, 1]: x -> x / 127.5 - 1. Any shape in, the same shape out, float32.
+def from_uint8(images, value_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
+    """Maps 0..255 to `value_range`, by default x -> x / 127.5 - 1. Any shape in, the same shape out, float32.
 
-    >>> from_uint8([0, 255]).tolist()
-    [-1.0, 1.0]
+    >>> from_uint8([0, 255]).tolist(), from_uint8([0, 51, 255], (0.0, 1.0)).round(3).tolist()
+    ([-1.0, 1.0], [0.0, 0.2, 1.0])
     """
-    return np.asarray(images, "float32") / 127.5 - 1
+    low, high = check_range("value_range", value_range)
+    return np.asarray(images, "float32") / (255 / (high - low)) + low
 
 
 def grid(
@@ -41,26 +52,27 @@ def grid(
     """Lays images out in rows, first to last.
 
     Args:
-        images: (N, height, width, channels) with 1 or 3 channels: uint8, or floats in `value_range`.
+        images: (N, height, width, channels) with 1, 3 or 4 channels: uint8, or floats in `value_range`. The fourth
+            channel is alpha, which `value_range` makes transparent and opaque.
         columns: How many stand in a row. Defaults to the square root of N, rounded up.
-        padding: Pixels of white around each image.
+        padding: Pixels of opaque white around each image.
         scale: Each pixel becomes a square of `scale` x `scale` pixels: 8x8 digits want 4 or more.
         value_range: What becomes black and white, for floats.
 
     Returns:
-        (H, W, channels) uint8.
+        (H, W, channels) uint8, with as many channels as `images`.
 
     Raises:
-        ValueError: If `images` is not a non-empty batch of images with 1 or 3 channels.
+        ValueError: If `images` is not a non-empty batch of images with 1, 3 or 4 channels.
 
     >>> grid(np.zeros((10, 28, 28, 1), "uint8"), columns=5).shape
     (62, 152, 1)
     """
     images = np.asarray(images)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
+    if not is_picture(images.shape[1:]) or not len(images):
         raise ValueError(
-            "`images` must be a non-empty batch (N, height, width, channels) with 1 or 3 channels. "
-            f"Received: images.shape={images.shape}"
+            "`images` must be a non-empty batch (N, height, width, channels) with 1, 3 or 4 channels: grey, RGB or "
+            f"RGBA. Received: images.shape={images.shape}"
         )
     if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"`images` must be uint8 or floats. Received: images.dtype={images.dtype}")
@@ -91,6 +103,25 @@ def _picture(array: np.ndarray) -> Image.Image:
     return Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
 
 
+def on_white(images: np.ndarray) -> np.ndarray:
+    """Lays RGBA pictures on white: (..., 4) uint8 -> (..., 3). Grey and RGB ones stay as they are.
+
+    >>> on_white(np.array([[255, 0, 0, 255], [255, 0, 0, 0], [0, 0, 0, 51]], "uint8")).tolist()
+    [[255, 0, 0], [255, 255, 255], [204, 204, 204]]
+    """
+    if images.shape[-1] != 4:
+        return images
+    alpha = images[..., 3:].astype("float32") / 255
+    return np.round(images[..., :3] * alpha + 255 * (1 - alpha)).astype("uint8")
+
+
+def read_rgb(picture: Image.Image) -> Image.Image:
+    """A Pillow picture of any mode as RGB, its transparent parts on white."""
+    if picture.has_transparency_data:
+        return Image.fromarray(on_white(np.asarray(picture.convert("RGBA"))))
+    return picture.convert("RGB")
+
+
 def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
     """Writes one (height, width, 1, 3 or 4) uint8 image as PNG, atomically.
 
@@ -98,7 +129,7 @@ def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
         ValueError: If `image` is something else.
     """
     image = np.asarray(image)
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] not in (1, 3, 4) or not image.size:
+    if image.dtype != np.uint8 or not is_picture(image.shape) or not image.size:
         raise ValueError(
             "`image` must be uint8, (height, width, channels) with 1, 3 or 4 channels. "
             f"Received: image.dtype={image.dtype}, image.shape={image.shape}"
@@ -110,6 +141,8 @@ def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
 def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milliseconds: int = 200) -> None:
     """Writes an endless GIF of the PNG files `frames`, in order, atomically; the last frame stays for two seconds.
 
+    Transparent parts are laid on white.
+
     Raises:
         ValueError: If `frames` is empty, or holds what is no picture.
     """
@@ -119,7 +152,7 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
     for frame in frames:
         try:
             with open_regular(frame) as file, Image.open(file) as picture:
-                pictures.append(picture.convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT))
+                pictures.append(read_rgb(picture).quantize(64, method=Image.Quantize.MEDIANCUT))
         except (OSError, ValueError, SyntaxError) as error:  # Pillow raises all three
             raise ValueError(f"`frames` must name pictures. Received: {str(frame)!r}: {error}") from error
     durations = [milliseconds] * (len(pictures) - 1) + [2000]

@@ -6,15 +6,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import checks, files, images, players, plots
-from keras_gan.arguments import check_count
+from keras_gan import files, images, players, plots
+from keras_gan.arguments import check_count, check_range
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
 
-    Pictures become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other vectors an image with a
-    row an example. A conditional generator shows a column a class.
+    Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
+    an image with a row an example. A conditional generator shows a column a class.
 
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
@@ -24,6 +24,7 @@ class SampleGrid(keras.callbacks.Callback):
         labels: (num_samples,) labels for a conditional generator. Defaults to each class in turn.
         columns: Pictures in a row.
         scale: Each pixel of a picture becomes `scale` x `scale` pixels. Defaults to what makes sides of 32 or more.
+        value_range: The numbers that are black and white in pictures. Defaults to the `value_range` of the GAN.
         real: Real points (M, 2) or (M, 1) to draw behind the generated ones.
         gif: False makes no GIF.
         tensorboard_dir: A folder for TensorBoard's image summaries too.
@@ -46,6 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         labels=None,
         columns: int | None = None,
         scale: int | None = None,
+        value_range: tuple[float, float] | None = None,
         real=None,
         gif: bool = True,
         tensorboard_dir: str | os.PathLike | None = None,
@@ -60,6 +62,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.every = every
         self.num_samples, self.seed, self.labels = num_samples, seed, labels
         self.columns, self.scale, self.real = columns, scale, None if real is None else np.asarray(real)
+        self.value_range = None if value_range is None else check_range("value_range", value_range)
         self.gif = gif
         if tensorboard_dir is not None:
             files.check_path(tensorboard_dir, "tensorboard_dir")
@@ -93,17 +96,19 @@ class SampleGrid(keras.callbacks.Callback):
             self._writer.close()
 
     def _draw(self, name, step):
-        picture = draw(self.model, self.num_samples, self.seed, self.labels, self.columns, self.scale, self.real)
+        layout = {"columns": self.columns, "scale": self.scale, "value_range": self.value_range, "real": self.real}
+        picture = draw(self.model, self.num_samples, self.seed, self.labels, **layout)
         images.save_png(self.directory / name, picture)
         if self._writer is not None:
             with self._writer.as_default():
                 tf.summary.image("samples", picture[None], step=step)
 
 
-def draw(gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, real=None) -> np.ndarray:
-    """One picture, (H, W, 1 or 3) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
-    shape = gan.example_shape
-    is_image = len(shape) == 3 and shape[-1] in (1, 3)
+def draw(
+    gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, real=None, value_range=None
+) -> np.ndarray:
+    """One picture, (H, W, 1, 3 or 4) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
+    shape, is_image = gan.example_shape, gan.makes_pictures
     classes = getattr(gan.labels, "count", None)
     if num_samples is None:
         num_samples = (8 * classes if classes and classes <= 32 else 64) if is_image else 1000
@@ -112,7 +117,7 @@ def draw(gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, r
         columns = columns or (classes if classes <= 32 else None)
     samples = gan.generate(num_samples, labels=labels, seed=seed)
     if is_image:
-        value_range = (0.0, 1.0) if checks.final_activation(gan.generator) == "sigmoid" else (-1.0, 1.0)
+        value_range = gan.value_range if value_range is None else value_range
         return images.grid(samples, columns, scale=scale or max(1, -(-32 // shape[0])), value_range=value_range)
     if shape == (2,):
         return plots.scatter(samples, real, labels)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import checks, images
+from keras_gan import images
 from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
@@ -38,15 +38,15 @@ class Source:
 
 
 def of_game(game, name: str, about: dict) -> Source:
-    """The (averaged) generator of a GAN. Samples are rounded to 8 bits, as pictures in files are."""
-    value_range = (0.0, 1.0) if checks.final_activation(game.generator) == "sigmoid" else (-1.0, 1.0)
+    """The (averaged) generator of a GAN. Samples are rounded to 8 bits, as pictures in files are; alpha is on white."""
+    shape_on_white = _shape_on_white(game.example_shape, name)
+    value_range = game.value_range
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, PIECE):
-            yield Pictures(images.to_uint8(game.generate(count, seed=piece_seed), value_range))
+            yield Pictures(images.on_white(images.to_uint8(game.generate(count, seed=piece_seed), value_range)))
 
-    _check_shape(game.example_shape, name)
-    return Source(name, tuple(game.example_shape), None, {**about, "step": int(game.step.numpy())}, pieces)
+    return Source(name, shape_on_white, None, {**about, "step": int(game.step.numpy())}, pieces)
 
 
 def of_saved_model(path: str | os.PathLike) -> Source:
@@ -61,17 +61,17 @@ def of_saved_model(path: str | os.PathLike) -> Source:
     generate = model.signatures["generate"]
     output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
     name = known.get("name") or folder.resolve().parent.name
-    _check_shape(output.shape[1:] if output.dtype == tf.uint8 else (), name)
+    shape_on_white = _shape_on_white(output.shape[1:] if output.dtype == tf.uint8 else (), name)
     labels = {"labels": tf.constant([FROM_PRIOR], tf.int32)} if "labels" in inputs else {}
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):
             asked = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64), **labels}
             made = model.signatures["generate"](**asked)["images"]  # through `model`, which must stay alive
-            yield Pictures(made.numpy())
+            yield Pictures(images.on_white(made.numpy()))
 
     about = {"path": str(folder), "step": known.get("step"), "created": known.get("created")}
-    return Source(name, tuple(output.shape[1:]), None, about, pieces)
+    return Source(name, shape_on_white, None, about, pieces)
 
 
 def of_folder(path: str | os.PathLike) -> Source:
@@ -98,6 +98,11 @@ def _plan(n, seed, piece):
         yield min(piece, n - i * piece), seed * 2**20 + i
 
 
-def _check_shape(shape, name):
-    if len(shape) != 3 or shape[-1] not in (1, 3):
-        raise ValueError(f"`model` must make pictures (height, width, 1 or 3). Received: {name!r}, of {tuple(shape)}")
+def _shape_on_white(shape, name):
+    """The shape of samples after `keras_gan.images.on_white`: real pictures are laid on white when they are read."""
+    if not images.is_picture(shape):
+        raise ValueError(
+            "`model` must make pictures, (height, width, channels) with 1, 3 or 4 channels. "
+            f"Received: {name!r}, of {tuple(shape)}"
+        )
+    return (*map(int, shape[:2]), 3 if shape[-1] == 4 else int(shape[-1]))

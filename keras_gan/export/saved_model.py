@@ -7,8 +7,8 @@ import tempfile
 import keras
 import tensorflow as tf
 
-from keras_gan import checks, files
-from keras_gan.arguments import check_count
+from keras_gan import files
+from keras_gan.arguments import check_count, check_range
 from keras_gan.export import layout, warmup
 from keras_gan.export import metadata as metadata_
 from keras_gan.export.discriminate import discriminate as discriminate_
@@ -41,14 +41,14 @@ def export(
         raise ValueError(
             f"`truncation` must be False unless latents are drawn from `Normal`. Received: latents={game.latents!r}"
         )
-    value_range = checks.value_range(game.generator, value_range)
+    value_range = game.value_range if value_range is None else check_range("value_range", value_range)
     folder = layout.free_version(path, version)
     signatures = GeneratorSignatures(game, value_range, max_samples, truncation).all()
     if discriminate:
         signatures["discriminate"] = discriminate_(game)
     traced = {name: signature.trace() for name, signature in signatures.items()}
     described = {name: signature.describe(traced[name]) for name, signature in signatures.items()}
-    details = {"value_range": list(value_range), "max_samples": max_samples, "metadata": metadata}
+    details = {"value_range": value_range and list(value_range), "max_samples": max_samples, "metadata": metadata}
     text = metadata_.to_json(game, described, **details)
     files.remove_leftovers(path)
     with files.atomic(folder) as part, tempfile.TemporaryDirectory() as assets:

@@ -20,25 +20,21 @@ class GeneratorSignatures:
 
     Args:
         game: A `keras_gan.GAN`.
-        value_range: What becomes 0 and 255 in pictures.
+        value_range: What becomes 0 and 255 in pictures; None of examples that are no pictures.
         max_samples: The most examples that a request may ask for.
         truncation: Whether a request may choose the threshold of a `TruncatedNormal`.
     """
 
     game: keras.Model
-    value_range: tuple[float, float]
+    value_range: tuple[float, float] | None
     max_samples: int
     truncation: bool
 
     def all(self) -> dict[str, Signature]:
         """Each by its name."""
-        names = ["serving_default", "generate", *(["generate_png"] if self.makes_pictures else []), "interpolate"]
+        png = ["generate_png"] if self.game.makes_pictures else []
+        names = ["serving_default", "generate", *png, "interpolate"]
         return {name: getattr(self, name)() for name in names}
-
-    @property
-    def makes_pictures(self) -> bool:
-        """Whether examples leave as uint8: they have 1, 3 or 4 channels."""
-        return len(self.game.example_shape) == 3 and self.game.example_shape[-1] in (1, 3, 4)
 
     def serving_default(self) -> Signature:
         """latents[, labels] -> images, float32 in the range of the training data."""
@@ -116,7 +112,7 @@ class GeneratorSignatures:
         return "" if self.game.labels is None else f"; -1 is drawn, {how}"
 
     def _images(self):
-        return {"images": "0 to 255." if self.makes_pictures else "In the range of the training data."}
+        return {"images": "0 to 255." if self.game.makes_pictures else "In the range of the training data."}
 
     def _known(self, labels, drawn=False):
         return requirements.known_labels(labels, self._classes, drawn and self.game.labels is not None)
@@ -146,7 +142,7 @@ class GeneratorSignatures:
 
     def _finish(self, images):
         """Pictures as uint8, as `keras_gan.images.to_uint8` makes them; other examples as they are."""
-        if not self.makes_pictures:
+        if not self.game.makes_pictures:
             return images
         low, high = self.value_range
         return tf.cast(tf.clip_by_value(tf.round((images - low) * (255 / (high - low))), 0, 255), tf.uint8)

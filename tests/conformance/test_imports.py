@@ -15,7 +15,7 @@ FLOORS = [
     ["export"],
     ["moves", "checks", "execution", "fitting", "sampling", "metrics"],
     ["networks", "data", "checkpoints"],
-    ["ema", "optimizers", "logs"],
+    ["ema", "optimizers", "logs", "ranges"],
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],

@@ -1,0 +1,29 @@
+"""Between which numbers a generator's examples lie, and which of them are black and white in pictures."""
+
+from keras_gan.ranges.deduce import deduce
+from keras_gan.ranges.interval import Interval
+from keras_gan.ranges.value_range import (
+    ValueRange,
+    find,
+    guess,
+    how_to_map,
+    is_doubtful,
+    is_inside,
+    settle,
+    shown,
+    warn_of_guess,
+)
+
+__all__ = [
+    "Interval",
+    "ValueRange",
+    "deduce",
+    "find",
+    "guess",
+    "how_to_map",
+    "is_doubtful",
+    "is_inside",
+    "settle",
+    "shown",
+    "warn_of_guess",
+]
