@@ -103,6 +103,42 @@ def test_every_image_stands_in_its_place_on_white(count, height, width, channels
     assert (sheet < 255).sum() == batch.size * scale**2
 
 
+def test_alpha_is_a_channel_and_padding_is_opaque():
+    batch = random_images(3, 3, 4, 4)
+    sheet = images.grid(batch, columns=3, padding=1)
+    assert sheet.shape == (5, 16, 4)
+    for i in range(3):
+        np.testing.assert_array_equal(sheet[1:4, 1 + 5 * i : 5 + 5 * i], batch[i])
+    assert np.unique(sheet[0]).tolist() == [255]
+
+
+def test_what_is_transparent_is_laid_on_white(tmp_path):
+    batch = random_images(2, 3, 4, 4)
+    rgb, alpha = batch[..., :3].astype("float64"), batch[..., 3:] / 255
+    expected = rgb * alpha + 255 * (1 - alpha)
+    np.testing.assert_allclose(images.on_white(batch), expected, atol=0.5001)
+    images.save_png(tmp_path / "a.png", batch[0])
+    with Image.open(tmp_path / "a.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), batch[0])  # a PNG keeps it
+        np.testing.assert_allclose(np.asarray(images.read_rgb(picture)), expected[0], atol=0.5001)
+    grey = random_images(2, 3, 4, 1)
+    assert images.on_white(grey) is grey
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+def test_one_rule_for_what_is_a_picture(channels):
+    assert images.is_picture((8, 8, channels)) == (channels in (1, 3, 4))
+    assert not images.is_picture((8, channels))
+
+
+def test_bytes_are_mapped_to_any_range():
+    every = np.arange(256, dtype="uint8")
+    for low, high in ((0, 1), (-1, 1), (0, 255), (-2.5, 3)):
+        floats = images.from_uint8(every, (low, high))
+        np.testing.assert_allclose(floats, low + every / 255 * (high - low), atol=1e-4)
+        np.testing.assert_array_equal(images.to_uint8(floats, (low, high)), every)
+
+
 def test_floats_are_mapped_from_their_range():
     floats = np.random.default_rng(0).uniform(-1.2, 1.2, (4, 3, 3, 1)).astype("float32")
     np.testing.assert_array_equal(images.grid(floats), images.grid(images.to_uint8(floats)))
@@ -111,7 +147,7 @@ def test_floats_are_mapped_from_their_range():
     np.testing.assert_array_equal(images.grid(unit, value_range=(0.0, 1.0)), expected)
 
 
-@pytest.mark.parametrize("shape", [(4, 8, 8), (8, 8), (4, 8, 8, 2), (4, 8, 8, 4), (0, 8, 8, 1), ()])
+@pytest.mark.parametrize("shape", [(4, 8, 8), (8, 8), (4, 8, 8, 2), (4, 8, 8, 5), (0, 8, 8, 1), ()])
 def test_a_grid_of_something_else_is_refused(shape):
     with pytest.raises(ValueError, match=r"`images` must be a non-empty batch .*Received: images\.shape=\("):
         images.grid(np.zeros(shape, "uint8"))

@@ -91,6 +91,8 @@ def settle(guessed: ValueRange, generator: keras.Model, data: np.ndarray) -> Val
         ValueError: If the data is far outside of it.
     """
     bound, low, high = deduce(generator), float(data.min()), float(data.max())
+    if low == high and is_inside(low, high, guessed.ends):  # pictures of one colour say nothing
+        return guessed
     fitting = [(a, b) for a, b in _options(bound) if a - SLACK <= low and high <= b + SLACK]
     found = fitting[0] if fitting else None
     foreign = found is None and max(abs(low), abs(high)) > FOREIGN

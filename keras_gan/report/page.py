@@ -11,9 +11,11 @@ from keras_gan import files
 from keras_gan.evaluation import MEASURES, record
 from keras_gan.report import run as run_
 from keras_gan.report.chart import chart
+from keras_gan.report.frames import thin
 from keras_gan.report.style import SCRIPT, STYLE
 
 FILE = "report.html"
+MOST_RECORDS = 200  # whose provenance is shown
 LOOKS = {  # the doctor's numbers, by chart
     "how well the discriminator tells": ("separation",),
     "diversity of the samples, over that of real data": ("diversity", "nearest"),
@@ -95,9 +97,9 @@ def _samples(run):
         return ""
     last = len(run.frames) - 1
     pictures = "".join(
-        f'<img class="frame" data-label="{html.escape(label)}" src="{url}" alt="samples, {html.escape(label)}"'
-        f"{'' if i == last else ' hidden'}>"
-        for i, (label, url) in enumerate(run.frames)
+        f'<img class="frame" data-label="{html.escape(frame.label)}" src="{frame.url}" width="{frame.width}" '
+        f'alt="samples, {html.escape(frame.label)}"{"" if i == last else " hidden"}>'
+        for i, frame in enumerate(run.frames)
     )
     slider = (
         ""
@@ -105,7 +107,7 @@ def _samples(run):
         else (
             '<div class="time" hidden><button id="play" type="button">Play</button>'
             f'<input id="time" type="range" min="0" max="{last}" value="{last}" aria-label="time">'
-            f'<output id="when">{html.escape(run.frames[-1][0])}</output></div>'
+            f'<output id="when">{html.escape(run.frames[-1].label)}</output></div>'
         )
     )
     return f'<section id="samples"><h2>Samples</h2><div class="card stage">{pictures}{slider}</div></section>\n'
@@ -137,7 +139,7 @@ def _metrics(run):
 def _provenance(records):
     heads = ("when", "protocol", "value", "real", "samples", "against", "seed", "extractor", "model", "versions")
     rows = []
-    for each in reversed(records):
+    for each in records[: -MOST_RECORDS - 1 : -1]:
         cells = (
             each.created,
             each.protocol,
@@ -153,7 +155,8 @@ def _provenance(records):
         rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{each}</th>" for each in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f'<details><summary>Provenance of each number</summary><div class="card wide">{table}</div></details>'
+    which = "each number" if len(records) <= MOST_RECORDS else f"the newest {MOST_RECORDS} of {len(records):,} numbers"
+    return f'<details><summary>Provenance of {which}</summary><div class="card wide">{table}</div></details>'
 
 
 def _with_error(value, error):
@@ -197,7 +200,7 @@ def _doctor(run):
     charts = []
     for title, names in LOOKS.items():
         lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}
-        lines = {name: run_.thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
+        lines = {name: thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
         charts += [chart(title, lines, "step")] if lines else []
     return _section("doctor", "What the doctor saw", f'{cards}<div class="charts">{"".join(charts)}</div>')
 

@@ -1,19 +1,15 @@
 """What a run folder holds, for its page."""
 
-import base64
 import csv
 import dataclasses
 import io
 import os
-import re
-
-import numpy as np
-from PIL import Image
 
 from keras_gan import files
 from keras_gan.evaluation import Record, record
+from keras_gan.report.frames import Frame, read_frames, thin
 
-MOST_FRAMES, MOST_PIXELS, MOST_POINTS = 40, 1024, 400
+MOST_POINTS = 400
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
 
@@ -26,7 +22,7 @@ class Run:
         config: `config.json`.
         finished: `finished.json`; empty of a run that goes on or was stopped.
         history: `history.csv`: (epoch, value) pairs by name.
-        frames: Sample grids over time: a label such as `"step 1,200"` and a data: URL each.
+        frames: Sample grids over time.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -35,7 +31,7 @@ class Run:
     config: dict
     finished: dict
     history: dict[str, list[tuple[float, float]]]
-    frames: list[tuple[str, str]]
+    frames: list[Frame]
     metrics: list[Record]
     doctor: dict | None
 
@@ -53,20 +49,13 @@ def read(run_dir: str | os.PathLike) -> Run:
         config=_json(folder / "config.json") or {},
         finished=_json(folder / "finished.json") or {},
         history=_history(folder / "history.csv"),
-        frames=_frames(folder),
+        frames=read_frames(folder),
         metrics=record.read(metrics) if metrics.is_file() else [],
         doctor=_doctor(folder / "doctor.json"),
     )
     if not any((run.config, run.history, run.frames, run.metrics, run.doctor)):
         raise ValueError(f"`run_dir` must be the folder of a run. Received: run_dir={str(run_dir)!r}")
     return run
-
-
-def thin(values: list, most: int) -> list:
-    """At most `most` of a list, evenly, the first and the last among them."""
-    if len(values) <= most:
-        return values
-    return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))]
 
 
 def _json(path):
@@ -116,26 +105,3 @@ def _number(text):
     except (TypeError, ValueError):
         return None
     return value if abs(value) < LARGEST else None
-
-
-def _frames(folder):
-    found = [sorted((folder / "samples").glob(f"{kind}-*.png")) for kind in ("step", "epoch")]
-    frames = next((paths for paths in (*found, [folder / "samples.png"]) if any(path.is_file() for path in paths)), [])
-    frames = [path for path in frames if path.is_file()]
-    return [(_label(path), _data_url(path)) for path in thin(frames, MOST_FRAMES)]
-
-
-def _label(path):
-    found = re.fullmatch(r"(step|epoch)-(\d{1,18})", path.stem, re.ASCII)
-    return f"{found[1]} {int(found[2]):,}" if found else "the end" if path.stem == "samples" else path.stem
-
-
-def _data_url(path):
-    try:
-        with Image.open(path) as picture:
-            picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
-            part = io.BytesIO()
-            picture.save(part, format="PNG", optimize=True)
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} must be a picture. Received: {error}") from error
-    return "data:image/png;base64," + base64.b64encode(part.getvalue()).decode()

@@ -23,8 +23,8 @@ h2 { font-size: 1.15rem; margin: 0 0 14px; letter-spacing: -0.01em; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px; }
 .note { color: var(--soft); font-size: .9rem; margin: 10px 0 0; }
 .stage { display: flex; flex-direction: column; align-items: center; gap: 14px; }
-.stage img { display: block; max-width: 100%; max-height: 72vh; min-width: min(420px, 100%); object-fit: contain;
-  image-rendering: pixelated; border-radius: 8px; }
+.stage img { display: block; max-width: 100%; height: auto; max-height: 72vh; min-width: min(420px, 100%);
+  object-fit: contain; image-rendering: pixelated; border-radius: 8px; }
 [hidden] { display: none !important; }
 .time { display: flex; align-items: center; gap: 14px; width: 100%; max-width: 720px; }
 .time input { flex: 1; accent-color: var(--accent); }

@@ -32,7 +32,7 @@ class ByLabel(keras.Model):
 
 def by_label(classes, dim=8):
     discriminator = networks.mlp_discriminator((dim, dim, 1), hidden=(8,), labels=classes)
-    return GAN(ByLabel(classes, dim), discriminator, 2, labels=classes, seed=0)
+    return GAN(ByLabel(classes, dim), discriminator, 2, labels=classes, value_range=(-1, 1), seed=0)
 
 
 def constant(value, activation, shape=(8, 8, 1)):
@@ -132,6 +132,20 @@ def test_the_range_is_that_of_the_last_activation(activation, low, middle):
     assert np.unique(draw(constant(middle, activation), 1, scale=1)[2:-2, 2:-2]).tolist() == [128]
     dark = constant(low + 0.25, activation)
     assert np.unique(draw(dark, 1, scale=1)[2:-2, 2:-2]).tolist() == [round(255 * 0.25 / (2 * (middle - low)))]
+
+
+def test_pictures_with_alpha_are_pictures(tmp_path):
+    gan = constant(0.5, "sigmoid", (8, 8, 4))
+    gan.compile()
+    gan.fit(np.zeros((8, 8, 8, 4)), epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path, num_samples=4, scale=1)])
+    assert names(tmp_path) == ["epoch-0001.png", "epoch-0002.png", "samples.gif"]
+    picture = read(tmp_path / "epoch-0001.png")
+    assert picture.shape == (22, 22, 4)
+    assert np.unique(picture[:2]).tolist() == [255]  # opaque white between them
+    assert abs(int(picture[5, 5, 3]) - 128) <= 8
+    with Image.open(tmp_path / "samples.gif") as gif:  # on white
+        grey = np.asarray(gif.convert("RGB"))[5, 5].astype(int)
+    assert np.abs(grey - 191).max() <= 12
 
 
 def test_columns_and_scale_lay_the_grid_out():

@@ -61,7 +61,17 @@ def test_grey_pictures_meet_a_colour_data_set(tmp_path):
     np.testing.assert_array_equal(gather(sources.of_folder(tmp_path), 1, shape=(8, 8, 3))[0, ..., 2], picture)
 
 
+def test_samples_with_alpha_are_laid_on_white(tmp_path):
+    shape = (8, 8, 4)
+    gan = GAN(networks.mlp_generator(2, shape, output_activation="tanh"), networks.mlp_discriminator(shape), 2, seed=0)
+    made = (gan.generate(3, seed=2**20) + 1) / 2
+    expected = 255 * (made[..., :3] * made[..., 3:] + 1 - made[..., 3:])
+    for source in (sources.of_game(gan, "game", {}), sources.of_saved_model(gan.export(tmp_path / "model"))):
+        assert source.shape == (8, 8, 3)
+        np.testing.assert_allclose(gather(source, 3, seed=1), expected, atol=1.6)
+
+
 def test_what_makes_no_pictures_is_refused():
     points = GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2, seed=0)
-    with pytest.raises(ValueError, match=r"`model` must make pictures .* Received: 'points', of \(2,\)"):
+    with pytest.raises(ValueError, match=r"`model` must make pictures, .* Received: 'points', of \(2,\)"):
         sources.of_game(points, "points", {})

@@ -149,6 +149,7 @@ UNIT, SIGNED = RNG.uniform(0, 1, (8, *SHAPE)), RNG.uniform(-1, 1, (8, *SHAPE))
     ("make", "data", "expected", "told"),
     [
         (lambda: Subclass(), SIGNED, (-1, 1), None),
+        (lambda: Subclass(), 0 * UNIT, (-1, 1), None),
         (lambda: Subclass(), UNIT, (0, 1), r"guessed as \[-1, 1\], and the data lies in .*it is now \[0, 1\]"),
         (lambda: generator(activation="relu"), UNIT, (0, 1), None),
         (lambda: generator(activation="elu"), UNIT, (0, 1), r"it is now \[0, 1\]"),

@@ -6,6 +6,7 @@ import html.parser
 import io
 import json
 import re
+import shutil
 import time
 
 import numpy as np
@@ -219,3 +220,59 @@ def test_the_policy_would_stop_a_request(make_run, browser, tmp_path):
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     browser.open((tmp_path / "page.html").as_uri())
     assert any("Content Security Policy" in entry["entry"]["text"] for entry in browser.said("Log.entryAdded"))
+
+
+def noise_run(folder, frames, mode):
+    """A run folder of sample grids that no encoding makes small: 64 pictures of 64 pixels, of an untrained network."""
+    (folder / "samples").mkdir(parents=True)
+    channels = {"L": (), "RGB": (3,), "RGBA": (4,)}[mode]
+    pixels = np.random.default_rng(0).integers(0, 256, (530, 530, *channels), "uint8")
+    first = folder / "samples" / "step-00000000.png"
+    Image.fromarray(pixels).save(first, compress_level=1)
+    for i in range(1, frames):
+        shutil.copy(first, folder / "samples" / f"step-{100 * i:08d}.png")
+    return pixels
+
+
+@pytest.mark.parametrize(("frames", "mode"), [(60, "RGB"), (5, "RGBA"), (60, "L"), (1, "RGB")])
+def test_the_page_of_an_untrained_run_is_bounded(tmp_path, frames, mode):
+    pixels = noise_run(tmp_path, frames, mode)
+    page = report.to_html(tmp_path)
+    assert len(page) < 5e6
+    found = Elements(page).all("img")
+    assert len(found) == min(frames, 40)
+    for frame in (found[0], found[-1]):
+        kind, data = frame["src"].removeprefix("data:image/").split(";base64,")
+        with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+            assert picture.format.lower() == kind
+            assert frame["width"] == "530"  # all are shown at one size
+            assert picture.width >= (530 if frame is found[-1] else 130)
+            assert picture.mode == ("L" if mode == "L" else "RGB")
+            shown = np.asarray(picture, "float64")
+    if mode == "RGBA":  # the last one is close to what it was, on white
+        alpha = pixels[..., 3:] / 255
+        pixels = pixels[..., :3] * alpha + 255 * (1 - alpha)
+    blurred = [np.round(x).reshape(53, 10, 53, 10, -1).mean(axis=(1, 3)) for x in (shown, pixels)]
+    assert np.abs(blurred[0] - blurred[1]).mean() < 6
+
+
+def test_small_pictures_stay_as_they_are(tmp_path):
+    (tmp_path / "samples").mkdir()
+    digits = np.kron(np.random.default_rng(0).integers(0, 2, (12, 12), "uint8") * 255, np.ones((20, 20), "uint8"))
+    for i in range(60):
+        Image.fromarray(digits).save(tmp_path / "samples" / f"epoch-{i:04d}.png")
+    found = Elements(report.to_html(tmp_path)).all("img")
+    assert all(frame["src"].startswith("data:image/png") for frame in found)
+    data = base64.b64decode(found[0]["src"].split(",")[1])
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), digits)
+
+
+def test_the_provenance_of_many_numbers_is_that_of_the_newest(make_run):
+    folder = make_run()
+    one = read(folder / "metrics.jsonl")[-1]
+    append(folder / "metrics.jsonl", [dataclasses.replace(one, value=float(i)) for i in range(5000)])
+    page = report.to_html(folder)
+    assert len(page) < 5e5
+    text = Elements(page).text
+    assert "the newest 200 of 5,002 numbers" in text
+    assert [value in text for value in ("4999", "4800", "4799")] == [True, True, False]
