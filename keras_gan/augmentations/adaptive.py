@@ -25,8 +25,8 @@ class AdaptiveAugmentation(Augmentation):
 
     The transforms are those of the paper's appendix B that its experiments call blit, geom and color, in this order:
 
-    blit: horizontal flip (by a fair coin); rotation by a multiple of 90 degrees; translation by whole pixels, up to
-        1/8 of each side
+    blit: horizontal flip (by a fair coin); rotation by a multiple of 90 degrees; translation by U(-1/8, 1/8) of each
+        side, rounded to whole pixels
     geometric: scaling by 2^(0.2 N(0, 1)); rotation by U(-pi, pi); stretching by 2^(0.2 N(0, 1)), columns against
         rows; another such rotation (each with probability 1 - sqrt(1 - p)); translation by 1/8 N(0, 1) of each side
     color: brightness, + 0.2 N(0, 1); contrast, times 2^(0.5 N(0, 1)); luma flip (by a fair coin); hue, a turn by
@@ -137,9 +137,9 @@ class _Draws:
     def uniform(self, low, high, applied):
         return tf.where(applied, low + (high - low) * next(self._numbers), 0.0)
 
-    def whole(self, count, first=0, applied=None):
-        applied = self.applied() if applied is None else applied
-        return tf.where(applied, tf.cast(whole_numbers(next(self._numbers), count) + first, tf.float32), 0.0)
+    def whole(self, count):
+        applied = self.applied()
+        return tf.where(applied, tf.cast(whole_numbers(next(self._numbers), count), tf.float32), 0.0)
 
 
 def _grid(h, w):
@@ -169,10 +169,9 @@ def _turned(rows, columns, angle):
 
 
 def _blit(rows, columns, side, draws):
-    most = side // 8
-    moved = draws.applied()
-    rows = rows - draws.whole(2 * most + 1, -most, moved)
-    columns = columns - draws.whole(2 * most + 1, -most, moved)
+    moved = draws.applied()  # the outermost places of 8, 24, 40, ... pixels are half as likely as the others
+    rows = rows - tf.round(draws.uniform(-side / 8, side / 8, moved))
+    columns = columns - tf.round(draws.uniform(-side / 8, side / 8, moved))
     quarters = draws.whole(4)
     odd = tf.math.floormod(quarters, 2.0)
     cos, sin = (1 - odd) * (1 - quarters), odd * (2 - quarters)  # of whole quarters, without rounding

@@ -1,8 +1,11 @@
 """The walk between two latents as a graph: what `keras_gan.latents.interpolate` is in NumPy."""
 
+import math
+
 import tensorflow as tf
 
 from keras_gan.latents import Latents, Normal, Sphere, TruncatedNormal
+from keras_gan.latents.interpolation import PARALLEL
 
 
 def mode(latents: Latents) -> str:
@@ -16,9 +19,24 @@ def walk(start: tf.Tensor, end: tf.Tensor, steps: tf.Tensor, latents: Latents) -
     t = tf.cast(tf.range(steps), tf.float64)[:, None] / tf.cast(steps - 1, tf.float64)
     path = (1 - t) * a + t * b
     if mode(latents) == "spherical":
-        lengths = tf.norm(a) * tf.norm(b)
-        angle = tf.acos(tf.clip_by_value(tf.math.divide_no_nan(tf.reduce_sum(a * b), lengths), -1, 1))
-        sine = tf.sin(angle)
-        arc = (tf.sin((1 - t) * angle) * a + tf.sin(t * angle) * b) / tf.where(sine > 1e-6, sine, 1)
-        path = tf.where((sine > 1e-6) & (lengths > 0), arc, path)
+        path = _arc(a, b, t, path)
     return tf.cast(path, tf.float32)
+
+
+def _arc(a, b, t, straight):
+    length_a, length_b = tf.norm(a), tf.norm(b)
+    lengths = length_a * length_b
+    angle = tf.acos(tf.clip_by_value(tf.math.divide_no_nan(tf.reduce_sum(a * b), lengths), -1, 1))
+    sine = tf.sin(angle)
+    arc = (tf.sin((1 - t) * angle) * a + tf.sin(t * angle) * b) / tf.where(sine > PARALLEL, sine, 1)
+    unit = tf.math.divide_no_nan(a, length_a)
+    half_turn = (1 - t) * length_a + t * length_b
+    half_turn *= tf.cos(math.pi * t) * unit + tf.sin(math.pi * t) * _across(unit)
+    opposite = (angle > math.pi / 2) & (a.shape[-1] > 1)
+    return tf.where(lengths > 0, tf.where(sine > PARALLEL, arc, tf.where(opposite, half_turn, straight)), straight)
+
+
+def _across(unit):
+    axis = tf.one_hot(tf.argmin(tf.abs(unit)), unit.shape[-1], dtype=unit.dtype)
+    across = axis - tf.reduce_sum(axis * unit) * unit
+    return tf.math.divide_no_nan(across, tf.norm(across))

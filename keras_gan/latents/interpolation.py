@@ -4,12 +4,16 @@ import numpy as np
 
 from keras_gan.arguments import check_count
 
+PARALLEL = 1e-6  # two directions are the same, or opposite, below this sine of their angle
+
 
 def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
     """Walks from one latent to another, both ends included.
 
     linear: (1 - t) a + t b. spherical: sin((1 - t) w) / sin(w) a + sin(t w) / sin(w) b with w the angle between a and
-    b; where they are parallel it falls back to the linear walk.
+    b; where they point the same way this is the linear walk. Opposite ends have no shortest way between them: the walk
+    turns through a fixed direction at right angles to them, near the axis on which `start` is smallest, and its length
+    goes evenly from one to the other. In one dimension, or from 0, it is the linear walk.
 
     Args:
         start: (dim,) or (N, dim).
@@ -43,11 +47,28 @@ def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
     a, b = a[..., None, :], b[..., None, :]
     walk = (1 - t) * a + t * b
     if mode == "spherical":
-        lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
-        cosine = np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1)
-        angle = np.arccos(np.clip(cosine, -1, 1))
-        sine = np.sin(angle)
-        safe = np.where(sine > 1e-6, sine, 1)
-        arc = np.sin((1 - t) * angle) / safe * a + np.sin(t * angle) / safe * b
-        walk = np.where((sine > 1e-6) & (lengths > 0), arc, walk)
+        walk = _arc(a, b, t, walk)
     return walk.astype("float32")
+
+
+def _arc(a, b, t, straight):
+    """The walk on the sphere from (..., 1, dim) to (..., 1, dim); `straight` where there is no angle between them."""
+    length_a, length_b = (np.linalg.norm(end, axis=-1, keepdims=True) for end in (a, b))
+    lengths = length_a * length_b
+    angle = np.arccos(np.clip(np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1), -1, 1))
+    sine = np.sin(angle)
+    safe = np.where(sine > PARALLEL, sine, 1)
+    arc = np.sin((1 - t) * angle) / safe * a + np.sin(t * angle) / safe * b
+    unit = a / np.where(length_a > 0, length_a, 1)
+    half_turn = (1 - t) * length_a + t * length_b
+    half_turn = half_turn * (np.cos(np.pi * t) * unit + np.sin(np.pi * t) * _across(unit))
+    opposite = (angle > np.pi / 2) & (a.shape[-1] > 1)
+    return np.where(lengths > 0, np.where(sine > PARALLEL, arc, np.where(opposite, half_turn, straight)), straight)
+
+
+def _across(unit):
+    """A unit vector at right angles to (..., dim): the axis on which it is smallest, less its part along it."""
+    axis = np.eye(unit.shape[-1])[np.argmin(np.abs(unit), axis=-1)]
+    across = axis - np.sum(axis * unit, axis=-1, keepdims=True) * unit
+    length = np.linalg.norm(across, axis=-1, keepdims=True)
+    return across / np.where(length > 0, length, 1)

@@ -64,8 +64,15 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return reference_mean + w * apart, variance
 
     def reference(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Makes the activations `x`, (n, ..., C), the reference; gives their mean and variance, (C,) each."""
-        mean, variance = _moments(upcast(x), list(range(x.shape.rank - 1)))
+        """Makes the activations `x`, (n, ..., C), the reference; gives their mean and variance, (C,) each.
+
+        Args:
+            x: A tensor, or an array.
+        """
+        x = upcast(tf.convert_to_tensor(x))
+        if not self.built:
+            self.build(x.shape)
+        mean, variance = _moments(x, list(range(x.shape.rank - 1)))
         self.reference_mean.assign(mean)
         self.reference_variance.assign(variance)
         self.reference_count.assign(tf.cast(tf.shape(x)[0], self.reference_count.dtype))

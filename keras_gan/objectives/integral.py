@@ -19,11 +19,16 @@ class KernelDistance(Objective, abc.ABC):
 
     Penalties and logs read the witness function, mean k(h(.), h(x)) - mean k(h(.), h(G)).
 
+    A kernel of distances alone is best computed from `squared_distances`. One of the embeddings themselves whose MMD
+    stays the same when all are shifted by one vector says so by `shift_invariant = True`: they are then centred, so
+    that nothing cancels far from 0.
+
     Args:
         unbiased: Leave each example's kernel with itself out of the first two means.
     """
 
     generator_sees_real = True
+    shift_invariant = False
 
     def __init__(self, unbiased: bool = True):
         self.unbiased = bool(unbiased)
@@ -34,8 +39,16 @@ class KernelDistance(Objective, abc.ABC):
 
     def distance(self, round) -> tf.Tensor:
         """MMD^2, a scalar. The unbiased estimate may be below 0."""
-        x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
+        x, y, _ = self._centred(round)
         return self._within(x) + self._within(y) - 2 * tf.reduce_mean(self.k(x, y))
+
+    def _centred(self, round):
+        """Both global batches, and the vector that was taken from them, which gradients take for a constant."""
+        x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
+        if not self.shift_invariant:
+            return x, y, tf.zeros_like(x[0])
+        centre = tf.stop_gradient(0.5 * (tf.reduce_mean(x, axis=0) + tf.reduce_mean(y, axis=0)))
+        return x - centre, y - centre, centre
 
     def _within(self, x):
         values = self.k(x, x)
@@ -51,10 +64,15 @@ class KernelDistance(Objective, abc.ABC):
         return self.distance(round)
 
     def critic(self, output, round):
-        h = embedding(output)
-        x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
+        x, y, centre = self._centred(round)
+        h = embedding(output) - centre
         witness = tf.reduce_mean(self.k(h, x), axis=1) - tf.reduce_mean(self.k(h, y), axis=1)
-        return witness[:, None]
+        return witness[:, None] + self.witness_of(centre, x, y)
+
+    def witness_of(self, centre: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | float:
+        """What the witness of examples without their `centre` lacks, the same for all of them: 0 for most kernels."""
+        del centre, x, y
+        return 0.0
 
     def get_config(self):
         return {"unbiased": self.unbiased}
@@ -104,6 +122,8 @@ class MaximumMeanDiscrepancy(KernelDistance):
     Reference: [Li et al., 2017](https://arxiv.org/abs/1705.08584); [Binkowski et al., 2018](https://arxiv.org/abs/1801.01401).
     """
 
+    shift_invariant = True
+
     def __init__(self, kernel: str = "rational_quadratic", unbiased: bool = True):
         super().__init__(unbiased)
         if kernel not in KERNELS:
@@ -112,6 +132,11 @@ class MaximumMeanDiscrepancy(KernelDistance):
 
     def k(self, a, b):
         return KERNELS[self.kernel](a, b)
+
+    def witness_of(self, centre, x, y):
+        if not self.kernel.endswith("linear"):
+            return 0.0
+        return tf.reduce_sum(centre * (tf.reduce_mean(x, axis=0) - tf.reduce_mean(y, axis=0)))
 
     def get_config(self):
         return {"kernel": self.kernel, **super().get_config()}
@@ -142,5 +167,7 @@ class Cramer(KernelDistance):
 
 def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """||a_i - b_j||^2 of (n, d) and (m, d): (n, m), at least 0."""
+    centre = tf.stop_gradient(0.5 * (tf.reduce_mean(a, axis=0) + tf.reduce_mean(b, axis=0)))
+    a, b = a - centre, b - centre  # else the squares below cancel where the embeddings are far from 0
     squares = tf.reduce_sum(a * a, axis=1)[:, None] + tf.reduce_sum(b * b, axis=1)
     return tf.nn.relu(squares - 2 * tf.matmul(a, b, transpose_b=True))

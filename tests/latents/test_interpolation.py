@@ -2,9 +2,11 @@ import math
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keras_gan.export import walk as exported
 from keras_gan.latents import Normal, interpolate
 from keras_gan.noise import Noise
 
@@ -54,10 +56,47 @@ def test_many_walks_at_once(mode):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [([1.0, 2.0], [1.0, 2.0]), ([1.0, 2.0], [2.0, 4.0]), ([1.0, 0.0], [-1.0, 0.0]), ([0.0, 0.0], [1.0, 1.0])],
+    [([1.0, 2.0], [1.0, 2.0]), ([1.0, 2.0], [2.0, 4.0]), ([1.0], [-3.0]), ([0.0, 0.0], [1.0, 1.0])],
 )
 def test_a_spherical_walk_without_an_angle_is_linear(start, end):
     np.testing.assert_allclose(interpolate(start, end, 5, "spherical"), interpolate(start, end, 5), atol=1e-6)
+
+
+OPPOSITE = [
+    ([1.0, 0.0], [-1.0, 0.0]),
+    ([0.0, 0.0, 2.0], [0.0, 0.0, -2.0]),
+    (np.arange(1.0, 9), -np.arange(1.0, 9)),
+    (np.full(64, 0.3), np.full(64, -0.3) + 1e-9),  # opposite but for rounding
+]
+
+
+@pytest.mark.parametrize(("start", "end"), OPPOSITE)
+def test_a_walk_to_the_opposite_stays_on_the_sphere(start, end):
+    walk = interpolate(start, end, 9, "spherical").astype("float64")
+    np.testing.assert_allclose(np.linalg.norm(walk, axis=1), np.linalg.norm(start), rtol=1e-6)
+    np.testing.assert_allclose(walk[[0, -1]], [start, end], atol=1e-6)
+    turns = np.sum(walk[1:] * walk[:-1], axis=1) / np.sum(np.square(start))
+    np.testing.assert_allclose(turns, np.cos(np.pi / 8), atol=1e-6)  # at one speed
+    np.testing.assert_allclose(walk + walk[::-1], 2 * walk[4] * np.sin(np.pi * np.arange(9) / 8)[:, None], atol=1e-5)
+
+
+def test_opposite_ends_of_two_lengths_and_among_others():
+    a = np.array([[3.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    b = np.array([[-1.0, 0.0], [1.0, 0.0], [2.0, 2.0]])
+    walks = interpolate(a, b, 5, "spherical")
+    np.testing.assert_allclose(np.linalg.norm(walks[0], axis=1), [3, 2.5, 2, 1.5, 1], atol=1e-6)
+    for walk, start, end in zip(walks, a, b, strict=True):
+        np.testing.assert_allclose(walk, interpolate(start, end, 5, "spherical"), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [*OPPOSITE, ([1.0, 2.0], [2.0, 4.0]), ([0.0, 0.0], [1.0, 1.0]), ([1.0, 0.0], [0.5, 2.0]), ([1.0], [-3.0])],
+)
+def test_an_exported_walk_is_the_same(start, end):
+    ends = (tf.constant(np.asarray(each, "float32")) for each in (start, end))
+    made = tf.function(lambda a, b, steps: exported.walk(a, b, steps, Normal(len(start))))(*ends, tf.constant(7))
+    np.testing.assert_allclose(made, interpolate(start, end, 7, "spherical"), atol=2e-6)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,19 @@ def test_references_pass_through_the_model_in_order(tmp_path):
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras")(z), model(z))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32"])
+def test_a_reference_of_an_array(dtype):
+    x = (10 * normal(20, 3, 3, 2)).astype(dtype)
+    layer = VirtualBatchNormalization()
+    mean, variance = layer.reference(x)
+    wide = x.astype("float64")
+    for found in (mean, layer.reference_mean):
+        np.testing.assert_allclose(found, wide.mean(axis=(0, 1, 2)), rtol=1e-4, atol=1e-5)
+    for found in (variance, layer.reference_variance):
+        np.testing.assert_allclose(found, wide.var(axis=(0, 1, 2)), rtol=1e-4)
+    assert float(layer.reference_count) == 20
+
+
 def test_a_model_without_virtual_batch_normalization_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=r"`model` must hold a VirtualBatchNormalization.*Received: model="):

@@ -438,6 +438,47 @@ def test_ms_ssim_of_one_scale_agrees_with_a_plain_loop():
     assert np.mean(values) > 0
 
 
+def looped_ms_ssim(x, y):
+    """Five scales, each with a window of at most its own size, of one channel in [0, 1]: plain sums over windows."""
+    value = 1.0
+    for level, weight in enumerate((0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
+        size = min(11, *x.shape)
+        line = np.exp(-((np.arange(size) - (size - 1) / 2) ** 2) / 4.5)
+        w = np.outer(line, line) / line.sum() ** 2
+        terms = []
+        for i in range(x.shape[0] - size + 1):
+            for j in range(x.shape[1] - size + 1):
+                a, b = (z[i : i + size, j : j + size] for z in (x, y))
+                ma, mb = (w * a).sum(), (w * b).sum()
+                va, vb, cov = (
+                    (w * (p - mp) * (q - mq)).sum() for p, mp, q, mq in ((a, ma, a, ma), (b, mb, b, mb), (a, ma, b, mb))
+                )
+                term = (2 * cov + 9e-4) / (va + vb + 9e-4)
+                terms.append(term * ((2 * ma * mb + 1e-4) / (ma**2 + mb**2 + 1e-4) if level == 4 else 1))
+        value *= max(np.mean(terms), 0) ** weight
+        x, y = (np.pad(z, [(0, side % 2) for side in z.shape], mode="symmetric") for z in (x, y))
+        x, y = (z.reshape(z.shape[0] // 2, 2, z.shape[1] // 2, 2).mean(axis=(1, 3)) for z in (x, y))
+    return value
+
+
+def test_ms_ssim_with_a_shrinking_window_against_plain_loops_and_tensorflow():
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    smooth = scipy.ndimage.gaussian_filter(rng.uniform(-1, 1, size=(64, 61)), 2)
+    images = np.clip(3 * smooth + 0.2 * rng.normal(size=(2, 64, 61)), -1, 1)[..., None]
+    found = functional.ms_ssim(images, pairs=2, window="shrinking").value
+    assert found == pytest.approx(looped_ms_ssim(*((images[..., 0] + 1) / 2)), rel=1e-10)
+    assert abs(found - functional.ms_ssim(images, pairs=2).value) > 0.01  # 3 scales of 11 pixels
+    large = rng.uniform(-1, 1, size=(1, 176, 176, 1)) + 0.2 * rng.normal(size=(2, 176, 176, 1))
+    large = np.clip(large, -1, 1).astype("float32")
+    expected = float(tf.image.ssim_multiscale(*((large[i : i + 1] + 1) / 2 for i in (0, 1)), 1.0)[0])
+    for window in ("fixed", "shrinking"):
+        assert functional.ms_ssim(large, pairs=2, window=window).value == pytest.approx(expected, abs=2e-4)
+    with pytest.raises(ValueError, match=r"`window` must be one of fixed, shrinking. Received: window='valid'"):
+        functional.ms_ssim(images, window="valid")
+
+
 def test_ms_ssim_tells_variety():
     rng = np.random.default_rng(0)
     one = rng.uniform(-1, 1, size=(1, 24, 24, 1))

@@ -112,6 +112,44 @@ def test_penalties_differentiate_the_witness(objective):
         np.testing.assert_allclose(gradient[:, axis], difference, rtol=2e-2, atol=2e-3)
 
 
+FAR_OBJECTIVES = [*map(MaximumMeanDiscrepancy, KERNELS), MaximumMeanDiscrepancy("linear", unbiased=False), Cramer()]
+
+
+@pytest.mark.parametrize("apart", [0.5, 50.0])
+@pytest.mark.parametrize("objective", FAR_OBJECTIVES, ids=str)
+def test_embeddings_far_from_zero(objective, apart):
+    """Shifted by 1,000 standard deviations the distance and its gradient are what they are at 0."""
+    x, y = RNG.normal(size=(32, 3)), RNG.normal(size=(24, 3)) + apart
+    far = 1000 * np.array([1.0, -1.0, 0.5])
+
+    def measured(x, y):
+        x, y = tf.constant(np.float32(x)), tf.constant(np.float32(y))
+        with tf.GradientTape() as tape:
+            tape.watch((x, y))
+            loss = objective.generator_loss(Round(real_output=x, fake_output=y))
+        return float(loss), *(gradient.numpy() for gradient in tape.gradient(loss, (x, y)))
+
+    rounded = [np.float32(z + far).astype("float64") - far for z in (x, y)]  # what float32 leaves of them out there
+    (loss, *gradients), (expected, *wanted) = measured(x + far, y + far), measured(*rounded)
+    assert loss == pytest.approx(expected, rel=2e-4, abs=2e-5)
+    for gradient, want in zip(gradients, wanted, strict=True):
+        np.testing.assert_allclose(gradient, want, atol=2e-4 * np.abs(want).max())
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_witness_far_from_zero(kernel):
+    x, y = (RNG.normal(size=(16, 3)) + shift for shift in (0.0, 0.5))
+    x, y = (np.float32(z + 1000).astype("float64") for z in (x, y))
+
+    def k(a, b):
+        return REFERENCES[kernel](scipy.spatial.distance.cdist(a, b), a, b)
+
+    expected = k(x, x).mean(axis=1) - k(x, y).mean(axis=1)
+    objective, round = MaximumMeanDiscrepancy(kernel), a_round(x, y)
+    found = objective.critic(round.real_output, round)
+    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-3, atol=1e-4)
+
+
 def test_unknown_kernels_list_the_known():
     with pytest.raises(ValueError, match=r"`kernel` must be one of \['rbf', .*Received: kernel='gauss'"):
         MaximumMeanDiscrepancy("gauss")
