@@ -14,8 +14,8 @@ from keras_gan import (
     files,
     fitting,
     images,
+    kernels,
     moves,
-    narrow,
     objectives,
     players,
     ranges,
@@ -106,8 +106,6 @@ class GAN(keras.Model):
         self._range = None
         if value_range is not None or self.makes_pictures:
             self._range = ranges.find(generator, value_range)
-        for player in (generator, discriminator):
-            narrow.prepare(player)
         self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         self.ema = None if ema is None else ExponentialMovingAverage(generator, ema)
         self.step = self.add_weight(
@@ -302,7 +300,7 @@ class GAN(keras.Model):
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            with narrow.used():
+            with kernels.used():
                 logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
             self.training_logs.update_state(logs)
             if self.ema is not None:

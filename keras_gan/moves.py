@@ -10,8 +10,13 @@ from keras_gan import players, workers
 from keras_gan.arguments import reason
 from keras_gan.data import feed
 from keras_gan.noise import Noise
+from keras_gan.optimizers import in_training
 from keras_gan.round import Round
 from keras_gan.shapes import sizes
+
+OWNERS = (
+    weakref.WeakKeyDictionary()
+)  # the game that plays with an augmentation or a pool, which both are the user's own
 
 
 def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
@@ -104,7 +109,7 @@ def _dense(gradients):
 
 def apply(game, name: str, gradients: list) -> None:
     """Updates a player's weights."""
-    player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
+    player, optimizer = getattr(game, name), in_training(getattr(game, f"{name}_optimizer"))
     optimizer.apply_gradients(zip(gradients, player.trainable_variables, strict=True))
     if name == "discriminator" and game.discriminator_constraint is not None:
         for variable in player.trainable_variables:
@@ -164,13 +169,13 @@ def _claim(game):
     for name in ("augmentation", "replay"):
         part = getattr(game, name)
         for layer in () if part is None else part._flatten_layers():
-            other = getattr(layer, "_game", lambda: None)()
+            other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
                     f"`{name}` must belong to one game, as it learns: make another one. "
                     f"Received: {name}={layer!r}, which {other.name!r} plays with"
                 )
-            layer._game = weakref.ref(game)
+            OWNERS[layer] = weakref.ref(game)
 
 
 def _holds(game, layer):

@@ -7,50 +7,36 @@ blocks of, say, 4x4 pixels, whose 16 pixels are its channels. It multiplies more
 time. Results of finite numbers differ by their rounding only.
 """
 
-import contextlib
-import contextvars
 import functools
 import math
 import operator
-from collections.abc import Iterator
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan import biases
 from keras_gan.shapes import sizes
 
 FEW = 4  # channels
 REGISTER = 16  # channels that are computed at once, and the fewest of the other side
 layers = keras.layers
-_in_use = contextvars.ContextVar("in_use", default=False)
 
 
-def prepare(player: keras.Model) -> None:
-    """Makes the player's convolutions to and from few channels ready for `used`, where there is no GPU or TPU."""
+def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
+    """How a convolution to or from few channels is to be computed, where there is no GPU or TPU (see `views`)."""
+    if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or _get_convolution(layer) is None:
+        return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
-        return
-    for layer in player._flatten_layers():
-        convolution = _get_convolution(layer)
-        if convolution is not None and "call" not in vars(layer):  # prepared before, or the user's own
-            layer.call = functools.partial(_call, layer, convolution)
-
-
-@contextlib.contextmanager
-def used() -> Iterator[None]:
-    """Inside, layers that are prepared compute in this way; everywhere else, and in exports, as Keras does."""
-    before = _in_use.set(True)
-    try:
-        yield
-    finally:
-        _in_use.reset(before)
+        return ()
+    return (_NarrowTransposed if type(layer) is layers.Conv2DTranspose else _Narrow,)
 
 
 def _get_convolution(layer):
-    """What a layer computes by, or None."""
-    if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or not layer.built:
+    """The function that a convolutional layer is computed by, or None."""
+    if not layer.built:
         return None
-    transposed = type(layer) is layers.Conv2DTranspose
+    transposed = isinstance(layer, layers.Conv2DTranspose)
     plain = layer.output_padding is None if transposed else layer.groups == 1
     plain = plain and layer.padding == "same" and layer.data_format == "channels_last"
     plain = plain and layer.dilation_rate == (1, 1) and all(map(operator.ge, layer.kernel_size, layer.strides))
@@ -67,15 +53,23 @@ def _is_narrow(layer, few, many):
     return few <= FEW and many >= REGISTER and layer.kernel_size != (1, 1)
 
 
-def _call(layer, convolution, inputs):
-    if not _in_use.get() or None in inputs.shape[1:3]:
-        return type(layer).call(layer, inputs)
-    outputs = convolution(inputs, tf.convert_to_tensor(layer.kernel))
+def _convolve(layer, inputs, otherwise):
+    if None in inputs.shape[1:3]:
+        return otherwise(inputs)
+    outputs = _get_convolution(layer)(inputs, tf.convert_to_tensor(layer.kernel))
     if layer.use_bias:
-        bias = tf.convert_to_tensor(layer.bias)
-        # The gradient of `bias_add` by the bias sums in bfloat16, where 256 + 1 is 256; that of a plain sum does not.
-        outputs = outputs + bias if outputs.dtype.size == 2 else tf.nn.bias_add(outputs, bias)
+        outputs = biases.add(outputs, tf.convert_to_tensor(layer.bias))
     return outputs if layer.activation is None else layer.activation(outputs)
+
+
+class _Narrow(layers.Conv2D):
+    def call(self, inputs):
+        return _convolve(self, inputs, super().call)
+
+
+class _NarrowTransposed(layers.Conv2DTranspose):
+    def call(self, inputs):
+        return _convolve(self, inputs, super().call)
 
 
 def conv2d_to_few(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:

@@ -1,11 +1,10 @@
 """The optimizers of two players, and how stock callbacks see both."""
 
-import functools
-
 import keras
 import tensorflow as tf
 
 from keras_gan.arguments import interpret
+from keras_gan.views import view
 
 
 def default_optimizer() -> keras.optimizers.Optimizer:
@@ -14,56 +13,95 @@ def default_optimizer() -> keras.optimizers.Optimizer:
 
 
 def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Optimizer:
-    """A built optimizer of `player`, from itself, a name, a config or None.
+    """Returns a built optimizer of `player`, from an instance, a name, a config or None.
 
     It is built here because Keras loads an optimizer's state only into variables that exist. Under mixed_float16 it
-    is wrapped to scale the loss.
+    is wrapped to scale the loss. One that was handed in keeps its name; one that is made here gets the argument's.
 
     Args:
         value: What `keras.optimizers.get` takes, or None for `default_optimizer()`.
-        player: Whose trainable variables it updates.
-        name: The argument's name, for errors, and the optimizer's if it is built here.
+        player: The model whose trainable variables it updates.
+        name: The argument's name.
+
+    Raises:
+        ValueError: If it is no optimizer, or was built for other weights.
     """
+    given = value if isinstance(value, keras.optimizers.Optimizer) else None
     value = default_optimizer() if value is None else value
     optimizer = interpret(name, value, keras.optimizers.get, "a Keras optimizer, its name or config")
     float16 = player.dtype_policy.name == "mixed_float16"
     if float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     if not optimizer.built:
-        optimizer.name = name
-        optimizer.build(player.trainable_variables)
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    known = {id(variable) for variable in inner._trainable_variables}
-    if any(id(variable) not in known for variable in player.trainable_variables):
-        raise ValueError(
-            f"`{name}` must be new, or made for this player. Received: {optimizer.name!r} of another model"
-        )
-    if type(inner) is keras.optimizers.Adam and not inner.amsgrad and "update_step" not in vars(inner):
-        inner.update_step = functools.partial(_update_by_adam, inner)
+        if optimizer is not given:
+            optimizer.name = name
+        with keras.name_scope(name):  # two optimizers of one name have variables of different paths
+            optimizer.build(player.trainable_variables)
+    _check_weights(innermost(optimizer), player, name)
     return optimizer
 
 
-def _update_by_adam(adam, gradient, variable, learning_rate):
-    """Adam's update of a weight in one operation: by Keras's dozen a large one takes three times as long on a CPU."""
-    dense, precise = isinstance(gradient, tf.Tensor), variable.dtype in ("float32", "float64")
-    if tf.distribute.has_strategy() or not dense or not precise:  # 1 - beta_2 would be 17 % off in bfloat16
-        type(adam).update_step(adam, gradient, variable, learning_rate)
-        return
-    index, dtype = adam._get_variable_index(variable), variable.dtype
-    step = tf.cast(adam.iterations + 1, dtype)
-    beta_1, beta_2 = tf.constant(adam.beta_1, dtype), tf.constant(adam.beta_2, dtype)
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=adam._momentums[index].value.handle,
-        v=adam._velocities[index].value.handle,
-        beta1_power=beta_1**step,
-        beta2_power=beta_2**step,
-        lr=tf.cast(learning_rate, dtype),
-        beta1=beta_1,
-        beta2=beta_2,
-        epsilon=tf.constant(adam.epsilon, dtype),
-        grad=tf.cast(gradient, dtype),
-    )
+def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Returns the optimizer inside of one that scales the loss, or the optimizer itself."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _check_weights(optimizer, player, name):
+    """Keras builds an optimizer once, for a list of weights; some may be frozen later, but no others come in."""
+    known = {id(variable) for variable in optimizer._trainable_variables}
+    weights = player.trainable_variables
+    unknown = [variable for variable in weights if id(variable) not in known]
+    if unknown and len(unknown) == len(weights):
+        raise ValueError(
+            f"`{name}` must be new, or made for this player. Received: {optimizer.name!r} of another model"
+        )
+    if unknown or (optimizer.use_ema and len(weights) < len(known)):
+        change = (
+            f"{unknown[0].path!r} was unfrozen" if unknown else "its averages (`use_ema`) are of frozen weights too"
+        )
+        raise ValueError(
+            f"`{name}` must be built for the weights that the player trains, and Keras builds an optimizer once: "
+            f"`{type(optimizer).__name__}.from_config(optimizer.get_config())` is a new one like it, whose moments "
+            "begin at 0. To keep them, compile before layers are frozen, and again after each change of `trainable`. "
+            f"Received: {optimizer.name!r}, built for {len(known)} weights of which the player trains "
+            f"{len(weights) - len(unknown)} of {len(weights)}: {change}"
+        )
+
+
+def in_training(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Returns what updates weights in an optimizer's place: the same state, and Adam in one operation per weight."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return view(optimizer, _LossScale)
+    return view(optimizer, _Adam) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else optimizer
+
+
+class _LossScale(keras.optimizers.LossScaleOptimizer):
+    inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"]))
+
+
+class _Adam(keras.optimizers.Adam):
+    """Adam with one operation per weight: with Keras's dozen a large weight takes three times as long on a CPU."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        dense, precise = isinstance(gradient, tf.Tensor), variable.dtype in ("float32", "float64")
+        if tf.distribute.has_strategy() or not dense or not precise:  # 1 - beta_2 would be 17 % off in bfloat16
+            super().update_step(gradient, variable, learning_rate)
+            return
+        index, dtype = self._get_variable_index(variable), variable.dtype
+        step = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=beta_1**step,
+            beta2_power=beta_2**step,
+            lr=tf.cast(learning_rate, dtype),
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=tf.constant(self.epsilon, dtype),
+            grad=tf.cast(gradient, dtype),
+        )
 
 
 def get_optimizers(game: keras.Model, generator, discriminator) -> tuple:

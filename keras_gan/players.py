@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
+from keras_gan import views
 from keras_gan.noise import Noise
 
 
@@ -29,7 +30,9 @@ def call(player: keras.Model, inputs, labels=None, *, training: bool = False) ->
     Raises:
         ValueError: If the player takes labels and `labels` is None.
     """
-    if not takes_labels(player):
+    takes = takes_labels(player)
+    player = views.shown(player)
+    if not takes:
         return player(inputs, training=training)
     if labels is None:
         raise ValueError(f"`labels` must be given: the player {player.name!r} takes them. Received: labels=None")

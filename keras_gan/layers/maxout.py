@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_gan import biases
 from keras_gan.arguments import check_count
 
 
@@ -49,7 +50,7 @@ class Maxout(keras.layers.Layer):
         self.bias = self.add_weight(name="bias", shape=(width,), initializer=self.bias_initializer)
 
     def call(self, inputs):
-        z = keras.ops.matmul(inputs, self.kernel) + self.bias
+        z = biases.add(keras.ops.matmul(inputs, self.kernel), tf.convert_to_tensor(self.bias))
         pieces = [z[..., j :: self.pieces] for j in range(self.pieces)]
         # A chain of two-way maxima: the gradient of reduce_max divides by a count, and costs more than the product.
         h = pieces[0]

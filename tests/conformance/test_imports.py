@@ -15,12 +15,13 @@ FLOORS = [
     ["export"],
     ["moves", "checks", "execution", "fitting", "sampling", "metrics"],
     ["networks", "data", "checkpoints"],
-    ["ema", "optimizers", "logs", "ranges"],
+    ["ema", "kernels", "optimizers", "logs", "ranges"],
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
     ["latents", "narrow", "players", "workers", "images", "plots", "theory"],
-    ["noise", "replicas", "shapes", "files", "arguments", "determinism"],
+    ["biases"],
+    ["noise", "replicas", "shapes", "files", "arguments", "determinism", "views"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

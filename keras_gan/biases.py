@@ -1,0 +1,84 @@
+"""Biases in bfloat16, whose gradients add up.
+
+On a CPU TensorFlow sums the gradient by a bias in bfloat16 where the layer is, and there 256 + 1 is 256: the sum over a
+batch of pictures stops. `tf.reduce_sum` has 32 bits inside for bfloat16, though not for float16, where TensorFlow's own
+gradient by a bias is right. XLA's are right in both.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gan import views
+
+layers = keras.layers
+
+
+def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
+    """How a layer with a bias is to be computed in bfloat16 (see `views`)."""
+    if layer.compute_dtype != "bfloat16":
+        return ()
+    return tuple(summed for kind, summed in SUMMED.items() if isinstance(layer, kind))[:1]
+
+
+def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    """`x + bias`, as Keras's layers add a bias of any shape that broadcasts to that of `x`.
+
+    Example:
+
+    >>> bias = tf.zeros((1,), "bfloat16")
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(bias)
+    ...     total = tf.reduce_sum(tf.cast(add(tf.zeros((4096, 1), "bfloat16"), bias), "float32"))
+    >>> float(tape.gradient(total, bias)[0])
+    4096.0
+    """
+    plainly = tf.nn.bias_add if bias.shape.rank == 1 else keras.ops.add
+    if x.dtype != tf.bfloat16:
+        return plainly(x, bias)
+
+    @tf.custom_gradient
+    def plus(x, bias):
+        def gradients(dy):
+            missing = dy.shape.rank - bias.shape.rank
+            ones = [axis + missing for axis, size in enumerate(bias.shape) if size == 1]
+            return dy, tf.reshape(tf.reduce_sum(dy, axis=[*range(missing), *ones]), bias.shape)
+
+        return plainly(x, bias), gradients
+
+    return plus(x, bias)
+
+
+class _Summed:
+    """Adds the bias by `add`: the layer computes what it computes without bias and activation."""
+
+    def call(self, inputs, *args, **options):
+        outputs = super(_Summed, views.view(self, _Bare)).call(inputs, *args, **options)
+        if self.bias is not None:
+            bias = tf.convert_to_tensor(self.bias)
+            if getattr(self, "data_format", None) == "channels_first":
+                bias = tf.reshape(bias, (-1, *[1] * (outputs.shape.rank - 2)))
+            outputs = add(outputs, tf.cast(bias, outputs.dtype))
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class _Bare:
+    use_bias = bias = activation = property(lambda self: None)
+
+
+SUMMED = {
+    kind: type(kind.__name__, (_Summed, kind), {})
+    for kind in (
+        layers.Dense,
+        layers.EinsumDense,
+        layers.Conv1D,
+        layers.Conv2D,
+        layers.Conv3D,
+        layers.Conv1DTranspose,
+        layers.Conv2DTranspose,
+        layers.Conv3DTranspose,
+        layers.SeparableConv1D,
+        layers.SeparableConv2D,
+        layers.DepthwiseConv1D,
+        layers.DepthwiseConv2D,
+    )
+}

@@ -1,0 +1,135 @@
+"""Views: the user's own layers and optimizers, computing in another way, and themselves left as they came.
+
+A view of a layer is an instance of a subclass of the layer's class that shares the layer's whole state: it reads and
+writes the same weights, flags and lists. What it computes otherwise is a method of that subclass. Layers that contain
+such a layer, models too, get views that read it as its view. All else is the object itself.
+"""
+
+import contextlib
+import contextvars
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import keras
+
+OWNER = "_keras_gan_views"  # the attribute of a view that is not shared
+_current = contextvars.ContextVar("current_views", default=None)
+
+
+def view(shown: Any, *overrides: type) -> Any:
+    """An object of the class of `shown`, and with its state, whose methods are those of `overrides` where they differ.
+
+    Args:
+        shown: Any object that keeps its state in its `__dict__`.
+        overrides: Subclasses of a base of its class. A method there stands before that base's, and behind one of the
+            user's own in a subclass, or in the object itself.
+
+    Example:
+
+    >>> class Loud(keras.layers.Dense):
+    ...     def call(self, inputs, training=None):
+    ...         return 10 * super().call(inputs)
+    >>> layer = keras.layers.Dense(1, kernel_initializer="ones")
+    >>> x = keras.ops.ones((1, 2))
+    >>> [float(each(x)[0, 0]) for each in (layer, view(layer, Loud))]
+    [2.0, 20.0]
+    """
+    seen = object.__new__(_subclass(type(shown), overrides))
+    object.__setattr__(seen, "__dict__", vars(shown))
+    if isinstance(shown, _Containing):
+        object.__setattr__(seen, OWNER, getattr(shown, OWNER))
+    return seen
+
+
+@functools.lru_cache(maxsize=256)
+def _subclass(kind, overrides):
+    """A class whose bases are in this order: overrides of anything, the kind, overrides of one of its bases."""
+    before = [override for override in overrides if not set(override.__mro__) & set(kind.__mro__) - {object}]
+    behind = [override for override in overrides if override not in before]
+    own = [] if any(issubclass(override, kind) for override in behind) else [kind]
+    slots = {} if OWNER in dir(kind) else {"__slots__": (OWNER,)}
+    return type(kind.__name__, (*before, *own, *behind), {"__module__": kind.__module__, **slots})
+
+
+class Views:
+    """The views of all layers of a model that one is asked for, one for each layer.
+
+    Args:
+        rules: Each gives the overrides of one layer, most often none.
+    """
+
+    def __init__(self, rules: Iterable[Callable[[keras.layers.Layer], tuple[type, ...]]]):
+        self._rules, self._known = tuple(rules), {}
+
+    def of(self, layer: keras.layers.Layer) -> keras.layers.Layer:
+        """The layer's view, or the layer itself, if neither it nor a layer in it computes otherwise."""
+        if id(layer) not in self._known:
+            self._known[id(layer)] = (layer, layer)  # while its parts are asked, one of which may hold it
+            seen = self._make(layer)
+            self._known[id(layer)] = (layer, seen)
+            self._known[id(seen)] = (seen, seen)
+        return self._known[id(layer)][1]
+
+    def _make(self, layer):
+        overrides = tuple(override for rule in self._rules for override in rule(layer))
+        parts = layer._flatten_layers(include_self=False, recursive=False)
+        if any(self.of(part) is not part for part in parts):
+            graph = hasattr(type(layer), "_run_through_graph")
+            overrides = (_Graph if graph else _Containing, *overrides)
+        if not overrides:
+            return layer
+        seen = view(layer, *overrides)
+        object.__setattr__(seen, OWNER, self)
+        return seen
+
+    def seen(self, value: Any) -> Any:
+        """What stands for a value that is or holds layers; any other value itself."""
+        if isinstance(value, keras.layers.Layer):
+            return self.of(value)
+        if isinstance(value, dict):
+            items = {key: self.seen(item) for key, item in value.items()}
+            return items if any(items[key] is not item for key, item in value.items()) else value
+        if isinstance(value, list) or type(value) is tuple:
+            items = [self.seen(item) for item in value]
+            changed = any(one is not other for one, other in zip(items, value, strict=True))
+            return (tuple if isinstance(value, tuple) else list)(items) if changed else value
+        return value
+
+
+class _Containing:
+    """Reads the layers in it, and in its lists and dicts, as their views."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name):
+        value = super().__getattribute__(name)
+        return value if name.startswith("__") or name == OWNER else getattr(self, OWNER).seen(value)
+
+
+class _Graph(_Containing):
+    """A model whose graph holds its layers."""
+
+    __slots__ = ()
+
+    def _run_through_graph(self, inputs, operation_fn=lambda operation: operation, **options):
+        def of_view(operation):
+            return operation_fn(getattr(self, OWNER).seen(operation))
+
+        return super()._run_through_graph(inputs, operation_fn=of_view, **options)
+
+
+@contextlib.contextmanager
+def used(*rules: Callable[[keras.layers.Layer], tuple[type, ...]]) -> Iterator[None]:
+    """Inside, `shown(player)` is the view of a player by these rules, in this thread."""
+    before = _current.set(Views(rules))
+    try:
+        yield
+    finally:
+        _current.reset(before)
+
+
+def shown(player: keras.Model) -> keras.Model:
+    """What is to be called in a player's place: its view inside of `used`, elsewhere the player itself."""
+    views = _current.get()
+    return player if views is None else views.of(player)
