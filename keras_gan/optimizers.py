@@ -122,14 +122,26 @@ def get_optimizers(game: keras.Model, generator, discriminator) -> tuple:
 
 
 class PlayersOptimizer:
-    """The two optimizers as `model.optimizer`: what stock callbacks ask of one.
+    """Both optimizers as `model.optimizer`: what callbacks read there of one.
 
-    `LearningRateScheduler`, `ReduceLROnPlateau` and `SwapEMAWeights` loop over `optimizers`; `BackupAndRestore` wants
-    `built`; TensorBoard reads `iterations`.
+    `LearningRateScheduler`, `ReduceLROnPlateau`, `SwapEMAWeights` and TensorBoard loop over `optimizers`; others read
+    `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases and MLflow do. A number that must be
+    one is the generator's.
+
+    Args:
+        generator: The optimizer of the generator.
+        discriminator: That of the discriminator.
+
+    Attributes:
+        optimizers: Both, under the names `"generator_optimizer"` and `"discriminator_optimizer"`, whatever theirs are.
+            They are views: reading and setting are those of the optimizers.
+        name: `"players_optimizer"`.
     """
 
+    name = "players_optimizer"
+
     def __init__(self, generator: keras.optimizers.Optimizer, discriminator: keras.optimizers.Optimizer):
-        self.optimizers = [generator, discriminator]
+        self.optimizers = [view(generator, _Generators), view(discriminator, _Discriminators)]
 
     @property
     def built(self) -> bool:
@@ -142,9 +154,33 @@ class PlayersOptimizer:
         return self.optimizers[0].iterations
 
     @property
+    def learning_rate(self):
+        """The generator's learning rate; setting it sets both."""
+        return self.optimizers[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        for optimizer in self.optimizers:
+            optimizer.learning_rate = value
+
+    @property
     def variables(self) -> list:
         """The state of both."""
         return [variable for optimizer in self.optimizers for variable in optimizer.variables]
+
+    def get_config(self) -> dict:
+        """Returns the configurations of both, flat: `generator_learning_rate`, `discriminator_beta_1` and so on."""
+        configs = {"generator": self.optimizers[0].get_config(), "discriminator": self.optimizers[1].get_config()}
+        flat = {f"{who}_{key}": value for who, config in configs.items() for key, value in config.items()}
+        return {"name": self.name, **flat}
+
+
+class _Generators:
+    name = property(lambda self: "generator_optimizer")
+
+
+class _Discriminators:
+    name = property(lambda self: "discriminator_optimizer")
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
