@@ -20,7 +20,15 @@ tf.config.set_logical_device_configuration(
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all-combinations", action="store_true", help="Play any two of what can be combined.")
+    parser.addoption("--nightly", action="store_true", help="Also what is marked nightly: it takes many minutes.")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("nightly"):
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(pytest.mark.skip(reason="--nightly runs it"))
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)  # they wait: others run beside them
 
 
 @pytest.fixture(autouse=True)

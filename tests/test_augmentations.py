@@ -46,6 +46,7 @@ def whole(uniform, count):
 # -- What every augmentation does -------------------------------------------------------------------------------------
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("augmentation", ALL, ids=IDS)
 def test_xla_and_a_dynamic_batch_give_the_same(augmentation):
     def call(x, step):
@@ -327,6 +328,7 @@ def test_the_outermost_whole_pixel_shift_is_half_as_likely():
     np.testing.assert_allclose(shares, [0.25, 0.5, 0.25], atol=0.03)
 
 
+@pytest.mark.xla
 def test_at_zero_nothing_changes():
     x = np.random.default_rng(3).normal(size=(16, 12, 12, 3)).astype("float32")
     augmentation = AdaptiveAugmentation(p=0.0)

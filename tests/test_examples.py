@@ -17,6 +17,7 @@ def new_flags():
         delattr(flags.FLAGS, name)
 
 
+@pytest.mark.learns
 @pytest.mark.usefixtures("new_flags")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_smoke(example, tmp_path, monkeypatch, capsys):

@@ -61,6 +61,7 @@ def test_many_steps_a_call_are_the_steps_one_by_one(at_a_time, k):
         assert_same(gan, expected)
 
 
+@pytest.mark.xla
 def test_xla_compiles_the_loop_of_dense_players():
     batches = data.batches(POINTS, 4, seed=1)
     gan = game(steps_per_execution=4, jit_compile=True)
@@ -150,7 +151,7 @@ def test_a_batch_may_be_trained_on_after_a_fit_and_data_is_let_go():
     assert int(gan.step.numpy()) == 11
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_transforms_may_be_what_they_may_be_in_a_pipeline(jit_compile):
     def with_control_flow(x):
         for i in tf.range(2):

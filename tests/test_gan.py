@@ -84,6 +84,7 @@ class TestTheAlgorithm:
             np.testing.assert_array_equal(old, new)
         assert any(not np.array_equal(o, n) for o, n in zip(before[1], gan.generator.get_weights(), strict=True))
 
+    @pytest.mark.learns
     def test_it_learns(self):
         data = np.random.default_rng(0).normal(1.0, 0.5, size=(2048, 1)).astype("float32")
         generator = networks.mlp_generator(1, (1,), hidden=(16,))
@@ -204,6 +205,7 @@ class TestPlayers:
         np.testing.assert_array_equal(*seen[0])
         np.testing.assert_array_equal(seen[1][1], np.full(64, 2))
 
+    @pytest.mark.learns
     def test_conditioning_is_learned(self):
         labels = np.arange(1024) % 2
         data = np.where(labels, 1.0, -1.0)[:, None] + 0.1 * np.random.default_rng(0).normal(size=(1024, 1))

@@ -126,6 +126,7 @@ def test_save_keeps_what_must_not_be_overwritten(tmp_path):
     assert path.read_text() == "precious"
 
 
+@pytest.mark.xla
 def test_xla_gives_the_same_weights():
     options = {"dropout": 0.0, "k": 3, "objective": "wasserstein + 10 * gradient_penalty"}
     plain, xla = play(make(**options)), play(make(**options, jit_compile=True))

@@ -43,7 +43,7 @@ def test_a_reset_forgets():
     assert numbers(logs.result()) == {"a": 1.0}
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_graphs_see_the_same_means(jit_compile):
     logs = Logs(["a", "b"])
 

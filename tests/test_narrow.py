@@ -77,6 +77,7 @@ def test_values_and_gradients_are_those_of_tensorflow(make, case):
         np.testing.assert_allclose(one, other, rtol=0, atol=2e-5 * np.max(np.abs(other)))
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("case", [SIZES[0], SIZES[3]], ids=str)
 def test_under_xla_in_bfloat16_and_with_an_unknown_batch_size(case):
     x, kernel, theirs, mine = both(*case, dtype="bfloat16")
@@ -177,7 +178,7 @@ def test_a_call_of_the_users_own_is_left_alone():
     assert layer.call is own
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_training_is_what_it_was(jit_compile, monkeypatch):
     """Second derivatives, in a graph; `dcgan` players of 16 feature maps end and begin in narrow layers."""
 

@@ -55,6 +55,7 @@ def test_categorical_follows_the_probabilities():
     assert scipy.stats.chisquare(counts[[0, 2, 3]], 20_000 * np.array([0.5, 0.2, 0.3])).pvalue > 0.01
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("draw", ["normal", "uniform", "categorical"])
 def test_same_numbers_with_and_without_xla(draw):
     def numbers(step):

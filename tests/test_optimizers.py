@@ -61,7 +61,7 @@ def test_a_built_optimizer_keeps_its_state():
 DECAY = keras.optimizers.schedules.ExponentialDecay(1e-2, 3, 0.5)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 @pytest.mark.parametrize(
     "arguments",
     [

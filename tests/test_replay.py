@@ -38,7 +38,7 @@ class PlainPool:
         return out
 
 
-@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
+@pytest.mark.parametrize("mode", ["eager", "graph", pytest.param("xla", marks=pytest.mark.xla)])
 @pytest.mark.parametrize(
     ("size", "share", "count"), [(10, 0.5, 6), (4, 0.9, 6), (12, 1.0, 6), (3, 0.0, 2), (1, 0.7, 1)]
 )

@@ -57,6 +57,7 @@ def ring():
     return data.ring().sample(640, seed=0).astype("float32")
 
 
+@pytest.mark.learns
 def test_a_healthy_game_is_left_in_peace(digits):
     doctor = play(
         digits,
@@ -72,6 +73,7 @@ def test_a_healthy_game_is_left_in_peace(digits):
     assert doctor.findings == []
 
 
+@pytest.mark.learns
 def test_a_discriminator_that_won(digits):
     doctor = play(digits, "non_saturating", (1e-6, 1e-3), 120, 20)  # the generator hardly learns
     assert failures(doctor) == {"the discriminator won"}
@@ -79,6 +81,7 @@ def test_a_discriminator_that_won(digits):
     assert "Lower the discriminator's learning rate" in doctor.findings[0]["advice"]
 
 
+@pytest.mark.learns
 def test_mode_collapse(digits):
     # a discriminator this slow is hill-climbed to the one picture that it likes best
     doctor = play(
@@ -88,6 +91,7 @@ def test_mode_collapse(digits):
     assert doctor.examinations[-1]["diversity"] < 0.3
 
 
+@pytest.mark.learns
 def test_a_critic_without_a_bound_explodes(ring):
     doctor = play(ring, "wasserstein", (1e-5, 1e-2), 120, 20, (32, 32))
     assert failures(doctor) == {"an exploding critic"}
@@ -96,12 +100,14 @@ def test_a_critic_without_a_bound_explodes(ring):
     assert spreads[-1] > 100
 
 
+@pytest.mark.learns
 def test_a_generator_whose_loss_saturates(ring):
     doctor = play(ring + 10, "minimax", (1e-5, 0.1), 120, 20)  # the loss log(1 - D) of the first paper's game
     assert "a vanishing generator gradient" in failures(doctor)
     assert doctor.examinations[-1]["pull"] < 0.01
 
 
+@pytest.mark.learns
 def test_an_augmentation_that_leaks():
     x = np.random.default_rng(0).normal((2, 0), 0.25, (640, 2)).astype("float32")
     objective = "relativistic_paired + 0.03 * (r1 + r2)"

@@ -137,6 +137,7 @@ def test_the_console_script_is_main():
     assert script.load() is cli.main
 
 
+@pytest.mark.process
 def test_the_module_runs_and_its_exit_code_reaches_the_shell(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "keras_gan.cli", "train", "--epochs=0"],

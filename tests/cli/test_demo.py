@@ -10,6 +10,7 @@ def size(path):
         return picture.format, picture.size, getattr(picture, "n_frames", 1)
 
 
+@pytest.mark.learns
 def test_figure1_is_played_and_drawn(keras_gan, tmp_path):
     result = keras_gan("demo", "figure1", "--smoke")
     assert (result.code, result.err) == (0, "")
@@ -53,6 +54,7 @@ def test_a_moment_knows_the_theory():
     assert f"{moment.js_divergence:.5f}" in figure1.table([moment])
 
 
+@pytest.mark.learns
 def test_the_game_begins_beside_the_data_and_each_player_rests_when_it_is_not_its_turn():
     gan, moments, weights = figure1.game(), [], []
     for moment in figure1.play(gan, frames=2):

@@ -97,6 +97,7 @@ def test_bad_flags_are_refused(refused, install, model, flags, mentions):
     refused(["serve", *flags], *mentions)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_reach_the_server_and_end_both(install, model, ports, tmp_path, number):
     folder = install()

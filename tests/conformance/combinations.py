@@ -2,8 +2,8 @@
 
 A new objective or augmentation is among the levels by itself, with its default arguments, and with players that give
 what it reads. `tests/conformance/test_combinations.py` plays each objective with all penalties at once (`together`) and
-each objective and each penalty under XLA (`compiled`); with `--all-combinations` also any two levels by themselves
-(`pairwise`). `benchmarks/combinations.py` plays all combinations.
+each objective and each penalty under XLA (`compiled`); with `--nightly` also any two levels by themselves (`pairwise`).
+`benchmarks/combinations.py` plays all combinations.
 """
 
 import functools

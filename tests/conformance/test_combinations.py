@@ -1,7 +1,6 @@
 """Objectives, penalties, augmentations, precision and XLA take training steps together.
 
-`pytest --all-combinations tests/conformance/test_combinations.py` plays any two levels by themselves too, in some
-minutes.
+`pytest --nightly tests/conformance/test_combinations.py` plays any two levels by themselves too, in some minutes.
 """
 
 import itertools
@@ -14,9 +13,8 @@ from tests.conformance import combinations as c
 
 def pytest_generate_tests(metafunc):
     if metafunc.function is test_any_two:
-        asked = metafunc.config.getoption("all_combinations")
-        skipped = [pytest.param(None, marks=pytest.mark.skip(reason="--all-combinations plays them"))]
-        metafunc.parametrize("combination", c.pairwise(c.combinations()) if asked else skipped, ids=str)
+        rows = c.pairwise(c.combinations()) if metafunc.config.getoption("nightly") else [None]
+        metafunc.parametrize("combination", rows, ids=str)
 
 
 @pytest.mark.parametrize("combination", c.together(), ids=lambda row: row.objective)
@@ -30,6 +28,7 @@ def test_under_xla(combination):
     assert c.play(c.agree(combination), combination) == []
 
 
+@pytest.mark.nightly
 def test_any_two(combination):
     assert c.play(c.agree(combination), combination) == []
 

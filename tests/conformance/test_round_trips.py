@@ -150,6 +150,7 @@ def played(tmp_path_factory):
     return games, paths, {name: told[path] for name, path in paths.items()}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", [make.__name__ for make in GAMES])
 def test_a_fresh_process_loads_what_was_saved(played, name):
     games, _, told = played
@@ -160,6 +161,7 @@ def test_a_fresh_process_loads_what_was_saved(played, name):
     assert there["sum"] == pytest.approx(here["sum"], rel=1e-12)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("make", GAMES)
 def test_weights_alone_and_the_configuration_alone(played, tmp_path, make):
     gan = played[0][make.__name__]
@@ -182,6 +184,7 @@ def test_every_layer_is_in_a_game():
     assert {name for name in layers.__all__ if isinstance(getattr(layers, name), type)} - used == set()
 
 
+@pytest.mark.process
 def test_the_golden_file_generates_what_it_did(played):
     told, known = played[2]["golden"], json.loads((GOLDEN / "gan-0.1.0.json").read_text())
     np.testing.assert_allclose(told["made"], known["made"], rtol=1e-5, atol=1e-5)

@@ -159,6 +159,7 @@ while True:
 """
 
 
+@pytest.mark.process
 def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path):
     path, chance, halves = tmp_path / "text", random.Random(0), 0
     path.write_text("a" * 3_000_000)

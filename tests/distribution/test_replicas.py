@@ -38,6 +38,7 @@ def test_two_replicas_of_half_a_batch_are_one(options):
         assert evaluated[name] == pytest.approx(evaluated_together[name], abs=1e-5), name
 
 
+@pytest.mark.xla
 def test_xla_compiles_what_a_replica_does_between_two_meetings():
     options = {"norm": None, "discriminator_steps": 1, "augmentation": "instance_noise"}
     alone = play.make(**options)

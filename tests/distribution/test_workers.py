@@ -67,6 +67,7 @@ def alone(tmp_path_factory):
     return gan, play.fit(gan, tmp_path_factory.mktemp("alone"))
 
 
+@pytest.mark.process
 def test_two_workers_that_died_end_as_one_that_did_not(run, alone):
     gan, history = alone
     assert "epoch 1, step 4" in said(run)  # else nothing was resumed
@@ -80,6 +81,7 @@ def test_two_workers_that_died_end_as_one_that_did_not(run, alone):
     assert np.all(np.isfinite(logs[0]["evaluation"]))
 
 
+@pytest.mark.process
 def test_only_the_chief_writes(run):
     assert (run / "worker-0/gan.keras").is_file()
     assert zipfile.is_zipfile(run / "worker-0/gan.keras")

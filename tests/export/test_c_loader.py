@@ -22,6 +22,7 @@ from keras_gan.images import to_uint8
 from keras_gan.latents import TruncatedNormal, interpolate
 from keras_gan.noise import Noise
 
+pytestmark = pytest.mark.process
 LOADER = pathlib.Path(__file__).with_name("c_loader.py")
 SIGNATURES = {"serving_default", "generate", "generate_png", "interpolate", "discriminate"}
 Z = np.random.default_rng(0).normal(size=(5, DIM)).astype("float32")

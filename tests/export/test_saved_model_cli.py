@@ -34,6 +34,7 @@ def cli(*arguments):
     return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=300, env=environment)
 
 
+@pytest.mark.process
 def test_show_lists_the_signatures_by_their_names(exported):
     done = cli("show", "--dir", exported[1], "--all")
     assert done.returncode == 0, done.stderr

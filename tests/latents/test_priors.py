@@ -118,7 +118,7 @@ class Ends:
         return tf.broadcast_to(tf.constant([[0.0], [1 - 2.0**-24]]), shape)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 @pytest.mark.parametrize("threshold", [0.3, 2.0, 6.0, 50.0])
 def test_truncated_normal_at_its_ends(threshold, jit_compile):
     z = tf.function(lambda: TruncatedNormal(3, threshold).draw(2, Ends()), jit_compile=jit_compile)().numpy()

@@ -101,6 +101,7 @@ def test_its_file(name, tmp_path):
     assert configs[0] == configs[1]
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_same_with_xla(name):
     model, batch = make(name)

@@ -43,6 +43,7 @@ def test_calls_draw_differently_and_the_seed_fixes_them(make):
     assert abs(np.corrcoef(a.ravel(), other.ravel())[0, 1]) < 0.03
 
 
+@pytest.mark.xla
 @BOTH
 def test_the_same_with_xla_and_for_unknown_sizes(make):
     draws = []

@@ -126,6 +126,7 @@ def test_kerass_own_differs_as_the_docstring_says():
     assert abs(along) > 0.1
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("training", [False, True])
 def test_calls_change_nothing(training):
     layer, x = wrapped("conv2d")
@@ -170,7 +171,7 @@ def test_self_advancing_in_a_plain_model():
     np.testing.assert_array_equal(*(models[False][1], models[False][0].u.numpy()))
 
 
-@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_training_in_a_graph_keeps_the_norm_at_one(jit):
     layer, x = wrapped("dense")
     optimizer = keras.optimizers.SGD(0.1)

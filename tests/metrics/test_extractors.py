@@ -42,6 +42,7 @@ def test_a_config_and_the_weights_give_it_back(name):
     assert len(extractor.hash()) == 64
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("name", EXTRACTORS)
 def test_graphs_xla_and_batches_give_the_same_features(name):
     extractor = EXTRACTORS[name]()

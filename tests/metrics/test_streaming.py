@@ -82,7 +82,9 @@ def test_batches_of_any_size_give_what_all_at_once_gives(name, pair):
     assert math.isnan(float(metric.result()))
 
 
-@pytest.mark.parametrize("options", [{}, {"jit_compile": True}, {"run_eagerly": True}])
+@pytest.mark.parametrize(
+    "options", [{}, pytest.param({"jit_compile": True}, marks=pytest.mark.xla), {"run_eagerly": True}]
+)
 def test_evaluate_gives_the_formulas_number(options, pair):
     names = ["frechet", "precision", "sliced"] if options else FORMULAS
     made = [FORMULAS[name][0]() for name in names]
@@ -130,6 +132,7 @@ def test_it_is_a_monitor_for_stock_callbacks(pair, tmp_path):
     assert again["frechet_distance"] == pytest.approx(min(values), rel=1e-5)
 
 
+@pytest.mark.xla
 def test_the_mode_coverage_of_batches():
     mixture = data.ring()
     points = np.concatenate([mixture.sample(30), np.zeros((5, 2), "float32")])

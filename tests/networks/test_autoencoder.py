@@ -19,6 +19,7 @@ def test_the_energy_is_the_error_of_the_layers(norm):
     np.testing.assert_allclose(output["output"][:, 0], np.mean(np.abs(flat - rebuilt) ** norm, axis=1), rtol=1e-4)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("objective", "norm"), [("energy_margin(margin=2) + 0.1 * pulling_away", 2), ("boundary_equilibrium", 1)]
 )

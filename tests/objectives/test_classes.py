@@ -62,6 +62,7 @@ def test_a_batch_of_one_kind_is_no_nan(label):
     assert np.isfinite(float(SemiSupervised().discriminator_loss(round)))
 
 
+@pytest.mark.learns
 def test_few_labels_are_enough_for_a_classifier():
     keras.utils.set_random_seed(0)
     classes = np.arange(600) % 3
@@ -125,6 +126,7 @@ def test_labels_of_another_shape_are_refused():
         GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2).compile("semi_supervised")
 
 
+@pytest.mark.learns
 def test_codes_are_learned():
     """The discriminator reads from a picture which code it was made from, and the generator makes it legible."""
     keras.utils.set_random_seed(0)

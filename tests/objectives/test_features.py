@@ -49,6 +49,7 @@ def test_a_missing_part_is_named_when_the_game_is_compiled():
         gan.compile(Hinge() + FeatureMatching())
 
 
+@pytest.mark.learns
 def test_the_generator_matches_the_features_of_a_named_layer(points):
     keras.utils.set_random_seed(0)
     discriminator = networks.mlp_discriminator((2,), hidden=(16, 8))

@@ -89,7 +89,7 @@ def test_dragan_of_a_linear_critic():
     np.testing.assert_allclose(DRAGAN().discriminator_loss(round), np.full(6, 16.0), rtol=1e-5)
 
 
-@pytest.mark.parametrize("xla", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.xla)], ids=["plain", "xla"])
 @pytest.mark.parametrize("penalty", [GradientPenalty, R1, R2, DRAGAN])
 def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla):
     model = critic((3,))
@@ -112,6 +112,7 @@ def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla)
             np.testing.assert_allclose(a, factor * b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("penalty", [R1, GradientPenalty])
 def test_a_lazy_penalty_under_xla_where_neither_batch_nor_rank_is_known(penalty):
     # the gradient of a pooling's gradient has no rank in the graph, which a branch under XLA has to know
@@ -244,7 +245,7 @@ def critic(shape):
     return model
 
 
-@pytest.mark.parametrize("xla", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.xla)], ids=["plain", "xla"])
 @pytest.mark.parametrize("shape", [(3,), (6, 5, 2)], ids=["2d", "4d"])
 @pytest.mark.parametrize(
     "penalty", [GradientPenalty(), GradientPenalty(0.1, one_sided=True), DRAGAN(), R1(), R2()], ids=str

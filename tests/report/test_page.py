@@ -177,6 +177,7 @@ def test_errors_and_accuracies_stand_beside_the_numbers(make_run):
         assert told in text
 
 
+@pytest.mark.process
 def test_in_a_browser(make_run, browser):
     folder = make_run("digits", epochs=40)
     browser.open(report.write(folder).resolve().as_uri())
@@ -206,6 +207,7 @@ def test_in_a_browser(make_run, browser):
     assert browser.run("document.querySelector('.chart output').textContent") == "epoch 1: d_loss 1"
 
 
+@pytest.mark.process
 def test_evil_text_does_nothing_in_a_browser(make_run, browser):
     browser.open(report.write(make_run(EVIL)).resolve().as_uri())
     assert browser.run("window.hurt === undefined")
@@ -215,6 +217,7 @@ def test_evil_text_does_nothing_in_a_browser(make_run, browser):
     assert len([url for url in asked if not url.startswith("data:")]) == 1
 
 
+@pytest.mark.process
 def test_the_policy_would_stop_a_request(make_run, browser, tmp_path):
     page = report.to_html(make_run()).replace("<main>", "<main><img src='https://example.invalid/x.png'>")
     (tmp_path / "page.html").write_text(page, encoding="utf-8")

@@ -96,6 +96,7 @@ def test_kubernetes(digits):
     check_flags(container["args"])
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_picture_of_curl_is_that_of_the_gan(digits, plain, tmp_path):
     script = EXAMPLES / "request.sh"
@@ -124,6 +125,7 @@ def test_without_a_picture_the_script_fails_and_leaves_no_file(digits, tmp_path,
     assert not list((tmp_path / "here").iterdir())
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
 def test_the_client_of_the_example(digits, plain, tmp_path, protocol):
     command = [sys.executable, EXAMPLES / "request.py", getattr(digits, f"{protocol}_url")]

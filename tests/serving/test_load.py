@@ -5,9 +5,12 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
+@pytest.mark.process
 def test_no_answer_is_wrong_or_lost(tmp_path):
     import keras
 

@@ -193,6 +193,7 @@ def test_tls_refuses_a_certificate_that_is_not(secure):
 # -- Without the extra ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_rest_needs_no_tensorflow_serving_api(tmp_path):
     """In a process where the package cannot be imported."""
     code = """if True:

@@ -78,6 +78,7 @@ def test_the_value_is_minus_the_loss_of_minimax():
     assert -float(tf.reduce_mean(loss)) == pytest.approx(value, abs=1e-4)
 
 
+@pytest.mark.learns
 def test_a_trained_discriminator_is_the_optimal_one():
     """Proposition 1, with the library's loss: within 0.02 wherever the mean of both densities is above 0.03."""
     p, q = stats.norm(-0.7, 0.8), stats.norm(1.0, 0.5)
