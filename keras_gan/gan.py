@@ -13,6 +13,7 @@ from keras_gan import (
     execution,
     files,
     fitting,
+    gradients,
     images,
     kernels,
     moves,
@@ -65,7 +66,7 @@ class GAN(keras.Model):
 
     Attributes:
         step: How many training steps were taken: an int64 variable.
-        asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`.
+        asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
         jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
 
     Raises:
@@ -165,6 +166,7 @@ class GAN(keras.Model):
         jit_compile: bool | str = "auto",
         steps_per_execution: int | str = 1,
         run_eagerly: bool = False,
+        check_gradients: bool = True,
         **unknown,
     ) -> None:
         """Agrees on what is played, and how.
@@ -190,6 +192,9 @@ class GAN(keras.Model):
             steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
                 up to 64 of a game of dense players.
             run_eagerly: Run without a graph, to debug.
+            check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
+                they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
+                warned of. A loaded GAN is not checked again.
             **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
 
         Raises:
@@ -204,6 +209,7 @@ class GAN(keras.Model):
         check_count("discriminator_steps", discriminator_steps)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         check_flag("reuse_fakes", reuse_fakes)
+        check_flag("check_gradients", check_gradients)
         discriminator_constraint = checks.get_constraint(discriminator_constraint)
         metrics = checks.check_metrics(metrics, [*MEANS, "loss"])
         checks.check_replay(replay, objective, self.example_shape)
@@ -212,6 +218,8 @@ class GAN(keras.Model):
         if self.ema is not None:
             self.ema.cover(self.generator)
         moves.rehearse(self)
+        if check_gradients:
+            gradients.check(self)
         self._range = self._range or self._first_range()
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.prepare(self, steps_per_execution)
@@ -220,7 +228,11 @@ class GAN(keras.Model):
         learned = {} if self.augmentation is None else self.augmentation.logs()
         self.training_logs = Logs([*MEANS, *self.objective.log_names, *learned], name="training_logs")
         self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
-        self.asked = {"jit_compile": jit_compile, "steps_per_execution": steps_per_execution}
+        self.asked = {
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
+            "check_gradients": check_gradients,
+        }
         steps = 1 if steps_per_execution == "auto" else steps_per_execution
         self.compiles_replicas = jit_compile is True and self._distribute_strategy is not None
         jit_compile = False if self.compiles_replicas else jit_compile
@@ -696,9 +708,14 @@ class GAN(keras.Model):
         }
 
     def compile_from_config(self, config: dict) -> None:
-        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen."""
+        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+
+        Gradients are not checked, as they were when the GAN was first compiled.
+        """
+        config = keras.saving.deserialize_keras_object(config)
         with players.unfrozen(self.generator, self.discriminator):
-            self.compile(**keras.saving.deserialize_keras_object(config))
+            self.compile(**{**config, "check_gradients": False})
+        self.asked["check_gradients"] = config.get("check_gradients", True)
 
     def build(self, input_shape=None) -> None:
         """Does nothing: the players come built."""

@@ -83,6 +83,10 @@ class Players(Objective):
     def reads_latents(self):
         return any(side.reads_latents for side in self._sides.values())
 
+    @property
+    def differentiates_input(self):
+        return self.discriminator is not None and self.discriminator.differentiates_input
+
     def update(self, player, round):
         for side in self._sides.values():
             side.update(player, round)

@@ -29,6 +29,8 @@ class Objective:
         reads_logits: The discriminator must end without a sigmoid.
         generator_sees_real: `generator_loss` looks at the discriminator's output on real examples.
         reads_latents: A loss looks at the latents that the fakes were made from.
+        differentiates_input: A loss takes the gradient of the discriminator's output by its input. `compile` then
+            checks whether TensorFlow has that gradient's own gradient.
 
     Example:
 
@@ -40,6 +42,7 @@ class Objective:
     reads_logits = False
     generator_sees_real = False
     reads_latents = False
+    differentiates_input = False
     _is_bound = False
 
     def __init_subclass__(cls, **options):
@@ -251,6 +254,10 @@ class Sum(Objective):
     @property
     def reads_latents(self):
         return any(term.reads_latents for _, term in self._terms)
+
+    @property
+    def differentiates_input(self):
+        return any(term.differentiates_input for _, term in self._terms)
 
     @property
     def critic_term(self):

@@ -117,6 +117,8 @@ class ConsistencyRegularization(Penalty):
     Reference: [Zhang et al., 2019](https://arxiv.org/abs/1910.12027), equation 2.
     """
 
+    differentiates_input = False
+
     def __init__(self, augmentation: augmentations.Augmentation | type | str | dict | None = None, every: int = 1):
         super().__init__(every)
         given = augmentations.get(augmentation)

@@ -13,15 +13,15 @@ FLOORS = [
     ["callbacks", "serving", "evaluation"],
     ["gan"],
     ["export"],
-    ["moves", "checks", "execution", "fitting", "sampling", "metrics"],
+    ["moves", "checks", "gradients", "execution", "fitting", "sampling", "metrics"],
     ["networks", "data", "checkpoints"],
-    ["ema", "kernels", "optimizers", "logs", "ranges"],
+    ["ema", "kernels", "optimizers", "logs", "ranges", "differentiable"],
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
     ["latents", "narrow", "players", "workers", "images", "plots", "theory"],
     ["biases"],
-    ["noise", "replicas", "shapes", "files", "arguments", "determinism", "views"],
+    ["noise", "replicas", "shapes", "differences", "files", "arguments", "determinism", "views"],
 ]
 LEVEL = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
 

@@ -1,0 +1,222 @@
+"""Whether TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
+
+import inspect
+import math
+import warnings
+
+import keras
+import tensorflow as tf
+
+from keras_gan import players, workers
+from keras_gan.differences import examine
+from keras_gan.differentiable import graph_of, is_right, parts
+from keras_gan.noise import Noise
+from keras_gan.objectives import Objective
+from keras_gan.round import Round, main_output
+
+layers = keras.layers
+EXAMPLES, LARGE = 4, 4096  # of which batch statistics can be taken; half as many where an example has more numbers
+OURS = ("BatchNormalization", "GroupNormalization", "LayerNormalization", "Resizing", "SpectralNormalization")
+INSTEAD = {
+    **{name: f"use `keras_gan.layers.{name}` instead" for name in (*OURS, "UpSampling2D")},
+    "Resize": "use `keras_gan.layers.Resizing` or `keras_gan.layers.UpSampling2D` instead",
+    "Embedding": "the player's input must reach its score through operations that have a gradient",
+    "Round": "the player's input must reach its score through operations that have a gradient",
+    **{
+        f"Random{name}": "use `augmentation='diff_augment'` of `compile` instead"
+        for name in ("Translation", "Zoom", "Rotation", "Shear", "Perspective", "Affine")
+    },
+}
+
+
+def check(game: keras.Model) -> None:
+    """Checks the gradients of every layer that a penalty on the discriminator's gradient passes through.
+
+    Layers that are known to be right are not looked at, and where all are, this costs nothing. The others are compared
+    with finite differences, each on what it gets when the discriminator is called on noise. Nothing is changed: no
+    weights, no statistics, no seeds. Several workers do without it.
+
+    Args:
+        game: A `GAN` that has its objective.
+
+    Raises:
+        ValueError: If there is no gradient through a layer.
+
+    Warns:
+        UserWarning: If a gradient through a layer is not that of its values.
+    """
+    discriminator = game.discriminator
+    if workers.are_several(tf.distribute.get_strategy()) or is_right(discriminator):
+        return
+    names = [name for name, _, term in game.objective.named_terms() if _differentiates(term, game)]
+    if not names:
+        return
+    search = _Search()
+    x, labels = _batch(game)
+    try:
+        with keras.StatelessScope():
+            search.player(discriminator, x, labels)
+        blocked = search.blocked and _has_no_gradient(discriminator, x, labels)
+    except Exception:  # a player that cannot be called on noise is not to be refused for that
+        return
+    if search.missing or blocked:
+        raise ValueError(
+            f"`objective` must have a gradient through {discriminator.name!r}. Received: {names[0]!r}, which has none "
+            f"through {_told(search.missing or search.blocked)}; or compile with `check_gradients=False`"
+        )
+    if search.inexact:
+        warnings.warn(
+            f"The gradient of {names[0]!r} is inexact through {_told(search.inexact)}; `check_gradients=False` "
+            "compiles without this check",
+            stacklevel=3,
+        )
+
+
+def _told(found):
+    """The first layer that was found, with its numbers, the names of the others, and what to do."""
+    (name, operation, verdict), *others = found
+    kind = type(operation).__name__
+    told = f"the layer {name!r} ({kind})"
+    if verdict.kind == "missing" and verdict.difference != verdict.difference:
+        told += ", whose gradient TensorFlow cannot differentiate"
+    elif verdict.kind != "blocked":
+        told += f": {verdict.tape:.6g} by TensorFlow, {verdict.difference:.6g} by finite differences"
+    if others:
+        told += f" (likewise {', '.join(repr(other[0]) for other in others)})"
+    return f"{told}. To mend it, {INSTEAD.get(kind, 'replace the layer, or leave out the penalty')}"
+
+
+class _Search:
+    """A walk through a player, in the order of its calls, that examines what is not known to be right."""
+
+    def __init__(self):
+        self.missing, self.inexact, self.blocked = [], [], []
+
+    def player(self, player, x, labels):
+        graph = graph_of(player)
+        if graph is None:
+            kwargs = {"labels": labels} if players.takes_labels(player) else {}
+            self.operation(player, (x,), {**kwargs, "training": True}, [x], main_output)
+            return
+        output = graph.outputs[0] if isinstance(player, keras.Sequential) else main_output(player.output)
+        self.graph(graph, [x, labels][: len(graph.inputs)], [x], [output])
+
+    def graph(self, graph, inputs, active, wanted):
+        """Runs a functional model, and examines what leads from its `active` inputs to its `wanted` outputs."""
+        nodes = [node for depth in sorted(graph._nodes_by_depth, reverse=True) for node in graph._nodes_by_depth[depth]]
+        needed = {id(x) for x in wanted}
+        for node in reversed(nodes):
+            if any(id(x) in needed for x in node.outputs):
+                needed |= {id(x) for x in node.input_tensors}
+        values = dict(zip(map(id, graph.inputs), inputs, strict=True))
+        moving = {key for key, value in values.items() if any(value is each for each in active)}
+        for node in nodes:
+            if node.is_input or any(id(x) not in values for x in node.input_tensors):
+                continue
+            args, kwargs = node.arguments.fill_in(values)
+            given = [values[id(x)] for x in node.input_tensors if id(x) in moving]
+            seen = given if any(id(x) in needed for x in node.outputs) else []
+            outputs = self.node(node.operation, args, kwargs, seen)
+            values |= zip(map(id, node.outputs), keras.tree.flatten(outputs), strict=True)
+            moving |= {id(x) for x in node.outputs} if given else set()
+
+    def node(self, operation, args, kwargs, active):
+        """One call in the graph; its outputs."""
+        graph = graph_of(operation)
+        if isinstance(operation, layers.Layer) and "training" in inspect.signature(operation.call).parameters:
+            kwargs = {**kwargs, "training": True}
+        if active and graph is not None:
+            self.graph(graph, keras.tree.flatten(args), active, graph.outputs)
+        elif active and not is_right(operation):
+            self.operation(operation, args, kwargs, active)
+        return operation(*args, **kwargs)
+
+    def operation(self, operation, args, kwargs, active, select=lambda outputs: outputs):
+        """Examines one operation, and keeps what is found of it, by the name of the layer inside that is at fault."""
+        alike = [found for found in self.inexact if type(found[1]) is type(operation) and not parts(operation)]
+        verdict = alike[0][2] if alike else examine(operation, args, kwargs, active, select)
+        found = [(operation.name, operation, verdict)]
+        if verdict.kind in ("missing", "inexact", "unclear", "blocked"):
+            found = _inside(operation, verdict) or found
+        for name, part, each in found:
+            kept = {"missing": self.missing, "inexact": self.inexact, "blocked": self.blocked}.get(each.kind, [])
+            kept.append((name, part, each))
+
+
+def _inside(operation, verdict):
+    """The layers inside a layer or subclassed model that are at fault by themselves, on noise of the built shape."""
+    found = []
+    for part in parts(operation):
+        shape = (part.get_build_config() or {}).get("input_shape")
+        if is_right(part) or not isinstance(shape, tuple | list) or not all(isinstance(n, int | None) for n in shape):
+            continue
+        shape = [EXAMPLES if i == 0 else n or 8 for i, n in enumerate(shape)]
+        x = tf.cast(Noise((0, "gradients", part.name)).uniform(tuple(shape)), part.compute_dtype)
+        training = {"training": True} if "training" in inspect.signature(part.call).parameters else {}
+        each = examine(part, (x,), training, [x])
+        if each.kind in ("missing", "inexact") or each.kind == verdict.kind == "blocked":
+            found.append((part.name, part, each))
+    return found
+
+
+def _differentiates(term: Objective, game):
+    """Whether a term takes the discriminator's gradient by its input: it says so, or, if it is a user's, it does so."""
+    if term.differentiates_input or type(term).__module__.startswith("keras_gan."):
+        return term.differentiates_input
+    x, labels = _batch(game)
+    noise = Noise((0, "gradients"))
+    round = _Watched(
+        real=x,
+        fake=x,
+        latents=game.latents.draw(len(x), noise),
+        prior=game.latents,
+        real_labels=labels,
+        fake_labels=labels,
+        discriminator=game.discriminator,
+        generator=game.generator,
+        critic=game.objective.critic,
+        element=x,
+        noise=noise,
+    )
+    try:
+        with keras.StatelessScope():
+            term.discriminator_loss(round)
+    except Exception:  # a loss that does not take noise is not to be refused for that
+        return round.differentiated
+    return round.differentiated
+
+
+class _Watched(Round):
+    """A round that notes whether a gradient is asked for."""
+
+    differentiated = False
+
+    @property
+    def real_gradient(self):
+        self.differentiated = True
+        return super().real_gradient
+
+    @property
+    def fake_gradient(self):
+        self.differentiated = True
+        return super().fake_gradient
+
+    def gradient(self, *args, **options):
+        self.differentiated = True
+        return super().gradient(*args, **options)
+
+
+def _batch(game):
+    """Noise in [0, 1) of the shape that the discriminator takes, and labels."""
+    *shape, channels = game.example_shape
+    shape = (*shape, channels * game.packing)
+    count = EXAMPLES if math.prod(shape) <= LARGE else EXAMPLES // 2
+    x = Noise((0, "gradients")).uniform((count, *shape))
+    return players.cast_like(x, game.discriminator), tf.zeros((count,), tf.int32)
+
+
+def _has_no_gradient(discriminator, x, labels):
+    with keras.StatelessScope(), tf.GradientTape() as tape:
+        tape.watch(x)
+        output = main_output(players.call(discriminator, x, labels, training=True))
+    return tape.gradient(output, x) is None
