@@ -389,11 +389,12 @@ class GAN(keras.Model):
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=self.seed)
         check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks)
         first = feed.first_batch(data)
-        self._check_data(first if feed.is_dataset(x) else feed.pair(x, y))
+        known = first if feed.is_dataset(x) else feed.pair(x, y)
+        self._check_data(known)
         examples = feed.unpack(first)[0]
         checks.check_packs(examples, self.packing)
         if self._range is not None and self._range.guessed:
-            self._range = ranges.settle(self._range, self.generator, np.asarray(examples))
+            self._range = ranges.settle(self._range, self.generator, np.asarray(feed.unpack(known)[0]))
             self.test_function = None  # it was traced with the guess
         if validation_data is not None:
             try:

@@ -49,6 +49,7 @@ def _game(game):
         ("latents", game.latents),
         ("labels", game.labels),
         ("examples", game.example_shape),
+        ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
         ("objective", game.objective if optimizer else "not compiled"),
         ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
         ("average", game.ema and game.ema.decay),

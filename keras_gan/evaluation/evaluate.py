@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gan
+from keras_gan import images
 from keras_gan import metrics as metrics_
 from keras_gan.data import Pictures
 from keras_gan.evaluation.measures import MEASURES, Seen, check_metrics, measure
@@ -31,7 +32,8 @@ def evaluate(
     """Measures samples against real test pictures, and real training pictures against the same.
 
     Args:
-        samples: (N, height, width, channels) uint8, or a `Pictures`, which also tells how they were resized.
+        samples: (N, height, width, channels) uint8, or a `Pictures`, which also tells how they were resized. RGBA is
+            laid on white where the real pictures are RGB.
         reality: Real pictures of the same shape; at most N of each part are taken.
         metrics: Names among `MEASURES`. Defaults to all that the extractor allows.
         extractor: What `keras_gan.metrics.get_extractor` takes. Defaults to its default.
@@ -56,6 +58,8 @@ def evaluate(
     scaled = samples.resize if isinstance(samples, Pictures) else "none"
     samples, extractor = as_array(samples), metrics_.get_extractor(extractor)
     names, shape = check_metrics(metrics, extractor.classifies), reality.test.image_shape
+    if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
+        samples = images.on_white(samples)
     if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
         raise ValueError(
             f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "

@@ -8,6 +8,8 @@ import scipy.linalg
 from keras_gan import data, metrics
 from keras_gan.evaluation import MEASURES, evaluate, read_reality
 from keras_gan.evaluation.measures import check_metrics
+from keras_gan.evaluation.reality import Reality
+from keras_gan.images import on_white
 
 BY_PIXELS = [name for name, measure in MEASURES.items() if not measure.reads_classes]
 
@@ -69,6 +71,15 @@ def test_real_training_pictures_get_the_value_of_the_real_row(reality):
     few = reality.at_most(200)
     for record in evaluate(few.train.images, reality, ["precision", "coverage", "kid"], "pixels"):
         assert record.value == pytest.approx(record.real, rel=1e-9)
+
+
+def test_samples_with_alpha_count_as_they_look_on_white():
+    rng = np.random.default_rng(0)
+    real = data.Pictures(rng.integers(0, 256, (200, 4, 4, 3), "uint8"))
+    reality = Reality("made", "test", real, real)
+    samples = rng.integers(0, 256, (200, 4, 4, 4), "uint8")
+    found, expected = (evaluate(each, reality, ["frechet"], "pixels")[0] for each in (samples, on_white(samples)))
+    assert found.value == expected.value
 
 
 def test_the_score_reads_classes(reality):

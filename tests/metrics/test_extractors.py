@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_gan import data, metrics
+from keras_gan import data, images, metrics
 from keras_gan.metrics.extractors import digits, model
 
 
@@ -29,6 +29,14 @@ EXTRACTORS = {
     "random_features": lambda: metrics.random_features(3, 8),
     "model": lambda: metrics.ModelExtractor(small_model(), "mine", features="first", classifies=True),
 }
+
+
+def test_a_model_of_three_channels_sees_alpha_on_white():
+    extractor = EXTRACTORS["model"]()
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 6, 5, 4), "uint8")
+    expected = extractor.features(images.on_white(pictures))
+    np.testing.assert_allclose(extractor.features(pictures), expected, atol=0.03)  # 8 bits rounded once more
+    np.testing.assert_allclose(extractor.features(images.from_uint8(pictures)), extractor.features(pictures), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", EXTRACTORS)

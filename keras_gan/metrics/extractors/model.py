@@ -14,8 +14,8 @@ from keras_gan.metrics.extractors.extractor import Extractor
 class ModelExtractor(Extractor):
     """A Keras model, run in inference mode; its features are flattened.
 
-    Images of another size than its input's are scaled with antialiasing, and grey ones are repeated for a model of
-    three channels. A metric that holds it saves its weights.
+    Images of another size than its input's are scaled with antialiasing. For a model of three channels grey ones are
+    repeated, and RGBA ones laid on white. A metric that holds it saves its weights.
 
     Args:
         model: images (N, H, W, C) in [-1, 1], or vectors -> features, or class probabilities.
@@ -78,6 +78,9 @@ class ModelExtractor(Extractor):
         if len(self.input_shape) != 3 or images.shape.rank != 4:
             return images
         height, width, channels = self.input_shape
+        if (images.shape[-1], channels) == (4, 3):  # on white, as pictures with alpha are read
+            opaque = (images[..., 3:] + 1) / 2
+            images = images[..., :3] * opaque + (1 - opaque)
         images = resize(images, (height or images.shape[1], width or images.shape[2]))
         return tf.repeat(images, 3, axis=-1) if (images.shape[-1], channels) == (1, 3) else images
 

@@ -2,6 +2,8 @@
 
 import functools
 
+import numpy as np
+
 from keras_gan import (
     augmentations,
     callbacks,
@@ -10,6 +12,7 @@ from keras_gan import (
     evaluation,
     images,
     latents,
+    metrics,
     networks,
     objectives,
     report,
@@ -266,6 +269,21 @@ ROWS = [
         "a range of nothing",
         lambda: images.to_uint8(X, (1, 1)),
         r"`value_range` must be two finite numbers, low < high. Received: value_range=\(1, 1\)",
+    ),
+    (
+        "a grid of a range that ends before it begins",
+        lambda: callbacks.SampleGrid("samples", value_range=(1.0, 0.0)),
+        r"`value_range` must be two finite numbers, low < high. Received: value_range=\(1.0, 0.0\)",
+    ),
+    (
+        "a grid of grey pictures with alpha",
+        lambda: images.grid(np.zeros((4, 8, 8, 2))),
+        r"`images` must be a non-empty batch .* 1, 3 or 4 channels.*Received: images.shape=\(4, 8, 8, 2\)",
+    ),
+    (
+        "a window of no known kind",
+        lambda: metrics.functional.ms_ssim(np.zeros((2, 16, 16, 1)), window=7),
+        "`window` must be one of fixed, shrinking. Received: window=7",
     ),
     (
         "data of another length",

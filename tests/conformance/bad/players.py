@@ -34,6 +34,11 @@ def first_row():
 
 ROWS = [
     (
+        "a range of one number",
+        lambda: game(generator(), discriminator(), value_range=1.0),
+        "`value_range` must be two finite numbers, low < high. Received: value_range=1.0",
+    ),
+    (
         "a number as a generator",
         lambda: game(3, discriminator()),
         "`generator` must be a keras.Model. Received: generator=3",
