@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+from keras_gan.arguments import check_range
 from keras_gan.data.pipeline import batches
 
 MOST_BYTES = 8 * 2**30
@@ -43,18 +44,32 @@ class Pictures:
         shuffle: bool = True,
         seed: int = 0,
         drop_remainder: bool = True,
+        value_range: tuple[float, float] = (-1.0, 1.0),
     ) -> tf.data.Dataset:
         """Batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
 
+        Args:
+            batch_size: Images per batch.
+            labels: Whether batches are pairs (images, labels).
+            shuffle: As for `keras_gan.data.batches`, and so are `seed` and `drop_remainder`.
+            seed: Of the order.
+            drop_remainder: Whether a last partial batch is left out.
+            value_range: The numbers that black and white become: the `value_range` of the GAN.
+
         Raises:
-            ValueError: If `labels` are asked for and there are none.
+            ValueError: If `labels` are asked for and there are none, or `value_range` is no range.
         """
+        low, high = check_range("value_range", value_range)
+
+        def convert(images):
+            return tf.cast(images, tf.float32) / (255 / (high - low)) + low
+
         if not labels:
-            arrays, transform = (self.images,), to_unit_range
+            arrays, transform = (self.images,), convert
         elif self.labels is None:
             raise ValueError("`labels` must be False: this data set has none. Received: labels=True")
         else:
-            arrays, transform = (self.images, self.labels), lambda image, label: (to_unit_range(image), label)
+            arrays, transform = (self.images, self.labels), lambda image, label: (convert(image), label)
         return batches(
             arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
         )

@@ -36,6 +36,7 @@ def test_a_gan_is_shown_with_its_game(keras_gan, plain_model):
     assert 'Model: "generator"' in result.out
     assert 'Model: "discriminator"' in result.out
     assert shown["examples"] == "(8, 8, 1)"
+    assert shown["range"].startswith("(-1.0, 1.0)")
     assert shown["objective"] == "hinge"
     assert shown["average"] == "0.9"
     assert shown["seed"] == "0"

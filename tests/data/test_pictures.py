@@ -27,6 +27,15 @@ def test_batches_are_in_the_unit_range():
     assert seen.max() <= 1
 
 
+@pytest.mark.parametrize("labels", [False, True])
+def test_batches_are_in_the_range_that_is_asked_for(labels):
+    data = Pictures(IMAGES, LABELS).dataset(20, labels=labels, shuffle=False, value_range=(0, 1))
+    (batch,) = data
+    np.testing.assert_allclose(batch[0] if labels else batch, IMAGES / 255, atol=1e-6)
+    with pytest.raises(ValueError, match=r"`value_range` must be two finite numbers.*Received: value_range=\(1, 0\)"):
+        Pictures(IMAGES).dataset(5, value_range=(1, 0))
+
+
 def test_every_byte_to_the_unit_range():
     every = to_unit_range(tf.range(256)).numpy()
     assert every.dtype == np.float32
