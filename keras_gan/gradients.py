@@ -127,7 +127,7 @@ class _Search:
             kwargs = {**kwargs, "training": True}
         if active and graph is not None:
             self.graph(graph, keras.tree.flatten(args), active, graph.outputs)
-        elif active and not is_right(operation):
+        elif active and not is_right(operation) and not _is_synchronized(operation):
             self.operation(operation, args, kwargs, active)
         return operation(*args, **kwargs)
 
@@ -148,7 +148,8 @@ def _inside(operation, verdict):
     found = []
     for part in parts(operation):
         shape = (part.get_build_config() or {}).get("input_shape")
-        if is_right(part) or not isinstance(shape, tuple | list) or not all(isinstance(n, int | None) for n in shape):
+        known = isinstance(shape, tuple | list) and all(isinstance(n, int | None) for n in shape)
+        if is_right(part) or _is_synchronized(part) or not known:
             continue
         shape = [EXAMPLES if i == 0 else n or 8 for i, n in enumerate(shape)]
         x = tf.cast(Noise((0, "gradients", part.name)).uniform(tuple(shape)), part.compute_dtype)
@@ -157,6 +158,11 @@ def _inside(operation, verdict):
         if each.kind in ("missing", "inexact") or each.kind == verdict.kind == "blocked":
             found.append((part.name, part, each))
     return found
+
+
+def _is_synchronized(operation):
+    """Whether `workers.prepare` makes it take the statistics of all replicas, which has right gradients."""
+    return isinstance(operation, layers.BatchNormalization) and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 
 def _differentiates(term: Objective, game):

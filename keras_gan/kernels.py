@@ -2,9 +2,19 @@
 
 import contextlib
 
-from keras_gan import biases, narrow, views
+import keras
 
-RULES = (narrow.overrides, biases.overrides)
+from keras_gan import biases, layers, narrow, views
+
+
+def synchronized(layer: keras.layers.Layer) -> tuple[type, ...]:
+    """Lets Keras's batch normalization over replicas take its variance without cancellation: see `layers.moments`."""
+    stock = isinstance(layer, keras.layers.BatchNormalization) and not isinstance(layer, layers.BatchNormalization)
+    cancels = stock and layer.synchronized and not getattr(layer, "renorm", False)
+    return (layers.BatchNormalization,) if cancels else ()
+
+
+RULES = (narrow.overrides, biases.overrides, synchronized)
 
 
 def used() -> contextlib.AbstractContextManager:

@@ -313,7 +313,7 @@ def test_a_gradient_that_is_twice_too_large_is_told_as_that():
     assert verdict.tape == pytest.approx(2 * verdict.difference, rel=1e-6)
 
 
-def test_replicas_are_checked_too():
+def test_replicas_are_checked_too(loud):
     reduction = tf.distribute.ReductionToOneDevice()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"], cross_device_ops=reduction)
     with strategy.scope():
@@ -321,6 +321,7 @@ def test_replicas_are_checked_too():
             compile_(discriminate(stock.Resizing(4, 4)))
         with pytest.warns(UserWarning, match=r"through the layer 'layer_normalization"):
             compile_(discriminate(stock.LayerNormalization()))
+        compile_(discriminate(stock.BatchNormalization()))  # which is synchronized in training
 
 
 def test_r1_by_hand():

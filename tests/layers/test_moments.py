@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import layers
+from keras_gan import kernels, layers, players
 
 RNG = np.random.default_rng(0)
 KINDS = {
@@ -74,6 +74,18 @@ def test_nothing_cancels_far_from_zero(name, mean):
     deviation = np.sqrt(exact.var(axes, keepdims=True) + 1e-7)
     expected = (exact - exact.mean(axes, keepdims=True)) / deviation
     np.testing.assert_allclose(run(layer, x, labels), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_nothing_cancels_in_a_layer_of_keras_that_is_synchronized_while_it_trains():
+    x = normal(256, 3, mean=1000)
+    layer = keras.layers.BatchNormalization(synchronized=True, epsilon=1e-7)
+    model, exact = keras.Sequential([keras.Input((3,)), layer]), x.astype("float64")
+    expected = (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-7)
+    with kernels.used():
+        y = players.call(model, x, training=True)
+    np.testing.assert_allclose(y, expected, atol=1e-5, rtol=1e-5)
+    np.testing.assert_allclose(layer.moving_variance, 0.99 + 0.01 * exact.var(0), rtol=1e-5)
+    assert type(layer) is keras.layers.BatchNormalization
 
 
 @pytest.mark.parametrize("name", ["BatchNormalization", "conditional"])
