@@ -148,6 +148,19 @@ def check_arguments_of_compile(unknown: dict) -> None:
         )
 
 
+READS_LABELS = tuple(
+    getattr(keras.metrics, name)
+    for name in (
+        *("Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"),
+        *("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy"),
+        *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "KLDivergence", "Poisson"),
+        *("Hinge", "SquaredHinge", "CategoricalHinge", "AUC", "Precision", "Recall", "F1Score", "FBetaScore"),
+        *("TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives", "IoU"),
+        *("SensitivityAtSpecificity", "SpecificityAtSensitivity", "PrecisionAtRecall", "RecallAtPrecision"),
+    )
+)
+
+
 def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.metrics.Metric]:
     """Returns the metrics of `compile` as a list of `keras.metrics.Metric`, each with a name of its own.
 
@@ -163,6 +176,13 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
         found = interpret("metrics", metric, keras.metrics.get, required)
         if not isinstance(found, keras.metrics.Metric) or isinstance(metric, type):
             raise ValueError(f"`metrics` must be {required}. Received: metrics={shown(metric)}")
+        if isinstance(found, READS_LABELS) and type(found).update_state.__module__.startswith("keras."):
+            raise ValueError(
+                "`metrics` must compare sets of examples: each is given (real, fake), not labels and predictions, so "
+                "that accuracies, cross-entropies and the like mean nothing. Take one of keras_gan.metrics, such as "
+                "FrechetDistance, KernelDistance, SlicedWasserstein, PrecisionRecall or DensityCoverage; d_real and "
+                f"d_fake show how the discriminator judges. Received: {shown(metric)}"
+            )
         if found.name in [*reserved, *(each.name for each in made)]:
             raise ValueError(
                 f"`metrics` must have names of their own: give one of them another `name`. Received: {found.name!r}, "

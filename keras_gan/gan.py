@@ -31,7 +31,7 @@ from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs
 from keras_gan.metrics.streaming import StreamingMetric
 from keras_gan.noise import Noise, replica
-from keras_gan.optimizers import FinishAverages, PlayersOptimizer, get_optimizers
+from keras_gan.optimizers import FinishAverages, PlayersOptimizer, WarnOfRates, get_optimizers
 from keras_gan.replay import FakePool
 
 MEANS = ("d_loss", "g_loss", "d_real", "d_fake")
@@ -407,7 +407,7 @@ class GAN(keras.Model):
                 self,
                 super().fit,
                 execution.plan(self, data, len(examples), steps_per_epoch, verbose),
-                [FinishAverages(), *callbacks],
+                [FinishAverages(), *callbacks, WarnOfRates()],
                 epochs=epochs,
                 initial_epoch=initial_epoch,
                 verbose=verbose,

@@ -4,12 +4,13 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from keras_gan.arguments import check_count, check_range
 from keras_gan.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
+CAPTION = 14  # pixels of the strip that captions stand in
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
@@ -122,6 +123,14 @@ def read_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def _check_image(image):
+    if image.dtype != np.uint8 or not is_picture(image.shape) or not image.size:
+        raise ValueError(
+            "`image` must be uint8, (height, width, channels) with 1, 3 or 4 channels. "
+            f"Received: image.dtype={image.dtype}, image.shape={image.shape}"
+        )
+
+
 def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
     """Writes one (height, width, 1, 3 or 4) uint8 image as PNG, atomically.
 
@@ -129,11 +138,7 @@ def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
         ValueError: If `image` is something else.
     """
     image = np.asarray(image)
-    if image.dtype != np.uint8 or not is_picture(image.shape) or not image.size:
-        raise ValueError(
-            "`image` must be uint8, (height, width, channels) with 1, 3 or 4 channels. "
-            f"Received: image.dtype={image.dtype}, image.shape={image.shape}"
-        )
+    _check_image(image)
     with atomic(path) as part:
         _picture(image).save(part, format="PNG")
 
@@ -158,3 +163,80 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
     durations = [milliseconds] * (len(pictures) - 1) + [2000]
     with atomic(path) as part:
         pictures[0].save(part, format="GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
+
+
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+
+
+def check_suffix(path: str | os.PathLike, name: str = "path") -> str:
+    """The format that a file's suffix stands for.
+
+    Raises:
+        ValueError: If it stands for none; the error shows the argument's `name`.
+
+    >>> check_suffix("grid.jpg")
+    'JPEG'
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in FORMATS:
+        raise ValueError(f"`{name}` must end in one of {', '.join(FORMATS)}. Received: {name}={os.fspath(path)!r}")
+    return FORMATS[suffix]
+
+
+def save(path: str | os.PathLike, image: np.ndarray) -> None:
+    """Writes one (height, width, 1, 3 or 4) uint8 image in the format of the path's suffix, atomically.
+
+    Where the format has no transparency, the image is laid on white.
+
+    Raises:
+        ValueError: If `image` is something else, or the suffix stands for no format of `FORMATS`.
+
+    Example:
+
+    >>> keras_gan.images.save("grid.jpg", keras_gan.images.grid(gan.generate(64)))  # doctest: +SKIP
+    """
+    kind, image = check_suffix(path), np.asarray(image)
+    if kind == "PNG":
+        save_png(path, image)
+        return
+    _check_image(image)
+    picture = _picture(on_white(image) if kind in ("JPEG", "BMP", "GIF") else image)
+    with atomic(path) as part:
+        picture.save(part, format=kind, **({"quality": 95} if kind in ("JPEG", "WEBP") else {}))
+
+
+def caption(sheet: np.ndarray, texts: Sequence[str], padding: int = 2) -> np.ndarray:
+    """Writes a text over each column of a grid, in a strip above it; one that is too long is cut.
+
+    Args:
+        sheet: (H, W, 1, 3 or 4) uint8, what `grid` gave.
+        texts: One for each column.
+        padding: The `padding` of the grid.
+
+    Returns:
+        (H + 14, W, channels) uint8.
+
+    >>> caption(grid(np.zeros((2, 30, 30, 1), "uint8"), columns=2), ("cats", "dogs")).shape
+    (48, 66, 1)
+    """
+    width, channels = sheet.shape[1:]
+    column, font = (width - padding) // len(texts), ImageFont.load_default(10)
+    strip = Image.new("L", (width, CAPTION), 255)
+    drawn = ImageDraw.Draw(strip)
+    for i, text in enumerate(texts):
+        while text and font.getlength(text) > column - padding:
+            text = text[:-1]
+        drawn.text((padding + i * column, 1), text, fill=0, font=font)
+    strip = np.broadcast_to(np.asarray(strip)[..., None], (CAPTION, width, channels)).copy()
+    if channels == 4:
+        strip[..., 3] = 255
+    return np.concatenate([strip, sheet])

@@ -1,5 +1,8 @@
 """The optimizers of two players, and how stock callbacks see both."""
 
+import math
+import warnings
+
 import keras
 import tensorflow as tf
 
@@ -240,6 +243,44 @@ class Slowed(keras.optimizers.schedules.LearningRateSchedule):
     @classmethod
     def from_config(cls, config: dict) -> "Slowed":
         return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
+
+
+class WarnOfRates(keras.callbacks.Callback):
+    """Warns where a player's learning rate is 0 when training begins: its schedule has ended, and nothing will change.
+
+    It looks once, when the first epoch has begun: after a checkpoint was restored, and schedulers among the callbacks
+    have set their rates. A schedule that only begins at 0, as a warm-up does, is no fault.
+    """
+
+    def on_train_begin(self, logs=None):
+        """Makes ready to look."""
+        self._players = {"generator_optimizer", "discriminator_optimizer"}  # a set: no state that a checkpoint keeps
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Looks at both rates, the first time."""
+        for name in sorted(self._players):
+            optimizer = getattr(self.model, name)
+            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+            step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
+            is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+            if any(_rates(rate, step) if is_schedule else [float(optimizer.learning_rate)]):
+                continue
+            ended = type(getattr(rate, "schedule", rate)).__name__
+            why = f"its schedule {ended} has ended" if is_schedule else "it was set"
+            warnings.warn(
+                f"`{name}` must have a learning rate above 0 to train. Received: a rate of 0 at iteration {step:,} "
+                f"({why}); compile with a longer schedule or another rate to train further",
+                stacklevel=2,
+            )
+        self._players = set()
+
+
+def _rates(schedule, step):
+    """The rates of this step and the next one; none are 0 of a schedule that cannot be asked outside of a graph."""
+    try:
+        return [float(schedule(tf.constant(at, tf.int64))) for at in (step, step + 1)]
+    except ValueError:  # such as numbers beyond float32: what they do to training is seen there
+        return [math.inf]
 
 
 class FinishAverages(keras.callbacks.Callback):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, latents, networks
+from keras_gan.checks import check_metrics
 
 
 def generator(output_activation=None, **options):
@@ -337,3 +338,20 @@ class TestNothingToTrain:
             each.fit(points, shuffle=False, verbose=0)
         for a, b in zip(again.get_weights(), gan.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "metric", ["accuracy", "bce", "auc", keras.metrics.BinaryAccuracy(), keras.metrics.F1Score(), "kl_divergence"]
+)
+def test_metrics_that_compare_labels_with_predictions_are_refused(metric):
+    with pytest.raises(ValueError, match=r"`metrics` must compare sets of examples: .*FrechetDistance.* Received: "):
+        check_metrics([metric], [])
+
+
+def test_metrics_of_examples_are_taken():
+    class OfOwn(keras.metrics.BinaryAccuracy):
+        def update_state(self, real, fake, sample_weight=None):
+            pass
+
+    kinds = [OfOwn(name="own"), "mse", keras.metrics.Mean()]
+    assert [metric.name for metric in check_metrics(kinds, [])] == ["own", "mean_squared_error", "mean"]

@@ -251,3 +251,44 @@ def test_a_gif_of_nothing_is_refused(tmp_path, frames):
     with pytest.raises(ValueError, match=r"`frames` must name at least one picture. Received: frames="):
         images.save_gif(tmp_path / "film.gif", frames)
     assert not list(tmp_path.iterdir())
+
+
+FORMATS = {"png": "PNG", "jpg": "JPEG", "JPEG": "JPEG", "webp": "WEBP", "bmp": "BMP", "gif": "GIF", "tif": "TIFF"}
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_picture_is_written_in_the_format_of_its_suffix(tmp_path, suffix, channels):
+    shades = np.broadcast_to(np.linspace(0, 255, 16, dtype="uint8")[:, None, None], (16, 16, channels)).copy()
+    if channels == 4:
+        shades[..., 3] = 128
+    images.save(tmp_path / f"a.{suffix}", shades)
+    with Image.open(tmp_path / f"a.{suffix}") as picture:
+        assert picture.format == FORMATS[suffix]
+        found = np.asarray(picture.convert("RGBA" if channels == 4 else "L")).astype("float32")
+    expected = shades.astype("float32")
+    if channels == 4 and FORMATS[suffix] in ("JPEG", "BMP", "GIF"):  # laid on white
+        expected = np.where(np.arange(4) == 3, 255, expected * 128 / 255 + 255 * 127 / 255)
+    lossy = {"JPEG": 4, "WEBP": 6, "GIF": 12}.get(FORMATS[suffix], 1.5)
+    np.testing.assert_allclose(found, expected if channels == 4 else expected[..., 0], atol=lossy)
+
+
+@pytest.mark.parametrize("path", ["a.xyz", "a", "a.keras", ".png"])
+def test_an_unknown_suffix_is_refused(tmp_path, path):
+    with pytest.raises(ValueError, match=r"`path` must end in one of .png, .jpg, .*Received: path="):
+        images.save(tmp_path / path, np.zeros((2, 2, 1), "uint8"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_captions_stand_over_their_columns(channels):
+    sheet = images.grid(random_images(6, 30, 40, min(channels, 3)), columns=3)
+    sheet = np.concatenate([sheet, np.full((*sheet.shape[:2], 1), 255, "uint8")], -1) if channels == 4 else sheet
+    found = images.caption(sheet, ("cats", "", "a name that is much too long for it"))
+    assert found.shape == (sheet.shape[0] + images.CAPTION, *sheet.shape[1:])
+    np.testing.assert_array_equal(found[images.CAPTION :], sheet)
+    strip = found[: images.CAPTION, :, 0]
+    dark = [bool((strip[:, 2 + 42 * i : 42 + 42 * i] < 128).any()) for i in range(3)]
+    assert dark == [True, False, True]
+    assert (strip[:, 126:] == 255).all()  # what is too long does not run into the margin
+    assert (found[: images.CAPTION, :, 3] == 255).all() if channels == 4 else True

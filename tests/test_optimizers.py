@@ -1,9 +1,11 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import networks
+from keras_gan import GAN, networks
 from keras_gan.optimizers import PlayersOptimizer, default_optimizer, get_optimizer, in_training
 
 LossScale = keras.optimizers.LossScaleOptimizer
@@ -174,3 +176,44 @@ class TestPlayersOptimizer:
             both.optimizers[0].apply([np.ones(v.shape, "float32") for v in model.trainable_variables])
         assert int(both.iterations) == 3
         assert int(both.optimizers[1].iterations) == 0
+
+
+@pytest.fixture(scope="module")
+def gan():
+    keras.utils.set_random_seed(0)
+    generator = networks.mlp_generator(2, (2,), hidden=(3,))
+    return GAN(generator, networks.mlp_discriminator((2,), hidden=(3,)), 2, seed=0)
+
+
+class TestARateOfZero:
+    def warned(self, gan, points, generator, discriminator, **options):
+        """Which optimizers `fit` warns of."""
+        gan.compile("hinge", generator, discriminator, run_eagerly=True)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            gan.fit(points[:2], batch_size=2, verbose=0, **options)
+        texts = [str(each.message) for each in caught if "learning rate" in str(each.message)]
+        return [text.split("`")[1].removesuffix("_optimizer") for text in texts], " ".join(texts)
+
+    def test_an_ended_schedule_is_told_for_each_player(self, gan, points):
+        cosine = keras.optimizers.schedules.CosineDecay
+        ended = keras.optimizers.SGD(cosine(0.1, 10))
+        ended.build(gan.generator.trainable_variables)
+        ended.iterations.assign(10)
+        names, text = self.warned(gan, points, ended, keras.optimizers.Adam(cosine(0.1, 10)))
+        assert names == ["generator"]
+        assert "a rate of 0 at iteration 10 (its schedule CosineDecay has ended)" in text
+
+    def test_numbers_and_wrapped_optimizers_too(self, gan, points):
+        wrapped = LossScale(keras.optimizers.RMSprop(0.0))
+        names, text = self.warned(gan, points, keras.optimizers.Adam(0.0), wrapped)
+        assert names == ["discriminator", "generator"]
+        assert "a rate of 0 at iteration 0 (it was set)" in text
+
+    def test_a_warm_up_and_a_scheduler_are_no_fault(self, gan, points):
+        warm = keras.optimizers.schedules.CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=5)
+        scheduler = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1)
+        options = {"callbacks": [scheduler]}
+        adam = keras.optimizers.Adam
+        assert self.warned(gan, points, adam(0.0), adam(0.0), **options)[0] == []
+        assert self.warned(gan, points, adam(warm), adam(1e-4))[0] == []

@@ -8,13 +8,15 @@ import tensorflow as tf
 
 from keras_gan import files, images, players, plots
 from keras_gan.arguments import check_count, check_range
+from keras_gan.latents import Categorical
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
 
     Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
-    an image with a row an example. A conditional generator shows a column a class.
+    an image with a row an example. A conditional generator shows a column a class, under its
+    name if the GAN's `labels` have names.
 
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
@@ -112,13 +114,16 @@ def draw(
     classes = getattr(gan.labels, "count", None)
     if num_samples is None:
         num_samples = (8 * classes if classes and classes <= 32 else 64) if is_image else 1000
+    names = ()
     if labels is None and classes and players.takes_labels(gan.generator):
+        names = (gan.labels.names or ()) if isinstance(gan.labels, Categorical) else ()
         labels = np.arange(num_samples) % classes
         columns = columns or (classes if classes <= 32 else None)
     samples = gan.generate(num_samples, labels=labels, seed=seed)
     if is_image:
         value_range = gan.value_range if value_range is None else value_range
-        return images.grid(samples, columns, scale=scale or max(1, -(-32 // shape[0])), value_range=value_range)
+        sheet = images.grid(samples, columns, scale=scale or max(1, -(-32 // shape[0])), value_range=value_range)
+        return images.caption(sheet, names[:num_samples]) if names and columns == len(names) else sheet
     if shape == (2,):
         return plots.scatter(samples, real, labels)
     if shape == (1,):

@@ -12,14 +12,14 @@ from keras_gan.cli import parsers, refusals
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
-    "sample": "draws samples of a saved GAN as a PNG",
+    "sample": "draws samples of a saved GAN as a picture",
     "evaluate": "measures samples against real pictures, with the same of real data beside it",
     "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",
     "report": "writes the page of a run, report.html",
     "export": "writes the generator of a saved GAN as a SavedModel",
     "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
     "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
-    "request": "asks TensorFlow Serving for pictures, and writes them as a PNG",
+    "request": "asks TensorFlow Serving for pictures, and writes them as one",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
     "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
     "completion": "prints what makes a shell complete commands and flags: keras-gan completion bash",

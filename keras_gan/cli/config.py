@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import pathlib
 import re
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 UPDATES = 9_000  # generator updates of a default run
 WIDTHS = {"dcgan": 32, "mlp": 256}
+RATE, PENALTY, SIDE = 1e-3, 5, 64  # of Adam, of R1 and R2, and the side of pictures up to which they hold
+TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
+RATE_HELP = (
+    f"Adam's learning rate, which falls to 0 by a cosine. Default: {RATE}; above {SIDE} pixels a side it falls as the "
+    "side grows."
+)
 
 
 def setting(default: Any, help: str, **bounds) -> Any:
@@ -36,13 +43,17 @@ class TrainConfig:
         None, f"Feature maps at half resolution, or units a hidden layer. Default: {WIDTHS}.", lower_bound=1
     )
     latent_dim: int = setting(64, "The number of latent dimensions.", lower_bound=1)
-    objective: str = setting("relativistic_paired + 5 * r1 + 5 * r2", "A name or an expression.")
+    objective: str | None = setting(
+        None,
+        f"A name or an expression. Default: relativistic_paired + {PENALTY} * r1 + {PENALTY} * r2; above {SIDE} pixels "
+        "a side both weights grow with the number of pixels.",
+    )
     epochs: int | None = setting(None, f"Passes over the data. Default: about {UPDATES:,} updates.", lower_bound=1)
     batch_size: int = setting(64, "Examples a batch.", lower_bound=1)
     discriminator_steps: int = setting(1, "Moves of the discriminator a step.", lower_bound=1)
     reuse_fakes: bool = setting(False, "Train both players on the same fakes, which is faster: see docs/speed.md.")
-    generator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
-    discriminator_lr: float = setting(1e-3, "Adam's learning rate, which falls to 0 by a cosine.")
+    generator_lr: float | None = setting(None, RATE_HELP)
+    discriminator_lr: float | None = setting(None, RATE_HELP)
     ema: float = setting(0.999, "The decay of the averaged generator; 0 keeps no average.", lower_bound=0.0)
     seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
     precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
@@ -56,7 +67,7 @@ class TrainConfig:
 
     def __post_init__(self):
         for name in ("generator_lr", "discriminator_lr"):
-            if not 0 < getattr(self, name) < float("inf"):
+            if getattr(self, name) is not None and not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
         if self.seed >= 2**32:
             raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
@@ -67,30 +78,47 @@ class TrainConfig:
 
     def resolved(self, pictures: "Pictures") -> "TrainConfig":
         """With every default that depends on the data set filled in."""
-        own = self.dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
-        name = self.name or re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
+        name = self.name or _name_of(self.dataset)
         steps = max(1, len(pictures.images) // self.batch_size // self.discriminator_steps)
-        small = min(pictures.image_shape[:2]) < 16
-        network = ("mlp" if small else "dcgan") if self.network == "auto" else self.network
+        height, width = pictures.image_shape[:2]
+        network = ("mlp" if min(height, width) < 16 else "dcgan") if self.network == "auto" else self.network
+        # The gradient by a picture has as many parts as it has pixels, and a deeper, wider network moves further with
+        # each update: by the defaults of small pictures those of 256 pixels explode within six steps.
+        growth = max(1.0, math.sqrt(height * width) / SIDE)
+        penalty = f"{round(PENALTY * growth**2, 1):g}"
         return dataclasses.replace(
             self,
             name=name,
             network=network,
             width=self.width or WIDTHS[network],
+            objective=self.objective or f"relativistic_paired + {penalty} * r1 + {penalty} * r2",
+            generator_lr=self.generator_lr or float(f"{RATE / growth:.4g}"),
+            discriminator_lr=self.discriminator_lr or float(f"{RATE / growth:.4g}"),
             epochs=self.epochs or max(1, round(UPDATES / steps)),
-            run_dir=self.run_dir or f"runs/{name}",
-            export_dir=self.export_dir or f"saved_models/{name}",
+            **{folder: getattr(self, folder) or path for folder, path in _folders(name).items()},
         )
 
     def differences(self, saved: dict) -> str:
         """How a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
         mine = json.loads(self.to_json())
-        names = [name for name in {**mine, **saved} if saved.get(name) != mine.get(name)]
+        names = [name for name in {**mine, **saved} if name not in TOLD and saved.get(name) != mine.get(name)]
         return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 
-    def to_json(self) -> str:
-        """The configuration as indented JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+    def to_json(self, classes: dict[str, float] | None = None) -> str:
+        """The configuration as indented JSON, with the share of each class of the data if they are given."""
+        told = {} if classes is None else {"classes": classes}
+        return json.dumps(dataclasses.asdict(self) | told, indent=2) + "\n"
+
+
+def _name_of(dataset):
+    """The name of a run on a data set that is given none."""
+    own = dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
+
+
+def _folders(name):
+    """The folders of a run of this name that is given none."""
+    return {"run_dir": f"runs/{name}", "export_dir": f"saved_models/{name}"}
 
 
 def is_name(text: str) -> bool:
@@ -122,11 +150,28 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
         ValueError: If the file cannot be read, or holds a key or a value that no flag would take.
     """
     if values.config:
-        for name, value in _read(values.config).items():
+        for name, value in _chosen(_read(values.config), values).items():
             if value is not None and not values[name].present:
                 _check_place(name, value)
                 _parse(values[name], value, values.config)
     return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
+
+
+def _chosen(known, values):
+    """What a file says, but for what its run derived from something that a flag now changes: that is derived again."""
+    sources = {"dataset": ("dataset", "size"), "image_size": ("size",), "network": ("network",), "name": ("name",)}
+    changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
+    derived = {"width": "network"} if known.get("width") == WIDTHS.get(str(known.get("network"))) else {}
+    if isinstance(known.get("dataset"), str) and known.get("name") == _name_of(known["dataset"]):
+        derived["name"] = "dataset"
+        changed |= {"name"} if "dataset" in changed else set()
+    derived |= {folder: "name" for folder, path in _folders(known.get("name")).items() if known.get(folder) == path}
+    if weights := re.fullmatch(r"relativistic_paired \+ ([\d.]+) \* r1 \+ \1 \* r2", str(known.get("objective"))):
+        growth = math.sqrt(float(weights[1]) / PENALTY)
+        rates = {name: known.get(name) for name in ("generator_lr", "discriminator_lr")}
+        expected = [name for name, rate in rates.items() if rate and math.isclose(rate * growth, RATE, rel_tol=1e-3)]
+        derived |= dict.fromkeys(["objective", *expected], "size") if growth >= 1 else {}
+    return {name: value for name, value in known.items() if name not in TOLD and derived.get(name) not in changed}
 
 
 def _parse(flag, value, path):
@@ -155,7 +200,7 @@ def _read(path):
         why = error.strerror if isinstance(error, OSError) else error
         raise ValueError(f"`config` must be a JSON file that a run wrote. Received: config={path!r}, {why}") from error
     known = [field.name for field in dataclasses.fields(TrainConfig)]
-    unknown = sorted(set(loaded) - set(known))
+    unknown = sorted(set(loaded) - {*known, *TOLD})
     if unknown:
         holds = ", ".join(map(repr, unknown))
         raise ValueError(f"`config` must hold only {', '.join(known)}. Received: config={path!r}, which holds {holds}")

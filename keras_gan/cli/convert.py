@@ -1,6 +1,8 @@
-"""Converts an exported generator to a TFLite (LiteRT) or ONNX file, and checks that it gives the same images."""
+"""Converts a generator to a TFLite (LiteRT) or ONNX file, and checks that it gives the same images."""
 
+import contextlib
 import pathlib
+import tempfile
 from collections.abc import Callable
 
 from absl import flags
@@ -11,21 +13,25 @@ from keras_gan.export.convert import convert
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the paths; what is left is to convert, compare and write."""
-    if not values.model:
-        raise ValueError("`model` must be the folder of an exported version. Received: no --model")
-    folder = pathlib.Path(values.model)
-    if not (folder / "saved_model.pb").is_file():
-        raise ValueError(
-            f"`model` must be the folder of an exported version. Received: model={values.model!r}, "
-            "without saved_model.pb"
-        )
-    output = pathlib.Path(values.output or f"{folder.resolve().parent.name}.{values.format}")
+    found = models.find(values.model)
+    game = None if found.version is not None else models.load_found(found)
+    name = found.version.resolve().parent.name if game is None else game.name
+    output = pathlib.Path(values.output or f"{name}.{values.format}")
     if output.is_dir():
         raise ValueError(f"`output` must be a file. Received: output={str(output)!r}, a folder")
     models.check_folder("output", output.parent)
 
     def work():
-        difference = convert(folder, output, values.format)
-        print(f"{values.format}: {output}, {output.stat().st_size:,} bytes, within {difference:.1e} of {folder}")
+        with contextlib.nullcontext(found.version) if game is None else _exported(game) as version:
+            difference = convert(version, output, values.format)
+        source = found.version or found.file
+        print(f"{values.format}: {output}, {output.stat().st_size:,} bytes, within {difference:.1e} of {source}")
 
     return work
+
+
+@contextlib.contextmanager
+def _exported(game):
+    """A version of a GAN that was not exported yet, for as long as the block runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield pathlib.Path(game.export(pathlib.Path(folder, "model")))

@@ -62,9 +62,11 @@ def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Pa
     samples = gather(source, n, seed, reality.test.image_shape)
     made = time.monotonic() - began
     extractor = _extractor(extractor, reality, tell)
+    if extractor.name in ("pixels", "random_features"):
+        tell(f"{extractor.name}: not learned from pictures, so that these numbers do not tell blurred from real ones")
     records = evaluation.evaluate(samples, reality, metrics, extractor, seed=seed, model=source.about, tell=tell)
-    record.append(out, records)
     print("\n" + table(records))
+    record.append(out, records)  # not before the numbers are shown: it may fail
     seconds = time.monotonic() - began
     print(f"{seconds - made:.0f} s, and {made:.0f} s for the samples. Added to {out}")
 
@@ -78,13 +80,12 @@ def find(path: str | None) -> tuple[sources.Source, pathlib.Path]:
     if path.startswith("folder:"):
         source = sources.of_folder(path.removeprefix("folder:"))
         return source, pathlib.Path("runs", source.name)
-    folder = pathlib.Path(path)
-    if (folder / "saved_model.pb").is_file() or list(folder.glob("[0-9]*/saved_model.pb")):
-        source = sources.of_saved_model(folder)
+    found = models.find(path)
+    if found.version is not None:
+        source = sources.of_saved_model(found.version)
         return source, pathlib.Path("runs", source.name)
-    game = models.load(path)
-    about = {"path": path, "commit": provenance.commit()}
-    return sources.of_game(game, game.name, about), folder if folder.is_dir() else folder.parent
+    game = models.load_found(found)
+    return sources.of_game(game, game.name, {"path": path, "commit": provenance.commit()}), found.run_dir
 
 
 def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:

@@ -10,7 +10,8 @@ from keras_gan.cli import config, models, provenance
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model; what is left is to write."""
-    game = models.load(values.model)
+    found = models.find(values.model)
+    game = models.load_found(found)
     if not values.export_dir and not config.is_name(game.name):  # it comes from the file
         raise ValueError(f"`export_dir` must be given for a model of this name. Received: {game.name!r}")
     folder = values.export_dir or f"saved_models/{game.name}"
@@ -18,5 +19,5 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
         raise ValueError(f"`version` must be new. Received: version={values.version}, which {folder} holds")
     options = {name: values[name].value for name in ("discriminate", "truncation", "max_samples", "keep")}
-    told = provenance.of_model(values.model)
+    told = provenance.of_model(found)
     return lambda: print(f"SavedModel: {game.export(folder, values.version, metadata=told, **options)}")

@@ -1,6 +1,5 @@
 """Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
 
-import pathlib
 from collections.abc import Callable
 
 import keras
@@ -8,7 +7,7 @@ import tensorflow as tf
 from absl import flags
 
 import keras_gan
-from keras_gan.cli import config, models
+from keras_gan.cli import classes, config, models
 from keras_gan.export import metadata
 from keras_gan.objectives import KNOWN
 
@@ -17,13 +16,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads what is to be shown."""
     if values.model is None:
         return _installation
-    folder = pathlib.Path(values.model)
-    if (folder / "saved_model.pb").exists():
-        return lambda: _saved_model(folder)
-    versions = sorted(folder.glob("[0-9]*/saved_model.pb"), key=lambda p: int(p.parent.name)) if folder.is_dir() else []
-    if versions:
-        return lambda: _saved_model(versions[-1].parent)
-    game = models.load(values.model)
+    found = models.find(values.model)
+    if found.version is not None:
+        return lambda: _saved_model(found.version)
+    game = models.load_found(found)
     return lambda: _game(game)
 
 
@@ -47,7 +43,7 @@ def _game(game):
     optimizer = game.optimizer
     for what, value in (
         ("latents", game.latents),
-        ("labels", game.labels),
+        ("labels", classes.describe(game.labels)),
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
         ("objective", game.objective if optimizer else "not compiled"),
@@ -66,6 +62,8 @@ def _saved_model(folder):
     for what in ("name", "step", "created", "keras_gan", "max_samples"):
         if what in known:
             print(f"  {what:11} {known[what]}")
+    if known.get("labels"):
+        print(f"  {'labels':11} {classes.describe(classes.of_metadata(known))}")
     for name in [name for name in known.get("signatures", sorted(model.signatures)) if name in model.signatures]:
         function = model.signatures[name]
         specs = function.structured_input_signature[1]

@@ -1,5 +1,6 @@
 """Reading a saved GAN by its path."""
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -7,27 +8,100 @@ import zipfile
 
 import keras
 
+from keras_gan import checkpoints
 from keras_gan.arguments import reason
+from keras_gan.export import layout
 from keras_gan.gan import GAN
 
 LONGEST = 500  # characters of Keras's text in an error
 SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may be so many times as large as it is packed
 
 
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What `--model` names: a GAN in a file, or a version of a SavedModel.
+
+    Attributes:
+        path: What was given.
+        file: The `.keras` file of a GAN; None if it is a SavedModel.
+        version: The folder of a version of a SavedModel; None if it is a GAN.
+        run_dir: The folder of the run that it belongs to; for a file alone the folder that it stands in.
+    """
+
+    path: str
+    file: pathlib.Path | None
+    version: pathlib.Path | None
+    run_dir: pathlib.Path
+
+
+def find(path: str | None) -> Found:
+    """Finds what `--model` names: every command takes a run, a `.keras` file, a SavedModel version or its folder alike.
+
+    Of a run that has not finished it is the newest sound checkpoint, which is said. Of a model's folder it is the
+    newest version, as a server would take it.
+
+    Raises:
+        ValueError: If there is nothing of the kind.
+    """
+    if not path:
+        raise ValueError("`model` must name a .keras file of a GAN. Received: no --model")
+    place = pathlib.Path(path)
+    if not place.is_dir():
+        return Found(path, place, None, place.parent)
+    version = place if (place / "saved_model.pb").is_file() else _newest_version(place)
+    if version is not None:
+        return Found(path, None, version, pathlib.Path("runs", version.resolve().parent.name))
+    if (place / "gan.keras").is_file():
+        return Found(path, place / "gan.keras", None, place)
+    checkpoint = _newest_checkpoint(place / "checkpoints") or _newest_checkpoint(place)
+    if checkpoint is not None:
+        print(f"{path} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}", flush=True)
+        return Found(path, checkpoint / "gan.keras", None, place)
+    what = "a run without a checkpoint yet" if (place / "config.json").is_file() else "a folder without one"
+    raise ValueError(
+        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: a version, or the folder of its "
+        f"versions. Received: model={path!r}, {what}"
+    )
+
+
+def _newest_version(folder):
+    found = [version for version in layout.versions(folder) if (folder / str(version) / "saved_model.pb").is_file()]
+    return folder / str(found[-1]) if found else None
+
+
+def _newest_checkpoint(folder):
+    """The newest sound one. Unlike `Resume`, who only looks leaves damaged ones where they are."""
+    for place in reversed(checkpoints.everyone(folder)):
+        if checkpoints.damage(place) is None:
+            return place
+    return None
+
+
 def load(path: str | None) -> GAN:
-    """The GAN of a `.keras` file.
+    """The GAN that `--model` names.
 
     Raises:
         ValueError: If there is no such file, or it does not hold a GAN.
     """
-    if not path:
-        raise ValueError("`model` must name a .keras file of a GAN. Received: no --model")
-    file = pathlib.Path(path)
-    if file.is_dir() and (file / "gan.keras").exists():
-        file = file / "gan.keras"
-    model = read_keras("model", path, "of a GAN", file)
+    return load_found(find(path))
+
+
+def load_found(found: Found) -> GAN:
+    """The GAN of what `find` found.
+
+    Raises:
+        ValueError: If it is a SavedModel, or its file does not hold a GAN.
+    """
+    if found.file is None:
+        raise ValueError(
+            "`model` must name a .keras file of a GAN, or the folder of a run: a SavedModel holds what generates, and "
+            f"not the game. Received: model={found.path!r}, a SavedModel"
+        )
+    model = read_keras("model", found.path, "of a GAN", found.file)
     if not isinstance(model, GAN):
-        raise ValueError(f"`model` must hold a GAN. Received: model={path!r}, which holds a {type(model).__name__}")
+        raise ValueError(
+            f"`model` must hold a GAN. Received: model={found.path!r}, which holds a {type(model).__name__}"
+        )
     return model
 
 

@@ -5,6 +5,9 @@ from absl import flags
 from keras_gan.cli import config
 
 MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
+PICTURE = "The picture to write, as its suffix says: png, jpg, jpeg, webp, bmp, gif, tif or tiff."
+LABELS = "One label, or n labels, for a conditional GAN: numbers, or names of classes."
+SERVED = "The folder of an exported model's versions, saved_models/NAME, its newest version, or a run."
 STRATEGIES = ("none", "mirrored", "multi_worker")
 MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
 EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
@@ -50,12 +53,17 @@ def train(values: flags.FlagValues) -> None:
 
 
 def sample(values: flags.FlagValues) -> None:
-    """Draws samples of a saved GAN as a PNG. No data set is needed."""
+    """Draws samples of a saved GAN as one picture. No data set is needed."""
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
     flags.DEFINE_integer("n", 64, "How many samples.", lower_bound=1, upper_bound=100_000, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
+    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
     flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
-    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional GAN.", flag_values=values)
+    flags.DEFINE_list(
+        "labels",
+        None,
+        LABELS,
+        flag_values=values,
+    )
     flags.DEFINE_integer("columns", None, "Samples in a row.", lower_bound=1, flag_values=values)
     flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
 
@@ -80,7 +88,8 @@ def evaluate(values: flags.FlagValues) -> None:
         "extractor",
         "auto",
         f"What metrics see pictures by: {', '.join(EXTRACTORS)}, or a .keras file of any model that makes features of "
-        "pictures. auto is a classifier of the data set for small grey pictures with labels, else Inception.",
+        "pictures. auto is a classifier of the data set for small grey pictures with labels, else Inception. pixels "
+        "and random_features have not learned from pictures, and do not tell blurred from real ones.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -135,7 +144,12 @@ def convert(values: flags.FlagValues) -> None:
 
 def serve(values: flags.FlagValues) -> None:
     """Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
-    flags.DEFINE_string("model", None, "The model's folder, as exported: saved_models/NAME.", flag_values=values)
+    flags.DEFINE_string(
+        "model",
+        None,
+        SERVED,
+        flag_values=values,
+    )
     flags.DEFINE_string("name", None, "The name in requests. Default: the folder's.", flag_values=values)
     flags.DEFINE_integer("port", 8500, "Of gRPC.", flag_values=values)
     flags.DEFINE_integer("rest_port", 8501, "Of REST.", flag_values=values)
@@ -151,17 +165,28 @@ def serve(values: flags.FlagValues) -> None:
 
 
 def request(values: flags.FlagValues) -> None:
-    """Asks a model that TensorFlow Serving serves for pictures, and writes them as a PNG."""
+    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one picture."""
     flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
     flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
     flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
     flags.DEFINE_integer("n", 16, "How many pictures.", lower_bound=1, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", "The PNG to write.", flag_values=values)
+    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
     flags.DEFINE_integer("seed", 0, "The same seed gives the same pictures.", lower_bound=0, flag_values=values)
     flags.DEFINE_integer(
         "end_seed", None, "If given, the n pictures walk from --seed to this one.", lower_bound=0, flag_values=values
     )
-    flags.DEFINE_list("labels", None, "One label, or n labels, for a conditional model.", flag_values=values)
+    flags.DEFINE_list(
+        "labels",
+        None,
+        LABELS,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "export_dir",
+        None,
+        "The model's folder on this machine, for the names of its classes. Default: saved_models/MODEL.",
+        flag_values=values,
+    )
     flags.DEFINE_float("truncation", None, "For a model that was exported with it.", flag_values=values)
     flags.DEFINE_integer("columns", None, "Pictures in a row.", lower_bound=1, flag_values=values)
     flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)

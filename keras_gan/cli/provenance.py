@@ -12,33 +12,36 @@ import keras
 import keras_gan
 from keras_gan import files
 from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.models import Found
 from keras_gan.evaluation import record
 
 
-def of_run(config: TrainConfig, history: keras.callbacks.History, seconds: float) -> dict:
-    """What a finished training run tells of its model."""
+def of_run(
+    config: TrainConfig, history: keras.callbacks.History, seconds: float, classes: dict[str, float] | None = None
+) -> dict:
+    """What a finished training run tells of its model; `classes` are the share of each class of its data."""
     last = {name: float(per_epoch[-1]) for name, per_epoch in history.history.items() if per_epoch}
     return {
         "config": dataclasses.asdict(config),
         "seed": config.seed,
+        "classes": classes,
         "commit": commit(),
         "metrics": {
             "of": "the last epoch of training: means over its steps",
             "values": {k: v for k, v in last.items() if math.isfinite(v)},
         },
-        "seconds": round(seconds, 1),
+        "seconds": seconds,
     }
 
 
-def of_model(path: str) -> dict:
+def of_model(found: Found) -> dict:
     """What is known of a saved model: its path, and what the run folder that it stands in holds.
 
     That is the configuration, how the run finished, and the newest line of each metric's protocol and data.
     """
-    model = pathlib.Path(path)
-    folder = model if model.is_dir() else model.parent
+    folder = found.run_dir
     config, finished = (_read(folder / name) for name in ("config.json", "finished.json"))
-    return {"model": path, "config": config, "finished": finished, "metrics": _newest(folder), "commit": commit()}
+    return {"model": found.path, "config": config, "finished": finished, "metrics": _newest(folder), "commit": commit()}
 
 
 def _read(file):

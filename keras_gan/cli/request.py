@@ -1,21 +1,24 @@
 """Asks a model that TensorFlow Serving serves for pictures, and writes them as a PNG."""
 
+import pathlib
 from collections.abc import Callable
 
 import numpy as np
 from absl import flags
 
 from keras_gan import images
-from keras_gan.cli import sample
+from keras_gan.cli import classes, sample
+from keras_gan.export import layout, metadata
 from keras_gan.serving import Client
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the flags; what is left is to ask and to write."""
     sample.check_out(values.out)
+    images.check_suffix(values.out, "out")
     if not values.model:
         raise ValueError("`model` must be the name of a model on the server. Received: no --model")
-    labels = sample.to_labels(values.labels)
+    labels = classes.parse(values.labels, _names(values))
     if values.end_seed is not None and (values.truncation is not None or np.ndim(labels)):
         raise ValueError(f"`end_seed` goes with one label and no truncation. Received: end_seed={values.end_seed}")
     chosen = {key: values[key].value for key in ("version", "timeout", "retries", "ca_file")}
@@ -28,7 +31,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             else:
                 pictures = client.interpolate(values.seed, values.end_seed, values.n, labels)
         scale = values.scale or max(1, -(-32 // pictures.shape[1]))
-        images.save_png(values.out, images.grid(pictures, values.columns, scale=scale))
+        images.save(values.out, images.grid(pictures, values.columns, scale=scale))
         print(f"{values.n} pictures: {values.out}")
 
     return work
+
+
+def _names(values):
+    """The names of the model's classes, where it was exported on this machine: a server does not tell them."""
+    folder = pathlib.Path(values.export_dir or f"saved_models/{values.model}")
+    found = [values.version] if values.version else layout.versions(folder)[-1:]
+    known = metadata.read(folder / str(found[0])) if found else {}
+    return classes.names(classes.of_metadata(known))

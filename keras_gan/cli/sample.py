@@ -1,28 +1,71 @@
-"""Draws samples of a saved GAN as a PNG. No data set is needed."""
+"""Draws samples of a saved GAN as one picture. No data set is needed."""
 
 import pathlib
 from collections.abc import Callable
 
 import numpy as np
+import tensorflow as tf
 from absl import flags
 
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
-from keras_gan.cli import models
+from keras_gan.cli import classes, models
+from keras_gan.evaluation.sources import FROM_PRIOR
+from keras_gan.export import metadata
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
     check_out(values.out)
-    game = models.load(values.model)
-    labels = to_labels(values.labels)
-    picture = draw(game, values.n, values.seed, labels, values.columns, values.scale)
+    images.check_suffix(values.out, "out")
+    found = models.find(values.model)
+    picture = _of_saved_model(found, values) if found.version is not None else _of_game(found, values)
 
     def write():
-        images.save_png(values.out, picture)
+        images.save(values.out, picture)
         print(f"{values.n} samples: {values.out}")
 
     return write
+
+
+def _of_game(found, values):
+    game = models.load_found(found)
+    labels = classes.parse(values.labels, classes.names(game.labels))
+    return draw(game, values.n, values.seed, labels, values.columns, values.scale)
+
+
+def _of_saved_model(found, values):
+    """The samples that the signature `generate` gives: those of the GAN that was exported."""
+    known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
+    generate = model.signatures.get("generate")
+    if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
+        raise ValueError(
+            "`model` must have the signature `generate`, and make pictures. "
+            f"Received: model={found.path!r}, with {list(model.signatures)}"
+        )
+    if values.n > known.get("max_samples", values.n):
+        raise ValueError(
+            f"`n` must be at most {known['max_samples']}, as this model was exported. Received: n={values.n}"
+        )
+    prior, columns, names = classes.of_metadata(known), values.columns, ()
+    labels = classes.parse(values.labels, classes.names(prior))
+    takes_labels = "labels" in generate.structured_input_signature[1]
+    if labels is not None and not takes_labels:
+        raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels}")
+    if labels is None and takes_labels and prior is not None:  # each class has a column, as `draw` has it
+        labels, columns = np.arange(values.n) % prior.count, columns or (prior.count if prior.count <= 32 else None)
+        names = classes.names(prior) if columns == prior.count else ()
+    asked = (
+        {}
+        if not takes_labels
+        else {"labels": tf.constant(np.reshape(FROM_PRIOR if labels is None else labels, -1), tf.int32)}
+    )
+    try:
+        made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **asked)["images"]
+    except tf.errors.InvalidArgumentError as error:
+        raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {error.message}") from error
+    sheet = images.grid(made.numpy(), columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
+    return images.caption(sheet, names[: values.n]) if names else sheet
 
 
 def check_out(out: str) -> None:
@@ -33,13 +76,3 @@ def check_out(out: str) -> None:
         models.check_folder("out", pathlib.Path(out).parent)
     except ValueError:
         raise ValueError(f"`out` must stand in a folder. Received: out={out!r}") from None
-
-
-def to_labels(words: list[str] | None) -> int | np.ndarray | None:
-    """The labels of a flag: one for all, an array of several, or None."""
-    if words is None:
-        return None
-    if not all(word.strip().isdecimal() for word in words):
-        raise ValueError(f"`labels` must be integers. Received: labels={','.join(words)}")
-    labels = np.array([int(word) for word in words], "int32")
-    return int(labels[0]) if len(labels) == 1 else labels

@@ -1,9 +1,13 @@
 """Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
 
+import pathlib
+import shlex
 from collections.abc import Callable
 
 from absl import flags
 
+from keras_gan import files
+from keras_gan.export import layout
 from keras_gan.serving import server
 
 
@@ -12,8 +16,33 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if not values.model:
         raise ValueError("`model` must name the folder of an exported model. Received: no --model")
     chosen = {key: values[key].value for key in ("name", "port", "rest_port", "batching", "binary")}
-    started = server.ModelServer(values.model, flags=values.flag, **chosen)
+    started = server.ModelServer(_folder(values.model), flags=values.flag, **chosen)
     return lambda: run(started, values.timeout)
+
+
+def _folder(path):
+    """The folder of versions that `path` names: itself, that of its newest version, or what a run exported."""
+    place, exported = pathlib.Path(path), None
+    if (place / "saved_model.pb").is_file() and place.resolve().name.isdecimal():
+        exported = place.resolve()
+    elif (place / "finished.json").is_file():
+        known = files.read_json(place / "finished.json").get("exported")
+        there = [pathlib.Path(known), place.resolve().parents[1] / known] if isinstance(known, str) else []
+        exported = next((folder for folder in there if folder.is_dir()), None)
+    elif place.suffix == ".keras" or (place / "config.json").is_file():
+        raise ValueError(
+            "`model` must be exported before it is served: keras-gan export "
+            f"--model={shlex.quote(path)}. Received: model={path!r}"
+        )
+    if exported is None:
+        return place
+    newest = max(layout.versions(exported.parent), default=None)
+    if newest is not None and newest != int(exported.name) and exported == place.resolve():
+        raise ValueError(
+            f"`model` must be the newest version of its folder, as a server takes that, {newest}. "
+            f"Received: model={path!r}"
+        )
+    return exported.parent
 
 
 def run(started: server.ModelServer, timeout: float) -> None:

@@ -1,5 +1,7 @@
 """Priors of labels."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -15,6 +17,7 @@ class Categorical(Prior):
 
     Args:
         probabilities: K non-negative numbers that sum to 1.
+        names: K different texts, what each class is called, or None. Defaults to None.
 
     Example:
 
@@ -23,7 +26,7 @@ class Categorical(Prior):
     tf.int32
     """
 
-    def __init__(self, probabilities):
+    def __init__(self, probabilities, names: Sequence[str] | None = None):
         values = np.asarray(probabilities)
         values = values.astype("float64") if np.issubdtype(values.dtype, np.number) else np.array(np.nan)
         if values.ndim != 1 or not len(values) or not np.all(values >= 0) or abs(values.sum() - 1) > 1e-6:
@@ -32,11 +35,40 @@ class Categorical(Prior):
                 f"Received: probabilities={probabilities!r}"
             )
         self.probabilities = values.tolist()
+        self.names = None if names is None else _check_names(names, len(values))
 
     @classmethod
     def uniform(cls, count: int) -> "Categorical":
         """The prior of `count` equally likely labels."""
         return cls([1 / check_count("count", count, most=MOST_CLASSES)] * count)
+
+    @classmethod
+    def of_labels(cls, labels, count: int | None = None, names: Sequence[str] | None = None) -> "Categorical":
+        """Makes the prior whose probabilities are the shares that labels have in a data set.
+
+        Args:
+            labels: (N,) integers in [0, K).
+            count: K. Defaults to the number of `names`, else to one more than the highest label.
+            names: What each class is called, or None.
+
+        Raises:
+            ValueError: If the labels are no integers in [0, K), or there are none.
+
+        Example:
+
+        >>> Categorical.of_labels([0, 1, 1, 1], names=("cats", "dogs")).probabilities
+        [0.25, 0.75]
+        """
+        labels = np.asarray(labels)
+        if labels.ndim != 1 or not len(labels) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+            raise ValueError(
+                "`labels` must be a list of integers of at least 0. "
+                f"Received: labels of {labels.dtype}, of shape {labels.shape}"
+            )
+        count = count or (len(names) if names else int(labels.max()) + 1)
+        if labels.max() >= check_count("count", count, most=MOST_CLASSES):
+            raise ValueError(f"`labels` must be in [0, {count}). Received: the label {labels.max()}")
+        return cls(np.bincount(labels, minlength=count) / len(labels), names)
 
     @property
     def count(self) -> int:
@@ -47,7 +79,15 @@ class Categorical(Prior):
         return noise.categorical(count, self.probabilities)
 
     def get_config(self):
-        return {"probabilities": self.probabilities}
+        named = {} if self.names is None else {"names": list(self.names)}
+        return {"probabilities": self.probabilities, **named}
+
+
+def _check_names(names, count):
+    texts = tuple(names) if isinstance(names, Sequence) and not isinstance(names, str) else ()
+    if len(texts) != count or len(set(texts)) != count or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"`names` must be {count} different texts, one for each class. Received: names={names!r}")
+    return texts
 
 
 def get_labels(value: Prior | int | None) -> Prior | None:

@@ -1,8 +1,11 @@
 """The folder of what is computed once."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
+import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,6 +17,22 @@ def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
     'somewhere'
     """
     return pathlib.Path(cache or os.environ.get("KERAS_GAN_CACHE") or "~/.cache/keras_gan").expanduser()
+
+
+@contextlib.contextmanager
+def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
+    """Runs a block that reads or writes a cache; where the system refuses it, warns and goes on without.
+
+    What is in a cache can be computed again, so a full or read-only folder must not end an evaluation.
+    """
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(
+            f"{path} cannot be kept for the next time, and is computed again then; the environment variable "
+            f"KERAS_GAN_CACHE names another folder. Received: {error.strerror or error}",
+            stacklevel=4,
+        )
 
 
 def digest(*parts: str | bytes | np.ndarray | None) -> str:

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 from keras_gan import files
-from keras_gan.metrics.cache import cache_folder, digest
+from keras_gan.metrics.cache import cache_folder, digest, kept_if_possible
 from keras_gan.metrics.extractors import Extractor
 from keras_gan.metrics.extractors.extractor import as_array
 
@@ -38,10 +38,12 @@ class Reference:
         images = as_array(images)
         self.digest = digest(extractor.hash(), images)
         path = _path(self.digest, cache)
-        self.features = _kept(path)
+        self.features = None
+        with kept_if_possible(path):
+            self.features = _kept(path)
         if self.features is None or len(self.features) != len(images):
             self.features = extractor.features(images)
-            with files.atomic(path) as part:
+            with kept_if_possible(path), files.atomic(path) as part:
                 np.save(part, self.features, allow_pickle=False)
 
     @property

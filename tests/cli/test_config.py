@@ -217,3 +217,66 @@ def test_the_shorter_side_chooses_the_network():
 @pytest.mark.parametrize("side", [8, 64])
 def test_a_network_that_is_given_stays(side, network):
     assert TrainConfig(network=network).resolved(pictures(100, side)).network == network
+
+
+@pytest.mark.parametrize("side", [28, 32, 64])
+def test_small_pictures_have_the_defaults_that_they_had(side):
+    config = TrainConfig().resolved(pictures(100, side))
+    assert config.objective == "relativistic_paired + 5 * r1 + 5 * r2"
+    assert (config.generator_lr, config.discriminator_lr) == (1e-3, 1e-3)
+
+
+@pytest.mark.parametrize(("side", "rate", "weight"), [(128, 5e-4, 20), (256, 2.5e-4, 80), (512, 1.25e-4, 320)])
+def test_of_large_pictures_the_rates_fall_and_the_penalties_grow(side, rate, weight):
+    config = TrainConfig(batch_size=8).resolved(pictures(10, side))
+    assert config.objective == f"relativistic_paired + {weight} * r1 + {weight} * r2"
+    assert (config.generator_lr, config.discriminator_lr) == (rate, rate)
+    given = TrainConfig(objective="hinge", generator_lr=1e-3).resolved(pictures(10, side))
+    assert (given.objective, given.generator_lr, given.discriminator_lr) == ("hinge", 1e-3, rate)
+
+
+@pytest.mark.parametrize("name", ["old", "digits"])
+def test_a_new_name_gives_new_folders(write, name):
+    old = TrainConfig(name=name).resolved(pictures(100))
+    assert (old.run_dir, old.export_dir) == (f"runs/{name}", f"saved_models/{name}")
+    new = parse(write(old.to_json()), "--name=new").resolved(pictures(100))
+    assert (new.run_dir, new.export_dir) == ("runs/new", "saved_models/new")
+    assert parse(write(old.to_json())) == old  # nothing changes: it is the same run
+
+
+def test_folders_that_were_chosen_stay_under_a_new_name(write):
+    old = dataclasses.replace(TrainConfig(name="old").resolved(pictures(100)), run_dir="elsewhere/old")
+    new = parse(write(old.to_json()), "--name=new").resolved(pictures(100))
+    assert (new.run_dir, new.export_dir) == ("elsewhere/old", "saved_models/new")
+    new = parse(write(old.to_json()), "--name=new", "--export_dir=saved").resolved(pictures(100))
+    assert (new.run_dir, new.export_dir) == ("elsewhere/old", "saved")
+
+
+def test_another_data_set_is_another_run(write):
+    old = TrainConfig().resolved(pictures(100))
+    new = parse(write(old.to_json()), "--dataset=folder:faces").resolved(pictures(100))
+    assert (new.name, new.run_dir, new.export_dir) == ("faces", "runs/faces", "saved_models/faces")
+    named = TrainConfig(name="mine").resolved(pictures(100))
+    assert parse(write(named.to_json()), "--dataset=folder:faces").name == "mine"
+
+
+def test_what_follows_from_the_size_or_the_network_is_derived_again(write):
+    small, large = TrainConfig().resolved(pictures(10, 64)), TrainConfig(image_size=256).resolved(pictures(10, 256))
+    grown = parse(write(small.to_json()), "--image_size=256").resolved(pictures(10, 256))
+    assert (grown.generator_lr, grown.objective) == (large.generator_lr, large.objective)
+    shrunk = parse(write(large.to_json()), "--image_size=64").resolved(pictures(10, 64))
+    assert (shrunk.discriminator_lr, shrunk.objective) == (small.discriminator_lr, small.objective)
+    slow = dataclasses.replace(small, generator_lr=3e-4, objective="hinge")
+    kept = parse(write(slow.to_json()), "--image_size=256").resolved(pictures(10, 256))
+    assert (kept.generator_lr, kept.objective) == (3e-4, "hinge")
+    assert parse(write(small.to_json()), "--network=mlp").resolved(pictures(10, 64)).width == WIDTHS["mlp"]
+    wide = dataclasses.replace(small, width=48)
+    assert parse(write(wide.to_json()), "--network=mlp").resolved(pictures(10, 64)).width == 48
+
+
+def test_the_classes_of_the_data_are_told_and_not_read(write):
+    config = TrainConfig().resolved(pictures(100))
+    text = config.to_json({"cats": 0.1, "dogs": 0.9})
+    assert json.loads(text)["classes"] == {"cats": 0.1, "dogs": 0.9}
+    assert parse(write(text)) == config
+    assert config.differences(json.loads(text)) == ""

@@ -45,7 +45,8 @@ def test_bad_flags_are_refused(refused, exported, tmp_path):
     (tmp_path / "file.txt").write_text("a file")
     model = f"--model={exported}"
     refused(["convert"], "`model`", "no --model")
-    refused(["convert", "--model=saved_models/plain"], "`model`", "saved_models/plain", "saved_model.pb")
+    (tmp_path / "empty").mkdir()
+    refused(["convert", "--model=empty"], "`model`", "'empty'", "a folder without one")
     refused(["convert", model, "--format=coreml"], "format", "coreml")
     refused(["convert", model, "--output=saved_models"], "`output` must be a file", "saved_models")
     refused(["convert", model, "--output=file.txt/below"], "`output` must be a folder", "file.txt")
@@ -57,3 +58,11 @@ def test_missing_packages_are_refused_with_the_command(refused, exported, monkey
 
     monkeypatch.setitem(FORMATS, "onnx", missing)
     refused(["convert", f"--model={exported}", "--format=onnx"], 'pip install "keras_gan[onnx]"', "tf2onnx")
+
+
+def test_a_gan_that_was_not_exported_is_converted_too(keras_gan, plain_model, exported, monkeypatch):
+    monkeypatch.setitem(FORMATS, "onnx", lambda signature: (b"file", lambda feed: module._run(signature, feed)))
+    for model, shown in ((plain_model, plain_model), ("saved_models/plain", exported), (exported, exported)):
+        result = keras_gan("convert", f"--model={model}", "--format=onnx")
+        assert (result.code, result.err) == (0, "")
+        assert result.out == f"onnx: plain.onnx, 4 bytes, within 0.0e+00 of {shown}\n"

@@ -139,3 +139,23 @@ def test_samples_are_made_as_the_library_makes_them(plain_model):
     expected = images.to_uint8(models.load(str(plain_model)).generate(5, seed=2 * 2**20))
     np.testing.assert_array_equal(evaluate.gather(source, 5, 2, (8, 8, 1)).images, expected)
     assert json.dumps(source.about)
+
+
+def test_a_cache_that_cannot_be_written_is_only_told(keras_gan, digits_folder, tmp_path, monkeypatch):
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "taken"))
+    with pytest.warns(UserWarning, match="cannot be kept for the next time"):
+        result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
+    assert (result.code, result.err) == (0, "")
+    assert len(read(tmp_path / "runs/made/metrics.jsonl")) == 2
+    assert "pixels: not learned from pictures, so that these numbers do not tell blurred from real ones" in result.out
+
+
+def test_numbers_are_shown_even_where_they_cannot_be_written(keras_gan, digits_folder, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("keras_gan.evaluation.record.append", full)
+    result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
+    assert (result.code, result.err) == (1, "keras-gan evaluate: No space left on device\n")
+    assert "frechet60_pixels" in result.out

@@ -1,3 +1,4 @@
+import json
 import pathlib
 import sys
 
@@ -103,3 +104,25 @@ def test_what_cannot_be_answered_gives_1(ask, tmp_path, flags, mentions):
 )
 def test_bad_flags_are_refused(refused, flags, mentions):
     refused(["request", *flags], *mentions)
+
+
+def test_classes_may_be_named_where_the_model_was_exported(keras_gan, tmp_path, served, monkeypatch):
+    named = tmp_path / "saved_models/faces/1/assets"
+    named.mkdir(parents=True)
+    config = {"probabilities": [0.5, 0.25, 0.25], "names": ["cats", "dogs", "owls"]}
+    (named / "keras_gan.json").write_text(json.dumps({"labels": {"config": config}}))
+    flags = ["request", f"--url={served[1].rest_url}", "--model=faces", "--n=2", "--seed=1"]
+    assert keras_gan(*flags, "--labels=owls,cats").code == 0
+    expected = images.to_uint8(served[0].generate(2, [2, 0], seed=1))
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, scale=4)[..., 0])
+    result = keras_gan(*flags, "--labels=frogs")
+    assert (result.code, result.out) == (2, "")
+    assert "names of classes: cats, dogs, owls. Received: labels=frogs" in result.err
+    assert "the classes have no known names" in keras_gan(*flags, "--labels=owls", "--export_dir=no").err
+
+
+def test_the_suffix_is_the_format(ask):
+    assert ask("--n=1", "--out=one.jpg").code == 0
+    with Image.open("one.jpg") as picture:
+        assert picture.format == "JPEG"
+    assert ask("--n=1", "--out=one.xyz").code == 2

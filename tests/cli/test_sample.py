@@ -148,3 +148,28 @@ def test_what_is_not_the_file_of_a_gan_is_refused(refused, tmp_path, command, ma
 def test_a_model_must_be_named(refused, command):
     refused([command], "`model`", "no --model")
     refused([command, "--model="], "`model`")
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("jpg", "JPEG"), ("jpeg", "JPEG"), ("webp", "WEBP"), ("PNG", "PNG")])
+def test_the_suffix_is_the_format(keras_gan, plain_model, suffix, kind):
+    assert keras_gan("sample", f"--model={plain_model}", "--n=4", f"--out=a.{suffix}").code == 0
+    with Image.open(f"a.{suffix}") as picture:
+        assert picture.format == kind
+
+
+def test_another_suffix_is_refused_and_those_that_work_are_named(refused, plain_model):
+    refused(["sample", f"--model={plain_model}", "--out=a.xyz"], "`out`", ".png, .jpg, .jpeg, .webp", "'a.xyz'")
+
+
+def test_a_saved_model_draws_what_its_gan_does(keras_gan, conditional_model, tmp_path):
+    assert keras_gan("export", f"--model={conditional_model}", "--export_dir=e", "--max_samples=8").code == 0
+    for flags in ([], ["--labels=1"], ["--labels=0,2,1,0,2"]):
+        drawn = []
+        for model in (conditional_model, "e", "e/1"):
+            assert keras_gan("sample", f"--model={model}", "--n=5", "--seed=3", *flags).code == 0
+            drawn.append((tmp_path / "samples.png").read_bytes())
+        assert drawn[0] == drawn[1] == drawn[2]
+    for flags, mention in ((["--n=9"], "at most 8"), (["--n=5", "--labels=3"], "labels"), (["--labels=x"], "integers")):
+        result = keras_gan("sample", "--model=e", *flags)
+        assert (result.code, result.out) == (2, "")
+        assert mention in result.err

@@ -12,6 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "serving"))
 
 import fake_model_server
 
+from keras_gan.cli import serve
+
 
 @pytest.fixture
 def model(tmp_path):
@@ -111,3 +113,21 @@ def test_signals_reach_the_server_and_end_both(install, model, ports, tmp_path, 
     assert running.returncode == 0
     assert "Traceback" not in errors
     assert (folder / "signals").read_text() == f"{number.name}\n"
+
+
+def test_a_run_and_its_newest_version_name_the_folder(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(run.folder)
+    folder = run.folder / "saved_models/digits"
+    assert serve._folder("runs/digits").resolve() == folder
+    assert serve._folder("saved_models/digits/1").resolve() == folder
+    assert serve._folder("saved_models/digits").resolve() == folder
+    monkeypatch.chdir(tmp_path)
+    assert serve._folder(str(run.folder / "runs/digits")) == folder
+
+
+def test_what_is_not_exported_and_what_is_old_is_refused(refused, tmp_path):
+    for version in (1, 2):
+        (tmp_path / f"faces/{version}").mkdir(parents=True)
+        (tmp_path / f"faces/{version}/saved_model.pb").touch()
+    refused(["serve", "--model=faces/1"], "`model` must be the newest version of its folder", "2", "'faces/1'")
+    refused(["serve", "--model=gan.keras"], "keras-gan export --model=gan.keras")

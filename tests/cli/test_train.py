@@ -1,19 +1,25 @@
+import contextlib
 import csv
 import dataclasses
+import io
 import json
+import pathlib
 import re
 import shutil
+import types
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import files, report
+from keras_gan import cli, files, latents, report
 from keras_gan import gan as gan_
 from keras_gan.cli import config as config_
+from keras_gan.cli import runs as runs_
 from keras_gan.cli import train as train_
 from keras_gan.data import read
+from keras_gan.noise import Noise
 from tests.cli.conftest import TINY
 
 
@@ -108,7 +114,8 @@ class TestASecondRun:
         before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
         result = keras_gan("train", f"--config={first / 'runs/digits/config.json'}")
         assert (result.code, result.err) == (0, "")
-        assert result.out == "runs/digits holds this run, finished. --overwrite trains it anew.\n"
+        advice = "More --epochs train it further; another --name trains another run."
+        assert result.out == f"runs/digits holds this run, finished. {advice}\n"  # none that destroys it
         assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
     def test_of_a_run_that_was_stopped_goes_on(self, keras_gan, run, tmp_path, monkeypatch):
@@ -143,10 +150,9 @@ class TestASecondRun:
         differences = "generator_lr: 0.001 there, 0.0001 here; rollbacks: 0 there, 1 here"
         result = keras_gan(*slower)
         assert result.code == 2
-        assert (
-            "--nostrict, to go on with another, or --overwrite be given. Received: run_dir='runs/digits', which "
-            in (result.err)
-        )
+        assert "another --name" in result.err
+        assert "--nostrict, to go on with that one by these flags" in result.err
+        assert "--overwrite, which removes it. Received: run_dir='runs/digits', which holds a run of " in result.err
         assert differences in result.err
         result = keras_gan(*slower, "--nostrict", "--width=9")
         assert result.code == 1
@@ -164,7 +170,7 @@ class TestASecondRun:
     @pytest.mark.parametrize("killed", ["before", "within", "after"])
     def test_of_a_run_that_was_killed_at_its_end_exports_once(self, keras_gan, run, tmp_path, monkeypatch, killed):
         def finished_text(path, text):
-            if path.name == train_.FINISHED:
+            if path.name == runs_.FINISHED:
                 raise KeyboardInterrupt
             written(path, text)
 
@@ -214,6 +220,26 @@ class TestASecondRun:
         ]
         assert (first / "runs/digits/notes.txt").read_text() == "mine"
         assert sorted(p.name for p in (first / "saved_models/digits").iterdir() if p.is_dir()) == ["1", "2"]
+        assert result.out.startswith(
+            "--overwrite removes runs/digits: a finished run of 4 steps, 0 checkpoints. "
+            "saved_models/digits keeps its versions: 1.\n"
+        )
+
+    def test_never_overwrites_beside_the_served_model_of_another(self, refused, keras_gan, first):
+        config = first / "runs/digits/config.json"
+        shutil.copytree(first / "runs/digits", first / "runs/other")
+        flags = ["train", f"--config={config}", "--run_dir=runs/other", "--seed=9", "--overwrite"]
+        refused(flags, "`export_dir`", "holds a version of runs/digits", "another --export_dir, or another --name")
+        assert keras_gan(*flags, "--export_dir=elsewhere", "--dry_run").code == 0
+
+    def test_by_another_name_has_folders_of_its_own(self, keras_gan, first):
+        before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+        result = keras_gan("train", "--config=runs/digits/config.json", "--name=new", "--epochs=1")
+        assert (result.code, result.err) == (0, "")
+        assert (first / "runs/new/gan.keras").is_file()
+        assert (first / "saved_models/new/1/saved_model.pb").is_file()
+        kept = {path: path.stat().st_mtime_ns for path in before if path.name not in ("runs", "saved_models")}
+        assert kept == {path: before[path] for path in kept}
 
     def test_may_share_the_folder_of_other_things(self, train, tmp_path):
         (tmp_path / "mine").mkdir()
@@ -366,7 +392,8 @@ class TestAFolder:
         assert gan.takes_labels
         assert gan.labels.count == 2
         assert gan.ema is None
-        assert picture_size("runs/pictures/samples.png") == (2 * 34 + 2, 8 * 34 + 2)  # a column a class
+        caption = 14  # the names of the classes, over a column each
+        assert picture_size("runs/pictures/samples.png") == (2 * 34 + 2, 8 * 34 + 2 + caption)
 
 
 def test_a_precision_is_the_players_and_does_not_leak(train):
@@ -434,3 +461,155 @@ def test_a_game_that_breaks_says_so_and_keeps_what_was_written(train, tmp_path):
     assert "Traceback" not in result.err
     assert (tmp_path / "runs/digits/config.json").is_file()
     assert not (tmp_path / "saved_models").exists()
+
+
+def stopped_at(step):
+    def stopped(self, batch, logs=None):
+        if int(self.model.step.numpy()) == step:
+            raise KeyboardInterrupt
+
+    return stopped
+
+
+@pytest.fixture(scope="module")
+def longer(run, tmp_path_factory):
+    """Such a run, killed before its first new checkpoint and begun again: where it is, and what was printed."""
+    folder = tmp_path_factory.mktemp("longer")
+    shutil.copytree(run.folder, folder, dirs_exist_ok=True)
+
+    def killed(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    out, flags = io.StringIO(), ["train", *TINY, "--epochs=4", "--seed=3"]
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.chdir(folder)
+        with pytest.MonkeyPatch.context() as kill:
+            kill.setattr(gan_.GAN, "fit", killed)
+            codes = [cli.main(flags)]
+        between = sorted(path.name for path in (folder / "runs/digits").iterdir())
+        codes.append(cli.main(flags))
+    return types.SimpleNamespace(folder=folder, out=out.getvalue(), codes=codes, between=between)
+
+
+class TestLonger:
+    """A finished run of 2 epochs, 4 steps, that is trained to 4 epochs."""
+
+    def test_it_is_an_unfinished_run_until_it_has_finished_again(self, longer):
+        assert longer.codes == [130, 0]
+        assert {"checkpoints", "extending.json"} <= set(longer.between)
+        assert not {"gan.keras", "finished.json"} & set(longer.between)
+        left = {path.name for path in (longer.folder / "runs/digits").iterdir()}
+        assert {"gan.keras", "finished.json"} <= left
+        assert not {"checkpoints", "extending.json"} & left
+
+    def test_it_says_how_the_rates_go_on(self, longer):
+        words = (
+            "Training goes on from step 4 to 8. The cosine by which the learning rates fall to 0 is now that of 8 steps"
+        )
+        assert longer.out.count(words) == 2
+        assert "they go on at 50.0% of 0.001 and 0.001." in longer.out  # (1 + cos(pi / 2)) / 2
+        assert "Going on from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
+
+    def test_it_trains_by_the_longer_schedule(self, longer, run):
+        gan = keras.saving.load_model(longer.folder / "runs/digits/gan.keras")
+        assert int(gan.step.numpy()) == 8
+        assert gan.generator_optimizer.get_config()["learning_rate"]["config"]["decay_steps"] == 8
+        assert not same(gan.get_weights(), weights(run.folder / "runs/digits/gan.keras"))
+
+    def test_it_is_one_run_to_who_reads_it(self, longer, run):
+        folder, original = longer.folder / "runs/digits", run.folder / "runs/digits"
+        rows = (folder / "history.csv").read_text().splitlines()
+        assert rows[:3] == (original / "history.csv").read_text().splitlines()
+        assert [row.split(",")[0] for row in rows[1:]] == ["0", "1", "2", "3"]
+        assert json.loads((folder / "config.json").read_text())["epochs"] == 4
+        finished = json.loads((folder / "finished.json").read_text())
+        before = json.loads((original / "finished.json").read_text())
+        assert (finished["steps"], finished["exported"]) == (8, "saved_models/digits/2")
+        assert finished["seconds"] > before["seconds"] > 0
+        assert re.search(r"Trained 8 steps in \d+ s of 2 sessions", longer.out)
+
+    def test_a_stopped_run_goes_on_to_more_epochs_too(self, keras_gan, run, tmp_path, monkeypatch):
+        shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(train_.Progress, "on_train_batch_end", stopped_at(3))
+            assert keras_gan("train", "--config=config.json").code == 130
+        result = keras_gan("train", "--config=config.json", "--epochs=3")
+        assert (result.code, result.err) == (0, "")
+        assert "Training goes on from step 2 to 6." in result.out
+        assert int(keras.saving.load_model("runs/digits/gan.keras").step.numpy()) == 6
+
+
+@pytest.fixture(scope="module")
+def stopped(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(train_.Progress, "on_train_batch_end", stopped_at(3))
+        assert cli.main(["train", *TINY, "--epochs=2", "--seed=3"]) == 130
+    return folder / "runs/digits"
+
+
+class TestAStoppedRun:
+    """Stopped after its first checkpoint, at step 2 of 4."""
+
+    @pytest.mark.parametrize(
+        "command", [["info"], ["sample", "--n=4"], ["export", "--export_dir=exported"]], ids=lambda words: words[0]
+    )
+    def test_gives_its_newest_sound_checkpoint_and_says_so(self, keras_gan, stopped, command):
+        result = keras_gan(command[0], f"--model={stopped}", *command[1:])
+        assert (result.code, result.err) == (0, "")
+        checkpoint = stopped / "checkpoints/step-00000002"
+        assert (
+            f"{stopped} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}\n" in result.out
+        )
+        if command == ["info"]:
+            assert "steps taken 2\n" in result.out
+
+    def test_passes_over_a_damaged_one_and_leaves_it(self, keras_gan, stopped, tmp_path):
+        folder = shutil.copytree(stopped, tmp_path / "copy")
+        newer = shutil.copytree(folder / "checkpoints/step-00000002", folder / "checkpoints/step-00000009")
+        (newer / "gan.keras").write_bytes(b"cut")
+        assert "step-00000002\n" in keras_gan("info", f"--model={folder}").out
+        assert newer.is_dir()
+        shutil.rmtree(folder / "checkpoints")
+        result = keras_gan("info", f"--model={folder}")
+        assert result.code == 2
+        assert "a run without a checkpoint yet" in result.err
+
+
+@pytest.fixture
+def animals(tmp_path):
+    """A folder of 18 pictures of cats and 2 of dogs, 8x8."""
+    noise = np.random.default_rng(0)
+    for name, count in (("Hunde", 2), ("Katzen", 18)):
+        (tmp_path / "animals" / name).mkdir(parents=True)
+        for i in range(count):
+            Image.fromarray(noise.integers(0, 256, (8, 8), "uint8")).save(tmp_path / "animals" / name / f"{i:02d}.png")
+    return "--dataset=folder:animals"
+
+
+def test_classes_are_as_frequent_as_in_the_data_and_keep_their_names(keras_gan, animals):
+    result = keras_gan("train", *TINY, "--batch_size=10", animals, "--conditional")
+    assert (result.code, result.err) == (0, "")
+    described = "0 Hunde 10.0%, 1 Katzen 90.0%"
+    assert f"Classes, drawn as often as the data holds them: {described}\n" in result.out
+    gan = keras.saving.load_model("runs/animals/gan.keras")
+    assert gan.labels == latents.Categorical([0.1, 0.9], ("Hunde", "Katzen"))
+    drawn = gan.labels.draw(2000, Noise((0, "test"))).numpy()
+    assert abs(drawn.mean() - 0.9) < 0.03
+    shares = {"Hunde": 0.1, "Katzen": 0.9}
+    assert json.loads(pathlib.Path("runs/animals/config.json").read_text())["classes"] == shares
+    known = json.loads(pathlib.Path("saved_models/animals/1/assets/keras_gan.json").read_text())
+    assert known["labels"]["config"] == {"probabilities": [0.1, 0.9], "names": ["Hunde", "Katzen"]}
+    assert known["metadata"]["classes"] == shares
+    assert "Katzen" in pathlib.Path("runs/animals/report.html").read_text()
+    for model in ("runs/animals", "saved_models/animals", "runs/animals/gan.keras"):
+        assert f" {described}\n" in keras_gan("info", f"--model={model}").out
+    pictures = []
+    for model, label in (("runs/animals", "Katzen"), ("runs/animals", "1"), ("saved_models/animals/1", "Katzen")):
+        assert keras_gan("sample", f"--model={model}", "--n=5", f"--labels={label}").code == 0
+        pictures.append(pathlib.Path("samples.png").read_bytes())
+    assert pictures[0] == pictures[1] == pictures[2]
+    result = keras_gan("sample", "--model=runs/animals", "--labels=Voegel")
+    assert "`labels` must be integers, or names of classes: Hunde, Katzen. Received: labels=Voegel" in result.err
+    assert keras_gan("train", f"--config={'runs/animals/config.json'}").out.startswith("runs/animals holds this run")

@@ -341,3 +341,31 @@ def test_the_threshold_may_be_a_tensor_of_a_graph():
     for threshold in (0.01, 0.5, 4.0):
         expected = draw(TruncatedNormal(3, threshold), 1000)
         np.testing.assert_allclose(drawn(tf.constant(threshold)), expected, rtol=1e-5, atol=1e-6 * threshold)
+
+
+def test_the_frequencies_of_labels_are_probabilities():
+    prior = Categorical.of_labels(np.repeat([0, 1, 3], [90, 6, 4]), names=["a", "b", "c", "d"])
+    assert prior.probabilities == [0.9, 0.06, 0.0, 0.04]
+    assert prior.names == ("a", "b", "c", "d")
+    assert Categorical.of_labels([1, 1], 4).probabilities == [0, 1, 0, 0]
+    assert Categorical.of_labels([2, 1]).probabilities == [0, 0.5, 0.5]
+
+
+def test_names_are_kept():
+    prior = Categorical([0.25, 0.75], ("cats", "dogs"))
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(prior))
+    assert again == prior
+    assert again.names == ("cats", "dogs")
+    assert Categorical([0.25, 0.75]).get_config() == {"probabilities": [0.25, 0.75]}  # as files of before have it
+
+
+@pytest.mark.parametrize("names", ["ab", ("a",), ("a", "a"), ("a", 1), 3])
+def test_names_must_be_of_the_classes(names):
+    with pytest.raises(ValueError, match=r"`names` must be 2 different texts, .* Received: names="):
+        Categorical([0.5, 0.5], names)
+
+
+@pytest.mark.parametrize("labels", [[], [0.5], [-1], [[0]], [3]])
+def test_labels_that_have_no_frequencies_are_refused(labels):
+    with pytest.raises(ValueError, match=r"`labels` must be .* Received: "):
+        Categorical.of_labels(labels, 3)

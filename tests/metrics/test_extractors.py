@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_gan import data, images, metrics
+from keras_gan import data, files, images, metrics
 from keras_gan.metrics.extractors import digits, model
 
 
@@ -279,3 +279,38 @@ def test_damaged_features_in_the_cache_are_made_again(tmp_path, damage):
         found = metrics.Reference(metrics.pixels(), images, cache=tmp_path)
     np.testing.assert_array_equal(found.features, wanted)
     assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("cache", ["file", "read-only", "full"])
+def test_features_that_cannot_be_kept_are_used_all_the_same(tmp_path, cache, monkeypatch):
+    images, folder = np.random.default_rng(0).normal(size=(6, 2, 2, 1)).astype("float32"), tmp_path / "cache"
+    if cache == "file":
+        folder.write_text("in the way")
+    elif cache == "read-only":
+        monkeypatch.setattr(files.os, "access", lambda *_: False)
+    else:
+
+        def full(*_, **__):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(np, "save", full)
+    with pytest.warns(UserWarning, match=r"features-.* cannot be kept for the next time.*KERAS_GAN_CACHE"):
+        features = metrics.Reference(metrics.pixels(), images, cache=folder).features
+    np.testing.assert_array_equal(features, metrics.pixels().features(images))
+
+
+def test_a_classifier_that_cannot_be_kept_is_used_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(digits, "STEPS", 1)
+    (tmp_path / "cache").write_text("in the way")
+    with pytest.warns(UserWarning, match=r"digits_cnn-.* cannot be kept for the next time"):
+        extractor = metrics.digits_cnn(data.read("digits", "test"), cache=tmp_path / "cache")
+    assert 0 <= extractor.accuracy <= 1
+
+
+def test_no_advice_to_judge_by_what_cannot(monkeypatch):
+    def offline(*arguments, **options):
+        raise OSError("offline")
+
+    monkeypatch.setattr(keras.applications, "InceptionV3", offline)
+    with pytest.raises(ValueError, match="`random_features` and `pixels` have not: they do not tell blurred"):
+        metrics.inception()

@@ -11,7 +11,7 @@ import numpy as np
 from keras_gan import files
 from keras_gan.arguments import check_number
 from keras_gan.data.pictures import Pictures
-from keras_gan.metrics.cache import cache_folder, digest
+from keras_gan.metrics.cache import cache_folder, digest, kept_if_possible
 from keras_gan.metrics.extractors.model import ModelExtractor
 
 STEPS, BATCH, RATE = 2_000, 128, 2e-3
@@ -68,12 +68,15 @@ def digits_cnn(
     code = pathlib.Path(__file__).read_bytes()
     held_out = () if test is None else (test.images, test.labels)
     place = cache_folder(cache) / f"digits_cnn-{digest(code, pictures.images, pictures.labels, *held_out)[:16]}"
-    kept = _kept(place)
+    kept = None
+    with kept_if_possible(place):
+        kept = _kept(place)
     if kept is None:
         model, accuracy = _train(pictures, test)
-        _write(place, model, {"accuracy": accuracy, "pictures": len(pictures.images), "steps": STEPS})
-        kept = _kept(place)
-    return kept
+        with kept_if_possible(place):
+            _write(place, model, {"accuracy": accuracy, "pictures": len(pictures.images), "steps": STEPS})
+            kept = _kept(place)
+    return DigitsCNN(model, accuracy) if kept is None else kept
 
 
 def _kept(place):
@@ -85,7 +88,8 @@ def _kept(place):
         return DigitsCNN(keras.models.load_model(place / "model.keras", compile=False), accuracy)
     except Exception as error:  # a damaged file may fail anywhere in Keras
         warnings.warn(f"The classifier in {place} is damaged, and is trained again: {error}", stacklevel=3)
-        files.remove(place)
+        with kept_if_possible(place):
+            files.remove(place)
         return None
 
 

@@ -71,8 +71,10 @@ def _load():
     except Exception as error:  # Keras raises a bare Exception where the download fails
         raise ValueError(
             "The ImageNet weights of Keras's InceptionV3 are neither in Keras's cache nor to be had from the network. "
-            "Put inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into ~/.keras/models, or take another extractor, "
-            f"such as `digits_cnn`, `random_features` or `pixels`. Received: {error}"
+            "Put inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into ~/.keras/models, or take an extractor that "
+            "has learned from such pictures: `digits_cnn`, which learns from a data set's labels, or a .keras file of "
+            "a model of yours. `random_features` and `pixels` have not: they do not tell blurred from real pictures. "
+            f"Received: {error}"
         ) from error
     finally:
         keras.config.set_dtype_policy(policy)

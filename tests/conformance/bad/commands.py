@@ -109,7 +109,7 @@ ROWS = [
     (
         "a folder without a SavedModel",
         ["convert", "--model=folder"],
-        "`model` must be the folder of an exported version. Received: model='folder', without saved_model.pb",
+        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: .* Received: model='folder', a f",
     ),
     (
         "a folder without versions",

@@ -1,0 +1,77 @@
+"""The classes of a conditional GAN: their names, and the labels that `--labels` asks for by number or by name."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_gan.latents import Categorical, Prior
+
+MOST_SHOWN = 20
+
+
+def of_metadata(known: dict) -> Prior | None:
+    """The prior of labels in an exported model's metadata; None if it has none that can be read.
+
+    >>> of_metadata({"labels": {"config": {"probabilities": [0.25, 0.75], "names": ["cats", "dogs"]}}}).names
+    ('cats', 'dogs')
+    """
+    labels = known.get("labels")
+    config = labels.get("config") if isinstance(labels, dict) else None
+    try:
+        return Categorical(**config) if isinstance(config, dict) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def names(prior: Prior | None) -> tuple[str, ...]:
+    """What the classes are called; empty if that is not known."""
+    return (prior.names or ()) if isinstance(prior, Categorical) else ()
+
+
+def shares(prior: Prior | None) -> dict[str, float] | None:
+    """The share of each class, by its name; None if there are no names."""
+    return dict(zip(names(prior), prior.probabilities, strict=True)) if names(prior) else None
+
+
+def describe(prior: Prior | None) -> str:
+    """The classes as text, each with its number and its share.
+
+    >>> describe(Categorical([0.25, 0.75], ("cats", "dogs")))
+    '0 cats 25.0%, 1 dogs 75.0%'
+    """
+    if not isinstance(prior, Categorical):
+        return str(prior)
+    known = prior.names or [""] * prior.count
+    parts = list(enumerate(zip(known, prior.probabilities, strict=True)))[:MOST_SHOWN]
+    texts = [f"{i}{f' {name}' if name not in ('', str(i)) else ''} {share:.1%}" for i, (name, share) in parts]
+    return ", ".join([*texts, *([f"... ({prior.count} in all)"] if prior.count > MOST_SHOWN else [])])
+
+
+def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.ndarray | None:
+    """The labels of a flag, each a class's name or number: one for all, an array of several, or None.
+
+    Args:
+        words: What the flag holds.
+        known: The names of the classes, which win over numbers.
+
+    Raises:
+        ValueError: If a word is neither.
+
+    Example:
+
+    >>> parse(["dogs"], ("cats", "dogs")), parse(["1", "cats"], ("cats", "dogs")).tolist()
+    (1, [1, 0])
+    """
+    if words is None:
+        return None
+    numbers = {name: i for i, name in enumerate(known)}
+    words = [word.strip() for word in words]
+    if not all(word in numbers or word.isdecimal() for word in words):
+        shown = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
+        what = f"integers, or names of classes: {shown}" if known else "integers, as the classes have no known names"
+        raise ValueError(f"`labels` must be {what}. Received: labels={','.join(words)}")
+    chosen = [numbers[word] if word in numbers else int(word) for word in words]
+    if max(chosen, default=0) >= 2**31:
+        raise ValueError(f"`labels` must be below 2^31. Received: labels={','.join(words)}")
+    labels = np.array(chosen, "int32")
+    return int(labels[0]) if len(labels) == 1 else labels

@@ -1,0 +1,226 @@
+"""What stands in a run folder, and what `keras-gan train` may do with it: go on, train longer, or replace it."""
+
+import csv
+import enum
+import io
+import json
+import pathlib
+import shutil
+import types
+
+import keras
+import numpy as np
+
+from keras_gan import callbacks, checkpoints, files, report
+from keras_gan.callbacks import state as state_
+from keras_gan.cli import models
+from keras_gan.cli.config import TrainConfig
+from keras_gan.export import layout, metadata
+
+FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
+CHECKPOINTS, MODEL = "checkpoints", "gan.keras"
+PICTURES = ("curves.png", "samples.png", "samples", "profile")
+TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FILE)
+WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES)
+
+
+class Way(enum.Enum):
+    """What is done with a run folder."""
+
+    GO_ON = "begin, or go on where the run was stopped"
+    LONGER = "go on with a run of fewer epochs"
+    REPLACE = "remove the run, and begin"
+    FINISHED = "nothing: this run is whole"
+
+
+def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Way:
+    """What to do with the run folder of a configuration.
+
+    Args:
+        config: The configuration, resolved.
+        steps: Of an epoch.
+        strict: False lets a run that has not finished go on with other flags.
+        overwrite: Whether another run may be replaced.
+
+    Raises:
+        ValueError: If the folder holds another run, and none of these may be done with it.
+    """
+    run_dir = pathlib.Path(config.run_dir)
+    taken = [name for name in WRITTEN if (run_dir / name).exists()]
+    if not taken:
+        return Way.GO_ON
+    if "config.json" not in taken:
+        return Way.REPLACE if overwrite else _refuse(run_dir, ", ".join(taken), "--overwrite, which removes that")
+    saved = files.read_json(run_dir / "config.json")
+    differences = config.differences(saved)
+    if not differences:
+        is_whole = FINISHED in taken and _steps(run_dir) in (None, config.epochs * steps)
+        return (Way.REPLACE if overwrite else Way.FINISHED) if is_whole else Way.GO_ON
+    if overwrite:
+        return Way.REPLACE
+    epochs = saved.get("epochs")
+    if isinstance(epochs, int) and epochs < config.epochs and not config.differences(saved | {"epochs": config.epochs}):
+        return Way.LONGER
+    if FINISHED in taken:
+        return _refuse(run_dir, f"a finished run of {differences}", "--overwrite, which removes that one")
+    if strict:
+        ways = "--nostrict, to go on with that one by these flags, or --overwrite, which removes it"
+        return _refuse(run_dir, f"a run of {differences}", ways)
+    print(f"{run_dir} holds another run, which goes on as this one: {differences}")
+    return Way.GO_ON
+
+
+def _refuse(run_dir, holds, ways):
+    raise ValueError(
+        "`run_dir` must be free, or hold this run: choose another --name, which gives new folders, or give "
+        f"{ways}. Received: run_dir={str(run_dir)!r}, which holds {holds}"
+    )
+
+
+def _steps(run_dir):
+    steps = files.read_json(run_dir / FINISHED).get("steps")
+    return steps if isinstance(steps, int) else None
+
+
+def check_export_dir(config: TrainConfig, way: Way) -> None:
+    """Checks that a run that is to be replaced shares its served folder with no other one.
+
+    Raises:
+        ValueError: If the model's folder holds versions of another run.
+    """
+    others = _other_runs(config)
+    if others and way is Way.REPLACE:
+        raise ValueError(
+            "`export_dir` must not be the served folder of another run where --overwrite is given: choose another "
+            f"--export_dir, or another --name. Received: export_dir={config.export_dir!r}, which holds a version of "
+            f"{', '.join(sorted(others))}"
+        )
+
+
+def say_export(config: TrainConfig) -> None:
+    """Says so if the model's folder, which a server may serve, holds versions of another run."""
+    if others := _other_runs(config):
+        print(
+            f"{config.export_dir} holds versions of {', '.join(sorted(others))}: this run will be the next one, "
+            f"{layout.next_version(config.export_dir)}. Another --export_dir keeps them apart."
+        )
+
+
+def _other_runs(config):
+    found = layout.versions(config.export_dir)
+    return {other for version in found if (other := _run_of(config, version)) not in (None, config.run_dir)}
+
+
+def _run_of(config, version):
+    told = metadata.read(pathlib.Path(config.export_dir, str(version))).get("metadata")
+    known = told.get("config") if isinstance(told, dict) else None
+    run_dir = known.get("run_dir") if isinstance(known, dict) else None
+    return run_dir if isinstance(run_dir, str) else None
+
+
+def replace(config: TrainConfig) -> None:
+    """Removes what a run folder holds of a run, and says what that was."""
+    run_dir = pathlib.Path(config.run_dir)
+    what = "a run that has not finished"
+    if (run_dir / FINISHED).is_file():
+        steps = _steps(run_dir)
+        what = "a finished run" if steps is None else f"a finished run of {steps:,} steps"
+    count = len(checkpoints.everyone(run_dir / CHECKPOINTS))
+    versions = ", ".join(map(str, layout.versions(config.export_dir)))
+    kept = f"{config.export_dir} keeps its versions: {versions}." if versions else f"{config.export_dir} is empty."
+    print(f"--overwrite removes {run_dir}: {what}, {count} checkpoint{'s' * (count != 1)}. {kept}", flush=True)
+    for name in WRITTEN:
+        remove(run_dir / name)
+
+
+def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
+    """Makes a run that has not finished of one of fewer epochs: its end becomes a checkpoint, from which it goes on.
+
+    If the process is killed at any moment, the same command goes on.
+    """
+    run_dir = pathlib.Path(config.run_dir)
+    if (run_dir / FINISHED).is_file():
+        remove(run_dir / CHECKPOINTS)
+        game = models.load(str(run_dir))
+        step = int(game.step.numpy())
+        known, arrays = _callbacks(run_dir, game)
+        state = {
+            "step": step,
+            "epoch": step // steps,
+            "steps": 0,
+            "stopped": False,
+            "logs": np.zeros(game.training_logs.sums.shape).tolist(),
+            "slowed": 0,
+            "best": None,
+            "callbacks": known,
+            "signature": state_.signature(game, types.SimpleNamespace(steps=steps, data=dataset)),
+        }
+        checkpoints.write(run_dir / CHECKPOINTS, game, state, arrays)
+    if (step := _newest_step(run_dir)) >= 0:
+        files.write_text(run_dir / EXTENDING, json.dumps({"step": step}) + "\n")
+
+
+def is_lengthened(config: TrainConfig) -> bool:
+    """Whether the newest checkpoint is still one of the run of fewer epochs, with its schedule."""
+    note = pathlib.Path(config.run_dir, EXTENDING)
+    return note.is_file() and _newest_step(config.run_dir) <= int(files.read_json(note).get("step", -1))
+
+
+def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str:
+    """How the learning rates of a run that was made longer go on."""
+    done, total = _newest_step(config.run_dir), config.epochs * steps
+    optimizer = getattr(game.generator_optimizer, "inner_optimizer", game.generator_optimizer)
+    share = float(optimizer._learning_rate(done)) / config.generator_lr
+    return (
+        f"Training goes on from step {done:,} to {total:,}. The cosine by which the learning rates fall to 0 is now "
+        f"that of {total:,} steps, and they go on at {share:.1%} of {config.generator_lr:g} and "
+        f"{config.discriminator_lr:g}."
+    )
+
+
+def _newest_step(run_dir):
+    found = checkpoints.everyone(pathlib.Path(run_dir, CHECKPOINTS))
+    return int(found[-1].name.split("-")[1]) if found else -1
+
+
+def _callbacks(run_dir, game):
+    """What the callbacks of a finished run would remember, from what they wrote."""
+    path, known = run_dir / "history.csv", {}
+    text = files.read_text(path) if path.is_file() else ""
+    history, plot = keras.callbacks.History(), callbacks.LossPlot(run_dir / "curves.png")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    history.epoch = list(range(len(rows)))
+    columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else {}) if name != "epoch"}
+    history.history = {name: list(map(float, texts)) for name, texts in columns.items() if "NA" not in texts}
+    plot.history = history.history
+    if (run_dir / "doctor.json").is_file():
+        known = files.read_json(run_dir / "doctor.json")
+    doctor = callbacks.Doctor(None)
+    doctor.examinations, doctor.findings = known.get("examinations", []), known.get("findings", [])
+    for callback in (history, plot, doctor):
+        callback.set_model(game)  # as in a run, where it is nothing to remember
+    state, arrays = state_.Watched([history, plot, doctor]).state()
+    seconds = files.read_json(run_dir / FINISHED).get("seconds", 0.0)
+    return {**state, "CSVLogger.0": {"(file)": text}, "Progress.0": {"seconds": seconds, "sessions": 1}}, arrays
+
+
+def finish(run_dir: pathlib.Path) -> None:
+    """Writes the page of a run, and removes what only a run that goes on needs."""
+    report.write(run_dir)
+    for name in (EXPORTING, EXTENDING, CHECKPOINTS):  # gan.keras is the last checkpoint
+        remove(run_dir / name)
+
+
+def say_finished(run_dir: pathlib.Path) -> None:
+    """Says that there is nothing to do."""
+    if (run_dir / CHECKPOINTS).exists() and files.is_chief():  # the process ended before it had tidied up
+        finish(run_dir)
+    print(f"{run_dir} holds this run, finished. More --epochs train it further; another --name trains another run.")
+
+
+def remove(path: pathlib.Path) -> None:
+    """Removes a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
