@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_gan.ranges import interval as intervals
 from keras_gan.ranges.interval import EVERYTHING, Interval
-from keras_gan.ranges.rules import rule_of
+from keras_gan.ranges.rules import SELECTING, rule_of
 
 DEEPEST = 100  # how far back the graph is followed: a range is made in the last few layers
 
@@ -71,8 +71,10 @@ class _Reader:
     def _inputs(self, operation, arguments, depth):
         """The intervals of what a layer or an operation is called on; of an operation constants count too."""
         given = keras.tree.flatten(arguments.args)
-        if isinstance(operation, keras.layers.Layer) or type(operation).__name__ in ("GetItem", "Take", "Split"):
+        if isinstance(operation, keras.layers.Layer):
             given = [each for each in given if isinstance(each, keras.KerasTensor)]
+        elif type(operation).__name__ in SELECTING:
+            given = given[:1]  # the others are places
         else:
             given += keras.tree.flatten(arguments.kwargs)
         found = [self._input(each, depth) for each in given]

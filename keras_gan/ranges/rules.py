@@ -35,6 +35,7 @@ ACTIVATED = """
     Activation Dense EinsumDense BaseConv BaseConvTranspose BaseDepthwiseConv BaseSeparableConv Conv1D Conv2D Conv3D
     DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D SimpleRNN
 """.split()  # noqa: SIM905 - a table reads better without quotes
+SELECTING = ("GetItem", "Take", "TakeAlongAxis", "Slice", "Split", "ArraySplit", "Repeat", "CropImages")
 WRAPPERS = ("SpectralNormalization", "WeightNormalization", "Reparametrization", "TimeDistributed")
 
 

@@ -111,6 +111,10 @@ OPERATIONS = {
     "logistic by hand": (lambda x: 1 / (1 + ops.exp(-conv()(x))), (0, 1)),
     "a slowly growing one": (lambda x: ops.log1p(ops.relu(conv()(x))), (0, INF)),
     "slices": (lambda x: ops.sigmoid(conv()(x))[:, 1:3, ::2], (0, 1)),
+    "a slice": (lambda x: ops.slice(ops.sigmoid(conv()(x)), (0, 2, 2, 0), (4, 2, 2, 3)), (0, 1)),
+    "rows by number": (lambda x: ops.take(ops.sigmoid(conv()(x)), np.array([3, 2, 1]), axis=1), (0, 1)),
+    "a constant channel": (lambda x: ops.concatenate([ops.tanh(conv()(x)), 0 * x + 3], axis=-1), (-1, 3)),
+    "stacked with a constant": (lambda x: ops.stack([ops.sigmoid(conv()(x)), np.full((4, 4, 4, 3), -2.0)]), (-2, 1)),
     "transposed": (lambda x: ops.transpose(ops.tanh(conv()(x)), (0, 2, 1, 3)), (-1, 1)),
     "resized": (lambda x: ops.image.resize(conv("sigmoid")(x), (8, 8)), (0, 1)),
     "padded with -1": (
