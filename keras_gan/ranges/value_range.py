@@ -104,10 +104,11 @@ def settle(guessed: ValueRange, generator: keras.Model, data: np.ndarray) -> Val
     if found == guessed.ends:
         return dataclasses.replace(guessed, guessed=False)
     now = guessed.ends if found is None else found
+    beyond = "; see that the generator can make numbers below 0, which it has not made yet" if low < guessed.low else ""
     so = "pictures are cut off at its ends" if found is None else f"it is now {shown(now)}"
     warnings.warn(
         f"The `value_range` of the GAN was guessed as {guessed}, and the data lies in {shown((low, high))}: {so}. "
-        f"If that is wrong, {ARGUMENT}",
+        f"If that is wrong, {ARGUMENT}{beyond}",
         stacklevel=3,
     )
     return ValueRange(*now, guessed=found is None)

@@ -153,7 +153,12 @@ UNIT, SIGNED = RNG.uniform(0, 1, (8, *SHAPE)), RNG.uniform(-1, 1, (8, *SHAPE))
         (lambda: Subclass(), UNIT, (0, 1), r"guessed as \[-1, 1\], and the data lies in .*it is now \[0, 1\]"),
         (lambda: generator(activation="relu"), UNIT, (0, 1), None),
         (lambda: generator(activation="elu"), UNIT, (0, 1), r"it is now \[0, 1\]"),
-        (lambda: Subclass("sigmoid"), SIGNED, (-1, 1), r"guessed as \[0, 1\], .*it is now \[-1, 1\]"),
+        (
+            lambda: Subclass("sigmoid"),
+            SIGNED,
+            (-1, 1),
+            r"as \[0, 1\], .*now \[-1, 1\].*can make numbers below 0",
+        ),
         (lambda: Subclass("sigmoid", 255.0), 255 * UNIT, (0, 255), None),
         (lambda: Subclass(), 2.6 * SIGNED, (-1, 1), r"pictures are cut off at its ends.*pass `value_range=\(low, high"),
         (lambda: of_operations(lambda x: ops.clip(x, -3, 3)), 2.6 * SIGNED, (-3, 3), r"it is now \[-3, 3\]"),
