@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import players, workers
-from keras_gan.differences import examine
+from keras_gan.differences import Verdict, examine
 from keras_gan.differentiable import graph_of, is_right, parts
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
@@ -134,7 +134,10 @@ class _Search:
     def operation(self, operation, args, kwargs, active, select=lambda outputs: outputs):
         """Examines one operation, and keeps what is found of it, by the name of the layer inside that is at fault."""
         alike = [found for found in self.inexact if type(found[1]) is type(operation) and not parts(operation)]
-        verdict = alike[0][2] if alike else examine(operation, args, kwargs, active, select)
+        if type(operation).__name__ == "StopGradient":  # which is meant
+            verdict = Verdict("blocked")
+        else:
+            verdict = alike[0][2] if alike else examine(operation, args, kwargs, active, select)
         found = [(operation.name, operation, verdict)]
         if verdict.kind in ("missing", "inexact", "unclear", "blocked"):
             found = _inside(operation, verdict) or found
