@@ -21,7 +21,7 @@ FLAGS = {
     "export": {"model", "export_dir", "version", "discriminate", "truncation", "max_samples", "keep"},
     "convert": {"model", "format", "output"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
-    "request": {"url", "model", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
+    "request": {"url", "model", "export_dir", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
     | {"n", "out", "seed", "labels", "columns", "scale"},
     "info": {"model"},
     "demo": {"name", "out", "seed", "smoke"},
