@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_gan import players, ranges
 from keras_gan.arguments import fits_in_memory, interpret, kind, reason, shown
 from keras_gan.data import feed
-from keras_gan.latents import Latents, Prior
+from keras_gan.latents import Latents, Prior, label_count
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
 from keras_gan.replay import FakePool
@@ -59,7 +59,7 @@ def check_players(
         )
     with fits_in_memory("latents", f"latents={latents!r}"):
         z = latents.draw(3, Noise((0, "check")))
-    y = np.array([0, 0, getattr(labels, "count", 1) - 1], "int32")
+    y = np.array([0, 0, (label_count(labels) or 1) - 1], "int32")
     fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
@@ -277,7 +277,7 @@ def check_batch(batch, labels, game) -> None:
     _check_range(float(batch.min()), float(batch.max()), game)
     if game.takes_labels and labels is None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
-    count = getattr(game.labels, "count", None)
+    count = label_count(game.labels)
     if game.takes_labels:
         _check_integers(np.asarray(labels), len(batch))
     if game.takes_labels and count is not None:
@@ -335,7 +335,7 @@ def _check_classes(labels, game):
         if known is not None:
             _check_integers(labels, len(labels))
             check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
-            drawn = np.arange(getattr(game.labels, "count", 0))
+            drawn = np.arange(label_count(game.labels) or 0)
             check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
 
 
@@ -357,13 +357,13 @@ def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prio
         raise ValueError(
             f"`labels` must be one integer or {n} integers. Received: labels of {kind(labels)}, of shape {labels.shape}"
         )
-    count = getattr(prior, "count", None)
+    count = label_count(prior)
     if count is not None:
         check_labels(labels, range(count), "`labels`")
 
 
 def _input_shape(player):
-    inputs = getattr(player, "inputs", None)
+    inputs = players.graph_inputs(player)
     return tuple(inputs[0].shape) if inputs else None
 
 

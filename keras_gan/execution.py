@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_gan.data import feed
 from keras_gan.data.course import Course
-from keras_gan.data.pipeline import Gather
+from keras_gan.data.pipeline import Gather, addresses_of
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
@@ -61,7 +61,7 @@ def step_work(game: keras.Model, batch_size: int) -> int:
 
 def gathers(game: keras.Model, data) -> bool:
     """Whether batches are gathered inside the training graph: of data in memory, for one device, as long as it fits."""
-    addresses = getattr(data, "addresses", None)
+    addresses = addresses_of(data)
     if addresses is None or not addresses.whole_batches or game.run_eagerly:
         return False
     size = sum(tensor.shape.num_elements() * tensor.dtype.size for tensor in addresses.tensors)

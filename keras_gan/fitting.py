@@ -1,10 +1,45 @@
 """One `fit`, which may go on where an earlier one stopped: to callbacks and data both are one run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 
 from keras_gan.data.course import Course
+
+
+class ResumableCallback(keras.callbacks.Callback):
+    """The base of callbacks that restore the model before `fit` begins, of which `Resume` is one.
+
+    `fit` takes at most one of them. It calls `place` before anything else, then `restore` once all other callbacks have
+    begun, and `release` in the end, however training ended. This callback is called last of all.
+
+    Attributes:
+        has_stopped: Whether the run that was restored has ended, so that nothing is left to do. `place` sets it.
+    """
+
+    has_stopped = False
+
+    def place(self, game: keras.Model, course: Course) -> tuple[int, int] | None:
+        """Restores the model.
+
+        Args:
+            game: The compiled `GAN`.
+            course: Its data.
+
+        Returns:
+            The epoch to begin in, and how many steps of it were taken before; None to begin at the beginning.
+        """
+        raise NotImplementedError(f"`place` must be overridden. Received: {type(self).__name__}, which has none")
+
+    def restore(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Gives the other callbacks the state that they had. Does nothing unless it is overridden."""
+
+    def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
+        """Whether training that became NaN or infinite is to be placed again. False unless it is overridden."""
+        return False
+
+    def release(self) -> None:
+        """Gives back what the callback took, such as signal handlers. Does nothing unless it is overridden."""
 
 
 def fit(
@@ -19,9 +54,7 @@ def fit(
 ) -> keras.callbacks.History:
     """Plays the epochs that are left.
 
-    A callback with a method `place` says where: `place(game, course)` restores the game and gives the epoch and the
-    step in it, or None for the beginning. It is called last of all, and its `restore(callbacks)` after all of them
-    have begun. An epoch that was begun is finished by a `fit` of its own.
+    A `ResumableCallback` says where to begin. An epoch that was begun is finished by a `fit` of its own.
 
     Args:
         game: The `GAN`.
@@ -67,7 +100,7 @@ def fit(
 
 
 def _find_resume(callbacks):
-    found = [callback for callback in callbacks if hasattr(callback, "place")]
+    found = [callback for callback in callbacks if isinstance(callback, ResumableCallback)]
     others = [callback for callback in callbacks if isinstance(callback, keras.callbacks.BackupAndRestore)]
     if len(found) > 1 or (found and others):
         names = [type(callback).__name__ for callback in (*found, *others)]

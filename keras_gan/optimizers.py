@@ -46,7 +46,7 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
 
 def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     """Returns the optimizer inside of one that scales the loss, or the optimizer itself."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
+    return optimizer.inner_optimizer if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else optimizer
 
 
 def _check_weights(optimizer, player, name):
@@ -190,9 +190,8 @@ def describe(optimizer: keras.optimizers.Optimizer) -> str:
     """An optimizer's class and arguments, but for its name and what `slow_down` did."""
     config = optimizer.get_config()
     config.pop("name")
-    inner = getattr(optimizer, "inner_optimizer", None)
-    if inner is not None:
-        config["inner_optimizer"] = describe(inner)
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        config["inner_optimizer"] = describe(optimizer.inner_optimizer)
     elif isinstance(optimizer._learning_rate, Slowed):
         config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
     return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
@@ -207,12 +206,12 @@ def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
         since_saved: By what numbers are multiplied, as these are.
     """
     for optimizer in game.optimizer.optimizers:
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        optimizer = innermost(optimizer)
         rate = optimizer._learning_rate
         if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             optimizer.learning_rate = optimizer.learning_rate * since_saved
         elif factor != 1:
-            optimizer._learning_rate = Slowed(getattr(rate, "schedule", rate), factor)
+            optimizer._learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
             game.train_function = None  # it holds the old one
 
 

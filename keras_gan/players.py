@@ -11,11 +11,44 @@ from keras_gan import views
 from keras_gan.noise import Noise
 
 
+class Advancing:
+    """The base of layers with a state that changes once a move, such as a spectral norm's power iteration.
+
+    A layer of one's own names it beside Keras's class. `GAN` calls `advance` of each such layer in a player once before
+    each training move of that player, so the state is the same in all calls of the move. A method called `advance` of
+    another layer is never called.
+
+    Example:
+
+    >>> class Fading(Advancing, keras.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight(initializer="ones", trainable=False)
+    ...     def call(self, inputs):
+    ...         return inputs * self.scale
+    ...     def advance(self):
+    ...         self.scale.assign(0.9 * self.scale)
+    """
+
+    def advance(self) -> None:
+        """Takes the layer's step. What is traced by `tf.function` must be able to hold it."""
+        raise NotImplementedError(f"`advance` must be overridden. Received: {type(self).__name__}, which has none")
+
+
+def graph_inputs(player: keras.Model) -> list | None:
+    """The symbolic inputs of a built functional or sequential model; None of any other.
+
+    An attribute called `inputs` of a model that a class of the user's own makes may mean anything.
+    """
+    found = getattr(player, "inputs", None)
+    symbolic = isinstance(found, list) and found and all(isinstance(each, keras.KerasTensor) for each in found)
+    return found if symbolic else None
+
+
 def takes_labels(player: keras.Model) -> bool:
     """True if the player wants `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
     if isinstance(player, keras.Sequential):
         return False
-    inputs = getattr(player, "inputs", None)
+    inputs = graph_inputs(player)
     if inputs is not None:
         return len(inputs) == 2
     return "labels" in inspect.signature(player.call).parameters
@@ -36,7 +69,7 @@ def call(player: keras.Model, inputs, labels=None, *, training: bool = False) ->
         return player(inputs, training=training)
     if labels is None:
         raise ValueError(f"`labels` must be given: the player {player.name!r} takes them. Received: labels=None")
-    if getattr(player, "inputs", None) is not None:
+    if graph_inputs(player) is not None:
         return player([tf.convert_to_tensor(inputs), tf.convert_to_tensor(labels)], training=training)
     return player(inputs, labels=labels, training=training)
 
@@ -85,9 +118,9 @@ def unfrozen(*models: keras.Model) -> Iterator[None]:
 
 
 def advance(player: keras.Model) -> None:
-    """Lets every layer with an `advance` method take its step, once before each of the player's moves."""
+    """Lets every `Advancing` layer take its step, once before each of the player's moves."""
     for layer in player._flatten_layers():
-        if hasattr(layer, "advance"):
+        if isinstance(layer, Advancing):
             layer.advance()
 
 

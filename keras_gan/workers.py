@@ -53,7 +53,8 @@ def prepare(game: keras.Model, steps_per_execution: int | str) -> None:
     if game._distribute_strategy is None:
         return
     for optimizer in game.optimizer.optimizers:
-        steps = getattr(optimizer, "inner_optimizer", optimizer).gradient_accumulation_steps
+        scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        steps = (optimizer.inner_optimizer if scaled else optimizer).gradient_accumulation_steps
         if steps:
             raise ValueError(
                 "`gradient_accumulation_steps` must be None under a `tf.distribute` strategy. "

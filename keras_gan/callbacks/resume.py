@@ -17,10 +17,11 @@ from keras_gan.arguments import check_count, check_flag
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
+from keras_gan.fitting import ResumableCallback
 from keras_gan.optimizers import slow_down
 
 
-class Resume(keras.callbacks.Callback):
+class Resume(ResumableCallback):
     """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
 
     The game (weights, both optimizers, average, step, what objectives, augmentations and pools remember), the running

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_gan import files, images, players, plots
 from keras_gan.arguments import check_count, check_range
-from keras_gan.latents import Categorical
+from keras_gan.latents import Categorical, label_count
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -111,7 +111,7 @@ def draw(
 ) -> np.ndarray:
     """One picture, (H, W, 1, 3 or 4) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
     shape, is_image = gan.example_shape, gan.makes_pictures
-    classes = getattr(gan.labels, "count", None)
+    classes = label_count(gan.labels)
     if num_samples is None:
         num_samples = (8 * classes if classes and classes <= 32 else 64) if is_image else 1000
     names = ()

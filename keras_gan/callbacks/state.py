@@ -6,15 +6,17 @@ import json
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gan.arguments import reason
-from keras_gan.optimizers import describe
+from keras_gan.optimizers import describe, innermost
 
 PLAIN = bool | int | float | str | None
 
 
 def signature(game: keras.Model, course) -> dict[str, str]:
     """What must be the same when a run goes on, by name, as text."""
+    data = course.data
     return {
         **{name: str(getattr(game, name)) for name in ("objective", "latents", "labels", "seed", "packing")},
         **{name: str(getattr(game, name)) for name in ("discriminator_steps", "reuse_fakes")},
@@ -24,7 +26,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
         "ema": str(None if game.ema is None else game.ema.decay),
         "steps_per_epoch": str(course.steps),
-        "data": str(getattr(course.data, "element_spec", type(course.data).__name__)),
+        "data": str(data.element_spec if isinstance(data, tf.data.Dataset) else type(data).__name__),
     }
 
 
@@ -45,7 +47,7 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
 
 def rates(game: keras.Model) -> list[tuple]:
     """The learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
-    optimizers = [getattr(optimizer, "inner_optimizer", optimizer) for optimizer in game.optimizer.optimizers]
+    optimizers = [innermost(optimizer) for optimizer in game.optimizer.optimizers]
     known = [optimizer._learning_rate for optimizer in optimizers]
     return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
 

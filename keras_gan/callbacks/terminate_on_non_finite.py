@@ -76,7 +76,8 @@ def check_all(game: keras.Model) -> None:
     for weight, shadow in () if game.ema is None else game.ema.pairs(game.generator):
         _check(game, shadow, f"the average of the generator's `{weight.path}`")
     for name in ("objective_memory", "augmentation", "replay"):
-        for variable in getattr(getattr(game, name), "variables", ()):
+        part = getattr(game, name)
+        for variable in () if part is None else part.variables:
             _check(game, variable, f"`{variable.path}`, which the game's {name.split('_')[0]} remembers,")
 
 

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.data import feed
+from keras_gan.data.pipeline import addresses_of
 
 ADDRESSED = "found by its step"
 READ_AGAIN = "read from its beginning (the same, if each pass over it is the same)"
@@ -39,7 +40,7 @@ class Course:
     """
 
     def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
-        addresses = getattr(data, "addresses", None)
+        addresses = addresses_of(data)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.in_graph = k, steps_per_epoch, 0
         self.begin = types.SimpleNamespace(step=0)
@@ -84,8 +85,8 @@ class Course:
 
 def _had_addresses(data):
     """Whether a data set is made from a pipeline that is addressed."""
-    inputs = getattr(data, "_inputs", tuple)()  # TensorFlow has no public name for it
-    return hasattr(data, "addresses") or any(map(_had_addresses, inputs))
+    inputs = data._inputs() if isinstance(data, tf.data.Dataset) else ()  # TensorFlow has no public name for it
+    return addresses_of(data) is not None or any(map(_had_addresses, inputs))
 
 
 def _length(data):

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -66,6 +67,12 @@ def batches(
     data = _finish(data.map(lambda positions: gather(tensors, positions)), steps)
     data.addresses = addresses
     return data
+
+
+def addresses_of(data: tf.data.Dataset | keras.utils.PyDataset) -> "Addresses | None":
+    """Where the batches of a data set of `keras_gan.data` are; None of any other."""
+    found = getattr(data, "addresses", None)
+    return found if isinstance(found, Addresses) else None  # of a data set of the user's it may be anything
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

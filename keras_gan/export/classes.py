@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import players
+from keras_gan.latents import label_count
 
 
 def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | None:
@@ -18,7 +19,7 @@ def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | No
         player: Its generator or discriminator.
         inputs: One example of what the player takes beside labels.
     """
-    known = getattr(game.labels, "count", None)
+    known = label_count(game.labels)
     if known is not None or not players.takes_labels(player):
         return known
     layers = player._flatten_layers()

@@ -4,7 +4,7 @@ from keras_gan.arguments import check_count
 from keras_gan.latents.codes import Codes
 from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
 from keras_gan.latents.interpolation import interpolate
-from keras_gan.latents.labels import Categorical, get_labels
+from keras_gan.latents.labels import Categorical, get_labels, label_count
 from keras_gan.latents.prior import Latents, Prior
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "get_labels",
     "get_latents",
     "interpolate",
+    "label_count",
 ]
 
 

@@ -15,6 +15,8 @@ MOST_CLASSES = 2**24  # float32 tells no more apart
 class Categorical(Prior):
     """Labels: integers 0..K-1 with the given probabilities.
 
+    A prior of one's own whose labels have a known number is a subclass; of any other, labels may be all integers.
+
     Args:
         probabilities: K non-negative numbers that sum to 1.
         names: K different texts, what each class is called, or None. Defaults to None.
@@ -88,6 +90,15 @@ def _check_names(names, count):
     if len(texts) != count or len(set(texts)) != count or not all(isinstance(text, str) for text in texts):
         raise ValueError(f"`names` must be {count} different texts, one for each class. Received: names={names!r}")
     return texts
+
+
+def label_count(prior: Prior | None) -> int | None:
+    """The number of labels of a `Categorical` prior; None of any other, and of None.
+
+    >>> label_count(Categorical.uniform(3)), label_count(None)
+    (3, None)
+    """
+    return prior.count if isinstance(prior, Categorical) else None
 
 
 def get_labels(value: Prior | int | None) -> Prior | None:

@@ -6,12 +6,13 @@ import tensorflow as tf
 from keras_gan.arguments import check_count
 from keras_gan.layers.common import wide
 from keras_gan.layers.reparametrization import WRAPPED, Reparametrization
+from keras_gan.players import Advancing
 
 FIRST_ITERATIONS = 20
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class SpectralNormalization(Reparametrization):
+class SpectralNormalization(Advancing, Reparametrization):
     """Runs a layer with W / sigma(W), so that as a matrix it is 1-Lipschitz.
 
     sigma(W) = v^T W u, v = W u / ||W u||, u <- W^T v / ||W^T v||

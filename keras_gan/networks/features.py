@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan.arguments import check_count
+from keras_gan.players import graph_inputs
 
 
 def with_features(model: keras.Model, layer: str, key: str = "features") -> keras.Model:
@@ -70,7 +71,7 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
 
 def _joined(model, key, part):
     """The model with the tensor that `part()` gives among its outputs."""
-    if not isinstance(model, keras.Model) or getattr(model, "inputs", None) is None:
+    if not isinstance(model, keras.Model) or graph_inputs(model) is None:
         raise ValueError(f"`model` must be a built Sequential or functional model. Received: model={model!r}")
     output = model.outputs[0] if isinstance(model, keras.Sequential) else model.output
     outputs = dict(output) if isinstance(output, dict) else {"output": output}

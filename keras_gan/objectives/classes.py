@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.arguments import check_count, check_number
+from keras_gan.latents import Codes
 from keras_gan.objectives.objective import Objective
 from keras_gan.replicas import gather
 from keras_gan.round import embedding, part
@@ -137,7 +138,8 @@ class MutualInformation(Objective):
         return self._loss(round)
 
     def _loss(self, round):
-        drawn = (getattr(round.prior, "categorical", ()), getattr(round.prior, "continuous", 0))
+        prior = round.prior
+        drawn = (prior.categorical, prior.continuous) if isinstance(prior, Codes) else ((), 0)
         if round.prior is not None and drawn != (self.categorical, self.continuous):
             raise ValueError(
                 f"`latents` must be `Codes(..., categorical={self.categorical}, continuous={self.continuous})`, the "

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
+from keras_gan.players import graph_inputs
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -49,8 +50,8 @@ class ModelExtractor(Extractor):
     @property
     def input_shape(self) -> tuple:
         """What the model takes, (H, W, C) or (d,), None where any will do; () if it does not say."""
-        shape = getattr(self.model, "input_shape", None)
-        return tuple(shape[1:]) if isinstance(shape, tuple) else ()
+        inputs = graph_inputs(self.model)
+        return tuple(inputs[0].shape[1:]) if inputs is not None and len(inputs) == 1 else ()
 
     @property
     def resize(self) -> str:
