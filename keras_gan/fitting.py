@@ -19,12 +19,13 @@ class ResumableCallback(keras.callbacks.Callback):
 
     has_stopped = False
 
-    def place(self, game: keras.Model, course: Course) -> tuple[int, int] | None:
+    def place(self, game: keras.Model, course: Course, initial_epoch: int = 0) -> tuple[int, int] | None:
         """Restores the model.
 
         Args:
             game: The compiled `GAN`.
             course: Its data.
+            initial_epoch: The epoch to begin in if nothing is restored. Defaults to 0.
 
         Returns:
             The epoch to begin in, and how many steps of it were taken before; None to begin at the beginning.
@@ -70,7 +71,7 @@ def fit(
         The whole run's history.
     """
     resume = _find_resume(callbacks)
-    place = resume.place(game, course) if resume is not None else None
+    place = resume.place(game, course, initial_epoch) if resume is not None else None
     epoch, steps = place or (initial_epoch, 0)
     if resume is not None and resume.has_stopped:
         epoch, steps = epochs, 0

@@ -93,16 +93,16 @@ class Resume(ResumableCallback):
 
     # -- What `fit` asks ----------------------------------------------------------------------------------------------
 
-    def place(self, game: keras.Model, course) -> tuple[int, int] | None:
+    def place(self, game: keras.Model, course, initial_epoch: int = 0) -> tuple[int, int] | None:
         """Restores the game from the newest checkpoint: its epoch, and the steps of it that were played; or None."""
-        self._course, self.has_stopped = course, False
+        self._course, self._first_epoch, self.has_stopped = course, initial_epoch, False
         self._check_folder()
         if not self._rolling_back:  # else the learning rates are no longer those that were asked for
             self._signature, self._rates = state_.signature(game, course), state_.rates(game)
             if course.kind == LOST:
                 warnings.warn(f"If this run is stopped it will not go on exactly: the data is {LOST}.", stacklevel=2)
-        found = checkpoints.newest(self.path)
-        step = -1 if found is None else int(found.name.split("-")[1])
+        found = checkpoints.newest(self.path, initial_epoch)
+        step = -1 if found is None else checkpoints.step_of(found.name)
         workers.check_same(game.distribute_strategy, "The newest step in `path`, a folder for all of them,", step)
         if found is None:
             self._state, self._saved = None, int(game.step.numpy())
@@ -112,6 +112,7 @@ class Resume(ResumableCallback):
             self._adopts = not self.strict and int(game.step.numpy()) != state["step"]
             if self.strict and int(game.step.numpy()) != state["step"]:
                 state_.check_same(state["signature"], self._signature, found)
+        self._first_epoch = state.get("first_epoch", initial_epoch)
         self._load(game, found, state)
         self._state, self._saved, self._best = state, state["step"], state["best"]
         self.has_stopped = state["stopped"]
@@ -129,6 +130,11 @@ class Resume(ResumableCallback):
             state_.load_whole(game, found / "gan.keras")
         else:
             game.load_weights(found / "gan.keras")
+        if int(game.step.numpy()) != state["step"]:
+            raise ValueError(
+                "`path` must hold checkpoints whose files belong together. "
+                f"Received: {found}, whose gan.keras is of step {int(game.step.numpy())}"
+            )
         if differ & {"generator_optimizer", "discriminator_optimizer"}:
             state["slowed"] = 0
             for variable, value in self._rates:
@@ -146,7 +152,7 @@ class Resume(ResumableCallback):
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
         """Whether training may go back to the newest checkpoint, with half the learning rates."""
-        if self._slowed >= self.rollbacks or checkpoints.newest(self.path) is None:
+        if self._slowed >= self.rollbacks or checkpoints.newest(self.path, self._first_epoch) is None:
             return False
         self._slowed, self._rolling_back = self._slowed + 1, True
         print(f"{error}\nRolling back ({self._slowed} of {self.rollbacks}), with half the learning rates.", flush=True)
@@ -159,7 +165,7 @@ class Resume(ResumableCallback):
         self._handlers = {}
 
     def _check_folder(self):
-        place = next(place for place in (self.path, *self.path.absolute().parents) if place.exists())
+        place = next(place for place in (self.path, *self.path.absolute().parents) if os.path.lexists(place))
         if not place.is_dir() or not os.access(place, os.W_OK):
             given = f"path={str(self.path)!r}, where {str(place)!r} is not one"
             raise OSError(f"`path` must be a folder that can be written. Received: {given}")
@@ -223,6 +229,7 @@ class Resume(ResumableCallback):
         state = {
             "step": step,
             "epoch": epoch,
+            "first_epoch": self._first_epoch,
             "steps": steps,
             "stopped": bool(self.model.stop_training),
             "logs": np.asarray(self.model.training_logs.sums.value).tolist(),

@@ -12,6 +12,7 @@ from keras_gan.arguments import reason
 from keras_gan.optimizers import describe, innermost
 
 PLAIN = bool | int | float | str | None
+FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
 def signature(game: keras.Model, course) -> dict[str, str]:
@@ -139,12 +140,14 @@ class Watched:
         for name, callback in self.callbacks.items():
             for key, value in state.get(name, {}).items():
                 value = _unpack(value, arrays)
-                if key == "(file)":
+                if key == FILE:
+                    if not isinstance(callback, keras.callbacks.CSVLogger) or not isinstance(value, str):
+                        continue
                     callback.csv_file.truncate(0)
                     callback.csv_file.write(value)
                     callback.csv_file.flush()
                     callback.append_header = not value
-                else:
+                elif not _is_code(getattr(type(callback), key, None)):
                     setattr(callback, key, value)
 
 
@@ -155,8 +158,13 @@ def _remembered(callback):
     if isinstance(callback, keras.callbacks.CSVLogger) and callback.csv_file is not None:
         callback.csv_file.flush()
         with open(callback.filename, encoding="utf-8", newline="") as file:
-            found["(file)"] = file.read()
+            found[FILE] = file.read()
     return found
+
+
+def _is_code(value):
+    """Whether an attribute of a class is a method or a property: no callback remembers one."""
+    return callable(value) or isinstance(value, property)
 
 
 def _is_plain(value):
