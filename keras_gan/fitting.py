@@ -1,5 +1,6 @@
 """One `fit`, which may go on where an earlier one stopped: to callbacks and data both are one run."""
 
+import gc
 from collections.abc import Callable, Sequence
 
 import keras
@@ -75,7 +76,7 @@ def fit(
     epoch, steps = place or (initial_epoch, 0)
     if resume is not None and resume.has_stopped:
         epoch, steps = epochs, 0
-    run = Run(game, callbacks, resume, course, verbose, epochs)
+    run, ended = Run(game, callbacks, resume, course, verbose, epochs), None
     game.make_train_function().course = course
     told = options | {"callbacks": run, "verbose": verbose}
     try:
@@ -92,12 +93,26 @@ def fit(
             raise
         resume.release()
         return fit(game, keras_fit, course, callbacks, epochs, initial_epoch, verbose, **options)
+    except (KeyboardInterrupt, SystemExit) as error:
+        ended = error
     finally:
         game.make_train_function().course = None
         if resume is not None:
             resume.release()
+    if ended is not None:
+        raise _without_frames(ended)
     run.end()
     return game.history
+
+
+def _without_frames(error):
+    """An interruption without the frames that it came through.
+
+    They hold iterators, whose threads call Python: these must have ended before the interpreter does.
+    """
+    error.__traceback__, error.__context__ = None, None
+    gc.collect()
+    return error
 
 
 def _find_resume(callbacks):

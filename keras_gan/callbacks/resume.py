@@ -4,9 +4,7 @@ import math
 import os
 import pathlib
 import shlex
-import signal
 import sys
-import threading
 import warnings
 
 import keras
@@ -15,6 +13,7 @@ import numpy as np
 from keras_gan import checkpoints, files, workers
 from keras_gan.arguments import check_count, check_flag
 from keras_gan.callbacks import state as state_
+from keras_gan.callbacks.signals import Signals, say
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
 from keras_gan.fitting import ResumableCallback
@@ -30,9 +29,11 @@ class Resume(ResumableCallback):
     on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end. A `map` after
     `keras_gan.data.batches` makes another data set of it: what is done to batches goes into `transform=`.
 
-    Ctrl-C and SIGTERM stop after the running step, and a checkpoint of it is written first. Where several workers play
-    they end the process at once, and the newest checkpoint counts; all of them read it, so `path` is a folder they
-    share.
+    Ctrl-C, SIGTERM and SIGHUP (a terminal that is closed) stop after the running step, and a checkpoint of it is
+    written first. A second one ends the process at once; a checkpoint that was half written is then none. Signals that
+    the process ignores, as under `nohup`, stay ignored, and handlers are put back when `fit` ends. Where several
+    workers play a signal ends the process at once, and the newest checkpoint counts; all of them read it, so `path` is
+    a folder they share.
 
     Args:
         path: The folder of the checkpoints: `path/step-00001200` holds `gan.keras`, loadable by itself.
@@ -83,7 +84,7 @@ class Resume(ResumableCallback):
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
         self._adopts = False  # a checkpoint of another configuration may be taken
-        self._best, self._state, self._signal, self._handlers = None, None, None, {}
+        self._best, self._state, self._signals = None, None, Signals()
         self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
 
     @property
@@ -160,9 +161,7 @@ class Resume(ResumableCallback):
 
     def release(self) -> None:
         """Stops listening to signals, however training ended."""
-        for number, handler in self._handlers.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        self._handlers = {}
+        self._signals.release()
 
     def _check_folder(self):
         place = next(place for place in (self.path, *self.path.absolute().parents) if os.path.lexists(place))
@@ -174,12 +173,10 @@ class Resume(ResumableCallback):
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs=None):
-        """Listens to Ctrl-C and SIGTERM."""
-        self._epoch, self._signal = 0, None
-        alone = not workers.are_several(self.model.distribute_strategy)  # a worker cannot stop without the others
-        if alone and threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._handlers[number] = signal.signal(number, self._heard)
+        """Listens to Ctrl-C, SIGTERM and SIGHUP."""
+        self._epoch = 0
+        if not workers.are_several(self.model.distribute_strategy):  # a worker cannot stop without the others
+            self._signals.listen()
 
     def on_epoch_begin(self, epoch, logs=None):
         """Restores the running means of an epoch that had begun."""
@@ -195,9 +192,9 @@ class Resume(ResumableCallback):
         steps = batch + 1
         if self._course.steps is not None and steps >= self._course.steps:
             return  # the epoch's end is near
-        if self._course.kind != BY_EPOCHS and (self._signal is not None or self._is_time()):
+        if self._course.kind != BY_EPOCHS and (self._signals.came is not None or self._is_time()):
             self._write(self._epoch, steps)
-        if self._signal is not None:
+        if self._signals.came is not None:
             self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -208,9 +205,10 @@ class Resume(ResumableCallback):
         if self.monitor not in (None, *(logs or {})):
             known = f"`monitor` must be one of {sorted(logs or {})}"
             warnings.warn(f"{known}. Received: monitor={self.monitor!r}", stacklevel=2)
-        if better or self.model.stop_training or self.every == "epoch" or self._is_time() or self._signal is not None:
+        ends = self.model.stop_training or self._signals.came is not None
+        if better or ends or self.every == "epoch" or self._is_time():
             self._write(epoch + 1, 0, value if better else None)
-        if self._signal is not None:
+        if self._signals.came is not None:
             self._stop()
 
     def on_train_end(self, logs=None):
@@ -242,15 +240,10 @@ class Resume(ResumableCallback):
         self._saved = step
         checkpoints.prune(self.path, self.keep, self._best[0] if self._best else None)
 
-    def _heard(self, number, frame):
-        self._signal = number
-        self.release()  # a second one ends the program at once
-        print("\nStopping after the running step.", file=sys.stderr, flush=True)
-
     def _stop(self):
-        print(
+        say(
             f"Stopped after step {int(self.model.step.numpy()):,}; saved is step {self._saved:,}. "
             f"The same program goes on: {shlex.join(word for word in sys.argv if word != '--overwrite')}",
-            flush=True,
+            sys.stdout,
         )
-        raise KeyboardInterrupt if self._signal == signal.SIGINT else SystemExit(128 + self._signal)
+        raise self._signals.ending()
