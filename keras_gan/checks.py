@@ -396,6 +396,6 @@ def _check_one_per_example(name, player, outputs, count):
 
 def _hint(player):
     """Says how a subclassed player gets labels, if this one gets none."""
-    if getattr(player, "inputs", None) is not None or players.takes_labels(player):
+    if players.graph_inputs(player) is not None or players.takes_labels(player):
         return ""
     return "; a subclassed player gets labels only if its `call` has an argument named `labels`"
