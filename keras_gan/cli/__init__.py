@@ -8,7 +8,7 @@ import sys
 from absl import flags
 
 import keras_gan
-from keras_gan.cli import parsers, refusals
+from keras_gan.cli import interrupts, parsers, refusals
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
@@ -35,7 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments after the program's name. Defaults to those of this process.
 
     Returns:
-        The exit code: 0, 2 for a bad flag (nothing was written), 1 if the work itself failed.
+        The exit code: 0, 2 for a bad flag (nothing was written), 1 if the work itself failed, 128 + n if signal n ended
+        it: 130 for Ctrl-C.
     """
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ("-h", "--help", "help"):
@@ -59,7 +60,8 @@ def main(argv: list[str] | None = None) -> int:
         if extra:
             raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
         if name not in LIGHT:
-            keras_gan.import_all()
+            with interrupts.end_at_once(name):
+                keras_gan.import_all()
         work = importlib.import_module(f"keras_gan.cli.{name}").prepare(values)
         try:
             work()
@@ -69,8 +71,10 @@ def main(argv: list[str] | None = None) -> int:
     except (flags.Error, ImportError, ValueError, OSError) as error:
         return _refuse(f"keras-gan {name}", refusals.explain(error, values))
     except KeyboardInterrupt:
-        print(f"\nkeras-gan {name}: interrupted", file=sys.stderr)
-        return 130
+        print(interrupts.text(name), file=sys.stderr)
+        return interrupts.CODE
+    except SystemExit as error:  # a signal stopped training: without the frames, whose iterators' threads call Python
+        return error.code
     return 0
 
 

@@ -9,9 +9,11 @@ from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.dtypes import as_dtype
 
 from keras_gan.arguments import check_count, interpret
+from keras_gan.serving.answers import refuse, sizes, wanted
 from keras_gan.serving.transport import ServingError, VersionStatus, persistently
 
 SCHEMES = ("http", "https", "grpc", "grpcs")
+LONGEST = 365 * 24 * 60 * 60.0  # seconds, of a `timeout` that is to be none
 FROM_PRIOR = -1  # the label that an exported generator replaces by one drawn from its prior
 
 
@@ -22,12 +24,17 @@ class Client:
     function of the request: a seed that is not given is drawn here, once. What the server refuses is raised at once.
     Threads need a client each.
 
+    An answer is checked against what was asked for: its number of pictures, their size and their values. It goes to
+    nobody else: redirects are not followed and no proxy is used. It may have as many bytes as what was asked for can
+    need, and at most 1 GiB.
+
     Args:
         url: `"http://host:8501"` or `"https://…"` for REST, `"grpc://host:8500"` or `"grpcs://…"` (TLS) for gRPC,
             which needs the extra `keras_gan[serving]` and moves arrays several times as fast.
         model: The model's name on the server.
         version: The number of a version. Defaults to the newest.
-        timeout: The seconds that an attempt may take, above 0.
+        timeout: The seconds that an attempt may take, above 0, from the connection to the last byte of the answer. Only
+            the look-up of a host's name may take longer.
         retries: How often a request is sent again, at least 0.
         backoff: The seconds before the first time; they double each time.
         ca_file: A PEM file of the certificates to trust. Defaults to the well-known ones.
@@ -55,16 +62,16 @@ class Client:
         backoff: float = 0.2,
         ca_file: str | None = None,
     ):
-        parts = interpret("url", url, urllib.parse.urlsplit, "the address of a server")
-        if parts.scheme not in SCHEMES or not parts.netloc:
+        parts = interpret("url", url, _split, "the address of a server")
+        if parts.scheme not in SCHEMES or not parts.hostname:
             raise ValueError(f"`url` must begin with {'://, '.join(SCHEMES)}:// and name a host. Received: url={url!r}")
         if not model:
             raise ValueError(f"`model` must be the name of a model. Received: model={model!r}")
-        if not timeout > 0:
+        if not _is_number(timeout) or not timeout > 0:
             raise ValueError(f"`timeout` must be above 0. Received: timeout={timeout!r}")
-        if not backoff >= 0:
+        if not _is_number(backoff) or not backoff >= 0:
             raise ValueError(f"`backoff` must be at least 0. Received: backoff={backoff!r}")
-        if not isinstance(retries, int) or retries < 0:
+        if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
             raise ValueError(f"`retries` must be an integer of at least 0. Received: retries={retries!r}")
         self.retries, self.backoff = retries, backoff
         if parts.scheme.startswith("http"):
@@ -72,7 +79,7 @@ class Client:
         else:
             from keras_gan.serving.grpc import Grpc as Transport
         self.url, self.model = url, model
-        self._transport = Transport(url, model, version, timeout, ca_file)
+        self._transport = Transport(url, model, version, min(timeout, LONGEST), ca_file)
         self._signatures = None
 
     def generate(self, n: int, labels=None, seed: int | None = None, truncation: float | None = None) -> np.ndarray:
@@ -90,15 +97,15 @@ class Client:
 
         Raises:
             ValueError: If an argument does not fit the model.
-            ServingError: If the server refuses the request or cannot be reached.
+            ServingError: If the server refuses the request, cannot be reached, or answers with something else.
         """
-        return self._ask("generate", self._drawn("generate", n, labels, seed, truncation), "images")
+        return self._ask("generate", self._drawn("generate", n, labels, seed, truncation), "images", n)
 
     def generate_png(
         self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
     ) -> list[bytes]:
         """The pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
-        return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes")
+        return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes", n)
 
     def interpolate(self, start_seed: int, end_seed: int, steps: int, label: int | None = None) -> np.ndarray:
         """A walk from the first picture of one seed to that of another.
@@ -113,15 +120,15 @@ class Client:
             (steps, height, width, channels) uint8.
         """
         inputs = {"start_seed": start_seed, "end_seed": end_seed, "steps": check_count("steps", steps)}
-        return self._ask("interpolate", inputs | self._optional("interpolate", label), "images")
+        return self._ask("interpolate", inputs | self._optional("interpolate", label), "images", steps)
 
     def make(self, latents, labels=None) -> np.ndarray:
         """What the generator makes of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
-        return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images")
+        return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images", latents)
 
     def discriminate(self, images, labels=None) -> np.ndarray:
         """The discriminator's scores, (N,) float32, of images (N, ...) in the training range, where it was exported."""
-        return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores")
+        return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores", images)
 
     def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
         """The types and shapes of inputs and outputs, by signature; -1 is a size that is free.
@@ -162,9 +169,7 @@ class Client:
 
     def _known(self):
         if self._signatures is None:
-            found = persistently(self._transport.signatures, self.retries, self.backoff)
-            own = "__saved_model_init_op"  # TensorFlow's, and no signature to ask for
-            self._signatures = {name: signature for name, signature in found.items() if name != own}
+            self._signatures = persistently(self._transport.signatures, self.retries, self.backoff)
         return self._signatures
 
     def _signature(self, name: str) -> SignatureDef:
@@ -174,11 +179,15 @@ class Client:
             raise ValueError(f"`model` must offer {name!r}. Received: model={self.model!r}, which offers {offered}")
         return known[name]
 
-    def _ask(self, name, inputs, output):
+    def _ask(self, name, inputs, output, examples):
         signature = self._signature(name)
         inputs = _fitting(name, signature, inputs)
+        count = int(examples) if np.ndim(examples) == 0 else len(examples)
         try:
-            ask = functools.partial(self._transport.predict, name, signature, inputs)
+            if output not in signature.outputs:
+                refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
+            asked = wanted(name, signature, count, self._known().get("generate"))
+            ask = functools.partial(self._transport.predict, name, inputs, asked)
             return persistently(ask, self.retries, self.backoff)[output]
         except ServingError:
             self._signatures = None  # another version may be served by now
@@ -189,12 +198,20 @@ def _given(name, value):
     return {} if value is None else {name: value}
 
 
-def _shape(info):
-    return tuple(dim.size for dim in info.tensor_shape.dim)
+def _split(url):
+    parts = urllib.parse.urlsplit(url)
+    _ = parts.port  # raises a ValueError if it is no number
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("characters that no address has")
+    return parts
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _describe(info):
-    return f"{as_dtype(info.dtype).name} {_shape(info)}"
+    return f"{as_dtype(info.dtype).name} {sizes(info)}"
 
 
 def _fitting(name, signature, inputs):
@@ -216,7 +233,7 @@ def _as_array(key, value, info):
         exact = False
     if not exact:
         raise ValueError(f"`{key}` must hold numbers of type {np.dtype(dtype).name}. Received: {key}={value!r}")
-    shape = _shape(info)
+    shape = sizes(info)
     if len(shape) != array.ndim or any(a not in (-1, b) for a, b in zip(shape, array.shape, strict=True)):
         raise ValueError(f"`{key}` must have the shape {shape}, -1 free. Received: {key}.shape={array.shape}")
     if not array.size:  # JSON has no types or shapes for it

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
+from keras_gan.serving import answers
 from keras_gan.serving.transport import ServingError, VersionStatus
 
 try:
@@ -27,7 +29,7 @@ except ImportError as error:
     ) from error
 
 OPTIONS = (
-    ("grpc.max_receive_message_length", -1),  # pictures soon outgrow the default of 4 MB
+    ("grpc.max_receive_message_length", answers.MOST_BYTES),  # pictures soon outgrow the default of 4 MB
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_retries", 0),  # the client counts its attempts itself, the same over REST
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -60,7 +62,7 @@ class Grpc:
         self.predictions = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
 
-    def predict(self, name: str, signature: SignatureDef, inputs: dict[str, np.ndarray]) -> dict[str, Any]:
+    def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
         """What the signature gives: arrays, or lists of bytes for strings."""
         request = predict_pb2.PredictRequest(model_spec=self.spec)
         request.model_spec.signature_name = name
@@ -68,8 +70,10 @@ class Grpc:
             request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
         with self._clear_errors():
             response = self.predictions.Predict(request, timeout=self.timeout)
-        arrays = {key: tf.make_ndarray(response.outputs[key]) for key in signature.outputs}
-        return {key: value.tolist() if value.dtype == object else value for key, value in arrays.items()}
+        if set(response.outputs) != set(wanted):
+            given = ", ".join(response.outputs) or "nothing"
+            answers.refuse(f"it must give {', '.join(wanted)}, and gives {given}")
+        return {key: answers.from_tensor(response.outputs[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
         """The signatures of the version that answers."""
@@ -77,17 +81,22 @@ class Grpc:
         with self._clear_errors():
             response = self.predictions.GetModelMetadata(request, timeout=self.timeout)
         found = get_model_metadata_pb2.SignatureDefMap()
-        response.metadata["signature_def"].Unpack(found)
-        return dict(found.signature_def)
+        try:
+            right = response.metadata["signature_def"].Unpack(found)
+        except DecodeError:
+            right = False
+        if not right:
+            answers.refuse("its metadata holds no signatures")
+        return answers.check_signatures(found.signature_def)
 
     def status(self) -> list[VersionStatus]:
         """The states of the versions that the server knows."""
         request = get_model_status_pb2.GetModelStatusRequest(model_spec=self.spec)
         with self._clear_errors():
             response = self.models.GetModelStatus(request, timeout=self.timeout)
-        name = get_model_status_pb2.ModelVersionStatus.State.Name
+        states = {number: name for name, number in get_model_status_pb2.ModelVersionStatus.State.items()}
         return [
-            VersionStatus(row.version, name(row.state), row.status.error_message)
+            answers.check_status(row.version, states.get(row.state), row.status.error_message)
             for row in response.model_version_status
         ]
 
@@ -100,4 +109,4 @@ class Grpc:
         try:
             yield
         except grpc.RpcError as error:
-            raise ServingError(error.code().name, f"{self.url}: {error.details()}") from error
+            raise ServingError(error.code().name, f"{self.url}: {error.details() or 'no reason is given'}") from error

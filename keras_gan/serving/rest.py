@@ -1,18 +1,20 @@
 """TF Serving's REST API, with tensors in the columnar format."""
 
-import base64
+import http.client
 import json
+import ssl
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import requests
 from google.protobuf import json_format
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
-from tensorflow.dtypes import as_dtype
 
-from keras_gan.serving.transport import ServingError, VersionStatus
+from keras_gan import files
+from keras_gan.serving import answers
+from keras_gan.serving.connection import Connection, TooLongError
+from keras_gan.serving.transport import ServingError, VersionStatus, printable
 
 CODES = {
     400: "INVALID_ARGUMENT",
@@ -28,87 +30,121 @@ CODES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+SHOWN = 200  # characters of an answer that is none
 
 
 class Rest:
-    """A model behind `http://` or `https://`. Connections are kept and used again.
+    """A model behind `http://` or `https://`. The connection is kept and used again.
 
     Args:
         url: The server, such as `"http://localhost:8501"`.
         model: The model's name.
         version: A version's number, or None for the newest.
-        timeout: The seconds that the server may take to accept a connection, and between two parts of an answer.
-        ca_file: The certificates that `https://` trusts, a PEM file. Defaults to those of `requests`.
+        timeout: The seconds that a request may take, from the connection to the last byte of the answer.
+        ca_file: The certificates that `https://` trusts, a PEM file: see `Connection`.
     """
 
     def __init__(self, url: str, model: str, version: int | None, timeout: float, ca_file: str | None):
-        self.timeout, self.ca_file = timeout, ca_file
-        self.address = f"{url.rstrip('/')}/v1/models/{urllib.parse.quote(model, safe='')}"
+        self.timeout = timeout
+        parts = urllib.parse.urlsplit(url)
+        self.path = f"{urllib.parse.quote(parts.path.rstrip('/'), safe='/%')}/v1/models/{_quoted(model)}"
         if version is not None:
-            self.address += f"/versions/{version}"
-        self.session = requests.Session()
+            self.path += f"/versions/{version}"
+        host = parts.netloc.rpartition("@")[2]  # no password in an error
+        self.address = f"{parts.scheme}://{host}{self.path}"
+        self.connection = Connection(url, ca_file)
 
-    def predict(self, name: str, signature: SignatureDef, inputs: dict[str, np.ndarray]) -> dict[str, Any]:
+    def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
         """What the signature gives: arrays, or lists of bytes for strings."""
         request = {"signature_name": name, "inputs": {key: value.tolist() for key, value in inputs.items()}}
-        answer = self._ask("POST", ":predict", lambda body: body["outputs"], data=json.dumps(request))
-        if len(signature.outputs) == 1:  # the server then leaves the name out
-            answer = {next(iter(signature.outputs)): answer}
-        return {key: _decode(answer[key], info) for key, info in signature.outputs.items()}
+        most = min(answers.MOST_BYTES, sum(each.most_bytes for each in wanted.values()))
+        answer = self._ask("POST", ":predict", _predicted, most, json.dumps(request).encode())
+        if len(wanted) == 1:  # the server then leaves the name out
+            answer = {next(iter(wanted)): answer}
+        if not isinstance(answer, dict) or answer.keys() != wanted.keys():
+            answers.refuse(f"it must give {', '.join(wanted)}, and gives {_shown(answer)}")
+        return {key: answers.from_json(answer[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
         """The signatures of the version that answers."""
-        found = self._ask("GET", "/metadata", lambda body: body["metadata"]["signature_def"]["signature_def"])
-        return {
-            name: json_format.ParseDict(value, SignatureDef(), ignore_unknown_fields=True)
-            for name, value in found.items()
-        }
+        return answers.check_signatures(self._ask("GET", "/metadata", _signatures, answers.MOST_KNOWN))
 
     def status(self) -> list[VersionStatus]:
         """The states of the versions that the server knows."""
-        found = self._ask("GET", "", lambda body: body["model_version_status"])
-        return [
-            VersionStatus(int(row["version"]), row["state"], row.get("status", {}).get("error_message", ""))
-            for row in found
-        ]
+        return self._ask("GET", "", _status, answers.MOST_KNOWN)
 
     def close(self) -> None:
-        """Closes the connections."""
-        self.session.close()
+        """Closes the connection."""
+        self.connection.close()
 
-    def _ask(self, method: str, path: str, read: Callable[[dict], Any], **options) -> Any:
+    def _ask(self, method: str, path: str, read: Callable[[bytes], Any], most: int, body: bytes | None = None) -> Any:
         try:
-            # `verify` of the session would lose against the environment's certificates
-            response = self.session.request(
-                method, self.address + path, timeout=self.timeout, verify=self.ca_file, **options
-            )
-        except requests.exceptions.SSLError as error:
-            raise ServingError("UNAUTHENTICATED", f"{self.address}: {error}") from error
-        except requests.ReadTimeout as error:
+            response, data = self.connection.ask(method, self.path + path, body, self.timeout, most)
+        except TimeoutError as error:
             message = f"{self.address} did not answer within {self.timeout} seconds"
             raise ServingError("DEADLINE_EXCEEDED", message) from error
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-            raise ServingError("UNAVAILABLE", f"{self.address} cannot be reached: {error}") from error
-        except requests.RequestException as error:
-            raise ServingError("INVALID_ARGUMENT", f"{self.address}: {error}") from error
-        if not response.ok:
-            raise ServingError(CODES.get(response.status_code, "UNKNOWN"), _message(response))
+        except TooLongError as error:
+            answers.refuse(f"{self.address} answers with {error}")
+        except ssl.SSLError as error:
+            raise ServingError("UNAUTHENTICATED", f"{self.address}: {error}") from error
+        except (OSError, http.client.IncompleteRead, UnicodeError) as error:  # UnicodeError: a host's name
+            message = f"{self.address} cannot be reached: {error or type(error).__name__}"
+            raise ServingError("UNAVAILABLE", message) from error
+        except (http.client.HTTPException, ValueError) as error:
+            answers.refuse(f"{self.address} speaks no HTTP: {error or type(error).__name__}")
+        if 300 <= response.status < 400:
+            where = response.headers.get("Location", "nowhere")
+            message = f"{self.address} answered with a redirect to {where}, which is not followed"
+            raise ServingError("UNKNOWN", message)
+        if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            answers.refuse(f"{self.address} answers in another encoding than was asked for")
+        if response.status != 200:
+            raise ServingError(CODES.get(response.status, "UNKNOWN"), _message(response, data))
         try:
-            return read(response.json())
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"{self.address} does not answer as TF Serving does: {response.text[:200]!r}"
-            raise ServingError("UNKNOWN", message) from error
+            return read(data)
+        except ServingError:
+            raise
+        except (ValueError, KeyError, TypeError, RecursionError, json_format.Error) as error:
+            text = data[:SHOWN].decode("utf-8", "replace")
+            raise ServingError(
+                "UNKNOWN", f"{self.address} does not answer as TF Serving does: {printable(text, SHOWN)!r}"
+            ) from error
 
 
-def _message(response):
+def _quoted(model):
+    return urllib.parse.quote(model, safe="")
+
+
+def _predicted(data):
+    return json.loads(data)["outputs"]
+
+
+def _signatures(data):
+    found = files.parse_json(data, "the metadata")["metadata"]["signature_def"]["signature_def"]
+    if not isinstance(found, dict):
+        raise TypeError("no object")
+    return {
+        name: json_format.ParseDict(value, SignatureDef(), ignore_unknown_fields=True) for name, value in found.items()
+    }
+
+
+def _status(data):
+    rows = files.parse_json(data, "the status")["model_version_status"]
+    if not isinstance(rows, list):
+        raise TypeError("no list")
+    status = [(row["version"], row["state"], {"error_message": "", **row.get("status", {})}) for row in rows]
+    return [answers.check_status(version, state, known["error_message"]) for version, state, known in status]
+
+
+def _message(response, data):
     try:
-        return response.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {response.status_code} {response.reason}: {response.text[:200]}"
+        message = files.parse_json(data, "the error")["error"]
+        if isinstance(message, str):
+            return message
+    except (ValueError, KeyError):
+        pass
+    return f"HTTP {response.status} {response.reason}: {printable(data[:SHOWN].decode('utf-8', 'replace'))!r}"
 
 
-def _decode(value, info):
-    dtype = as_dtype(info.dtype)
-    if dtype != "string":
-        return np.array(value, dtype.as_numpy_dtype)
-    return [base64.b64decode(item["b64"]) if isinstance(item, dict) else item.encode() for item in value]
+def _shown(answer):
+    return ", ".join(map(str, answer))[:SHOWN] if isinstance(answer, dict) else f"a {type(answer).__name__}"

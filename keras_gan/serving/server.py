@@ -133,7 +133,10 @@ class ModelServer:
 
     @contextlib.contextmanager
     def stopped_by_signals(self) -> Iterator[list[int]]:
-        """Hands SIGINT and SIGTERM on to the server while the block runs; yields the list of those that came."""
+        """Hands SIGINT, SIGTERM and SIGHUP on to the server while the block runs; yields the list of those that came.
+
+        A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
+        """
         came = []
 
         def hand_on(number, _):
@@ -141,7 +144,9 @@ class ModelServer:
             if self._process is not None and self._process.poll() is None:
                 self._process.send_signal(number)
 
-        before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+        before = {number: signal.signal(number, hand_on) for number in heard}
         try:
             yield came
         finally:

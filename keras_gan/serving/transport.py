@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 RETRYABLE = "UNAVAILABLE"  # no connection, or 502 or 503: the request was not answered, and may be sent again
 MOST_SECONDS = 10.0
+LONGEST = 1000  # characters of a server's words
 NODES = "\n\t [["  # where TensorFlow goes on with the names of the graph's nodes
 
 
 class ServingError(OSError):
-    """A request that a server refused, or that did not reach one.
+    """A request that a server refused, that did not reach one, or that was answered with something else.
 
     Args:
         code: The name of a gRPC status: `"INVALID_ARGUMENT"`, `"NOT_FOUND"`, `"UNAVAILABLE"`,
-            `"DEADLINE_EXCEEDED"`, ... Over REST it is that of the HTTP status.
-        message: What went wrong, in the server's words where it has any.
+            `"DEADLINE_EXCEEDED"`, ... Over REST it is that of the HTTP status. An answer that does not fit what was
+            asked for is `"UNKNOWN"`.
+        message: What went wrong, in the server's words where it has any, as `printable` makes them.
 
     Attributes:
         code: As given.
@@ -26,8 +28,21 @@ class ServingError(OSError):
     """
 
     def __init__(self, code: str, message: str):
-        super().__init__(f"{code}: {message.split(NODES)[0].strip()}")
+        super().__init__(f"{code}: {printable(message.split(NODES)[0])}")
         self.code = code
+
+
+def printable(text: str, most: int = LONGEST) -> str:
+    """A server's words as one short line that any terminal may be given.
+
+    Control characters, those that turn the direction of writing among them, are left out.
+
+    >>> printable("\\x1b[31mno\\n  such\\u202emodel")
+    '[31mno such model'
+    """
+    text = "".join(each if each.isprintable() else " " for each in text[: 4 * most])
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[:most] + "..."
 
 
 class VersionStatus(NamedTuple):

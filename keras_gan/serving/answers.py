@@ -1,0 +1,197 @@
+"""What a server answers, checked against what was asked: in this one place, whatever the protocol.
+
+Each check raises a `ServingError`. No size that the server names is taken before it is known to be the one asked for.
+"""
+
+import base64
+import dataclasses
+import io
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+from tensorflow.core.framework.tensor_pb2 import TensorProto
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+
+from keras_gan.serving.transport import ServingError, VersionStatus, printable
+
+MOST_BYTES = 2**30  # of any answer
+MOST_KNOWN = 2**24  # bytes of a model's metadata or status
+NUMBER, PNG = 32, 2**12  # bytes of a number in JSON, and of what a PNG file has beside its pixels
+STATES = ("UNKNOWN", "START", "LOADING", "AVAILABLE", "UNLOADING", "END")
+INITIAL = "__saved_model_init_op"  # TensorFlow's own, and no signature to ask for
+MAGIC = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """An output that was asked for.
+
+    Attributes:
+        name: Its name in the signature.
+        dtype: A number's type; None of PNG files.
+        shape: Its shape, with the number of examples first; of PNG files that of the pictures, so (N, H, W, C), or
+            (N,) where it is not known.
+    """
+
+    name: str
+    dtype: np.dtype | None
+    shape: tuple[int, ...]
+
+    @property
+    def most_bytes(self) -> int:
+        """How long its JSON may be."""
+        count = math.prod(self.shape)
+        size = NUMBER * count if self.dtype is not None else 2 * (2 * count + PNG * self.shape[0])
+        return min(MOST_BYTES, 2**16 + size)
+
+
+def wanted(name: str, signature: SignatureDef, count: int, pictures: SignatureDef | None) -> dict[str, Wanted]:
+    """The outputs of a signature for `count` examples.
+
+    Args:
+        name: The signature's name.
+        signature: What the server says of it.
+        count: How many examples were asked for.
+        pictures: The signature whose `"images"` a PNG file is one of; None where there is none.
+    """
+    found = {}
+    for key, info in signature.outputs.items():
+        dtype, shape = tf.dtypes.as_dtype(info.dtype), sizes(info)
+        if dtype == tf.string:
+            known = None if pictures is None or "images" not in pictures.outputs else pictures.outputs["images"]
+            shape = (-1,) if known is None else sizes(known)
+        shape = (count, *shape[1:])
+        number = dtype.is_floating or dtype.is_integer
+        if not (number or dtype == tf.string) or min(shape) < 0 or NUMBER * math.prod(shape) > 16 * MOST_BYTES:
+            refuse(f"the output {key!r} of {name!r} is {dtype.name} {sizes(info)}, which cannot be asked for")
+        found[key] = Wanted(key, np.dtype(dtype.as_numpy_dtype) if number else None, shape)
+    return found
+
+
+def refuse(what: str) -> None:
+    """Raises the error of an answer that is none."""
+    raise ServingError("UNKNOWN", f"The server does not answer as TF Serving does: {what}")
+
+
+def sizes(info) -> tuple[int, ...]:
+    """The shape of a signature's input or output, -1 where a size is free."""
+    return tuple(dim.size for dim in info.tensor_shape.dim)
+
+
+def check_signatures(found: Mapping[str, SignatureDef]) -> dict[str, SignatureDef]:
+    """The signatures, if their names can be shown, and their types and shapes exist."""
+    found = {name: signature for name, signature in found.items() if name != INITIAL}
+    for name, signature in found.items():
+        for key, info in (*signature.inputs.items(), *signature.outputs.items()):
+            if not (name.isprintable() and key.isprintable() and len(name) + len(key) < 1000):
+                refuse(f"a name is {printable(name + ' ' + key, 80)!r}")
+            try:
+                tf.dtypes.as_dtype(info.dtype)
+            except TypeError:
+                refuse(f"the type of {key!r} of {name!r} is the number {info.dtype}")
+            if any(not -1 <= size < 2**31 for size in sizes(info)) or len(sizes(info)) > 16:
+                refuse(f"the shape of {key!r} of {name!r} is {sizes(info)!s:.80}")
+    return found
+
+
+def check_status(version: Any, state: Any, message: Any) -> VersionStatus:
+    """The state of a version, if it is one."""
+    number = version if isinstance(version, int) else None
+    if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 20:
+        number = int(version)
+    if number is None or state not in STATES or not isinstance(message, str):
+        refuse(f"a version is {version!r:.80}, its state {state!r:.80}")
+    return VersionStatus(number, state, printable(message))
+
+
+def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
+    """An output from what JSON held."""
+    if asked.dtype is None:
+        files = _leaves(value, asked.shape[:1], asked.name)
+        return [_png(_decoded(file, asked.name), asked) for file in files]
+    leaves = _leaves(value, asked.shape, asked.name)
+    kinds = {int} if asked.dtype.kind in "iu" else {int, float}
+    others = set(map(type, leaves)) - kinds
+    if others:
+        refuse(f"{asked.name!r} must hold numbers of type {asked.dtype.name}, and holds a {others.pop().__name__}")
+    if asked.dtype.kind in "iu" and leaves:
+        low, high = np.iinfo(asked.dtype).min, np.iinfo(asked.dtype).max
+        if min(leaves) < low or max(leaves) > high:
+            refuse(f"{asked.name!r} must hold numbers from {low} to {high}, and holds others")
+    try:
+        with np.errstate(over="ignore"):  # to infinity, which is refused below
+            array = np.array(leaves, asked.dtype).reshape(asked.shape)
+    except OverflowError:
+        refuse(f"{asked.name!r} must hold numbers of type {asked.dtype.name}, and holds a larger one")
+    return _finite(array, asked.name)
+
+
+def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
+    """An output from a message of gRPC."""
+    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
+    dtype = "string" if asked.dtype is None else asked.dtype.name
+    right = asked.shape[:1] if asked.dtype is None else asked.shape
+    try:
+        given = tf.dtypes.as_dtype(proto.dtype).name
+    except TypeError:
+        given = f"the number {proto.dtype}"
+    if given != dtype or shape != right or proto.tensor_shape.unknown_rank:
+        refuse(f"{asked.name!r} must be {dtype} {right}, and is {given} {shape!s:.80}")
+    try:
+        array = tf.make_ndarray(proto)
+    except (ValueError, TypeError, OverflowError) as error:
+        refuse(f"{asked.name!r} must be {dtype} {right}, and cannot be read: {error}")
+    if array.shape != right:
+        refuse(f"{asked.name!r} must be {dtype} {right}, and is {array.shape}")
+    return _finite(array, asked.name) if asked.dtype is not None else [_png(file, asked) for file in array.tolist()]
+
+
+def _leaves(value, shape, name):
+    """What is in lists in lists, as deep as `shape` and of its sizes."""
+    level = [value]
+    for axis, size in enumerate(shape):
+        if not all(isinstance(part, list) and len(part) == size for part in level):
+            odd = next(part for part in level if not isinstance(part, list) or len(part) != size)
+            what = f"a list of {len(odd)}" if isinstance(odd, list) else f"a {type(odd).__name__}"
+            refuse(f"{name!r} must have the shape {shape}, and has {what} where {size} belong, on axis {axis}")
+        level = [each for part in level for each in part]
+    return level
+
+
+def _finite(array, name):
+    wrong = 0 if array.dtype.kind in "iub" else int(np.sum(~np.isfinite(array.astype("float64"))))
+    if wrong:
+        refuse(f"{name!r} must be finite, and holds {wrong} NaN or Inf")
+    return array
+
+
+def _decoded(item, name):
+    text = item.get("b64") if isinstance(item, dict) and len(item) == 1 else None
+    try:
+        if isinstance(text, str):
+            return base64.b64decode(text, validate=True)
+    except ValueError:  # binascii's is one
+        pass
+    refuse(f"{name!r} must hold objects of base64, {{'b64': ...}}, and holds something else")
+
+
+def _png(data, asked):
+    """The bytes of a PNG file, if they are one, of the size that is known before any of it is unpacked."""
+    size = asked.shape[1:3]
+    header = data[:26] if isinstance(data, bytes) and data.startswith(MAGIC) and data[12:16] == b"IHDR" else b""
+    given = (int.from_bytes(header[20:24], "big"), int.from_bytes(header[16:20], "big"))
+    if len(header) < 26 or not 0 < given[0] * given[1] <= MOST_BYTES // 16 or (size and given != size):
+        what = f"one of {given[1]} x {given[0]} pixels" if len(header) == 26 else "something else"
+        of = f" of {size[1]} x {size[0]} pixels" if size else ""
+        refuse(f"{asked.name!r} must hold PNG files{of}, and holds {what}")
+    try:
+        for look in ("verify", "load"):  # the checksums to the end, then the pixels
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+                getattr(picture, look)()
+    except Exception as error:  # a damaged file may fail anywhere in Pillow
+        refuse(f"{asked.name!r} must hold PNG files, and holds one that cannot be read: {error}")
+    return data
