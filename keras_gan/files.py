@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
-FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
 DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
@@ -174,22 +173,6 @@ def alone(folder: str | os.PathLike) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)  # gives the lock back, as the end of a killed process does
-
-
-def check_saved(path: str | os.PathLike, name: str) -> None:
-    """Checks that a file is one that Keras saves, by its suffix and its first bytes; what is remote is not looked at.
-
-    Raises:
-        ValueError: If it is not; the error shows the argument's `name`.
-    """
-    text = os.fspath(path) if isinstance(path, str | os.PathLike) else repr(path)
-    first = next((mark for suffix, mark in FIRST_BYTES.items() if text.endswith(suffix)), None)
-    what = "which is not one" if os.path.exists(text) else "no such file"
-    if first is not None and os.path.isfile(text):
-        with open(text, "rb") as file:
-            what = what if file.read(len(first)) != first else None
-    if what is not None and "://" not in text:
-        raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {what}")
 
 
 def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:

@@ -21,6 +21,7 @@ from keras_gan import (
     players,
     ranges,
     sampling,
+    saved,
     workers,
 )
 from keras_gan import export as export_
@@ -594,10 +595,23 @@ class GAN(keras.Model):
         """Loads what `save` or `save_weights` wrote of a game of the same players and optimizers.
 
         Raises:
-            ValueError: If there is no such file, or it is not one of these, or it does not fit.
+            ValueError: If there is no such file, or it is not one of these, or it is damaged or does not fit. The GAN
+                is then as it was.
         """
-        files.check_saved(filepath, "filepath")
-        super().load_weights(filepath, skip_mismatch, **options)
+        saved.check(filepath, "filepath")
+        variables = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else ())]
+        before = [variable.numpy() for variable in variables]
+        try:
+            super().load_weights(filepath, skip_mismatch, **options)
+        except Exception as error:  # Keras's own, and those of what it reads with
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            if isinstance(error, ValueError):
+                raise
+            raise ValueError(
+                "`filepath` must hold the weights of this GAN. "
+                f"Received: filepath={str(filepath)!r}, with the error: {reason(error)[:500] or type(error).__name__}"
+            ) from error
 
     def export(
         self,

@@ -74,13 +74,9 @@ def load_whole(game: keras.Model, path) -> None:
     Raises:
         ValueError: If it does not fit. The game is then as it was.
     """
-    variables = [*game.variables, *game.optimizer.variables]
-    before = [variable.numpy() for variable in variables]
     try:
         game.load_weights(path)
-    except Exception as error:  # Keras's own, and those of what it reads with
-        for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
+    except ValueError as error:
         raise ValueError(
             "`path` must hold checkpoints whose state fits the game, also where `strict` is False. "
             f"Received: {path}, with the error: {' '.join(reason(error).split())}"

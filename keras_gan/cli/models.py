@@ -4,17 +4,15 @@ import dataclasses
 import os
 import pathlib
 import re
-import zipfile
 
 import keras
 
-from keras_gan import checkpoints
+from keras_gan import checkpoints, saved
 from keras_gan.arguments import reason
 from keras_gan.export import layout
 from keras_gan.gan import GAN
 
 LONGEST = 500  # characters of Keras's text in an error
-SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may be so many times as large as it is packed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,24 +112,14 @@ def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -
     required = f"`{name}` must name a .keras file {what}. Received: {name}={path!r}"
     if not file.is_file():
         raise ValueError(f"{required}, no such file")
-    if not zipfile.is_zipfile(file):
-        raise ValueError(f"{required}, which is not one")
+    damaged = saved.damage(file)
+    if damaged is not None:
+        raise ValueError(f"{required}, {damaged}")
     try:
-        _check_size(file)
         return keras.saving.load_model(file, safe_mode=True, **options)
     except Exception as error:  # a file that is broken, or made to harm, may fail anywhere
         why = f"it lacks {error}" if isinstance(error, KeyError) else reason(error) or type(error).__name__
         raise ValueError(f"{required}: {_shortened(why)}") from error
-
-
-def _check_size(file):
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            if member.file_size > max(SMALL, MOST_PACKED * member.compress_size):
-                raise ValueError(
-                    f"its part {member.filename!r} would unpack from {member.compress_size:,} to "
-                    f"{member.file_size:,} bytes, which no weights do"
-                )
 
 
 def _shortened(text):

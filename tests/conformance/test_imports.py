@@ -19,7 +19,7 @@ FLOORS = [
     ["objectives"],
     ["layers", "augmentations", "replay", "constraints"],
     ["round"],
-    ["latents", "narrow", "players", "workers", "images", "plots", "theory"],
+    ["latents", "narrow", "players", "workers", "images", "plots", "saved", "theory"],
     ["biases"],
     ["noise", "replicas", "shapes", "differences", "files", "arguments", "determinism", "views"],
 ]

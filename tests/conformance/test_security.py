@@ -138,7 +138,7 @@ def test_a_hostile_file_is_refused(parts, tmp_path, monkeypatch, capsys, name):
     write("hostile.keras", change(parts))
     assert cli.main(["sample", "--model=hostile.keras", "--n=1"]) == 2
     error = capsys.readouterr().err
-    assert "`model` must name a .keras file of a GAN. Received: model='hostile.keras': " in error
+    assert "`model` must name a .keras file of a GAN. Received: model='hostile.keras'" in error
     assert why in error
     assert len(error) < 1000
     assert "Traceback" not in error
