@@ -244,7 +244,7 @@ def test_what_an_augmentation_belongs_to_is_not_written_on_it():
 
 def test_a_resumable_callback_is_one_by_its_class():
     class Mine(callbacks.ResumableCallback):
-        def place(self, game, course):
+        def place(self, game, course, initial_epoch=0):
             game.step.assign(3)
             return 2, 0
 
