@@ -20,12 +20,12 @@ setup(
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
     install_requires=[
         "absl-py>=2.1,<3",
+        "certifi>=2024.7",  # no upper bound: the newest certificates are the right ones
         "importlib_resources>=6,<8",  # tensorflow-datasets imports it to prepare a set, but does not ask for it
         "keras>=3.12,<4",
         "matplotlib>=3.9,<4",
         "numpy>=2,<3",
         "pillow>=11,<14",
-        "requests>=2.32,<3",
         "scikit-learn>=1.6,<2",
         "tensorflow>=2.20,<2.22",
         "tensorflow-datasets>=4.9.9,<5",
