@@ -169,7 +169,11 @@ def test_a_saved_model_draws_what_its_gan_does(keras_gan, conditional_model, tmp
             assert keras_gan("sample", f"--model={model}", "--n=5", "--seed=3", *flags).code == 0
             drawn.append((tmp_path / "samples.png").read_bytes())
         assert drawn[0] == drawn[1] == drawn[2]
-    for flags, mention in ((["--n=9"], "at most 8"), (["--n=5", "--labels=3"], "labels"), (["--labels=x"], "integers")):
+    for flags, mention in (
+        (["--n=9"], "at most 8"),
+        (["--n=5", "--labels=3"], "labels"),
+        (["--n=5", "--labels=x"], "integers"),
+    ):
         result = keras_gan("sample", "--model=e", *flags)
         assert (result.code, result.out) == (2, "")
         assert mention in result.err

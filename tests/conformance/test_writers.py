@@ -49,6 +49,7 @@ def converting(path):
 FILES = {
     "text.json": lambda path: files.write_text(path, "text"),
     "picture.png": lambda path: images.save_png(path, PICTURE),
+    "picture.webp": lambda path: images.save(path, PICTURE),
     "film.gif": lambda path: images.save_gif(path, [path.parent.parent / "frame.png"]),
     "gan.keras": lambda path: games.plain().save(path),
     "gan.weights.h5": lambda path: games.plain().save_weights(path),
@@ -100,14 +101,14 @@ def test_a_folder_is_not_there_before_it_is_whole(tmp_path, monkeypatch, name, h
 
 RAW = {"write_text", "write_bytes", "save", "savez", "save_weights", "copyfile", "copy", "move", "dump", "tofile"}
 RAW |= {"TFRecordWriter", "savefig", "savetxt", "to_csv", "create_file_writer", "CSVLogger", "rename", "replace"}
-BY_ATOMIC = {"files.write_text", "game.save", "gan.save", "drawing.save"}  # these are atomic themselves
+BY_ATOMIC = {"files.write_text", "images.save", "game.save", "gan.save", "drawing.save"}  # these are atomic themselves
 ALLOWED = {
     "files.py": "it is what makes the others atomic",
     "checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
     "callbacks/sample_grid.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
-    "report/run.py:save": "a picture in memory",
+    "report/frames.py:save": "a picture in memory",
     "export/warmup.py:TFRecordWriter": "into the folder that `export` is writing",
 }
 
