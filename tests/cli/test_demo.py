@@ -10,8 +10,24 @@ def size(path):
         return picture.format, picture.size, getattr(picture, "n_frames", 1)
 
 
+@pytest.fixture(scope="module")
+def played():
+    """The moments of two frames a phase, and both players' weights at each."""
+    gan, moments, weights = figure1.game(), [], []
+    for moment in figure1.play(gan, frames=2):
+        moments.append(moment)
+        weights.append([np.copy(player.get_weights()[-2]) for player in (gan.generator, gan.discriminator)])
+    return moments, weights
+
+
 @pytest.mark.learns
-def test_figure1_is_played_and_drawn(keras_gan, tmp_path):
+def test_figure1_is_drawn(keras_gan, played, tmp_path, monkeypatch):
+    def play(seed, frames):
+        assert (seed, frames) == (0, 2)
+        yield from played[0]
+
+    monkeypatch.setattr(figure1, "game", lambda seed: seed)
+    monkeypatch.setattr(figure1, "play", play)  # as the other test does, and the example beside the tests
     result = keras_gan("demo", "figure1", "--smoke")
     assert (result.code, result.err) == (0, "")
     for title in figure1.TITLES.values():
@@ -55,12 +71,8 @@ def test_a_moment_knows_the_theory():
 
 
 @pytest.mark.learns
-def test_the_game_begins_beside_the_data_and_each_player_rests_when_it_is_not_its_turn():
-    gan, moments, weights = figure1.game(), [], []
-    for moment in figure1.play(gan, frames=2):
-        moments.append(moment)
-        weights.append([np.copy(player.get_weights()[-2]) for player in (gan.generator, gan.discriminator)])
-
+def test_the_game_begins_beside_the_data_and_each_player_rests_when_it_is_not_its_turn(played):
+    moments, weights = played
     x, first = figure1.X, moments[0]
     expected = np.exp(-0.5 * ((x - 1.1) / 0.5) ** 2) / (0.5 * np.sqrt(2 * np.pi))
     np.testing.assert_allclose(first.p_g, expected, rtol=0, atol=0.03)
