@@ -458,8 +458,7 @@ class TestAsKerasModelsAreUsed:
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16", "float64"])
-@pytest.mark.parametrize("objective", ["hinge", "wasserstein + gradient_penalty", "hinge + r1 + r2"])
-def test_players_of_any_precision(points, precision, objective):
+def test_players_of_any_precision(points, precision):
     keras.config.set_dtype_policy(precision)
     try:
         generator = keras.Sequential([keras.Input((3,)), layers.Dense(4, "relu"), layers.Dense(2)])
@@ -467,6 +466,7 @@ def test_players_of_any_precision(points, precision, objective):
     finally:
         keras.config.set_dtype_policy("float32")
     gan = GAN(generator, discriminator, 3, seed=0, ema=0.9)
-    gan.compile(objective)
-    assert np.isfinite(gan.fit(points, verbose=0).history["d_loss"][0])
+    gan.compile("hinge + wasserstein + gradient_penalty + r1 + r2")
+    for name, [value] in gan.fit(points, verbose=0).history.items():
+        assert np.isfinite(value), name
     assert gan.generate(2, seed=0).dtype == np.float32

@@ -24,21 +24,28 @@ class LossPlot(keras.callbacks.Callback):
         super().__init__()
         self.path, self.every = files.check_path(path), check_count("every", every)
         self.history: dict[str, list[float]] = {}
+        self._is_drawn = False  # the picture shows all of it
+
+    def on_train_begin(self, logs=None):
+        """Will draw, even if no epoch is left to be trained."""
+        self._is_drawn = False
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds a point to each curve, and draws if it is time."""
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
+        self._is_drawn = False
         if (epoch + 1) % self.every == 0:
             self._draw()
 
     def on_train_end(self, logs=None):
-        """Draws the whole."""
-        if self.history:
+        """Draws the whole, unless the last epoch did."""
+        if self.history and not self._is_drawn:
             self._draw()
 
     def _draw(self):
         images.save_png(self.path, plots.curves(self._panels()))
+        self._is_drawn = True
 
     def _panels(self):
         outputs = [name for name in self.history if name.removeprefix("val_") in ("d_real", "d_fake")]

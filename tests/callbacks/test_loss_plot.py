@@ -56,7 +56,7 @@ def test_each_drawing_replaces_the_one_before(tmp_path):
     assert len(set(seen)) == 3
 
 
-@pytest.mark.parametrize(("every", "epochs", "lengths"), [(1, 2, [1, 2, 2]), (2, 3, [2, 3]), (5, 3, [3])])
+@pytest.mark.parametrize(("every", "epochs", "lengths"), [(1, 2, [1, 2]), (2, 3, [2, 3]), (5, 3, [3])])
 def test_every_says_how_often_and_the_end_is_always_drawn(tmp_path, drawn, every, epochs, lengths):
     play(LossPlot(tmp_path / "curves.png", every), epochs)
     assert [len(panels["losses"]["d_loss"]) for panels in drawn] == lengths
