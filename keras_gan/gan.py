@@ -223,7 +223,7 @@ class GAN(keras.Model):
             gradients.check(self)
         self._range = self._range or self._first_range()
         self.generator_optimizer, self.discriminator_optimizer = optimizers
-        workers.prepare(self, steps_per_execution)
+        workers.check(self, steps_per_execution)
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
         self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
         learned = {} if self.augmentation is None else self.augmentation.logs()

@@ -43,8 +43,8 @@ def check_seed(seed: int | None) -> None:
     files.note_workers()
 
 
-def prepare(game: keras.Model, steps_per_execution: int | str) -> None:
-    """Makes n replicas of B / n examples play as one of B: batch normalization takes the statistics of all of them.
+def check(game: keras.Model, steps_per_execution: int | str) -> None:
+    """Checks that n replicas of B / n examples can play as one of B.
 
     Raises:
         ValueError: If an optimizer accumulates gradients, or several workers are to run several steps a call: Keras
@@ -66,10 +66,6 @@ def prepare(game: keras.Model, steps_per_execution: int | str) -> None:
             "`steps_per_execution` must be 1 where several workers play. "
             f"Received: steps_per_execution={steps_per_execution}"
         )
-    if game.distribute_strategy.num_replicas_in_sync > 1:
-        for layer in (*game.generator._flatten_layers(), *game.discriminator._flatten_layers()):
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.synchronized = True
 
 
 def weighted(logs: Mapping[str, tf.Tensor], count: int | tf.Tensor) -> dict[str, tf.Tensor]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, latents, networks, workers
+from keras_gan import GAN, kernels, latents, networks, players, workers
 from tests.distribution import play
 
 
@@ -53,13 +53,36 @@ def test_xla_compiles_what_a_replica_does_between_two_meetings():
         meeting.fit(play.POINTS[:32], batch_size=play.BATCH, verbose=0)
 
 
-def test_batch_normalization_is_of_all_replicas():
-    with replicas().scope():
-        gan = play.make()
-    norms = [layer for layer in gan.generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    assert norms
-    assert all(layer.synchronized for layer in norms)
-    assert not any(getattr(layer, "synchronized", False) for layer in play.make().generator.layers)
+@pytest.mark.parametrize("options", [{}, {"renorm": True}], ids=["stock", "renorm"])
+def test_batch_normalization_is_of_all_replicas(options):
+    """Far from 0, where E[x^2] - E[x]^2 in float32 is off by 1.8; the layer itself stays as it came."""
+    x = np.random.default_rng(0).normal(1000, 1, (8, 16, 16, 2)).astype("float32")
+    x[4:] += 1  # the replicas' own statistics differ
+    strategy = replicas()
+    with strategy.scope():
+        layer = keras.layers.BatchNormalization(epsilon=1e-6, **options)
+        player = keras.Sequential([keras.Input((16, 16, 2)), layer])
+
+    @tf.function(autograph=False)
+    def run():
+        def on_replica():
+            half = 4 * tf.distribute.get_replica_context().replica_id_in_sync_group
+            with kernels.used():
+                return players.call(player, x_[half : half + 4], training=True)
+
+        x_ = tf.constant(x)
+        return strategy.run(on_replica)
+
+    y = np.concatenate([each.numpy() for each in strategy.experimental_local_results(run())])
+    mean, variance = x.astype("float64").mean((0, 1, 2)), x.astype("float64").var((0, 1, 2))
+    if not options:
+        np.testing.assert_allclose(y, (x - mean) / np.sqrt(variance + 1e-6), rtol=0, atol=1e-3)
+    np.testing.assert_allclose(layer.moving_mean, 0.01 * mean, rtol=1e-5)
+    deviation = layer.moving_stddev if options else layer.moving_variance
+    np.testing.assert_allclose(
+        deviation, 0.99 + 0.01 * np.sqrt(variance) if options else 0.99 + 0.01 * variance, rtol=1e-4
+    )
+    assert layer.synchronized is False
 
 
 def test_a_replica_without_examples_counts_for_nothing():
