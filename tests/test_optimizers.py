@@ -217,3 +217,61 @@ class TestARateOfZero:
         adam = keras.optimizers.Adam
         assert self.warned(gan, points, adam(0.0), adam(0.0), **options)[0] == []
         assert self.warned(gan, points, adam(warm), adam(1e-4))[0] == []
+
+
+def set_trainable(model, value):
+    """Freezes or unfreezes the first layer with weights."""
+    next(layer for layer in model.layers if layer.weights).trainable = value
+
+
+class TestFrozenLayers:
+    """Keras builds an optimizer once, for the weights that are trainable then."""
+
+    def test_fewer_weights_are_trained_with_the_state_that_they_have(self):
+        model = player()
+        optimizer = get(keras.optimizers.Adam(), model)
+        set_trainable(model, False)
+        assert get(optimizer, model) is optimizer
+        in_training(optimizer).apply(
+            [np.ones(v.shape, "float32") for v in model.trainable_variables], model.trainable_variables
+        )
+        set_trainable(model, True)
+        assert get(optimizer, model) is optimizer
+        assert int(optimizer.iterations) == 1
+
+    @pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+    def test_more_weights_want_a_new_optimizer_and_the_error_says_how(self, dtype):
+        model = player(dtype)
+        set_trainable(model, False)
+        optimizer = get(keras.optimizers.RMSprop(0.1), model)
+        set_trainable(model, True)
+        with pytest.raises(ValueError, match=r"`RMSprop\.from_config\(.*Received: 'rm.* trains 2 of 4: .*unfrozen"):
+            get(optimizer, model)
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        assert get(keras.optimizers.RMSprop.from_config(inner.get_config()), model).built
+
+    def test_averages_of_frozen_weights_are_refused(self):
+        model = player()
+        optimizer = get(keras.optimizers.SGD(0.1, use_ema=True), model)
+        set_trainable(model, False)
+        with pytest.raises(ValueError, match=r"its averages \(`use_ema`\) are of frozen weights too"):
+            get(optimizer, model)
+
+    def test_another_models_optimizer_is_named(self):
+        optimizer = get(keras.optimizers.SGD(0.1), player())
+        with pytest.raises(ValueError, match=r"`generator_optimizer` must be new.*Received: 'sgd.*' of another model"):
+            get(optimizer, player())
+
+
+def test_two_optimizers_of_one_name_keep_it():
+    model, other = player(), player()
+    pair = [keras.optimizers.Adam(name="mine") for _ in range(2)]
+    get_optimizer(pair[0], model, "generator_optimizer")
+    get_optimizer(pair[1], other, "discriminator_optimizer")
+    assert [optimizer.name for optimizer in pair] == ["mine", "mine"]
+    assert [each.name for each in PlayersOptimizer(*pair).optimizers] == [
+        "generator_optimizer",
+        "discriminator_optimizer",
+    ]
+    paths = [variable.path for optimizer in pair for variable in optimizer._momentums]
+    assert len(set(paths)) == len(paths)

@@ -362,3 +362,31 @@ def test_fit_ends_on_the_averages_of_optimizers_that_keep_them(make_gan, points)
     gan = averaging(make_gan())
     fit(gan, points)
     assert_same(weights(gan), averages(gan), atol=1e-6)  # as Keras's own fit does
+
+
+class ReadsTheOptimizer(callbacks.Callback):
+    """Reads what the callbacks of Weights & Biases and MLflow read."""
+
+    def on_train_begin(self, logs=None):
+        self.config, self.rates = self.model.optimizer.get_config(), []
+
+    def on_train_batch_end(self, batch, logs=None):
+        rate = self.model.optimizer.learning_rate
+        self.rates.append((int(self.model.optimizer.iterations.numpy()), float(rate.numpy().item()), rate.shape))
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = 0.5 ** (epoch + 1)
+
+
+def test_callbacks_that_know_one_optimizer_read_and_set_both(make_gan, points):
+    gan, reads = make_gan(rates=(1e-2, 1e-3)), ReadsTheOptimizer()
+    steps = len(fit(gan, points, reads, epochs=2).epoch) and len(reads.rates)
+    assert [count for count, _, _ in reads.rates] == list(range(1, steps + 1))
+    np.testing.assert_allclose(
+        [rate for _, rate, _ in reads.rates], [1e-2] * (steps // 2) + [0.5] * (steps // 2), rtol=1e-6
+    )
+    assert all(shape == () for _, _, shape in reads.rates)
+    np.testing.assert_allclose(rates(gan), [0.25, 0.25])
+    assert reads.config["name"] == gan.optimizer.name == "players_optimizer"
+    np.testing.assert_allclose(reads.config["generator_learning_rate"], 1e-2, rtol=1e-6)
+    np.testing.assert_allclose(reads.config["discriminator_learning_rate"], 1e-3, rtol=1e-6)
