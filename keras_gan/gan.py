@@ -315,7 +315,7 @@ class GAN(keras.Model):
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
             with kernels.used():
                 logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
-            self.training_logs.update_state(logs)
+            self.training_logs.update_state(logs, moves.count_examples(data))
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
@@ -324,11 +324,14 @@ class GAN(keras.Model):
     def test_step(self, data) -> dict:
         """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
 
-        The n-th batch of every evaluation is played with the same latents.
+        Means are over examples, and the n-th example of every evaluation gets the same latents, whatever the size of
+        its batch.
         """
-        noise = Noise((self.seed, "evaluate"), self.evaluation_logs.sums[1, 0], replica())
-        logs, real, fake = moves.judge(self, feed.without_nones(data), noise)
-        self.evaluation_logs.update_state(workers.weighted(logs, tf.shape(real)[0]))
+        data = feed.without_nones(data)
+        count = moves.count_examples(data)
+        start = workers.first_index(self.evaluation_logs.sums[1, 0], count)
+        logs, real, fake = moves.judge(self, data, Noise((self.seed, "evaluate"), start=start))
+        self.evaluation_logs.update_state(logs, count)
         for metric in self.evaluation_metrics:
             metric.update_state(*self._as_metrics_want(metric, real, fake))
         return workers.as_logs({**self.evaluation_logs.result(MEANS), **self._metric_results()})
@@ -472,6 +475,10 @@ class GAN(keras.Model):
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
         """Both losses and the metrics on data the GAN was not trained on; changes nothing.
+
+        Losses are means over examples, each with a fake of its own: they do not depend on `batch_size`, unless the
+        objective, or a layer, compares with the whole batch. With `packing` a last partial batch weighs as many
+        examples as it has.
 
         Args:
             x: An array, a `tf.data.Dataset` or a `keras.utils.PyDataset`, as for `fit`. A partial batch counts too.

@@ -1,4 +1,4 @@
-"""The numbers of a run: averages over an epoch, all in one variable, so that a step pays for one update."""
+"""The numbers of a run: averages over an epoch's examples, all in one variable, so that a step pays for one update."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,9 @@ import tensorflow as tf
 
 
 class Logs(keras.metrics.Metric):
-    """Means of named scalars since the last reset.
+    """Means of named scalars since the last reset, each observation weighted by its number of examples.
+
+    On several replicas each adds its own: the means are over the examples of all of them.
 
     Args:
         names: The names that `update_state` may be given.
@@ -25,17 +27,22 @@ class Logs(keras.metrics.Metric):
     def __init__(self, names: Sequence[str], name: str = "logs"):
         super().__init__(name=name)
         self.names = tuple(names)
-        self.sums = self.add_variable((2, len(self.names)), "zeros", name="totals_and_counts")
+        # float32 stops counting at 2^24 examples
+        self.sums = self.add_variable((2, len(self.names)), "zeros", dtype="float64", name="totals_and_counts")
 
-    def update_state(self, values: Mapping[str, tf.Tensor]) -> None:
-        """Adds one observation of each of `values`."""
-        row = [tf.cast(values[name], tf.float32) if name in values else 0.0 for name in self.names]
-        self.sums.assign_add(tf.stack([tf.stack(row), [float(name in values) for name in self.names]]))
+    def update_state(self, values: Mapping[str, tf.Tensor], count: tf.Tensor | int = 1) -> None:
+        """Adds one observation of each of `values`, the means over `count` examples; of no example, nothing."""
+        count = tf.cast(count, tf.float64)
+        seen = tf.constant([float(name in values) for name in self.names], tf.float64)
+        row = tf.stack([tf.cast(values.get(name, 0.0), tf.float64) for name in self.names])
+        self.sums.assign_add(tf.stack([tf.where(count * seen > 0, count * row, 0.0), count * seen]))
 
     def result(self, names: Sequence[str] | None = None) -> dict:
-        """The means of `names`; if None, outside of graphs, of all names that were seen."""
+        """The means of `names`, float32; if None, outside of graphs, of all names that were seen."""
         totals, counts = tf.unstack(tf.convert_to_tensor(self.sums))
-        means = dict(zip(self.names, tf.unstack(tf.math.divide_no_nan(totals, counts)), strict=True))
+        means = dict(
+            zip(self.names, tf.unstack(tf.cast(tf.math.divide_no_nan(totals, counts), tf.float32)), strict=True)
+        )
         if names is None:
             names = [name for name, count in zip(self.names, counts, strict=True) if count > 0]
         return {name: means[name] for name in names}

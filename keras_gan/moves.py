@@ -209,6 +209,11 @@ def deal(game, batch, noise: Noise) -> dict:
     }
 
 
+def count_examples(data) -> tf.Tensor:
+    """How many examples are in a batch, or in each of those that are stacked on axis 1."""
+    return tf.shape(keras.tree.flatten(data)[0])[0]
+
+
 def make_fakes(game, dealt: dict, noise: Noise, tape: tf.GradientTape | None = None) -> None:
     """Adds the generator's fakes to what was dealt, seen by a tape or by none."""
     players.reseed(game.generator, noise.at("layers"))

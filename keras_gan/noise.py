@@ -10,6 +10,9 @@ import math
 
 import tensorflow as tf
 
+# What TensorFlow makes of `alg="philox"`: the algorithm's number, and the key with which it scrambles a seed.
+PHILOX, SCRAMBLE = 1, 0x02461E293EC8F720
+
 
 @dataclasses.dataclass(frozen=True)
 class Noise:
@@ -24,6 +27,8 @@ class Noise:
         index: A scalar integer, or a scalar integer tensor. Defaults to 0.
         replica: `(index, count)` of the replica that draws: an index (an integer or a scalar tensor) in
             `[0, count)`. Each replica sees its own slice of the global draw. Defaults to `(0, 1)`.
+        start: The global example index of the first example that is drawn, an integer or a scalar integer tensor.
+            Defaults to 0.
 
     Example:
 
@@ -35,6 +40,7 @@ class Noise:
     path: tuple
     index: tf.Tensor | int = 0
     replica: tuple = (0, 1)
+    start: tf.Tensor | int = 0
 
     def at(self, *names: str | int) -> "Noise":
         """The address one or more names further down: draws under different names are independent."""
@@ -71,7 +77,7 @@ class Noise:
         count, *rest = shape
         alone = isinstance(replicas, int) and replicas == 1
         everyone = (count, *rest) if alone else (count * replicas, *rest)
-        words = _words(self.seed, everyone)
+        words = _words(self.seed, everyone) if _is_zero(self.start) else _words_from(self.seed, everyone, self.start)
         return words if alone else words[position * count : (position + 1) * count]
 
 
@@ -93,6 +99,27 @@ def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
 def _words(seed, shape):
     """uint32 words. TensorFlow makes floats of them differently under XLA, so floats are made here."""
     return tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+
+
+def _words_from(seed, shape, start):
+    """What `_words` gives of a longer draw, from row `start` on."""
+    whole = all(isinstance(size, int) for size in shape)
+    count = math.prod(shape) if whole else tf.reduce_prod(shape)
+    first = tf.cast(start, tf.int64) * tf.reduce_prod(tf.cast(shape[1:], tf.int64))
+    mixed = _philox(4, tf.constant([SCRAMBLE], tf.uint64), tf.cast(seed, tf.uint64))
+    counter = tf.stack([tf.cast(first // 4, tf.uint64), tf.bitcast(mixed[2:], tf.uint64)])  # it counts four words each
+    words = _philox(count + 3, tf.bitcast(mixed[:2], tf.uint64)[None], counter)
+    return tf.reshape(tf.slice(words, [tf.cast(first % 4, tf.int32)], [count]), shape)
+
+
+def _philox(count, key, counter):
+    return tf.raw_ops.StatelessRandomUniformFullIntV2(
+        shape=[count], key=key, counter=counter, dtype=tf.uint32, alg=PHILOX
+    )
+
+
+def _is_zero(start):
+    return isinstance(start, int) and start == 0
 
 
 def _unit(words):

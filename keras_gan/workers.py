@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gan import files
+from keras_gan import files, replicas
+from keras_gan.noise import replica
 
 
 def are_several(strategy: tf.distribute.Strategy) -> bool:
@@ -68,17 +69,17 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
         )
 
 
-def weighted(logs: Mapping[str, tf.Tensor], count: int | tf.Tensor) -> dict[str, tf.Tensor]:
-    """A replica's means over `count` examples, so weighted that their mean over replicas is that over all examples.
+def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """The global index of the first of `count` examples on this replica, int64.
 
-    Of a last batch a replica may get fewer examples than others, or none.
+    Args:
+        seen: How many examples this replica has seen before; with the others' these are the first indices.
+        count: How many it sees now. Of a last batch a replica may get fewer examples than others, or none.
     """
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return dict(logs)
-    count = tf.cast(count, tf.float32)
-    weight = count * context.num_replicas_in_sync / context.all_reduce("SUM", count)
-    return {name: tf.where(count > 0, weight * tf.cast(value, tf.float32), 0.0) for name, value in logs.items()}
+    pair = tf.stack([tf.cast(seen, tf.int64), tf.cast(count, tf.int64)])
+    pairs = replicas.gather(pair[None])
+    earlier = tf.range(tf.shape(pairs)[0]) < replica()[0]
+    return tf.reduce_sum(pairs[:, 0]) + tf.reduce_sum(tf.where(earlier, pairs[:, 1], 0))
 
 
 def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:

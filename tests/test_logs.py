@@ -57,7 +57,7 @@ def test_graphs_see_the_same_means(jit_compile):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
-def test_any_precision_is_summed_in_float32(dtype):
+def test_any_precision_is_summed_in_float64(dtype):
     logs = Logs(["a", "b"])
     for value in (2048.0, 1.0, 1.0, 2.0):  # neither float16 nor bfloat16 has 2049
         logs.update_state({"a": tf.constant(value, dtype), "b": tf.constant(2049.0)})
@@ -78,3 +78,20 @@ def test_one_variable_holds_it_all():
     logs = Logs(["a", "b", "c"], name="training_logs")
     assert logs.name == "training_logs"
     assert [tuple(variable.shape) for variable in logs.variables] == [(2, 3)]
+
+
+def test_observations_weigh_as_many_examples_as_they_are_means_of():
+    logs = Logs(["a", "b"])
+    logs.update_state({"a": tf.constant(0.0), "b": tf.constant(3.0)}, 32)
+    logs.update_state({"a": tf.constant(1.0)}, tf.constant(1))
+    logs.update_state({"a": tf.constant(np.nan), "b": tf.constant(np.nan)}, 0)  # a mean over nothing
+    assert numbers(logs.result()) == {"a": pytest.approx(1 / 33, rel=1e-6), "b": 3.0}
+
+
+def test_examples_are_counted_beyond_float32():
+    logs = Logs(["a"])
+    logs.update_state({"a": tf.constant(0.0)}, 2**24)
+    for _ in range(3):
+        logs.update_state({"a": tf.constant(1.0)})
+    assert float(logs.sums[1, 0]) == 2**24 + 3
+    assert float(logs.result()["a"]) == pytest.approx(3 / (2**24 + 3), rel=1e-6)

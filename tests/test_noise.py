@@ -83,3 +83,32 @@ def test_bits_differ_by_replica():
 
 def test_replica_outside_of_a_strategy():
     assert replica() == (0, 1)
+
+
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 5)])
+def test_a_draw_may_start_at_any_example(shape, jit_compile):
+    noise = Noise((3, "start"))
+    whole = noise.at("a").uniform((50, *shape)).numpy()
+
+    @tf.function(jit_compile=jit_compile)
+    def part(index, start):
+        return Noise((3, "start"), index, start=start).at("a").uniform((7, *shape))
+
+    for start in (0, 1, 2, 7, 30, 43):
+        np.testing.assert_array_equal(part(tf.constant(0), tf.constant(start, tf.int64)), whole[start : start + 7])
+    assert not np.array_equal(part(tf.constant(1), tf.constant(7, tf.int64)), whole[7:14])
+    far = 2**40  # 2^40 rows are not made to get there
+    a, b = (part(tf.constant(0), tf.constant(far + i, tf.int64)) for i in (0, 3))
+    np.testing.assert_array_equal(a[3:], b[:4])
+    assert len(np.unique(np.concatenate([a, whole]))) == (50 + 7) * int(np.prod(shape))
+
+
+def test_a_draw_that_starts_later_is_of_any_kind():
+    whole, part = Noise((3,)), Noise((3,), start=4)
+    np.testing.assert_allclose(part.normal((5, 3)), whole.normal((9, 3))[4:], rtol=1e-6)
+    np.testing.assert_array_equal(part.categorical(5, [0.2, 0.8]), whole.categorical(9, [0.2, 0.8])[4:])
+    halves = [Noise((3,), replica=(i, 2), start=4).uniform((3, 2)) for i in range(2)]
+    np.testing.assert_array_equal(tf.concat(halves, axis=0), whole.uniform((10, 2))[4:])
+    assert not np.array_equal(whole.bits(), part.bits())
+    assert part.uniform((0, 2)).shape == (0, 2)
