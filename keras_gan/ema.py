@@ -86,7 +86,11 @@ class ExponentialMovingAverage(keras.layers.Layer):
         for weight, shadow in self.pairs(generator):
             shadow.assign_add((1 - tf.cast(keep, shadow.dtype)) * (weight - shadow))
 
+    def scope(self, generator: keras.Model) -> keras.StatelessScope:
+        """Inside, the generator's weights are the averaged ones, and nothing is written."""
+        return keras.StatelessScope(self.pairs(generator), collect_losses=True)
+
     def run(self, generator: keras.Model, latents, labels=None):
         """What the averaged generator makes of `latents`, in inference mode."""
-        with keras.StatelessScope(self.pairs(generator)):
+        with self.scope(generator):
             return players.call(generator, latents, labels)

@@ -212,13 +212,13 @@ class GAN(keras.Model):
         check_flag("reuse_fakes", reuse_fakes)
         check_flag("check_gradients", check_gradients)
         discriminator_constraint = checks.get_constraint(discriminator_constraint)
-        metrics = checks.check_metrics(metrics, [*MEANS, "loss"])
+        metrics = checks.check_metrics(metrics, [*MEANS, *moves.REGULARIZATION, "loss"])
         checks.check_replay(replay, objective, self.example_shape)
         optimizers = get_optimizers(self, generator_optimizer, discriminator_optimizer)
         self._take(objective, augmentations.get(augmentation), replay)
         if self.ema is not None:
             self.ema.cover(self.generator)
-        moves.rehearse(self)
+        evaluated = moves.rehearse(self)
         if check_gradients:
             gradients.check(self)
         self._range = self._range or self._first_range()
@@ -227,8 +227,10 @@ class GAN(keras.Model):
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
         self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
         learned = {} if self.augmentation is None else self.augmentation.logs()
-        self.training_logs = Logs([*MEANS, *self.objective.log_names, *learned], name="training_logs")
-        self.evaluation_logs = Logs(MEANS, name="evaluation_logs")
+        names = [*MEANS, *moves.REGULARIZATION, *self.objective.log_names, *learned]
+        self.training_logs = Logs(names, name="training_logs")
+        ours = [name for name in (*MEANS, *moves.REGULARIZATION) if name in evaluated]
+        self.evaluation_logs = Logs(ours, name="evaluation_logs")
         self.asked = {
             "jit_compile": jit_compile,
             "steps_per_execution": steps_per_execution,
@@ -283,7 +285,9 @@ class GAN(keras.Model):
     @property
     def metrics_names(self) -> list[str]:
         """What `evaluate` gives, in its order."""
-        return [*MEANS, *(metric.name for metric in self.evaluation_metrics)] if self.compiled else []
+        if not self.compiled:
+            return []
+        return [*self.evaluation_logs.names, *(metric.name for metric in self.evaluation_metrics)]
 
     def _flatten_metrics_in_order(self, logs):
         return [logs[name] for name in self.metrics_names if name in logs]
@@ -319,7 +323,7 @@ class GAN(keras.Model):
             if self.ema is not None:
                 self.ema.update(self.generator, self.step.value)
             self.step.assign_add(1)
-        return workers.as_logs(self.training_logs.result(self.training_logs.names))
+        return workers.as_logs(self.training_logs.result([name for name in self.training_logs.names if name in logs]))
 
     def test_step(self, data) -> dict:
         """Both losses on the averaged generator's fakes, without penalties or updates; feeds the metrics.
@@ -334,7 +338,7 @@ class GAN(keras.Model):
         self.evaluation_logs.update_state(logs, count)
         for metric in self.evaluation_metrics:
             metric.update_state(*self._as_metrics_want(metric, real, fake))
-        return workers.as_logs({**self.evaluation_logs.result(MEANS), **self._metric_results()})
+        return workers.as_logs({**self.evaluation_logs.result(self.evaluation_logs.names), **self._metric_results()})
 
     def _as_metrics_want(self, metric, *examples):
         """Pictures in [-1, 1] for a metric that looks through an extractor; for others as they are."""

@@ -14,6 +14,7 @@ from keras_gan.optimizers import in_training
 from keras_gan.round import Round
 from keras_gan.shapes import sizes
 
+REGULARIZATION = ("d_regularization", "g_regularization")
 OWNERS = (
     weakref.WeakKeyDictionary()
 )  # the game that plays with an augmentation or a pool, which both are the user's own
@@ -96,7 +97,7 @@ def learn(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> 
         shown = show(game, name, dealt, noise)
         real_first = name == "discriminator" or game.objective.generator_sees_real
         round = make_round(game, **shown, noise=noise, real_first=real_first)
-        loss, logs = game.objective.reduce(name, round)
+        loss, logs = reduce(game, name, round)
         scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
     gradients = tape.gradient(scaled, [variable.value for variable in player.trainable_variables])
     return _dense(gradients), round, {f"{name[0]}_loss": loss, **logs}
@@ -105,6 +106,20 @@ def learn(game, name: str, dealt: dict, noise: Noise, tape: tf.GradientTape) -> 
 def _dense(gradients):
     """Those of embeddings, too, as tensors: of slices Adam and its like sum the squares, one by one, of equal rows."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+
+
+def reduce(game, name: str, round: Round) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    """A player's loss with what its own layers add to it, and the terms that are logged of it.
+
+    Of a player without regularizers and `add_loss` nothing is added or logged. What the discriminator's layers add
+    while the generator moves is not the generator's.
+    """
+    loss, logs = game.objective.reduce(name, round)
+    losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in round.regularization(name)]
+    if not losses:
+        return loss, logs
+    added = tf.add_n(losses)
+    return loss + added, {**logs, f"{name[0]}_regularization": added}
 
 
 def apply(game, name: str, gradients: list) -> None:
@@ -137,14 +152,24 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], tf.Tensor, t
     """
     dealt = deal(game, batch, noise)
     players.reseed(game.generator, noise.at("layers"))
-    dealt["fake"] = game.make(dealt["latents"], dealt["fake_labels"])
+    with contextlib.nullcontext() if game.ema is None else game.ema.scope(game.generator):
+        fake = players.call(game.generator, dealt["latents"], dealt["fake_labels"])
+        dealt["fake"] = players.cast_like(fake, game.generator)
+        dealt["generator_losses"] = players.losses(game.generator)
     round = make_round(game, **_packed(game, dealt), noise=noise, training=False)
-    losses = {f"{name[0]}_loss": game.objective.reduce(name, round)[0] for name in ("discriminator", "generator")}
-    return {**losses, **round.mean_scores()}, dealt["real"], dealt["fake"]
+    logs = {}
+    for name in ("discriminator", "generator"):
+        loss, terms = reduce(game, name, round)
+        logs[f"{name[0]}_loss"] = loss
+        logs |= {log: value for log, value in terms.items() if log in REGULARIZATION}
+    return {**logs, **round.mean_scores()}, dealt["real"], dealt["fake"]
 
 
-def rehearse(game) -> None:
+def rehearse(game) -> tuple[str, ...]:
     """Plays a round of zeros, without updates, so that what does not fit is said before training begins.
+
+    Returns:
+        The names of what an evaluation logs.
 
     Raises:
         ValueError: If the discriminator's output is not what the objective reads, or another game plays with an
@@ -156,7 +181,7 @@ def rehearse(game) -> None:
         _rehearse_augmentation(game)
     batch = (tf.zeros((count, *game.example_shape)), tf.zeros((count,), tf.int32))
     try:
-        judge(game, batch, Noise((0, "rehearsal")))
+        return tuple(judge(game, batch, Noise((0, "rehearsal")))[0])
     except tf.errors.OpError as error:
         raise ValueError(
             f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
@@ -220,6 +245,7 @@ def make_fakes(game, dealt: dict, noise: Noise, tape: tf.GradientTape | None = N
     with tape or contextlib.nullcontext():
         fake = players.call(game.generator, dealt["latents"], dealt["fake_labels"], training=True)
         dealt["fake"] = players.cast_like(fake, game.generator)
+        dealt["generator_losses"] = players.losses(game.generator)
 
 
 def show(game, name: str, dealt: dict, noise: Noise) -> dict:

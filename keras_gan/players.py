@@ -103,6 +103,22 @@ def learnable(player: keras.Model) -> list:
     return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
 
 
+def losses(player: keras.Model) -> list[tf.Tensor]:
+    """The player's `losses` after a call, which Keras itself cannot give where variables are read from a scope."""
+    return [*added_losses(player), *weight_losses(player)]
+
+
+def added_losses(player: keras.Model) -> list[tf.Tensor]:
+    """What `add_loss` and activity regularizers inside the player added in its last call: the next one clears it."""
+    return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
+
+
+def weight_losses(player: keras.Model) -> list[tf.Tensor]:
+    """The losses by the regularizers of the player's weights, of those that are not frozen."""
+    regularized = (v for v in player.trainable_variables if getattr(v, "regularizer", None) is not None)
+    return [variable.regularizer(variable) for variable in regularized]
+
+
 @contextlib.contextmanager
 def unfrozen(*models: keras.Model) -> Iterator[None]:
     """Inside, those of `models` that have nothing to train are unfrozen; afterwards they are as they were."""

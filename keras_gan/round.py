@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -34,6 +34,7 @@ class Round:
         element: The whole element of the data set that the batch comes from.
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties then stand aside.
+        generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
         real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
 
     Example:
@@ -61,6 +62,7 @@ class Round:
         element=None,
         noise: Noise | None = None,
         training: bool = True,
+        generator_losses: Sequence[tf.Tensor] = (),
         real_first: bool = True,
     ):
         self._real, self._fake = real, fake
@@ -72,6 +74,7 @@ class Round:
         self.element = element
         self._noise = noise
         self.training = training
+        self._generator_losses = generator_losses
         self._real_first = real_first
         self._looks = {}
 
@@ -132,6 +135,18 @@ class Round:
         """The score (N, patches) in one of the discriminator's outputs: what is logged, and penalties differentiate."""
         return self._critic(output, self)
 
+    def regularization(self, player: str) -> list[tf.Tensor]:
+        """The losses that the layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
+
+        `add_loss` and activity regularizers count in each call: of the discriminator on real and on fake, as far as
+        the round has looked at them; of the generator where the fakes are made. Regularizers of weights count once.
+        """
+        if player == "generator":
+            return list(self._generator_losses)
+        looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
+        added = [loss for look in looks for loss in look.added_losses]
+        return [*added, *players.weight_losses(_present(self.discriminator, "discriminator"))]
+
     def again(self) -> "Round":
         """This round before anybody looked: the discriminator is called anew, and only on what is asked for."""
         again = copy.copy(self)
@@ -168,14 +183,22 @@ class Round:
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(x)
             output = players.call(discriminator, x, labels, training=self.training)
-        return Look(x, output, tape, self.critic)
+        return Look(x, output, tape, self.critic, players.added_losses(discriminator))
 
 
 class Look:
-    """One call of the discriminator, recorded: its output at `x`, and the gradient of its score by `x`."""
+    """One call of the discriminator, recorded: its output at `x`, the gradient of its score by `x`, added losses."""
 
-    def __init__(self, x: tf.Tensor, output: tf.Tensor | dict, tape: tf.GradientTape | None, critic: Callable):
+    def __init__(
+        self,
+        x: tf.Tensor,
+        output: tf.Tensor | dict,
+        tape: tf.GradientTape | None,
+        critic: Callable,
+        added_losses: Sequence[tf.Tensor] = (),
+    ):
         self.x, self.output, self._tape, self._critic = x, output, tape, critic
+        self.added_losses = added_losses
 
     def gradient(self) -> tf.Tensor:
         """The gradient by `x` of the mean over patches of the critic's score."""

@@ -94,7 +94,7 @@ def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
 
     @tf.function(autograph=False, jit_compile=True)
     def run():
-        with keras.StatelessScope() as scope:
+        with keras.StatelessScope(collect_losses=True) as scope:
             results = function()
         values = [scope.get_current_value(variable) for variable in variables]
         changed[:] = [variable for variable, value in zip(variables, values, strict=True) if value is not None]

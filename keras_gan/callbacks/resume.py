@@ -182,7 +182,7 @@ class Resume(ResumableCallback):
         """Restores the running means of an epoch that had begun."""
         self._epoch = epoch
         if self._state is not None and self._state["steps"]:
-            logs = np.asarray(self._state["logs"], "float32")
+            logs = np.asarray(self._state["logs"], "float64")
             if logs.shape == tuple(self.model.training_logs.sums.shape):  # else another objective was asked for
                 self.model.training_logs.sums.assign(logs)
         self._state = None

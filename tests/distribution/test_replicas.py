@@ -92,16 +92,17 @@ def test_a_replica_without_examples_counts_for_nothing():
     assert np.all(np.isfinite(logs))
 
 
-def test_means_are_weighted_by_examples():
+def test_examples_are_numbered_over_all_replicas():
+    """After 10 and 7 examples a replica gets 5 and the next one 3."""
     strategy = replicas()
 
     def on_replica():
         first = tf.distribute.get_replica_context().replica_id_in_sync_group == 0
-        mean, count = (tf.where(first, a, b) for a, b in ((1.0, 5.0), (3, 1)))
-        return workers.weighted({"loss": mean}, count)["loss"]
+        seen, count = (tf.where(first, a, b) for a, b in ((10.0, 7.0), (5, 3)))
+        return workers.first_index(seen, count)
 
-    means = strategy.experimental_local_results(tf.function(lambda: strategy.run(on_replica))())
-    assert float(sum(means)) / 2 == pytest.approx((1 * 3 + 5 * 1) / 4)
+    results = strategy.experimental_local_results(tf.function(lambda: strategy.run(on_replica))())
+    assert [int(each) for each in results] == [17, 22]
 
 
 def test_accumulated_gradients_are_refused_under_a_strategy():
