@@ -243,6 +243,12 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
     check_packs(examples, game.packing)
 
 
+def check_penalties_at(value: str) -> None:
+    """Checks that penalties know where to differentiate."""
+    if value not in ("picture", "augmented"):
+        raise ValueError(f"`penalties_at` must be 'picture' or 'augmented'. Received: penalties_at={value!r}")
+
+
 def check_replay(replay: FakePool | None, objective: Objective, example_shape: tuple) -> None:
     """Checks that past fakes may be shown in this game, and have its shape."""
     if not isinstance(replay, FakePool | None):

@@ -163,6 +163,7 @@ class GAN(keras.Model):
         augmentation: augmentations.Augmentation | type[augmentations.Augmentation] | str | list | dict | None = None,
         replay: FakePool | None = None,
         reuse_fakes: bool = False,
+        penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
         steps_per_execution: int | str = 1,
@@ -185,6 +186,8 @@ class GAN(keras.Model):
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
                 made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
+            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, through
+                which the gradient then runs, or at what it gave, `"augmented"`, as version 0.1 did.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
                 get pictures in [-1, 1], whatever the `value_range` is.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
@@ -211,6 +214,7 @@ class GAN(keras.Model):
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         check_flag("reuse_fakes", reuse_fakes)
         check_flag("check_gradients", check_gradients)
+        checks.check_penalties_at(penalties_at)
         discriminator_constraint = checks.get_constraint(discriminator_constraint)
         metrics = checks.check_metrics(metrics, [*MEANS, *moves.REGULARIZATION, "loss"])
         checks.check_replay(replay, objective, self.example_shape)
@@ -225,6 +229,7 @@ class GAN(keras.Model):
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.check(self, steps_per_execution)
         self.discriminator_steps, self.reuse_fakes = discriminator_steps, reuse_fakes
+        self.penalties_at = penalties_at
         self.discriminator_constraint, self.evaluation_metrics = discriminator_constraint, metrics
         learned = {} if self.augmentation is None else self.augmentation.logs()
         names = [*MEANS, *moves.REGULARIZATION, *self.objective.log_names, *learned]
@@ -728,6 +733,7 @@ class GAN(keras.Model):
             "augmentation": serialize(self.augmentation),
             "replay": serialize(self.replay),
             "reuse_fakes": self.reuse_fakes,
+            "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
             **self.asked,
@@ -736,9 +742,10 @@ class GAN(keras.Model):
     def compile_from_config(self, config: dict) -> None:
         """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
 
-        Gradients are not checked, as they were when the GAN was first compiled.
+        Gradients are not checked, as they were when the GAN was first compiled. A game of version 0.1 goes on as it
+        began, with penalties at what the augmentation gave.
         """
-        config = keras.saving.deserialize_keras_object(config)
+        config = {"penalties_at": "augmented", **keras.saving.deserialize_keras_object(config)}
         with players.unfrozen(self.generator, self.discriminator):
             self.compile(**{**config, "check_gradients": False})
         self.asked["check_gradients"] = config.get("check_gradients", True)

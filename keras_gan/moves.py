@@ -11,13 +11,12 @@ from keras_gan.arguments import reason
 from keras_gan.data import feed
 from keras_gan.noise import Noise
 from keras_gan.optimizers import in_training
-from keras_gan.round import Round
+from keras_gan.round import Pictures, Round
 from keras_gan.shapes import sizes
 
 REGULARIZATION = ("d_regularization", "g_regularization")
-OWNERS = (
-    weakref.WeakKeyDictionary()
-)  # the game that plays with an augmentation or a pool, which both are the user's own
+# The game that plays with an augmentation or a pool, which both are the user's own.
+OWNERS = weakref.WeakKeyDictionary()
 
 
 def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
@@ -253,10 +252,16 @@ def show(game, name: str, dealt: dict, noise: Noise) -> dict:
     shown = dict(dealt)
     if game.replay is not None and name == "discriminator":
         shown |= _replayed(game, dealt, noise.at("replay"))
-    if game.augmentation is not None:
-        for kind in ("real", "fake"):
-            shown[kind] = game.augmentation(shown[kind], noise=noise.at("augmentation", kind))
-    return _packed(game, shown)
+    shown = _packed(game, shown)
+    if game.augmentation is None:
+        return shown
+
+    def augment(x, kind):
+        examples = game.augmentation(unpack(x, game.packing), noise=noise.at("augmentation", kind))
+        return pack(examples, game.packing)
+
+    pictures = Pictures({kind: shown[kind] for kind in ("real", "fake")}, augment)
+    return shown | pictures.shown | {"pictures": pictures if game.penalties_at == "picture" else None}
 
 
 def _replayed(game, dealt, noise):
@@ -284,6 +289,11 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
     if not known or total < count:  # a last, partial batch: the first ones again, until one pack is full
         x = tf.gather(x, tf.range(count * groups) % total)
     return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
+
+
+def unpack(x: tf.Tensor, count: int) -> tf.Tensor:
+    """The examples of packs, (N, ..., count * c) -> (N * count, ..., c), in the order that they had."""
+    return x if count == 1 else tf.concat(tf.split(x, count, axis=-1), axis=0)
 
 
 def make_round(game, **parts) -> Round:

@@ -34,6 +34,7 @@ class Round:
         element: The whole element of the data set that the batch comes from.
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties then stand aside.
+        pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
         generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
         real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
 
@@ -62,6 +63,7 @@ class Round:
         element=None,
         noise: Noise | None = None,
         training: bool = True,
+        pictures: "Pictures | None" = None,
         generator_losses: Sequence[tf.Tensor] = (),
         real_first: bool = True,
     ):
@@ -74,6 +76,7 @@ class Round:
         self.element = element
         self._noise = noise
         self.training = training
+        self._pictures, self._at_pictures = pictures, False
         self._generator_losses = generator_losses
         self._real_first = real_first
         self._looks = {}
@@ -81,12 +84,12 @@ class Round:
     @property
     def real(self) -> tf.Tensor:
         """The real examples."""
-        return _present(self._real, "real")
+        return self._pictures.before["real"] if self._at_pictures else _present(self._real, "real")
 
     @property
     def fake(self) -> tf.Tensor:
         """The generated examples."""
-        return _present(self._fake, "fake")
+        return self._pictures.before["fake"] if self._at_pictures else _present(self._fake, "fake")
 
     @property
     def noise(self) -> Noise:
@@ -116,20 +119,41 @@ class Round:
     @property
     def real_gradient(self) -> tf.Tensor:
         """The gradient of the score by `real`, shaped like it. Shares the pass that gave `real_output`."""
-        return self._real_look.gradient()
+        return self._back("real", self._real_look.gradient())
 
     @property
     def fake_gradient(self) -> tf.Tensor:
         """The gradient of the score by `fake`, shaped like it. Shares the pass that gave `fake_output`."""
-        return self._fake_look.gradient()
+        return self._back("fake", self._fake_look.gradient())
+
+    def _back(self, name, gradient):
+        return self._pictures.back(name, gradient) if self._at_pictures else gradient
 
     def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
         """The discriminator's output at any `x`; `name` addresses its noise."""
-        return self._look(x, labels, name).output
+        return self._look(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
 
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
         """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
-        return self._look(x, labels, name).gradient()
+        if not self._at_pictures:
+            return self._look(x, labels, name).gradient()
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            shown = self._pictures.augment(x, "real")
+        return tape.gradient(shown, x, output_gradients=self._look(shown, labels, name).gradient())
+
+    def before_augmentation(self) -> "Round":
+        """This round with the augmentation as a part of the discriminator, as penalties see it.
+
+        `real` and `fake` are the pictures before they were augmented, and gradients are by these. Any other `x` is
+        augmented by the draws of the real examples. The discriminator's passes are shared with this round. Without an
+        augmentation it is this round.
+        """
+        if self._pictures is None:
+            return self
+        before = copy.copy(self)
+        before._at_pictures = True
+        return before
 
     def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
         """The score (N, patches) in one of the discriminator's outputs: what is logged, and penalties differentiate."""
@@ -184,6 +208,28 @@ class Round:
             tape.watch(x)
             output = players.call(discriminator, x, labels, training=self.training)
         return Look(x, output, tape, self.critic, players.added_losses(discriminator))
+
+
+class Pictures:
+    """Pictures before the augmentation, and as the discriminator is shown them.
+
+    Args:
+        before: The pictures by name, `"real"` and `"fake"`.
+        augment: What lies between a picture and the discriminator: `augment(x, name)`, the same draws for one name.
+
+    Attributes:
+        shown: What became of the pictures, by name.
+    """
+
+    def __init__(self, before: dict[str, tf.Tensor], augment: Callable[[tf.Tensor, str], tf.Tensor]):
+        self.before, self.augment = before, augment
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as self._tape:
+            self._tape.watch(list(before.values()))
+            self.shown = {name: augment(x, name) for name, x in before.items()}
+
+    def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:
+        """The gradient by a picture, of the gradient by what is shown of it."""
+        return self._tape.gradient(self.shown[name], self.before[name], output_gradients=gradient)
 
 
 class Look:

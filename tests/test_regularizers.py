@@ -167,7 +167,7 @@ def test_evaluation_adds_them_too(ema):
     count = sum(w.regularizer is not None for w in gan.discriminator.trainable_weights)
     of_fake = total(gan.discriminator.losses[:-count])
     assert result["d_regularization"] == pytest.approx(of_real + of_fake, rel=1e-4)
-    assert "val_d_regularization" in gan.fit(POINTS, validation_data=POINTS, verbose=0).history
+    assert "val_d_regularization" in gan.fit(POINTS, batch_size=8, validation_data=POINTS, verbose=0).history
 
 
 def test_without_any_nothing_is_logged():

@@ -1,4 +1,7 @@
-"""Penalties on the gradient of the discriminator's score by its input.
+"""Penalties on the gradient of the discriminator's score by a picture.
+
+An augmentation is a part of the discriminator here: the gradient runs through it, back to the picture before it, as
+R3GAN and StyleGAN2-ADA have it. `GAN.compile(penalties_at="augmented")` differentiates by what the augmentation gave.
 
 The squared norm runs over all axes of an example, in float32. Under mixed_float16 small gradients vanish inside the
 layers before they get here: prefer mixed_bfloat16.
@@ -33,11 +36,12 @@ class Penalty(Objective, abc.ABC):
 
     @abc.abstractmethod
     def penalty(self, round) -> tf.Tensor:
-        """One value an example, (N,). A function of the round and the discriminator's weights."""
+        """One value an example, (N,). A function of the round before its augmentation, and of its discriminator."""
 
     def discriminator_loss(self, round):
         if not round.training:
             return None
+        round = round.before_augmentation()
         if self.every == 1:
             return self.penalty(round)
         weights = [variable.value for variable in round.discriminator.trainable_variables]
@@ -100,7 +104,7 @@ class GradientPenalty(Penalty):
         return tf.nn.relu(excess) ** 2 if self.one_sided else excess**2
 
     def place(self, round) -> tf.Tensor:
-        """x^, where the gradient is taken: one point for each real example."""
+        """x^, where the gradient is taken: one point for each real example, and augmented as that one is."""
         return round.real + _share(round) * (round.fake - round.real)
 
     def get_config(self):
