@@ -45,7 +45,8 @@ class GAN(keras.Model):
     One training step makes `discriminator_steps` moves of the discriminator, each on a fresh minibatch, then one of
     the generator, inside one `tf.function` (algorithm 1 of Goodfellow et al., 2014). Players are ordinary Keras
     models: Sequential, functional or subclassed. A player takes labels if it has a second input, or if its `call`
-    names `labels`.
+    names `labels`. Each player's loss has what its own layers add to it, as in Keras: regularizers and `add_loss`; in
+    evaluation those of the averaged generator.
 
     Args:
         generator: latents (N, dim)[, labels (N,)] -> examples (N, ...): images, vectors, points.
@@ -225,6 +226,8 @@ class GAN(keras.Model):
         evaluated = moves.rehearse(self)
         if check_gradients:
             gradients.check(self)
+            if penalties_at == "picture":
+                gradients.check_augmentation(self)
         self._range = self._range or self._first_range()
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         workers.check(self, steps_per_execution)
@@ -386,7 +389,8 @@ class GAN(keras.Model):
                 `validation_steps`, `validation_freq`.
 
         Returns:
-            The `History`, with `d_loss`, `g_loss`, the mean outputs `d_real` and `d_fake`, and a sum's terms.
+            The `History`, with `d_loss`, `g_loss`, the mean outputs `d_real` and `d_fake`, a sum's terms, and
+            `d_regularization` and `g_regularization` of players that have any.
 
         Raises:
             ValueError: If the data does not fit the players, or one of them was frozen since `compile`.
@@ -496,7 +500,8 @@ class GAN(keras.Model):
             **options: As for `keras.Model.evaluate`: `steps`, `verbose`, `callbacks`, `return_dict`.
 
         Returns:
-            `d_loss`, `g_loss`, `d_real`, `d_fake` and the metrics: a list, or a dict with `return_dict=True`.
+            `d_loss`, `g_loss`, `d_real`, `d_fake`, the regularization of players that have any, and the metrics: a list
+            in the order of `metrics_names`, or a dict with `return_dict=True`.
 
         Raises:
             ValueError: If the data does not fit the players.

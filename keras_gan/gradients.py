@@ -72,6 +72,60 @@ def check(game: keras.Model) -> None:
         )
 
 
+def check_augmentation(game: keras.Model) -> None:
+    """Checks the augmentation's gradients, through which penalties at the picture differentiate twice.
+
+    Those of the library are known to be right. Another is compared with a finite difference along a random direction.
+
+    Args:
+        game: A `GAN` that has its objective and its augmentation.
+
+    Raises:
+        ValueError: If there is no gradient, or none of the gradient.
+
+    Warns:
+        UserWarning: If the gradient is not that of the augmentation's values.
+    """
+    augmentation = game.augmentation
+    own = ("keras_gan.",)
+    if augmentation is None or all(type(each).__module__.startswith(own) for each in augmentation._flatten_layers()):
+        return
+    names = [name for name, _, term in game.objective.named_terms() if _differentiates(term, game)]
+    if not names:
+        return
+    draw, noise = Noise((0, "augmentation")), Noise((0, "gradients"))
+    x, along = (
+        players.cast_like(draw.at(name).normal((EXAMPLES, *game.example_shape)), game.generator) for name in "xv"
+    )
+    upstream = players.cast_like(draw.at("u").normal((EXAMPLES, *game.example_shape)), game.generator)
+    with tf.GradientTape(watch_accessed_variables=False) as twice:
+        twice.watch(upstream)
+        with tf.GradientTape(watch_accessed_variables=False) as once:
+            once.watch(x)
+            shown = augmentation(x, noise=noise)
+        by_tape = once.gradient(shown, x, output_gradients=upstream)
+        slope = 0.0 if by_tape is None else tf.reduce_sum(by_tape * along)
+    try:
+        again = None if by_tape is None else twice.gradient(slope, upstream)
+    except LookupError:
+        again = None
+    instead = "or compile with `penalties_at='augmented'`"
+    if again is None:
+        raise ValueError(
+            "`augmentation` must be differentiable twice for penalties at the picture: make it of such operations, "
+            f"{instead}. Received: augmentation={augmentation!r}, with the penalty {names[0]!r}"
+        )
+    ahead, behind = (augmentation(x + step * along, noise=noise) for step in (0.01, -0.01))
+    difference = tf.reduce_sum((ahead - behind) / 0.02 * upstream)
+    scale = tf.norm(by_tape) * tf.norm(along)
+    if max(abs(difference - slope), abs(difference - tf.reduce_sum(again * upstream))) > 0.01 * scale:
+        warnings.warn(
+            f"The gradient of {names[0]!r} is inexact through {augmentation!r}: {float(slope):.6g} by TensorFlow, "
+            f"{float(difference):.6g} by finite differences; {instead}",
+            stacklevel=3,
+        )
+
+
 def _told(found):
     """The first layer that was found, with its numbers, the names of the others, and what to do."""
     (name, operation, verdict), *others = found

@@ -1,5 +1,7 @@
 """Penalties differentiate at the picture before the augmentation, or at what it gave."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -52,6 +54,45 @@ def test_the_gradient_is_by_the_picture_by_default(penalty, of, packing, every):
     for place, slope in (("picture", 3.0), ("augmented", 1.0)):
         measured = sizes(place, penalty(every=every), packing, augmentation=Times(), replay=FakePool(4))
         assert measured == pytest.approx(every * of(slope * np.sqrt(2 * packing)), rel=1e-5)
+
+
+class Through(augmentations.Augmentation):
+    """What a function gives."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def call(self, x, noise):
+        return self.function(x)
+
+
+def compiled_with(function, objective="hinge + r1", **options):
+    generator = networks.mlp_generator(2, (4, 4, 1), hidden=(3,))
+    gan = GAN(generator, networks.mlp_discriminator((4, 4, 1), hidden=(3,)), 2)
+    gan.compile(objective, augmentation=[Through(function), "instance_noise"], **options)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: tf.image.resize(tf.image.resize(x, (8, 8)), (4, 4)), lambda x: tf.round(x), tf.stop_gradient],
+    ids=["bilinear", "round", "stopped"],
+)
+def test_an_augmentation_that_has_no_second_gradient_is_refused(function):
+    with pytest.raises(ValueError, match=r"`augmentation` must be differentiable twice.*`penalties_at='augmented'`"):
+        compiled_with(function)
+    for objective, options in (("hinge", {}), ("hinge + r1", {"penalties_at": "augmented"})):
+        compiled_with(function, objective, **options)
+    compiled_with(function, check_gradients=False)
+
+
+def test_an_augmentation_whose_gradient_is_not_that_of_its_values_is_warned_of():
+    with pytest.warns(UserWarning, match=r"The gradient of 'r1' is inexact through <Chain"):
+        compiled_with(lambda x: 2 * x + tf.stop_gradient(x))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        compiled_with(lambda x: tf.tanh(x) + x[:, ::-1])
+    assert not [each for each in caught if "inexact" in str(each.message)]
 
 
 def test_the_default_and_what_is_refused():
