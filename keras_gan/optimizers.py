@@ -262,7 +262,7 @@ class WarnOfRates(keras.callbacks.Callback):
             optimizer = getattr(optimizer, "inner_optimizer", optimizer)
             step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
             is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
-            if any(_rates(rate, step) if is_schedule else [float(optimizer.learning_rate)]):
+            if any(_rates(rate, step) if is_schedule else [float(tf.convert_to_tensor(optimizer.learning_rate))]):
                 continue
             ended = type(getattr(rate, "schedule", rate)).__name__
             why = f"its schedule {ended} has ended" if is_schedule else "it was set"
