@@ -1,6 +1,6 @@
 """R1 before or after the adaptive augmentation: what it does to small pictures from little data.
 
-    python -m benchmarks.penalties_at            # writes benchmarks/penalties_at.json: some minutes of one core
+    python -m benchmarks.penalties_at            # writes benchmarks/penalties_at.json: a minute and a half of one core
 
 The 8x8 digits of scikit-learn, a small DCGAN, non-saturating loss with R1, adaptive augmentation whose p may go to 1 in
 20,000 examples. The same seeds, batches and noise on both sides; the Frechet distance of the averaged generator to the
@@ -20,7 +20,7 @@ from benchmarks import commit
 from keras_gan import GAN, augmentations, data, metrics, networks
 from keras_gan.metrics.functional import frechet_distance_of_features
 
-STEPS = flags.DEFINE_integer("steps", 4000, "Of each run.")
+STEPS = flags.DEFINE_integer("steps", 1200, "Of each run.")
 SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "One run on each side for each.")
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 OBJECTIVE, POLICY, EXAMPLES, BATCH = "non_saturating + r1", "blit,color", 20_000, 64
