@@ -29,7 +29,7 @@ from keras_gan.arguments import check_count, check_execution, check_flag, check_
 from keras_gan.data import feed
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
-from keras_gan.logs import Logs
+from keras_gan.logs import Logs, as_number
 from keras_gan.metrics.streaming import StreamingMetric
 from keras_gan.noise import Noise, replica
 from keras_gan.optimizers import FinishAverages, PlayersOptimizer, WarnOfRates, get_optimizers
@@ -512,7 +512,7 @@ class GAN(keras.Model):
             if batch_size is not None:
                 check_count("batch_size", batch_size)
             self._check_evaluation(x, y)
-        return super().evaluate(x, y, batch_size, **options)
+        return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""

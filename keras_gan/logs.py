@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -46,3 +47,8 @@ class Logs(keras.metrics.Metric):
         if names is None:
             names = [name for name, count in zip(self.names, counts, strict=True) if count > 0]
         return {name: means[name] for name in names}
+
+
+def as_number(value):
+    """Makes a Python number of a log of one number, which Keras 3.12 leaves a tensor; gives any other as it is."""
+    return float(np.reshape(value, ())) if np.size(value) == 1 else value

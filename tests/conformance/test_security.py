@@ -113,7 +113,7 @@ HOSTILE = {
     "a lambda": (with_latents(call_of("builtins", "__lambda__", {"value": {"code": "4wAAAA=="}})), "lambda"),
     "a download": (
         with_objective(call_of("keras.utils", "get_file", {"origin": "http://x"})),
-        "not a modeling function",
+        "keras.utils.get_file",
     ),
     "an unknown objective": (with_objective(call_of("x", "Nope", {})), "Could not locate class 'Nope'"),
     "no JSON": (with_part("config.json", b"{"), "Expecting property name"),
