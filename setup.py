@@ -22,7 +22,7 @@ setup(
         "absl-py>=2.1,<3",
         "certifi>=2024.7",  # no upper bound: the newest certificates are the right ones
         "importlib_resources>=6,<8",  # tensorflow-datasets imports it to prepare a set, but does not ask for it
-        "keras>=3.12,<4",
+        "keras>=3.15,<4",  # older ones cannot read the files of 0.1, saved by it
         "matplotlib>=3.9,<4",
         "numpy>=2,<3",
         "pillow>=11,<14",
