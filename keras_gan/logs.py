@@ -50,5 +50,5 @@ class Logs(keras.metrics.Metric):
 
 
 def as_number(value):
-    """Makes a Python number of a log of one number, which some versions of Keras leave a tensor; gives any other as it is."""
+    """Makes a Python number of a tensor of one number, as some versions of Keras do not; gives others as they are."""
     return float(np.reshape(value, ())) if np.size(value) == 1 else value
