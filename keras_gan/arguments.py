@@ -12,6 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 LARGEST = 2**31 - 1
+AROUND = re.compile(  # what TensorFlow writes around the error of a graph, a data set or a Python function in it
+    r"^.*Detected at node .* defined at \(most recent call last\):\n(?:<stack traces unavailable>\n|(?: {2,}.*)?\n)*"
+    r"|Error in user-defined function passed to \S+ transformation with iterator: \S+: "
+    r"|\nTraceback \(most recent call last\):.*",
+    re.DOTALL,
+)
 SHOWN = 100  # characters of a value in an error text
 
 
@@ -123,7 +129,15 @@ def reason(error: Exception) -> str:
         return f"labels must be in [0, {lookup[2]}), where one is {lookup[1]}"
     inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
     text = inner[1] if inner else text
-    return re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL).strip()
+    text = re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL)
+    return re.sub(AROUND, "", text).strip()
+
+
+def innermost(error: BaseException) -> str:
+    """Returns the kind and the last line of an error that TensorFlow raised while it traced a function."""
+    cause = getattr(error, "ag_error_metadata", None)
+    lines = str(error if cause is None else cause.get_message()).strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
 
 
 @contextlib.contextmanager
@@ -174,9 +188,22 @@ def check_flag(name: str, value: bool) -> None:
 
 
 def check_run(
-    data: tf.data.Dataset | keras.utils.PyDataset, epochs: int, initial_epoch: int, steps: int | None, callbacks: list
+    data: tf.data.Dataset | keras.utils.PyDataset,
+    epochs: int,
+    initial_epoch: int,
+    steps: int | None,
+    callbacks: list,
+    options: dict,
 ) -> None:
-    """Checks how long a `fit` is, that it ends, and who looks on."""
+    """Checks how long a `fit` is, that it ends, who looks on, and the options that go to Keras's `fit`."""
+    if options.get("validation_steps") is not None:
+        check_count("validation_steps", options["validation_steps"])
+    frequency = options.get("validation_freq", 1)
+    if isinstance(frequency, list | tuple | set):
+        for epoch in frequency:
+            check_count("validation_freq", epoch)
+    else:
+        check_count("validation_freq", frequency)
     check_count("epochs", epochs, least=0)
     check_count("initial_epoch", initial_epoch, least=0)
     if steps is not None:

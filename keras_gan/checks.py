@@ -286,8 +286,9 @@ def check_batch(batch, labels, game) -> None:
     count = label_count(game.labels)
     if game.takes_labels:
         _check_integers(np.asarray(labels), len(batch))
-    if game.takes_labels and count is not None:
-        check_labels(np.asarray(labels), range(count), "The data's labels")
+        check_labels(np.asarray(labels), range(2**31 if count is None else count), "The data's labels")
+    if game.takes_labels and count is None:
+        _try_labels(game, int(np.max(labels)))
     if labels is not None:
         _check_classes(np.asarray(labels), game)
 
@@ -305,6 +306,19 @@ def _check_range(low, high, game):
             f"The data must lie in {ranges.shown(game.value_range)}, the `value_range` of the GAN. "
             f"Received: data in {ranges.shown((low, high))}; {ranges.how_to_map(game.value_range)}"
         )
+
+
+def _try_labels(game, most):
+    """Calls each player that takes labels with the largest label of the data, as no prior says how many there are."""
+    z = game.latents.draw(3, Noise((0, "check")))
+    x = np.zeros((3, *game.example_shape), "float32")
+    for name, inputs, what in (
+        ("generator", z, f"latents of shape (N, {game.latents.dim})"),
+        ("discriminator", x, f"examples of shape {(None, *game.example_shape)}"),
+    ):
+        player = getattr(game, name)
+        if players.takes_labels(player):
+            _try(name, player, players.cast_like(inputs, player), np.array([0, 0, most], "int32"), what)
 
 
 def _check_integers(labels, count):

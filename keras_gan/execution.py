@@ -7,19 +7,48 @@ import tensorflow as tf
 
 from keras_gan.data import feed
 from keras_gan.data.course import Course
-from keras_gan.data.pipeline import Gather, addresses_of
+from keras_gan.data.pipeline import ShapedGather
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
 MOST_BYTES = 2**30  # of data that a graph gathers from: it may have to fit on the device
 
 
+layers = keras.layers
+MERGING = (layers.Add, layers.Average, layers.Concatenate, layers.Dot, layers.Maximum, layers.Minimum, layers.Multiply)
+RESHAPING = (layers.Flatten, layers.Identity, layers.InputLayer, layers.Permute, layers.RepeatVector, layers.Reshape)
+ACTIVATIONS = (layers.Activation, layers.ELU, layers.LeakyReLU, layers.PReLU, layers.ReLU, layers.Softmax)
+NORMALIZING = (
+    layers.BatchNormalization,
+    layers.GroupNormalization,
+    layers.LayerNormalization,
+    layers.RMSNormalization,
+    layers.UnitNormalization,
+)
+RANDOM = (layers.AlphaDropout, layers.Dropout, layers.GaussianDropout, layers.GaussianNoise)
+PRODUCTS = (layers.Dense, layers.Embedding, layers.Rescaling, layers.Subtract)
+DENSE = (*PRODUCTS, *MERGING, *RESHAPING, *ACTIVATIONS, *NORMALIZING, *RANDOM)
+
+
 def is_dense(game: keras.Model) -> bool:
-    """True if both players are made of matrix products: no weight has more than two axes."""
-    return all(len(variable.shape) <= 2 for variable in (*game.generator.variables, *game.discriminator.variables))
+    """True if both players are made of matrix products and of what works on each number by itself.
+
+    No weight has more than two axes, and every layer is of a kind without a loop: Keras's, or this library's. Recurrent
+    layers and those of the user's own are not dense: a loop inside XLA's loop of steps makes it many times slower.
+    """
+    players = (game.generator, game.discriminator)
+    parts = [layer for player in players for layer in player._flatten_layers()]
+    return all(_is_dense(layer) for layer in parts) and all(
+        len(variable.shape) <= 2 for player in players for variable in player.variables
+    )
 
 
-def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, verbose: str | int) -> Course:
+def _is_dense(layer):
+    known = type(layer) in DENSE or type(layer).__module__.startswith("keras_gan.")
+    return known or isinstance(layer, keras.Model) or type(layer).__module__.startswith("keras.src.ops.")
+
+
+def plan(game: keras.Model, course: Course, batch_size: int, verbose: str | int) -> None:
     """Decides what `compile` left open, and how `fit` gets its batches.
 
     With `steps_per_execution="auto"` dense players on one device play as many steps a call as make Python's share
@@ -27,8 +56,7 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     steps of a call, also on a CPU: it fuses what lies between the matrix products, most of all the optimizers' many
     operations. A rule, never a measurement: the same `fit` always gets the same.
     """
-    course = Course(data, game.discriminator_steps, steps_per_epoch)
-    gathered, jit_compile = gathers(game, data), game.jit_compile
+    gathered, jit_compile = gathers(game, course), game.jit_compile
     dense = is_dense(game) and game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
     steps, auto = game.steps_per_execution, game.asked["steps_per_execution"] == "auto"
     if auto:
@@ -43,7 +71,6 @@ def plan(game: keras.Model, data, batch_size: int, steps_per_epoch: int | None, 
     if auto and verbose:
         print(f"Chosen: {describe(game)}.")
     course.in_graph = steps if gathered else 0
-    return course
 
 
 def describe(game: keras.Model) -> str:
@@ -59,9 +86,9 @@ def step_work(game: keras.Model, batch_size: int) -> int:
     return 12 * batch_size * weights * game.discriminator_steps
 
 
-def gathers(game: keras.Model, data) -> bool:
+def gathers(game: keras.Model, course: Course) -> bool:
     """Whether batches are gathered inside the training graph: of data in memory, for one device, as long as it fits."""
-    addresses = addresses_of(data)
+    addresses = course.addresses
     if addresses is None or not addresses.whole_batches or game.run_eagerly:
         return False
     size = sum(tensor.shape.num_elements() * tensor.dtype.size for tensor in addresses.tensors)
@@ -81,7 +108,7 @@ class TrainFunction:
 
     def __init__(self, game: keras.Model, keras_function: Callable):
         self.game, self.keras_function, self.course = game, keras_function, None
-        self._gather = self._graph = None
+        self._gather, self._graphs = None, {}
         jit_compile = game.jit_compile and not game.jit_compile_loop
         self._step = tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
         self._compiled_loop = tf.function(self._loop_over, autograph=False, jit_compile=True)
@@ -90,12 +117,16 @@ class TrainFunction:
         if self.course is None or not self.course.in_graph:
             return self.keras_function(iterator)
         addresses = self.course.addresses
-        if addresses.gather is not self._gather:
-            self._gather, self._graph = addresses.gather, self._make_graph(addresses.gather)
-        return self._graph(iterator, addresses.tensors)
+        if addresses.gather != self._gather:  # an older one may hold data
+            self._gather, self._graphs = addresses.gather, {}
+        shape = (self.course.in_graph, self.game.discriminator_steps, addresses.batch_size)
+        if shape not in self._graphs:
+            self._graphs[shape] = self._make_graph(addresses.gather, shape)
+        return self._graphs[shape](iterator, addresses.tensors)
 
-    def _make_graph(self, gather: Gather):
-        k = self.game.discriminator_steps
+    def _make_graph(self, gather: ShapedGather, shape: tuple[int, int, int]):
+        """Makes the graph that plays `shape[0]` steps of `shape[1]` batches of `shape[2]` examples."""
+        steps, k, _ = shape
 
         @tf.function
         def element(tensors, positions):
@@ -104,8 +135,7 @@ class TrainFunction:
         @tf.function(autograph=False, reduce_retracing=True)
         def train(iterator, tensors):
             positions, count = iterator.get_next()
-            positions = tf.reshape(positions, (-1, k, positions.shape[1]))
-            steps = positions.shape[0]
+            positions = tf.reshape(positions, shape)  # static, where the next data set has other sizes
             if steps == 1:
                 return self._step(element(tensors, positions[0]))
             specs = _specs(element.get_concrete_function(tensors, positions[0]).structured_outputs)

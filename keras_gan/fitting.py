@@ -85,9 +85,13 @@ def fit(
             data, length = course.rest(epoch - initial_epoch, steps)
             keras_fit(data, steps_per_epoch=length, initial_epoch=epoch, epochs=epoch + 1, **told)
             run.played, epoch = 0, epoch + 1
-        if not (steps and game.stop_training):
-            data, length = course.epochs(epoch - initial_epoch)
-            keras_fit(data, steps_per_epoch=length, initial_epoch=epoch, epochs=epochs, **told)
+        stopped = bool(steps) and game.stop_training
+        for data, length, count in () if stopped else course.epochs(epoch - initial_epoch):
+            last = epochs if count is None else min(epoch + count, epochs)
+            keras_fit(data, steps_per_epoch=length, initial_epoch=epoch, epochs=last, **told)
+            epoch = last
+            if game.stop_training or epoch >= epochs:
+                break
     except FloatingPointError as error:
         if resume is None or not resume.roll_back(game, error):
             raise

@@ -27,6 +27,7 @@ from keras_gan import (
 from keras_gan import export as export_
 from keras_gan.arguments import check_count, check_execution, check_flag, check_run, check_seed, fits_in_memory, reason
 from keras_gan.data import feed
+from keras_gan.data.course import Course
 from keras_gan.ema import ExponentialMovingAverage
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.logs import Logs, as_number
@@ -404,8 +405,11 @@ class GAN(keras.Model):
         steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
         initial_epoch = options.pop("initial_epoch", 0)
         data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=self.seed)
-        check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks)
-        first = feed.first_batch(data)
+        check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks, options)
+        several = self.distribute_strategy.num_replicas_in_sync > 1
+        course = Course(data, self.discriminator_steps, steps_per_epoch, self.example_shape, several)
+        with feed.reading():
+            first = course.look()
         known = first if feed.is_dataset(x) else feed.pair(x, y)
         self._check_data(known)
         examples = feed.unpack(first)[0]
@@ -415,15 +419,16 @@ class GAN(keras.Model):
             self.test_function = None  # it was traced with the guess
         if validation_data is not None:
             try:
-                self._check_evaluation(*feed.pair(validation_data))
+                validation_data = self._check_evaluation(*feed.pair(validation_data))
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
+        execution.plan(self, course, len(examples), verbose)
         self._is_fitting = True
         try:
             return fitting.fit(
                 self,
                 super().fit,
-                execution.plan(self, data, len(examples), steps_per_epoch, verbose),
+                course,
                 [FinishAverages(), *callbacks, WarnOfRates()],
                 epochs=epochs,
                 initial_epoch=initial_epoch,
@@ -433,10 +438,8 @@ class GAN(keras.Model):
                 shuffle=False,
                 **options,
             )
-        except tf.errors.InvalidArgumentError as error:  # only the first batch of a data set could be looked at
-            raise ValueError(
-                f"Every batch of the data must fit the players, as the first one does. Received: {reason(error)}"
-            ) from error
+        except tf.errors.OpError as error:  # only the first batch of a data set could be looked at
+            raise feed.explain(error) from error
         finally:
             self._is_fitting = False
 
@@ -511,15 +514,21 @@ class GAN(keras.Model):
             x, y = feed.pair(x, y)
             if batch_size is not None:
                 check_count("batch_size", batch_size)
-            self._check_evaluation(x, y)
-        return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))
+            x, y = self._check_evaluation(x, y)
+        try:
+            return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))
+        except tf.errors.OpError as error:
+            raise feed.explain(error) from error
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""
 
     def _check_evaluation(self, x, y):
+        """Checks the data of an evaluation, and returns it with its shapes known."""
         feed.as_batches(x, y, None, shuffle=False, seed=0)  # refuses what is no data
-        self._check_data(feed.first_batch(x) if feed.is_dataset(x) else (x, y))
+        with feed.reading():
+            self._check_data(feed.first_batch(x) if feed.is_dataset(x) else (x, y))
+        return feed.shaped(x, self.example_shape), y
 
     def _check_data(self, element):
         examples, labels = feed.unpack(element)

@@ -41,11 +41,15 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
     """
     if not isinstance(name, str):
         raise ValueError(f"`name` must be the name of a data set, a string. Received: name={name!r}")
+    if name != name.strip() or not name.isprintable():
+        raise ValueError(f"`name` must be the name of a data set, without spaces around it. Received: name={name!r}")
     if name == "digits":
         return read_digits(split, image_size, **options)
     if name.startswith("folder:"):
         if split not in ("train", "all"):
             raise ValueError(f"`split` of a folder must be 'train'. Received: split={split!r}")
+        if not name.removeprefix("folder:"):
+            raise ValueError(f"`name` must name a folder, as 'folder:PATH'. Received: name={name!r}")
         return read_folder(name.removeprefix("folder:"), image_size, **options)
     return read_tfds(name, split, image_size, **options)
 

@@ -1,6 +1,7 @@
 """Which batches each epoch of `fit` sees."""
 
 import types
+from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
@@ -30,6 +31,8 @@ class Course:
         data: What `feed.as_batches` gave.
         k: How many batches a step consumes.
         steps_per_epoch: Steps an epoch; None for a pass over the data.
+        example_shape: The shape of an example, where the data's own is not known before it is read.
+        several: Whether several replicas read it.
 
     Attributes:
         steps: Steps an epoch; None if that is not known.
@@ -39,32 +42,72 @@ class Course:
             gathers them itself. All of them must be full.
     """
 
-    def __init__(self, data: tf.data.Dataset | keras.utils.PyDataset, k: int = 1, steps_per_epoch: int | None = None):
+    def __init__(
+        self,
+        data: tf.data.Dataset | keras.utils.PyDataset,
+        k: int = 1,
+        steps_per_epoch: int | None = None,
+        example_shape: tuple | None = None,
+        several: bool = False,
+    ):
         addresses = addresses_of(data)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.in_graph = k, steps_per_epoch, 0
         self.begin = types.SimpleNamespace(step=0)
+        self.source, self._several, self._opened = data, several, None
         if self.addresses is not None:
             self.kind = ADDRESSED
+            self.addresses = self.addresses.shaped(example_shape)
             self.steps, self.data = steps_per_epoch or feed.check_groups(self.addresses.steps, k), data
         else:
-            self.data = feed.group(data, k)
+            self.data = feed.group(feed.shaped(data, example_shape), k)
             self.steps = steps_per_epoch or _length(self.data)
             by_epochs = isinstance(data, keras.utils.PyDataset) or self.steps is None
             self.kind = BY_EPOCHS if by_epochs else LOST if _had_addresses(data) else READ_AGAIN
             if steps_per_epoch and not isinstance(data, keras.utils.PyDataset):
                 self.data = self.data.repeat()
 
-    def epochs(self, done: int = 0) -> tuple:
-        """Whole epochs, after `done` of them: the data for Keras, and its `steps_per_epoch`."""
+    def look(self):
+        """Returns the first batch, before training begins.
+
+        A data set that is not addressed stays open: `epochs` goes on from there, so that a shuffled one fills its
+        buffer once.
+
+        Raises:
+            ValueError: If there are not as many batches as a step consumes.
+        """
+        if self.addresses is not None or isinstance(self.data, keras.utils.PyDataset):
+            return feed.first_batch(self.source)
+        iterator = iter(self.data)
+        first = next(iterator, None)
+        if first is None:
+            feed.first_batch(self.source)
+            feed.check_groups(feed.count_full(self.source), self.k)
+        self._opened = None if self._several else (first, iterator)
+        return feed.ungroup(first, self.k)[0]
+
+    def epochs(self, done: int = 0) -> Iterator[tuple]:
+        """Yields the data of whole epochs, after `done` of them.
+
+        Yields:
+            The data for Keras, its `steps_per_epoch`, and for how many epochs it is: None for all that are left.
+        """
+        opened, self._opened = self._opened, None
         if self.addresses is not None:
-            return self._addressed(0)
-        if self.kind in (READ_AGAIN, LOST) and self.steps_per_epoch and done:
-            return self.data.skip(done * self.steps), self.steps_per_epoch
-        return self.data, self.steps_per_epoch
+            yield *self._addressed(0), None
+        elif self.kind in (READ_AGAIN, LOST) and self.steps_per_epoch and done:
+            yield self.data.skip(done * self.steps), self.steps_per_epoch, None
+        elif opened is None or done:
+            yield self.data, self.steps_per_epoch, None
+        elif self.steps_per_epoch:  # its passes follow each other without end
+            yield _continued(*opened, self.data.cardinality()), self.steps_per_epoch, None
+        else:
+            yield _continued(*opened, self.data.cardinality()), None, 1
+            yield self.data, None, None
 
     def rest(self, done: int, steps: int) -> tuple:
         """What is left of an epoch, the one after `done` epochs, of which `steps` were played."""
+        self._opened = None
         if self.addresses is not None:
             return self._addressed(steps)
         if self.steps_per_epoch:
@@ -81,6 +124,25 @@ class Course:
         if self.in_graph:
             return self.addresses.blocks(place, count, self.in_graph * k), self.steps - played
         return feed.group(self.addresses.read(place, count), k), None
+
+
+def _continued(first, iterator, cardinality):
+    """The data set that begins with `first` and goes on with what an open `iterator` still holds. It is read once."""
+
+    def following(_):
+        return iterator.get_next_as_optional()
+
+    def is_there(optional):
+        return optional.has_value()
+
+    def content(optional):
+        return optional.get_value()
+
+    rest = tf.data.Dataset.counter().map(following).take_while(is_there).map(content)
+    data = tf.data.Dataset.from_tensors(first).concatenate(rest)
+    if cardinality == tf.data.UNKNOWN_CARDINALITY:
+        return data
+    return data.apply(tf.data.experimental.assert_cardinality(cardinality))
 
 
 def _had_addresses(data):

@@ -1,11 +1,17 @@
 """What `fit` is given, as the batches that one training step consumes."""
 
+import contextlib
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_number, kind
-from keras_gan.data.pipeline import batches
+from keras_gan.arguments import check_number, kind, reason
+from keras_gan.data.pipeline import batches, ensure_shapes
+
+OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
+READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetValue")  # in TensorFlow's errors
 
 
 def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.data.Dataset | keras.utils.PyDataset:
@@ -44,6 +50,42 @@ def check_numbers(examples: np.ndarray) -> None:
         raise ValueError(
             f"The data must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
         )
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Explains what fails while the block reads data.
+
+    Raises:
+        ValueError: If TensorFlow could not give a batch.
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise explain(error, reads=True) from error
+
+
+def explain(error: tf.errors.OpError, reads: bool = False) -> Exception:
+    """Says in a line what went wrong in a run whose first batch was good.
+
+    Args:
+        error: TensorFlow's error.
+        reads: Whether it is known to come from reading data.
+
+    Returns:
+        A ValueError of the data, or `error` itself where it says nothing of the data.
+    """
+    text, line = str(error), reason(error)
+    if any(mark in text for mark in OTHER_SHAPE):
+        return ValueError(f"Every batch of the data must have the shape of the first one. Received: {line}")
+    if reads or any(mark in text for mark in READING):
+        return ValueError(
+            "The data set must give its batches: an error in the data set itself stopped it. "
+            f"Received: {type(error).__name__}: {line}"
+        )
+    if isinstance(error, tf.errors.InvalidArgumentError):
+        return ValueError(f"Every batch of the data must fit the players, as the first one does. Received: {line}")
+    return error
 
 
 def is_dataset(x) -> bool:
@@ -122,15 +164,43 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
         grouped = GroupedPyDataset(data, count)
         check_groups(count if grouped.full is None else grouped.full, count)
         return grouped
-    size = len(keras.tree.flatten(first_batch(data))[0])
-    full = data.filter(lambda *element: tf.equal(tf.shape(keras.tree.flatten(element)[0])[0], size))
     sizes = {spec.shape[0] for spec in keras.tree.flatten(data.element_spec)}
-    full = data if sizes == {size} else full
-    grouped = full.batch(count, drop_remainder=True).map(
-        lambda *element: keras.tree.map_structure(_swap(size), element[0] if len(element) == 1 else element)
+    full = data if len(sizes) == 1 and None not in sizes else _full(data)
+    return full.batch(count, drop_remainder=True).map(
+        lambda *element: keras.tree.map_structure(_swap, element[0] if len(element) == 1 else element)
     )
-    check_groups(sum(1 for _ in full.take(count)), count)
-    return grouped
+
+
+def _full(data):
+    """The batches of a data set that are as large as its first one."""
+
+    def compare(size, *element):
+        count = tf.shape(keras.tree.flatten(element)[0])[0]
+        size = tf.where(size < 0, count, size)
+        return size, (tf.equal(count, size), element[0] if len(element) == 1 else element)
+
+    return data.scan(-1, compare).filter(lambda is_full, _: is_full).map(lambda _, element: element)
+
+
+def count_full(data: tf.data.Dataset) -> int:
+    """How many batches of a finite data set are as large as its first one."""
+    return sum(1 for _ in _full(data))
+
+
+def shaped(
+    data: tf.data.Dataset | keras.utils.PyDataset, example_shape: tuple | None
+) -> tf.data.Dataset | keras.utils.PyDataset:
+    """A data set whose static shapes are known where they were not; one that says all is returned as it is."""
+    if not isinstance(data, tf.data.Dataset) or not isinstance(data.element_spec, tf.TensorSpec | tuple | list):
+        return data
+    specs = data.element_spec if isinstance(data.element_spec, tuple | list) else (data.element_spec,)
+    if all(isinstance(spec, tf.TensorSpec) for spec in specs) and (
+        specs[0].shape.rank is None
+        or not specs[0].shape[1:].is_fully_defined()
+        or any(spec.shape.rank is None for spec in specs[1:])
+    ):
+        return data.map(lambda *element: ensure_shapes(element if len(element) > 1 else element[0], example_shape))
+    return data
 
 
 def check_groups(batches: int, count: int) -> int:
@@ -155,12 +225,8 @@ def ungroup(element, count: int) -> list:
     return [keras.tree.map_structure(lambda x, i=i: x[:, i], element) for i in range(count)]
 
 
-def _swap(size):
-    def swap(x):
-        x = tf.transpose(x, (1, 0, *range(2, x.shape.rank)))
-        return tf.ensure_shape(x, (size, *x.shape[1:]))
-
-    return swap
+def _swap(x):
+    return tf.transpose(x, (1, 0, *range(2, x.shape.rank)))
 
 
 class GroupedPyDataset(keras.utils.PyDataset):
@@ -182,6 +248,9 @@ class GroupedPyDataset(keras.utils.PyDataset):
     def __getitem__(self, index):
         parts = [self.inner[index * self.count + i] for i in range(self.count)]
         return keras.tree.map_structure(lambda *xs: np.stack(xs, axis=1), *parts)
+
+    def on_epoch_begin(self):
+        self.inner.on_epoch_begin()
 
     def on_epoch_end(self):
         self.inner.on_epoch_end()

@@ -1,5 +1,7 @@
 """The user's own pictures: a folder of any depth, of mixed sizes, grey or colour."""
 
+import collections
+import contextlib
 import os
 import pathlib
 import warnings
@@ -7,9 +9,21 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
+from keras_gan import files
+from keras_gan.data.pictures import STATED, Pictures, check_memory, depth, find_ends, fit, fit_in_words, get_size
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+SUFFIXES = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+INDEXES = (  # folders that systems and viewers make beside pictures, besides hidden ones
+    "$recycle.bin",
+    "#recycle",
+    "#snapshot",
+    "__macosx",
+    "__pycache__",
+    "lost+found",
+    "system volume information",
+)
+MOST_STRAYS = 0.1  # of all pictures, above the folders of classes
+DARK = 32  # of 255
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 
@@ -17,8 +31,13 @@ UNREADABLE = (OSError, ValueError, SyntaxError)
 def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     """Reads every picture below a folder, in the order of their names.
 
-    Where all pictures stand in subfolders, the first level's names are the classes. If any picture has colour, all
-    become RGB, else all are grey. A file that cannot be read is named in a warning and skipped.
+    Where the pictures stand in subfolders, the first level's names are the classes. If any picture has colour, all
+    become RGB, else all are grey. White in pictures of 16 bits or of floats is the same for all of them: the least of
+    1, 255, 1023, 4095, 16383 and 65535 that none exceeds.
+
+    A warning names what is skipped: files that cannot be read, hidden folders and those of an index, such as
+    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, and up to a tenth of the pictures that lie beside the classes'
+    folders. If more lie there, there are no classes.
 
     Args:
         path: The folder. Links to folders are not followed.
@@ -28,19 +47,15 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     Raises:
         ValueError: If there is no such folder, no readable picture in it, or the sizes differ and `image_size` is None.
     """
-    root, size = pathlib.Path(path), get_size(image_size)
+    root, size = files.check_path(path).expanduser(), get_size(image_size)
     if not root.is_dir():
         raise ValueError(f"`path` must be a folder of pictures. Received: path={str(path)!r}")
-    files = sorted(
-        pathlib.Path(folder, name)
-        for folder, _, names in os.walk(root)
-        for name in names
-        if name.lower().endswith(SUFFIXES)
-    )
+    found = _without_strays(_find(root), root)
+    ends = _find_ends(found)
     pictures, kept, skipped, resize = [], [], [], "none"
-    for file in files:
+    for file in found:
         try:
-            picture, fits = _read(file, size)
+            picture, fits = _read(file, size, ends)
         except UNREADABLE as error:
             skipped.append(f"{file.relative_to(root)}: {error}")
             continue
@@ -50,20 +65,75 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
         check_memory(len(pictures), picture.shape)
     if skipped:
         shown = "; ".join(skipped[:10]) + ("; ..." if len(skipped) > 10 else "")
-        warnings.warn(f"Skipped {len(skipped)} of {len(files)} pictures that cannot be read: {shown}", stacklevel=2)
+        warnings.warn(f"Skipped {len(skipped)} of {len(found)} pictures that cannot be read: {shown}", stacklevel=2)
     if not pictures:
         raise ValueError(
             f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {len(files)} file{'s' * (len(files) != 1)} of these kinds"
+            f"Received: path={str(path)!r} with {len(found)} file{'s' * (len(found) != 1)} of these kinds"
             + (f", none readable: {skipped[0]}" if skipped else "")
         )
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
+    if images.max() < DARK:
+        warnings.warn(f"All pictures are almost black: their largest value is {images.max()} of 255", stacklevel=2)
     labels, class_names = _classes([file.relative_to(root) for file in kept])
     return Pictures(images, labels, class_names, tuple(skipped), resize)
 
 
-def _read(file, size):
+def _find(root):
+    """The files below a folder that are pictures by their suffix, in order, but for those that are hidden."""
+    found, hidden = [], collections.Counter()
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.lower().endswith(SUFFIXES):
+                parts = pathlib.Path(folder, name).relative_to(root).parts
+                index = next((part for part in parts if _is_hidden(part)), None)
+                hidden[index] += index is not None
+                if index is None:
+                    found.append(pathlib.Path(folder, name))
+    hidden = +hidden
+    if hidden:
+        shown = ", ".join(f"{count} in {name}" if count > 1 else name for name, count in sorted(hidden.items())[:10])
+        warnings.warn(f"Skipped {hidden.total()} hidden pictures: {shown}", stacklevel=3)
+    return sorted(found)
+
+
+def _is_hidden(name):
+    return name.startswith((".", "@")) or name.lower() in INDEXES
+
+
+def _without_strays(found, root):
+    """The pictures in the classes' folders, where few others lie beside these."""
+    strays = [file for file in found if file.parent == root]
+    if not strays or len(strays) == len(found):
+        return found
+    shown = ", ".join(file.name for file in strays[:5]) + (", ..." if len(strays) > 5 else "")
+    if len(strays) > MOST_STRAYS * len(found):
+        warnings.warn(f"No classes: {len(strays)} of {len(found)} pictures lie in no subfolder: {shown}", stacklevel=3)
+        return found
+    warnings.warn(f"Skipped {len(strays)} pictures that lie beside the classes' folders: {shown}", stacklevel=3)
+    return [file for file in found if file.parent != root]
+
+
+def _find_ends(found):
+    """What is black and white in the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
+    extremes = {}
+    for file in found:
+        with contextlib.suppress(*UNREADABLE), _open(file) as picture:
+            kind = depth(picture)
+            if kind is not None:
+                values = np.nan_to_num(np.asarray(picture, "float32"))
+                extremes.setdefault(kind, []).append((values.min(), values.max()))
+    ends = {}
+    for kind, pairs in extremes.items():
+        low, high = ends[kind] = find_ends(min(pair[0] for pair in pairs), max(pair[1] for pair in pairs))
+        if (low, high) != STATED[kind]:
+            warnings.warn(f"{kind} pictures are read as if {low:g} were black and {high:g} white", stacklevel=3)
+    return ends
+
+
+@contextlib.contextmanager
+def _open(file):
     if not file.is_file():  # a pipe would never end
         raise OSError("not a file")
     try:
@@ -74,9 +144,15 @@ def _read(file, size):
     with opened as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")
-        picture = ImageOps.exif_transpose(picture)
-        grey = picture.mode in ("1", "L", "LA", "I", "F") or picture.mode.startswith("I;")
-        return fit(picture, size, 1 if grey else 3), size in (None, (picture.height, picture.width))
+        yield picture
+
+
+def _read(file, size, ends):
+    with _open(file) as picture:
+        kind, turned = depth(picture), ImageOps.exif_transpose(picture)
+        grey = kind is not None or turned.mode in ("1", "L", "LA")
+        made = fit(turned, size, 1 if grey else 3, ends.get(kind))
+        return made, size in (None, (turned.height, turned.width))
 
 
 def _stack(pictures, channels):

@@ -11,6 +11,8 @@ from keras_gan.arguments import check_range
 from keras_gan.data.pipeline import batches
 
 MOST_BYTES = 8 * 2**30
+STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats
+WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -80,19 +82,42 @@ def to_unit_range(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32) / 127.5 - 1
 
 
-def fit(picture: Image.Image, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+def depth(picture: Image.Image) -> str | None:
+    """The kind of a grey picture of more than 8 bits: a key of `STATED`; None of any other."""
+    if picture.mode == "F":
+        return "Float"
+    return "Deep" if picture.mode == "I" or picture.mode.startswith("I;16") else None
+
+
+def find_ends(low: float, high: float) -> tuple[float, float]:
+    """What is black and white where values from `low` to `high` were seen.
+
+    Black is 0 and white the least of 1, 255 and the largest numbers of 10, 12, 14 and 16 bits that is not exceeded;
+    -1 and 1 where values are negative; the values seen where they fit none of these.
+
+    >>> find_ends(0.0, 0.9), find_ends(3, 4095), find_ends(-0.5, 0.5)
+    ((0.0, 1.0), (0.0, 4095.0), (-1.0, 1.0))
+    """
+    if low < 0:
+        return (-1.0, 1.0) if low >= -1 and high <= 1 else (float(low), max(float(high), float(low) + 1))
+    return 0.0, next((white for white in WHITES if high <= white), float(high))
+
+
+def fit(
+    picture: Image.Image, size: tuple[int, int] | None, channels: int, ends: tuple[float, float] | None = None
+) -> np.ndarray:
     """One picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
 
     Args:
-        picture: Of any size and mode. 16-bit grey is scaled down, transparency is laid on white.
+        picture: Of any size and mode. Transparency is laid on white.
         size: (height, width), or None to keep the picture's own.
         channels: 1 or 3.
+        ends: What is black and white in grey of more than 8 bits. Defaults to what `find_ends` says of the picture.
     """
-    if picture.mode.startswith("I;16"):
-        picture = Image.fromarray(np.round(np.asarray(picture, "float32") / 257).astype("uint8"))
-    elif picture.mode in ("I", "F"):  # of no stated range
-        values = np.nan_to_num(np.asarray(picture, "float32")).clip(0)
-        picture = Image.fromarray((values / max(255.0, float(values.max())) * 255).astype("uint8"))
+    if depth(picture) is not None:
+        values = np.nan_to_num(np.asarray(picture, "float32"))
+        low, high = find_ends(values.min(), values.max()) if ends is None else ends
+        picture = Image.fromarray(np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8"))
     elif picture.has_transparency_data:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

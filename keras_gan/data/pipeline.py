@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_seed
+from keras_gan.arguments import check_count, check_seed, innermost
 
 
 def batches(
@@ -38,7 +38,7 @@ def batches(
         A `tf.data.Dataset` whose elements are shaped like `arrays`, N becoming the batch size.
 
     Raises:
-        ValueError: If the arrays' lengths differ, or `batch_size` is not from 1 to N.
+        ValueError: If the arrays' lengths differ, `batch_size` is not from 1 to N, or `transform` fails.
 
     Example:
 
@@ -64,7 +64,16 @@ def batches(
     addresses = Addresses(tensors, order, gather, batch_size, steps, drop_remainder or count % batch_size == 0)
     whole = tf.constant(steps, tf.int64)
     data = _epochs(seed).take(1).flat_map(lambda epoch: addresses.part(epoch, tf.zeros_like(whole), whole))
-    data = _finish(data.map(lambda positions: gather(tensors, positions)), steps)
+    try:
+        data = data.map(lambda positions: _given(gather(tensors, positions)))
+    except Exception as error:  # whatever a user's function may raise while it is traced
+        if transform is None:
+            raise
+        raise ValueError(
+            "`transform` must turn a batch, given as one argument per array, into an element of tensors. "
+            f"Received: transform={transform!r}, with the error: {innermost(error)}"
+        ) from error
+    data = _finish(data, steps)
     data.addresses = addresses
     return data
 
@@ -89,6 +98,33 @@ class Gather:
         return batch[0] if self.single else batch
 
 
+@dataclasses.dataclass(frozen=True)
+class ShapedGather:
+    """A `Gather` whose examples have a known shape. Equal ones are alike, so that one graph serves them all."""
+
+    gather: Gather
+    example_shape: tuple | None
+
+    def __call__(self, tensors: tuple, positions: tf.Tensor):
+        return ensure_shapes(self.gather(tensors, positions), self.example_shape)
+
+
+def ensure_shapes(element, example_shape: tuple | None):
+    """An element of batches whose static shapes are known where they were not.
+
+    Args:
+        element: Examples, or (examples, labels).
+        example_shape: The shape of an example. None leaves the element as it is.
+    """
+    if example_shape is None:
+        return element
+    examples, *labels = element if isinstance(element, tuple | list) else (element,)
+    if not examples.shape[1:].is_fully_defined():
+        examples = tf.ensure_shape(examples, (None, *example_shape))
+    labels = [label if label.shape.rank is not None else tf.ensure_shape(label, (None,)) for label in labels]
+    return (examples, *labels) if isinstance(element, tuple | list) else examples
+
+
 PLAIN = {single: Gather(None, single) for single in (False, True)}  # one graph serves all pipelines without a transform
 
 
@@ -111,6 +147,10 @@ class Addresses:
     batch_size: int
     steps: int
     whole_batches: bool
+
+    def shaped(self, example_shape: tuple | None) -> "Addresses":
+        """The same, of batches whose examples have a known shape."""
+        return dataclasses.replace(self, gather=ShapedGather(self.gather, example_shape))
 
     def part(self, epoch: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> tf.data.Dataset:
         """The positions of the batches from start to stop of an epoch."""
@@ -154,6 +194,13 @@ class Addresses:
             lambda number: tf.data.Dataset.counter(0).flat_map(lambda i: epoch(number, i)).map(fill)
         )
         return _finish(data)
+
+
+def _given(element):
+    """An element, if it is one."""
+    if element is None:
+        raise ValueError("it returned None")
+    return element
 
 
 def _ask(place):
