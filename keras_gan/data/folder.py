@@ -23,7 +23,7 @@ INDEXES = (  # folders that systems and viewers make beside pictures, besides hi
     "system volume information",
 )
 MOST_STRAYS = 0.1  # of all pictures, above the folders of classes
-DARK = 32  # of 255
+DARK = 64  # of 255: 14 of 16 bits
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 
@@ -74,8 +74,6 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
         )
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
-    if images.max() < DARK:
-        warnings.warn(f"All pictures are almost black: their largest value is {images.max()} of 255", stacklevel=2)
     labels, class_names = _classes([file.relative_to(root) for file in kept])
     return Pictures(images, labels, class_names, tuple(skipped), resize)
 
@@ -117,13 +115,18 @@ def _without_strays(found, root):
 
 def _find_ends(found):
     """What is black and white in the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
-    extremes = {}
+    extremes, upper = {}, []
     for file in found:
         with contextlib.suppress(*UNREADABLE), _open(file) as picture:
             kind = depth(picture)
+            if kind is None and ";16" in str(picture.tile):
+                upper.append(np.asarray(picture.convert("RGB")).max())
             if kind is not None:
                 values = np.nan_to_num(np.asarray(picture, "float32"))
                 extremes.setdefault(kind, []).append((values.min(), values.max()))
+    if upper and max(upper) < DARK:
+        text = "of which only the upper 8 bits are read: their largest value is"
+        warnings.warn(f"The colour pictures have 16 bits, {text} {max(upper)} of 255", stacklevel=3)
     ends = {}
     for kind, pairs in extremes.items():
         low, high = ends[kind] = find_ends(min(pair[0] for pair in pairs), max(pair[1] for pair in pairs))

@@ -112,11 +112,14 @@ def fit(
         picture: Of any size and mode. Transparency is laid on white.
         size: (height, width), or None to keep the picture's own.
         channels: 1 or 3.
-        ends: What is black and white in grey of more than 8 bits. Defaults to what `find_ends` says of the picture.
+        ends: What is black and white in grey of more than 8 bits. Defaults to 0 and 65535 in 16 bits, and to what
+            `find_ends` says of any other picture.
     """
     if depth(picture) is not None:
         values = np.nan_to_num(np.asarray(picture, "float32"))
-        low, high = find_ends(values.min(), values.max()) if ends is None else ends
+        if ends is None:
+            ends = STATED["Deep"] if picture.mode.startswith("I;16") else find_ends(values.min(), values.max())
+        low, high = ends
         picture = Image.fromarray(np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8"))
     elif picture.has_transparency_data:
         picture = picture.convert("RGBA")

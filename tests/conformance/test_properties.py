@@ -129,7 +129,9 @@ def test_any_shape_has_players_or_is_refused(shape):
 
 # -- Folders of pictures ----------------------------------------------------------------------------------------------
 
-letters = st.text(string.ascii_lowercase + " .-_é{}'\"", min_size=1, max_size=6).filter(lambda name: name.strip(". "))
+letters = st.text(string.ascii_lowercase + " .-_é{}'\"", min_size=1, max_size=6).filter(
+    lambda name: name.strip(". ") and not name.startswith(".")  # a hidden one is skipped
+)
 contents = st.sampled_from(["grey", "colour", "palette", "deep", "clear", "text", "nothing", "cut", "folder"])
 files_ = st.tuples(st.lists(letters, max_size=2), letters, st.sampled_from([*SUFFIXES, ".txt", ""]), contents)
 MODES = {"grey": "L", "colour": "RGB", "palette": "P", "deep": "I;16", "clear": "RGBA"}

@@ -1,6 +1,9 @@
 import pathlib
+import re
 import shutil
+import struct
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from keras_gan import data
 from keras_gan.data import pictures
 from keras_gan.data.folder import read_folder
 
@@ -181,16 +185,98 @@ def test_subfolders_are_classes(tmp_path):
     assert pictures.images[:, 0, 0, 0].tolist() == [0, 1, 2, 3]
 
 
-def test_a_picture_beside_the_subfolders_means_no_classes(tmp_path):
+def test_many_pictures_beside_the_subfolders_mean_no_classes(tmp_path):
     save(tmp_path / "cat" / "1.png", 2)
     save(tmp_path / "1.png", 1)
-    pictures = read_quietly(tmp_path)
+    with pytest.warns(UserWarning, match=r"No classes: 1 of 2 pictures lie in no subfolder: 1\.png"):
+        pictures = read_folder(tmp_path)
     assert pictures.labels is None
     assert pictures.class_names == ()
     assert len(pictures.images) == 2
 
 
-NAMES = st.text("abzÄé日 _-.0", min_size=1, max_size=6).filter(lambda name: name.strip("."))
+def test_a_stray_picture_beside_the_subfolders_leaves_the_classes(tmp_path):
+    for i in range(9):
+        save(tmp_path / ("cat" if i % 2 else "dog") / f"{i}.png", i + 1)
+    save(tmp_path / "cover.png", 100)
+    with pytest.warns(UserWarning, match=r"Skipped 1 pictures that lie beside the classes' folders: cover\.png"):
+        pictures = read_folder(tmp_path)
+    assert pictures.class_names == ("cat", "dog")
+    assert np.bincount(pictures.labels).tolist() == [4, 5]
+    assert pictures.images.max() == 9
+
+
+HIDDEN = [".ipynb_checkpoints", ".thumbs", "@eaDir", "__MACOSX", "$RECYCLE.BIN", "System Volume Information", "@tmp"]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_hidden_folders_are_no_classes(tmp_path, name):
+    save(tmp_path / "cat" / "1.png", 1)
+    save(tmp_path / "dog" / "1.png", 2)
+    save(tmp_path / name / "1.png", 200)
+    save(tmp_path / "dog" / name / "deeper" / "1.png", 200)
+    with pytest.warns(UserWarning, match=rf"Skipped 2 hidden pictures: 2 in {re.escape(name)}"):
+        pictures = read_folder(tmp_path)
+    assert pictures.class_names == ("cat", "dog")
+    assert pictures.labels.tolist() == [0, 1]
+    assert pictures.images.max() == 2
+
+
+def test_hidden_files_are_no_pictures_but_a_hidden_root_may_hold_them(tmp_path):
+    save(tmp_path / ".root" / "1.png", 1)
+    save(tmp_path / ".root" / "._1.png", 200)
+    with pytest.warns(UserWarning, match=r"Skipped 1 hidden pictures: \._1\.png"):
+        assert read_folder(tmp_path / ".root").images.max() == 1
+
+
+@pytest.mark.parametrize("suffix", ["jfif", "JFIF", "jpe"])
+def test_other_suffixes_of_jpeg(tmp_path, suffix):
+    Image.fromarray(np.full((8, 8), 90, "uint8")).save(tmp_path / f"a.{suffix}", format="JPEG")
+    np.testing.assert_allclose(read_quietly(tmp_path).images, 90, atol=2)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "suffix", "bright", "dark", "text"),
+    [
+        ("float32", "tif", 1.0, 0.25, None),
+        ("float32", "tif", 255.0, 63.75, "as if 0 were black and 255 white"),
+        ("float32", "tif", 1.0, -0.5, "as if -1 were black and 1 white"),
+        ("uint16", "png", 65535, 16384, None),
+        ("uint16", "png", 4095, 1024, "as if 0 were black and 4095 white"),
+        ("uint16", "tif", 1023, 256, "as if 0 were black and 1023 white"),
+        ("int32", "tif", 4095, 1024, "as if 0 were black and 4095 white"),
+    ],
+)
+def test_white_is_the_same_in_all_pictures_of_more_than_eight_bits(tmp_path, dtype, suffix, bright, dark, text):
+    for name, value in (("bright", bright), ("dark", dark)):
+        Image.fromarray(np.full((2, 2), value, dtype)).save(tmp_path / f"{name}.{suffix}")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        images = read_folder(tmp_path).images
+    assert [text in str(each.message) for each in caught] == ([True] if text else [])
+    np.testing.assert_allclose(images[:, 0, 0, 0].astype(int), [255, 64], atol=1)
+
+
+def test_twelve_bits_in_colour_of_sixteen_are_said(tmp_path):
+    rows = b"".join(b"\0" + np.full((2, 3), 4095, ">u2").tobytes() for _ in range(2))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    with pytest.warns(UserWarning, match="16 bits, of which only the upper 8 .* their largest value is 15 of 255"):
+        read_folder(tmp_path)
+
+
+def test_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    save(tmp_path / "pictures" / "a.png", 3)
+    assert data.read("folder:~/pictures").images.max() == 3
+
+
+NAMES = st.text("abzÄé日 _-.0", min_size=1, max_size=6).filter(lambda name: not name.startswith("."))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
