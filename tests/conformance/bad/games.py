@@ -64,6 +64,14 @@ def conditional_without_prior():
     return GAN(generator(labels=CLASSES), discriminator(labels=CLASSES), 3, seed=0, name="no_prior")
 
 
+@functools.cache
+def played():
+    """A game of its own for what is refused after some steps."""
+    gan = GAN(generator(), discriminator(), 3, seed=0, name="played")
+    gan.compile("hinge")
+    return gan
+
+
 GAMES = (plain, conditional, patient, uncompiled, conditional_without_prior)
 X, Y = np.zeros((8, *SHAPE), "float32"), np.arange(8) % CLASSES
 

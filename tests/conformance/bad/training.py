@@ -1,9 +1,12 @@
 """Data that `fit` and `evaluate` refuse, and courses that they do not run."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan import data
 from tests.conformance.bad.games import (
     SHAPE,
     NoBatches,
@@ -11,10 +14,12 @@ from tests.conformance.bad.games import (
     Y,
     batches,
     conditional,
+    conditional_without_prior,
     fit,
     game,
     patient,
     plain,
+    played,
     uncompiled,
     x_with,
     y_with,
@@ -34,13 +39,128 @@ class Nothing(keras.metrics.Metric):
         return None
 
 
+def uncounted():
+    gan = conditional_without_prior()
+    if not gan.compiled:
+        gan.compile("hinge")
+    return gan
+
+
 def measured_by_nothing():
     gan = game()
     gan.compile("hinge", metrics=[Nothing()], run_eagerly=True)
     return gan
 
 
+def damaged():
+    good = tf.io.encode_jpeg(tf.zeros((4, 4, 1), tf.uint8)).numpy()
+    files = tf.data.Dataset.from_tensor_slices([good, good, b"no picture"])
+    return files.map(lambda file: tf.cast(tf.io.decode_jpeg(file, channels=1), tf.float32) / 127.5 - 1).batch(1)
+
+
+def generated(*parts, **options):
+    """A data set of a generator that gives `parts` and raises those that are errors."""
+
+    def give():
+        for part in parts:
+            if isinstance(part, Exception):
+                raise part
+            yield part
+
+    return tf.data.Dataset.from_generator(give, **(options or {"output_types": tf.float32}))
+
+
+class Later(keras.utils.PyDataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return X[:4, : 4 - index]
+
+
+ITSELF = "The data set must give its batches: an error in the data set itself stopped it. Received: "
+FIRST = "Every batch of the data must have the shape of the first one. Received: "
+SIZED = {"output_signature": tf.TensorSpec((None, None, None, 1))}
 ROWS = [
+    (
+        "a damaged picture in the data set",
+        lambda: fit(damaged(), gan=played),
+        ITSELF + "InvalidArgumentError: Unknown image file",
+    ),
+    ("a damaged picture among others", lambda: fit(damaged(), gan=patient), "as each step consumes as many|" + ITSELF),
+    ("a damaged picture to evaluate", lambda: plain().evaluate(damaged(), verbose=0), ITSELF + "InvalidArgumentError"),
+    (
+        "a damaged picture to validate",
+        lambda: fit(X, validation_data=damaged(), gan=played),
+        ITSELF + "InvalidArgumentError",
+    ),
+    (
+        "a full disk",
+        lambda: fit(generated(X[:4], X[4:], OSError("the disk is full")), gan=played),
+        ITSELF + "UnknownError: OSError: the disk is full$",
+    ),
+    (
+        "a full disk at once",
+        lambda: fit(generated(OSError("the disk is full")), gan=played),
+        ITSELF + "UnknownError: OSError: the disk is full$",
+    ),
+    (
+        "a later batch of another size",
+        lambda: fit(generated(X[:4], X[:4, :3], **SIZED), gan=played),
+        FIRST + r"Shape .* \[4,3,4,1\]",
+    ),
+    (
+        "a later batch of another rank",
+        lambda: fit(generated(X[:4], X[:4, 0]), gan=played),
+        FIRST + r"Shape .* \[4,4,1\]",
+    ),
+    ("a later batch of another size of a PyDataset", lambda: fit(Later(), gan=played), FIRST + r".*\(4, 3, 4, 1\)"),
+    *(
+        (
+            f"{value} for {name}",
+            functools.partial(fit, X, validation_data=X, **{name: value}),
+            f"`{name}` must be an integer of at least 1. Received: {name}=",
+        )
+        for name in ("validation_steps", "validation_freq")
+        for value in (0, -1, 2.5)
+    ),
+    (
+        "a negative label that nobody counts",
+        lambda: fit(X, y_with(-1), uncounted),
+        r"The data's labels must be in \[0, 2147483648\). Received: labels in \[-1, 2\]",
+    ),
+    (
+        "a label of 41 bits",
+        lambda: fit(X, y_with(2**40), uncounted),
+        r"The data's labels must be in \[0, 2147483648\). Received: labels in \[0, 1099511627776\]",
+    ),
+    (
+        "a label beyond an embedding that nobody counts",
+        lambda: fit(X, y_with(7), uncounted),
+        r"`generator` must take .* labels up to 7 .* labels must be in \[0, 3\), where one is 7$",
+    ),
+    (
+        "a transform that gives nothing",
+        lambda: data.batches(X, 4, transform=lambda x: None),
+        "`transform` must turn a batch, .* Received: .* with the error: ValueError: it returned None",
+    ),
+    (
+        "a transform that fails",
+        lambda: data.batches(X, 4, transform=lambda x: 1 / 0),
+        "`transform` must turn a batch, .* Received: .* with the error: ZeroDivisionError: division by zero",
+    ),
+    (
+        "a word as a transform",
+        lambda: data.batches(X, 4, transform="flip"),
+        "`transform` must .* Received: transform='fl",
+    ),
+    ("a folder without a name", lambda: data.read("folder:"), "`name` must name a folder, .* Received: name='folder:'"),
+    (
+        "a name and a new line",
+        lambda: data.read("mnist\n"),
+        r"`name` must be the name of a data set, .* name='mnist\\n'",
+    ),
+    ("a name and a space", lambda: data.read(" digits"), "`name` must be the name of a data set, .* name=' digits'"),
     ("pictures of another size", lambda: fit(np.zeros((8, 5, 5, 1))), DATA_SHAPE + r"\(8, 5, 5, 1\)"),
     ("vectors for pictures", lambda: fit(np.zeros((8, 16))), DATA_SHAPE + r"\(8, 16\)"),
     ("one example without a batch", lambda: fit(tf.data.Dataset.from_tensor_slices(X)), DATA_SHAPE + r"\(4, 4, 1\)"),
