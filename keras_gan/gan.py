@@ -514,6 +514,8 @@ class GAN(keras.Model):
             x, y = feed.pair(x, y)
             if batch_size is not None:
                 check_count("batch_size", batch_size)
+            if options.get("steps") is not None:
+                check_count("steps", options["steps"])
             x, y = self._check_evaluation(x, y)
         try:
             return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))

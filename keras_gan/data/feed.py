@@ -234,11 +234,17 @@ class GroupedPyDataset(keras.utils.PyDataset):
 
     def __init__(self, inner: keras.utils.PyDataset, count: int):
         super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
-        self.inner, self.count = inner, count
-        total = inner.num_batches
-        if total is not None and total > 1 and _size(inner[total - 1]) != _size(inner[0]):
-            total -= 1
-        self.full = total  # full batches; None if the inner data set is endless
+        self.inner, self.count, self._known = inner, count, {}
+
+    @property
+    def full(self) -> int | None:
+        """The number of full batches, which may change between epochs; None if the inner data set is endless."""
+        total = self.inner.num_batches
+        if total is None or total < 2:
+            return total
+        if total not in self._known:
+            self._known[total] = total - (_size(self.inner[total - 1]) != _size(self.inner[0]))
+        return self._known[total]
 
     @property
     def num_batches(self) -> int | None:
