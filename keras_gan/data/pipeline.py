@@ -121,7 +121,10 @@ def ensure_shapes(element, example_shape: tuple | None):
     examples, *labels = element if isinstance(element, tuple | list) else (element,)
     if not examples.shape[1:].is_fully_defined():
         examples = tf.ensure_shape(examples, (None, *example_shape))
-    labels = [label if label.shape.rank is not None else tf.ensure_shape(label, (None,)) for label in labels]
+    labels = [
+        tf.ensure_shape(label, (None,)) if label is not None and label.shape.rank is None else label
+        for label in labels
+    ]
     return (examples, *labels) if isinstance(element, tuple | list) else examples
 
 
