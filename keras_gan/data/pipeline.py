@@ -122,8 +122,7 @@ def ensure_shapes(element, example_shape: tuple | None):
     if not examples.shape[1:].is_fully_defined():
         examples = tf.ensure_shape(examples, (None, *example_shape))
     labels = [
-        tf.ensure_shape(label, (None,)) if label is not None and label.shape.rank is None else label
-        for label in labels
+        tf.ensure_shape(label, (None,)) if label is not None and label.shape.rank is None else label for label in labels
     ]
     return (examples, *labels) if isinstance(element, tuple | list) else examples
 
