@@ -44,6 +44,7 @@ setup(
             "pytest>=8,<10",
             "pytest-xdist>=3.6,<4",
             "pyyaml>=6,<7",
+            "requests>=2.32,<3",
             "ruff>=0.12,<1",
             "scipy>=1.14,<2",
             "tensorboard>=2.20,<2.22",
