@@ -126,5 +126,5 @@ def _first(data, count):
     if isinstance(x, keras.utils.PyDataset):
         return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part[:count]), feed.first_batch(x))
     if not isinstance(x, tf.data.Dataset):
-        x = feed.as_batches(x, y, min(count, len(x)), shuffle=True, seed=0)
+        return feed.first_batch(feed.as_batches(x, y, min(count, len(x)), shuffle=True, seed=0))
     return feed.first_batch(x.unbatch().batch(count))

@@ -77,7 +77,7 @@ class Course:
             ValueError: If there are not as many batches as a step consumes.
         """
         if self.addresses is not None or isinstance(self.data, keras.utils.PyDataset):
-            return feed.first_batch(self.source)
+            return feed.first_batch(self.addresses or self.source)
         iterator = iter(self.data)
         first = next(iterator, None)
         if first is None:

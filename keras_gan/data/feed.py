@@ -8,14 +8,16 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.arguments import check_number, kind, reason
-from keras_gan.data.pipeline import batches, ensure_shapes
+from keras_gan.data.pipeline import Addresses, address, ensure_shapes
 
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
 READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetValue")  # in TensorFlow's errors
 
 
-def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.data.Dataset | keras.utils.PyDataset:
-    """Arrays as a data set of full batches; a `tf.data.Dataset` or a `keras.utils.PyDataset` as it is.
+def as_batches(
+    x, y, batch_size: int | None, *, shuffle: bool, seed: int
+) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
+    """Arrays as full batches by their addresses; a `tf.data.Dataset` or a `keras.utils.PyDataset` as it is.
 
     Raises:
         ValueError: If `x` is something else, or `batch_size` or `y` is given beside a data set.
@@ -36,7 +38,7 @@ def as_batches(x, y, batch_size: int | None, *, shuffle: bool, seed: int) -> tf.
         raise ValueError(f"`y` must be an array where `x` is one. Received: {type(y).__name__}")
     check_numbers(np.asarray(x))
     arrays = np.asarray(x) if y is None else (np.asarray(x), np.asarray(y))
-    return batches(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
+    return address(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
 
 
 def check_numbers(examples: np.ndarray) -> None:
@@ -98,12 +100,14 @@ def pair(x, y=None) -> tuple:
     return tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
 
 
-def first_batch(data: tf.data.Dataset | keras.utils.PyDataset) -> tf.Tensor | np.ndarray | tuple:
+def first_batch(data: tf.data.Dataset | keras.utils.PyDataset | Addresses) -> tf.Tensor | np.ndarray | tuple:
     """The first batch of a data set.
 
     Raises:
         ValueError: If the data set is empty.
     """
+    if isinstance(data, Addresses):
+        return data.first()
     if isinstance(data, keras.utils.PyDataset):
         element = None if data.num_batches == 0 else data[0]
     else:

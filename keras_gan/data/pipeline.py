@@ -46,26 +46,13 @@ def batches(
     >>> [batch.shape[0] for batch in data]
     [4, 4]
     """
-    single = not isinstance(arrays, tuple)
-    arrays = (arrays,) if single else arrays
-    count = check_arrays(arrays, batch_size)
-    check_seed("seed", seed)
-    tensors = tuple(tf.convert_to_tensor(array) for array in arrays)
-    steps = count // batch_size if drop_remainder else -(-count // batch_size)
-
-    def order(epoch):
-        positions = tf.range(count, dtype=tf.int64)
-        if not shuffle:
-            return positions
-        address = tf.stack([tf.cast(seed, tf.int64), epoch])
-        return tf.random.experimental.stateless_shuffle(positions, address, alg="philox")
-
-    gather = PLAIN[single] if transform is None else Gather(transform, single)
-    addresses = Addresses(tensors, order, gather, batch_size, steps, drop_remainder or count % batch_size == 0)
-    whole = tf.constant(steps, tf.int64)
-    data = _epochs(seed).take(1).flat_map(lambda epoch: addresses.part(epoch, tf.zeros_like(whole), whole))
+    addresses = address(
+        arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
+    )
+    steps = tf.constant(addresses.steps, tf.int64)
+    data = _epochs(seed).take(1).flat_map(lambda epoch: addresses.part(epoch, tf.zeros_like(steps), steps))
     try:
-        data = data.map(lambda positions: _given(gather(tensors, positions)))
+        data = data.map(lambda positions: _given(addresses.gather(addresses.tensors, positions)))
     except Exception as error:  # whatever a user's function may raise while it is traced
         if transform is None:
             raise
@@ -73,14 +60,46 @@ def batches(
             "`transform` must turn a batch, given as one argument per array, into an element of tensors. "
             f"Received: transform={transform!r}, with the error: {innermost(error)}"
         ) from error
-    data = _finish(data, steps)
+    data = _finish(data, addresses.steps)
     data.addresses = addresses
     return data
 
 
-def addresses_of(data: tf.data.Dataset | keras.utils.PyDataset) -> "Addresses | None":
+def address(
+    arrays,
+    batch_size: int,
+    *,
+    shuffle: bool = True,
+    seed: int = 0,
+    drop_remainder: bool = True,
+    transform: Callable | None = None,
+) -> "Addresses":
+    """Where the batches of `batches` are, with its arguments and errors: all that `fit` needs of arrays."""
+    single = not isinstance(arrays, tuple)
+    arrays = (arrays,) if single else arrays
+    count = check_arrays(arrays, batch_size)
+    check_seed("seed", seed)
+
+    def order(epoch):
+        positions = tf.range(count, dtype=tf.int64)
+        if not shuffle:
+            return positions
+        place = tf.stack([tf.cast(seed, tf.int64), epoch])
+        return tf.random.experimental.stateless_shuffle(positions, place, alg="philox")
+
+    return Addresses(
+        tensors=tuple(tf.convert_to_tensor(array) for array in arrays),
+        order=order,
+        gather=PLAIN[single] if transform is None else Gather(transform, single),
+        batch_size=batch_size,
+        steps=count // batch_size if drop_remainder else -(-count // batch_size),
+        whole_batches=drop_remainder or count % batch_size == 0,
+    )
+
+
+def addresses_of(data: "tf.data.Dataset | keras.utils.PyDataset | Addresses") -> "Addresses | None":
     """Where the batches of a data set of `keras_gan.data` are; None of any other."""
-    found = getattr(data, "addresses", None)
+    found = data if isinstance(data, Addresses) else getattr(data, "addresses", None)
     return found if isinstance(found, Addresses) else None  # of a data set of the user's it may be anything
 
 
@@ -182,20 +201,35 @@ class Addresses:
     def blocks(self, place: Callable[[], int], count: int, size: int) -> tf.data.Dataset:
         """The positions of batches by `size`, `count` an epoch of `fit`, without end, from the number of `place()` on.
 
-        Each element is (positions (size, B), how many of them are to be played); an epoch's last may be short.
+        Each element is (positions (size, B), how many of them are to be played); an epoch's last may be short. The
+        order of an epoch is drawn once: one function, as a `fit` waits until each is traced.
         """
+        an_epoch = -(-count // size)
 
-        def epoch(number, i):
-            return self.positions(number + i * count, count).batch(size)
+        def block(state, i):
+            begin, epoch, order = state
+            begin = tf.cond(begin < 0, lambda: _call(place), lambda: begin)
+            first, done = begin + i // an_epoch * count, i % an_epoch * size
+            numbers = first + tf.minimum(done + tf.range(size, dtype=tf.int64), count - 1)
+            epochs, steps = numbers // self.steps, numbers % self.steps
+            places = steps[:, None] * self.batch_size + tf.range(self.batch_size, dtype=tf.int64)
 
-        def fill(positions):
-            full = tf.pad(positions, [[0, size - tf.shape(positions)[0]], [0, 0]])
-            return tf.ensure_shape(full, (size, self.batch_size)), tf.shape(positions)[0]
+            def draw(now, epoch, order, positions):
+                order = tf.cond(now == epoch, lambda: order, lambda: self.order(now))
+                return now + 1, now, order, tf.where((epochs == now)[:, None], tf.gather(order, places), positions)
 
-        data = _ask(place).flat_map(
-            lambda number: tf.data.Dataset.counter(0).flat_map(lambda i: epoch(number, i)).map(fill)
-        )
-        return _finish(data)
+            _, epoch, order, positions = tf.while_loop(
+                lambda now, *_: now <= epochs[-1], draw, (epochs[0], epoch, order, tf.zeros_like(places))
+            )
+            return (begin, epoch, order), (positions, tf.cast(tf.minimum(count - done, size), tf.int32))
+
+        none = tf.constant(-1, tf.int64)
+        state = (none, none, tf.zeros_like(self.order(none)))
+        return _finish(tf.data.Dataset.counter().scan(state, tf.autograph.experimental.do_not_convert(block)))
+
+    def first(self):
+        """The first batch of the first epoch."""
+        return self.gather(self.tensors, self.order(tf.constant(0, tf.int64))[: self.batch_size])
 
 
 def _given(element):
@@ -206,9 +240,11 @@ def _given(element):
 
 
 def _ask(place):
-    return tf.data.Dataset.range(1).map(
-        lambda _: tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
-    )
+    return tf.data.Dataset.range(1).map(lambda _: _call(place))
+
+
+def _call(place):
+    return tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
 
 
 def _finish(data, count=tf.data.INFINITE_CARDINALITY):

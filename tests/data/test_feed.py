@@ -9,18 +9,28 @@ from keras_gan.data.feed import as_batches, first_batch, group, unpack
 X = np.arange(20, dtype="float32").reshape(10, 2)
 
 
+def an_epoch(x, y, batch_size, **options):
+    addresses = as_batches(x, y, batch_size, seed=0, **options)
+    return list(addresses.read(lambda: 0, addresses.steps).as_numpy_iterator())
+
+
 def test_arrays_become_full_batches():
-    batches = list(as_batches(X, None, 4, shuffle=False, seed=0).as_numpy_iterator())
-    np.testing.assert_array_equal(np.concatenate(batches), X[:8])
+    np.testing.assert_array_equal(np.concatenate(an_epoch(X, None, 4, shuffle=False)), X[:8])
 
 
 def test_pairs_stay_together():
-    for x, y in as_batches(X, X[:, 0], 5, shuffle=True, seed=0).as_numpy_iterator():
+    for x, y in an_epoch(X, X[:, 0], 5, shuffle=True):
         np.testing.assert_array_equal(x[:, 0], y)
 
 
 def test_a_tuple_of_arrays_is_a_pair():
-    assert len(as_batches((X, X[:, 0]), None, 5, shuffle=True, seed=0).element_spec) == 2
+    assert len(an_epoch((X, X[:, 0]), None, 5, shuffle=True)[0]) == 2
+
+
+def test_the_first_batch_of_arrays_is_the_first_that_is_read():
+    addresses = as_batches(X, X[:, 0], 5, shuffle=True, seed=0)
+    for part, expected in zip(addresses.first(), an_epoch(X, X[:, 0], 5, shuffle=True)[0], strict=True):
+        np.testing.assert_array_equal(part, expected)
 
 
 @pytest.mark.parametrize("drop", [True, False])

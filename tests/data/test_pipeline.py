@@ -165,3 +165,19 @@ def test_no_examples_are_refused():
 def test_lengths_that_differ_are_refused():
     with pytest.raises(ValueError, match=r"Data and labels must have the same length. Received: \[10, 9\]"):
         batches((np.zeros((10, 2)), np.zeros(9)), 2)
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "an_epoch", "size", "start"), [(40, 4, 10, 3, 0), (40, 7, 5, 4, 2), (10, 10, 3, 8, 5)]
+)
+def test_blocks_are_the_batches_in_their_order(count, batch_size, an_epoch, size, start):
+    addresses = batches(np.arange(count), batch_size, seed=3).addresses
+    expected = list(addresses.positions(tf.constant(start, tf.int64), 30).as_numpy_iterator())
+    found, played = [], []
+    for positions, number in addresses.blocks(lambda: start, an_epoch, size).take(9).as_numpy_iterator():
+        assert positions.shape == (size, batch_size)
+        found += list(positions[:number])
+        played.append(int(number))
+    np.testing.assert_array_equal(found[:30], expected[: len(found)])
+    whole, rest = divmod(an_epoch, size)
+    assert played[: whole + bool(rest)] == [size] * whole + [rest] * bool(rest)
