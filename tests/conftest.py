@@ -1,6 +1,7 @@
 import gc
 import os
 import pathlib
+import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -13,6 +14,8 @@ SHARED = pathlib.Path(__file__).parents[1].parent / "shared" / "data"
 if (SHARED / "tensorflow_datasets").is_dir():
     os.environ.setdefault("TFDS_DATA_DIR", str(SHARED / "tensorflow_datasets"))
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell runs in the background: processes inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 tf.config.threading.set_intra_op_parallelism_threads(1)  # pytest runs a process a core
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
