@@ -286,11 +286,12 @@ def check_batch(batch, labels, game) -> None:
     count = label_count(game.labels)
     if game.takes_labels:
         _check_integers(np.asarray(labels), len(batch))
-        check_labels(np.asarray(labels), range(2**31 if count is None else count), "The data's labels")
+    if game.takes_labels and count is not None:
+        check_labels(np.asarray(labels), range(count), "The data's labels")
+    lowest = 0 if labels is None else _check_classes(np.asarray(labels), game)
     if game.takes_labels and count is None:
+        check_labels(np.asarray(labels), range(lowest, 2**31), "The data's labels")
         _try_labels(game, int(np.max(labels)))
-    if labels is not None:
-        _check_classes(np.asarray(labels), game)
 
 
 def _check_range(low, high, game):
@@ -346,17 +347,20 @@ def check_labels(labels: np.ndarray, known: range, what: str) -> None:
 
 
 def _check_classes(labels, game):
-    """Checks that the discriminator has a logit for each label that the objective reads."""
+    """Checks that the discriminator has a logit for each label that the objective reads, and returns the lowest."""
     shape = (2, *game.example_shape[:-1], game.packing * game.example_shape[-1])
     zeros = players.cast_like(tf.zeros(shape), game.discriminator)
     output = players.call(game.discriminator, zeros, tf.zeros((2,), tf.int32))
+    lowest = 0
     for name, _, term in game.objective.named_terms():
         known = term.label_range(output)
         if known is not None:
+            lowest = min(lowest, known.start)  # -1 of an example without a label
             _check_integers(labels, len(labels))
             check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
             drawn = np.arange(label_count(game.labels) or 0)
             check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
+    return lowest
 
 
 def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prior | None) -> None:

@@ -100,6 +100,7 @@ def fit(
     except (KeyboardInterrupt, SystemExit) as error:
         ended = error
     finally:
+        data = None  # it may hold an open iterator, and an interruption holds this frame
         game.make_train_function().course = None
         if resume is not None:
             resume.release()

@@ -1,6 +1,7 @@
 """The numbers of a run: averages over an epoch's examples, all in one variable, so that a step pays for one update."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -49,6 +50,6 @@ class Logs(keras.metrics.Metric):
         return {name: means[name] for name in names}
 
 
-def as_number(value):
+def as_number(value: Any) -> Any:
     """Makes a Python number of a tensor of one number, as some versions of Keras do not; gives others as they are."""
     return float(np.reshape(value, ())) if np.size(value) == 1 else value

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.arguments import reason
+from keras_gan.data.pipeline import Addresses
 from keras_gan.optimizers import describe, innermost
 
 PLAIN = bool | int | float | str | None
@@ -27,7 +28,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
         "ema": str(None if game.ema is None else game.ema.decay),
         "steps_per_epoch": str(course.steps),
-        "data": str(data.element_spec if isinstance(data, tf.data.Dataset) else type(data).__name__),
+        "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
     }
 
 

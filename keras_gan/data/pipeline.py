@@ -128,7 +128,7 @@ class ShapedGather:
         return ensure_shapes(self.gather(tensors, positions), self.example_shape)
 
 
-def ensure_shapes(element, example_shape: tuple | None):
+def ensure_shapes(element: tf.Tensor | tuple, example_shape: tuple | None) -> tf.Tensor | tuple:
     """An element of batches whose static shapes are known where they were not.
 
     Args:
@@ -226,6 +226,13 @@ class Addresses:
         none = tf.constant(-1, tf.int64)
         state = (none, none, tf.zeros_like(self.order(none)))
         return _finish(tf.data.Dataset.counter().scan(state, tf.autograph.experimental.do_not_convert(block)))
+
+    @property
+    def element_spec(self) -> tf.TensorSpec | tuple[tf.TensorSpec, ...]:
+        """What a batch is, where no transform changes it: as `tf.data.Dataset.element_spec`."""
+        size = self.batch_size if self.whole_batches else None
+        specs = tuple(tf.TensorSpec((size, *tensor.shape[1:]), tensor.dtype) for tensor in self.tensors)
+        return specs[0] if len(specs) == 1 else specs
 
     def first(self):
         """The first batch of the first epoch."""
