@@ -576,12 +576,12 @@ class GAN(keras.Model):
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
         """
         check_count("n", n, most=2**31 - 1)
-        check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size, most=2**31 - 1)
         checks.check_labels_to_generate(n, labels, self.generator, self.labels)
         if players.takes_labels(self.generator):
             labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
-        integers = tf.constant(n), tf.constant(seed, tf.int64), tf.constant(batch_size)
+        integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
                 return self._generate_batch(*integers, labels, use_ema).numpy()

@@ -111,3 +111,15 @@ def test_finish_is_done_to_every_example():
     finished = sampling.sample(gan, tf.constant(9), tf.constant(1, tf.int64), finish=lambda x: tf.cast(x > 0, tf.uint8))
     assert finished.dtype == tf.uint8
     np.testing.assert_array_equal(finished, gan.generate(9, seed=1) > 0)
+
+
+@pytest.mark.parametrize("integer", [np.int64, np.int32, np.uint8, np.uint64])
+def test_numpy_integers_ask_for_the_same_examples(integer):
+    gan = mlp()
+    expected = gan.generate(5, seed=3, batch_size=8)
+    np.testing.assert_array_equal(gan.generate(integer(5), seed=integer(3), batch_size=integer(8)), expected)
+
+
+def test_a_batch_beyond_32_bits_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"`batch_size` .*1099511627776"):
+        mlp().generate(2, batch_size=2**40)

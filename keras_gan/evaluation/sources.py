@@ -66,7 +66,7 @@ def of_saved_model(path: str | os.PathLike) -> Source:
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):
-            asked = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64), **labels}
+            asked = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(piece_seed, tf.int64), **labels}
             made = model.signatures["generate"](**asked)["images"]  # through `model`, which must stay alive
             yield Pictures(images.on_white(made.numpy()))
 
