@@ -215,7 +215,7 @@ def save(path: str | os.PathLike, image: np.ndarray) -> None:
 
 
 def caption(sheet: np.ndarray, texts: Sequence[str], padding: int = 2) -> np.ndarray:
-    """Writes a text over each column of a grid, in a strip above it; one that is too long is cut.
+    """Writes a text over each column of a grid, in a strip above it; one that is too long ends in "…".
 
     Args:
         sheet: (H, W, 1, 3 or 4) uint8, what `grid` gave.
@@ -233,8 +233,11 @@ def caption(sheet: np.ndarray, texts: Sequence[str], padding: int = 2) -> np.nda
     strip = Image.new("L", (width, CAPTION), 255)
     drawn = ImageDraw.Draw(strip)
     for i, text in enumerate(texts):
-        while text and font.getlength(text) > column - padding:
-            text = text[:-1]
+        shown, end = text, len(text)
+        while end and font.getlength(shown) > column - padding:
+            end -= 1
+            shown = f"{text[:end]}…"
+        text = shown if end else ""
         drawn.text((padding + i * column, 1), text, fill=0, font=font)
     strip = np.broadcast_to(np.asarray(strip)[..., None], (CAPTION, width, channels)).copy()
     if channels == 4:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras_gan.arguments import check_number, kind, reason
 from keras_gan.data.pipeline import Addresses, address, ensure_shapes
 
+HINT = "; make a data set of a generator by `tf.data.Dataset.from_generator`"
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
 READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetValue")  # in TensorFlow's errors
 
@@ -32,7 +33,7 @@ def as_batches(
     if not hasattr(x, "__array__"):
         raise ValueError(
             "`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. "
-            f"Received: {type(x).__name__}"
+            f"Received: {type(x).__name__}{HINT if isinstance(x, Iterator) else ''}"
         )
     if y is not None and not hasattr(y, "__array__"):
         raise ValueError(f"`y` must be an array where `x` is one. Received: {type(y).__name__}")
