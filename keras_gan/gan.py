@@ -576,7 +576,7 @@ class GAN(keras.Model):
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
         """
         check_count("n", n, most=2**31 - 1)
-        check_count("batch_size", batch_size, most=2**31 - 1)
+        check_count("batch_size", batch_size)
         checks.check_labels_to_generate(n, labels, self.generator, self.labels)
         if players.takes_labels(self.generator):
             labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
