@@ -122,7 +122,8 @@ class TrainFunction:
         shape = (self.course.in_graph, self.game.discriminator_steps, addresses.batch_size)
         if shape not in self._graphs:
             self._graphs[shape] = self._make_graph(addresses.gather, shape)
-        return self._graphs[shape](iterator, addresses.tensors)
+        positions, count = next(self.course.blocks)
+        return self._graphs[shape](positions, tf.constant(count, tf.int32), addresses.tensors)
 
     def _make_graph(self, gather: ShapedGather, shape: tuple[int, int, int]):
         """Makes the graph that plays `shape[0]` steps of `shape[1]` batches of `shape[2]` examples."""
@@ -133,9 +134,8 @@ class TrainFunction:
             return feed.without_nones(feed.stack([gather(tensors, positions[j]) for j in range(k)]))
 
         @tf.function(autograph=False, reduce_retracing=True)
-        def train(iterator, tensors):
-            positions, count = iterator.get_next()
-            positions = tf.reshape(positions, shape)  # static, where the next data set has other sizes
+        def train(positions, count, tensors):
+            positions = tf.reshape(positions, shape)
             if steps == 1:
                 return self._step(element(tensors, positions[0]))
             specs = _specs(element.get_concrete_function(tensors, positions[0]).structured_outputs)

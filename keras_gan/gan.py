@@ -588,7 +588,7 @@ class GAN(keras.Model):
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
             raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def _generate_batch(self, n, seed, batch_size, labels, use_ema):
         return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
 

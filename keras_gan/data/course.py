@@ -40,6 +40,7 @@ class Course:
         begin: Its `step` is the game's at the beginning of the epoch that is to be read.
         in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
             gathers them itself. All of them must be full.
+        blocks: Gives these positions, as `Addresses.blocks` does; None if they are not asked for.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Course:
         addresses = addresses_of(data)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.in_graph = k, steps_per_epoch, 0
+        self.blocks = None
         self.begin = types.SimpleNamespace(step=0)
         self.source, self._several, self._opened = data, several, None
         if self.addresses is not None:
@@ -122,7 +124,11 @@ class Course:
             return (begin.step + played) * k
 
         if self.in_graph:
-            return self.addresses.blocks(place, count, self.in_graph * k), self.steps - played
+            self.blocks = self.addresses.blocks(place, count, self.in_graph * k)
+            return (
+                tf.data.Dataset.counter(),
+                self.steps - played,
+            )  # Keras wants one; the training graph reads none of it
         return feed.group(self.addresses.read(place, count), k), None
 
 

@@ -1,7 +1,7 @@
 """From arrays in memory to batches: whole batches are gathered from shuffled indices."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -198,34 +198,29 @@ class Addresses:
         data = _ask(place).flat_map(lambda number: self.positions(number, count))
         return _finish(data.map(lambda positions: self.gather(self.tensors, positions)), count)
 
-    def blocks(self, place: Callable[[], int], count: int, size: int) -> tf.data.Dataset:
-        """The positions of batches by `size`, `count` an epoch of `fit`, without end, from the number of `place()` on.
+    def blocks(self, place: Callable[[], int], count: int, size: int) -> Iterator[tuple[np.ndarray, int]]:
+        """Yields the positions of batches by `size`, `count` an epoch of `fit`, without end.
 
-        Each element is (positions (size, B), how many of them are to be played); an epoch's last may be short. The
-        order of an epoch is drawn once: one function, as a `fit` waits until each is traced.
+        Args:
+            place: Gives the number of the first batch. It is asked when reading begins.
+            count: How many batches an epoch of `fit` has.
+            size: How many batches a block has.
+
+        Yields:
+            (size, batch_size) int64 positions, and how many of them are to be played: an epoch's last block may be
+            short, and is then filled with its last batch.
         """
-        an_epoch = -(-count // size)
-
-        def block(state, i):
-            begin, epoch, order = state
-            begin = tf.cond(begin < 0, lambda: _call(place), lambda: begin)
-            first, done = begin + i // an_epoch * count, i % an_epoch * size
-            numbers = first + tf.minimum(done + tf.range(size, dtype=tf.int64), count - 1)
-            epochs, steps = numbers // self.steps, numbers % self.steps
-            places = steps[:, None] * self.batch_size + tf.range(self.batch_size, dtype=tf.int64)
-
-            def draw(now, epoch, order, positions):
-                order = tf.cond(now == epoch, lambda: order, lambda: self.order(now))
-                return now + 1, now, order, tf.where((epochs == now)[:, None], tf.gather(order, places), positions)
-
-            _, epoch, order, positions = tf.while_loop(
-                lambda now, *_: now <= epochs[-1], draw, (epochs[0], epoch, order, tf.zeros_like(places))
-            )
-            return (begin, epoch, order), (positions, tf.cast(tf.minimum(count - done, size), tf.int32))
-
-        none = tf.constant(-1, tf.int64)
-        state = (none, none, tf.zeros_like(self.order(none)))
-        return _finish(tf.data.Dataset.counter().scan(state, tf.autograph.experimental.do_not_convert(block)))
+        first, drawn, order = place(), None, None
+        while True:
+            for done in range(0, count, size):
+                block = []
+                for number in range(first + done, first + done + size):
+                    epoch, step = divmod(min(number, first + count - 1), self.steps)
+                    if epoch != drawn:
+                        drawn, order = epoch, self.order(tf.constant(epoch, tf.int64)).numpy()
+                    block.append(order[step * self.batch_size : (step + 1) * self.batch_size])
+                yield np.stack(block), min(size, count - done)
+            first += count
 
     @property
     def element_spec(self) -> tf.TensorSpec | tuple[tf.TensorSpec, ...]:
