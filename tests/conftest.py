@@ -1,4 +1,5 @@
 import gc
+import itertools
 import os
 import pathlib
 import signal
@@ -22,16 +23,51 @@ tf.config.set_logical_device_configuration(
 )
 
 
+iterate = tf.data.Dataset.__iter__
+
+
+def iterate_untuned(dataset):
+    """Without the thread that tunes a data set.
+
+    Where that thread just woke while its iterator is deleted it does not see that it is to end, and sleeps again for
+    up to a minute; the deletion waits for it.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return iterate(dataset.with_options(options))
+
+
+tf.data.Dataset.__iter__ = iterate_untuned
+
+
 def pytest_addoption(parser):
     parser.addoption("--nightly", action="store_true", help="Also what is marked nightly: it takes many minutes.")
 
 
+@pytest.hookimpl(trylast=True)  # after `-m` and `-k` have chosen
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("nightly"):
         for item in items:
             if item.get_closest_marker("nightly"):
                 item.add_marker(pytest.mark.skip(reason="--nightly runs it"))
-    items.sort(key=lambda item: item.get_closest_marker("process") is None)  # they wait: others run beside them
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(items, workers):
+    """The tests in an order that lets each worker begin with its share of those that wait for other processes.
+
+    At first a worker gets as many tests as any other, in their order. Tests of a file wait in one worker.
+    """
+    waiting = [item for item in items if item.get_closest_marker("process")]
+    others = iter([item for item in items if not item.get_closest_marker("process")])
+    shares = [[] for _ in range(workers)]
+    for _, group in itertools.groupby(waiting, key=lambda item: item.path):
+        min(shares, key=len).extend(group)
+    order = []
+    for i, share in enumerate(shares):
+        size = (len(items) - len(order)) // (workers - i)
+        order += [*share, *itertools.islice(others, max(size - len(share), 0))]
+    return [*order, *others]
 
 
 @pytest.fixture(autouse=True)

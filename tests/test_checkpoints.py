@@ -1,5 +1,6 @@
 """What a checkpoint folder may hold without stopping a run, hanging it, or leading it astray."""
 
+import functools
 import json
 import os
 import pathlib
@@ -13,20 +14,23 @@ import pytest
 
 from keras_gan import GAN, callbacks, checkpoints, data, networks
 from keras_gan.callbacks.state import Watched
+from tests.games import renewing
 
 POINTS = data.ring().sample(40, seed=1)
 NAMES = ["step-00000002", "step-00000004", "step-00000006"]
 
 
+@functools.cache
 def game():
+    """A function that gives a tiny game back, as it was new."""
     keras.utils.set_random_seed(3)
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(3,)), networks.mlp_discriminator((2,), hidden=(3,)), 2, seed=5)
     gan.compile("hinge")
-    return gan
+    return renewing(gan)
 
 
 def play(folder, epochs=2, **options):
-    gan = game()
+    gan = game()()
     plateau = keras.callbacks.ReduceLROnPlateau("d_loss", mode="min")
     resume = callbacks.Resume(folder, every=2, keep=9)
     gan.fit(POINTS, batch_size=10, epochs=epochs, verbose=0, callbacks=[plateau, resume], **options)
@@ -223,7 +227,7 @@ def test_a_checkpoint_of_before_has_no_first_epoch(folder):
 def test_a_run_goes_on_behind_everything_that_is_in_the_way(folder, made, tmp_path):
     """To the bits of a run that nothing was in the way of."""
     shutil.copytree(made, tmp_path / "whole")
-    whole = play(tmp_path / "whole", epochs=3)
+    whole = play(tmp_path / "whole", epochs=3).get_weights()
     change(folder / NAMES[-1], epoch=10**9)
     (folder / "step-00000008").symlink_to("step-00000008")
     os.mkfifo(folder / "step-00000010")
@@ -232,7 +236,7 @@ def test_a_run_goes_on_behind_everything_that_is_in_the_way(folder, made, tmp_pa
     with pytest.warns(UserWarning, match="is damaged") as warned:
         gan = play(folder, epochs=3)
     assert len([each for each in warned if "is damaged" in str(each.message)]) == 4
-    for one, two in zip(gan.get_weights(), whole.get_weights(), strict=True):
+    for one, two in zip(gan.get_weights(), whole, strict=True):
         np.testing.assert_array_equal(one, two)
     assert int(gan.step.numpy()) == 12
     assert os.path.lexists(folder / "step-00000001")

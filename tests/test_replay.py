@@ -38,9 +38,17 @@ class PlainPool:
         return out
 
 
-@pytest.mark.parametrize("mode", ["eager", "graph", pytest.param("xla", marks=pytest.mark.xla)])
 @pytest.mark.parametrize(
-    ("size", "share", "count"), [(10, 0.5, 6), (4, 0.9, 6), (12, 1.0, 6), (3, 0.0, 2), (1, 0.7, 1)]
+    ("size", "share", "count", "mode"),
+    [
+        *(
+            (*case, mode)
+            for case in [(10, 0.5, 6), (4, 0.9, 6), (12, 1.0, 6), (3, 0.0, 2), (1, 0.7, 1)]
+            for mode in ("eager", "graph")
+        ),
+        pytest.param(10, 0.5, 6, "xla", marks=pytest.mark.xla),
+        pytest.param(4, 0.9, 6, "xla", marks=pytest.mark.xla),
+    ],
 )
 def test_against_plain_python(size, share, count, mode):
     pool, plain = FakePool(size, share), PlainPool(size, share)

@@ -2,6 +2,7 @@ import keras
 import pytest
 
 from keras_gan import GAN, networks
+from tests.games import remembering
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,9 @@ def make_gan():
         return gan
 
     return make
+
+
+@pytest.fixture(scope="session")
+def same_gan(make_gan):
+    """`make_gan` that gives the same object back, as it was made, for the same arguments: it is traced once."""
+    return remembering(make_gan)

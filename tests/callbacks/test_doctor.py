@@ -116,8 +116,8 @@ def test_an_augmentation_that_leaks():
     assert doctor.examinations[-1]["leak_of_real"] < 0.3
 
 
-def test_non_finite_losses_are_said_at_their_step_before_training_stops(points, make_gan, tmp_path, capsys):
-    gan = make_gan()
+def test_non_finite_losses_are_said_at_their_step_before_training_stops(points, same_gan, tmp_path, capsys):
+    gan = same_gan()
     weight = gan.discriminator.trainable_variables[0]
     spoil = keras.callbacks.LambdaCallback(on_train_batch_end=lambda i, logs: i == 4 and weight.assign(weight + np.nan))
     doctor = Doctor(points, every=100, path=tmp_path / "doctor.json")
@@ -157,29 +157,30 @@ def test_each_failure_has_a_name_of_its_own():
     assert len({failure.name for failure in FAILURES}) == len(FAILURES)
 
 
-def test_what_passes_and_comes_back_is_found_twice(make_gan):
+def test_what_passes_and_comes_back_is_found_twice(same_gan):
     doctor = Doctor(None, patience=1, verbose=0)
-    doctor.set_model(make_gan())
+    doctor.set_model(same_gan())
     ill = HEALTHY | {"diversity": 0.0}
     for step, seen in enumerate([ill, ill, HEALTHY, ill]):
         doctor._note(step, diagnose([seen], 1))
     assert [(finding["first"], finding["last"]) for finding in doctor.findings] == [(0, 1), (3, 3)]
 
 
-def test_training_gives_the_same_bits_with_a_doctor(make_gan, points):
+def test_training_gives_the_same_bits_with_a_doctor(same_gan, points):
     ends = []
     for callbacks in ([], [Doctor(points, every=2, verbose=0)]):
-        gan = make_gan(generator={"normalization": "batch"}, compile_options={"augmentation": "instance_noise"})
+        gan = same_gan(generator={"normalization": "batch"}, compile_options={"augmentation": "instance_noise"})
         gan.fit(points, batch_size=16, epochs=2, verbose=0, callbacks=callbacks)
         ends.append(gan.get_weights())
     for a, b in zip(*ends, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_step_of_several_moves_of_the_discriminator(make_gan, points):
+@pytest.mark.learns
+def test_a_step_of_several_moves_of_the_discriminator(same_gan, points):
     dataset, ends = data.batches(points, 8, seed=0), []
     for doctors in ([], [Doctor(points, every=1, verbose=0)]):
-        gan = make_gan(compile_options={"discriminator_steps": 3})
+        gan = same_gan(compile_options={"discriminator_steps": 3})
         gan.fit(dataset, epochs=2, verbose=0, callbacks=doctors)
         ends.append(gan.get_weights())
     (doctor,) = doctors
@@ -191,8 +192,8 @@ def test_a_step_of_several_moves_of_the_discriminator(make_gan, points):
         np.testing.assert_array_equal(a, b)
 
 
-def test_an_examination_against_numpy(make_gan, points):
-    gan = make_gan()
+def test_an_examination_against_numpy(same_gan, points):
+    gan = same_gan()
     seen = {name: float(value) for name, value in examine(gan, points, Noise((0, "test"), 3)).items()}
     z = gan.latents.draw(64, Noise((0, "test"), 3).at("discriminator", "latents"))
     fake = gan.generator(z, training=True).numpy()
@@ -245,27 +246,30 @@ def test_bad_arguments_are_refused(arguments, points):
         Doctor(points, **arguments)
 
 
-def test_data_is_taken_as_fit_takes_it(make_gan, points):
+@pytest.mark.learns
+def test_data_is_taken_as_fit_takes_it(same_gan, points):
     labels = np.arange(64) % 3
     dataset = tf.data.Dataset.from_tensor_slices((points, labels.astype("int32"))).batch(16)
     for given in ((points, labels.astype("int32")), dataset):
-        gan, doctor = make_gan(labels=3), Doctor(given, every=2, num_samples=40, verbose=0)
+        gan, doctor = same_gan(labels=3), Doctor(given, every=2, num_samples=40, verbose=0)
         gan.fit(dataset, verbose=0, callbacks=[doctor])
         assert [seen["step"] for seen in doctor.examinations] == [2, 4]
         assert all(np.isfinite(value) for seen in doctor.examinations for value in seen.values())
 
 
-def test_a_run_that_goes_on_keeps_what_was_seen(make_gan, points, tmp_path):
+@pytest.mark.learns
+def test_a_run_that_goes_on_keeps_what_was_seen(same_gan, points, tmp_path):
     whole = Doctor(points, every=3, patience=1, verbose=0)
-    make_gan().fit(points, batch_size=16, epochs=3, verbose=0, callbacks=[whole])
+    same_gan().fit(points, batch_size=16, epochs=3, verbose=0, callbacks=[whole])
     for epochs in (1, 3):
         doctor = Doctor(points, every=3, patience=1, verbose=0)
-        make_gan().fit(points, batch_size=16, epochs=epochs, verbose=0, callbacks=[doctor, Resume(tmp_path / "kept")])
+        same_gan().fit(points, batch_size=16, epochs=epochs, verbose=0, callbacks=[doctor, Resume(tmp_path / "kept")])
     assert doctor.examinations == whole.examinations
     assert doctor.findings == whole.findings
     assert [seen["step"] for seen in doctor.examinations] == [3, 6, 9, 12]
 
 
+@pytest.mark.learns
 def test_replicas_change_little(points, make_gan):
     seen = []
     for count in (1, 2):

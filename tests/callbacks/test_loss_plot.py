@@ -28,8 +28,8 @@ def play(callback, epochs, **logs):
     callback.on_train_end()
 
 
-def test_the_picture_holds_what_fit_logged(make_gan, points, tmp_path, drawn):
-    gan = make_gan(objective="wasserstein + 10 * gradient_penalty", compile_options={"metrics": ["mae"]})
+def test_the_picture_holds_what_fit_logged(same_gan, points, tmp_path, drawn):
+    gan = same_gan(objective="wasserstein + 10 * gradient_penalty", compile_options={"metrics": ["mae"]})
     path = tmp_path / "new" / "curves.png"
     history = gan.fit(points, epochs=2, verbose=0, validation_data=points, callbacks=[LossPlot(path)]).history
     panels = drawn[-1]
@@ -62,10 +62,10 @@ def test_every_says_how_often_and_the_end_is_always_drawn(tmp_path, drawn, every
     assert [len(panels["losses"]["d_loss"]) for panels in drawn] == lengths
 
 
-def test_a_second_fit_draws_on(make_gan, points, tmp_path, drawn):
-    gan, callback = make_gan(), LossPlot(tmp_path / "curves.png")
-    gan.fit(points, epochs=2, verbose=0, callbacks=[callback])
-    gan.fit(points, epochs=3, initial_epoch=2, verbose=0, callbacks=[callback])
+def test_a_second_fit_draws_on(same_gan, points, tmp_path, drawn):
+    gan, callback = same_gan(), LossPlot(tmp_path / "curves.png")
+    gan.fit(points, batch_size=8, epochs=2, verbose=0, callbacks=[callback])
+    gan.fit(points, batch_size=8, epochs=3, initial_epoch=2, verbose=0, callbacks=[callback])
     assert len(drawn[-1]["losses"]["d_loss"]) == 3
 
 
@@ -75,9 +75,9 @@ def test_learning_rates_are_no_terms_of_the_loss(tmp_path, drawn, name):
     assert set(drawn[-1]) == {"losses"}
 
 
-def test_stock_schedules_leave_the_panels_alone(make_gan, points, tmp_path, drawn):
+def test_stock_schedules_leave_the_panels_alone(same_gan, points, tmp_path, drawn):
     halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    make_gan().fit(points, verbose=0, callbacks=[halve, LossPlot(tmp_path / "curves.png")])
+    same_gan().fit(points, batch_size=8, verbose=0, callbacks=[halve, LossPlot(tmp_path / "curves.png")])
     assert set(drawn[-1]) == {"losses", "mean output of the discriminator"}
 
 

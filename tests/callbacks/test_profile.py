@@ -19,13 +19,14 @@ def play(folder, examples=64, **options):
     gan.fit(np.zeros((examples, 2), "float32"), batch_size=4, verbose=0, callbacks=[profile])
 
 
-@pytest.mark.parametrize("options", [{}, {"steps_per_execution": 8}], ids=str)
+@pytest.mark.parametrize("options", [{}, pytest.param({"steps_per_execution": 8}, marks=pytest.mark.learns)], ids=str)
 def test_a_trace_holds_the_steps(tmp_path, options):
     play(tmp_path / "profile", **options)
     [trace] = traces(tmp_path)
     assert b"MatMul" in trace.read_bytes()
 
 
+@pytest.mark.learns
 def test_a_run_that_is_shorter_writes_what_there_was(tmp_path):
     play(tmp_path / "short", examples=12)
     play(tmp_path / "shorter", examples=8)

@@ -17,9 +17,11 @@ import tensorflow as tf
 
 from keras_gan import GAN, augmentations, callbacks, checkpoints, data, networks
 from keras_gan.replay import FakePool
+from tests.games import renewing
 
 POINTS = data.ring().sample(100, seed=1)
 EPOCHS, BATCH = 3, 10  # 10 batches an epoch
+NEVER = 1000  # steps, which no run here has
 
 
 class Stop(keras.callbacks.Callback):
@@ -34,28 +36,17 @@ class Stop(keras.callbacks.Callback):
             raise RuntimeError("killed")
 
 
-def game(k=1, rate=1e-3, objective="relativistic_paired + 0.1 * r1", **options):
+def decaying():
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, 100))
+
+
+def game(k=1, rate=1e-3, objective="relativistic_paired + 0.1 * r1", generator_rate=None, **options):
     keras.utils.set_random_seed(3)
     generator = networks.mlp_generator(2, (2,), hidden=(8,), normalization="batch")
     gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(8,)), 2, seed=5, ema=0.9)
-    schedule = keras.optimizers.schedules.CosineDecay(1e-3, 100)
-    optimizers = [keras.optimizers.Adam(schedule), keras.optimizers.Adam(rate)]
-    gan.compile(objective, *optimizers, discriminator_steps=k, **options)
+    optimizers = [decaying() if generator_rate is None else keras.optimizers.Adam(generator_rate)]
+    gan.compile(objective, *optimizers, keras.optimizers.Adam(rate), discriminator_steps=k, **options)
     return gan
-
-
-def renewing(gan):
-    """A function that gives a game back as it is now. So one game, traced once, plays every process's part of a run."""
-    variables = [*gan.variables, *gan.optimizer.variables]
-    values = [np.array(variable) for variable in variables]
-
-    def make():
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-        gan.stop_training = False
-        return gan
-
-    return make
 
 
 @functools.cache
@@ -68,6 +59,16 @@ def new():
     return plain_game()()
 
 
+@functools.cache
+def steady_game():
+    return renewing(game(rate=1e-2, objective="non_saturating", generator_rate=1e-2))
+
+
+def steady():
+    """Such a game of constant learning rates, which may end with other ones."""
+    return steady_game()()
+
+
 class Ended(NamedTuple):
     """What a run left: the game, which others may play on, and what it was at the end."""
 
@@ -78,14 +79,19 @@ class Ended(NamedTuple):
 
 
 def ended(gan):
-    values = {v.path: np.array(v) for v in [*gan.variables, *gan.optimizer.variables]}
+    values = {v.path: v.numpy() for v in [*gan.variables, *gan.optimizer.variables]}
     return Ended(gan, int(gan.step.numpy()), values, gan.history.history)
 
 
-def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=4, make=new, more=()):
+def saving(stop):
+    """How often a part saves: one that goes through to the end need not."""
+    return 4 if stop else NEVER
+
+
+def play(folder, stop=None, source=POINTS, epochs=EPOCHS, every=None, make=new, more=()):
     """One process's part of a run, and what it left; or None if it was stopped."""
     gan = make()
-    resume = callbacks.Resume(folder / "checkpoints", every=every)
+    resume = callbacks.Resume(folder / "checkpoints", every=every or saving(stop))
     listed = [*more, keras.callbacks.CSVLogger(str(folder / "history.csv")), resume]
     folder.mkdir(exist_ok=True)
     try:
@@ -103,9 +109,20 @@ def assert_same(one, other):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def whole(whole_folder):
     """The run that nobody stopped."""
-    return play(tmp_path_factory.mktemp("whole"))
+    return play(whole_folder)
+
+
+@pytest.fixture(scope="module")
+def rows(whole_folder, whole):
+    """What its logger wrote."""
+    return (whole_folder / "history.csv").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -121,40 +138,56 @@ def stopped(tmp_path_factory):
     return lambda folder, step: shutil.copytree(part(step), folder, dirs_exist_ok=True)
 
 
-def pool_and_noise():
-    return game(augmentation=augmentations.InstanceNoise(decay_steps=50), replay=FakePool(16))
+@pytest.fixture(scope="module")
+def richest():
+    """The game with most to keep: a pool of fakes, a schedule of noise, averages of weights."""
+    objective = "relativistic_paired + 0.1 * r1 + historical_averaging"
+    noise = augmentations.InstanceNoise(decay_steps=50)
+    return renewing(game(objective=objective, augmentation=noise, replay=FakePool(16)))
 
 
+def assert_ends_as(whole, rows, folder, make=new):
+    """Plays a run that was stopped to its end, which is to be that of the whole one."""
+    assert_same(whole, play(folder, make=make))
+    assert (folder / "history.csv").read_text() == rows
+
+
+def slow(*values):
+    """A case that is played at length, like one that is played quickly."""
+    return pytest.param(*values, marks=pytest.mark.learns)
+
+
+@pytest.mark.parametrize("stop", [slow(2), 9, slow(10), slow(23)], ids=["before any", "within", "end", "last"])
+def test_a_stopped_run_ends_as_one_that_was_not(tmp_path, stop, whole, rows, stopped):
+    stopped(tmp_path, stop)
+    assert_ends_as(whole, rows, tmp_path)
+
+
+@pytest.mark.learns
+def test_checkpoints_at_the_ends_of_epochs(tmp_path, whole, rows):
+    assert play(tmp_path, 13, every="epoch") is None
+    assert_ends_as(whole, rows, tmp_path)
+
+
+@pytest.mark.learns
 @pytest.mark.parametrize(
-    ("stop", "make", "every"),
-    [
-        (2, game, 4),  # before the first checkpoint
-        (9, game, 4),  # in an epoch
-        (10, game, 4),  # at its end
-        (23, game, 4),
-        (5, functools.partial(game, k=3), 4),
-        (14, functools.partial(game, steps_per_execution=2), 4),
-        (13, game, "epoch"),
-        (14, pool_and_noise, 4),
-        (14, functools.partial(game, objective="relativistic_paired + 0.1 * r1 + historical_averaging"), 4),
-    ],
-    ids=["first", "within", "end", "last", "k", "steps_per_execution", "every", "augmentation,replay", "memory"],
+    ("stop", "options"), [(5, {"k": 3}), (14, {"steps_per_execution": 2}), (14, None)], ids=["k", "steps", "richest"]
 )
-def test_a_stopped_run_ends_as_one_that_was_not(tmp_path, stop, make, every):
-    make = new if make is game else renewing(make())
-    whole = play(tmp_path / "whole", make=make, every=every)
-    assert play(tmp_path / "torn", stop, make=make, every=every) is None
-    torn = play(tmp_path / "torn", make=make, every=every)
-    assert_same(whole, torn)
-    assert (tmp_path / "whole/history.csv").read_text() == (tmp_path / "torn/history.csv").read_text()
+def test_a_stopped_run_of_another_game(tmp_path, stop, options, richest):
+    make = renewing(game(**options)) if options else richest
+    whole = play(tmp_path / "whole", make=make)
+    assert play(tmp_path / "torn", stop, make=make) is None
+    assert_ends_as(whole, (tmp_path / "whole/history.csv").read_text(), tmp_path / "torn", make)
 
 
-def test_games_of_their_own_end_alike(tmp_path, whole):
+@pytest.mark.learns
+def test_games_of_their_own_end_alike(tmp_path, whole, stopped):
     """Nothing but the checkpoint goes from one process to the next."""
-    assert play(tmp_path, 9, make=game) is None
+    stopped(tmp_path, 9)
     assert_same(whole, play(tmp_path, make=game))
 
 
+@pytest.mark.learns
 def test_stopped_again_and_again(tmp_path, whole):
     for stop in (6, 11, 12, 21, 29):
         assert play(tmp_path / "torn", stop) is None
@@ -173,7 +206,7 @@ def test_what_is_resumed_sees_the_data_that_is_left(tmp_path, stopped):
     assert batches == [*range(2, 10), *range(10)]  # from the checkpoint at step 12 on
 
 
-@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize("repeated", [slow(False), True])
 def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated, capsys):
     def foreign():
         batches = tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH)
@@ -181,7 +214,7 @@ def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated
 
     def part(folder, stop=None):
         gan = new()
-        listed = [callbacks.Resume(folder, every=4), *([Stop(stop)] if stop else [])]
+        listed = [callbacks.Resume(folder, every=saving(stop)), *([Stop(stop)] if stop else [])]
         steps = {"steps_per_epoch": 7} if repeated else {}
         try:
             gan.fit(foreign(), epochs=EPOCHS, verbose=0, callbacks=listed, **steps)
@@ -196,6 +229,7 @@ def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated
     assert "read from its beginning (the same, if each pass over it is the same)" in capsys.readouterr().out
 
 
+@pytest.mark.learns
 def test_a_py_dataset_goes_on_at_an_epoch(tmp_path):
     class Points(keras.utils.PyDataset):
         def __len__(self):
@@ -210,6 +244,7 @@ def test_a_py_dataset_goes_on_at_an_epoch(tmp_path):
     assert_same(whole, play(tmp_path / "torn", source=Points()))
 
 
+@pytest.mark.learns
 def test_stock_callbacks_keep_what_they_remember(tmp_path):
     def stock(folder):
         return [
@@ -221,16 +256,13 @@ def test_stock_callbacks_keep_what_they_remember(tmp_path):
             callbacks.LossPlot(folder / "curves.png", every=100),
         ]
 
-    gan = game()
-    gan.compile("non_saturating", keras.optimizers.Adam(1e-2), keras.optimizers.Adam(1e-2))
-    make = renewing(gan)
     remembered = []
     for folder, stops in ((tmp_path / "whole", []), (tmp_path / "torn", [13, 34])):
         folder.mkdir()
         for stop in stops:
-            assert play(folder, stop, epochs=8, make=make, more=stock(folder)) is None
+            assert play(folder, stop, epochs=8, make=steady, more=stock(folder)) is None
         listed = stock(folder)
-        play(folder, epochs=8, make=make, more=listed)
+        gan = play(folder, epochs=8, make=steady, more=listed).gan
         early, plateau, best, plot = listed
         remembered.append(
             [early.best, early.wait, early.stopped_epoch, plateau.best, plateau.wait, best.best, plot.history]
@@ -251,18 +283,17 @@ def test_a_run_that_early_stopping_ended_does_not_go_on(tmp_path):
     assert_same(first, again)
 
 
+@pytest.mark.learns
 def test_an_epoch_that_has_begun_does_not_begin_again_for_others(tmp_path):
     def scheduler():
         return [keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)]
 
-    gan = game()
-    gan.compile("non_saturating", keras.optimizers.SGD(1e-2), keras.optimizers.SGD(1e-2))
-    make = renewing(gan)
-    whole = play(tmp_path / "whole", make=make, more=scheduler())
-    assert play(tmp_path / "torn", 17, make=make, more=scheduler()) is None
-    assert_same(whole, play(tmp_path / "torn", make=make, more=scheduler()))
+    whole = play(tmp_path / "whole", make=steady, more=scheduler())
+    assert play(tmp_path / "torn", 17, make=steady, more=scheduler()) is None
+    assert_same(whole, play(tmp_path / "torn", make=steady, more=scheduler()))
 
 
+@pytest.mark.learns
 def test_a_logger_that_appends_writes_no_row_twice(tmp_path):
     file = tmp_path / "log.csv"
     for stop in (17, None):
@@ -270,12 +301,13 @@ def test_a_logger_that_appends_writes_no_row_twice(tmp_path):
     assert [line.split(",")[0] for line in file.read_text().splitlines()] == ["epoch", "0", "1", "2"]
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("known", [True, False])
 def test_data_that_is_shorter_than_the_run_goes_round(tmp_path, known):
     def part(folder, stop=None):
         gan, data_ = new(), tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True)
         data_ = data_ if known else data_.filter(lambda x: True)
-        resume = callbacks.Resume(folder, every=3)
+        resume = callbacks.Resume(folder, every=3 if stop else NEVER)
         try:
             listed = [resume, *([Stop(stop)] if stop else [])]
             gan.fit(data_, epochs=4, steps_per_epoch=7, verbose=0, callbacks=listed)
@@ -290,6 +322,7 @@ def test_data_that_is_shorter_than_the_run_goes_round(tmp_path, known):
     assert_same(whole, part(tmp_path / "torn"))
 
 
+@pytest.mark.learns
 def test_data_of_unknown_length_goes_on_at_an_epoch(tmp_path):
     def foreign():
         return tf.data.Dataset.from_tensor_slices(POINTS).batch(BATCH, drop_remainder=True).filter(lambda x: True)
@@ -325,38 +358,50 @@ def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch, sto
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):
-    whole = play(tmp_path, epochs=2)
+    whole = play(tmp_path, epochs=2, every=4)
     before = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("checkpoints/*/*"))
-    again = play(tmp_path, epochs=2)
+    again = play(tmp_path, epochs=2, every=4)
     assert_same(whole, again)
     assert before == sorted(path.stat().st_mtime_ns for path in tmp_path.glob("checkpoints/*/*"))
 
 
+@pytest.mark.learns
 def test_more_epochs_go_on_from_the_end(tmp_path, whole):
-    play(tmp_path, epochs=2)
+    play(tmp_path, epochs=2, every=4)
     assert_same(whole, play(tmp_path))
 
 
 @pytest.mark.parametrize("what", ["gan.keras", "state.json", "callbacks.npz", "SHA256SUMS"])
 @pytest.mark.parametrize("how", ["cut", "flipped", "gone"])
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, what, how, whole, stopped):
-    stopped(tmp_path / "torn", 14)
-    newest = checkpoints.everyone(tmp_path / "torn/checkpoints")[-1]
-    content = (newest / what).read_bytes()
-    if how == "gone":
-        (newest / what).unlink()
-    else:
-        middle = len(content) // 2
-        torn = content[:middle] + (b"" if how == "cut" else bytes([content[middle] ^ 1]) + content[middle + 1 :])
-        (newest / what).write_bytes(torn)
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, what, how, stopped):
+    stopped(tmp_path, 14)
+    before, newest = checkpoints.everyone(tmp_path / "checkpoints")
+    damage(newest / what, how)
     with pytest.warns(UserWarning, match=f"{newest.name} is damaged"):
-        torn = play(tmp_path / "torn")
-    assert_same(whole, torn)
+        assert checkpoints.newest(tmp_path / "checkpoints") == before
+
+
+def damage(file, how):
+    content = file.read_bytes()
+    middle = len(content) // 2
+    if how == "gone":
+        file.unlink()
+    else:
+        rest = b"" if how == "cut" else bytes([content[middle] ^ 1]) + content[middle + 1 :]
+        file.write_bytes(content[:middle] + rest)
+
+
+def test_a_run_goes_on_from_the_checkpoint_before_the_damaged_one(tmp_path, whole, stopped):
+    stopped(tmp_path, 14)
+    newest = checkpoints.everyone(tmp_path / "checkpoints")[-1]
+    damage(newest / "gan.keras", "flipped")
+    with pytest.warns(UserWarning, match=f"{newest.name} is damaged"):
+        assert_same(whole, play(tmp_path))
 
 
 def test_only_the_newest_and_the_best_are_kept(tmp_path):
     gan = new()
-    resume = callbacks.Resume(tmp_path, every=4, keep=2, monitor="g_loss")
+    resume = callbacks.Resume(tmp_path, every=10, keep=2, monitor="g_loss")
     history = gan.fit(POINTS, batch_size=BATCH, epochs=6, verbose=0, callbacks=[resume]).history["g_loss"]
     best = f"step-{10 * (1 + int(np.argmin(history))):08d}"
     names = [place.name for place in checkpoints.everyone(tmp_path)]
@@ -388,11 +433,8 @@ def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path, stoppe
         gan = game()
         discriminator = networks.mlp_discriminator((2,), hidden=(8,), activation="tanh")
         gan = GAN(gan.generator, discriminator, 2, seed=5, ema=0.9)
-        gan.compile("relativistic_paired + 0.1 * r1", gan_optimizer(), keras.optimizers.Adam(1e-3))
+        gan.compile("relativistic_paired + 0.1 * r1", decaying(), keras.optimizers.Adam(1e-3))
         return gan
-
-    def gan_optimizer():
-        return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, 100))
 
     stopped(tmp_path, 9)
     with pytest.raises(ValueError, match=r"where discriminator: 2x8, 8, 8x1, 1 .* there"):
@@ -403,11 +445,12 @@ def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path, stoppe
 
 def test_another_configuration_may_be_asked_for(tmp_path, stopped):
     stopped(tmp_path, 9)
-    gan = game(objective="hinge")
+    gan = game(objective="hinge", run_eagerly=True)
     gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints", strict=False)])
     assert int(gan.step.numpy()) == 10
 
 
+@pytest.mark.learns
 def test_of_another_configuration_the_learning_rates_are_taken_and_an_epoch_of_other_steps_begins_again(
     tmp_path, stopped
 ):
@@ -422,20 +465,35 @@ def test_of_another_configuration_the_learning_rates_are_taken_and_an_epoch_of_o
     assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(1e-4)
 
 
+@pytest.mark.learns
 def test_rates_that_were_halved_are_not_halved_again_for_another_configuration(tmp_path):
     def part(gan, epochs, stop, **options):
-        resume = callbacks.Resume(tmp_path, every=4, **options)
-        gan.fit(POINTS, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[*stop, resume])
+        resume = callbacks.Resume(tmp_path, every=2, **options)
+        gan.fit(POINTS[:50], batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[*stop, resume])
         return [float(optimizer.learning_rate) for optimizer in gan.optimizer.optimizers]
 
     schedule = keras.optimizers.schedules.CosineDecay(1e-3, 100)
-    first, second = (float(schedule(step)) for step in (10, 20))
-    stop = [Poison(6, 6e-4), callbacks.TerminateOnNonFinite()]
-    assert part(game(), 1, stop, rollbacks=1) == pytest.approx([first / 2, 5e-4])
-    assert part(game(rate=2e-4), 2, [], strict=False) == pytest.approx([second, 2e-4])
-    stop = [Poison(26, 1e-4), callbacks.TerminateOnNonFinite()]
-    rates = part(game(rate=2e-4), 3, stop, strict=False, rollbacks=1)
-    assert rates == pytest.approx([float(schedule(30)) / 2, 1e-4])
+    first, second, third = (float(schedule(step)) for step in (5, 10, 15))
+    stop = [Poison(3, 6e-4), callbacks.TerminateOnNonFinite()]
+    assert part(game(run_eagerly=True), 1, stop, rollbacks=1) == pytest.approx([first / 2, 5e-4])
+    assert part(game(rate=2e-4, run_eagerly=True), 2, [], strict=False) == pytest.approx([second, 2e-4])
+    stop = [Poison(13, 1e-4), callbacks.TerminateOnNonFinite()]
+    rates = part(game(rate=2e-4, run_eagerly=True), 3, stop, strict=False, rollbacks=1)
+    assert rates == pytest.approx([third / 2, 1e-4])
+
+
+def tiny(width=8, ema=None):
+    gan = GAN(networks.mlp_generator(2, (2,), hidden=(width, 8)), networks.mlp_discriminator((2,)), 2, ema=ema)
+    gan.compile("hinge", run_eagerly=True)
+    return gan
+
+
+@pytest.fixture(scope="module")
+def of_a_tiny_game(tmp_path_factory):
+    """The checkpoints of a tiny game's run; not to be changed."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tiny().fit(POINTS, batch_size=50, verbose=0, callbacks=[callbacks.Resume(folder)])
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -445,17 +503,11 @@ def test_rates_that_were_halved_are_not_halved_again_for_another_configuration(t
         ({"ema": 0.9}, "with the error: .*'ema' expected 6 variables"),
     ],
 )
-def test_a_checkpoint_that_does_not_fit_leaves_the_game_as_it_is(tmp_path, options, text):
-    def tiny(width=8, ema=None):
-        gan = GAN(networks.mlp_generator(2, (2,), hidden=(width, 8)), networks.mlp_discriminator((2,)), 2, ema=ema)
-        gan.compile("hinge")
-        return gan
-
-    tiny().fit(POINTS, verbose=0, callbacks=[callbacks.Resume(tmp_path)])
+def test_a_checkpoint_that_does_not_fit_leaves_the_game_as_it_is(of_a_tiny_game, options, text):
     gan = tiny(**options)
     before = [variable.numpy() for variable in [*gan.variables, *gan.optimizer.variables]]
     with pytest.raises(ValueError, match=f"`path` must hold checkpoints whose .* also where `strict` is False.*{text}"):
-        gan.fit(POINTS, verbose=0, callbacks=[callbacks.Resume(tmp_path, strict=False)])
+        gan.fit(POINTS, verbose=0, callbacks=[callbacks.Resume(of_a_tiny_game, strict=False)])
     for value, variable in zip(before, [*gan.variables, *gan.optimizer.variables], strict=True):
         np.testing.assert_array_equal(value, variable.numpy())
 
@@ -474,7 +526,7 @@ def test_a_checkpoint_of_another_format_is_refused_and_kept(tmp_path, stopped):
 
 
 @pytest.mark.parametrize(
-    ("moved", "kind"), [(False, "found by its step"), (True, "in another order if it is shuffled")]
+    ("moved", "kind"), [slow(False, "found by its step"), (True, "in another order if it is shuffled")]
 )
 def test_what_is_done_after_our_pipeline_is_said_to_lose_its_steps(tmp_path, moved, kind, capsys):
     source = data.batches(POINTS, BATCH) if not moved else data.batches(POINTS, BATCH).map(lambda x: x + 0.0).take(9)
@@ -504,7 +556,7 @@ def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch, stopped):
 
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(OSError, match=r"earlier ones are as they were.*No space left"):
-        play(tmp_path)
+        play(tmp_path, every=4)
     monkeypatch.undo()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000004"]
     assert checkpoints.damage(tmp_path / "checkpoints/step-00000004") is None
@@ -552,7 +604,7 @@ def assert_only_earlier_ones_are_left(gan, folder, step):
     assert np.isfinite(gan.generate(2, seed=0)).all()
 
 
-@pytest.mark.parametrize("size", [100, 20_000])  # within the first bytes, and later
+@pytest.mark.parametrize("size", [100, slow(20_000)])  # within the first bytes, and later
 def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp_path, size):
     gan, limit = new(), Limit(7, size)
     try:
@@ -574,7 +626,7 @@ def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path, s
         assert_only_earlier_ones_are_left(gan, disk, 8)
 
 
-@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+@pytest.mark.parametrize(("number", "error"), [slow(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, capsys, whole):
     class Interrupt(keras.callbacks.Callback):
         def on_train_batch_begin(self, batch, logs=None):
@@ -583,7 +635,7 @@ def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, cap
 
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(error) as caught:
-        play(tmp_path / "torn", more=[Interrupt()])
+        play(tmp_path / "torn", every=4, more=[Interrupt()])
     if error is SystemExit:
         assert caught.value.code == 143
     assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
@@ -605,6 +657,7 @@ class Poison(keras.callbacks.Callback):
             weight.assign(np.full(weight.shape, np.nan))
 
 
+@pytest.mark.learns
 def test_divergence_rolls_back_with_smaller_rates(tmp_path, capsys):
     gan = game()
     listed = [Poison(14, 3e-4), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=2)]
@@ -622,41 +675,37 @@ def test_divergence_rolls_back_with_smaller_rates(tmp_path, capsys):
 
 def test_after_a_rollback_signals_are_those_of_before(tmp_path):
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    listed = [Poison(6, 6e-4), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=1)]
-    game().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)
+    listed = [Poison(6, 6e-3), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=1)]
+    steady().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)
     assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
 
 
+@pytest.mark.learns
 def test_divergence_that_stays_is_an_error(tmp_path):
-    gan = game()
+    gan = steady()
     listed = [Poison(14, 0.0), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=2)]
     with pytest.raises(FloatingPointError, match=r"of the generator has .* NaN"):
         gan.fit(POINTS, batch_size=BATCH, epochs=2, verbose=0, callbacks=listed)
     assert checkpoints.everyone(tmp_path)[-1].name == "step-00000012"
 
 
-@pytest.fixture(scope="module")
-def pooled():
-    return renewing(game(replay=FakePool(64)))
-
-
 @pytest.mark.parametrize(
     ("find", "named"),
     [
-        (lambda gan: gan.generator_optimizer._momentums[0], "which the generator's optimizer remembers, has 1 NaN"),
-        (lambda gan: gan.discriminator_optimizer._velocities[0], "which the discriminator's optimizer remembers, has"),
-        (lambda gan: gan.ema.shadows[0], "the average of the generator's `.*kernel` has 1 NaN or Inf"),
+        slow(lambda gan: gan.generator_optimizer._momentums[0], "which the generator's optimizer remembers, has 1 NaN"),
+        slow(lambda gan: gan.discriminator_optimizer._velocities[0], "the discriminator's optimizer remembers, has"),
+        slow(lambda gan: gan.ema.shadows[0], "the average of the generator's `.*kernel` has 1 NaN or Inf"),
         (lambda gan: gan.replay.fakes, "which the game's replay remembers, has 1 NaN"),
     ],
 )
-def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, named, pooled):
+def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, named, richest):
     def spoil(batch, logs):
         if batch == 5:
             value = np.array(find(gan).numpy())
             value.flat[-1] = np.inf
             find(gan).assign(value)
 
-    gan = pooled()
+    gan = richest()
     listed = [keras.callbacks.LambdaCallback(on_train_batch_end=spoil), callbacks.Resume(tmp_path, every=3)]
     with pytest.raises(FloatingPointError, match=f"Training stopped after step 6: .*{named}"):
         gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=listed)

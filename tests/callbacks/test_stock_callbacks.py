@@ -69,9 +69,9 @@ def only(gan, player):
 
 
 @pytest.fixture
-def improves_until_epoch_2(make_gan):
+def improves_until_epoch_2(same_gan):
     """A GAN, and the callback with which its `val_d_loss` falls for two epochs and then rises."""
-    gan = make_gan(ema=0.5)
+    gan = same_gan(ema=0.5)
     return gan, callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: only(gan, "discriminator" if epoch < 2 else "generator")
     )
@@ -221,17 +221,18 @@ class InterruptAt(callbacks.Callback):
             raise InterruptionError
 
 
-def test_backup_and_restore_goes_on_where_it_was(make_gan, points, tmp_path):
+@pytest.mark.learns
+def test_backup_and_restore_goes_on_where_it_was(same_gan, points, tmp_path):
     def new():
-        return make_gan(ema=0.9)
+        return same_gan(ema=0.9)
 
-    whole, interrupted, resumed = new(), new(), new()
-    expected = fit(whole, points, epochs=3).history
+    whole = new()
+    expected, at_the_end = fit(whole, points, epochs=3).history, state(whole)
     backup = callbacks.BackupAndRestore(tmp_path / "backup")
     with pytest.raises(InterruptionError):
-        fit(interrupted, points, backup, InterruptAt(STEPS + 2), epochs=3)
+        fit(new(), points, backup, InterruptAt(STEPS + 2), epochs=3)
 
-    starts = []
+    starts, resumed = [], new()
     watch = callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: starts.append((epoch, int(resumed.step.numpy())))
     )
@@ -239,10 +240,11 @@ def test_backup_and_restore_goes_on_where_it_was(make_gan, points, tmp_path):
     assert starts == [(1, STEPS), (2, 2 * STEPS)]
     assert history.epoch == [1, 2]
     np.testing.assert_allclose(history.history["d_loss"], expected["d_loss"][1:], rtol=1e-6)
-    assert_same(state(resumed), state(whole))  # as if nothing had happened, Adam's moments included
+    assert_same(state(resumed), at_the_end)  # as if nothing had happened, Adam's moments included
     assert not (tmp_path / "backup").exists()  # done: nothing to come back to
 
 
+@pytest.mark.learns
 def test_early_stopping_stops_and_brings_the_best_weights_back(improves_until_epoch_2, points):
     gan, script = improves_until_epoch_2
     weights, watch = at_epoch_ends(gan.get_weights)
@@ -254,8 +256,8 @@ def test_early_stopping_stops_and_brings_the_best_weights_back(improves_until_ep
     assert not all(np.array_equal(a, b) for a, b in zip(weights[1], weights[3], strict=True))
 
 
-def test_learning_rate_scheduler_sets_both_rates(make_gan, points):
-    gan = make_gan(rates=(1e-2, 1e-3))
+def test_learning_rate_scheduler_sets_both_rates(same_gan, points):
+    gan = same_gan(rates=(1e-2, 1e-3))
     weights, watch = at_epoch_ends(gan.get_weights)
     schedule = callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch < 2 else 0.0)
     history = fit(gan, points, schedule, watch, epochs=3).history
@@ -283,6 +285,7 @@ def test_model_checkpoint_keeps_the_best_epoch(improves_until_epoch_2, points, t
     np.testing.assert_allclose(loaded.evaluate(points, batch_size=16, verbose=0, return_dict=True)["d_loss"], losses[1])
 
 
+@pytest.mark.learns
 def test_model_checkpoint_of_weights_alone(make_gan, points, tmp_path):
     gan = make_gan(ema=0.5)
     save = callbacks.ModelCheckpoint(tmp_path / "{epoch:02d}-{val_d_loss:.3f}.weights.h5", save_weights_only=True)
@@ -308,8 +311,8 @@ def test_orbax_checkpoint_has_a_state_to_save(make_gan):
     assert len(keras.tree.flatten(tree["trainable_variables"])) == players
 
 
-def test_reduce_lr_on_plateau_lowers_both_rates(make_gan, points):
-    gan = make_gan(rates=(1e-2, 1e-3))
+def test_reduce_lr_on_plateau_lowers_both_rates(same_gan, points):
+    gan = same_gan(rates=(1e-2, 1e-3))
     reduce = callbacks.ReduceLROnPlateau("val_d_loss", mode="min", factor=0.5, patience=1, min_delta=1e3)
     history = fit(gan, points, reduce, epochs=3).history  # nothing falls by a thousand: a plateau from epoch 2 on
     np.testing.assert_allclose(history["learning_rate_generator_optimizer"], [1e-2, 1e-2, 5e-3], rtol=1e-6)
@@ -331,6 +334,7 @@ def weights(gan):
     return [np.array(v.numpy()) for v in (*gan.generator.trainable_variables, *gan.discriminator.trainable_variables)]
 
 
+@pytest.mark.learns
 def test_swap_ema_weights_evaluates_the_averages_and_gives_the_weights_back(make_gan, points):
     gan = averaging(make_gan())
     seen = {}
@@ -344,6 +348,7 @@ def test_swap_ema_weights_evaluates_the_averages_and_gives_the_weights_back(make
         assert_same(at_end[-1][which], seen["before"][which], atol=1e-6)
 
 
+@pytest.mark.learns
 def test_swap_ema_weights_lets_checkpoints_hold_the_averages(make_gan, points, tmp_path):
     gan = averaging(make_gan())
     expected, watch = at_epoch_ends(lambda: averages(gan))
@@ -378,8 +383,8 @@ class ReadsTheOptimizer(callbacks.Callback):
         self.model.optimizer.learning_rate = 0.5 ** (epoch + 1)
 
 
-def test_callbacks_that_know_one_optimizer_read_and_set_both(make_gan, points):
-    gan, reads = make_gan(rates=(1e-2, 1e-3)), ReadsTheOptimizer()
+def test_callbacks_that_know_one_optimizer_read_and_set_both(same_gan, points):
+    gan, reads = same_gan(rates=(1e-2, 1e-3)), ReadsTheOptimizer()
     steps = len(fit(gan, points, reads, epochs=2).epoch) and len(reads.rates)
     assert [count for count, _, _ in reads.rates] == list(range(1, steps + 1))
     np.testing.assert_allclose(

@@ -21,7 +21,13 @@ def fit(gan):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"objective": "relativistic_average + gradient_penalty", "minibatch": True, "discriminator_steps": 1}],
+    [
+        {},
+        pytest.param(
+            {"objective": "relativistic_average + gradient_penalty", "minibatch": True, "discriminator_steps": 1},
+            marks=pytest.mark.learns,
+        ),
+    ],
     ids=["batch normalization", "the whole batch"],
 )
 def test_two_replicas_of_half_a_batch_are_one(options):
@@ -137,6 +143,7 @@ class Rows(latents.Normal):
 ROWS = np.random.default_rng(1).normal(size=(8, 3)).astype("float32")
 
 
+@pytest.mark.learns
 def test_accumulated_moves_of_the_discriminator_are_one_of_a_larger_batch():
     after = []
     for k, steps in ((1, None), (4, 4)):
