@@ -1,8 +1,9 @@
-"""Biases in bfloat16, whose gradients add up.
+"""Biases in 16 bits, whose gradients add up.
 
 On a CPU TensorFlow sums the gradient by a bias in bfloat16 where the layer is, and there 256 + 1 is 256: the sum over a
-batch of pictures stops. `tf.reduce_sum` has 32 bits inside for bfloat16, though not for float16, where TensorFlow's own
-gradient by a bias is right. XLA's are right in both.
+batch of pictures stops. `tf.reduce_sum` has 32 bits inside for bfloat16, though not for float16. There TensorFlow's own
+gradient by a bias of one axis is right, and that by one of several axes, as attention has, is such a sum. XLA's are
+right in both.
 """
 
 import keras
@@ -14,8 +15,10 @@ layers = keras.layers
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a layer with a bias is to be computed in bfloat16 (see `views`)."""
-    if layer.compute_dtype != "bfloat16":
+    """How a layer with a bias is to be computed in 16 bits (see `views`)."""
+    wrong = layer.compute_dtype == "bfloat16"
+    wrong = wrong or (layer.compute_dtype == "float16" and isinstance(layer, layers.EinsumDense))
+    if not wrong:
         return ()
     return tuple(summed for kind, summed in SUMMED.items() if isinstance(layer, kind))[:1]
 
@@ -33,7 +36,7 @@ def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     4096.0
     """
     plainly = tf.nn.bias_add if bias.shape.rank == 1 else keras.ops.add
-    if x.dtype != tf.bfloat16:
+    if x.dtype not in (tf.bfloat16, tf.float16) or (x.dtype == tf.float16 and bias.shape.rank == 1):
         return plainly(x, bias)
 
     @tf.custom_gradient
@@ -41,7 +44,9 @@ def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
         def gradients(dy):
             missing = dy.shape.rank - bias.shape.rank
             ones = [axis + missing for axis, size in enumerate(bias.shape) if size == 1]
-            return dy, tf.reshape(tf.reduce_sum(dy, axis=[*range(missing), *ones]), bias.shape)
+            terms = tf.cast(dy, tf.float32) if dy.dtype == tf.float16 else dy
+            total = tf.reduce_sum(terms, axis=[*range(missing), *ones])
+            return dy, tf.reshape(tf.cast(total, bias.dtype), bias.shape)
 
         return plainly(x, bias), gradients
 

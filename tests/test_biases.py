@@ -113,6 +113,17 @@ def test_in_a_graph_and_under_xla(name, jit_compile):
     assert_near(compiled(x), gradients(reference, x), 1e-2)
 
 
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+def test_a_bias_of_several_axes_gathers_small_numbers(dtype):
+    """4096 times 1 / 64: in 11 bits the sum would stop at 32."""
+    x = keras.Input((256, 4))
+    dense = layers.EinsumDense("abc,cde->abde", output_shape=(None, 3, 2), bias_axes="de", dtype=dtype)
+    player = keras.Model(x, dense(x))
+    with kernels.used(), tf.GradientTape() as tape:
+        total = tf.reduce_sum(tf.cast(players.call(player, tf.zeros((16, 256, 4)), training=True), "float32")) / 64
+    np.testing.assert_allclose(tape.gradient(total, dense.bias.value), np.full((3, 2), 64.0), rtol=0.01)
+
+
 def test_channels_first():
     """TensorFlow computes such convolutions on a GPU only: here the addition alone."""
     x, bias = tf.zeros((32, 3, 20, 20), "bfloat16"), tf.zeros((3, 1, 1), "bfloat16")
