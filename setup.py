@@ -52,7 +52,7 @@ setup(
             "tf2onnx>=1.17,<2",
         ],
     },
-    entry_points={"console_scripts": ["keras-gan=keras_gan.cli:main"]},
+    entry_points={"console_scripts": ["keras-gan = keras_gan.cli.__main__:run"]},
     classifiers=[
         "Development Status :: 4 - Beta",
         "Intended Audience :: Science/Research",

@@ -85,6 +85,15 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 30]} ... {text[-25:]}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Returns a number of things, in words.
+
+    >>> counted(1, "epoch"), counted(2000, "step")
+    ('1 epoch', '2,000 steps')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def check_seed(name: str, value: int) -> int:
     """`value` as an int, if it is an integer that 64 bits hold."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)

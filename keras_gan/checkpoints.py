@@ -185,6 +185,8 @@ def _check_state(state, step, first_epoch, arrays):
     best, signature = state.get("best"), state.get("signature")
     texts = isinstance(signature, dict) and all(isinstance(text, str) for text in signature.values())
     texts = texts and {"generator", "discriminator"} <= set(signature)
+    if texts and signature.get("steps_per_epoch", "").isdecimal():  # else its number was not known
+        _check_whole("steps", state["steps"], 0, max(int(signature["steps_per_epoch"][:18]) - 1, 0))
     for name, right in (
         ("stopped", isinstance(state.get("stopped"), bool)),
         ("logs", _is_numbers(state.get("logs"))),
@@ -239,10 +241,21 @@ def _is_state_of_callbacks(value, arrays):
 
 
 def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
-    """Removes all but the newest `keep` checkpoints and the one named `best`."""
-    for place in everyone(folder)[:-keep] if files.is_chief() else ():
+    """Removes all but the newest `keep` checkpoints and the one named `best`; nothing that holds anything else."""
+    if not files.is_chief():
+        return
+    for place in [place for place in everyone(folder) if _is_written(place)][:-keep]:
         if place.name != best:
             shutil.rmtree(place)
+
+
+def _is_written(place):
+    """Whether a folder holds a checkpoint and nothing that others put there."""
+    try:
+        sums = _sums(place / SUMS)
+    except (OSError, ValueError):
+        return False
+    return {each.name for each in place.iterdir()} == {SUMS, *sums}
 
 
 def _sum(file):

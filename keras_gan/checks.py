@@ -48,6 +48,11 @@ def check_players(
     for name, player in (("generator", generator), ("discriminator", discriminator)):
         if not isinstance(player, keras.Model):
             raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
+    if generator is discriminator:
+        raise ValueError(
+            "`generator` and `discriminator` must be two models, which play against each other. "
+            f"Received: one model for both, {generator.name!r}"
+        )
     takes_z = _input_shape(generator)
     if takes_z is not None and takes_z != (None, latents.dim):
         hint = (
@@ -193,11 +198,11 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
 
 
 def check_results(results: dict) -> dict:
-    """Returns the results of metrics by name, if each is a number."""
+    """Returns the results of metrics by name, tensors also where they are variables, if each is a number."""
     for name, value in results.items():
         if value is None:
             raise ValueError(f"`metrics` must give a number each. Received: the result of {name!r} is None")
-    return results
+    return keras.tree.map_structure(lambda x: tf.convert_to_tensor(x) if isinstance(x, tf.Variable) else x, results)
 
 
 def get_constraint(value) -> keras.constraints.Constraint | None:

@@ -55,10 +55,17 @@ class ExponentialMovingAverage(keras.layers.Layer):
 
     def cover(self, generator: keras.Model) -> None:
         """Makes shadows, that begin where the weights are, of those that a file of version 0.1 did not hold."""
-        variables = generator.variables
-        for i in self._missing:
-            self.shadows[i].assign(variables[self._places[i]])
+        self._begin(generator, self._missing)
         self._missing = frozenset()
+
+    def restart(self, generator: keras.Model) -> None:
+        """Lets all shadows begin where the weights are now: before the first step these may have been loaded or set."""
+        self._begin(generator, range(len(self.shadows)))
+
+    def _begin(self, generator, places):
+        variables = generator.variables
+        for i in places:
+            self.shadows[i].assign(variables[self._places[i]])
 
     def load_own_variables(self, store: Mapping) -> None:
         """Loads the shadows. Version 0.1 kept none of frozen layers: their weights are used as they are."""

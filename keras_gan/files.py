@@ -242,7 +242,7 @@ def read_json(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT
 
 
 def parse_json(text: str | bytes, what: str) -> dict:
-    """The object that a JSON text holds, of integers of 64 bits and no deeper than anything that is written here.
+    """The object that a JSON text holds: integers of 64 bits, each key once, no deeper than what is written here.
 
     Raises:
         ValueError: If it is none; the error shows `what`.
@@ -255,7 +255,7 @@ def parse_json(text: str | bytes, what: str) -> dict:
     ValueError: state.json must be JSON. Received: lists or objects in each other, more than 100 deep
     """
     try:
-        known = json.loads(text, parse_int=_to_int)
+        known = json.loads(text, parse_int=_to_int, object_pairs_hook=_to_dict)
         _check_members(known)
     except RecursionError:
         raise ValueError(f"{what} must be JSON. Received: {TOO_DEEP}") from None
@@ -263,6 +263,14 @@ def parse_json(text: str | bytes, what: str) -> dict:
         raise ValueError(f"{what} must be JSON. Received: {cause}") from cause
     if not isinstance(known, dict):
         raise ValueError(f"{what} must be JSON of an object. Received: a {type(known).__name__}")
+    return known
+
+
+def _to_dict(pairs):
+    known = dict(pairs)
+    if len(known) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)[:50]!r} twice in one object")
     return known
 
 

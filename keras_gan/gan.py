@@ -224,6 +224,7 @@ class GAN(keras.Model):
         self._take(objective, augmentations.get(augmentation), replay)
         if self.ema is not None:
             self.ema.cover(self.generator)
+        self._begin_average()
         evaluated = moves.rehearse(self)
         if check_gradients:
             gradients.check(self)
@@ -251,6 +252,11 @@ class GAN(keras.Model):
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.jit_compile_loop = False
+
+    def _begin_average(self):
+        """Before the first step the average is the generator, whose weights may have been loaded or set by hand."""
+        if self.ema is not None and not int(self.step.numpy()):
+            self.ema.restart(self.generator)
 
     def _first_range(self):
         if not self.makes_pictures:
@@ -400,6 +406,7 @@ class GAN(keras.Model):
         self._check_idle("fit")
         checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
         checks.check_trainable(self)
+        self._begin_average()
         if validation_split:
             (x, y), validation_data = feed.split(x, y, validation_split)
         steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
@@ -469,6 +476,7 @@ class GAN(keras.Model):
         self._assert_compile_called("train_on_batch")
         checks.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
         checks.check_step(feed.pair(x, y), self, name="train_on_batch", batches=self.discriminator_steps)
+        self._begin_average()
         return super().train_on_batch(x, y, return_dict=return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
@@ -510,6 +518,7 @@ class GAN(keras.Model):
             ValueError: If the data does not fit the players.
         """
         self._assert_compile_called("evaluate")
+        self._begin_average()
         if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
             x, y = feed.pair(x, y)
             if batch_size is not None:
@@ -577,6 +586,7 @@ class GAN(keras.Model):
         """
         check_count("n", n, most=2**31 - 1)
         check_count("batch_size", batch_size)
+        self._begin_average()
         checks.check_labels_to_generate(n, labels, self.generator, self.labels)
         if players.takes_labels(self.generator):
             labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
@@ -609,6 +619,7 @@ class GAN(keras.Model):
             FileExistsError: If the file exists and `overwrite` is False.
             ValueError: If its name does not end in `.keras`.
         """
+        self._begin_average()
         self._write(super().save, ".keras", filepath, overwrite, options)
 
     def save_weights(self, filepath, overwrite: bool = True, **options) -> None:
@@ -697,6 +708,7 @@ class GAN(keras.Model):
             ValueError: If an argument is out of range, or a signature that was asked for cannot be.
             FileExistsError: If the version exists.
         """
+        self._begin_average()
         return export_.export(
             self,
             path,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 REAL, FAKE = "#9aa5b1", "#d1495b"
 
@@ -63,6 +64,7 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "e
         axes = figure.add_subplot(1, len(panels), i + 1, title=title, xlabel=xlabel)
         for name, values in lines.items():
             axes.plot(range(1, len(values) + 1), values, label=name, marker="." if len(values) < 30 else None)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend(loc="upper right", frameon=False)
     return pixels(figure)

@@ -168,6 +168,7 @@ BAD_STATES = (
     [{"epoch": value} for value in (-5, 10**9, 2**63, 7, 1.0, "1", None, True, [1], ..., float("nan"))]
     + [{"step": value} for value in (-6, 7, 6.0, "6", None, ..., 10**9)]
     + [{"steps": value} for value in (-1, 7, 10**9, 0.5, None, ...)]
+    + [{"steps": 4}]  # of 4 steps an epoch: the next one's first
     + [{"slowed": value} for value in (-1, 10**9, 0.5, None, ...)]
     + [{"first_epoch": value} for value in (-1, 0.5, None, "0", 2**60)]
     + [{"stopped": value} for value in (0, "no", None, ...)]
@@ -257,6 +258,16 @@ def test_a_folder_that_is_a_link_to_itself_is_told_before_training(tmp_path):
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(OSError, match="`path` must be a folder that can be written"):
         play(tmp_path / "loop")
+
+
+def test_what_others_put_there_is_never_removed(folder):
+    """However it is called: folders without checkpoints, and checkpoints that hold something else too."""
+    (folder / "step-00000001").mkdir()
+    (folder / "step-00000001" / "mine.txt").write_text("mine")
+    (folder / "step-00000003").write_text("mine")
+    (folder / NAMES[0] / "notes").mkdir()
+    checkpoints.prune(folder, keep=1, best=None)
+    assert sorted(os.listdir(folder)) == ["step-00000001", NAMES[0], "step-00000003", NAMES[2]]
 
 
 def test_what_a_callback_cannot_remember_is_not_given_to_it():

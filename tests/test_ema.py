@@ -33,6 +33,23 @@ def test_runs_with_the_shadows_and_leaves_the_generator_alone():
         np.testing.assert_array_equal(now, w)
 
 
+def test_before_the_first_step_the_average_is_the_generator():
+    """Whose weights may be loaded, or set, after the GAN was made, before `compile` or after it."""
+    gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3, ema=0.9)
+    gan.compile(generator_optimizer=keras.optimizers.SGD(1e-9))
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    expected = gan.generate(4, seed=1, use_ema=False)
+    np.testing.assert_array_equal(gan.generate(4, seed=1), expected)
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    gan.fit(np.zeros((8, 2), "float32"), batch_size=4, verbose=0)  # hardly moves
+    np.testing.assert_allclose(gan.generate(4, seed=1), gan.generate(4, seed=1, use_ema=False), rtol=1e-5)
+    shadows = [np.array(shadow) for shadow in gan.ema.shadows]
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    gan.generate(4, seed=1)
+    for shadow, before in zip(gan.ema.shadows, shadows, strict=True):
+        np.testing.assert_array_equal(shadow, before)
+
+
 def test_batch_statistics_are_the_generators_own():
     generator = keras.Sequential([keras.Input((1,)), layers.BatchNormalization(epsilon=0)])
     ema = ExponentialMovingAverage(generator, 0.9)
@@ -166,6 +183,7 @@ class TestFrozenLayers:
         }
         expected = [*(np.array(w) for w in players.learnable(generator)[:4]), *shadows.values()]
         again.generator.get_layer("body").trainable = True
+        again.step.assign(1)  # it has been trained
         again.compile("wasserstein")
         for shadow, e in zip(again.ema.shadows, expected, strict=True):
             np.testing.assert_array_equal(shadow, e)

@@ -192,6 +192,7 @@ NO_JSON = {
     "cut": '{"step": 3',
     "two": "{}{}",
     "a list": "[1]",
+    "a key twice": '{"step": 3, "more": {"epoch": 3, "epoch": 1}}',
     "a number": "3",
     "a huge integer": '{"step": 1' + "0" * 400 + "}",
     "a longer integer": '{"step": 1' + "0" * 5000 + "}",

@@ -17,6 +17,7 @@ import keras
 from absl import flags
 
 from keras_gan import callbacks, data, determinism, execution, files, gan, latents, networks, report, workers
+from keras_gan.arguments import counted
 from keras_gan.cli import classes, models, provenance, runs
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
@@ -132,7 +133,7 @@ def run(
         _lay_out(config, game, dataset, way, steps)
     workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
     lengthened = runs.is_lengthened(config)
-    print(f"Training {config.name!r}: {config.epochs} epochs of {steps} steps. {game.objective}")
+    print(f"Training {config.name!r}: {counted(config.epochs, 'epoch')} of {counted(steps, 'step')}. {game.objective}")
     runs.say_export(config)
     if config.conditional:
         print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
@@ -168,7 +169,7 @@ def run(
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
     sessions = f" of {progress.sessions} sessions" if progress.sessions > 1 else ""
-    print(f"\nTrained {steps:,} steps in {seconds:.0f} s{sessions}. Written:")
+    print(f"\nTrained {counted(steps, 'step')} in {seconds:.0f} s{sessions}. Written:")
     for what, where in (
         ("page", run_dir / report.FILE),
         ("samples", run_dir / "samples.png"),

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from keras_gan import files
+from keras_gan.arguments import counted
 from keras_gan.data.pictures import STATED, Pictures, check_memory, depth, find_ends, fit, fit_in_words, get_size
 
 SUFFIXES = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -22,6 +23,7 @@ INDEXES = (  # folders that systems and viewers make beside pictures, besides hi
     "lost+found",
     "system volume information",
 )
+PARTS = {"dev", "eval", "test", "testing", "train", "training", "val", "valid", "validation"}
 MOST_STRAYS = 0.1  # of all pictures, above the folders of classes
 DARK = 64  # of 255: 14 of 16 bits
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
@@ -36,8 +38,9 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     1, 255, 1023, 4095, 16383 and 65535 that none exceeds.
 
     A warning names what is skipped: files that cannot be read, hidden folders and those of an index, such as
-    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, and up to a tenth of the pictures that lie beside the classes'
-    folders. If more lie there, there are no classes.
+    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, and up to a tenth of the pictures that lie beside
+    the classes' folders. If more lie there, there are no classes. Classes that are called as parts of a data set are,
+    such as `train` and `test`, are warned of too.
 
     Args:
         path: The folder. Links to folders are not followed.
@@ -75,13 +78,17 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
     labels, class_names = _classes([file.relative_to(root) for file in kept])
+    if class_names and {name.lower() for name in class_names} <= PARTS:
+        taken = f"The subfolders are taken as classes: {', '.join(class_names)}"
+        warnings.warn(f"{taken}. If they are parts of a data set, give one of them as `path`", stacklevel=2)
     return Pictures(images, labels, class_names, tuple(skipped), resize)
 
 
 def _find(root):
     """The files below a folder that are pictures by their suffix, in order, but for those that are hidden."""
-    found, hidden = [], collections.Counter()
-    for folder, _, names in os.walk(root):
+    found, hidden, links = [], collections.Counter(), []
+    for folder, folders, names in os.walk(root):
+        links += [os.path.relpath(os.path.join(folder, name), root) for name in folders if _is_link(folder, name)]
         for name in names:
             if name.lower().endswith(SUFFIXES):
                 parts = pathlib.Path(folder, name).relative_to(root).parts
@@ -92,8 +99,17 @@ def _find(root):
     hidden = +hidden
     if hidden:
         shown = ", ".join(f"{count} in {name}" if count > 1 else name for name, count in sorted(hidden.items())[:10])
-        warnings.warn(f"Skipped {hidden.total()} hidden pictures: {shown}", stacklevel=3)
+        warnings.warn(f"Skipped {counted(hidden.total(), 'hidden picture')}: {shown}", stacklevel=3)
+    if links:
+        shown = ", ".join(sorted(links)[:10])
+        warnings.warn(
+            f"Skipped {counted(len(links), 'link')} to folders, which are not followed: {shown}", stacklevel=3
+        )
     return sorted(found)
+
+
+def _is_link(folder, name):
+    return not _is_hidden(name) and os.path.islink(os.path.join(folder, name))
 
 
 def _is_hidden(name):
@@ -109,7 +125,7 @@ def _without_strays(found, root):
     if len(strays) > MOST_STRAYS * len(found):
         warnings.warn(f"No classes: {len(strays)} of {len(found)} pictures lie in no subfolder: {shown}", stacklevel=3)
         return found
-    warnings.warn(f"Skipped {len(strays)} pictures that lie beside the classes' folders: {shown}", stacklevel=3)
+    warnings.warn(f"Skipped {counted(len(strays), 'picture')} beside the classes' folders: {shown}", stacklevel=3)
     return [file for file in found if file.parent != root]
 
 
@@ -154,6 +170,8 @@ def _read(file, size, ends):
     with _open(file) as picture:
         kind, turned = depth(picture), ImageOps.exif_transpose(picture)
         grey = kind is not None or turned.mode in ("1", "L", "LA")
+        if kind is not None and not np.isfinite(np.asarray(picture, "float32")).all():
+            raise ValueError("numbers that are not finite")
         made = fit(turned, size, 1 if grey else 3, ends.get(kind))
         return made, size in (None, (turned.height, turned.width))
 

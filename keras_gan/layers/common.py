@@ -1,6 +1,7 @@
 """What several layers share: precision, seeds, and a pass in which layers look at data."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.noise import replica
@@ -29,12 +30,29 @@ def place(x: tf.Tensor) -> tf.Tensor | int:
     return 0 if isinstance(count, int) and count == 1 else tf.reduce_sum(gather(tf.shape(x)[:1])[:index])
 
 
+def _as_batch(model, batch):
+    """What the model is called with: numbers in lists become an array where it has one input."""
+    if isinstance(batch, tf.data.Dataset | keras.utils.PyDataset):
+        raise ValueError(
+            f"`batch` must be a batch, such as `next(iter(dataset))`. Received: a data set, {type(batch).__name__}"
+        )
+    inputs = getattr(model, "inputs", None)
+    if isinstance(batch, list | tuple) and isinstance(inputs, list) and len(inputs) == 1:
+        rank = len(inputs[0].shape)
+        batch = batch[0] if len(batch) == 1 and np.ndim(batch[0]) == rank else np.asarray(batch)
+    shapes = [np.shape(each) for each in keras.tree.flatten(batch)]
+    if not shapes or any(shape[:1] == (0,) for shape in shapes):
+        raise ValueError(f"`batch` must hold at least one example. Received: arrays of shapes {shapes}")
+    return batch
+
+
 def look(model: keras.Model, batch, kind: type[keras.layers.Layer]) -> None:
     """Calls the model on `batch` once, eagerly, while its layers of a `kind` have `looking` set to True.
 
     Raises:
-        ValueError: If the model holds no such layer.
+        ValueError: If the model holds no such layer, or `batch` is no batch of examples.
     """
+    batch = _as_batch(model, batch)
     looking = [layer for layer in model._flatten_layers() if isinstance(layer, kind)]
     if not looking:
         raise ValueError(f"`model` must hold a {kind.__name__}. Received: model={model!r}")

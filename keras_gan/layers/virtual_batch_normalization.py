@@ -70,6 +70,8 @@ class VirtualBatchNormalization(keras.layers.Layer):
             x: A tensor, or an array.
         """
         x = upcast(tf.convert_to_tensor(x))
+        if x.shape[0] == 0:
+            raise ValueError(f"The reference batch must hold at least one example. Received: shape {tuple(x.shape)}")
         if not self.built:
             self.build(x.shape)
         mean, variance = _moments(x, list(range(x.shape.rank - 1)))

@@ -101,11 +101,9 @@ def _read(node, text, known):
 def _make(name, arguments, text, known):
     if name not in known:
         hint = _hint(name, known, difflib.get_close_matches(name.lower(), known, 1))
+        hint = hint or f"Known: {', '.join(sorted(known))}. "
         place = "" if name == text.strip() else f", where {name!r} is none"
-        raise ValueError(
-            f"`objective` must be made of known names. {hint}Known: {', '.join(sorted(known))}. "
-            f"Received: objective={shown(text)}{place}"
-        )
+        raise ValueError(f"`objective` must be made of known names. {hint}Received: objective={shown(text)}{place}")
     parameters = inspect.signature(known[name]).parameters
     missing = [each.name for each in parameters.values() if each.default is each.empty and each.name not in arguments]
     given = f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"

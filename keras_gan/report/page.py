@@ -8,6 +8,7 @@ import os
 import pathlib
 
 from keras_gan import files
+from keras_gan.arguments import counted
 from keras_gan.evaluation import MEASURES, record
 from keras_gan.report import run as run_
 from keras_gan.report.chart import chart
@@ -196,7 +197,12 @@ def _doctor(run):
         f"{_text(found, 'last')}</h3><p>{_text(found, 'what')}</p><p><b>Try:</b> {_text(found, 'advice')}</p></div>"
         for found in findings
     )
-    cards = cards or f'<p class="card">Nothing found in {len(looks)} examinations.</p>'
+    told = (
+        f"Nothing was found in {counted(len(looks), 'examination')}."
+        if looks
+        else "The run was too short to be examined."
+    )
+    cards = cards or f'<p class="card">{told}</p>'
     charts = []
     for title, names in LOOKS.items():
         lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}

@@ -47,6 +47,14 @@ def test_the_picture_holds_what_fit_logged(same_gan, points, tmp_path, drawn):
     assert [file.name for file in path.parent.iterdir()] == ["curves.png"]
 
 
+def test_epochs_are_whole_numbers(monkeypatch):
+    figures, pixels = [], plots.pixels
+    monkeypatch.setattr(plots, "pixels", lambda figure: figures.append(figure) or pixels(figure))
+    plots.curves({"losses": {"d_loss": [1.0, 2.0]}})
+    ticks = figures[0].axes[0].get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
 def test_each_drawing_replaces_the_one_before(tmp_path):
     callback = LossPlot(tmp_path / "curves.png")
     seen = []

@@ -54,6 +54,20 @@ def test_the_console_script_is_light_too(tmp_path):
     assert (done.returncode, done.stdout) == (0, f"keras-gan {package.__version__}\n[]\n")
 
 
+@pytest.mark.process
+def test_the_process_ends_once_what_atexit_holds_has_run(tmp_path):
+    """Python does not take modules apart, which takes long once TensorFlow is among them."""
+    (tmp_path / "program.py").write_text(
+        "import atexit\nfrom keras_gan.cli import __main__ as program\n"
+        "class Part:\n    def __del__(self, print=print):\n        print('taken apart')\n"
+        "part = Part()\n"
+        "def main():\n    atexit.register(print, 'at exit')\n    print('ended')\n    return 3\n"
+        "program.main = main\nprogram.run()\n"
+    )
+    done = python(tmp_path / "program.py")
+    assert (done.returncode, done.stdout) == (3, "ended\nat exit\n")
+
+
 LOADS = """
 import sys
 for name in ("fcntl", "pwd", "resource", "termios"):  # what Windows lacks

@@ -199,7 +199,7 @@ def test_a_stray_picture_beside_the_subfolders_leaves_the_classes(tmp_path):
     for i in range(9):
         save(tmp_path / ("cat" if i % 2 else "dog") / f"{i}.png", i + 1)
     save(tmp_path / "cover.png", 100)
-    with pytest.warns(UserWarning, match=r"Skipped 1 pictures that lie beside the classes' folders: cover\.png"):
+    with pytest.warns(UserWarning, match=r"Skipped 1 picture beside the classes' folders: cover\.png"):
         pictures = read_folder(tmp_path)
     assert pictures.class_names == ("cat", "dog")
     assert np.bincount(pictures.labels).tolist() == [4, 5]
@@ -225,7 +225,7 @@ def test_hidden_folders_are_no_classes(tmp_path, name):
 def test_hidden_files_are_no_pictures_but_a_hidden_root_may_hold_them(tmp_path):
     save(tmp_path / ".root" / "1.png", 1)
     save(tmp_path / ".root" / "._1.png", 200)
-    with pytest.warns(UserWarning, match=r"Skipped 1 hidden pictures: \._1\.png"):
+    with pytest.warns(UserWarning, match=r"Skipped 1 hidden picture: \._1\.png"):
         assert read_folder(tmp_path / ".root").images.max() == 1
 
 
@@ -360,7 +360,24 @@ def test_links_to_files_are_read_and_links_to_folders_are_not_followed(tmp_path)
     (tmp_path / "root" / "loop").symlink_to(tmp_path / "root", target_is_directory=True)
     (tmp_path / "root" / "other").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (tmp_path / "root" / "c.png").symlink_to(tmp_path / "elsewhere" / "b.png")
-    assert read_quietly(tmp_path / "root").images[:, 0, 0, 0].tolist() == [1, 2]
+    with pytest.warns(UserWarning, match=r"Skipped 2 links to folders, which are not followed: loop, other"):
+        assert read_folder(tmp_path / "root").images[:, 0, 0, 0].tolist() == [1, 2]
+
+
+def test_parts_of_a_data_set_are_told_to_be_taken_as_classes(tmp_path):
+    for name in ("train", "Test"):
+        save(tmp_path / name / "cat" / "1.png", 1)
+    with pytest.warns(UserWarning, match=r"taken as classes: Test, train.*give one of them as `path`"):
+        assert read_folder(tmp_path).class_names == ("Test", "train")
+
+
+def test_a_float_picture_of_no_numbers_is_not_read_as_black(tmp_path):
+    Image.fromarray(np.full((4, 4), 0.5, "float32")).save(tmp_path / "a.tif")
+    Image.fromarray(np.array([[0.5, np.nan], [np.inf, 0]], "float32").repeat(2, 0).repeat(2, 1)).save(
+        tmp_path / "b.tif"
+    )
+    with pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*b\.tif: numbers that are not finite"):
+        assert len(read_folder(tmp_path).images) == 1
 
 
 def test_the_folder_itself_may_be_a_link(tmp_path):

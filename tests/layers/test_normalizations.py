@@ -88,6 +88,22 @@ def test_a_reference_of_an_array(dtype):
     assert float(layer.reference_count) == 20
 
 
+def test_a_reference_in_lists_and_none_at_all():
+    x = normal(6, 2)
+    model = keras.Sequential([keras.Input((2,)), VirtualBatchNormalization()])
+    for batch in (x.tolist(), list(x), tuple(x), [x]):
+        set_reference(model, np.zeros((1, 2)))
+        set_reference(model, batch)
+        np.testing.assert_allclose(model.layers[0].reference_mean, x.mean(axis=0), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match=r"`batch` must be a batch, such as .*Received: a data set"):
+        set_reference(model, tf.data.Dataset.from_tensor_slices(x).batch(2))
+    with pytest.raises(ValueError, match=r"at least one example\. Received"):
+        set_reference(model, x[:0])
+    with pytest.raises(ValueError, match=r"at least one example\. Received"):
+        model.layers[0].reference(x[:0])
+    np.testing.assert_allclose(model.layers[0].reference_mean, x.mean(axis=0), rtol=1e-5, atol=1e-6)
+
+
 def test_a_model_without_virtual_batch_normalization_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=r"`model` must hold a VirtualBatchNormalization.*Received: model="):

@@ -79,13 +79,12 @@ def test_refuses_code():
         get("__import__('os').system('echo')")
 
 
-def test_unknown_names_list_the_known_and_guess():
-    with pytest.raises(
-        ValueError,
-        match=r"Did you mean 'wasserstein'\? Known: auxiliary_classifier, .*wasserstein. "
-        r"Received: objective='waserstein \+ r1', where 'waserstein' is none$",
-    ):
+def test_unknown_names_are_guessed_and_else_the_known_are_listed():
+    received = r"Received: objective='waserstein \+ r1', where 'waserstein' is none$"
+    with pytest.raises(ValueError, match=r"made of known names\. Did you mean 'wasserstein'\? " + received):
         get("waserstein + r1")
+    with pytest.raises(ValueError, match=r"Known: auxiliary_classifier, .*wasserstein\. Received: objective='xyz'"):
+        get("xyz")
 
 
 def test_unknown_arguments_list_the_known():

@@ -279,3 +279,17 @@ def test_the_provenance_of_many_numbers_is_that_of_the_newest(make_run):
     text = Elements(page).text
     assert "the newest 200 of 5,002 numbers" in text
     assert [value in text for value in ("4999", "4800", "4799")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("looks", "text"),
+    [
+        ([], "The run was too short to be examined."),
+        ([{"step": 1}], "Nothing was found in 1 examination."),
+        ([{"step": 1}, {"step": 2}], "Nothing was found in 2 examinations."),
+    ],
+)
+def test_how_often_nothing_was_found(make_run, looks, text):
+    folder = make_run()
+    (folder / "doctor.json").write_text(json.dumps({"findings": [], "examinations": looks}))
+    assert text in report.write(folder).read_text(encoding="utf-8")

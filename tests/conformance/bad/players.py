@@ -99,6 +99,11 @@ ROWS = [
         r"`generator` must give one output per example. Received: .* gives shape \(1, 4, 4, 1\) for 3 examples",
     ),
     (
+        "one model for both players",
+        lambda: game(same := discriminator(), same),
+        "must be two models, which play against each other. Received: one model for both, 'discriminator'",
+    ),
+    (
         "one layer in both players",
         lambda: game(*sharing()),
         "`generator` and `discriminator` must not share variables. Received: both hold",
