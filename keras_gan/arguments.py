@@ -196,6 +196,29 @@ def check_flag(name: str, value: bool) -> None:
         raise ValueError(f"`{name}` must be True or False. Received: {name}={value!r}")
 
 
+def check_verbose(value: str | int) -> None:
+    """Checks how much Keras is to print: True and False are 1 and 0 to it."""
+    known = value == "auto" if isinstance(value, str) else isinstance(value, int | np.integer) and 0 <= value <= 2
+    if not known:
+        raise ValueError(f"`verbose` must be 'auto', 0, 1 or 2. Received: verbose={shown(value)}")
+
+
+def check_callbacks(callbacks: list) -> None:
+    """Checks who looks on."""
+    for callback in callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(f"`callbacks` must be keras.callbacks.Callback instances. Received: {callback!r}")
+
+
+def check_evaluation(options: dict) -> None:
+    """Checks the options that go to Keras's `evaluate`."""
+    if options.get("steps") is not None:
+        check_count("steps", options["steps"])
+    check_verbose(options.get("verbose", "auto"))
+    check_flag("return_dict", options.get("return_dict", False))
+    check_callbacks(keras.tree.flatten(options.get("callbacks") or []))
+
+
 def check_run(
     data: tf.data.Dataset | keras.utils.PyDataset,
     epochs: int,
@@ -219,6 +242,4 @@ def check_run(
         check_count("steps_per_epoch", steps)
     elif isinstance(data, tf.data.Dataset) and data.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise ValueError("`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None")
-    for callback in callbacks:
-        if not isinstance(callback, keras.callbacks.Callback):
-            raise ValueError(f"`callbacks` must be keras.callbacks.Callback instances. Received: {callback!r}")
+    check_callbacks(callbacks)

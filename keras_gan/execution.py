@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_gan.data import feed
 from keras_gan.data.course import Course
+from keras_gan.data.epochs import Epoch
 from keras_gan.data.pipeline import ShapedGather
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
@@ -101,28 +102,30 @@ class TrainFunction:
     Args:
         game: The `GAN`.
         keras_function: What Keras makes of its `train_step`.
-
-    Attributes:
-        course: The data of the `fit` that is running; None if none is.
     """
 
     def __init__(self, game: keras.Model, keras_function: Callable):
-        self.game, self.keras_function, self.course = game, keras_function, None
+        self.game, self.keras_function = game, keras_function
         self._gather, self._graphs = None, {}
         jit_compile = game.jit_compile and not game.jit_compile_loop
         self._step = tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
         self._compiled_loop = tf.function(self._loop_over, autograph=False, jit_compile=True)
 
     def __call__(self, iterator):
-        if self.course is None or not self.course.in_graph:
+        if not isinstance(iterator, Epoch):
             return self.keras_function(iterator)
-        addresses = self.course.addresses
+        if iterator.skip():
+            return {}
+        course, iterator = iterator.course, iterator.iterator
+        if not course.in_graph:
+            return self.keras_function(iterator)
+        addresses = course.addresses
         if addresses.gather != self._gather:  # an older one may hold data
             self._gather, self._graphs = addresses.gather, {}
-        shape = (self.course.in_graph, self.game.discriminator_steps, addresses.batch_size)
+        shape = (course.in_graph, self.game.discriminator_steps, addresses.batch_size)
         if shape not in self._graphs:
             self._graphs[shape] = self._make_graph(addresses.gather, shape)
-        positions, count = next(self.course.blocks)
+        positions, count = next(iterator)
         return self._graphs[shape](positions, tf.constant(count, tf.int32), addresses.tensors)
 
     def _make_graph(self, gather: ShapedGather, shape: tuple[int, int, int]):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from keras_gan.data.course import Course
+from keras_gan.data.epochs import Epochs
 
 
 class ResumableCallback(keras.callbacks.Callback):
@@ -56,7 +57,8 @@ def fit(
 ) -> keras.callbacks.History:
     """Plays the epochs that are left.
 
-    A `ResumableCallback` says where to begin. An epoch that was begun is finished by a `fit` of its own.
+    A `ResumableCallback` says where to begin. Keras's `fit` is called once, whatever the epochs read, and with a list
+    of callbacks: those who add their own to it, as `mlflow.tensorflow.autolog` does, see one run.
 
     Args:
         game: The `GAN`.
@@ -76,22 +78,21 @@ def fit(
     epoch, steps = place or (initial_epoch, 0)
     if resume is not None and resume.has_stopped:
         epoch, steps = epochs, 0
-    run, ended = Run(game, callbacks, resume, course, verbose, epochs), None
-    game.make_train_function().course = course
-    told = options | {"callbacks": run, "verbose": verbose}
+    played, skipped, data = steps if epoch < epochs else 0, 0, course.data
+    if not isinstance(data, keras.utils.PyDataset):
+        data = Epochs(course, game, epoch - initial_epoch, played)
+        skipped = data.skipped * game.steps_per_execution
+    ended = None
     try:
-        if steps and epoch < epochs:
-            run.played = steps
-            data, length = course.rest(epoch - initial_epoch, steps)
-            keras_fit(data, steps_per_epoch=length, initial_epoch=epoch, epochs=epoch + 1, **told)
-            run.played, epoch = 0, epoch + 1
-        stopped = bool(steps) and game.stop_training
-        for data, length, count in () if stopped else course.epochs(epoch - initial_epoch):
-            last = epochs if count is None else min(epoch + count, epochs)
-            keras_fit(data, steps_per_epoch=length, initial_epoch=epoch, epochs=last, **told)
-            epoch = last
-            if game.stop_training or epoch >= epochs:
-                break
+        keras_fit(
+            data,
+            callbacks=_arrange(callbacks, resume, verbose, played, skipped),
+            epochs=epochs,
+            initial_epoch=epoch,
+            steps_per_epoch=course.steps_per_epoch,
+            verbose=verbose,
+            **options,
+        )
     except FloatingPointError as error:
         if resume is None or not resume.roll_back(game, error):
             raise
@@ -100,13 +101,12 @@ def fit(
     except (KeyboardInterrupt, SystemExit) as error:
         ended = error
     finally:
-        data = None  # it may hold an open iterator, and an interruption holds this frame
-        game.make_train_function().course = None
+        if isinstance(data, Epochs):
+            data.close()
         if resume is not None:
             resume.release()
     if ended is not None:
         raise _without_frames(ended)
-    run.end()
     return game.history
 
 
@@ -129,52 +129,60 @@ def _find_resume(callbacks):
     return found[0] if found else None
 
 
-class Run(keras.callbacks.CallbackList):
-    """The callbacks of one run: it begins once and ends once, and its batches are numbered from its epoch's beginning.
+def _arrange(callbacks, resume, verbose, played, skipped):
+    """All callbacks of a run in their order: `History` and the bar, as Keras adds them, then the one that resumes.
 
-    Attributes:
-        played: How many steps of the epoch were played before this process began.
+    Args:
+        played: How many steps of the first epoch were played before.
+        skipped: How many of them Keras counts once more.
     """
+    others = [callback for callback in callbacks if callback is not resume]
+    whole = keras.callbacks.CallbackList(others, add_history=True, add_progbar=verbose != 0).callbacks
+    added = whole[len(others) :]
+    last = [] if resume is None else [resume, _Restore(resume, [*whole, resume])]
+    if not played:
+        return [*whole, *last]
+    return [Resumed(others, played, skipped), *added, Resumed(last, played, skipped, begun=False)]
 
-    def __init__(self, game, callbacks, resume, course, verbose, epochs):
-        super().__init__(
-            callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            model=game,
-            verbose=verbose,
-            epochs=epochs,
-            steps=course.steps,
-        )
-        self.callbacks.sort(key=lambda callback: callback is resume)
-        self.resume, self.course, self.played = resume, course, 0
-        self._begun, self._last_logs = False, None
+
+class _Restore(keras.callbacks.Callback):
+    """Gives callbacks their state once all of them have begun."""
+
+    def __init__(self, resume, callbacks):
+        super().__init__()
+        self._resume, self._callbacks = resume, callbacks
 
     def on_train_begin(self, logs=None):
-        if not self._begun:
-            self._begun = True
-            super().on_train_begin(logs)
-            if self.resume is not None:
-                self.resume.restore(self.callbacks)
+        self._resume.restore(self._callbacks)
+
+
+class Resumed(keras.callbacks.CallbackList):
+    """Callbacks of a run that goes on within an epoch: their batches are numbered from its beginning.
+
+    Args:
+        callbacks: The callbacks.
+        played: How many steps of the epoch were played before.
+        skipped: How many steps Keras counts before it plays the first one.
+        begun: Whether that epoch has begun already for them.
+    """
+
+    def __init__(self, callbacks: list, played: int, skipped: int, begun: bool = True):
+        super().__init__(callbacks)
+        self._skipped, self._ahead, self._begun = skipped, played - skipped, begun
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.course.begin.step = int(self.model.step.numpy()) - self.played
-        if not self.played:
+        if not self._begun:
             super().on_epoch_begin(epoch, logs)
-            return
-        for callback in self.callbacks:  # to the others this epoch has begun already
-            if callback is self.resume or isinstance(callback, keras.callbacks.ProgbarLogger):
-                callback.on_epoch_begin(epoch, logs)
 
     def on_train_batch_begin(self, batch, logs=None):
-        super().on_train_batch_begin(self.played + batch, logs)
+        if batch >= self._skipped:
+            super().on_train_batch_begin(batch + self._ahead, logs)
 
     def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(self.played + batch, logs)
+        if batch >= self._skipped:
+            super().on_train_batch_end(batch + self._ahead, logs)
 
-    def on_train_end(self, logs=None):
-        self._last_logs = logs
-
-    def end(self) -> None:
-        """Ends the run."""
-        super().on_train_end(self._last_logs)
+    def on_epoch_end(self, epoch, logs=None):
+        for callback in self.callbacks:  # which may add to the logs of those after them, outside of this list too
+            callback.on_epoch_end(epoch, logs)
+        self._skipped = self._ahead = self._begun = 0

@@ -25,7 +25,17 @@ from keras_gan import (
     workers,
 )
 from keras_gan import export as export_
-from keras_gan.arguments import check_count, check_execution, check_flag, check_run, check_seed, fits_in_memory, reason
+from keras_gan.arguments import (
+    check_count,
+    check_evaluation,
+    check_execution,
+    check_flag,
+    check_run,
+    check_seed,
+    check_verbose,
+    fits_in_memory,
+    reason,
+)
 from keras_gan.data import feed
 from keras_gan.data.course import Course
 from keras_gan.ema import ExponentialMovingAverage
@@ -404,6 +414,8 @@ class GAN(keras.Model):
         """
         self._assert_compile_called("fit")
         self._check_idle("fit")
+        check_verbose(verbose)
+        check_flag("shuffle", shuffle)
         checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
         checks.check_trainable(self)
         self._begin_average()
@@ -440,9 +452,10 @@ class GAN(keras.Model):
                 epochs=epochs,
                 initial_epoch=initial_epoch,
                 verbose=verbose,
+                batch_size=len(examples),  # Keras reads batches: it is for who logs how its `fit` was called
                 validation_data=validation_data,
-                validation_batch_size=validation_batch_size or batch_size,
-                shuffle=False,
+                validation_batch_size=validation_batch_size or batch_size or 32,
+                shuffle=shuffle and not feed.is_dataset(x),
                 **options,
             )
         except tf.errors.OpError as error:  # only the first batch of a data set could be looked at
@@ -523,8 +536,7 @@ class GAN(keras.Model):
             x, y = feed.pair(x, y)
             if batch_size is not None:
                 check_count("batch_size", batch_size)
-            if options.get("steps") is not None:
-                check_count("steps", options["steps"])
+            check_evaluation(options)
             x, y = self._check_evaluation(x, y)
         try:
             return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))

@@ -128,8 +128,9 @@ class PlayersOptimizer:
     """Both optimizers as `model.optimizer`: what callbacks read there of one.
 
     `LearningRateScheduler`, `ReduceLROnPlateau`, `SwapEMAWeights` and TensorBoard loop over `optimizers`; others read
-    `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases and MLflow do. A number that must be
-    one is the generator's.
+    `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases, MLflow, Neptune and Comet do. A
+    number that must be one is the generator's: its optimizer's hyperparameters, such as `beta_1`, `clipnorm` or
+    `weight_decay`, can be read here too. Only `learning_rate` can be set, as it sets both.
 
     Args:
         generator: The optimizer of the generator.
@@ -145,6 +146,23 @@ class PlayersOptimizer:
 
     def __init__(self, generator: keras.optimizers.Optimizer, discriminator: keras.optimizers.Optimizer):
         self.optimizers = [view(generator, _Generators), view(discriminator, _Discriminators)]
+
+    def __getattr__(self, name):
+        """Reads a hyperparameter of the generator's optimizer."""
+        if not name.startswith("_") and name != "optimizers":  # else there are none yet, as while it is copied
+            optimizer = innermost(self.optimizers[0])
+            if name in optimizer.get_config():
+                return getattr(optimizer, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name, value):
+        if name not in ("optimizers", "learning_rate"):
+            raise AttributeError(
+                f"`{name}` must be set on one player's optimizer, the GAN's `generator_optimizer` or "
+                "`discriminator_optimizer`: only `learning_rate` can be set on both at once. "
+                f"Received: {name}={value!r}"
+            )
+        super().__setattr__(name, value)
 
     @property
     def built(self) -> bool:

@@ -1,3 +1,4 @@
+import copy
 import warnings
 
 import keras
@@ -275,3 +276,25 @@ def test_two_optimizers_of_one_name_keep_it():
     ]
     paths = [variable.path for optimizer in pair for variable in optimizer._momentums]
     assert len(set(paths)) == len(paths)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_hyperparameters_are_read_from_the_generators_optimizer(dtype):
+    generator = get_optimizer(keras.optimizers.Adam(0.1, 0.3, clipnorm=2.0, weight_decay=0.5), player(dtype), "g")
+    both = PlayersOptimizer(generator, get(keras.optimizers.SGD(0.2, momentum=0.9)))
+    read = both.beta_1, both.beta_2, both.epsilon, both.clipnorm, both.clipvalue, both.weight_decay, both.use_ema
+    assert read == (0.3, 0.999, 1e-7, 2.0, None, 0.5, False)
+    assert float(both.learning_rate) == pytest.approx(0.1)
+    for name in ("momentum", "lr", "inner_optimizer", "_learning_rate", "apply_gradients"):  # none of both's
+        assert not hasattr(both, name)
+    assert getattr(both, "lr", None) is None
+    assert copy.copy(both).beta_1 == 0.3
+
+
+def test_what_is_no_rate_cannot_be_set_on_both():
+    both = PlayersOptimizer(get("adam"), get("sgd"))
+    for name in ("beta_1", "clipnorm", "momentum", "lr", "iterations"):
+        with pytest.raises(AttributeError, match=f"`{name}` must be set on one player's .* Received: {name}=0.25"):
+            setattr(both, name, 0.25)
+    both.learning_rate = 0.25
+    assert [float(optimizer.learning_rate) for optimizer in both.optimizers] == [0.25, 0.25]

@@ -37,10 +37,9 @@ class Course:
     Attributes:
         steps: Steps an epoch; None if that is not known.
         kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
-        begin: Its `step` is the game's at the beginning of the epoch that is to be read.
+        begin: Its `step` is the game's when the data set that is to be read was opened.
         in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
             gathers them itself. All of them must be full.
-        blocks: Gives these positions, as `Addresses.blocks` does; None if they are not asked for.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Course:
         addresses = addresses_of(data)
         self.addresses = addresses if addresses is not None and (k == 1 or addresses.whole_batches) else None
         self.k, self.steps_per_epoch, self.in_graph = k, steps_per_epoch, 0
-        self.blocks = None
         self.begin = types.SimpleNamespace(step=0)
         self.source, self._several, self._opened = data, several, None
         if self.addresses is not None:
@@ -88,48 +86,50 @@ class Course:
         self._opened = None if self._several else (first, iterator)
         return feed.ungroup(first, self.k)[0]
 
-    def epochs(self, done: int = 0) -> Iterator[tuple]:
-        """Yields the data of whole epochs, after `done` of them.
+    def close(self) -> None:
+        """Lets go of what `look` opened."""
+        self._opened = None
+
+    def epochs(self, done: int = 0, played: int = 0) -> Iterator[tf.data.Dataset | Iterator | None]:
+        """Yields the data of one epoch after the other, without end.
+
+        Args:
+            done: How many epochs were played before.
+            played: How many steps of the first one were.
 
         Yields:
-            The data for Keras, its `steps_per_epoch`, and for how many epochs it is: None for all that are left.
+            A data set to be opened, or the blocks of `in_graph`; None where what is open goes on.
         """
         opened, self._opened = self._opened, None
         if self.addresses is not None:
-            yield *self._addressed(0), None
-        elif self.kind in (READ_AGAIN, LOST) and self.steps_per_epoch and done:
-            yield self.data.skip(done * self.steps), self.steps_per_epoch, None
-        elif opened is None or done:
-            yield self.data, self.steps_per_epoch, None
-        elif self.steps_per_epoch:  # its passes follow each other without end
-            yield _continued(*opened, self.data.cardinality()), self.steps_per_epoch, None
-        else:
-            yield _continued(*opened, self.data.cardinality()), None, 1
-            yield self.data, None, None
-
-    def rest(self, done: int, steps: int) -> tuple:
-        """What is left of an epoch, the one after `done` epochs, of which `steps` were played."""
-        self._opened = None
-        if self.addresses is not None:
-            return self._addressed(steps)
-        if self.steps_per_epoch:
-            left = self.steps - steps
-            return self.data.skip(done * self.steps + steps).take(left), left
-        return self.data.skip(steps), None
+            if played:
+                yield self._addressed(played)
+            data = self._addressed(0)
+            yield data
+            while True:
+                yield None if self.in_graph else data
+        if self.steps_per_epoch:  # its passes follow each other without end
+            skipped = done * self.steps + played
+            yield self.data.skip(skipped) if opened is None or skipped else _continued(*opened, self.data.cardinality())
+            while True:
+                yield None
+        if played:
+            yield self.data.skip(played)
+        elif opened is not None and not done:
+            yield _continued(*opened, self.data.cardinality())
+        opened = None  # it holds an iterator
+        while True:
+            yield self.data
 
     def _addressed(self, played):
         count, begin, k = (self.steps - played) * self.k, self.begin, self.k
 
         def place():  # TensorFlow never lets go of it: it must not hold the data
-            return (begin.step + played) * k
+            return begin.step * k
 
         if self.in_graph:
-            self.blocks = self.addresses.blocks(place, count, self.in_graph * k)
-            return (
-                tf.data.Dataset.counter(),
-                self.steps - played,
-            )  # Keras wants one; the training graph reads none of it
-        return feed.group(self.addresses.read(place, count), k), None
+            return self.addresses.blocks(place, count, self.in_graph * k)
+        return feed.group(self.addresses.read(place, count), k)
 
 
 def _continued(first, iterator, cardinality):

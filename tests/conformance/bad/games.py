@@ -138,4 +138,4 @@ def compiling(*players, **options):
 
 
 def fit(x, y=None, gan=plain, **options):
-    return gan().fit(x, y, verbose=0, **options)
+    return gan().fit(x, y, **{"verbose": 0, **options})

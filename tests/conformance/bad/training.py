@@ -79,6 +79,7 @@ class Later(keras.utils.PyDataset):
 
 
 ITSELF = "The data set must give its batches: an error in the data set itself stopped it. Received: "
+VERBOSE = "`verbose` must be 'auto', 0, 1 or 2. Received: verbose="
 FIRST = "Every batch of the data must have the shape of the first one. Received: "
 SIZED = {"output_signature": tf.TensorSpec((None, None, None, 1))}
 ROWS = [
@@ -355,5 +356,24 @@ ROWS = [
         "an evaluation in batches of none",
         lambda: plain().evaluate(X, batch_size=0, verbose=0),
         "`batch_size` must be an integer of at least 1. Received: batch_size=0",
+    ),
+    ("more to print than there is", lambda: fit(X, verbose=7), VERBOSE + "7$"),
+    ("less to print than nothing", lambda: fit(X, verbose=-1), VERBOSE + "-1$"),
+    ("nothing said of what to print", lambda: fit(X, verbose=None), VERBOSE + "None$"),
+    ("a part of a bar", lambda: fit(X, verbose=1.0), VERBOSE + "1.0$"),
+    ("a word for what to print", lambda: fit(X, verbose="loud"), VERBOSE + "'loud'$"),
+    ("more to print of an evaluation", lambda: plain().evaluate(X, verbose=7), VERBOSE + "7$"),
+    ("nothing said of what to print of an evaluation", lambda: plain().evaluate(X, verbose=None), VERBOSE + "None$"),
+    ("a count of shuffles", lambda: fit(X, shuffle=3), "`shuffle` must be True or False. Received: shuffle=3$"),
+    ("no word on shuffling", lambda: fit(X, shuffle=None), "`shuffle` must be True or False. Received: shuffle=None$"),
+    (
+        "a count of dicts",
+        lambda: plain().evaluate(X, return_dict=2, verbose=0),
+        "`return_dict` must be True or False. Received: return_dict=2$",
+    ),
+    (
+        "no callback in an evaluation",
+        lambda: plain().evaluate(X, callbacks=[3], verbose=0),
+        "`callbacks` must be keras.callbacks.Callback instances. Received: 3$",
     ),
 ]
