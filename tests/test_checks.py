@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, latents, networks
-from keras_gan.checks import check_metrics
+from keras_gan.checks import check_metrics, check_results
 
 
 def generator(output_activation=None, **options):
@@ -355,3 +355,11 @@ def test_metrics_of_examples_are_taken():
 
     kinds = [OfOwn(name="own"), "mse", keras.metrics.Mean()]
     assert [metric.name for metric in check_metrics(kinds, [])] == ["own", "mean_squared_error", "mean"]
+
+
+def test_results_that_are_variables_become_tensors():
+    """Else Keras takes them for data where it runs eagerly, and a replica's share for the whole."""
+    total = keras.Variable(21.0)
+    results = check_results({"count": total.value, "both": {"more": total.value, "one": 1.0}})
+    assert not any(isinstance(each, tf.Variable) for each in keras.tree.flatten(results))
+    assert [float(each) for each in keras.tree.flatten(results)] == [21.0, 1.0, 21.0]
