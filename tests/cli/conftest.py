@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import GAN, cli, networks
+from keras_gan.cli import models
 
 TINY = ("--network=mlp", "--width=8", "--latent_dim=4", "--epochs=1", "--batch_size=512")
 
@@ -93,6 +94,36 @@ def conditional_model(tmp_path_factory):
 def uncompiled_model(tmp_path_factory):
     """The .keras file of a GAN that was never compiled, called `uncompiled`."""
     return saved(tmp_path_factory.mktemp("uncompiled"), "uncompiled", compiled=False)
+
+
+@pytest.fixture(scope="session")
+def exported(plain_model, tmp_path_factory):
+    """Where `keras-gan export` was run twice, and what it printed: `saved_models/plain`. Not to be changed."""
+    folder, out = tmp_path_factory.mktemp("exported"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.chdir(folder)
+        codes = [cli.main(["export", f"--model={plain_model}"]) for _ in range(2)]
+    return types.SimpleNamespace(folder=folder, codes=codes, out=out.getvalue())
+
+
+@pytest.fixture(scope="session")
+def games():
+    """The GANs that `read_once` has read."""
+    return {}
+
+
+@pytest.fixture
+def read_once(monkeypatch, games):
+    """Lets commands that only ask a GAN share one that was read before: reading and tracing again finds nothing new."""
+    read = models.read_keras
+
+    def read_or_known(name, path, what, file, **options):
+        key = (str(file.resolve()), file.stat().st_mtime_ns if file.is_file() else None, what, *sorted(options))
+        if key not in games:
+            games[key] = read(name, path, what, file, **options)
+        return games[key]
+
+    monkeypatch.setattr(models, "read_keras", read_or_known)
 
 
 @pytest.fixture

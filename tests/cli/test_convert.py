@@ -1,12 +1,14 @@
+import shutil
+
 import pytest
 
 from keras_gan.export import convert as module
 from keras_gan.export.convert import FORMATS
 
 
-@pytest.fixture
-def exported(keras_gan, plain_model):
-    assert keras_gan("export", f"--model={plain_model}").code == 0
+@pytest.fixture(name="exported")
+def exported_here(exported, keras_gan, tmp_path):
+    shutil.copytree(exported.folder / "saved_models/plain/1", tmp_path / "saved_models/plain/1")
     return "saved_models/plain/1"
 
 

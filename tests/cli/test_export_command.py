@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+import shutil
 import subprocess
 
 import keras
@@ -14,25 +15,29 @@ from keras_gan.cli.config import TrainConfig
 from keras_gan.data import read
 from keras_gan.evaluation import Record
 
+pytestmark = pytest.mark.usefixtures("read_once")
 
-def test_the_generator_is_written_as_the_next_version(keras_gan, plain_model, tmp_path):
-    for version in (1, 2):
-        result = keras_gan("export", f"--model={plain_model}")
-        assert (result.code, result.err, result.out) == (0, "", f"SavedModel: saved_models/plain/{version}\n")
-    written = (tmp_path / "saved_models" / "plain").iterdir()
+
+def test_the_generator_is_written_as_the_next_version(exported, plain_model):
+    assert exported.codes == [0, 0]
+    assert exported.out == "SavedModel: saved_models/plain/1\nSavedModel: saved_models/plain/2\n"
+    written = (exported.folder / "saved_models" / "plain").iterdir()
     assert sorted(path.name for path in written if path.is_dir()) == ["1", "2"]
 
     latents = np.random.default_rng(0).normal(size=(3, 2)).astype("float32")
-    served = tf.saved_model.load("saved_models/plain/2").signatures["serving_default"](latents=tf.constant(latents))
+    model = tf.saved_model.load(str(exported.folder / "saved_models/plain/2"))
+    served = model.signatures["serving_default"](latents=tf.constant(latents))
     expected = keras.saving.load_model(plain_model)(latents)
     np.testing.assert_allclose(served["images"], expected, rtol=0, atol=1e-6)
 
 
-def test_folder_and_version_may_be_given(keras_gan, plain_model, tmp_path):
+def test_folder_and_version_may_be_given_and_one_that_exists_is_refused(keras_gan, refused, plain_model, tmp_path):
     result = keras_gan("export", f"--model={plain_model}", "--export_dir=here/there", "--version=7")
-    assert (result.code, result.out) == (0, "SavedModel: here/there/7\n")
+    assert (result.code, result.err, result.out) == (0, "", "SavedModel: here/there/7\n")
     assert (tmp_path / "here/there/7/saved_model.pb").is_file()
-    assert keras_gan("export", f"--model={plain_model}", "--export_dir=here/there").out.endswith("/8\n")
+    flags = ["export", f"--model={plain_model}", "--export_dir=here/there"]
+    refused([*flags, "--version=7"], "`version`", "7")
+    assert keras_gan(*flags).out.endswith("/8\n")
 
 
 def test_a_run_folder_names_its_model(keras_gan, run, tmp_path):
@@ -46,7 +51,7 @@ def test_the_next_version_of_a_run_stands_beside_the_first(keras_gan, tmp_path):
     config = TrainConfig(network="mlp", width=1, name="digits.v1").resolved(pictures)
     game = train_.build(config, pictures, steps=1)
     game.save(tmp_path / "gan.keras")
-    game.export(tmp_path / config.export_dir)  # as `keras-gan train` does
+    (tmp_path / config.export_dir / "1").mkdir(parents=True)  # where `keras-gan train` exports it
     assert keras_gan("export", "--model=gan.keras").out == "SavedModel: saved_models/digits.v1/2\n"
 
 
@@ -55,9 +60,8 @@ def told(folder):
     return json.loads((folder / "assets" / "keras_gan.json").read_text())["metadata"]
 
 
-def test_the_metadata_names_the_model(keras_gan, plain_model, tmp_path):
-    keras_gan("export", f"--model={plain_model}")
-    assert told(tmp_path / "saved_models/plain/1") == {
+def test_the_metadata_names_the_model(exported, plain_model):
+    assert told(exported.folder / "saved_models/plain/1") == {
         "model": str(plain_model),
         "config": None,
         "finished": None,
@@ -119,10 +123,10 @@ def test_a_commit_is_named_in_a_checkout_only(monkeypatch, tmp_path):
     assert provenance.commit() == f"{commit}-dirty"
 
 
-def test_signatures_and_limits_may_be_asked_for(keras_gan, plain_model, tmp_path):
-    for _ in range(3):
-        assert keras_gan("export", f"--model={plain_model}", "--discriminate", "--max_samples=9", "--keep=2").code == 0
+def test_signatures_and_limits_may_be_asked_for(keras_gan, exported, plain_model, tmp_path):
     folder = tmp_path / "saved_models" / "plain"
+    shutil.copytree(exported.folder / "saved_models/plain", folder)
+    assert keras_gan("export", f"--model={plain_model}", "--discriminate", "--max_samples=9", "--keep=2").code == 0
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["2", "3"]
     signatures = tf.saved_model.load(str(folder / "3")).signatures
     assert "discriminate" in signatures
@@ -130,11 +134,6 @@ def test_signatures_and_limits_may_be_asked_for(keras_gan, plain_model, tmp_path
         signatures["generate"](num_samples=tf.constant(10), seed=tf.constant(0, tf.int64))
     keras_gan("export", f"--model={plain_model}", "--truncation")
     assert "truncation" in tf.saved_model.load(str(folder / "4")).signatures["generate"].structured_input_signature[1]
-
-
-def test_a_version_that_exists_is_refused(keras_gan, refused, plain_model, tmp_path):
-    assert keras_gan("export", f"--model={plain_model}", "--version=3").code == 0
-    refused(["export", f"--model={plain_model}", "--version=3"], "`version`", "3")
 
 
 @pytest.mark.parametrize("version", ["0", "-1", "one", "1.5"])

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import pytest
@@ -6,6 +7,8 @@ import tensorflow as tf
 
 import keras_gan as package
 from keras_gan import objectives
+
+pytestmark = pytest.mark.usefixtures("read_once")
 
 
 def lines(result):
@@ -62,10 +65,8 @@ def test_a_run_folder_is_shown_with_the_steps_it_took(keras_gan, run):
 
 
 @pytest.mark.parametrize("version", [None, 1, 2])
-def test_a_saved_model_is_shown_with_its_signatures(keras_gan, plain_model, tmp_path, version):
-    folder = tmp_path / "served"
-    for _ in range(2):
-        keras_gan("export", f"--model={plain_model}", f"--export_dir={folder}")
+def test_a_saved_model_is_shown_with_its_signatures(keras_gan, exported, tmp_path, version):
+    folder = shutil.copytree(exported.folder / "saved_models/plain", tmp_path / "served")
     (folder / "notes").mkdir()
     result = keras_gan("info", f"--model={folder if version is None else folder / str(version)}")
     assert (result.code, result.err) == (0, "")
@@ -80,9 +81,9 @@ def test_a_saved_model_is_shown_with_its_signatures(keras_gan, plain_model, tmp_
     ]
 
 
-def test_the_tenth_version_comes_after_the_ninth(keras_gan, plain_model, tmp_path):
+def test_the_tenth_version_comes_after_the_ninth(keras_gan, exported, tmp_path):
     for version in (9, 10):
-        keras_gan("export", f"--model={plain_model}", f"--export_dir={tmp_path}", f"--version={version}")
+        shutil.copytree(exported.folder / "saved_models/plain/1", tmp_path / str(version))
     assert f"SavedModel {tmp_path / '10'}\n" in keras_gan("info", f"--model={tmp_path}").out
 
 
