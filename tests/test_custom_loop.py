@@ -25,6 +25,7 @@ def example():
     return module
 
 
+@pytest.mark.learns
 def test_the_loop_of_the_example_trains_as_fit_does(example):
     """Memory, power iterations, dropout and all noise included."""
     points = np.random.default_rng(0).normal(size=(80, 2)).astype("float32")

@@ -46,6 +46,7 @@ def test_a_run_folder_names_its_model(keras_gan, run, tmp_path):
     assert (tmp_path / "saved_models/digits/1/saved_model.pb").is_file()
 
 
+@pytest.mark.learns
 def test_the_next_version_of_a_run_stands_beside_the_first(keras_gan, tmp_path):
     pictures = read("digits")
     config = TrainConfig(network="mlp", width=1, name="digits.v1").resolved(pictures)
@@ -78,7 +79,7 @@ def line(metric, value, **other):
     return Record(metric=metric, value=value, **(texts | numbers | rest | other)).to_json()
 
 
-@pytest.mark.parametrize("named", ["", "gan.keras"])
+@pytest.mark.parametrize("named", ["", pytest.param("gan.keras", marks=pytest.mark.learns)])
 def test_the_metadata_holds_what_the_run_folder_knows(keras_gan, plain_model, tmp_path, named):
     folder = tmp_path / "runs/x"
     folder.mkdir(parents=True)
@@ -123,6 +124,7 @@ def test_a_commit_is_named_in_a_checkout_only(monkeypatch, tmp_path):
     assert provenance.commit() == f"{commit}-dirty"
 
 
+@pytest.mark.learns
 def test_signatures_and_limits_may_be_asked_for(keras_gan, exported, plain_model, tmp_path):
     folder = tmp_path / "saved_models" / "plain"
     shutil.copytree(exported.folder / "saved_models/plain", folder)

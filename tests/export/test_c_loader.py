@@ -57,7 +57,10 @@ def request(n, seed, labels=None, **more):
     return feed if labels is None else feed | {"labels": np.atleast_1d(np.array(labels, "int32"))}
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "kind",  # `truncated` is `unconditional` with one more input
+    [pytest.param(kind, marks=pytest.mark.nightly) if kind == "unconditional" else kind for kind in MODELS],
+)
 def test_every_signature_answers_as_the_gan_does(tmp_path, kind):
     gan = MODELS[kind]()
     truncation = 0.5 if kind == "truncated" else None

@@ -8,18 +8,27 @@ from keras_gan import GAN, networks, objectives
 X = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1)).astype("float32")
 
 
-def judge(gan, folder, **feed):
+def judging(gan, folder):
+    """Asks the signature of the exported game for scores."""
     signature = tf.saved_model.load(gan.export(folder, discriminate=True)).signatures["discriminate"]
-    scores = signature(**{name: tf.constant(value) for name, value in feed.items()})["scores"]
-    assert scores.dtype == tf.float32
-    return scores
+
+    def judge(**feed):
+        scores = signature(**{name: tf.constant(value) for name, value in feed.items()})["scores"]
+        assert scores.dtype == tf.float32
+        return scores
+
+    return judge
+
+
+def judge(gan, folder, **feed):
+    return judging(gan, folder)(**feed)
 
 
 def mlp(**options):
     return GAN(networks.mlp_generator(4, (8, 8, 1)), networks.mlp_discriminator((8, 8, 1), hidden=(8,)), 4, **options)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("compiled", [pytest.param(False, marks=pytest.mark.learns), True])
 def test_the_scores_are_the_discriminators(tmp_path, compiled):
     gan = mlp()
     if compiled:
@@ -31,13 +40,15 @@ def test_a_conditional_discriminator_takes_labels(tmp_path):
     generator = networks.mlp_generator(4, (8, 8, 1), labels=3)
     gan = GAN(generator, networks.mlp_discriminator((8, 8, 1), hidden=(8,), labels=3), 4, labels=3)
     labels = np.array([0, 1, 2, 1, 0], "int32")
-    scores = judge(gan, tmp_path, images=X, labels=labels)
+    ask = judging(gan, tmp_path)
+    scores = ask(images=X, labels=labels)
     np.testing.assert_allclose(scores, gan.discriminator([X, labels])[:, 0], rtol=1e-5, atol=1e-6)
     for wrong in ([0, 1, 2, 1, 3], [0]):
         with pytest.raises(tf.errors.InvalidArgumentError, match="`labels` must be"):
-            judge(gan, tmp_path, images=X, labels=np.array(wrong, "int32"))
+            ask(images=X, labels=np.array(wrong, "int32"))
 
 
+@pytest.mark.learns
 def test_labels_that_no_prior_counts_are_those_of_the_embedding(tmp_path):
     gan = GAN(networks.mlp_generator(4, (2,)), networks.mlp_discriminator((2,), hidden=(2,), labels=3), 4)
     folder = gan.export(tmp_path / "points", discriminate=True)
@@ -47,6 +58,7 @@ def test_labels_that_no_prior_counts_are_those_of_the_embedding(tmp_path):
         ask(images=tf.zeros((1, 2)), labels=tf.constant([3]))
 
 
+@pytest.mark.learns
 def test_a_map_of_patches_is_averaged(tmp_path):
     x = keras.Input((8, 8, 1))
     discriminator = keras.Model(x, keras.layers.Conv2D(1, 3, strides=2)(x))
@@ -55,6 +67,7 @@ def test_a_map_of_patches_is_averaged(tmp_path):
     np.testing.assert_allclose(judge(gan, tmp_path, images=X), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_the_critic_of_the_objective_is_asked(tmp_path):
     discriminator = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
     gan = GAN(networks.mlp_generator(4, (8, 8, 1)), discriminator, 4)
@@ -75,6 +88,7 @@ def test_what_has_no_number_an_example_is_refused(tmp_path):
     assert not (tmp_path / "points").exists()
 
 
+@pytest.mark.learns
 def test_the_discriminator_stays_at_home_unless_asked_for(tmp_path):
     gan = mlp()
     model = tf.saved_model.load(gan.export(tmp_path))

@@ -31,10 +31,20 @@ def default(folder):
     return tf.saved_model.load(folder).signatures["serving_default"]
 
 
-@pytest.mark.parametrize("labels", [None, 5])
-def test_both_loaders_agree_with_the_gan(tmp_path, labels):
-    gan = image_gan(labels)
-    folder = gan.export(tmp_path / "digits")
+@pytest.fixture(scope="module")
+def averaged(tmp_path_factory):
+    """A GAN whose average differs from its weights, and where it was exported. Not to be changed."""
+    keras.utils.set_random_seed(0)
+    gan = image_gan()
+    return gan, gan.export(tmp_path_factory.mktemp("averaged") / "digits")
+
+
+@pytest.mark.parametrize("labels", [None, pytest.param(5, marks=pytest.mark.learns)])
+def test_both_loaders_agree_with_the_gan(averaged, tmp_path, labels):
+    gan, folder = averaged
+    if labels:
+        gan = image_gan(labels)
+        folder = gan.export(tmp_path / "digits")
     feed = {"latents": Z} if labels is None else {"latents": Z, "labels": np.array([0, 4, 2], "int32")}
     expected = gan([tf.constant(v) for v in feed.values()] if labels else tf.constant(Z))
     pictures = keras_gan.images.to_uint8(gan.generate(9, seed=3))
@@ -63,20 +73,19 @@ def outputs_of(spec):
     return ((key, info.name) for key, info in spec.outputs.items())
 
 
-def test_the_average_is_exported_and_alone(tmp_path):
-    gan = image_gan()
-    folder = gan.export(tmp_path)
+def test_the_average_is_exported_and_alone(averaged):
+    gan, folder = averaged
     assert not np.allclose(default(folder)(latents=tf.constant(Z))["images"], gan.generator(Z), atol=1e-3)
     kept = sum(int(np.prod(w.shape)) for w in tf.saved_model.load(folder).weights)
     assert kept == gan.generator.count_params()
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
-def test_the_batch_is_free(tmp_path, count):
-    assert default(image_gan().export(tmp_path))(latents=tf.zeros((count, 4)))["images"].shape == (count, 8, 8, 1)
+def test_the_batch_is_free(averaged, count):
+    assert default(averaged[1])(latents=tf.zeros((count, 4)))["images"].shape == (count, 8, 8, 1)
 
 
-@pytest.mark.parametrize("ema", [None, 0.9])
+@pytest.mark.parametrize("ema", [pytest.param(None, marks=pytest.mark.learns), 0.9])
 def test_a_subclassed_conditional_generator(tmp_path, ema):
     class Generator(keras.Model):
         def __init__(self):
@@ -96,6 +105,7 @@ def test_a_subclassed_conditional_generator(tmp_path, ema):
     np.testing.assert_array_equal(model.signatures["generate"](**request)["images"], gan.generate(6, seed=1))
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "float64"])
 def test_other_precisions_leave_as_float32(tmp_path, policy):
     keras.config.set_dtype_policy(policy)
@@ -111,6 +121,7 @@ def test_other_precisions_leave_as_float32(tmp_path, policy):
     np.testing.assert_array_equal(made, keras_gan.images.to_uint8(gan.generate(9, seed=1)))
 
 
+@pytest.mark.learns
 def test_a_gan_of_several_replicas_is_exported(tmp_path):
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
     with strategy.scope():

@@ -65,16 +65,19 @@ class TestGenerate:
             (tmp_path / "image.png").write_bytes(files[i])
             np.testing.assert_array_equal(np.array(Image.open(tmp_path / "image.png")), expected[..., 0])
 
+    @pytest.mark.learns
     def test_a_sigmoid_makes_pictures_between_0_and_1(self, tmp_path):
         gan = image_gan(labels=None, activation="sigmoid")
         made = loaded(gan, tmp_path)("generate", num_samples=4, seed=1)["images"]
         np.testing.assert_array_equal(made, images.to_uint8(gan.generate(4, seed=1), (0.0, 1.0)))
 
+    @pytest.mark.learns
     def test_the_range_may_be_given(self, tmp_path):
         gan = image_gan(labels=None, activation=None)
         made = loaded(gan, tmp_path, value_range=(-2, 4))("generate", num_samples=4, seed=1)["images"]
         np.testing.assert_array_equal(made, images.to_uint8(gan.generate(4, seed=1), (-2.0, 4.0)))
 
+    @pytest.mark.learns
     def test_what_is_no_picture_stays_float32(self, tmp_path):
         gan = GAN(networks.mlp_generator(3, (2,)), networks.mlp_discriminator((2,)), 3)
         ask = loaded(gan, tmp_path)
@@ -82,6 +85,7 @@ class TestGenerate:
         np.testing.assert_array_equal(ask("generate", num_samples=7, seed=2)["images"], gan.generate(7, seed=2))
         assert ask("interpolate", start_seed=0, end_seed=1, steps=3)["images"].dtype == np.float32
 
+    @pytest.mark.learns
     def test_layers_that_draw_draw_the_same_again(self, tmp_path):
         z = keras.Input((DIM,))
         x = keras.layers.Dropout(0.5)(keras.layers.Dense(32)(z), training=True)
@@ -115,6 +119,7 @@ class TestGenerate:
             conditional[1](name, **{"num_samples": 3, "seed": 0, "labels": [-1], **inputs})
         assert message in raised.value.message
 
+    @pytest.mark.learns
     def test_labels_that_nobody_can_draw(self, tmp_path):
         generator = networks.mlp_generator(DIM, (2,), labels=3)
         ask = loaded(GAN(generator, networks.mlp_discriminator((2,), labels=3), DIM), tmp_path)
@@ -123,6 +128,7 @@ class TestGenerate:
             with pytest.raises(tf.errors.InvalidArgumentError, match=rf"`labels` must be in \[0, 3\). Rec.*: {label}"):
                 ask("generate", num_samples=2, seed=0, labels=[label])
 
+    @pytest.mark.learns
     def test_an_embedding_of_something_else_is_no_limit(self, tmp_path):
         z, y = keras.Input((DIM,)), keras.Input((), dtype="int32")
         place = keras.layers.Embedding(2, 5)(keras.layers.Lambda(lambda y: 0 * y)(y))
@@ -205,6 +211,7 @@ class TestServingDefault:
             conditional[1]("serving_default", latents=np.zeros((2, DIM)), labels=[1])
 
 
+@pytest.mark.learns
 def test_the_limit_may_be_one(tmp_path):
     ask = loaded(image_gan(labels=None), tmp_path, max_samples=1)
     assert ask("generate", num_samples=1, seed=0)["images"].shape == (1, 8, 8, 1)

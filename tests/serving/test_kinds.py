@@ -20,7 +20,11 @@ from keras_gan.serving import Client
 Z = np.random.default_rng(0).normal(size=(5, DIM)).astype("float32")
 
 
-@pytest.fixture(scope="module", params=REQUIRED)
+QUICK = "conditional"
+KINDS = [kind if kind == QUICK else pytest.param(kind, marks=pytest.mark.learns) for kind in REQUIRED]
+
+
+@pytest.fixture(scope="module", params=KINDS)
 def served(request, tmp_path_factory):
     """A GAN, and a stand-in of TF Serving with what it exported."""
     gan = MODELS[request.param]()
