@@ -98,6 +98,59 @@ class TestARun:
             assert gif.n_frames == 4
 
 
+def stopped_at(step):
+    def stopped(self, batch, logs=None):
+        if int(self.model.step.numpy()) == step:
+            raise KeyboardInterrupt
+
+    return stopped
+
+
+def begun(folder, *flags):
+    """Begins a run in a folder: its exit code, which is that of an interrupt, and what it printed."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.chdir(folder)
+        return cli.main(["train", *TINY, "--epochs=2", *flags]), out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def stopped(run, tmp_path_factory):
+    """The folder of the run of `run`, stopped after its first checkpoint, at step 2 of 4. Not to be changed."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_.Progress, "on_train_batch_end", stopped_at(3))
+        assert begun(folder, "--seed=3")[0] == 130
+    assert not (folder / "saved_models").exists()
+    return folder / "runs/digits"
+
+
+@pytest.fixture(scope="module")
+def killed(run, tmp_path_factory):
+    """Where a run was killed just before its export, of which a version 1 was taken before. Not to be changed."""
+    folder = tmp_path_factory.mktemp("killed")
+    (folder / "saved_models/digits/1").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gan_.GAN, "export", interrupt)
+        assert begun(folder, "--seed=4")[0] == 130
+    return folder
+
+
+def interrupt(*args, **kwargs):
+    raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def again(run, tmp_path_factory):
+    """The configuration of `run` under another name beside it: where, what was there before, and the exit code."""
+    folder = shutil.copytree(run.folder, tmp_path_factory.mktemp("again"), dirs_exist_ok=True)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        patch.chdir(folder)
+        code = cli.main(["train", "--config=runs/digits/config.json", "--name=new"])
+    return types.SimpleNamespace(folder=folder, before=before, code=code)
+
+
 class TestASecondRun:
     @pytest.fixture
     def first(self, run, tmp_path):
@@ -118,18 +171,11 @@ class TestASecondRun:
         assert result.out == f"runs/digits holds this run, finished. {advice}\n"  # none that destroys it
         assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
-    def test_of_a_run_that_was_stopped_goes_on(self, keras_gan, run, tmp_path, monkeypatch):
+    @pytest.mark.learns
+    def test_of_a_run_that_was_stopped_goes_on(self, keras_gan, run, stopped, tmp_path):
         original = run.folder / "runs/digits"
-
-        def stopped(self, batch, logs=None):
-            if int(self.model.step.numpy()) == 3:
-                raise KeyboardInterrupt
-
         shutil.copy(original / "config.json", tmp_path)
-        with monkeypatch.context() as patch:
-            patch.setattr(train_.Progress, "on_train_batch_end", stopped)
-            assert keras_gan("train", "--config=config.json").code == 130
-        assert not (tmp_path / "saved_models").exists()
+        shutil.copytree(stopped, tmp_path / "runs/digits")
         result = keras_gan("train", "--config=config.json")
         assert (result.code, result.err) == (0, "")
         assert "Going on from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
@@ -137,15 +183,10 @@ class TestASecondRun:
         for name in ("samples.png", "history.csv", "curves.png", "samples/samples.gif"):
             assert (tmp_path / "runs/digits" / name).read_bytes() == (original / name).read_bytes()
 
-    def test_of_another_configuration_goes_on_where_it_is_told_to(self, keras_gan, run, tmp_path, monkeypatch):
-        def stopped(self, batch, logs=None):
-            if int(self.model.step.numpy()) == 3:
-                raise KeyboardInterrupt
-
+    @pytest.mark.learns
+    def test_of_another_configuration_goes_on_where_it_is_told_to(self, keras_gan, run, stopped, tmp_path):
         shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
-        with monkeypatch.context() as patch:
-            patch.setattr(train_.Progress, "on_train_batch_end", stopped)
-            assert keras_gan("train", "--config=config.json").code == 130
+        shutil.copytree(stopped, tmp_path / "runs/digits")
         slower = ["train", "--config=config.json", "--generator_lr=1e-4", "--rollbacks=1"]
         differences = "generator_lr: 0.001 there, 0.0001 here; rollbacks: 0 there, 1 here"
         result = keras_gan(*slower)
@@ -167,48 +208,46 @@ class TestASecondRun:
         assert json.loads((tmp_path / "runs/digits/config.json").read_text())["generator_lr"] == 1e-4
         assert "a finished run of generator_lr" in keras_gan("train", "--config=config.json", "--nostrict").err
 
-    @pytest.mark.parametrize("killed", ["before", "within", "after"])
-    def test_of_a_run_that_was_killed_at_its_end_exports_once(self, keras_gan, run, tmp_path, monkeypatch, killed):
+    @pytest.mark.learns
+    @pytest.mark.parametrize("moment", ["before", "within", "after"])
+    def test_of_a_run_that_was_killed_at_its_end_exports_once(
+        self, keras_gan, run, killed, tmp_path, monkeypatch, moment
+    ):
         def finished_text(path, text):
             if path.name == runs_.FINISHED:
                 raise KeyboardInterrupt
             written(path, text)
 
-        def stop(*args, **kwargs):
-            raise KeyboardInterrupt
-
         written, shared = files.write_text, tmp_path / "saved_models/digits"
-        (shared / "1").mkdir(parents=True)  # of an earlier run
-        shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
-        with monkeypatch.context() as patch:
-            where, what = {"before": (gan_.GAN, "export"), "within": (files, ""), "after": (report, "write")}[killed]
-            patch.setattr(where, what or "write_text", stop if what else finished_text)
-            assert keras_gan("train", "--config=config.json").code == 130
-        assert (shared / "2").exists() == (killed != "before")
+        shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
+        if moment != "before":
+            where = {"within": (files, "write_text", finished_text), "after": (report, "write", interrupt)}[moment]
+            with monkeypatch.context() as patch:
+                patch.setattr(*where)
+                assert keras_gan("train", "--config=runs/digits/config.json").code == 130
+        assert (shared / "2").exists() == (moment != "before")
         assert json.loads((tmp_path / "runs/digits/exporting.json").read_text()) == {"version": 2}
-        result = keras_gan("train", "--config=config.json")
+        result = keras_gan("train", "--config=runs/digits/config.json")
         assert (result.code, result.err) == (0, "")
         assert sorted(path.name for path in shared.iterdir() if path.is_dir()) == ["1", "2"]
         assert json.loads((tmp_path / "runs/digits/finished.json").read_text())["exported"] == "saved_models/digits/2"
         left = {path.name for path in (tmp_path / "runs/digits").iterdir()}
         assert left == {path.name for path in (run.folder / "runs/digits").iterdir()}
 
-    def test_does_not_take_the_version_of_somebody_else_for_its_own(self, keras_gan, run, tmp_path, monkeypatch):
-        def taken(game, path, **options):
-            shutil.copytree(run.folder / "saved_models/digits/1", tmp_path / "saved_models/digits/1")
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch:
-            patch.setattr(gan_.GAN, "export", taken)
-            assert keras_gan("train", *TINY, "--seed=4").code == 130
-        assert keras_gan("train", *TINY, "--seed=4").code == 0
-        assert sorted(p.name for p in (tmp_path / "saved_models/digits").iterdir() if p.is_dir()) == ["1", "2"]
+    @pytest.mark.learns
+    def test_does_not_take_the_version_of_somebody_else_for_its_own(self, keras_gan, run, killed, tmp_path):
+        shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
+        shutil.copytree(run.folder / "saved_models/digits/1", tmp_path / "saved_models/digits/2")  # by another seed
+        assert keras_gan("train", "--config=runs/digits/config.json").code == 0
+        versions = sorted(p.name for p in (tmp_path / "saved_models/digits").iterdir() if p.is_dir())
+        assert versions == ["1", "2", "3"]
 
     def test_is_refused_for_any_file_of_the_first(self, refused, tmp_path):
         (tmp_path / "runs/digits").mkdir(parents=True)
         (tmp_path / "runs/digits/history.csv").write_text("mine")
         refused(["train"], "`run_dir`", "history.csv")
 
+    @pytest.mark.learns
     def test_replaces_the_first_with_overwrite_and_nothing_else(self, train, first):
         (first / "runs/digits/notes.txt").write_text("mine")
         result = train("--overwrite")
@@ -232,10 +271,10 @@ class TestASecondRun:
         refused(flags, "`export_dir`", "holds a version of runs/digits", "another --export_dir, or another --name")
         assert keras_gan(*flags, "--export_dir=elsewhere", "--dry_run").code == 0
 
-    def test_by_another_name_has_folders_of_its_own(self, keras_gan, first):
-        before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
-        result = keras_gan("train", "--config=runs/digits/config.json", "--name=new", "--epochs=1")
-        assert (result.code, result.err) == (0, "")
+    @pytest.mark.learns
+    def test_by_another_name_has_folders_of_its_own(self, again):
+        first, before = again.folder, again.before
+        assert again.code == 0
         assert (first / "runs/new/gan.keras").is_file()
         assert (first / "saved_models/new/1/saved_model.pb").is_file()
         kept = {path: path.stat().st_mtime_ns for path in before if path.name not in ("runs", "saved_models")}
@@ -271,13 +310,13 @@ class TestDryRun:
 
 
 class TestConfig:
-    def test_a_config_reproduces_its_run_bit_for_bit(self, keras_gan, run, tmp_path):
-        original = run.folder / "runs/digits"
-        result = keras_gan("train", f"--config={original / 'config.json'}", "--run_dir=again", "--export_dir=saved")
-        assert result.code == 0
-        assert same(weights("again/gan.keras"), weights(original / "gan.keras"))
-        assert (tmp_path / "again/samples.png").read_bytes() == (original / "samples.png").read_bytes()
-        assert (tmp_path / "again/history.csv").read_text() == (original / "history.csv").read_text()
+    @pytest.mark.learns
+    def test_a_config_reproduces_its_run_bit_for_bit(self, again, run):
+        original, second = run.folder / "runs/digits", again.folder / "runs/new"
+        assert again.code == 0
+        assert same(weights(second / "gan.keras"), weights(original / "gan.keras"))
+        assert (second / "samples.png").read_bytes() == (original / "samples.png").read_bytes()
+        assert (second / "history.csv").read_text() == (original / "history.csv").read_text()
 
     def test_flags_win_over_the_config(self, keras_gan, run):
         path = run.folder / "runs/digits/config.json"
@@ -357,6 +396,7 @@ def test_a_policy_is_given_back_when_a_flag_is_refused(refused):
 
 
 class TestAFolder:
+    @pytest.mark.learns
     def test_its_pictures_are_trained_on(self, train, pictures):
         result = train(f"--dataset=folder:{pictures.name}", "--batch_size=4", "--objective=hinge")
         assert (result.code, result.err) == (0, "")
@@ -382,27 +422,31 @@ class TestAFolder:
         (tmp_path / "empty").mkdir()
         refused(["train", "--dataset=folder:empty"], "'empty'", "picture")
 
-    def test_subfolders_are_classes(self, train, pictures):
-        for i, file in enumerate(sorted(pictures.iterdir())):
-            (pictures / str(i % 2)).mkdir(exist_ok=True)
-            file.rename(pictures / str(i % 2) / file.name)
-        result = train("--dataset=folder:pictures", "--batch_size=4", "--conditional", "--objective=hinge", "--ema=0")
-        assert (result.code, result.err) == (0, "")
-        gan = keras.saving.load_model("runs/pictures/gan.keras")
-        assert gan.takes_labels
-        assert gan.labels.count == 2
-        assert gan.ema is None
-        caption = 14  # the names of the classes, over a column each
-        assert picture_size("runs/pictures/samples.png") == (2 * 34 + 2, 8 * 34 + 2 + caption)
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A run of another precision, in folders with spaces and braces: where, the exit code, and the policy after it."""
+    folder, before = tmp_path_factory.mktemp("odd"), keras.config.dtype_policy()
+    flags = ["--precision=mixed_bfloat16", "--objective=hinge", "--run_dir=my runs/{epoch} {x}", "--export_dir=saved"]
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        patch.chdir(folder)
+        code = cli.main(["train", *TINY, *flags])
+    leaked = keras.config.dtype_policy() is not before
+    return types.SimpleNamespace(run_dir=folder / "my runs/{epoch} {x}", folder=folder, code=code, leaked=leaked)
 
 
-def test_a_precision_is_the_players_and_does_not_leak(train):
+@pytest.mark.learns
+def test_a_run_folder_may_hold_spaces_and_braces(odd):
+    assert odd.code == 0  # Keras's checkpoints would fill in what is in braces
+    assert (odd.run_dir / "gan.keras").is_file()
+    assert (odd.folder / "saved/1/saved_model.pb").is_file()
+
+
+@pytest.mark.learns
+def test_a_precision_is_the_players_and_does_not_leak(odd):
     precision = "mixed_bfloat16"
-    before = keras.config.dtype_policy()
-    result = train(f"--precision={precision}", "--objective=hinge")
-    assert (result.code, result.err) == (0, "")
-    assert keras.config.dtype_policy() is before
-    gan = keras.saving.load_model("runs/digits/gan.keras")
+    assert (odd.code, odd.leaked) == (0, False)
+    gan = keras.saving.load_model(odd.run_dir / "gan.keras")
     for player in (gan.generator, gan.discriminator):
         assert {layer.dtype_policy.name for layer in player.layers if "score" not in layer.name and layer.weights} == {
             precision
@@ -411,26 +455,17 @@ def test_a_precision_is_the_players_and_does_not_leak(train):
     assert gan.generate(2, seed=0).dtype == np.float32
 
 
-def test_a_profile_of_some_steps_is_written(train, tmp_path):
-    result = train("--epochs=6", "--batch_size=256", "--profile")
-    assert result.code == 0
-    assert " runs/digits/profile\n" in result.out
-    [trace] = (tmp_path / "runs/digits/profile").rglob("*.xplane.pb")
-    assert b"MatMul" in trace.read_bytes()
-
-
-def test_several_moves_of_the_discriminator_take_several_batches(train):
-    result = train("--discriminator_steps=2", "--batch_size=60", "--name=moves")
+@pytest.mark.learns
+def test_several_moves_take_several_batches_and_a_profile_of_some_steps_is_written(train, tmp_path):
+    result = train("--discriminator_steps=2", "--batch_size=60", "--name=moves", "--profile")
     assert result.code == 0
     gan = keras.saving.load_model("runs/moves/gan.keras")
     assert (int(gan.step.numpy()), gan.discriminator_steps) == (11, 2)  # 1437 // 60 // 2
     assert int(gan.discriminator_optimizer.iterations.numpy()) == 22
     np.testing.assert_allclose(float(gan.discriminator_optimizer.learning_rate), 0, atol=1e-9)
-
-
-def test_a_run_folder_may_hold_spaces_and_braces(train, tmp_path):
-    assert train("--run_dir=my runs/{epoch} {x}").code == 0  # Keras's checkpoints would fill in what is in braces
-    assert (tmp_path / "my runs/{epoch} {x}/gan.keras").is_file()
+    assert " runs/moves/profile\n" in result.out
+    [trace] = (tmp_path / "runs/moves/profile").rglob("*.xplane.pb")
+    assert b"MatMul" in trace.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["my run", "{x}", "_run", "früh"])
@@ -454,6 +489,7 @@ def test_a_game_that_breaks_in_its_last_step_is_not_exported(train, tmp_path):
     assert not (tmp_path / "runs/digits/gan.keras").exists()
 
 
+@pytest.mark.learns
 def test_a_game_that_breaks_says_so_and_keeps_what_was_written(train, tmp_path):
     result = train("--discriminator_lr=1e38")
     assert result.code == 1
@@ -461,14 +497,6 @@ def test_a_game_that_breaks_says_so_and_keeps_what_was_written(train, tmp_path):
     assert "Traceback" not in result.err
     assert (tmp_path / "runs/digits/config.json").is_file()
     assert not (tmp_path / "saved_models").exists()
-
-
-def stopped_at(step):
-    def stopped(self, batch, logs=None):
-        if int(self.model.step.numpy()) == step:
-            raise KeyboardInterrupt
-
-    return stopped
 
 
 @pytest.fixture(scope="module")
@@ -491,6 +519,7 @@ def longer(run, tmp_path_factory):
     return types.SimpleNamespace(folder=folder, out=out.getvalue(), codes=codes, between=between)
 
 
+@pytest.mark.learns
 class TestLonger:
     """A finished run of 2 epochs, 4 steps, that is trained to 4 epochs."""
 
@@ -528,25 +557,13 @@ class TestLonger:
         assert finished["seconds"] > before["seconds"] > 0
         assert re.search(r"Trained 8 steps in \d+ s of 2 sessions", longer.out)
 
-    def test_a_stopped_run_goes_on_to_more_epochs_too(self, keras_gan, run, tmp_path, monkeypatch):
-        shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
-        with monkeypatch.context() as patch:
-            patch.setattr(train_.Progress, "on_train_batch_end", stopped_at(3))
-            assert keras_gan("train", "--config=config.json").code == 130
+    def test_a_stopped_run_goes_on_to_more_epochs_too(self, keras_gan, stopped, tmp_path):
+        shutil.copytree(stopped, tmp_path / "runs/digits")
+        shutil.copy(stopped / "config.json", tmp_path)
         result = keras_gan("train", "--config=config.json", "--epochs=3")
         assert (result.code, result.err) == (0, "")
         assert "Training goes on from step 2 to 6." in result.out
         assert int(keras.saving.load_model("runs/digits/gan.keras").step.numpy()) == 6
-
-
-@pytest.fixture(scope="module")
-def stopped(run, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stopped")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(train_.Progress, "on_train_batch_end", stopped_at(3))
-        assert cli.main(["train", *TINY, "--epochs=2", "--seed=3"]) == 130
-    return folder / "runs/digits"
 
 
 class TestAStoppedRun:
@@ -588,13 +605,19 @@ def animals(tmp_path):
     return "--dataset=folder:animals"
 
 
+@pytest.mark.learns
 def test_classes_are_as_frequent_as_in_the_data_and_keep_their_names(keras_gan, animals):
-    result = keras_gan("train", *TINY, "--batch_size=10", animals, "--conditional")
+    flags = ("--batch_size=10", "--conditional", "--ema=0")
+    result = keras_gan("train", *TINY, *flags, animals)
     assert (result.code, result.err) == (0, "")
     described = "0 Hunde 10.0%, 1 Katzen 90.0%"
     assert f"Classes, drawn as often as the data holds them: {described}\n" in result.out
     gan = keras.saving.load_model("runs/animals/gan.keras")
+    assert gan.takes_labels
     assert gan.labels == latents.Categorical([0.1, 0.9], ("Hunde", "Katzen"))
+    assert gan.ema is None
+    caption = 14  # the names of the classes, over a column each
+    assert picture_size("runs/animals/samples.png") == (2 * 34 + 2, 8 * 34 + 2 + caption)
     drawn = gan.labels.draw(2000, Noise((0, "test"))).numpy()
     assert abs(drawn.mean() - 0.9) < 0.03
     shares = {"Hunde": 0.1, "Katzen": 0.9}
