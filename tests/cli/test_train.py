@@ -457,11 +457,11 @@ def test_a_precision_is_the_players_and_does_not_leak(odd):
 
 @pytest.mark.learns
 def test_several_moves_take_several_batches_and_a_profile_of_some_steps_is_written(train, tmp_path):
-    result = train("--discriminator_steps=2", "--batch_size=60", "--name=moves", "--profile")
+    result = train("--discriminator_steps=2", "--batch_size=30", "--name=moves", "--profile")
     assert result.code == 0
     gan = keras.saving.load_model("runs/moves/gan.keras")
-    assert (int(gan.step.numpy()), gan.discriminator_steps) == (11, 2)  # 1437 // 60 // 2
-    assert int(gan.discriminator_optimizer.iterations.numpy()) == 22
+    assert (int(gan.step.numpy()), gan.discriminator_steps) == (23, 2)  # 1437 // 30 // 2
+    assert int(gan.discriminator_optimizer.iterations.numpy()) == 46
     np.testing.assert_allclose(float(gan.discriminator_optimizer.learning_rate), 0, atol=1e-9)
     assert " runs/moves/profile\n" in result.out
     [trace] = (tmp_path / "runs/moves/profile").rglob("*.xplane.pb")
