@@ -163,7 +163,7 @@ def is_adversarial(objective: objectives.Objective) -> bool:
 # -- The game ---------------------------------------------------------------------------------------------------------
 
 
-def agree(combination: Combination) -> GAN:
+def agree(combination: Combination, run_eagerly: bool = False) -> GAN:
     """The compiled game of a combination, with players that give what its objective reads."""
     keras.utils.set_random_seed(0)
     before = keras.config.dtype_policy()
@@ -176,7 +176,7 @@ def agree(combination: Combination) -> GAN:
         keras.config.set_dtype_policy(before)
     optimizers = [keras.optimizers.SGD(0.01) for _ in range(2)]  # a fifth faster to compile than Adam
     options = {"augmentation": combination.augmented, "jit_compile": combination.jit_compile}
-    game.compile(combination.whole, *optimizers, **options)
+    game.compile(combination.whole, *optimizers, **options, run_eagerly=run_eagerly)
     return game
 
 

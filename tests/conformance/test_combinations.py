@@ -17,9 +17,15 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("combination", rows, ids=str)
 
 
+def is_traced(combination):
+    """True for the one game whose graph holds all penalties, lazy where they may be: there dtypes can clash as well."""
+    return (combination.every, combination.augmentation) == (2, None)
+
+
 @pytest.mark.parametrize("combination", c.together(), ids=lambda row: row.objective)
 def test_an_objective_with_all_penalties_at_once(combination):
-    assert c.play(c.agree(combination), combination) == []
+    """Without a graph, in a quarter of the time, but for one; `test_under_xla` has each objective in a graph."""
+    assert c.play(c.agree(combination, run_eagerly=not is_traced(combination)), combination) == []
 
 
 @pytest.mark.xla
@@ -35,7 +41,7 @@ def test_any_two(combination):
 
 def test_what_is_wrong_is_said():
     told, played = (c.Combination("hinge", penalty, 1, None, "float32", False) for penalty in ("r1", "r2"))
-    game = c.agree(played)
+    game = c.agree(played, run_eagerly=True)
     game.discriminator_optimizer.learning_rate = game.generator_optimizer.learning_rate = 0.0
     wrong = c.play(game, told)
     matrices = [v for player in (game.discriminator, game.generator) for v in player.trainable_variables if v.ndim == 2]
@@ -66,6 +72,7 @@ def test_what_meets_where():
     assert levels_of(together, "objective", "penalty") == set(itertools.product(objectives_, penalties))
     assert levels_of(together, "penalty", "augmentation") == set(itertools.product(penalties, augmentations_))
     assert levels_of(together, "augmentation", "every") == set(itertools.product(augmentations_, (1, 2)))
+    assert sum(map(is_traced, together)) == 1
     assert levels_of(compiled, "objective") == {(name,) for name in objectives_}
     assert levels_of(compiled, "penalty") == {(name,) for name in [*penalties, "none"]}
     assert levels_of(compiled, "augmentation", "precision") == set(itertools.product(augmentations_, precisions))
