@@ -134,7 +134,7 @@ def test_on_two_replicas_weights_count_once(jit_compile):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-@pytest.mark.parametrize("ema", [None, 0.9])
+@pytest.mark.parametrize("ema", [None, pytest.param(0.9, marks=pytest.mark.learns)])
 def test_evaluation_adds_them_too(ema):
     """Of the averaged generator: its averaged weights, and what its layers add to what it makes."""
     gan = make(ema=ema)
@@ -188,6 +188,7 @@ def test_what_is_frozen_is_not_regularized():
     assert result["d_regularization"] > total(gan.discriminator.losses)  # and on fakes
 
 
+@pytest.mark.learns
 def test_a_penaltys_own_calls_add_nothing():
     """Lazy or not, the weights' and the activities' share is that of the calls on real and on fake."""
     logs = []
@@ -199,6 +200,7 @@ def test_a_penaltys_own_calls_add_nothing():
         assert [each[name][0] for each in logs[1:]] == pytest.approx([logs[0][name][0]] * 2, rel=1e-5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_in_16_bits_they_add_up_in_float32(precision):
     keras.config.set_dtype_policy(precision)
