@@ -53,7 +53,7 @@ def by_hand(steps, k=1, labels=None):
     """The weights of a game that was trained step by step on the pipeline's batches, from the first on."""
     gan = game(labels=labels, discriminator_steps=k)
     batches = shuffled((POINTS, LABELS) if labels else POINTS)
-    step = tf.function(gan.train_step)
+    step = tf.function(gan.train_step, autograph=False)
     group = []
     for batch in batches.addresses.read(lambda: 0, steps * k):
         group.append(batch)
@@ -159,6 +159,7 @@ def test_evaluation_reads_everything_after_a_choice(capsys):
         assert gan.evaluation_logs.sums[1, 0] == len(POINTS)
 
 
+@pytest.mark.learns
 def test_a_batch_may_be_trained_on_after_a_fit_and_data_is_let_go():
     gan = game()
     pipeline = batches(POINTS, 4)

@@ -273,6 +273,7 @@ class TestData:
         assert int(self.fit(data, 3).step.numpy()) == 2
         assert int(self.fit(data, 1).step.numpy()) == 7
 
+    @pytest.mark.learns
     def test_steps_per_epoch_counts_generator_updates(self, points):
         data = tf.data.Dataset.from_tensor_slices(points).batch(8).repeat()
         assert int(self.fit(data, 3, steps_per_epoch=5, epochs=2).step.numpy()) == 10

@@ -53,9 +53,12 @@ class PlainPool:
 def test_against_plain_python(size, share, count, mode):
     pool, plain = FakePool(size, share), PlainPool(size, share)
     pool.build((None, 2))
-    call = pool if mode == "eager" else tf.function(
-        lambda fake, step, labels: pool(fake, noise=noise(step), labels=labels), jit_compile=mode == "xla"
-    )  # fmt: skip
+    graph = tf.function(
+        lambda fake, step, labels: pool(fake, noise=noise(step), labels=labels),
+        autograph=False,
+        jit_compile=mode == "xla",
+    )
+    call = pool if mode == "eager" else graph
     for step in range(8):
         fake, ids = numbered(step, count)
         if mode == "eager":
@@ -89,7 +92,7 @@ def test_labels_keep_their_dtype(dtype):
 @pytest.mark.parametrize("share", [0.2, 0.5])
 def test_the_share_in_the_long_run(share):
     pool = FakePool(50, share)
-    call = tf.function(lambda fake, step: pool(fake, noise=noise(step)))
+    call = tf.function(lambda fake, step: pool(fake, noise=noise(step)), autograph=False)
     swapped, pairs, total = 0, [], 0
     for step in range(150):
         fake, ids = numbered(step, 20)

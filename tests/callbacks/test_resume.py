@@ -525,8 +525,9 @@ def test_a_checkpoint_of_another_format_is_refused_and_kept(tmp_path, stopped):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
-    ("moved", "kind"), [slow(False, "found by its step"), (True, "in another order if it is shuffled")]
+    ("moved", "kind"), [(False, "found by its step"), (True, "in another order if it is shuffled")]
 )
 def test_what_is_done_after_our_pipeline_is_said_to_lose_its_steps(tmp_path, moved, kind, capsys):
     source = data.batches(POINTS, BATCH) if not moved else data.batches(POINTS, BATCH).map(lambda x: x + 0.0).take(9)
@@ -689,12 +690,13 @@ def test_divergence_that_stays_is_an_error(tmp_path):
     assert checkpoints.everyone(tmp_path)[-1].name == "step-00000012"
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("find", "named"),
     [
-        slow(lambda gan: gan.generator_optimizer._momentums[0], "which the generator's optimizer remembers, has 1 NaN"),
-        slow(lambda gan: gan.discriminator_optimizer._velocities[0], "the discriminator's optimizer remembers, has"),
-        slow(lambda gan: gan.ema.shadows[0], "the average of the generator's `.*kernel` has 1 NaN or Inf"),
+        (lambda gan: gan.generator_optimizer._momentums[0], "which the generator's optimizer remembers, has 1 NaN"),
+        (lambda gan: gan.discriminator_optimizer._velocities[0], "the discriminator's optimizer remembers, has"),
+        (lambda gan: gan.ema.shadows[0], "the average of the generator's `.*kernel` has 1 NaN or Inf"),
         (lambda gan: gan.replay.fakes, "which the game's replay remembers, has 1 NaN"),
     ],
 )

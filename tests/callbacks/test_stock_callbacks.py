@@ -270,6 +270,7 @@ def test_learning_rate_scheduler_sets_both_rates(same_gan, points):
     assert all(moved)
 
 
+@pytest.mark.learns
 def test_model_checkpoint_keeps_the_best_epoch(improves_until_epoch_2, points, tmp_path):
     gan, script = improves_until_epoch_2
     samples, watch = at_epoch_ends(lambda: gan.generate(8, seed=1))
@@ -363,6 +364,7 @@ def test_swap_ema_weights_says_that_plain_optimizers_keep_no_averages(make_gan, 
         fit(make_gan(), points, callbacks.SwapEMAWeights())
 
 
+@pytest.mark.learns
 def test_fit_ends_on_the_averages_of_optimizers_that_keep_them(make_gan, points):
     gan = averaging(make_gan())
     fit(gan, points)

@@ -19,15 +19,10 @@ def fit(gan):
     return history, gan.evaluate(play.POINTS[:64], batch_size=16, verbose=0, return_dict=True)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "options",
-    [
-        {},
-        pytest.param(
-            {"objective": "relativistic_average + gradient_penalty", "minibatch": True, "discriminator_steps": 1},
-            marks=pytest.mark.learns,
-        ),
-    ],
+    [{}, {"objective": "relativistic_average + gradient_penalty", "minibatch": True, "discriminator_steps": 1}],
     ids=["batch normalization", "the whole batch"],
 )
 def test_two_replicas_of_half_a_batch_are_one(options):
