@@ -111,7 +111,7 @@ def test_the_share_in_the_long_run(share):
 
 def test_images_of_a_batch_size_that_is_not_known():
     pool = FakePool(4, 1.0)
-    call = tf.function(lambda x, step: pool(x, noise=noise(step)), input_signature=[
+    call = tf.function(lambda x, step: pool(x, noise=noise(step)), autograph=False, input_signature=[
         tf.TensorSpec((None, 3, 3, 1)), tf.TensorSpec((), tf.int64)])  # fmt: skip
     images = np.random.default_rng(0).normal(size=(8, 3, 3, 1)).astype("float32")
     call(images[:4], 0)
@@ -184,7 +184,7 @@ def test_each_replica_has_its_own_pool(tmp_path):
     with strategy.scope():
         model = Holder(FakePool(4, 1.0))
 
-    @tf.function
+    @tf.function(autograph=False)
     def run(step):
         def one():
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
