@@ -125,6 +125,7 @@ def test_no_gif_if_none_is_wanted(same_gan, tmp_path):
 
 def test_the_averaged_generator_is_shown(same_gan):
     gan = same_gan((8, 8, 1), ema=0.5)
+    gan.step.assign(1)  # it has been trained
     before = draw(gan, 4)
     for variable in gan.generator.trainable_variables:
         variable.assign(tf.zeros_like(variable))
