@@ -6,9 +6,9 @@ import keras
 import tensorflow as tf
 
 from keras_gan.data import feed
+from keras_gan.data.addresses import ShapedGather
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epoch
-from keras_gan.data.pipeline import ShapedGather
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
@@ -122,19 +122,19 @@ class TrainFunction:
         addresses = course.addresses
         if addresses.gather != self._gather:  # an older one may hold data
             self._gather, self._graphs = addresses.gather, {}
-        shape = (course.in_graph, self.game.discriminator_steps, addresses.batch_size)
+        shape = (course.in_graph, self.game.discriminator_steps, *addresses.positions_shape)
         if shape not in self._graphs:
             self._graphs[shape] = self._make_graph(addresses.gather, shape)
         positions, count = next(iterator)
         return self._graphs[shape](positions, tf.constant(count, tf.int32), addresses.tensors)
 
-    def _make_graph(self, gather: ShapedGather, shape: tuple[int, int, int]):
-        """Makes the graph that plays `shape[0]` steps of `shape[1]` batches of `shape[2]` examples."""
-        steps, k, _ = shape
+    def _make_graph(self, gather: ShapedGather, shape: tuple[int, ...]):
+        """Makes the graph of `shape[0]` steps of `shape[1]` batches, whose positions are of the shape `shape[2:]`."""
+        steps, k = shape[:2]
 
         @tf.function
         def element(tensors, positions):
-            return feed.without_nones(feed.stack([gather(tensors, positions[j]) for j in range(k)]))
+            return feed.stack([feed.without_nones(gather(tensors, positions[j])) for j in range(k)])
 
         @tf.function(autograph=False, reduce_retracing=True)
         def train(positions, count, tensors):

@@ -392,7 +392,7 @@ class GAN(keras.Model):
 
         Args:
             x: Batches from a `tf.data.Dataset` or a `keras.utils.PyDataset`, of examples or of (examples, labels); or
-                an array, shuffled anew each epoch in full batches.
+                an array, shuffled anew each epoch in full batches. A pair may also be a dict, of `real` and `labels`.
             y: The labels, where `x` is an array.
             batch_size: Examples a batch, where `x` is an array. Defaults to 32.
             epochs: How often the data is gone through.
@@ -419,17 +419,18 @@ class GAN(keras.Model):
         checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
         checks.check_trainable(self)
         self._begin_average()
+        source = feed.Source(x, y, {"real": self.example_shape})
         if validation_split:
-            (x, y), validation_data = feed.split(x, y, validation_split)
+            source, validation_data = source.split(validation_split)
         steps_per_epoch, callbacks = options.pop("steps_per_epoch", None), keras.tree.flatten(callbacks or [])
         initial_epoch = options.pop("initial_epoch", 0)
-        data = feed.as_batches(x, y, batch_size, shuffle=shuffle, seed=self.seed)
+        data = source.batches(batch_size, shuffle=shuffle, seed=self.seed)
         check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks, options)
         several = self.distribute_strategy.num_replicas_in_sync > 1
-        course = Course(data, self.discriminator_steps, steps_per_epoch, self.example_shape, several)
+        course = Course(data, self.discriminator_steps, steps_per_epoch, source.shapes, several)
         with feed.reading():
             first = course.look()
-        known = first if feed.is_dataset(x) else feed.pair(x, y)
+        known = source.known(first)
         self._check_data(known)
         examples = feed.unpack(first)[0]
         checks.check_packs(examples, self.packing)
@@ -438,7 +439,7 @@ class GAN(keras.Model):
             self.test_function = None  # it was traced with the guess
         if validation_data is not None:
             try:
-                validation_data = self._check_evaluation(*feed.pair(validation_data))
+                validation_data = self._check_evaluation(validation_data)
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
         execution.plan(self, course, len(examples), verbose)
@@ -533,7 +534,6 @@ class GAN(keras.Model):
         self._assert_compile_called("evaluate")
         self._begin_average()
         if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
-            x, y = feed.pair(x, y)
             if batch_size is not None:
                 check_count("batch_size", batch_size)
             check_evaluation(options)
@@ -546,12 +546,12 @@ class GAN(keras.Model):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""
 
-    def _check_evaluation(self, x, y):
+    def _check_evaluation(self, x, y=None):
         """Checks the data of an evaluation, and returns it with its shapes known."""
-        feed.as_batches(x, y, None, shuffle=False, seed=0)  # refuses what is no data
+        source = x if isinstance(x, feed.Source) else feed.Source(x, y, {"real": self.example_shape})
         with feed.reading():
-            self._check_data(feed.first_batch(x) if feed.is_dataset(x) else (x, y))
-        return feed.shaped(x, self.example_shape), y
+            self._check_data(source.known())
+        return source.for_keras()
 
     def _check_data(self, element):
         examples, labels = feed.unpack(element)

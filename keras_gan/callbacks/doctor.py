@@ -122,9 +122,9 @@ class Doctor(keras.callbacks.Callback):
 
 def _first(data, count):
     """The first `count` examples, or as many as there are: of arrays any, else of a data set's beginning."""
-    x, y = feed.pair(data)
-    if isinstance(x, keras.utils.PyDataset):
-        return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part[:count]), feed.first_batch(x))
-    if not isinstance(x, tf.data.Dataset):
-        return feed.first_batch(feed.as_batches(x, y, min(count, len(x)), shuffle=True, seed=0))
-    return feed.first_batch(x.unbatch().batch(count))
+    source = feed.Source(data)
+    if isinstance(source.data, keras.utils.PyDataset):
+        return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part[:count]), feed.first_batch(source.data))
+    if not source.has_batches:
+        return feed.first_batch(source.batches(min(count, len(source)), shuffle=True, seed=0))
+    return feed.first_batch(source.data.unbatch().batch(count))

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.arguments import reason
-from keras_gan.data.pipeline import Addresses
+from keras_gan.data.addresses import Addresses
 from keras_gan.optimizers import describe, innermost
 
 PLAIN = bool | int | float | str | None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_gan.data import feed
+from keras_gan.data import elements, feed, groups
 from keras_gan.data.pipeline import addresses_of
 
 ADDRESSED = "found by its step"
@@ -31,7 +31,7 @@ class Course:
         data: What `feed.as_batches` gave.
         k: How many batches a step consumes.
         steps_per_epoch: Steps an epoch; None for a pass over the data.
-        example_shape: The shape of an example, where the data's own is not known before it is read.
+        shapes: The shape of an example of each part, by name, where the data's own is not known before it is read.
         several: Whether several replicas read it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Course:
         data: tf.data.Dataset | keras.utils.PyDataset,
         k: int = 1,
         steps_per_epoch: int | None = None,
-        example_shape: tuple | None = None,
+        shapes: dict[str, tuple | None] | None = None,
         several: bool = False,
     ):
         addresses = addresses_of(data)
@@ -57,10 +57,10 @@ class Course:
         self.source, self._several, self._opened = data, several, None
         if self.addresses is not None:
             self.kind = ADDRESSED
-            self.addresses = self.addresses.shaped(example_shape)
-            self.steps, self.data = steps_per_epoch or feed.check_groups(self.addresses.steps, k), data
+            self.addresses = self.addresses.shaped(shapes)
+            self.steps, self.data = steps_per_epoch or groups.check_groups(self.addresses.steps, k), data
         else:
-            self.data = feed.group(feed.shaped(data, example_shape), k)
+            self.data = groups.group(groups.shaped(data, shapes), k)
             self.steps = steps_per_epoch or _length(self.data)
             by_epochs = isinstance(data, keras.utils.PyDataset) or self.steps is None
             self.kind = BY_EPOCHS if by_epochs else LOST if _had_addresses(data) else READ_AGAIN
@@ -82,9 +82,9 @@ class Course:
         first = next(iterator, None)
         if first is None:
             feed.first_batch(self.source)
-            feed.check_groups(feed.count_full(self.source), self.k)
+            groups.check_groups(groups.count_full(self.source), self.k)
         self._opened = None if self._several else (first, iterator)
-        return feed.ungroup(first, self.k)[0]
+        return elements.ungroup(first, self.k)[0]
 
     def close(self) -> None:
         """Lets go of what `look` opened."""
@@ -129,7 +129,7 @@ class Course:
 
         if self.in_graph:
             return self.addresses.blocks(place, count, self.in_graph * k)
-        return feed.group(self.addresses.read(place, count), k)
+        return groups.group(self.addresses.read(place, count), k)
 
 
 def _continued(first, iterator, cardinality):

@@ -1,4 +1,4 @@
-"""What `fit` is given, as the batches that one training step consumes."""
+"""What `fit` is given: arrays or a data set become one object at its door, the `Source`."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,28 +8,99 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.arguments import check_number, kind, reason
-from keras_gan.data.pipeline import Addresses, address, ensure_shapes
+from keras_gan.data.addresses import Addresses
+from keras_gan.data.elements import check_names, parts, stack, ungroup, unpack, without_nones  # noqa: F401  of one room
+from keras_gan.data.groups import group, shaped  # noqa: F401
+from keras_gan.data.pipeline import address
 
 HINT = "; make a data set of a generator by `tf.data.Dataset.from_generator`"
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
 READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetValue")  # in TensorFlow's errors
 
 
-def as_batches(
-    x, y, batch_size: int | None, *, shuffle: bool, seed: int
-) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
-    """Arrays as full batches by their addresses; a `tf.data.Dataset` or a `keras.utils.PyDataset` as it is.
+class Source:
+    """What `fit` or `evaluate` is given, checked once: arrays in memory, or what comes in batches of its own.
+
+    Args:
+        x: An array, a pair of arrays, a dict of arrays by the names of their parts, a `tf.data.Dataset` or a
+            `keras.utils.PyDataset`.
+        y: The labels, where `x` is an array.
+        shapes: The shape of an example of each part, by name, where it is known: for data sets that do not say it.
+
+    Attributes:
+        arrays: The whole data, as an element: an array, a pair or a dict; None of what comes in batches.
+        data: The data set as it was given; None of arrays.
 
     Raises:
-        ValueError: If `x` is something else, or `batch_size` or `y` is given beside a data set.
+        ValueError: If `x` is something else, or does not hold real numbers.
     """
-    x, y = pair(x, y)
-    if is_dataset(x):
-        for name, value in (("y", y), ("batch_size", batch_size)):
-            if value is not None:
-                shown = repr(value) if isinstance(value, int) else type(value).__name__
-                raise ValueError(f"`{name}` must be None where `x` is a data set. Received: {name}={shown}")
-        return x
+
+    def __init__(self, x, y=None, shapes: dict[str, tuple | None] | None = None):
+        x, y = pair(x, y)
+        self.shapes = shapes
+        self.data = x if is_dataset(x) else None
+        if self.data is not None and y is not None:
+            raise ValueError(f"`y` must be None where `x` is a data set. Received: y={type(y).__name__}")
+        self.arrays = None if self.data is not None else _as_arrays(x, y)
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether it comes in batches of its own."""
+        return self.data is not None
+
+    def __len__(self) -> int:
+        """How many examples arrays hold."""
+        return len(keras.tree.flatten(self.arrays)[0])
+
+    def split(self, share: float) -> tuple["Source", "Source"]:
+        """The beginning of arrays, to train on, and their last `share`, to validate with.
+
+        Raises:
+            ValueError: If `share` is not in (0, 1), or there are no arrays.
+        """
+        check_number("validation_split", share, 0, 1)
+        if self.has_batches:
+            name = type(self.data).__name__
+            raise ValueError(f"`x` must be an array where `validation_split` is given. Received: {name}")
+        cut = int(len(self) * (1 - share))
+        cuts = (slice(None, cut), slice(cut, None))
+        return tuple(
+            Source(keras.tree.map_structure(lambda x, cut=cut: x[cut], self.arrays), shapes=self.shapes) for cut in cuts
+        )
+
+    def batches(
+        self, batch_size: int | None = None, *, shuffle: bool = True, seed: int = 0
+    ) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
+        """Arrays as full batches by their addresses; a data set as it is.
+
+        Raises:
+            ValueError: If `batch_size` is given beside a data set, or is not from 1 to the number of examples.
+        """
+        if not self.has_batches:
+            size = min(32, len(self)) if batch_size is None else batch_size
+            return address(self.arrays, size, shuffle=shuffle, seed=seed)
+        if batch_size is not None:
+            shown = repr(batch_size) if isinstance(batch_size, int) else type(batch_size).__name__
+            raise ValueError(f"`batch_size` must be None where `x` is a data set. Received: batch_size={shown}")
+        return self.data
+
+    def known(self, first=None):
+        """All examples of arrays, or the first batch of a data set, which is read unless `first` is it."""
+        if not self.has_batches:
+            return self.arrays
+        return first_batch(self.data) if first is None else first
+
+    def for_keras(self) -> tuple:
+        """`(x, y)` for `keras.Model.evaluate`, with static shapes."""
+        if self.has_batches:
+            return shaped(self.data, self.shapes), None
+        return self.arrays if isinstance(self.arrays, tuple) else (self.arrays, None)
+
+
+def _as_arrays(x, y):
+    """The element that arrays in memory make."""
+    if isinstance(x, dict):
+        return _as_named_arrays(x, y)
     if not hasattr(x, "__array__"):
         raise ValueError(
             "`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. "
@@ -37,9 +108,32 @@ def as_batches(
         )
     if y is not None and not hasattr(y, "__array__"):
         raise ValueError(f"`y` must be an array where `x` is one. Received: {type(y).__name__}")
-    check_numbers(np.asarray(x))
-    arrays = np.asarray(x) if y is None else (np.asarray(x), np.asarray(y))
-    return address(arrays, min(32, len(x)) if batch_size is None else batch_size, shuffle=shuffle, seed=seed)
+    x = np.asarray(x)
+    check_numbers(x)
+    return x if y is None else (x, np.asarray(y))
+
+
+def _as_named_arrays(x, y):
+    if y is not None:
+        raise ValueError(f"`y` must be None where `x` is a dict: name the labels in it. Received: y={type(y).__name__}")
+    if not x:
+        raise ValueError("`x` must hold at least one array where it is a dict. Received: x={}")
+    check_names(x)
+    for name, part in x.items():
+        if not hasattr(part, "__array__"):
+            raise ValueError(f"`x` must hold arrays where it is a dict. Received: a {type(part).__name__} as {name!r}")
+    arrays = {name: np.asarray(part) for name, part in x.items()}
+    for name, array in arrays.items():
+        if name != "labels" or not array.ndim:
+            check_numbers(array)
+    return arrays
+
+
+def as_batches(
+    x, y, batch_size: int | None, *, shuffle: bool, seed: int
+) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
+    """The batches of a `Source` of `x` and `y`."""
+    return Source(x, y).batches(batch_size, shuffle=shuffle, seed=seed)
 
 
 def check_numbers(examples: np.ndarray) -> None:
@@ -116,156 +210,3 @@ def first_batch(data: tf.data.Dataset | keras.utils.PyDataset | Addresses) -> tf
     if element is None:
         raise ValueError("The data set must hold at least one batch. Received: a data set without any")
     return element
-
-
-def unpack(element) -> tuple:
-    """(examples, labels or None) of a data set's element: a tensor, (examples,) or (examples, labels).
-
-    Raises:
-        ValueError: If the element is something else.
-    """
-    if isinstance(element, tuple | list) and len(element) in (1, 2):
-        return element[0], (element[1] if len(element) == 2 else None)
-    if isinstance(element, tuple | list | dict):
-        kind = f"a {type(element).__name__} of {len(element)}"
-        raise ValueError(f"The data must be batches of examples or pairs (examples, labels). Received: {kind}")
-    return element, None
-
-
-def without_nones(element: tf.Tensor | tuple) -> tf.Tensor | tuple:
-    """An element without the trailing Nones that `train_on_batch` pads it with."""
-    if isinstance(element, tuple):
-        while len(element) > 1 and element[-1] is None:
-            element = element[:-1]
-    return element
-
-
-def split(x, y, share: float) -> tuple:
-    """`((x, y), (x, y))`: an array's beginning, to train on, and its last `share`, to validate with.
-
-    Raises:
-        ValueError: If `share` is not in (0, 1), or `x` is no array.
-    """
-    x, y = pair(x, y)
-    check_number("validation_split", share, 0, 1)
-    if not hasattr(x, "__array__"):
-        raise ValueError(f"`x` must be an array where `validation_split` is given. Received: {type(x).__name__}")
-    cut = int(len(x) * (1 - share))
-    parts = [None, None] if y is None else [y[:cut], y[cut:]]
-    return (x[:cut], parts[0]), (x[cut:], parts[1])
-
-
-def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.Dataset | keras.utils.PyDataset:
-    """Stacks each `count` batches on axis 1, [B, count, ...]: what a step with `count` discriminator moves consumes.
-
-    Axis 0 stays the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.
-
-    Raises:
-        ValueError: If there are fewer than `count` full batches.
-    """
-    if count == 1:
-        return data
-    if isinstance(data, keras.utils.PyDataset):
-        grouped = GroupedPyDataset(data, count)
-        check_groups(count if grouped.full is None else grouped.full, count)
-        return grouped
-    sizes = {spec.shape[0] for spec in keras.tree.flatten(data.element_spec)}
-    full = data if len(sizes) == 1 and None not in sizes else _full(data)
-    return full.batch(count, drop_remainder=True).map(
-        lambda *element: keras.tree.map_structure(_swap, element[0] if len(element) == 1 else element)
-    )
-
-
-def _full(data):
-    """The batches of a data set that are as large as its first one."""
-
-    def compare(size, *element):
-        count = tf.shape(keras.tree.flatten(element)[0])[0]
-        size = tf.where(size < 0, count, size)
-        return size, (tf.equal(count, size), element[0] if len(element) == 1 else element)
-
-    return data.scan(-1, compare).filter(lambda is_full, _: is_full).map(lambda _, element: element)
-
-
-def count_full(data: tf.data.Dataset) -> int:
-    """How many batches of a finite data set are as large as its first one."""
-    return sum(1 for _ in _full(data))
-
-
-def shaped(
-    data: tf.data.Dataset | keras.utils.PyDataset, example_shape: tuple | None
-) -> tf.data.Dataset | keras.utils.PyDataset:
-    """A data set whose static shapes are known where they were not; one that says all is returned as it is."""
-    if not isinstance(data, tf.data.Dataset) or not isinstance(data.element_spec, tf.TensorSpec | tuple | list):
-        return data
-    specs = data.element_spec if isinstance(data.element_spec, tuple | list) else (data.element_spec,)
-    if all(isinstance(spec, tf.TensorSpec) for spec in specs) and (
-        specs[0].shape.rank is None
-        or not specs[0].shape[1:].is_fully_defined()
-        or any(spec.shape.rank is None for spec in specs[1:])
-    ):
-        return data.map(lambda *element: ensure_shapes(element if len(element) > 1 else element[0], example_shape))
-    return data
-
-
-def check_groups(batches: int, count: int) -> int:
-    """How many groups of `count` there are in a number of batches, if there is one."""
-    if batches < count:
-        raise ValueError(
-            "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "
-            f"Received: discriminator_steps={count}, and data with {batches}"
-        )
-    return batches // count
-
-
-def stack(elements: list) -> tf.Tensor | tuple:
-    """One element of some batches, as `group` makes it."""
-    return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
-
-
-def ungroup(element, count: int) -> list:
-    """The `count` batches of an element that `group` stacked, in their order."""
-    if count == 1:
-        return [element]
-    return [keras.tree.map_structure(lambda x, i=i: x[:, i], element) for i in range(count)]
-
-
-def _swap(x):
-    return tf.transpose(x, (1, 0, *range(2, x.shape.rank)))
-
-
-class GroupedPyDataset(keras.utils.PyDataset):
-    """`count` full batches of another `PyDataset` at a time, stacked on axis 1."""
-
-    def __init__(self, inner: keras.utils.PyDataset, count: int):
-        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
-        self.inner, self.count, self._known = inner, count, {}
-
-    @property
-    def full(self) -> int | None:
-        """The number of full batches, which may change between epochs; None if the inner data set is endless."""
-        total = self.inner.num_batches
-        if total is None or total < 2:
-            return total
-        if total not in self._known:
-            self._known[total] = total - (_size(self.inner[total - 1]) != _size(self.inner[0]))
-        return self._known[total]
-
-    @property
-    def num_batches(self) -> int | None:
-        """The number of groups; None if the inner data set is endless."""
-        return None if self.full is None else self.full // self.count
-
-    def __getitem__(self, index):
-        parts = [self.inner[index * self.count + i] for i in range(self.count)]
-        return keras.tree.map_structure(lambda *xs: np.stack(xs, axis=1), *parts)
-
-    def on_epoch_begin(self):
-        self.inner.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.inner.on_epoch_end()
-
-
-def _size(batch):
-    return len(keras.tree.flatten(batch)[0])

@@ -1,0 +1,216 @@
+"""Where the batches of all epochs are: a function of their number, so that going to any of them costs nothing."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data.elements import ensure_shapes
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """The order in which the examples of some tensors come, epoch after epoch.
+
+    Attributes:
+        count: How many examples there are.
+        steps: How many batches an epoch has.
+        seed: Of the permutations, each epoch's its own; None keeps the tensors' order.
+    """
+
+    count: int
+    steps: int
+    seed: int | None = None
+
+    def __call__(self, epoch: tf.Tensor) -> tf.Tensor:
+        """The positions of all examples as an epoch goes through them, (count,) int64."""
+        positions = tf.range(self.count, dtype=tf.int64)
+        if self.seed is None:
+            return positions
+        place = tf.stack([tf.cast(self.seed, tf.int64), epoch])
+        return tf.random.experimental.stateless_shuffle(positions, place, alg="philox")
+
+    def numpy(self, epoch: int) -> np.ndarray:
+        """The same, as an array."""
+        return self(tf.constant(epoch, tf.int64)).numpy()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Gather:
+    """Makes the batch at some positions.
+
+    Attributes:
+        transform: What is done to a batch: it takes the parts of a tuple one by one, those of a dict by name; or None.
+        names: The names of the tensors, whose batch is then a dict; or None.
+        single: Whether the batch is a tensor and no tuple, where there are no names.
+        rows: Which row of the positions finds each tensor, where there are several orders; else None.
+    """
+
+    transform: Callable | None = None
+    names: tuple[str, ...] | None = None
+    single: bool = False
+    rows: tuple[int, ...] | None = None
+
+    def __call__(self, tensors: tuple, positions: tf.Tensor):
+        rows = [positions] * len(tensors) if self.rows is None else [positions[row] for row in self.rows]
+        batch = tuple(tf.gather(tensor, row) for tensor, row in zip(tensors, rows, strict=True))
+        if self.names is not None:
+            batch = dict(zip(self.names, batch, strict=True))
+            return batch if self.transform is None else self.transform(**batch)
+        if self.transform is not None:
+            return self.transform(*batch)
+        return batch[0] if self.single else batch
+
+
+@functools.cache
+def plain(names: tuple[str, ...] | None, single: bool, rows: tuple[int, ...] | None = None) -> Gather:
+    """The `Gather` without a transform: the same one for all pipelines, so that one graph serves them."""
+    return Gather(None, names, single, rows)
+
+
+@dataclasses.dataclass(frozen=True)
+class ShapedGather:
+    """A `Gather` whose examples have known shapes. Equal ones are alike, so that one graph serves them all."""
+
+    gather: Gather
+    shapes: dict[str, tuple | None] | None
+
+    def __call__(self, tensors: tuple, positions: tf.Tensor):
+        return ensure_shapes(self.gather(tensors, positions), self.shapes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Addresses:
+    """How the batches of all epochs of a pipeline are found by their number, from 0 on, epoch after epoch.
+
+    Several orders have epochs of their own: batch n of an order is the n % steps-th of its epoch n // steps. An epoch
+    of the pipeline is as long as the longest of them.
+
+    Attributes:
+        tensors: The data, in memory.
+        orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Several ones
+            have full batches only.
+        gather: What makes batches of positions: (batch_size,), or (orders, batch_size) of several orders.
+        batch_size: Examples a batch.
+        whole_batches: Every batch is full.
+    """
+
+    tensors: tuple
+    orders: tuple[Order, ...]
+    gather: Gather | ShapedGather
+    batch_size: int
+    whole_batches: bool
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return max(order.steps for order in self.orders)
+
+    @property
+    def positions_shape(self) -> tuple[int, ...]:
+        """The shape of the positions of a full batch."""
+        return (self.batch_size,) if len(self.orders) == 1 else (len(self.orders), self.batch_size)
+
+    def shaped(self, shapes: dict[str, tuple | None] | None) -> "Addresses":
+        """The same, of batches whose examples have known shapes."""
+        return dataclasses.replace(self, gather=ShapedGather(self.gather, shapes))
+
+    def epoch(self, draw: tf.Tensor) -> tf.data.Dataset:
+        """The positions of the batches of an epoch that any int64 number names."""
+        if len(self.orders) == 1:
+            return self._part(self.orders[0], draw, tf.constant(0, tf.int64), tf.constant(self.steps, tf.int64))
+        return self.positions(tf.math.floormod(draw, 2**31) * self.steps, self.steps)
+
+    def positions(self, number: tf.Tensor, count: int) -> tf.data.Dataset:
+        """The positions of `count` batches from a number on."""
+        each = [self._positions(order, number, count) for order in self.orders]
+        return each[0] if len(each) == 1 else tf.data.Dataset.zip(tuple(each)).map(lambda *rows: tf.stack(rows))
+
+    def _positions(self, order, number, count):
+        return tf.data.Dataset.range(number // order.steps, (number + count - 1) // order.steps + 1).flat_map(
+            lambda epoch: self._part(
+                order,
+                epoch,
+                tf.maximum(number - epoch * order.steps, 0),
+                tf.minimum(number + count - epoch * order.steps, order.steps),
+            )
+        )
+
+    def _part(self, order, epoch, start, stop):
+        """The positions of the batches from start to stop of an epoch."""
+        numbers = order(epoch)
+
+        def slice_(step):
+            positions = numbers[step * self.batch_size : (step + 1) * self.batch_size]
+            return tf.ensure_shape(positions, (self.batch_size,)) if self.whole_batches else positions
+
+        return tf.data.Dataset.range(start, stop).map(slice_)
+
+    def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
+        """`count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
+        data = _ask(place).flat_map(lambda number: self.positions(number, count))
+        return finish(data.map(lambda positions: self.gather(self.tensors, positions)), count)
+
+    def blocks(self, place: Callable[[], int], count: int, size: int) -> Iterator[tuple[np.ndarray, int]]:
+        """Yields the positions of batches by `size`, `count` an epoch of `fit`, without end.
+
+        Args:
+            place: Gives the number of the first batch. It is asked when reading begins.
+            count: How many batches an epoch of `fit` has.
+            size: How many batches a block has.
+
+        Yields:
+            (size, *positions_shape) int64 positions, and how many of them are to be played: an epoch's last block may
+            be short, and is then filled with its last batch.
+        """
+        first, find = place(), self._finder()
+        while True:
+            for done in range(0, count, size):
+                numbers = range(first + done, first + done + size)
+                block = [find(min(number, first + count - 1)) for number in numbers]
+                yield np.stack(block), min(size, count - done)
+            first += count
+
+    def _finder(self):
+        """A function from the number of a batch to its positions, which draws the order of an epoch once."""
+        orders = [(order.steps, functools.lru_cache(maxsize=1)(order.numpy)) for order in self.orders]
+
+        def find(number):
+            rows = []
+            for steps, numbers in orders:
+                epoch, step = divmod(number, steps)
+                rows.append(numbers(epoch)[step * self.batch_size : (step + 1) * self.batch_size])
+            return rows[0] if len(rows) == 1 else np.stack(rows)
+
+        return find
+
+    @property
+    def element_spec(self):
+        """What a batch is, where no transform changes it: as `tf.data.Dataset.element_spec`."""
+        size = self.batch_size if self.whole_batches else None
+        specs = tuple(tf.TensorSpec((size, *tensor.shape[1:]), tensor.dtype) for tensor in self.tensors)
+        names = self.gather.names if isinstance(self.gather, Gather) else self.gather.gather.names
+        if names is not None:
+            return dict(zip(names, specs, strict=True))
+        return specs[0] if len(specs) == 1 else specs
+
+    def first(self):
+        """The first batch of the first epoch."""
+        return self.gather(self.tensors, tf.constant(self._finder()(0)))
+
+
+def _ask(place):
+    return tf.data.Dataset.range(1).map(lambda _: _call(place))
+
+
+def _call(place):
+    return tf.ensure_shape(tf.numpy_function(lambda: np.int64(place()), [], tf.int64), ())
+
+
+def finish(data: tf.data.Dataset, count: int) -> tf.data.Dataset:
+    """A data set of `count` elements that reads ahead."""
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its thread may sleep half a minute, and each epoch's end waits until it wakes
+    return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2).with_options(options)
