@@ -9,6 +9,7 @@ import tensorflow as tf
 NAMES = ("real", "labels")
 RESERVED = (  # arguments of the functions that take parts by name
     "batch_size",
+    "drop_remainder",
     "image_size",
     "joined",
     "names",

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import itertools
 import os
 import pathlib
 import warnings
@@ -30,7 +31,7 @@ MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 
 
-def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
+def read_folder(path: str | os.PathLike, image_size=None, joined: bool = False) -> Pictures:
     """Reads every picture below a folder, in the order of their names.
 
     Where the pictures stand in subfolders, the first level's names are the classes. If any picture has colour, all
@@ -46,6 +47,7 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
         path: The folder. Links to folders are not followed.
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. None keeps
             the pictures' own size, which must then be the same for all.
+        joined: Each picture is two side by side, which are cut and scaled each for itself.
 
     Raises:
         ValueError: If there is no such folder, no readable picture in it, or the sizes differ and `image_size` is None.
@@ -58,7 +60,7 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     pictures, kept, skipped, resize = [], [], [], "none"
     for file in found:
         try:
-            picture, fits = _read(file, size, ends)
+            picture, fits = _read(file, size, ends, joined)
         except UNREADABLE as error:
             skipped.append(f"{file.relative_to(root)}: {error}")
             continue
@@ -81,7 +83,8 @@ def read_folder(path: str | os.PathLike, image_size=None) -> Pictures:
     if class_names and {name.lower() for name in class_names} <= PARTS:
         taken = f"The subfolders are taken as classes: {', '.join(class_names)}"
         warnings.warn(f"{taken}. If they are parts of a data set, give one of them as `path`", stacklevel=2)
-    return Pictures(images, labels, class_names, tuple(skipped), resize)
+    names = tuple(file.relative_to(root).as_posix() for file in kept)
+    return Pictures(images, labels, class_names, tuple(skipped), resize, names)
 
 
 def _find(root):
@@ -166,14 +169,24 @@ def _open(file):
         yield picture
 
 
-def _read(file, size, ends):
+def _read(file, size, ends, joined):
     with _open(file) as picture:
         kind, turned = depth(picture), ImageOps.exif_transpose(picture)
         grey = kind is not None or turned.mode in ("1", "L", "LA")
         if kind is not None and not np.isfinite(np.asarray(picture, "float32")).all():
             raise ValueError("numbers that are not finite")
-        made = fit(turned, size, 1 if grey else 3, ends.get(kind))
-        return made, size in (None, (turned.height, turned.width))
+        sides = _halves(turned) if joined else [turned]
+        made = [fit(side, size, 1 if grey else 3, ends.get(kind)) for side in sides]
+        return np.concatenate(made, axis=1), size in (None, (sides[0].height, sides[0].width))
+
+
+def _halves(picture):
+    """The left and the right picture of two that stand side by side."""
+    if picture.width % 2:
+        raise ValueError(f"{picture.width} pixels wide, which are no two pictures side by side")
+    middle = picture.width // 2
+    ends = (0, middle, picture.width)
+    return [picture.crop((left, 0, right, picture.height)) for left, right in itertools.pairwise(ends)]
 
 
 def _stack(pictures, channels):

@@ -25,6 +25,7 @@ class Pictures:
         class_names: The name of each label, or ().
         skipped: The files that could not be read, each with the reason.
         resize: How they were brought to their size, in words.
+        files: The file of each picture, below its folder, or ().
     """
 
     images: np.ndarray
@@ -32,6 +33,7 @@ class Pictures:
     class_names: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     resize: str = "none"
+    files: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -64,7 +66,7 @@ class Pictures:
         low, high = check_range("value_range", value_range)
 
         def convert(images):
-            return tf.cast(images, tf.float32) / (255 / (high - low)) + low
+            return to_range(images, low, high)
 
         if not labels:
             arrays, transform = (self.images,), convert
@@ -75,6 +77,11 @@ class Pictures:
         return batches(
             arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
         )
+
+
+def to_range(images: tf.Tensor, low: float, high: float) -> tf.Tensor:
+    """0..255 to [low, high], float32, in the graph."""
+    return tf.cast(images, tf.float32) / (255 / (high - low)) + low
 
 
 def to_unit_range(images: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,176 @@
+"""Named parts, from what the user gives for each to the addresses of their batches."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.arguments import check_count, check_flag, check_seed, shown
+from keras_gan.data.addresses import Addresses, Gather, Order, plain
+from keras_gan.data.derived import Derived
+from keras_gan.data.feed import check_numbers
+from keras_gan.data.folder import read_folder
+from keras_gan.data.pictures import Pictures, to_range
+from keras_gan.data.readers import read
+
+DRAWN = "_drawn_"  # before a part's name: a tensor of what is drawn for its pictures
+
+
+def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
+    """What a part is in memory: pictures of 8 bits, or an array of numbers.
+
+    Args:
+        name: The part's name, for errors.
+        value: An array, `Pictures`, the path of a folder of pictures, or what `keras_gan.data.read` takes.
+        image_size: As for `keras_gan.data.read`.
+
+    Raises:
+        ValueError: If it is something else, or empty.
+    """
+    if isinstance(value, Pictures):
+        return value
+    if is_folder(value):
+        return read_folder(folder(value), image_size)
+    if isinstance(value, str):
+        return read(value, image_size=image_size)
+    if not hasattr(value, "__array__"):
+        raise ValueError(
+            f"`{name}` must be an array, `Pictures`, a folder of pictures or the name of a data set. "
+            f"Received: {name}={shown(value)}"
+        )
+    array = np.asarray(value)
+    check_numbers(array)
+    if not len(array):
+        raise ValueError(f"`{name}` must hold at least one example. Received: none")
+    is_picture = array.dtype == np.uint8 and array.ndim == 4 and array.shape[-1] in (1, 3, 4)
+    return Pictures(array) if is_picture else array
+
+
+def is_folder(value) -> bool:
+    """Whether a part is given as a folder: a path object, 'folder:PATH', or the path of a folder that exists."""
+    if isinstance(value, os.PathLike):
+        return True
+    return isinstance(value, str) and (value.startswith("folder:") or (value != "digits" and os.path.isdir(value)))
+
+
+def folder(value: str | os.PathLike) -> str:
+    """The path of a part that is given as a folder."""
+    path = os.fspath(value)
+    if path == "folder:":
+        raise ValueError("`path` must name a folder, as 'folder:PATH'. Received: path='folder:'")
+    return path.removeprefix("folder:")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Prepare:
+    """Turns a batch as it lies in memory into an element.
+
+    Attributes:
+        pictures: The parts of 8 bits, which become numbers in `value_range`.
+        value_range: The numbers that are black and white.
+        made: The parts that are made of `origin`, by name, and the function that makes each.
+        origin: The part that they are made of; None if there are none.
+        names: The parts in the order in which they were given.
+        transform: The user's function of the parts by name; or None.
+    """
+
+    pictures: frozenset
+    value_range: tuple[float, float]
+    made: dict[str, Callable]
+    origin: str | None
+    names: tuple[str, ...]
+    transform: Callable | None
+
+    def __call__(self, **batch):
+        parts = {
+            name: to_range(part, *self.value_range) if name in self.pictures else part for name, part in batch.items()
+        }
+        for name, function in self.made.items():
+            if isinstance(function, Derived):
+                drawn = batch.get(DRAWN + name)
+                parts[name] = function.between(batch[self.origin], *self.value_range, drawn)
+            else:
+                parts[name] = function(parts[self.origin])
+        element = {name: parts[name] for name in self.names}
+        return element if self.transform is None else self.transform(**element)
+
+
+def address(
+    groups: Sequence[dict[str, np.ndarray | Pictures]],
+    seeds: Sequence[int | None],
+    batch_size: int,
+    *,
+    value_range: tuple[float, float],
+    drop_remainder: bool = True,
+    transform: Callable | None = None,
+    made: dict[str, Callable] | None = None,
+    drawn: dict[str, np.ndarray] | None = None,
+    names: tuple[str, ...] | None = None,
+) -> Addresses:
+    """Where the batches of groups of parts are, each group in an order of its own.
+
+    Args:
+        groups: The parts that lie in memory; those of one group have the same length.
+        seeds: Of each group's order; None keeps it.
+        batch_size: Examples of each part in a batch.
+        value_range: The numbers that black and white become.
+        drop_remainder: Whether a last partial batch is left out; if not, there is one group.
+        transform: The user's function.
+        made: The parts that are made of the first one.
+        drawn: What was drawn for the pictures of a part of `made`.
+        names: All parts in their order. Defaults to those of the groups.
+    """
+    counts = [len(_array(next(iter(group.values())))) for group in groups]
+    check_count("batch_size", batch_size, most=min(counts))
+    flat = {name: part for group in groups for name, part in group.items()}
+    held = {name: _array(part) for name, part in flat.items()} | {DRAWN + name: x for name, x in (drawn or {}).items()}
+    pictures = frozenset(name for name, part in flat.items() if isinstance(part, Pictures))
+    names = names or tuple(flat)
+    rows = None
+    if len(groups) > 1:
+        rows = tuple(row for row, group in enumerate(groups) for _ in group)
+    if pictures or made or transform is not None:
+        prepare = Prepare(pictures, value_range, made or {}, next(iter(flat)) if made else None, names, transform)
+        gather = Gather(prepare, tuple(held), rows=rows)
+    else:
+        gather = plain(tuple(held), False, rows)
+    steps = [count // batch_size if drop_remainder else -(-count // batch_size) for count in counts]
+    return Addresses(
+        tensors=tuple(tf.convert_to_tensor(array) for array in held.values()),
+        orders=tuple(map(Order, counts, steps, seeds)),
+        gather=gather,
+        batch_size=batch_size,
+        whole_batches=drop_remainder or counts[0] % batch_size == 0,
+    )
+
+
+def _array(part):
+    return part.images if isinstance(part, Pictures) else part
+
+
+def length(part: np.ndarray | Pictures) -> int:
+    """How many examples a part has."""
+    return len(_array(part))
+
+
+def check_common(shuffle: bool, seed: int, transform: Callable | None) -> None:
+    """Checks the arguments that all functions of named parts take."""
+    check_flag("shuffle", shuffle)
+    check_seed("seed", seed)
+    if transform is not None and not callable(transform):
+        raise ValueError(
+            f"`transform` must be a function of the parts, or None. Received: transform={shown(transform)}"
+        )
+
+
+def check_lengths(parts: dict[str, np.ndarray | Pictures]) -> None:
+    """Checks that parts that belong together have one length.
+
+    Raises:
+        ValueError: If they have not.
+    """
+    if len({length(part) for part in parts.values()}) > 1:
+        received = ", ".join(f"{length(part)} of {name!r}" for name, part in parts.items())
+        raise ValueError(f"Parts that belong together must have the same length. Received: {received}")

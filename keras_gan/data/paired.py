@@ -1,0 +1,202 @@
+"""Parts that belong together, example by example: a picture and what it is to become."""
+
+import pathlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.arguments import check_flag, check_range, innermost, shown
+from keras_gan.data import derived, named
+from keras_gan.data.elements import check_names
+from keras_gan.data.folder import read_folder
+from keras_gan.data.pictures import Pictures, to_range
+from keras_gan.data.pipeline import dataset
+
+
+def paired(
+    *,
+    batch_size: int,
+    joined=None,
+    names: Sequence[str] = ("a", "b"),
+    shuffle: bool = True,
+    seed: int = 0,
+    drop_remainder: bool = True,
+    transform: Callable | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    value_range: tuple[float, float] = (-1.0, 1.0),
+    **parts,
+) -> tf.data.Dataset:
+    """Batches of named parts that belong together, in one random order, as Pix2Pix is trained on.
+
+    There are three ways to give them:
+
+    - `paired(a="edges_folder", b="photos_folder", ...)`: two folders whose pictures have the same names, in whatever
+      format, or arrays and `Pictures` of the same length;
+    - `paired(joined="folder", names=("a", "b"), ...)`: one folder of pictures that are two side by side, of the same
+      width; the left one is `names[0]`;
+    - `paired(a="edges", b=photos, ...)`: one part is made from the other, by a function or by the name of one:
+      `"edges"`, `"grey"`, `"small"` or `"masked"`. With other settings they are `Edges(threshold=100)`, `Grey()`,
+      `Small(factor=4)` and `Masked(place="random")` of `keras_gan.data`.
+
+    Which examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
+
+    Args:
+        batch_size: Examples a batch, from 1 to their number.
+        joined: A folder of joined pictures, or an array or `Pictures` of such; there are then no other parts.
+        names: What the left and the right half of `joined` are called.
+        shuffle: False keeps the order of the first part.
+        seed: Of the order, and of the places of `Masked(place="random")`.
+        drop_remainder: Leaves out the last batch if it is not full.
+        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element. It sees all parts at
+            once, so that it can flip them alike.
+        image_size: A side or (height, width), to which each picture that is read is cut and scaled.
+        value_range: The numbers that black and white become, in pictures of 8 bits, and are, in other ones.
+        **parts: The parts by name. Each is an array (N, ...), taken as it is, unless it holds pictures of 8 bits, (N,
+            height, width, channels) uint8; or `keras_gan.data.Pictures`; or the path of a folder; or what
+            `keras_gan.data.read` takes; or a function of the first part that is none: it is called in the graph with
+            a batch, (N, ...), pictures in `value_range`, and gives (N, ...).
+
+    Returns:
+        A `tf.data.Dataset` of dicts: each part by its name, (batch_size, ...).
+
+    Raises:
+        ValueError: If there are no parts, lengths differ, pictures have no partner, a function does not fit, or a name
+            is taken or no name.
+
+    Example:
+
+    >>> photos = np.zeros((10, 8, 8, 3), "uint8")
+    >>> dataset = paired(a="edges", b=photos, batch_size=2)
+    >>> {name: tuple(spec.shape) for name, spec in dataset.element_spec.items()}
+    {'a': (2, 8, 8, 1), 'b': (2, 8, 8, 3)}
+
+    Reference: [Isola et al., 2017](https://arxiv.org/abs/1611.07004).
+    """
+    named.check_common(shuffle, seed, transform)
+    check_flag("drop_remainder", drop_remainder)
+    value_range = check_range("value_range", value_range)
+    if joined is None and not parts:
+        raise ValueError("`paired` must be given parts, such as a='edges', b=pictures, or `joined`. Received: none")
+    if joined is not None and parts:
+        raise ValueError(f"`joined` must be None where parts are given. Received: {', '.join(parts)} beside it")
+    made = {name: derived.get(part) for name, part in parts.items()}
+    made = {name: function for name, function in made.items() if function is not None}
+    if joined is not None:
+        held = _halves(joined, names, image_size)
+    else:
+        check_names(parts)
+        held = {name: named.read_part(name, part, image_size) for name, part in parts.items() if name not in made}
+    if not held:
+        raise ValueError(f"`paired` must be given a part to make the others of. Received: only {', '.join(made)}")
+    held = _matched(held)
+    named.check_lengths(held)
+    addresses = named.address(
+        [held],
+        [seed if shuffle else None],
+        batch_size,
+        value_range=value_range,
+        drop_remainder=drop_remainder,
+        transform=transform,
+        made=made,
+        drawn=_draw(made, held, seed, value_range),
+        names=tuple(parts) or tuple(held),
+    )
+    return dataset(addresses, seed, transform)
+
+
+def _halves(joined, names, image_size):
+    """The left and the right half of joined pictures, by their names."""
+    if isinstance(names, str) or not isinstance(names, Sequence) or len(names) != 2 or names[0] == names[1]:
+        raise ValueError(f"`names` must be two names, of the left and of the right. Received: names={shown(names)}")
+    check_names(names)
+    if named.is_folder(joined):
+        part = read_folder(named.folder(joined), image_size, joined=True)
+    else:
+        part = named.read_part("joined", joined, image_size)
+    images = part.images if isinstance(part, Pictures) else part
+    if images.ndim != 4 or images.shape[2] % 2:
+        raise ValueError(
+            "`joined` must hold pictures of an even width, (N, height, 2 * width, channels). "
+            f"Received: shape={images.shape}"
+        )
+    halves = np.split(images, 2, axis=2)
+    return {
+        name: Pictures(half) if isinstance(part, Pictures) else half for name, half in zip(names, halves, strict=True)
+    }
+
+
+def _matched(held):
+    """Parts that were read from folders, in the order of the first one's names."""
+    files = {name: part.files for name, part in held.items() if isinstance(part, Pictures) and part.files}
+    if len(files) < 2:
+        return held
+    places = {name: _places(name, found) for name, found in files.items()}
+    first, *others = places
+    for name in others:
+        for there, here in ((first, name), (name, first)):
+            missing = sorted(set(places[there]) - set(places[here]))
+            if missing:
+                some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+                raise ValueError(
+                    "`paired` must find the pictures of each folder in the others, under the same names. "
+                    f"Received: {len(missing)} of {there!r} missing in {here!r}: {some}"
+                )
+    matched = dict(held)
+    for name in others:
+        order = [places[name][key] for key in places[first]]
+        matched[name] = Pictures(held[name].images[order], files=tuple(files[name][i] for i in order))
+    return matched
+
+
+def _places(name, files):
+    """Where each picture is, by its name without the ending."""
+    keys = [str(pathlib.PurePosixPath(file).with_suffix("")) for file in files]
+    twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    if twice:
+        raise ValueError(f"`{name}` must hold one picture of each name. Received: several of {', '.join(twice[:5])}")
+    return {key: i for i, key in enumerate(keys)}
+
+
+def _draw(made, held, seed, value_range):
+    """Checks that the functions fit the part that they are made of, and draws what each needs for every picture."""
+    origin, part = next(iter(held.items()))
+    array = part.images if isinstance(part, Pictures) else part
+    drawn = {}
+    for name, function in made.items():
+        if not isinstance(function, derived.Derived):
+            _try(name, function, to_range(array[:2], *value_range) if isinstance(part, Pictures) else array[:2])
+            continue
+        derived.check_pictures(origin, array.shape)
+        if array is part:
+            _check_range(origin, array, value_range)
+        numbers = function.draw(len(array), array.shape[1:], seed)
+        if numbers is not None:
+            drawn[name] = numbers
+    return drawn
+
+
+def _check_range(name, array, value_range):
+    low, high = value_range
+    slack = 0.01 * (high - low)
+    if array.min() < low - slack or array.max() > high + slack:
+        raise ValueError(
+            f"`{name}` must lie in `value_range`, [{low:g}, {high:g}]. "
+            f"Received: pictures in [{array.min():g}, {array.max():g}]"
+        )
+
+
+def _try(name, function, batch):
+    """Calls a user's function with two examples, or the one that there is."""
+    try:
+        found = tf.convert_to_tensor(function(tf.convert_to_tensor(batch)))
+    except Exception as error:  # whatever a user's function may raise
+        raise ValueError(
+            f"`{name}` must be a function of a batch, which gives another one. "
+            f"Received: {name}={shown(function)}, with the error: {innermost(error)}"
+        ) from error
+    if not found.shape.rank or found.shape[0] != len(batch):
+        raise ValueError(
+            f"`{name}` must give one example for each that it gets. "
+            f"Received: {name}={shown(function)}, which gives shape {tuple(found.shape)} for {len(batch)}"
+        )

@@ -1,0 +1,88 @@
+"""Parts that have nothing to do with each other: two domains to translate between."""
+
+import hashlib
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from keras_gan.arguments import check_range
+from keras_gan.data import named
+from keras_gan.data.elements import check_names
+from keras_gan.data.pipeline import dataset
+
+
+def unpaired(
+    *together: dict,
+    batch_size: int,
+    shuffle: bool = True,
+    seed: int = 0,
+    transform: Callable | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    value_range: tuple[float, float] = (-1.0, 1.0),
+    **parts,
+) -> tf.data.Dataset:
+    """Batches of named parts of any lengths, each in a random order of its own, as CycleGAN is trained on.
+
+    An epoch is as long as the longest part; a shorter one begins again, in a new order, whenever it ends. Which
+    examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
+
+    Args:
+        *together: Dicts of parts that belong together, such as pictures and their labels: they have the same length,
+            and one order.
+        batch_size: Examples of each part in a batch, from 1 to the length of the shortest part.
+        shuffle: False keeps the order of each part.
+        seed: Of the orders; each part's is made of it and of its name.
+        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element.
+        image_size: A side or (height, width), to which pictures that are read are cut and scaled.
+        value_range: The numbers that black and white become, in pictures of 8 bits.
+        **parts: The parts by name, such as `a=` and `b=`. Each is an array (N, ...), taken as it is, unless it holds
+            pictures of 8 bits, (N, height, width, channels) uint8; or `keras_gan.data.Pictures`; or the path of a
+            folder of pictures; or what `keras_gan.data.read` takes, such as `"mnist"`.
+
+    Returns:
+        A `tf.data.Dataset` of dicts: each part by its name, (batch_size, ...).
+
+    Raises:
+        ValueError: If there are no parts, one is empty or shorter than a batch, or a name is taken or no name.
+
+    Example:
+
+    >>> photos, paintings = np.zeros((10, 8, 8, 3), "uint8"), np.zeros((7, 8, 8, 3), "uint8")
+    >>> dataset = unpaired(a=photos, b=paintings, batch_size=2)
+    >>> len(dataset), dataset.element_spec["b"].shape
+    (5, TensorShape([2, 8, 8, 3]))
+    """
+    named.check_common(shuffle, seed, transform)
+    value_range = check_range("value_range", value_range)
+    groups = _groups(together, parts)
+    held = [{name: named.read_part(name, part, image_size) for name, part in group.items()} for group in groups]
+    for group in held:
+        named.check_lengths(group)
+    seeds = [_seed(seed, next(iter(group))) if shuffle else None for group in held]
+    addresses = named.address(held, seeds, batch_size, value_range=value_range, transform=transform)
+    return dataset(addresses, seed, transform)
+
+
+def _groups(together, parts):
+    """The parts that belong together, dict by dict."""
+    for group in together:
+        if not isinstance(group, dict) or not group:
+            raise ValueError(
+                "`unpaired` must be given parts by name, as a=pictures, or dicts of parts that belong together. "
+                f"Received: a {type(group).__name__}"
+            )
+    groups = [*together, *({name: part} for name, part in parts.items())]
+    names = [name for group in groups for name in group]
+    if not names:
+        raise ValueError("`unpaired` must be given at least one part, such as a=pictures. Received: none")
+    check_names(names)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"`unpaired` must be given each name once. Received: {', '.join(twice)} twice")
+    return groups
+
+
+def _seed(seed, name):
+    """The seed of a part's order: others have other orders."""
+    digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
