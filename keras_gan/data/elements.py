@@ -20,13 +20,13 @@ RESERVED = (  # arguments of the functions that take parts by name
 )
 
 
-def parts(element, names: Sequence[str] = NAMES) -> dict:
+def parts(element, names: Sequence[str] | None = None) -> dict:
     """Returns the parts of an element by name.
 
     Args:
         element: A dict of parts, a tensor (the first of `names`), or a tuple of at most as many tensors as there are
             names. Parts that are None are left out, and so is the tuple that Keras puts around a dict.
-        names: What the parts of a tuple are called.
+        names: What the parts of a tuple are called. Defaults to ("real", "labels").
 
     Raises:
         ValueError: If a tuple has more parts than there are names, or none.
@@ -36,6 +36,7 @@ def parts(element, names: Sequence[str] = NAMES) -> dict:
     >>> parts((1, 2)), parts(3), parts({"a": 1, "b": 2})
     ({'real': 1, 'labels': 2}, {'real': 3}, {'a': 1, 'b': 2})
     """
+    names = NAMES if names is None else names  # autograph loses defaults that are no literals
     element = without_nones(element)
     if isinstance(element, dict):
         return dict(element)
@@ -93,14 +94,14 @@ def without_nones(element):
     return element
 
 
-def map_parts(function: Callable, element, names: Sequence[str] = NAMES):
-    """An element of the same form, of what `function(name, part)` gives; a part of a tuple beyond `names` has none."""
+def map_parts(function: Callable, element):
+    """An element of the same form, of what `function(name, part)` gives; a part of a tuple beyond `NAMES` has none."""
     if isinstance(element, dict):
         return {name: function(name, part) for name, part in element.items()}
     if isinstance(element, tuple | list):
-        known = [*names, *[None] * len(element)]
+        known = [*NAMES, *[None] * len(element)]
         return tuple(function(name, part) for name, part in zip(known, element, strict=False))
-    return function(names[0], element)
+    return function(NAMES[0], element)
 
 
 def ensure_shapes(element, shapes: dict[str, tuple | None] | None):

@@ -135,11 +135,10 @@ def check_arrays(arrays: tuple, batch_size: int, names: tuple[str, ...] | None =
         raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: {kinds}")
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) != 1:
-        what = "Data and labels" if names is None else "All parts"
-        received = (
-            lengths if names is None else ", ".join(f"{name}: {n}" for name, n in zip(names, lengths, strict=True))
-        )
-        raise ValueError(f"{what} must have the same length. Received: {received}")
+        if names is None:
+            raise ValueError(f"Data and labels must have the same length. Received: {lengths}")
+        received = ", ".join(f"{length} of {name!r}" for length, name in zip(lengths, names, strict=True))
+        raise ValueError(f"All parts must have the same length. Received: {received}")
     if not lengths[0]:
         raise ValueError("The data must hold at least one example. Received: none")
     check_count("batch_size", batch_size, most=lengths[0])

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from keras_gan import cli
-from tests.conformance.bad import commands, compiling, files, games, parts, players, training
+from tests.conformance.bad import commands, compiling, files, games, named, parts, players, training
 
-ROWS = [*players.ROWS, *compiling.ROWS, *training.ROWS, *parts.ROWS, *files.ROWS]
+ROWS = [*players.ROWS, *compiling.ROWS, *training.ROWS, *parts.ROWS, *named.ROWS, *files.ROWS]
 SECONDS = 60  # none hangs
 
 

@@ -236,6 +236,27 @@ ROWS = [
         r"The data must be batches of examples or pairs .* Received: a dict of 1",
     ),
     (
+        "arrays by other names",
+        lambda: fit({"a": X, "b": X}),
+        r"The data must be batches of examples or pairs .* Received: a dict of 2, named 'a', 'b'",
+    ),
+    ("no arrays by name", lambda: fit({}), "`x` must hold at least one array where it is a dict. Received: x={}"),
+    (
+        "a list by name",
+        lambda: fit({"real": [0.0]}),
+        "`x` must hold arrays where it is a dict. Received: a list as 'real'",
+    ),
+    (
+        "labels beside names",
+        lambda: fit({"real": X}, Y),
+        "`y` must be None where `x` is a dict: .* Received: y=ndarray",
+    ),
+    (
+        "names of other lengths",
+        lambda: fit({"real": X, "labels": Y[:7]}, gan=conditional),
+        "All parts must have the same length. Received: 8 of 'real', 7 of 'labels'",
+    ),
+    (
         "a triple",
         lambda: fit(tf.data.Dataset.from_tensors((X, Y, Y))),
         r"The data must be batches of examples or pairs .* Received: a tuple of 3",
