@@ -163,8 +163,8 @@ class Masked(Derived):
 
     Example:
 
-    >>> Masked()(np.zeros((1, 4, 4, 1)), (0, 1))[0, :, :, 0].numpy().sum()
-    2.0
+    >>> Masked()(np.zeros((1, 4, 4, 1)), (0, 1))[0, 1, :, 0].numpy().tolist()
+    [0.0, 0.5, 0.5, 0.0]
     """
 
     size: float = 0.5

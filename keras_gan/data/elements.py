@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+Element = tf.Tensor | tuple | dict  # of tensors
 NAMES = ("real", "labels")
 RESERVED = (  # arguments of the functions that take parts by name
     "batch_size",
@@ -20,7 +21,7 @@ RESERVED = (  # arguments of the functions that take parts by name
 )
 
 
-def parts(element, names: Sequence[str] | None = None) -> dict:
+def parts(element: Element, names: Sequence[str] | None = None) -> dict:
     """Returns the parts of an element by name.
 
     Args:
@@ -46,7 +47,7 @@ def parts(element, names: Sequence[str] | None = None) -> dict:
     return dict(zip(names, given, strict=False))
 
 
-def unpack(element) -> tuple:
+def unpack(element: Element) -> tuple:
     """(examples, labels or None) of a data set's element: a tensor, (examples,), (examples, labels), or a dict of them.
 
     Raises:
@@ -82,7 +83,7 @@ def check_names(names: Sequence[str]) -> None:
             )
 
 
-def without_nones(element):
+def without_nones(element: Element) -> Element:
     """An element without the parts that are None: the trailing ones of a tuple, any of a dict."""
     if isinstance(element, tuple):
         while len(element) > 1 and element[-1] is None:
@@ -94,7 +95,7 @@ def without_nones(element):
     return element
 
 
-def map_parts(function: Callable, element):
+def map_parts(function: Callable, element: Element) -> Element:
     """An element of the same form, of what `function(name, part)` gives; a part of a tuple beyond `NAMES` has none."""
     if isinstance(element, dict):
         return {name: function(name, part) for name, part in element.items()}
@@ -104,7 +105,7 @@ def map_parts(function: Callable, element):
     return function(NAMES[0], element)
 
 
-def ensure_shapes(element, shapes: dict[str, tuple | None] | None):
+def ensure_shapes(element: Element, shapes: dict[str, tuple | None] | None) -> Element:
     """An element of batches whose static shapes are known where they were not.
 
     Args:
@@ -136,12 +137,12 @@ def _ensure_shape(x, shape):
     return x if shape is None else tf.ensure_shape(x, (None, *shape))
 
 
-def stack(elements: list):
+def stack(elements: list) -> Element:
     """One element of some batches, stacked on axis 1."""
     return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
 
 
-def ungroup(element, count: int) -> list:
+def ungroup(element: Element, count: int) -> list:
     """The `count` batches of an element that were stacked on axis 1, in their order."""
     if count == 1:
         return [element]

@@ -75,4 +75,4 @@ def _order(count):
 
 def _pick(pictures, places):
     labels = None if pictures.labels is None else pictures.labels[places]
-    return dataclasses.replace(pictures, images=pictures.images[places], labels=labels)
+    return dataclasses.replace(pictures, images=pictures.images[places], labels=labels, files=())
