@@ -90,8 +90,8 @@ class Addresses:
 
     Attributes:
         tensors: The data, in memory.
-        orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Several ones
-            have full batches only.
+        orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Unless all
+            are equally long they have full batches only.
         gather: What makes batches of positions: (batch_size,), or (orders, batch_size) of several orders.
         batch_size: Examples a batch.
         whole_batches: Every batch is full.

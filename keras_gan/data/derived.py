@@ -158,7 +158,7 @@ class Masked(Derived):
 
     Args:
         size: The block's sides, as a share of the picture's, in (0, 1). Defaults to 0.5.
-        place: `"centre"`, or `"random"`: a place for each picture, the same in every epoch.
+        place: `"centre"`, or `"random"`: a place for each picture, which changes from epoch to epoch.
         fill: The brightness of the block, from 0, black, to 1, white. Defaults to 0.5.
 
     Example:

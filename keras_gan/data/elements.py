@@ -11,6 +11,7 @@ NAMES = ("real", "labels")
 RESERVED = (  # arguments of the functions that take parts by name
     "batch_size",
     "drop_remainder",
+    "flip",
     "image_size",
     "joined",
     "names",

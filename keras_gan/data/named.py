@@ -1,6 +1,7 @@
 """Named parts, from what the user gives for each to the addresses of their batches."""
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 
@@ -15,7 +16,7 @@ from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
 from keras_gan.data.readers import read
 
-DRAWN = "_drawn_"  # before a part's name: a tensor of what is drawn for its pictures
+DRAWN, FLIPS = "_drawn_", "_flips_"  # before a name: tensors of what is drawn for each example, in orders of their own
 
 
 def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
@@ -71,16 +72,18 @@ class Prepare:
         pictures: The parts of 8 bits, which become numbers in `value_range`.
         value_range: The numbers that are black and white.
         made: The parts that are made of `origin`, by name, and the function that makes each.
-        origin: The part that they are made of; None if there are none.
-        names: The parts in the order in which they were given.
+        origin: The part that they are made of.
+        names: The parts in their order.
+        flips: The name of what says which pictures are flipped, by part.
         transform: The user's function of the parts by name; or None.
     """
 
     pictures: frozenset
     value_range: tuple[float, float]
     made: dict[str, Callable]
-    origin: str | None
+    origin: str
     names: tuple[str, ...]
+    flips: dict[str, str]
     transform: Callable | None
 
     def __call__(self, **batch):
@@ -93,6 +96,9 @@ class Prepare:
                 parts[name] = function.between(batch[self.origin], *self.value_range, drawn)
             else:
                 parts[name] = function(parts[self.origin])
+        for name, flips in self.flips.items():
+            if parts[name].shape.rank == 4:
+                parts[name] = tf.where(batch[flips][:, None, None, None], parts[name][:, :, ::-1], parts[name])
         element = {name: parts[name] for name in self.names}
         return element if self.transform is None else self.transform(**element)
 
@@ -102,48 +108,65 @@ def address(
     seeds: Sequence[int | None],
     batch_size: int,
     *,
+    seed: int,
     value_range: tuple[float, float],
+    flip: bool = False,
     drop_remainder: bool = True,
     transform: Callable | None = None,
     made: dict[str, Callable] | None = None,
     drawn: dict[str, np.ndarray] | None = None,
-    names: tuple[str, ...] | None = None,
 ) -> Addresses:
     """Where the batches of groups of parts are, each group in an order of its own.
+
+    What is drawn for each example has an order of its own too, so that it changes from epoch to epoch.
 
     Args:
         groups: The parts that lie in memory; those of one group have the same length.
         seeds: Of each group's order; None keeps it.
         batch_size: Examples of each part in a batch.
+        seed: Of what is drawn.
         value_range: The numbers that black and white become.
+        flip: Whether half of the pictures are flipped, those of a group alike.
         drop_remainder: Whether a last partial batch is left out; if not, there is one group.
         transform: The user's function.
-        made: The parts that are made of the first one.
+        made: The parts that are made of the first one, in the first group.
         drawn: What was drawn for the pictures of a part of `made`.
-        names: All parts in their order. Defaults to those of the groups.
     """
-    counts = [len(_array(next(iter(group.values())))) for group in groups]
+    counts = [length(next(iter(group.values()))) for group in groups]
     check_count("batch_size", batch_size, most=min(counts))
-    flat = {name: part for group in groups for name, part in group.items()}
-    held = {name: _array(part) for name, part in flat.items()} | {DRAWN + name: x for name, x in (drawn or {}).items()}
-    pictures = frozenset(name for name, part in flat.items() if isinstance(part, Pictures))
-    names = names or tuple(flat)
-    rows = None
-    if len(groups) > 1:
-        rows = tuple(row for row, group in enumerate(groups) for _ in group)
-    if pictures or made or transform is not None:
-        prepare = Prepare(pictures, value_range, made or {}, next(iter(flat)) if made else None, names, transform)
+    steps = [count // batch_size if drop_remainder else -(-count // batch_size) for count in counts]
+    orders = list(map(Order, counts, steps, seeds))
+    held = {name: (_array(part), row) for row, group in enumerate(groups) for name, part in group.items()}
+    flips, made = {}, made or {}
+    for name, numbers in (drawn or {}).items():
+        held[DRAWN + name] = numbers, len(orders)
+        orders.append(Order(counts[0], steps[0], None if seeds[0] is None else derive_seed(seed, DRAWN + name)))
+    for row, group in enumerate(groups) if flip else ():
+        bits = FLIPS + next(iter(group))
+        flips |= dict.fromkeys([*group, *(made if row == 0 else ())], bits)
+        held[bits] = np.arange(counts[row]) % 2 == 1, len(orders)
+        orders.append(Order(counts[row], steps[row], derive_seed(seed, bits)))
+    pictures = frozenset(name for group in groups for name, part in group.items() if isinstance(part, Pictures))
+    rows = tuple(row for _, row in held.values()) if len(orders) > 1 else None
+    if pictures or made or flips or transform is not None:
+        names = tuple(name for group in groups for name in group)
+        prepare = Prepare(pictures, value_range, made, names[0], (*made, *names), flips, transform)
         gather = Gather(prepare, tuple(held), rows=rows)
     else:
         gather = plain(tuple(held), False, rows)
-    steps = [count // batch_size if drop_remainder else -(-count // batch_size) for count in counts]
     return Addresses(
-        tensors=tuple(tf.convert_to_tensor(array) for array in held.values()),
-        orders=tuple(map(Order, counts, steps, seeds)),
+        tensors=tuple(tf.convert_to_tensor(array) for array, _ in held.values()),
+        orders=tuple(orders),
         gather=gather,
         batch_size=batch_size,
         whole_batches=drop_remainder or counts[0] % batch_size == 0,
     )
+
+
+def derive_seed(seed: int, name: str) -> int:
+    """The seed of the order that has a name: others have other orders."""
+    digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _array(part):
@@ -155,9 +178,10 @@ def length(part: np.ndarray | Pictures) -> int:
     return len(_array(part))
 
 
-def check_common(shuffle: bool, seed: int, transform: Callable | None) -> None:
+def check_common(shuffle: bool, flip: bool, seed: int, transform: Callable | None) -> None:
     """Checks the arguments that all functions of named parts take."""
     check_flag("shuffle", shuffle)
+    check_flag("flip", flip)
     check_seed("seed", seed)
     if transform is not None and not callable(transform):
         raise ValueError(
@@ -174,3 +198,11 @@ def check_lengths(parts: dict[str, np.ndarray | Pictures]) -> None:
     if len({length(part) for part in parts.values()}) > 1:
         received = ", ".join(f"{length(part)} of {name!r}" for name, part in parts.items())
         raise ValueError(f"Parts that belong together must have the same length. Received: {received}")
+
+
+def check_flip(flip: bool, parts: Sequence[np.ndarray | Pictures]) -> None:
+    """Checks that there is something to flip, if that is asked for."""
+    if flip and all(_array(part).ndim != 4 for part in parts):
+        raise ValueError(
+            "`flip` must be False where no part holds pictures, (N, height, width, channels). Received: True"
+        )

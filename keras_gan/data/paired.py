@@ -21,6 +21,7 @@ def paired(
     names: Sequence[str] = ("a", "b"),
     shuffle: bool = True,
     seed: int = 0,
+    flip: bool = False,
     drop_remainder: bool = True,
     transform: Callable | None = None,
     image_size: int | tuple[int, int] | None = None,
@@ -46,10 +47,10 @@ def paired(
         joined: A folder of joined pictures, or an array or `Pictures` of such; there are then no other parts.
         names: What the left and the right half of `joined` are called.
         shuffle: False keeps the order of the first part.
-        seed: Of the order, and of the places of `Masked(place="random")`.
+        seed: Of the order, of flips, and of the places of `Masked(place="random")`.
+        flip: True flips half of the examples left to right, all of their pictures alike, other ones in each epoch.
         drop_remainder: Leaves out the last batch if it is not full.
-        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element. It sees all parts at
-            once, so that it can flip them alike.
+        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element.
         image_size: A side or (height, width), to which each picture that is read is cut and scaled.
         value_range: The numbers that black and white become, in pictures of 8 bits, and are, in other ones.
         **parts: The parts by name. Each is an array (N, ...), taken as it is, unless it holds pictures of 8 bits, (N,
@@ -73,7 +74,7 @@ def paired(
 
     Reference: [Isola et al., 2017](https://arxiv.org/abs/1611.07004).
     """
-    named.check_common(shuffle, seed, transform)
+    named.check_common(shuffle, flip, seed, transform)
     check_flag("drop_remainder", drop_remainder)
     value_range = check_range("value_range", value_range)
     if joined is None and not parts:
@@ -91,16 +92,18 @@ def paired(
         raise ValueError(f"`paired` must be given a part to make the others of. Received: only {', '.join(made)}")
     held = _matched(held)
     named.check_lengths(held)
+    named.check_flip(flip, list(held.values()))
     addresses = named.address(
         [held],
         [seed if shuffle else None],
         batch_size,
+        seed=seed,
         value_range=value_range,
+        flip=flip,
         drop_remainder=drop_remainder,
         transform=transform,
         made=made,
         drawn=_draw(made, held, seed, value_range),
-        names=tuple(parts) or tuple(held),
     )
     return dataset(addresses, seed, transform)
 

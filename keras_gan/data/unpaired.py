@@ -1,6 +1,5 @@
 """Parts that have nothing to do with each other: two domains to translate between."""
 
-import hashlib
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -16,6 +15,7 @@ def unpaired(
     batch_size: int,
     shuffle: bool = True,
     seed: int = 0,
+    flip: bool = False,
     transform: Callable | None = None,
     image_size: int | tuple[int, int] | None = None,
     value_range: tuple[float, float] = (-1.0, 1.0),
@@ -32,6 +32,7 @@ def unpaired(
         batch_size: Examples of each part in a batch, from 1 to the length of the shortest part.
         shuffle: False keeps the order of each part.
         seed: Of the orders; each part's is made of it and of its name.
+        flip: True flips half of the pictures left to right, other ones in each epoch; what belongs together alike.
         transform: What is done to a batch in the graph: `transform(**parts)`, giving the element.
         image_size: A side or (height, width), to which pictures that are read are cut and scaled.
         value_range: The numbers that black and white become, in pictures of 8 bits.
@@ -52,14 +53,17 @@ def unpaired(
     >>> len(dataset), dataset.element_spec["b"].shape
     (5, TensorShape([2, 8, 8, 3]))
     """
-    named.check_common(shuffle, seed, transform)
+    named.check_common(shuffle, flip, seed, transform)
     value_range = check_range("value_range", value_range)
     groups = _groups(together, parts)
     held = [{name: named.read_part(name, part, image_size) for name, part in group.items()} for group in groups]
     for group in held:
         named.check_lengths(group)
-    seeds = [_seed(seed, next(iter(group))) if shuffle else None for group in held]
-    addresses = named.address(held, seeds, batch_size, value_range=value_range, transform=transform)
+    named.check_flip(flip, [part for group in held for part in group.values()])
+    seeds = [named.derive_seed(seed, next(iter(group))) if shuffle else None for group in held]
+    addresses = named.address(
+        held, seeds, batch_size, seed=seed, value_range=value_range, flip=flip, transform=transform
+    )
     return dataset(addresses, seed, transform)
 
 
@@ -80,9 +84,3 @@ def _groups(together, parts):
     if twice:
         raise ValueError(f"`unpaired` must be given each name once. Received: {', '.join(twice)} twice")
     return groups
-
-
-def _seed(seed, name):
-    """The seed of a part's order: others have other orders."""
-    digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)

@@ -97,7 +97,7 @@ def test_reading_may_begin_anywhere(start):
 )
 def test_one_part_is_made_of_the_other(given, function):
     seen = whole(data.paired(a=given, b=PICTURES, batch_size=3, shuffle=False, seed=6))
-    assert list(seen) == ["a", "b"]
+    assert set(seen) == {"a", "b"}
     np.testing.assert_allclose(seen["a"], function(PICTURES, seed=6), atol=1e-6)
     numbers = whole(data.paired(a=given, b=PICTURES / 127.5 - 1, batch_size=3, shuffle=False, seed=6))
     np.testing.assert_allclose(seen["a"], numbers["a"], atol=1e-5)
@@ -109,17 +109,36 @@ def test_a_function_of_ones_own_sees_pictures_in_their_range():
     np.testing.assert_allclose(seen["b"], PICTURES[seen["labels"]] / 127.5 - 1, atol=1e-6)
 
 
-def test_a_transform_sees_both_and_flips_them_alike():
-    def flip(a, b):
-        both = tf.image.random_flip_left_right(tf.concat([a, b], axis=-1))
-        return {"a": both[..., :1], "b": both[..., 1:]}
-
-    dataset = data.paired(a="grey", b=PICTURES, batch_size=9, shuffle=False, transform=flip)
-    seen, grey = whole(dataset), data.Grey()(PICTURES).numpy()
+@pytest.mark.parametrize("options", [{}, {"drop_remainder": False}, {"shuffle": False}], ids=str)
+def test_half_of_the_pairs_are_flipped_and_others_in_each_epoch(options):
+    options = {"a": "grey", "b": PICTURES, "index": np.arange(9), "batch_size": 2, "flip": True} | options
+    batches = list(data.paired(**options).addresses.read(lambda: 0, 20).as_numpy_iterator())
+    seen = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    numbers = PICTURES[seen["index"]] / 127.5 - 1
+    flipped = np.array([np.allclose(b, x[:, ::-1], atol=1e-6) for b, x in zip(seen["b"], numbers, strict=True)])
+    numbers[flipped] = numbers[flipped][:, :, ::-1]
+    np.testing.assert_allclose(seen["b"], numbers, atol=1e-6)
     np.testing.assert_allclose(seen["a"], data.Grey()(seen["b"]), atol=1e-5)
-    flipped = [not np.allclose(a, g, atol=1e-5) for a, g in zip(seen["a"], grey, strict=True)]
-    for a, g, is_flipped in zip(seen["a"], grey, flipped, strict=True):
-        np.testing.assert_allclose(a, g[:, ::-1] if is_flipped else g, atol=1e-5)
+    assert 0.3 < flipped.mean() < 0.6
+    each = [flipped[seen["index"] == i] for i in np.unique(seen["index"])]
+    assert sum(0 < one.mean() < 1 for one in each) >= 6
+    again = list(data.paired(**options).addresses.read(lambda: 13, 3).as_numpy_iterator())
+    np.testing.assert_array_equal(again[0]["b"], batches[13]["b"])
+
+
+def test_random_masks_change_from_epoch_to_epoch():
+    dataset = data.paired(a=data.Masked(place="random"), b=PICTURES, index=np.arange(9), batch_size=9)
+    epochs = list(dataset.addresses.read(lambda: 0, 2).as_numpy_iterator())
+    one, two = (epoch["a"][np.argsort(epoch["index"])] for epoch in epochs)
+    assert sum(not np.array_equal(a, b) for a, b in zip(one, two, strict=True)) >= 5
+
+
+def test_a_transform_sees_all_parts():
+    def both(a, b):
+        return {"joined": tf.concat([a, b], axis=-1)}
+
+    seen = whole(data.paired(a="grey", b=PICTURES, batch_size=9, shuffle=False, transform=both))
+    np.testing.assert_allclose(seen["joined"][..., :1], data.Grey()(PICTURES), atol=1e-5)
 
 
 def test_an_order_of_its_own_for_each_seed():

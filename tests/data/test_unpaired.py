@@ -102,6 +102,20 @@ def test_pictures_of_every_kind(tmp_path):
         assert 0 <= batch["c"].min() < batch["c"].max() <= 1
 
 
+def test_pictures_are_flipped_part_by_part():
+    pictures = np.random.default_rng(0).uniform(size=(8, 4, 4, 1)).astype("float32")
+    dataset = data.unpaired({"a": pictures, "index": np.arange(8)}, b=pictures, c=B, batch_size=4, flip=True)
+    batches = read(dataset, 0, 8)
+    seen, own = column(batches, "a"), pictures[column(batches, "index")]
+    flipped = np.array([np.array_equal(x, y[:, ::-1]) for x, y in zip(seen, own, strict=True)])
+    np.testing.assert_array_equal(seen[~flipped], own[~flipped])
+    assert flipped.sum() == 16
+    others = column(batches, "b")
+    as_they_are = np.array([any(np.array_equal(x, picture) for picture in pictures) for x in others])
+    assert as_they_are.sum() == 16
+    assert (as_they_are != ~flipped).any()
+
+
 class Distance(keras.Model):
     """Trains on named parts with nothing of a game."""
 

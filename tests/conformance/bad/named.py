@@ -124,6 +124,16 @@ ROWS = [
         r"`a` must give one example for each that it gets. .* which gives shape \(\) for 2",
     ),
     (
+        "points to be flipped",
+        lambda: data.unpaired(a=Y, batch_size=2, flip=True),
+        r"`flip` must be False where no part holds pictures, .* Received: True",
+    ),
+    (
+        "a word for a flip",
+        lambda: data.paired(a=X, batch_size=2, flip="yes"),
+        "`flip` must be True or False. Received: f",
+    ),
+    (
         "a word as a transform of parts",
         lambda: data.unpaired(a=X, batch_size=2, transform="flip"),
         "`transform` must be a function of the parts, or None. Received: transform='flip'",
