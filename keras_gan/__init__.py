@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         theory,
     )
     from keras_gan.determinism import enable_determinism
-    from keras_gan.gan import GAN
+    from keras_gan.game import GAN, Game, Match
     from keras_gan.noise import Noise
     from keras_gan.round import Round
 
@@ -32,6 +32,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GAN",
+    "Game",
+    "Match",
     "Noise",
     "Round",
     "augmentations",
@@ -52,7 +54,14 @@ __all__ = [
     "theory",
 ]
 
-_HOMES = {"GAN": "gan", "Noise": "noise", "Round": "round", "enable_determinism": "determinism"}
+_HOMES = {
+    "GAN": "game",
+    "Game": "game",
+    "Match": "game",
+    "Noise": "noise",
+    "Round": "round",
+    "enable_determinism": "determinism",
+}
 
 
 def __getattr__(name: str):

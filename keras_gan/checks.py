@@ -1,6 +1,6 @@
 """What must fit before a game begins: players, latents, labels and data. Each error names what does not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from keras_gan.arguments import fits_in_memory, interpret, kind, reason, shown
 from keras_gan.data import feed
 from keras_gan.latents import Latents, Prior, label_count
 from keras_gan.noise import Noise
-from keras_gan.objectives import Objective
+from keras_gan.objectives import At, Objective
 from keras_gan.replay import FakePool
 
 COMPILED_WITH = {  # what a plain Keras model or another library would call it
@@ -104,16 +104,18 @@ def check_players(
 
 
 def check_trainable(game) -> None:
-    """Checks that both players have weights that their moves can change.
+    """Checks that every side has weights that its moves can change.
 
     Raises:
-        ValueError: If a player is frozen, or has no weights.
+        ValueError: If all players of a side are frozen, or have no weights.
     """
-    for name in ("generator", "discriminator"):
-        player = getattr(game, name)
-        if player.trainable_variables:
+    for side in game.sides.values():
+        if side.trainable_variables:
             continue
-        count, received = len(players.learnable(player)), f"Received: {player.name!r} with 0 trainable weights"
+        count = sum(len(players.learnable(player)) for player in side.members.values())
+        (name, player), *others = side.members.items()
+        who = f"{player.name!r}" if not others else f"the side {side.name!r}"
+        received = f"Received: {who} with 0 trainable weights"
         if not count:
             raise ValueError(f"`{name}` must have weights to train: give it a layer that learns. {received}")
         # Keras skips `model.trainable = True` where the model's own flag is True, and only its layers are frozen
@@ -124,29 +126,36 @@ def check_trainable(game) -> None:
         )
 
 
-def check_objective(objective: Objective, discriminator: keras.Model) -> None:
-    """Checks that both players get a loss, and that the discriminator ends as the objective wants it."""
-    missing = [player for player in ("discriminator", "generator") if player not in objective.players]
-    if missing:
-        raise ValueError(
-            f"`objective` must give both players a loss. Received: {str(objective)!r}, without one for the "
-            f"{' and the '.join(missing)}"
-        )
-    scores = ranges.deduce(discriminator)
-    if objective.reads_logits and ranges.is_inside(*scores.ends, (0.0, 1.0)):
-        raise ValueError(
-            f"`discriminator` must end in logits, without an activation, for the objective {str(objective)!r}. "
-            f"Received: {discriminator.name!r} ends in a {scores.origin}"
-        )
+def check_objective(game, objective: Objective) -> None:
+    """Checks that judges end as the objective wants them.
+
+    Args:
+        game: The game.
+        objective: The objective, each term at its match.
+    """
+    for name, match in game.matches.items():
+        judge = game.players[match.judge]
+        scores = ranges.deduce(judge)
+        terms = [term for _, term in objective.terms if not isinstance(term, At) or term.match in (None, name)]
+        if any(term.reads_logits for term in terms) and ranges.is_inside(*scores.ends, (0.0, 1.0)):
+            raise ValueError(
+                f"`{match.judge}` must end in logits, without an activation, for the objective {str(objective)!r}. "
+                f"Received: {judge.name!r} ends in a {scores.origin}"
+            )
 
 
-def check_arguments_of_compile(unknown: dict) -> None:
+def check_arguments_of_compile(unknown: dict, optimizers: Sequence[str]) -> None:
     """Refuses what `compile` does not take, with what is taken in its place.
 
     Args:
         unknown: The unknown arguments by name.
+        optimizers: The names of the arguments for optimizers.
     """
     for name, value in unknown.items():
+        if name.endswith("_optimizer") and sorted(optimizers) != ["discriminator_optimizer", "generator_optimizer"]:
+            raise ValueError(
+                f"`{name}` must be the optimizer of a side: {' or '.join(optimizers)}. Received: {name}={shown(value)}"
+            )
         raise ValueError(
             f"`{name}` must not be given to `compile`: a GAN takes {COMPILED_WITH.get(name, 'other arguments')}. "
             f"Received: {name}={shown(value)}"
@@ -214,6 +223,17 @@ def get_constraint(value) -> keras.constraints.Constraint | None:
             f"`discriminator_constraint` must be {required}. Received: discriminator_constraint={shown(value)}"
         )
     return found
+
+
+def get_constraints(given: Mapping | None, sides: Sequence[str]) -> dict[str, keras.constraints.Constraint]:
+    """Returns the constraints that `Game.compile` takes, by the names of the sides."""
+    if not isinstance(given, Mapping | None):
+        raise ValueError(f"`constraints` must be a dict by the names of the sides. Received: {shown(given)}")
+    unknown = set(given or ()) - set(sides)
+    if unknown:
+        raise ValueError(f"`constraints` must name sides, {list(sides)}. Received: {sorted(unknown)}")
+    made = {side: get_constraint(value) for side, value in (given or {}).items()}
+    return {side: constraint for side, constraint in made.items() if constraint is not None}
 
 
 def check_unweighted(**weights) -> None:

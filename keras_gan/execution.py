@@ -37,7 +37,7 @@ def is_dense(game: keras.Model) -> bool:
     No weight has more than two axes, and every layer is of a kind without a loop: Keras's, or this library's. Recurrent
     layers and those of the user's own are not dense: a loop inside XLA's loop of steps makes it many times slower.
     """
-    players = (game.generator, game.discriminator)
+    players = tuple(game.players.values())
     parts = [layer for player in players for layer in player._flatten_layers()]
     return all(_is_dense(layer) for layer in parts) and all(
         len(variable.shape) <= 2 for player in players for variable in player.variables
@@ -83,7 +83,7 @@ def describe(game: keras.Model) -> str:
 
 def step_work(game: keras.Model, batch_size: int) -> int:
     """The floating-point operations of one step of dense players: 6 passes of each, 2 operations a weight."""
-    weights = sum(v.shape.num_elements() for v in (*game.generator.variables, *game.discriminator.variables))
+    weights = sum(v.shape.num_elements() for player in game.players.values() for v in player.variables)
     return 12 * batch_size * weights * game.discriminator_steps
 
 

@@ -1,15 +1,19 @@
 """Whether TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
 
+import dataclasses
 import inspect
 import math
 import warnings
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
 
 from keras_gan import players, workers
+from keras_gan import round as round_
 from keras_gan.differences import Verdict, examine
 from keras_gan.differentiable import graph_of, is_right, parts
+from keras_gan.latents import Latents
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
 from keras_gan.round import Round, main_output
@@ -29,7 +33,32 @@ INSTEAD = {
 }
 
 
-def check(game: keras.Model) -> None:
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """A discriminator, and the penalties that differentiate it.
+
+    Attributes:
+        discriminator: The player that judges.
+        generator: Who makes what is judged.
+        terms: The terms of the objective that act here, by name.
+        shapes: The shapes of one example of each of its inputs, before packing, without labels.
+        packing: How many examples it judges at a time.
+        prior: What latents are drawn from; None if there are none.
+        augmentation: What examples pass through before; or None.
+        critic: What gives the score in its output; None for the output itself.
+    """
+
+    discriminator: keras.Model
+    generator: keras.Model
+    terms: Sequence[tuple[str, Objective]]
+    shapes: Sequence[tuple]
+    packing: int = 1
+    prior: Latents | None = None
+    augmentation: keras.layers.Layer | None = None
+    critic: Callable | None = None
+
+
+def check(judged: Judged) -> None:
     """Checks the gradients of every layer that a penalty on the discriminator's gradient passes through.
 
     Layers that are known to be right are not looked at, and where all are, this costs nothing. The others are compared
@@ -37,7 +66,7 @@ def check(game: keras.Model) -> None:
     weights, no statistics, no seeds. Several workers do without it.
 
     Args:
-        game: A `GAN` that has its objective.
+        judged: The discriminator and its penalties.
 
     Raises:
         ValueError: If there is no gradient through a layer.
@@ -45,14 +74,14 @@ def check(game: keras.Model) -> None:
     Warns:
         UserWarning: If a gradient through a layer is not that of its values.
     """
-    discriminator = game.discriminator
+    discriminator = judged.discriminator
     if workers.are_several(tf.distribute.get_strategy()) or is_right(discriminator):
         return
-    names = [name for name, _, term in game.objective.named_terms() if _differentiates(term, game)]
+    names = [name for name, term in judged.terms if _differentiates(term, judged)]
     if not names:
         return
     search = _Search()
-    x, labels = _batch(game)
+    x, labels = _batch(judged)
     try:
         with keras.StatelessScope():
             search.player(discriminator, x, labels)
@@ -72,13 +101,13 @@ def check(game: keras.Model) -> None:
         )
 
 
-def check_augmentation(game: keras.Model) -> None:
+def check_augmentation(judged: Judged) -> None:
     """Checks the augmentation's gradients, through which penalties at the picture differentiate twice.
 
     Those of the library are known to be right. Another is compared with a finite difference along a random direction.
 
     Args:
-        game: A `GAN` that has its objective and its augmentation.
+        judged: The discriminator, its penalties and its augmentation.
 
     Raises:
         ValueError: If there is no gradient, or none of the gradient.
@@ -86,18 +115,18 @@ def check_augmentation(game: keras.Model) -> None:
     Warns:
         UserWarning: If the gradient is not that of the augmentation's values.
     """
-    augmentation = game.augmentation
+    augmentation = judged.augmentation
     own = ("keras_gan.",)
     if augmentation is None or all(type(each).__module__.startswith(own) for each in augmentation._flatten_layers()):
         return
-    names = [name for name, _, term in game.objective.named_terms() if _differentiates(term, game)]
+    names = [name for name, term in judged.terms if _differentiates(term, judged)]
     if not names:
         return
     draw, noise = Noise((0, "augmentation")), Noise((0, "gradients"))
     x, along = (
-        players.cast_like(draw.at(name).normal((EXAMPLES, *game.example_shape)), game.generator) for name in "xv"
+        players.cast_like(draw.at(name).normal((EXAMPLES, *judged.shapes[0])), judged.discriminator) for name in "xv"
     )
-    upstream = players.cast_like(draw.at("u").normal((EXAMPLES, *game.example_shape)), game.generator)
+    upstream = players.cast_like(draw.at("u").normal((EXAMPLES, *judged.shapes[0])), judged.discriminator)
     with tf.GradientTape(watch_accessed_variables=False) as twice:
         twice.watch(upstream)
         with tf.GradientTape(watch_accessed_variables=False) as once:
@@ -147,13 +176,13 @@ class _Search:
         self.missing, self.inexact, self.blocked = [], [], []
 
     def player(self, player, x, labels):
-        graph = graph_of(player)
+        graph, pair = graph_of(player), list(x) if isinstance(x, tuple) else [x]
         if graph is None:
-            kwargs = {"labels": labels} if players.takes_labels(player) else {}
-            self.operation(player, (x,), {**kwargs, "training": True}, [x], main_output)
+            kwargs = {"labels": labels} if len(pair) == 1 and players.takes_labels(player) else {}
+            self.operation(player, tuple(pair), {**kwargs, "training": True}, pair, main_output)
             return
         output = graph.outputs[0] if isinstance(player, keras.Sequential) else main_output(player.output)
-        self.graph(graph, [x, labels][: len(graph.inputs)], [x], [output])
+        self.graph(graph, [*pair, labels][: len(graph.inputs)], pair, [output])
 
     def graph(self, graph, inputs, active, wanted):
         """Runs a functional model, and examines what leads from its `active` inputs to its `wanted` outputs."""
@@ -222,22 +251,22 @@ def _is_synchronized(operation):
     return isinstance(operation, layers.BatchNormalization) and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 
-def _differentiates(term: Objective, game):
+def _differentiates(term: Objective, judged):
     """Whether a term takes the discriminator's gradient by its input: it says so, or, if it is a user's, it does so."""
     if term.differentiates_input or type(term).__module__.startswith("keras_gan."):
         return term.differentiates_input
-    x, labels = _batch(game)
+    x, labels = _batch(judged)
     noise = Noise((0, "gradients"))
     round = _Watched(
         real=x,
         fake=x,
-        latents=game.latents.draw(len(x), noise),
-        prior=game.latents,
+        latents=None if judged.prior is None else judged.prior.draw(len(labels), noise),
+        prior=judged.prior,
         real_labels=labels,
         fake_labels=labels,
-        discriminator=game.discriminator,
-        generator=game.generator,
-        critic=game.objective.critic,
+        discriminator=judged.discriminator,
+        generator=judged.generator,
+        critic=judged.critic,
         element=x,
         noise=noise,
     )
@@ -269,17 +298,19 @@ class _Watched(Round):
         return super().gradient(*args, **options)
 
 
-def _batch(game):
-    """Noise in [0, 1) of the shape that the discriminator takes, and labels."""
-    *shape, channels = game.example_shape
-    shape = (*shape, channels * game.packing)
-    count = EXAMPLES if math.prod(shape) <= LARGE else EXAMPLES // 2
-    x = Noise((0, "gradients")).uniform((count, *shape))
-    return players.cast_like(x, game.discriminator), tf.zeros((count,), tf.int32)
+def _batch(judged):
+    """Noise in [0, 1) of the shapes that the discriminator takes, and labels."""
+    shapes = [(*shape, channels * judged.packing) for *shape, channels in judged.shapes]
+    count = EXAMPLES if max(map(math.prod, shapes)) <= LARGE else EXAMPLES // 2
+    noise, made = Noise((0, "gradients")), []
+    for place, shape in enumerate(shapes):
+        x = (noise.at(place) if place else noise).uniform((count, *shape))
+        made.append(players.cast_like(x, judged.discriminator))
+    return made[0] if len(made) == 1 else tuple(made), tf.zeros((count,), tf.int32)
 
 
 def _has_no_gradient(discriminator, x, labels):
     with keras.StatelessScope(), tf.GradientTape() as tape:
         tape.watch(x)
-        output = main_output(players.call(discriminator, x, labels, training=True))
-    return tape.gradient(output, x) is None
+        output = main_output(round_.judged(discriminator, x, labels, training=True))
+    return all(gradient is None for gradient in keras.tree.flatten(tape.gradient(output, x)))

@@ -1,7 +1,9 @@
 """The optimizers of two players, and how stock callbacks see both."""
 
+import functools
 import math
 import warnings
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
@@ -107,48 +109,52 @@ class _Adam(keras.optimizers.Adam):
         )
 
 
-def get_optimizers(game: keras.Model, generator, discriminator) -> tuple:
-    """The optimizers of both players of a game, each from what `get_optimizer` takes.
+def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str, keras.optimizers.Optimizer]:
+    """The optimizer of each side of a game.
+
+    Args:
+        sides: What each optimizer updates the weights of, by the side's name.
+        given: What `get_optimizer` takes, by the side's name.
 
     Raises:
-        ValueError: If one is for both.
+        ValueError: If one is for two sides.
     """
-    if isinstance(generator, keras.optimizers.Optimizer) and generator is discriminator:
-        raise ValueError(
-            "`generator_optimizer` and `discriminator_optimizer` must be two optimizers, as each keeps its own "
-            f"state. Received: one and the same {type(generator).__name__}, {generator.name!r}"
-        )
-    return (
-        get_optimizer(generator, game.generator, "generator_optimizer"),
-        get_optimizer(discriminator, game.discriminator, "discriminator_optimizer"),
-    )
+    instances = {name: value for name, value in given.items() if isinstance(value, keras.optimizers.Optimizer)}
+    for name, value in instances.items():
+        other = next((each for each, same in instances.items() if same is value), name)
+        if other != name:
+            first, second = sorted((name, other), reverse=True)
+            raise ValueError(
+                f"`{first}_optimizer` and `{second}_optimizer` must be two optimizers, as each keeps its own "
+                f"state. Received: one and the same {type(value).__name__}, {value.name!r}"
+            )
+    return {name: get_optimizer(given.get(name), side, f"{name}_optimizer") for name, side in sides.items()}
 
 
 class PlayersOptimizer:
-    """Both optimizers as `model.optimizer`: what callbacks read there of one.
+    """The optimizers of all sides as `model.optimizer`: what callbacks read there of one.
 
     `LearningRateScheduler`, `ReduceLROnPlateau`, `SwapEMAWeights` and TensorBoard loop over `optimizers`; others read
     `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases, MLflow, Neptune and Comet do. A
-    number that must be one is the generator's: its optimizer's hyperparameters, such as `beta_1`, `clipnorm` or
-    `weight_decay`, can be read here too. Only `learning_rate` can be set, as it sets both.
+    number that must be one is the first's, the generator's: its optimizer's hyperparameters, such as `beta_1`,
+    `clipnorm` or `weight_decay`, can be read here too. Only `learning_rate` can be set, as it sets all.
 
     Args:
-        generator: The optimizer of the generator.
-        discriminator: That of the discriminator.
+        optimizers: The optimizers by the names of their sides, the generator's first.
 
     Attributes:
-        optimizers: Both, under the names `"generator_optimizer"` and `"discriminator_optimizer"`, whatever theirs are.
-            They are views: reading and setting are those of the optimizers.
+        optimizers: All of them, under names such as `"generator_optimizer"`, whatever theirs are. They are views:
+            reading and setting are those of the optimizers.
         name: `"players_optimizer"`.
     """
 
     name = "players_optimizer"
 
-    def __init__(self, generator: keras.optimizers.Optimizer, discriminator: keras.optimizers.Optimizer):
-        self.optimizers = [view(generator, _Generators), view(discriminator, _Discriminators)]
+    def __init__(self, optimizers: Mapping[str, keras.optimizers.Optimizer]):
+        self.optimizers = [view(each, _named(f"{side}_optimizer")) for side, each in optimizers.items()]
 
     def __getattr__(self, name):
-        """Reads a hyperparameter of the generator's optimizer."""
+        """Reads a hyperparameter of the first optimizer."""
         if not name.startswith("_") and name != "optimizers":  # else there are none yet, as while it is copied
             optimizer = innermost(self.optimizers[0])
             if name in optimizer.get_config():
@@ -157,16 +163,16 @@ class PlayersOptimizer:
 
     def __setattr__(self, name, value):
         if name not in ("optimizers", "learning_rate"):
+            names = " or ".join(f"`{optimizer.name}`" for optimizer in self.optimizers)
             raise AttributeError(
-                f"`{name}` must be set on one player's optimizer, the GAN's `generator_optimizer` or "
-                "`discriminator_optimizer`: only `learning_rate` can be set on both at once. "
-                f"Received: {name}={value!r}"
+                f"`{name}` must be set on one player's optimizer, {names}: only `learning_rate` can be set on all at "
+                f"once. Received: {name}={value!r}"
             )
         super().__setattr__(name, value)
 
     @property
     def built(self) -> bool:
-        """True: both were built when the GAN was compiled."""
+        """True: all were built when the game was compiled."""
         return all(optimizer.built for optimizer in self.optimizers)
 
     @property
@@ -176,7 +182,7 @@ class PlayersOptimizer:
 
     @property
     def learning_rate(self):
-        """The generator's learning rate; setting it sets both."""
+        """The generator's learning rate; setting it sets all."""
         return self.optimizers[0].learning_rate
 
     @learning_rate.setter
@@ -186,22 +192,23 @@ class PlayersOptimizer:
 
     @property
     def variables(self) -> list:
-        """The state of both."""
+        """The state of all."""
         return [variable for optimizer in self.optimizers for variable in optimizer.variables]
 
     def get_config(self) -> dict:
-        """Returns the configurations of both, flat: `generator_learning_rate`, `discriminator_beta_1` and so on."""
-        configs = {"generator": self.optimizers[0].get_config(), "discriminator": self.optimizers[1].get_config()}
-        flat = {f"{who}_{key}": value for who, config in configs.items() for key, value in config.items()}
+        """Returns the configurations of all, flat: `generator_learning_rate`, `discriminator_beta_1` and so on."""
+        flat = {
+            f"{optimizer.name.removesuffix('_optimizer')}_{key}": value
+            for optimizer in self.optimizers
+            for key, value in optimizer.get_config().items()
+        }
         return {"name": self.name, **flat}
 
 
-class _Generators:
-    name = property(lambda self: "generator_optimizer")
-
-
-class _Discriminators:
-    name = property(lambda self: "discriminator_optimizer")
+@functools.cache
+def _named(name):
+    """A mixin that shows an optimizer under a name."""
+    return type("Named", (), {"name": property(lambda self: name)})
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
@@ -216,10 +223,10 @@ def describe(optimizer: keras.optimizers.Optimizer) -> str:
 
 
 def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
-    """Multiplies the learning rates of both players.
+    """Multiplies the learning rates of all sides.
 
     Args:
-        game: A compiled `GAN`, whose state was just loaded.
+        game: A compiled game, whose state was just loaded.
         factor: By what schedules are multiplied, as they are not saved.
         since_saved: By what numbers are multiplied, as these are.
     """
@@ -271,12 +278,12 @@ class WarnOfRates(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Makes ready to look."""
-        self._players = {"generator_optimizer", "discriminator_optimizer"}  # a set: no state that a checkpoint keeps
+        self._players = set(self.model.sides)  # a set: no state that a checkpoint keeps
 
     def on_epoch_begin(self, epoch, logs=None):
         """Looks at both rates, the first time."""
         for name in sorted(self._players):
-            optimizer = getattr(self.model, name)
+            optimizer, name = self.model.optimizers[name], f"{name}_optimizer"
             optimizer = getattr(optimizer, "inner_optimizer", optimizer)
             step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
             is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
@@ -301,12 +308,12 @@ def _rates(schedule, step):
 
 
 class FinishAverages(keras.callbacks.Callback):
-    """Leaves both players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
+    """Leaves all players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
 
     Keras does so for one optimizer; before other callbacks end, as `EarlyStopping` may then restore its best weights.
     """
 
     def on_train_end(self, logs=None):
-        """Hands each player its optimizer's averages; without `use_ema` nothing changes."""
-        self.model.generator_optimizer.finalize_variable_values(self.model.generator.trainable_variables)
-        self.model.discriminator_optimizer.finalize_variable_values(self.model.discriminator.trainable_variables)
+        """Hands each side its optimizer's averages; without `use_ema` nothing changes."""
+        for name, side in self.model.sides.items():
+            self.model.optimizers[name].finalize_variable_values(side.trainable_variables)

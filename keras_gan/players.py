@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import keras
 import tensorflow as tf
@@ -72,6 +72,21 @@ def call(player: keras.Model, inputs, labels=None, *, training: bool = False) ->
     if graph_inputs(player) is not None:
         return player([tf.convert_to_tensor(inputs), tf.convert_to_tensor(labels)], training=training)
     return player(inputs, labels=labels, training=training)
+
+
+def call_on(player: keras.layers.Layer, inputs: Sequence, *, training: bool = False) -> tf.Tensor | dict:
+    """Calls a player on one input or on several, in the order of its inputs.
+
+    A functional player is called on the list of several inputs, a subclass on as many arguments.
+    """
+    if len(inputs) == 1:
+        return call(player, inputs[0], training=training)
+    if len(inputs) == 2 and takes_labels(player):
+        return call(player, *inputs, training=training)
+    shown = views.shown(player)
+    if graph_inputs(player) is not None:
+        return shown([tf.convert_to_tensor(x) for x in inputs], training=training)
+    return shown(*inputs, training=training)
 
 
 def reseed(player: keras.Model, noise: Noise) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -36,6 +36,9 @@ class Round:
         training: False while evaluating: penalties then stand aside.
         pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
         generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
+        values: All named tensors of the move, for terms that read names, such as `Distance`.
+        at: Gives the round of another match of the game by its name.
+        step: How many training steps were taken, for weights that are schedules.
         real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
 
     Example:
@@ -65,8 +68,12 @@ class Round:
         training: bool = True,
         pictures: "Pictures | None" = None,
         generator_losses: Sequence[tf.Tensor] = (),
+        values: Mapping | None = None,
+        at: "Callable[[str], Round] | None" = None,
+        step: tf.Tensor | int = 0,
         real_first: bool = True,
     ):
+        self._values, self._at, self.step = values, at, step
         self._real, self._fake = real, fake
         self.latents, self.prior = latents, prior
         self.real_labels, self.fake_labels = real_labels, fake_labels
@@ -95,6 +102,19 @@ class Round:
     def noise(self) -> Noise:
         """Where this move draws its noise."""
         return _present(self._noise, "noise")
+
+    @property
+    def values(self) -> Mapping:
+        """All named tensors of the move: parts of the data, draws, and what players made."""
+        return _present(self._values, "values")
+
+    def at(self, match: str) -> "Round":
+        """The round of a match of the game, by the match's name."""
+        return _present(self._at, "at")(match)
+
+    def swapped(self) -> "Round":
+        """This round with real and fake exchanged. The discriminator's passes are shared with it."""
+        return Swapped(self)
 
     @property
     def real_output(self) -> tf.Tensor | dict:
@@ -167,9 +187,13 @@ class Round:
         """
         if player == "generator":
             return list(self._generator_losses)
+        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator"))]
+
+    @property
+    def added_losses(self) -> list[tf.Tensor]:
+        """What the discriminator's layers added in its calls on real and fake, as far as the round looked at them."""
         looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
-        added = [loss for look in looks for loss in look.added_losses]
-        return [*added, *players.weight_losses(_present(self.discriminator, "discriminator"))]
+        return [loss for look in looks for loss in look.added_losses]
 
     def again(self) -> "Round":
         """This round before anybody looked: the discriminator is called anew, and only on what is asked for."""
@@ -206,8 +230,40 @@ class Round:
         x = _present(x, name)
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(x)
-            output = players.call(discriminator, x, labels, training=self.training)
+            output = judged(discriminator, x, labels, self.training)
         return Look(x, output, tape, self.critic, players.added_losses(discriminator))
+
+
+class Swapped(Round):
+    """A round seen with real and fake exchanged, by an objective whose roles are exchanged.
+
+    Args:
+        round: The round as it is.
+    """
+
+    def __init__(self, round: Round):
+        self.__dict__.update(vars(round))
+        self._straight = round
+
+    real = property(lambda self: self._straight.fake)
+    fake = property(lambda self: self._straight.real)
+    real_output = property(lambda self: self._straight.fake_output)
+    fake_output = property(lambda self: self._straight.real_output)
+    real_gradient = property(lambda self: self._straight.fake_gradient)
+    fake_gradient = property(lambda self: self._straight.real_gradient)
+
+    def swapped(self) -> Round:
+        """The round as it was."""
+        return self._straight
+
+
+def judged(
+    discriminator: keras.Model, x: tf.Tensor | tuple, labels: tf.Tensor | None = None, training: bool = False
+) -> tf.Tensor | dict:
+    """What the discriminator says of examples `x`, or of pairs of them where `x` is a tuple."""
+    if isinstance(x, tuple):
+        return players.call_on(discriminator, x, training=training)
+    return players.call(discriminator, x, labels, training=training)
 
 
 class Pictures:
@@ -224,7 +280,7 @@ class Pictures:
     def __init__(self, before: dict[str, tf.Tensor], augment: Callable[[tf.Tensor, str], tf.Tensor]):
         self.before, self.augment = before, augment
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as self._tape:
-            self._tape.watch(list(before.values()))
+            self._tape.watch(keras.tree.flatten(before))
             self.shown = {name: augment(x, name) for name, x in before.items()}
 
     def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, Noise, augmentations, latents, moves, networks
-from keras_gan.moves import pack
+from keras_gan import GAN, Noise, augmentations, latents, networks
+from keras_gan.game import moves
+from keras_gan.game.view import pack
 from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
 from keras_gan.replay import FakePool
 

@@ -155,9 +155,13 @@ def test_a_loss_scale_is_not_wrapped_again():
     assert type(optimizer.inner_optimizer) is keras.optimizers.SGD
 
 
+def both_of(generator, discriminator):
+    return PlayersOptimizer({"generator": generator, "discriminator": discriminator})
+
+
 class TestPlayersOptimizer:
     def make(self):
-        return PlayersOptimizer(get_optimizer("adam", player(), "g"), get_optimizer("sgd", player(), "d"))
+        return both_of(get_optimizer("adam", player(), "g"), get_optimizer("sgd", player(), "d"))
 
     def test_holds_the_generators_then_the_discriminators(self):
         both = self.make()
@@ -167,12 +171,12 @@ class TestPlayersOptimizer:
 
     def test_is_built_when_both_are(self):
         assert self.make().built
-        assert not PlayersOptimizer(get("adam"), keras.optimizers.SGD()).built
-        assert not PlayersOptimizer(keras.optimizers.SGD(), get("adam")).built
+        assert not both_of(get("adam"), keras.optimizers.SGD()).built
+        assert not both_of(keras.optimizers.SGD(), get("adam")).built
 
     def test_counts_the_generators_updates(self):
         both, model = self.make(), player()
-        both = PlayersOptimizer(get("sgd", model), both.optimizers[1])
+        both = both_of(get("sgd", model), both.optimizers[1])
         for _ in range(3):
             both.optimizers[0].apply([np.ones(v.shape, "float32") for v in model.trainable_variables])
         assert int(both.iterations) == 3
@@ -270,7 +274,7 @@ def test_two_optimizers_of_one_name_keep_it():
     get_optimizer(pair[0], model, "generator_optimizer")
     get_optimizer(pair[1], other, "discriminator_optimizer")
     assert [optimizer.name for optimizer in pair] == ["mine", "mine"]
-    assert [each.name for each in PlayersOptimizer(*pair).optimizers] == [
+    assert [each.name for each in both_of(*pair).optimizers] == [
         "generator_optimizer",
         "discriminator_optimizer",
     ]
@@ -281,7 +285,7 @@ def test_two_optimizers_of_one_name_keep_it():
 @pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
 def test_hyperparameters_are_read_from_the_generators_optimizer(dtype):
     generator = get_optimizer(keras.optimizers.Adam(0.1, 0.3, clipnorm=2.0, weight_decay=0.5), player(dtype), "g")
-    both = PlayersOptimizer(generator, get(keras.optimizers.SGD(0.2, momentum=0.9)))
+    both = both_of(generator, get(keras.optimizers.SGD(0.2, momentum=0.9)))
     read = both.beta_1, both.beta_2, both.epsilon, both.clipnorm, both.clipvalue, both.weight_decay, both.use_ema
     assert read == (0.3, 0.999, 1e-7, 2.0, None, 0.5, False)
     assert float(both.learning_rate) == pytest.approx(0.1)
@@ -292,7 +296,7 @@ def test_hyperparameters_are_read_from_the_generators_optimizer(dtype):
 
 
 def test_what_is_no_rate_cannot_be_set_on_both():
-    both = PlayersOptimizer(get("adam"), get("sgd"))
+    both = both_of(get("adam"), get("sgd"))
     for name in ("beta_1", "clipnorm", "momentum", "lr", "iterations"):
         with pytest.raises(AttributeError, match=f"`{name}` must be set on one player's .* Received: {name}=0.25"):
             setattr(both, name, 0.25)

@@ -5,7 +5,8 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan import moves
+from keras_gan.game import moves
+from keras_gan.game.view import View
 from keras_gan.noise import Noise
 from keras_gan.round import main_output
 
@@ -31,26 +32,27 @@ def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
         `leak_of_real` and `leak_distance` (see `_leak`).
     """
     with keras.StatelessScope():  # what layers write in training mode goes nowhere
-        found, _ = _rehearse(game, "generator", batch, noise.at("generator"))
-        of_discriminator, dealt = _rehearse(game, "discriminator", batch, noise.at("discriminator"))
-        found |= of_discriminator | _diversity(dealt["real"], dealt["fake"])
+        found, _ = _examine_side(game, "generator", batch, noise.at("generator"))
+        of_discriminator, round = _examine_side(game, "discriminator", batch, noise.at("discriminator"))
+        real, fake = round.values["real"], round.values["fake"]
+        found |= of_discriminator | _diversity(real, fake)
         if game.augmentation is not None:
-            found |= _leak(dealt["real"], dealt["fake"], game.augmentation, noise.at("leak"))
+            found |= _leak(real, fake, game.augmentation, noise.at("leak"))
         return {name: tf.cast(value, tf.float32) for name, value in found.items()}
 
 
-def _rehearse(game, name, batch, noise):
-    player, optimizer = getattr(game, name), getattr(game, f"{name}_optimizer")
-    weights = [variable.value for variable in player.trainable_variables]
-    dealt = moves.deal(game, batch, noise)
+def _examine_side(game, name, batch, noise):
+    side, optimizer = game.sides[name], game.optimizers[name]
+    weights = [variable.value for variable in side.trainable_variables]
+    values = moves.prepare(game, batch, noise)
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(weights)
-        moves.make_fakes(game, dealt, noise)
-        round = moves.make_round(game, **moves.show(game, "generator", dealt, noise), noise=noise)  # without a replay
+        values.compute(game.reads[name])
+        round = View(game, game.sides["generator"], values, noise).round  # without a replay
         loss, _ = game.objective.reduce(name, round)
         scaled = optimizer.scale_loss(loss)
     norm = tf.linalg.global_norm(tape.gradient(scaled, weights)) / optimizer.scale_loss(1.0)
-    who, count = name[0], sum(math.prod(weight.shape) for weight in weights)
+    who, count = side.short, sum(math.prod(weight.shape) for weight in weights)
     measured = {
         f"{who}_loss": loss,
         f"{who}_gradient": norm,
@@ -58,10 +60,9 @@ def _rehearse(game, name, batch, noise):
         f"{who}_weights": tf.linalg.global_norm(weights),
     }
     if name == "discriminator":
-        measured |= _scores(round) | {"separation": _separation(round, tape, loss)}
-        return measured, dealt
+        return measured | _scores(round) | {"separation": _separation(round, tape, loss)}, round
     pull = _by_score(tape, loss, round.fake_output)
-    return measured if pull is None else measured | {"pull": tf.reduce_sum(tf.abs(pull))}, dealt
+    return measured if pull is None else measured | {"pull": tf.reduce_sum(tf.abs(pull))}, round
 
 
 def _by_score(tape, loss, output):

@@ -10,7 +10,7 @@ import keras
 from keras_gan import checkpoints, saved
 from keras_gan.arguments import reason
 from keras_gan.export import layout
-from keras_gan.gan import GAN
+from keras_gan.game import GAN
 
 LONGEST = 500  # characters of Keras's text in an error
 

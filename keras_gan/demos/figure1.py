@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import data, latents, networks, theory
-from keras_gan.gan import GAN
+from keras_gan.game import GAN
 
 P_DATA = data.gaussian_mixture_1d(means=(0.0,), scales=0.5)
 START = statistics.NormalDist(1.1, 0.5)

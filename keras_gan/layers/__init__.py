@@ -4,6 +4,7 @@ from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
 from keras_gan.layers.gaussian_noise import GaussianNoise
+from keras_gan.layers.gaussian_posterior import GaussianPosterior
 from keras_gan.layers.group_normalization import GroupNormalization
 from keras_gan.layers.layer_normalization import LayerNormalization
 from keras_gan.layers.maxout import Maxout
@@ -26,6 +27,7 @@ __all__ = [
     "ConditionalBatchNormalization",
     "Dropout",
     "GaussianNoise",
+    "GaussianPosterior",
     "GroupNormalization",
     "LayerNormalization",
     "Maxout",

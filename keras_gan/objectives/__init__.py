@@ -11,8 +11,18 @@ from keras_gan.objectives.features import FeatureMatching, PullingAway
 from keras_gan.objectives.halves import Players
 from keras_gan.objectives.integral import Cramer, MaximumMeanDiscrepancy
 from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturating
+from keras_gan.objectives.named import (
+    BernoulliLikelihood,
+    CrossEntropy,
+    Distance,
+    FeatureDistance,
+    GaussianDivergence,
+    GaussianLikelihood,
+    NamedTerm,
+)
 from keras_gan.objectives.objective import Objective, Sum, snake_case
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
+from keras_gan.objectives.places import At, Swapped
 from keras_gan.objectives.regularization import (
     ConsistencyRegularization,
     HistoricalAveraging,
@@ -25,14 +35,20 @@ KNOWN = {
     snake_case(each.__name__): each
     for each in (
         AuxiliaryClassifier,
+        BernoulliLikelihood,
         BoundaryEquilibrium,
         BoundarySeeking,
         ConsistencyRegularization,
         Cramer,
+        CrossEntropy,
         DRAGAN,
+        Distance,
         EnergyMargin,
         FDivergence,
+        FeatureDistance,
         FeatureMatching,
+        GaussianDivergence,
+        GaussianLikelihood,
         GradientPenalty,
         Hinge,
         HistoricalAveraging,
@@ -49,11 +65,21 @@ KNOWN = {
         RelativisticAverage,
         RelativisticPaired,
         SemiSupervised,
+        Swapped,
         Wasserstein,
     )
 }
 
-__all__ = ["KNOWN", "Objective", "Players", "Sum", "get", *(each.__name__ for each in KNOWN.values())]
+__all__ = [
+    "KNOWN",
+    "At",
+    "NamedTerm",
+    "Objective",
+    "Players",
+    "Sum",
+    "get",
+    *(each.__name__ for each in KNOWN.values()),
+]
 
 
 def get(objective: Objective | type[Objective] | str | dict) -> Objective:
@@ -76,7 +102,7 @@ def get(objective: Objective | type[Objective] | str | dict) -> Objective:
     if isinstance(objective, type) and issubclass(objective, Objective):
         return objective()
     if isinstance(objective, str):
-        return parse(objective, KNOWN | {"players": Players})
+        return parse(objective, KNOWN | {"at": At, "players": Players})
     if isinstance(objective, dict) and {"class_name", "config"} <= set(objective):
         try:
             return get(keras.saving.deserialize_keras_object(objective))

@@ -2,8 +2,10 @@
 
     expression := term ("+" term)*
     term       := factor ("*" factor)*        with exactly one objective among the factors
-    factor     := number | name | name "(" argument ("," argument)* ")" | "(" expression ")"
+    factor     := number | objective | objective "@" match | "(" expression ")"
+    objective  := name | name "(" argument ("," argument)* ")"
     argument   := name "=" (number | True | False | string | "(" number "," ... ")"), of players an expression
+    argument   := name of a value, in the order of the objective's own arguments: distance(back_a, a)
 
 The text is read with Python's own parser into a syntax tree, of which only these nodes are taken. Nothing is evaluated.
 """
@@ -15,9 +17,11 @@ import re
 from collections.abc import Mapping
 
 from keras_gan.arguments import check_number, shown
+from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective
 
 LONGEST = 1000
+NESTED = ("players", "swapped", "at")  # their arguments are objectives
 WRITTEN = {  # what papers and other libraries call an objective, and how it is written here
     "acgan": "hinge + auxiliary_classifier",
     "bce": "non_saturating",
@@ -88,11 +92,16 @@ def _read(node, text, known):
                 return left * right
             if not isinstance(left, Objective):
                 return check_number("weight", left, 0) * check_number("weight", right, 0)
+        case ast.BinOp(op=ast.MatMult(), right=ast.Name(id=match)):
+            placed = _read(node.left, text, known)
+            if isinstance(placed, Objective):
+                return placed @ match
         case ast.Name():
             return _make(node.id, {}, text, known)
-        case ast.Call(func=ast.Name(), args=[]) if all(k.arg for k in node.keywords):
-            read = _read if node.func.id == "players" else _literal
-            return _make(node.func.id, {k.arg: read(k.value, text, known) for k in node.keywords}, text, known)
+        case ast.Call(func=ast.Name()) if all(k.arg for k in node.keywords):
+            read = _reader(node.func.id, known)
+            given = {k.arg: read(k.value, text, known) for k in node.keywords}
+            return _make(node.func.id, {**_in_order(node, text, known), **given}, text, known)
         case ast.Constant() | ast.UnaryOp():
             return _number(node, text)
     raise _unreadable(text, known)
@@ -101,7 +110,7 @@ def _read(node, text, known):
 def _make(name, arguments, text, known):
     if name not in known:
         hint = _hint(name, known, difflib.get_close_matches(name.lower(), known, 1))
-        hint = hint or f"Known: {', '.join(sorted(known))}. "
+        hint = hint or f"Known: {', '.join(sorted(set(known) - {'at'}))}. "
         place = "" if name == text.strip() else f", where {name!r} is none"
         raise ValueError(f"`objective` must be made of known names. {hint}Received: objective={shown(text)}{place}")
     parameters = inspect.signature(known[name]).parameters
@@ -114,6 +123,34 @@ def _make(name, arguments, text, known):
         return known[name](**arguments)
     except TypeError as error:
         raise ValueError(f"{text}, with the error: {error}") from error
+
+
+def _in_order(node, text, known):
+    """Arguments without a name: names of values, or of a nesting objective the objective."""
+    parameters = list(inspect.signature(known[node.func.id]).parameters) if node.func.id in known else []
+    if len(node.args) > len(parameters):
+        raise _unreadable(text, known)
+    read = _reader(node.func.id, known)
+    if read is _literal and node.args:
+        raise _unreadable(text, known)
+    return {name: read(each, text, known) for name, each in zip(parameters, node.args, strict=False)}
+
+
+def _reader(name, known):
+    """What reads the arguments of an objective: of some they are objectives, of others names of values."""
+    if name in NESTED:
+        return _read_nested
+    return _name_or_literal if issubclass(known.get(name, Objective), NamedTerm) else _literal
+
+
+def _read_nested(node, text, known):
+    return _literal(node, text, known) if isinstance(node, ast.Constant) else _read(node, text, known)
+
+
+def _name_or_literal(node, text, known):
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return ast.unparse(node)
+    return _literal(node, text, known)
 
 
 def _literal(node, text, known):

@@ -13,6 +13,7 @@ from keras_gan.arguments import check_number, shown
 from keras_gan.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
+Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 class Objective:
@@ -51,6 +52,10 @@ class Objective:
             for name in ("discriminator_loss", "generator_loss", "critic", "update"):
                 if getattr(cls, name) is not getattr(Objective, name):
                     setattr(cls, name, _only_bound(getattr(cls, name)))
+
+    def loss(self, side: str, round: Round) -> tf.Tensor | None:
+        """The loss of a side of a game: of the `"discriminator"` and the `"generator"`, unless it is overridden."""
+        return getattr(self, f"{side}_loss")(round) if side in PLAYERS else None
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
         """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
@@ -142,21 +147,21 @@ class Objective:
         """The names under which the terms of a sum are logged: `d_<term>` and `g_<term>`."""
         if len(self.terms) == 1 and self.terms[0][1] is self:
             return []
-        return [f"{player[0]}_{name}" for name, _, term in self.named_terms() for player in term.players]
+        return [f"{short(player)}_{name}" for name, _, term in self.named_terms() for player in term.players]
 
     def reduce(self, player: str, round: Round) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The scalar loss of `"discriminator"` or `"generator"`, and the mean of each of its terms, unweighted.
+        """The scalar loss of a side, `"discriminator"` or `"generator"`, and the mean of each of its terms, unweighted.
 
         Returns:
             The loss, float32, and the terms by their `log_names`.
         """
         total, logs = 0.0, {}
         for name, weight, term in self.named_terms():
-            value = getattr(term, f"{player}_loss")(round)
+            value = term.loss(player, round)
             if value is not None:
                 value = tf.reduce_mean(tf.cast(value, tf.float32))
-                total += weight * value
-                logs[f"{player[0]}_{name}"] = value
+                total += weight_at(weight, round) * value
+                logs[f"{short(player)}_{name}"] = value
         return total, {name: value for name, value in logs.items() if name in self.log_names}
 
     __array_ufunc__ = None  # NumPy leaves `array * objective` to `__rmul__`
@@ -171,13 +176,19 @@ class Objective:
             return self
         raise self._no_algebra(f"{shown(other)} + {self}")
 
-    def __mul__(self, weight: float) -> "Sum":
+    def __mul__(self, weight: float | Schedule) -> "Sum":
         if isinstance(weight, Objective):
             raise self._no_algebra(f"{self} * {weight}")
-        weight = check_number("weight", weight, 0)
-        return Sum([(weight * w, term) for w, term in self.terms])
+        return Sum([(times(weight, w), term) for w, term in self.terms])
 
     __rmul__ = __mul__
+
+    def __matmul__(self, match: str) -> "Objective":
+        """The objective at one match of a game: `LeastSquares() @ "a"`."""
+        from keras_gan.objectives.places import At  # which is an objective itself
+
+        placed = [(w, At(term, match)) for w, term in self.terms]
+        return placed[0][1] if self.terms == ((1.0, self),) else Sum(placed)
 
     def __truediv__(self, other):
         raise self._no_algebra(f"{self} / {shown(other)}")
@@ -230,8 +241,7 @@ class Sum(Objective):
         for _, term in terms:
             if not isinstance(term, Objective):
                 raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {shown(term)}")
-        pairs = [(check_number("weight", weight, 0) * w, term) for weight, each in terms for w, term in each.terms]
-        self._terms = tuple((check_number("weight", weight, 0), term) for weight, term in pairs)
+        self._terms = tuple((times(weight, w), term) for weight, each in terms for w, term in each.terms)
         if not self._terms:
             raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
 
@@ -241,7 +251,8 @@ class Sum(Objective):
 
     @property
     def players(self):
-        return tuple(p for p in PLAYERS if any(p in term.players for _, term in self._terms))
+        named = dict.fromkeys(player for _, term in self._terms for player in term.players)
+        return (*(p for p in PLAYERS if p in named), *(p for p in named if p not in PLAYERS))
 
     @property
     def reads_logits(self):
@@ -272,26 +283,27 @@ class Sum(Objective):
         return Sum([(w, term.bound(generator, discriminator, memory)) for w, term in self._terms])
 
     def discriminator_loss(self, round):
-        return self._add(term.discriminator_loss(round) for _, term in self._terms)
+        return self.loss("discriminator", round)
 
     def generator_loss(self, round):
-        return self._add(term.generator_loss(round) for _, term in self._terms)
+        return self.loss("generator", round)
 
-    def _add(self, losses):
-        parts = [w * loss for (w, _), loss in zip(self._terms, losses, strict=True) if loss is not None]
+    def loss(self, side, round):
+        losses = [(weight_at(w, round), term.loss(side, round)) for w, term in self._terms]
+        parts = [w * loss for w, loss in losses if loss is not None]
         return sum(parts) if parts else None
 
     def get_config(self):
-        return {"terms": [[w, keras.saving.serialize_keras_object(term)] for w, term in self._terms]}
+        serialize = keras.saving.serialize_keras_object
+        return {"terms": [[serialize(w), serialize(term)] for w, term in self._terms]}
 
     @classmethod
     def from_config(cls, config):
-        return cls([(w, keras.saving.deserialize_keras_object(term)) for w, term in config["terms"]])
+        deserialize = keras.saving.deserialize_keras_object
+        return cls([(deserialize(w), deserialize(term)) for w, term in config["terms"]])
 
     def __str__(self):
-        return " + ".join(
-            str(term) if w == 1 else f"{int(w) if w == int(w) else w} * {term}" for w, term in self._terms
-        )
+        return " + ".join(str(term) if w == 1 else f"{_shown_weight(w)} * {term}" for w, term in self._terms)
 
 
 def _only_bound(method):
@@ -303,6 +315,67 @@ def _only_bound(method):
         return method(self, *args, **options)
 
     return checked
+
+
+def times(weight: float | Schedule, other: float | Schedule) -> float | Schedule:
+    """The product of two weights, each a number of at least 0 or a schedule of the training step.
+
+    Raises:
+        ValueError: If one is neither.
+    """
+    numbers = [check_number("weight", each, 0) for each in (weight, other) if not isinstance(each, Schedule)]
+    schedules = [each for each in (weight, other) if isinstance(each, Schedule)]
+    if not schedules:
+        return numbers[0] * numbers[1]
+    if len(schedules) == 2:
+        raise ValueError(f"`weight` must hold one schedule. Received: {weight!r} and {other!r}")
+    return schedules[0] if numbers[0] == 1 else Scaled(schedules[0], numbers[0])
+
+
+def weight_at(weight: float | Schedule, round: Round) -> float | tf.Tensor:
+    """A weight at the step of a round."""
+    return tf.cast(weight(round.step), tf.float32) if isinstance(weight, Schedule) else weight
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Scaled(Schedule):
+    """A schedule times a number, as the weight of a term.
+
+    Args:
+        schedule: The schedule.
+        factor: At least 0.
+
+    Example:
+
+    >>> weight = Scaled(keras.optimizers.schedules.PolynomialDecay(0.0, 100, 1.0), 10)
+    >>> float(weight(50))
+    5.0
+    """
+
+    def __init__(self, schedule: Schedule, factor: float):
+        self.schedule, self.factor = schedule, check_number("factor", factor, 0)
+
+    def __call__(self, step):
+        return self.factor * self.schedule(step)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Scaled":
+        return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
+
+
+def short(side: str) -> str:
+    """What the logs of a side begin with: `"d"` of the discriminator, `"g"` of the generator, else the side's name."""
+    return side[0] if side in PLAYERS else side
+
+
+def _shown_weight(weight):
+    if isinstance(weight, Schedule):
+        return f"{type(weight).__name__}(...)"
+    return int(weight) if weight == int(weight) else weight
 
 
 def snake_case(name: str) -> str:

@@ -105,7 +105,7 @@ class GradientPenalty(Penalty):
 
     def place(self, round) -> tf.Tensor:
         """x^, where the gradient is taken: one point for each real example, and augmented as that one is."""
-        return round.real + _share(round) * (round.fake - round.real)
+        return keras.tree.map_structure(lambda x, y: x + _share(round, x) * (y - x), round.real, round.fake)
 
     def get_config(self):
         return {"target": self.target, "one_sided": self.one_sided, **super().get_config()}
@@ -137,9 +137,12 @@ class DRAGAN(GradientPenalty):
         self.scale = check_number("scale", scale, 0, ends="()")
 
     def place(self, round):
-        spread = self.scale * tf.math.reduce_std(gather(round.real))
-        v = tf.cast(round.noise.at("dragan").uniform(sizes(round.real)), round.real.dtype)
-        return round.real + _share(round) * spread * v
+        def near(x):
+            spread = self.scale * tf.math.reduce_std(gather(x))
+            v = tf.cast(round.noise.at("dragan").uniform(sizes(x)), x.dtype)
+            return x + _share(round, x) * spread * v
+
+        return keras.tree.map_structure(near, round.real)
 
     def get_config(self):
         return {**super().get_config(), "scale": self.scale}
@@ -185,13 +188,13 @@ class R2(Penalty):
         return 0.5 * squared_norm(round.fake_gradient)
 
 
-def _share(round):
-    """One u ~ U[0, 1) an example, shaped to multiply with it."""
-    u = round.noise.at("gradient_penalty").uniform((tf.shape(round.real)[0], *[1] * (round.real.shape.rank - 1)))
-    return tf.cast(u, round.real.dtype)
+def _share(round, x):
+    """One u ~ U[0, 1) per example, shaped to multiply with `x`: the same for both of a pair."""
+    u = round.noise.at("gradient_penalty").uniform((tf.shape(x)[0], *[1] * (x.shape.rank - 1)))
+    return tf.cast(u, x.dtype)
 
 
-def squared_norm(gradient: tf.Tensor) -> tf.Tensor:
-    """The sum of squares over all axes but the first: (N, ...) -> (N,), float32."""
-    gradient = tf.cast(gradient, tf.float32)
-    return tf.reduce_sum(gradient * gradient, axis=list(range(1, gradient.shape.rank)))
+def squared_norm(gradient: tf.Tensor | tuple) -> tf.Tensor:
+    """The sum of squares over all axes but the first: (N, ...) -> (N,), float32; of pairs over both."""
+    parts = [tf.cast(part, tf.float32) for part in keras.tree.flatten(gradient)]
+    return sum(tf.reduce_sum(part * part, axis=list(range(1, part.shape.rank))) for part in parts)

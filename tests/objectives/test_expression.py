@@ -9,6 +9,7 @@ from keras_gan.objectives import (
     GradientPenalty,
     Hinge,
     LeastSquares,
+    NamedTerm,
     NonSaturating,
     Objective,
     Players,
@@ -112,11 +113,12 @@ def test_too_long():
         get("hinge" + " + r1" * 1000)
 
 
+PLAIN = sorted(name for name, each in KNOWN.items() if not issubclass(each, NamedTerm))  # the others need names
 weights = st.floats(0, 1e6, allow_nan=False).map(lambda x: float(f"{x:g}"))
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(weights, st.sampled_from(sorted(KNOWN))), min_size=1, max_size=5))
+@given(st.lists(st.tuples(weights, st.sampled_from(PLAIN)), min_size=1, max_size=5))
 def test_every_sum_round_trips_through_its_text(terms):
     objective = sum((w * KNOWN[name]() for w, name in terms[1:]), terms[0][0] * KNOWN[terms[0][1]]())
     again = get(str(objective))

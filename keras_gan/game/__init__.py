@@ -1,0 +1,7 @@
+"""The game: players, values, matches, and the training of them all."""
+
+from keras_gan.game.game import Game
+from keras_gan.game.gan import GAN
+from keras_gan.game.match import Match
+
+__all__ = ["GAN", "Game", "Match"]

@@ -1,0 +1,633 @@
+"""Game: Keras models, what is made of what, who judges whom, and the training of them all."""
+
+import contextlib
+import inspect
+import random
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import (
+    checks,
+    gradients,
+    images,
+    objectives,
+    players,
+    ranges,
+    workers,
+)
+from keras_gan.arguments import check_count, check_execution, check_flag, check_seed, shown
+from keras_gan.data import feed
+from keras_gan.ema import ExponentialMovingAverage
+from keras_gan.game import making, moves, parts, places
+from keras_gan.game.match import Match
+from keras_gan.game.sides import JUDGES, MAKERS, Side, make_sides
+from keras_gan.game.training import TrainedModel
+from keras_gan.game.view import suffixed
+from keras_gan.game.wiring import Wiring
+from keras_gan.latents import Latents, Prior, get_latents
+from keras_gan.logs import Logs
+from keras_gan.optimizers import get_optimizers
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Game(TrainedModel):
+    """Keras models that are trained together, each against or beside the others.
+
+    A game is data. `players` are Keras models; `values` says what is made of what; `matches` says who judges what is
+    real and what is fake; `sides` says who minimises together. A training step makes one move of each side: an update
+    of its players' weights, inside one `tf.function`. All that `GAN` does, every game does: `fit`, exact resuming,
+    averages, mixed precision, XLA, replicas, evaluation, saving.
+
+    The element of the data set is a dict of named parts; a lone tensor is the part `real`, a pair `real` and `labels`.
+    Each name in `values` and `matches` that is no value and no draw is a part of the data.
+
+    Args:
+        players: Name -> Keras model, built. Each becomes an attribute of the game.
+        values: Name -> how it is made, `"player(input, ...)"` or `("player", "input", ...)`, in the order of computing.
+            An input is a part of the data, a draw or an earlier value, or one of a value's outputs: `"code.mean"`.
+        matches: Name -> `Match`; or a `Match`, if it is the only one. Defaults to none, as in a VAE.
+        draws: Name -> what is drawn for each example: a `Latents`, another `Prior`, or a number of standard normal
+            dimensions.
+        sides: Name -> the names of its players. Defaults to `"discriminator"`, the judges, and `"generator"`, all other
+            players with weights. A player on no side is frozen.
+        objective: What `compile` takes as objective if it is given none.
+        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        ema: The decay, in (0, 1), of a moving average of the weights of all players that do not judge; or a dict of
+            decays by the names of players; or None.
+        shapes: Name -> the shape of one example, or None, for parts of the data that only the objective reads, such as
+            the truth that a distance is measured to, and for parts whose shape no player tells.
+        value_range: (low, high), the numbers that are black and white in pictures. Defaults to what the last layers of
+            the player say that makes the first fake, else to (-1, 1).
+        name: The model's name.
+
+    Attributes:
+        step: How many training steps were taken: an int64 variable.
+
+    Raises:
+        ValueError: If the parts of the game do not fit each other.
+
+    Example: CoGAN, two generators that share their first layers, and two discriminators.
+
+    >>> from keras_gan import networks
+    >>> trunk = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8, "relu")])
+    >>> heads = {f"g_{name}": keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)]) for name in "ab"}
+    >>> judges = {f"d_{name}": networks.mlp_discriminator((2,)) for name in "ab"}
+    >>> game = Game(
+    ...     players={"trunk": trunk, **heads, **judges},
+    ...     draws={"z": 2},
+    ...     values={"hidden": "trunk(z)", "fake_a": "g_a(hidden)", "fake_b": "g_b(hidden)"},
+    ...     matches={"a": Match("d_a", "a", "fake_a"), "b": Match("d_b", "b", "fake_b")},
+    ...     seed=0,
+    ... )
+    >>> game.compile("hinge")
+    >>> points = {name: np.random.default_rng(0).normal(size=(64, 2)).astype("float32") for name in "ab"}
+    >>> history = game.fit(points, verbose=0)
+    >>> game.make("fake_b", z=np.zeros((3, 2), "float32")).shape
+    (3, 2)
+    """
+
+    def __init__(
+        self,
+        players: Mapping[str, keras.Model],
+        values: Mapping[str, str | Sequence[str]],
+        matches: Mapping[str, Match] | Match | None = None,
+        *,
+        draws: Mapping[str, Prior | int] | None = None,
+        sides: Mapping[str, str | Sequence[str]] | None = None,
+        objective: objectives.Objective | str | dict | None = None,
+        seed: int | None = None,
+        ema: float | Mapping[str, float] | None = None,
+        shapes: Mapping[str, Sequence[int]] | None = None,
+        value_range: tuple[float, float] | None = None,
+        name: str | None = None,
+    ):
+        workers.check_seed(seed)
+        super().__init__(name=name, dtype="float32")  # the players have their own precision
+        self._draws = {
+            key: get_latents(prior) if isinstance(prior, int) else prior for key, prior in (draws or {}).items()
+        }
+        parts.check_draws(self._draws)
+        self.wiring = Wiring(values, players, self._draws)
+        self.matches = {"": matches} if isinstance(matches, Match) else dict(matches or {})
+        self._take_players(players)
+        parts.check_matches(self)
+        judges = list(dict.fromkeys(match.judge for match in self.matches.values()))
+        self.sides = make_sides(sides, self.players, judges)
+        self.sides_given = None if sides is None else {side: list(each.members) for side, each in self.sides.items()}
+        self.default_objective = None if objective is None else objectives.get(objective)
+        self.shapes_given = {key: None if shape is None else tuple(shape) for key, shape in (shapes or {}).items()}
+        self.shapes = self._find_shapes()
+        self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
+        self._range = self._find_range(value_range)
+        self.ema_given = ema
+        self._take_averages(ema, judges)
+        self.step = self.add_weight(
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="step",
+        )
+        self._is_fitting = False
+        self.built = True
+
+    def _find_shapes(self):
+        return parts.find_shapes(self)
+
+    def _take_players(self, given):
+        for name, player in given.items():
+            if not isinstance(player, keras.layers.Layer):
+                raise ValueError(f"`players` must be Keras models. Received: {name}={shown(player)}")
+            if not isinstance(name, str) or not name.isidentifier() or name in dir(type(self)):
+                raise ValueError(
+                    f"`players` must have names that are free, as each becomes an attribute. Received: {name!r}"
+                )
+            setattr(self, name, player)
+        self.player_names = tuple(given)
+
+    def _take_averages(self, ema, judges):
+        given = ema
+        if not isinstance(ema, Mapping):
+            made = [name for side in self.sides.values() for name in side.members if name not in judges]
+            given = {} if ema is None else dict.fromkeys(made, ema)
+        unknown = set(given) - set(self.players)
+        if unknown:
+            raise ValueError(f"`ema` must name players, {list(self.players)}. Received: {sorted(unknown)}")
+        for name, decay in given.items():
+            setattr(self, f"{name}_ema", ExponentialMovingAverage(self.players[name], decay))
+
+    # -- What the game is made of -------------------------------------------------------------------------------------
+
+    @property
+    def players(self) -> dict[str, keras.Model]:
+        """The players by name."""
+        return {name: getattr(self, name) for name in self.player_names}
+
+    @property
+    def draws(self) -> dict[str, Prior]:
+        """What is drawn for each example, by name."""
+        return dict(self._draws)
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the data: those that values and matches read, and those that `shapes` names."""
+        references = [each for match in self.matches.values() for each in (*match.reals, *match.fakes)]
+        names = [*self.wiring.values, *(each.name for each in references)]
+        read = [name for name in self.wiring.leaves(names) if name not in self.draws]
+        return list(dict.fromkeys([*read, *(name for name in self.shapes_given if name not in self.wiring.values)]))
+
+    @property
+    def averages(self) -> dict[str, ExponentialMovingAverage]:
+        """The moving averages by the names of the players."""
+        found = {name: getattr(self, f"{name}_ema", None) for name in self.player_names}
+        return {name: average for name, average in found.items() if average is not None}
+
+    @property
+    def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
+        """The optimizers by the names of the sides. Empty before `compile`."""
+        found = {side: getattr(self, f"{side}_optimizer", None) for side in self.sides}
+        return {side: optimizer for side, optimizer in found.items() if optimizer is not None}
+
+    @property
+    def compared(self) -> tuple[str, str] | None:
+        """The names that metrics compare, real and made: those of the first match; None without a match."""
+        first = next(iter(self.matches.values()), None)
+        return None if first is None else (str(first.reals[0]), str(first.fakes[0]))
+
+    @property
+    def example_shape(self) -> tuple | None:
+        """The shape of one example of what is made: of the first match's fakes, else of the last value."""
+        return self.shapes.get(self.compared[1] if self.compared else next(reversed(self.wiring.values)))
+
+    @property
+    def makes_pictures(self) -> bool:
+        """True if examples are pictures: (height, width, channels) with 1, 3 or 4 channels."""
+        return self.example_shape is not None and images.is_picture(self.example_shape)
+
+    @property
+    def value_range(self) -> tuple[float, float] | None:
+        """The numbers that are black and white in pictures; None of examples that are no pictures."""
+        if self._range is not None:
+            return self._range.ends
+        return (-1.0, 1.0) if self.makes_pictures else None
+
+    @property
+    def range_is_known(self) -> bool:
+        """True if `value_range` is no guess: it was given, a player's layers say it, or data has settled it."""
+        return self._range is not None and not self._range.guessed
+
+    def _find_range(self, given):
+        makers = self.wiring.makers([self.matches[name].fakes[0].name for name in list(self.matches)[:1]])
+        if given is None and not (self.makes_pictures and makers):
+            return None
+        return ranges.find(self.players[makers[-1]] if makers else next(iter(self.players.values())), given)
+
+    def augmentation_of(self, match: str):
+        """What real and fake of a match pass through before they are judged; None if nothing."""
+        return getattr(self, f"{match}_augmentation" if match else "augmentation", None)
+
+    def replay_of(self, match: str):
+        """The pool of a match's past fakes; None if it has none."""
+        return getattr(self, f"{match}_replay" if match else "replay", None)
+
+    def learning_parts(self) -> list[tuple[str, keras.layers.Layer]]:
+        """The augmentations and pools of all matches, by the names of the attributes that hold them."""
+        names = [f"{match}_{kind}" if match else kind for match in self.matches for kind in ("augmentation", "replay")]
+        return [(name, getattr(self, name)) for name in names if getattr(self, name, None) is not None]
+
+    def maker_of(self, match: str):
+        """Who makes what a match judges, as one model."""
+        names = self.wiring.makers([*(each.name for each in self.matches[match].fakes)])
+        real = self.wiring.makers([*(each.name for each in self.matches[match].reals)])
+        found = {
+            name: self.players[name] for name in dict.fromkeys([*names, *real]) if name != self.matches[match].judge
+        }
+        learning = {name: player for name, player in found.items() if players.learnable(player)} or found
+        return next(iter(learning.values())) if len(learning) == 1 else Side(MAKERS, learning)
+
+    def code_of(self, match: str, values) -> dict:
+        """The latents that a match's fakes are made from, and what they were drawn from."""
+        for name in self.wiring.leaves(each.name for each in self.matches[match].fakes):
+            if isinstance(self.draws.get(name), Latents):
+                return {"latents": values[name], "prior": self.draws[name]}
+        return {}
+
+    def critic_of(self, match: str):
+        """What gives the score in a judge's output, for the logs and penalties of a match."""
+        terms = places.terms_at(self, self.objective, match)
+        return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
+
+    def sees_real(self, match: str) -> bool:
+        """Whether the makers' loss at a match looks at what is said of real examples."""
+        return any(term.generator_sees_real for term in places.terms_at(self, self.objective, match))
+
+    def shape_of_match(self, match: str) -> tuple:
+        """The shape of one example that a match judges: the first, of several that are judged together."""
+        return self.shapes[str(self.matches[match].fakes[0])]
+
+    def parts_of(self, element) -> dict:
+        """The parts of a data set's element by name."""
+        return feed.parts(element)
+
+    def as_input(self, name: str, part) -> tf.Tensor:
+        """A part of the data as players take it: floats, but for labels, which are one integer per example."""
+        part = tf.convert_to_tensor(part)
+        is_example = any(name == each.name for match in self.matches.values() for each in match.reals)
+        if part.dtype.is_floating or is_example or (part.dtype.is_integer and part.shape.rank != 1):
+            return players.cast_like(part, next(iter(self.players.values())))
+        return part
+
+    def zeros(self) -> dict[str, tf.Tensor]:
+        """A batch of zeros of all parts whose shapes are known."""
+        count = 2 * int(np.lcm.reduce([match.packing for match in self.matches.values()] or [1]))
+        return parts.zeros(self, count)
+
+    @contextlib.contextmanager
+    def averaged(self):
+        """Inside, the weights of players that have an average are the averaged ones, and nothing is written."""
+        pairs = [pair for name, average in self.averages.items() for pair in average.pairs(self.players[name])]
+        with keras.StatelessScope(pairs, collect_losses=True) if pairs else contextlib.nullcontext():
+            yield
+
+    # -- The agreement ------------------------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        objective: objectives.Objective | str | dict | None = None,
+        discriminator_steps: int = 1,
+        moves: Sequence[str] | None = None,
+        constraints: Mapping[str, keras.constraints.Constraint | str] | None = None,
+        reuse_fakes: bool = False,
+        penalties_at: str = "picture",
+        metrics: list | None = None,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int | str = 1,
+        run_eagerly: bool = False,
+        check_gradients: bool = True,
+        **optimizers,
+    ) -> None:
+        """Configures the game for training.
+
+        Args:
+            objective: An `Objective`, a name (`"hinge"`) or an expression, such as
+                `"least_squares@a + least_squares@b + 10 * distance(back_a, a)"`. A term without `@` acts at every
+                match. Defaults to the objective that the game was made with.
+            discriminator_steps: How many moves the side `"discriminator"` makes in a step, each on its own minibatch,
+                before the other sides make one. Defaults to 1.
+            moves: The names of the sides in the order of their moves in a step, each as often as it moves, in place of
+                `discriminator_steps`. A step consumes as many batches as the side with the most moves has.
+            constraints: Side -> what is applied to each of its trainable weights after its moves, such as
+                `ClipWeights(0.01)`.
+            reuse_fakes: Let the last side learn from the values that the side before it has just learned from.
+            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, or at what
+                it gave, `"augmented"`.
+            metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
+            jit_compile: Compile the step with XLA: True, False or `"auto"`.
+            steps_per_execution: Steps per compiled call, or `"auto"`.
+            run_eagerly: Run without a graph, to debug.
+            check_gradients: Check the layers of judges that a penalty on the gradient passes through.
+            **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
+
+        Raises:
+            ValueError: If the objective leaves a side without a loss or names what does not exist, a side has nothing
+                to train, or an argument is out of range.
+        """
+        given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
+        checks.check_arguments_of_compile(optimizers, [f"{side}_optimizer" for side in self.sides])
+        self._compile(
+            objective=objective,
+            optimizers=given,
+            moves=self._order(discriminator_steps, moves),
+            constraints=checks.get_constraints(constraints, self.sides),
+            reuse_fakes=reuse_fakes,
+            penalties_at=penalties_at,
+            metrics=metrics,
+            jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+            run_eagerly=run_eagerly,
+            check_gradients=check_gradients,
+        )
+
+    def _order(self, discriminator_steps, moves):
+        """The names of the sides as they move in a step."""
+        check_count("discriminator_steps", discriminator_steps)
+        if moves is None:
+            return [name for name in self.sides for _ in range(discriminator_steps if name == JUDGES else 1)]
+        named = [moves] if isinstance(moves, str) else list(moves)
+        if set(named) != set(self.sides) or discriminator_steps != 1:
+            raise ValueError(
+                f"`moves` must name each side at least once, {list(self.sides)}, and `discriminator_steps` be 1. "
+                f"Received: moves={shown(moves)}, discriminator_steps={discriminator_steps}"
+            )
+        return named
+
+    def _compile(
+        self,
+        objective,
+        optimizers,
+        moves,
+        constraints,
+        reuse_fakes,
+        penalties_at,
+        metrics,
+        jit_compile,
+        steps_per_execution,
+        run_eagerly,
+        check_gradients,
+    ):
+        self._check_idle("compile")
+        checks.check_trainable(self)
+        if objective is None and self.default_objective is None:
+            raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")
+        objective = self.default_objective if objective is None else objectives.get(objective)
+        placed = places.place(self, objective)
+        checks.check_objective(self, placed)
+        check_execution(jit_compile, steps_per_execution, run_eagerly)
+        check_flag("reuse_fakes", reuse_fakes)
+        check_flag("check_gradients", check_gradients)
+        checks.check_penalties_at(penalties_at)
+        metrics = checks.check_metrics(metrics, [*self._means(), *self._regularizations(), "loss"])
+        for match in self.matches.values():
+            checks.check_replay(match.replay, placed, self.shapes.get(str(match.fakes[0])))
+        chosen = {name: self.default_optimizer(name) if value is None else value for name, value in optimizers.items()}
+        made = get_optimizers(self.sides, chosen)
+        self.given_objective = objective
+        self._take(placed)
+        self.reads = {name: places.reads(self, self.objective, side) for name, side in self.sides.items()}
+        for name, average in self.averages.items():
+            average.cover(self.players[name])
+        self._begin_averages()
+        self.penalties_at = penalties_at
+        evaluated = self._rehearse(check_gradients)
+        for side, optimizer in made.items():
+            setattr(self, f"{side}_optimizer", optimizer)
+        workers.check(self, steps_per_execution)
+        self._take_moves(moves, reuse_fakes)
+        self.constraints, self.evaluation_metrics = constraints, metrics
+        self._make_logs(evaluated)
+        self.asked = {
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
+            "check_gradients": check_gradients,
+        }
+        steps = 1 if steps_per_execution == "auto" else steps_per_execution
+        self.compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        jit_compile = False if self.compiles_replicas else jit_compile
+        keras.Model.compile(self, None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
+        self._loss_tracker = None
+        self.jit_compile_loop = False
+
+    def _begin_averages(self):
+        """Before the first step averages are the weights themselves, which may have been loaded or set by hand."""
+        averages = self.averages
+        if averages and not int(self.step.numpy()):
+            for name, average in averages.items():
+                average.restart(self.players[name])
+
+    def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
+        """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
+        return None
+
+    def _rehearse(self, check_gradients):
+        """What an evaluation logs, if the shapes of all parts are known already; None if data must tell them."""
+        parts.complete(self)
+        if not parts.are_complete(self):
+            return None
+        evaluated = moves.rehearse(self)
+        parts.note_shapes(self)
+        if check_gradients:
+            self._check_gradients()
+        return evaluated
+
+    def _check_gradients(self):
+        for name, match in self.matches.items():
+            terms = places.terms_at(self, self.objective, name)
+            _, prior = next(((n, p) for n, p in self.draws.items() if isinstance(p, Latents)), (None, None))
+            judged = gradients.Judged(
+                discriminator=self.players[match.judge],
+                generator=self.maker_of(name),
+                terms=[(term.name, term.objective if isinstance(term, objectives.At) else term) for term in terms],
+                shapes=[self.shapes[str(each)] for each in match.fakes],
+                packing=match.packing,
+                prior=prior,
+                augmentation=self.augmentation_of(name),
+                critic=self.critic_of(name),
+            )
+            gradients.check(judged)
+            if self.penalties_at == "picture":
+                gradients.check_augmentation(judged)
+
+    def _take_moves(self, names, reuse_fakes):
+        self.moves_given = names
+        self.moves = moves.schedule(self.sides, names)
+        self.discriminator_steps = 1 + max(move.batch for move in self.moves)
+        if reuse_fakes and len(names) < 2:
+            raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
+        self.reuse_fakes = reuse_fakes
+
+    def _means(self):
+        scores = [name for match in self.matches for name in suffixed(dict.fromkeys(("d_real", "d_fake")), match)]
+        return [*(f"{side.short}_loss" for side in self.sides.values()), *scores]
+
+    def _regularizations(self):
+        return [f"{side.short}_regularization" for side in self.sides.values()]
+
+    def _make_logs(self, evaluated):
+        learned = [
+            log
+            for match in self.matches
+            if self.augmentation_of(match) is not None
+            for log in suffixed(self.augmentation_of(match).logs(), match)
+        ]
+        ours = [*self._means(), *self._regularizations()]
+        self.training_logs = Logs([*ours, *self.objective.log_names, *learned], name="training_logs")
+        known = [name for name in ours if evaluated is None or name in evaluated]
+        self.evaluation_logs = Logs(known, name="evaluation_logs")
+
+    def _take(self, objective):
+        """Takes what learns or remembers, in the place of what an earlier `compile` left."""
+        kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
+        attributes = {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
+        for name in ("objective_memory", *attributes):
+            if getattr(self, name, None) is not None:
+                self._tracker.untrack(getattr(self, name))
+        self.objective_memory = keras.layers.Layer(name="objective_memory")
+        first = next(iter(self.matches), None)
+        if first is not None:
+            judge, maker = self.players[self.matches[first].judge], self.maker_of(first)
+            objective = objective.bound(maker, judge, self.objective_memory)
+        self.objective = objective
+        for name, (match, kind) in attributes.items():
+            setattr(self, name, getattr(self.matches[match], kind))
+        for match in self.matches:
+            shape = self.shapes.get(str(self.matches[match].fakes[0]), self.example_shape)
+            for layer in (self.augmentation_of(match), self.replay_of(match)):
+                if layer is not None and not layer.built:
+                    layer.build((None, *shape))
+        if not self.objective_memory.built:
+            self.objective_memory.build((None, *(self.example_shape or ())))
+
+    # -- Data ---------------------------------------------------------------------------------------------------------
+
+    def _check_data(self, element):
+        parts.check_element(self, element)
+
+    def _check_step(self, element, name, batches):
+        parts.check_step(self, element, name, batches)
+
+    def _settle(self, element):
+        """Rehearses with the shapes of the first data, where `compile` did not know all of them."""
+        if parts.are_complete(self):
+            return
+        self.shapes = {**self.shapes, **parts.shapes_of(self, element)}
+        evaluated = moves.rehearse(self)
+        parts.note_shapes(self)
+        self._make_logs(evaluated)
+        self.train_function = self.test_function = None
+
+    # -- What comes out -----------------------------------------------------------------------------------------------
+
+    def call(self, inputs: Mapping, training: bool = False) -> dict:
+        """All values that can be made of some named inputs, in inference mode."""
+        known = {**dict(inputs), **self.draws}
+        names = [name for name in self.wiring.values if set(self.wiring.leaves([name])) <= set(known)]
+        return making.make_all(self, names, inputs)
+
+    def make(
+        self,
+        name: str,
+        *,
+        n: int | None = None,
+        seed: int | None = None,
+        use_ema: bool = True,
+        batch_size: int = 256,
+        **inputs,
+    ) -> np.ndarray:
+        """Makes a value of the parts and draws that it is made from.
+
+        Args:
+            name: The value's name, or one of its outputs: `"fake_b"`, `"code.mean"`.
+            n: How many examples, where all is drawn.
+            seed: Of what is drawn: the same seed gives the same draws. Drawn if None.
+            use_ema: Use averaged weights of the players that have an average.
+            batch_size: How many are made at a time, at most.
+            **inputs: The parts, and draws in place of drawn ones, by name: arrays of as many examples each.
+
+        Returns:
+            (N, ...) float32.
+
+        Raises:
+            ValueError: If the name is no value, or an input is missing, unknown or of another length.
+        """
+        self._begin_averages()
+        return making.make(self, name, inputs, n=n, seed=seed, use_ema=use_ema, batch_size=batch_size)
+
+    def summary(self, *args, **options) -> None:
+        """Prints the summaries of all players; takes what `keras.Model.summary` takes."""
+        for player in self.players.values():
+            player.summary(*args, **options)
+
+    # -- What is kept -------------------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, the players among them.
+
+        A subclass whose constructor has other arguments keeps each as an attribute of its name.
+        """
+        serialize = keras.saving.serialize_keras_object
+        if type(self).__init__ is not Game.__init__:
+            names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
+            return {name: serialize(getattr(self, name)) for name in names}
+        return {
+            "players": {name: serialize(player) for name, player in self.players.items()},
+            "values": {name: str(value) for name, value in self.wiring.values.items()},
+            "matches": {name: serialize(match) for name, match in self.matches.items()},
+            "draws": {name: serialize(prior) for name, prior in self.draws.items()},
+            "sides": self.sides_given,
+            "objective": None if self.default_objective is None else serialize(self.default_objective),
+            "seed": self.seed,
+            "ema": dict(self.ema_given) if isinstance(self.ema_given, Mapping) else self.ema_given,
+            "shapes": {name: shape and list(shape) for name, shape in self.shapes_given.items()},
+            "value_range": list(self._range.ends) if self.range_is_known else None,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Game":
+        return cls(
+            **keras.tree.map_structure(lambda x: x, {key: parts.deserialize(value) for key, value in config.items()})
+        )
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile`; nothing if it was never called."""
+        if not self.compiled:
+            return {}
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "objective": serialize(self.given_objective),
+            **{f"{side}_optimizer": serialize(optimizer) for side, optimizer in self.optimizers.items()},
+            "moves": list(self.moves_given),
+            "constraints": {side: serialize(constraint) for side, constraint in self.constraints.items()},
+            "reuse_fakes": self.reuse_fakes,
+            "penalties_at": self.penalties_at,
+            "metrics": [serialize(metric) for metric in self.evaluation_metrics],
+            "run_eagerly": self.run_eagerly,
+            **self.asked,
+        }
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+
+        Gradients are not checked, as they were when the game was first compiled.
+        """
+        config = keras.saving.deserialize_keras_object(config)
+        with players.unfrozen(*self.players.values()):
+            self.compile(**{**config, "check_gradients": False})
+        self.asked["check_gradients"] = config.get("check_gradients", True)
+
+    def build(self, input_shape=None) -> None:
+        """Does nothing: the players come built."""

@@ -1,0 +1,430 @@
+"""GAN: the game of one generator and one discriminator."""
+
+import os
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import augmentations, checks, objectives, players, ranges, sampling
+from keras_gan import export as export_
+from keras_gan.arguments import check_count, check_seed, fits_in_memory, reason
+from keras_gan.data import feed
+from keras_gan.ema import ExponentialMovingAverage
+from keras_gan.game.game import Game
+from keras_gan.game.match import Match
+from keras_gan.latents import Latents, Prior, get_labels, get_latents
+from keras_gan.noise import Noise
+from keras_gan.replay import FakePool
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class GAN(Game):
+    """A generator and a discriminator, and the game between them.
+
+    One training step makes `discriminator_steps` moves of the discriminator, each on a fresh minibatch, then one of
+    the generator, inside one `tf.function` (algorithm 1 of Goodfellow et al., 2014). Players are ordinary Keras
+    models: Sequential, functional or subclassed. A player takes labels if it has a second input, or if its `call`
+    names `labels`. Each player's loss has what its own layers add to it, as in Keras: regularizers and `add_loss`; in
+    evaluation those of the averaged generator.
+
+    Args:
+        generator: latents (N, dim)[, labels (N,)] -> examples (N, ...): images, vectors, points.
+        discriminator: examples (N, ...)[, labels (N,)] -> one number an example, (N,) or (N, 1), or a map of patches
+            (N, h, w, 1); or a dict with such an `"output"`.
+        latents: A `Latents`, or a number of dimensions (standard normal).
+        labels: How the labels of fakes are drawn: a number of equally likely classes, or a `Categorical`. If None
+            they are those of the real batch.
+        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
+            `export` then use; or None.
+        packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
+            times as many channels (PacGAN). The batch size must be a multiple of m.
+        value_range: (low, high), the numbers that are black and white in pictures: what `generate` makes and the data
+            holds. Defaults to what the generator's last layers say, such as (0, 1) after a sigmoid or (-1, 1) after a
+            tanh. Where they do not say, it is guessed from what the generator makes, with a warning by `compile`, and
+            compared with the data by the first `fit`. Examples that are no pictures need none.
+        name: The model's name.
+
+    Attributes:
+        step: How many training steps were taken: an int64 variable.
+        asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
+        jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
+
+    Raises:
+        ValueError: If the players, the latents and the labels do not fit each other.
+
+    Example:
+
+    >>> from keras_gan import networks
+    >>> generator = networks.mlp_generator(2, (2,))
+    >>> gan = GAN(generator, networks.mlp_discriminator((2,)), latents=2, seed=0)
+    >>> gan.compile()
+    >>> history = gan.fit(np.random.default_rng(0).normal(size=(64, 2)), verbose=0)
+    >>> gan.generate(3, seed=1).shape
+    (3, 2)
+
+    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latents: Latents | int,
+        *,
+        labels: Prior | int | None = None,
+        seed: int | None = None,
+        ema: float | None = None,
+        packing: int = 1,
+        value_range: tuple[float, float] | None = None,
+        name: str | None = None,
+    ):
+        latents, labels = get_latents(latents), get_labels(labels)
+        packing = int(check_count("packing", packing))
+        shape = checks.check_players(generator, discriminator, latents, labels, packing)
+        fake = "generator(latents, labels)" if players.takes_labels(generator) else "generator(latents)"
+        super().__init__(
+            players={"generator": generator, "discriminator": discriminator},
+            values={"fake": fake},
+            matches=Match("discriminator", "real", "fake", labels=("real_labels", "labels"), packing=packing),
+            draws={"latents": latents},
+            sides={"discriminator": "discriminator", "generator": "generator"},
+            objective="non_saturating",
+            seed=seed,
+            ema=ema,
+            shapes={"real": shape, "fake": shape},
+            value_range=value_range,
+            name=name,
+        )
+        self.latents, self.labels, self.packing = latents, labels, packing
+
+    def _find_shapes(self):
+        return {name: shape for name, shape in self.shapes_given.items() if shape is not None}
+
+    def _take_averages(self, ema, judges):
+        self.ema = None if ema is None else ExponentialMovingAverage(self.generator, ema)
+
+    @property
+    def averages(self) -> dict[str, ExponentialMovingAverage]:
+        """The moving average of the generator, if the GAN keeps one."""
+        return {} if self.ema is None else {"generator": self.ema}
+
+    @property
+    def draws(self) -> dict[str, Prior]:
+        """What is drawn for each fake: latents, and labels where they have a prior."""
+        return {"latents": self.latents} if self.labels is None else {"latents": self.latents, "labels": self.labels}
+
+    def parts_of(self, element) -> dict:
+        """The parts of an element: `real`, its `real_labels`, and, where they are not drawn, the fakes' `labels`."""
+        parts = feed.parts(element)
+        if "labels" in parts:
+            parts["real_labels"] = parts["labels"]
+        return {name: part for name, part in parts.items() if name not in self.draws}
+
+    @property
+    def takes_labels(self) -> bool:
+        """True if a player takes labels: the game is conditional."""
+        return players.takes_labels(self.generator) or players.takes_labels(self.discriminator)
+
+    @property
+    def value_range(self) -> tuple[float, float] | None:
+        """The numbers that are black and white in pictures; None of examples that are no pictures."""
+        known = self._range or (self._guess_range()[0] if self.makes_pictures else None)
+        return None if known is None else known.ends
+
+    def _guess_range(self):
+        """A guess of the range, and the examples that it is made from."""
+        noise = Noise(("value_range",), 0)
+        latents, labels = self.latents.draw(16, noise.at("latents")), None
+        if players.takes_labels(self.generator):
+            labels = tf.zeros((16,), tf.int32) if self.labels is None else self.labels.draw(16, noise.at("labels"))
+        made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
+        return ranges.guess(self.generator, made), made
+
+    def compile(
+        self,
+        objective: objectives.Objective | str | dict = "non_saturating",
+        generator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        discriminator_steps: int = 1,
+        discriminator_constraint: keras.constraints.Constraint | str | None = None,
+        augmentation: augmentations.Augmentation | type[augmentations.Augmentation] | str | list | dict | None = None,
+        replay: FakePool | None = None,
+        reuse_fakes: bool = False,
+        penalties_at: str = "picture",
+        metrics: list | None = None,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int | str = 1,
+        run_eagerly: bool = False,
+        check_gradients: bool = True,
+        **unknown,
+    ) -> None:
+        """Configures the GAN for training.
+
+        Args:
+            objective: An `Objective`, a name (`"hinge"`) or an expression (`"wasserstein + 10 * gradient_penalty"`).
+            generator_optimizer: A Keras optimizer or its name. Defaults to Adam(2e-4, beta_1=0.5).
+            discriminator_optimizer: Another one. The same default.
+            discriminator_steps: k, the discriminator's moves a step, each on its own minibatch. At least 1; they are
+                unrolled in the graph.
+            discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
+                as `ClipWeights(0.01)`.
+            augmentation: What real and fake pass through before the discriminator: an `Augmentation`, a name
+                (`"diff_augment"`) or a list. What it learns belongs to one game.
+            replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
+            reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
+                made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
+            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, through
+                which the gradient then runs, or at what it gave, `"augmented"`, as version 0.1 did.
+            metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
+                get pictures in [-1, 1], whatever the `value_range` is.
+            jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
+                a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
+                `tf.distribute` strategy True compiles what each replica computes up to its updates.
+            steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
+                up to 64 of a game of dense players.
+            run_eagerly: Run without a graph, to debug.
+            check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
+                they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
+                warned of. A loaded GAN is not checked again.
+            **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
+
+        Raises:
+            ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
+                a player has nothing to train, or an argument is out of range.
+        """
+        checks.check_arguments_of_compile(unknown, ["generator_optimizer", "discriminator_optimizer"])
+        augmentation = augmentations.get(augmentation)
+        constraint = checks.get_constraint(discriminator_constraint)
+        if not isinstance(replay, FakePool | None):
+            raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
+        self._check_idle("compile")
+        before = self.matches
+        self.matches = {"": self.matches[""].replaced(augmentation=augmentation, replay=replay)}
+        try:
+            self._compile(
+                objective=objective,
+                optimizers={"generator": generator_optimizer, "discriminator": discriminator_optimizer},
+                moves=self._order(discriminator_steps, None),
+                constraints={} if constraint is None else {"discriminator": constraint},
+                reuse_fakes=reuse_fakes,
+                penalties_at=penalties_at,
+                metrics=metrics,
+                jit_compile=jit_compile,
+                steps_per_execution=steps_per_execution,
+                run_eagerly=run_eagerly,
+                check_gradients=check_gradients,
+            )
+        except Exception:  # what an earlier `compile` agreed on stays as it was
+            self.matches = before
+            raise
+        self.discriminator_constraint = constraint
+
+    def _rehearse(self, check_gradients):
+        evaluated = super()._rehearse(check_gradients)
+        self._range = self._range or self._first_range()
+        return evaluated
+
+    def _first_range(self):
+        if not self.makes_pictures:
+            return None
+        guessed, made = self._guess_range()
+        if ranges.is_doubtful(guessed, made):
+            ranges.warn_of_guess(guessed, self.generator)
+        return guessed
+
+    # -- Data ---------------------------------------------------------------------------------------------------------
+
+    def _check_data(self, element):
+        checks.check_batch(*feed.unpack(element), self)
+
+    def _check_step(self, element, name, batches):
+        checks.check_step(element, self, name=name, batches=batches)
+
+    def _settle(self, element):
+        if self._range is not None and self._range.guessed:
+            self._range = ranges.settle(self._range, self.generator, np.asarray(feed.parts(element)["real"]))
+            self.test_function = None  # it was traced with the guess
+
+    # -- What comes out -----------------------------------------------------------------------------------------------
+
+    def call(self, inputs, training: bool = False):
+        """What the (averaged) generator makes of latents (N, dim), or of `[latents, labels]`."""
+        latents, labels = inputs if isinstance(inputs, list | tuple) else (inputs, None)
+        if training:
+            return players.call(self.generator, latents, labels, training=True)
+        return self.make(latents, labels)
+
+    def make(self, latents, labels=None, use_ema: bool = True, **inputs) -> tf.Tensor:
+        """What the generator makes of latents (N, dim) in inference mode, with averaged weights where there are any.
+
+        As of every game, `make("fake", latents=..., labels=...)` does too, and gives an array: see `Game.make`.
+        """
+        if isinstance(latents, str):
+            return super().make(latents, use_ema=use_ema, **inputs if labels is None else {"labels": labels, **inputs})
+        run = players.call if self.ema is None or not use_ema else self.ema.run
+        return players.cast_like(run(self.generator, latents, labels), self.generator)
+
+    def generate(
+        self,
+        n: int,
+        labels=None,
+        seed: int | None = None,
+        use_ema: bool = True,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Makes examples. A longer request begins with the examples of a shorter one with the same seed.
+
+        Args:
+            n: How many, at least 1.
+            labels: One label for all, or (n,) labels, where the generator takes them. Drawn from `labels` of the
+                GAN if None.
+            seed: The same seed gives the same examples. Drawn if None.
+            use_ema: Use the averaged weights, if the GAN keeps an average.
+            batch_size: How many are made at a time, at most. An example's last bits may depend on it.
+
+        Returns:
+            (n, ...) float32, in the range of the training data, `value_range`: of pictures
+            `keras_gan.images.to_uint8(made, gan.value_range)` makes 8 bits.
+
+        Raises:
+            ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
+        """
+        check_count("n", n, most=2**31 - 1)
+        check_count("batch_size", batch_size)
+        self._begin_averages()
+        checks.check_labels_to_generate(n, labels, self.generator, self.labels)
+        if players.takes_labels(self.generator):
+            labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
+        seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
+        integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)
+        try:
+            with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
+                return self._generate_batch(*integers, labels, use_ema).numpy()
+        except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
+            raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def _generate_batch(self, n, seed, batch_size, labels, use_ema):
+        return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
+
+    def export(
+        self,
+        path: str | os.PathLike,
+        version: int | None = None,
+        *,
+        discriminate: bool = False,
+        truncation: bool = False,
+        max_samples: int = 1024,
+        value_range: tuple[float, float] | None = None,
+        keep: int | None = None,
+        metadata: dict | None = None,
+    ) -> str:
+        """Writes the (averaged) generator as a SavedModel that TF Serving serves as it stands.
+
+        The signatures, whose inputs and outputs have names, and batches any size:
+
+        - `serving_default`: `latents` (N, dim) float32[, `labels` (N,) int32] -> `images` (N, ...) float32, in the
+          range of the training data.
+        - `generate`: `num_samples` () int32, `seed` () int64[, `labels` (1,) or (N,) int32, -1 for drawn ones][,
+          `truncation` () float32] -> `images` (N, ...) uint8: what `gan.generate(num_samples, seed=seed)` makes.
+        - `generate_png`: the same -> `image_bytes` (N,) string, PNG files.
+        - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
+          from the first example of one seed to that of the other: along the arc where latents are `Normal`,
+          `TruncatedNormal` or on the `Sphere`, else straight.
+        - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
+
+        Examples that are no pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of
+        range is an InvalidArgument error of the graph, before anything is allocated. Conditional generators take
+        `labels`; `truncation=True` adds that input.
+
+        The folder is written under a hidden name and moved: a server that polls `path` never sees half a version.
+        Beside the versions stand `model.config`, `monitoring.config` and `batching.config` for the server, which are
+        written where they are missing and never again. The version holds `assets/keras_gan.json`, what is known of
+        it, and requests to warm up with if `tensorflow-serving-api` is installed.
+
+        Args:
+            path: The model's folder, such as `"saved_models/digits"`; its name is the model's.
+            version: The version's number, at least 1. Defaults to the one after the highest.
+            discriminate: Whether the discriminator is exported too.
+            truncation: Whether `generate` takes the threshold of `latents.TruncatedNormal`. For `Normal` latents.
+            max_samples: The most examples or steps a request may ask for, at least 1.
+            value_range: What becomes 0 and 255. Defaults to the `value_range` of the GAN.
+            keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
+            metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
+
+        Returns:
+            The folder of the version that was written.
+
+        Raises:
+            ValueError: If an argument is out of range, or a signature that was asked for cannot be.
+            FileExistsError: If the version exists.
+        """
+        self._begin_averages()
+        return export_.export(
+            self,
+            path,
+            version,
+            discriminate=discriminate,
+            truncation=truncation,
+            max_samples=max_samples,
+            value_range=value_range,
+            keep=keep,
+            metadata=metadata,
+        )
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, the players among them."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "latents": serialize(self.latents),
+            "labels": None if self.labels is None else serialize(self.labels),
+            "seed": self.seed,
+            "ema": None if self.ema is None else self.ema.decay,
+            "packing": self.packing,
+            "value_range": list(self._range.ends) if self.range_is_known else None,
+            "guessed_range": list(self._range.ends) if self._range and self._range.guessed else None,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> "GAN":
+        deserialize = keras.saving.deserialize_keras_object
+        parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels")}
+        arguments = {**config, **parts}
+        guessed = arguments.pop("guessed_range", None)
+        made = cls(**arguments)
+        made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
+        return made
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile`; nothing if it was never called."""
+        if not self.compiled:
+            return {}
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "objective": serialize(self.objective),
+            "generator_optimizer": serialize(self.generator_optimizer),
+            "discriminator_optimizer": serialize(self.discriminator_optimizer),
+            "discriminator_steps": self.discriminator_steps,
+            "discriminator_constraint": serialize(self.discriminator_constraint),
+            "augmentation": serialize(self.augmentation),
+            "replay": serialize(self.replay),
+            "reuse_fakes": self.reuse_fakes,
+            "penalties_at": self.penalties_at,
+            "metrics": [serialize(metric) for metric in self.evaluation_metrics],
+            "run_eagerly": self.run_eagerly,
+            **self.asked,
+        }
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+
+        Gradients are not checked, as they were when the GAN was first compiled. A game of version 0.1 goes on as it
+        began, with penalties at what the augmentation gave.
+        """
+        super().compile_from_config({"penalties_at": "augmented", **config})

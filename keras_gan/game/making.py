@@ -1,0 +1,83 @@
+"""What players make of given inputs, in inference mode."""
+
+import random
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.arguments import check_count, check_seed
+from keras_gan.game.values import Values
+from keras_gan.game.wiring import Reference, read_reference
+from keras_gan.noise import Noise
+
+
+def make(
+    game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, use_ema: bool, batch_size: int
+) -> np.ndarray:
+    """Makes a value of a game: see `Game.make` for the arguments."""
+    reference = read_reference(name, "name")
+    leaves = game.wiring.leaves([reference.name])
+    _check_inputs(game, reference, inputs, leaves, n)
+    check_count("batch_size", batch_size)
+    seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
+    given = {key: game.as_input(key, value) for key, value in inputs.items()}
+    count = len(next(iter(given.values()))) if given else check_count("n", n)
+    pieces = []
+    for start in range(0, count, batch_size):
+        piece = {key: value[start : start + batch_size] for key, value in given.items()}
+        noise = Noise(("make",), seed, start=start)
+        values = make_values(game, piece, min(batch_size, count - start), noise, use_ema)
+        pieces.append(tf.cast(_scoped(game, values, reference, noise, use_ema), tf.float32).numpy())
+    return np.concatenate(pieces)
+
+
+def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
+    """Some values of a game, made of some inputs with averaged weights."""
+    given = {key: game.as_input(key, value) for key, value in inputs.items()}
+    count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
+    values = make_values(game, given, count, noise)
+    return {name: _scoped(game, values, Reference(name), noise, True) for name in names}
+
+
+def make_values(game, inputs: Mapping, count, noise: Noise, use_ema: bool = True) -> Values:
+    """The values of a game in inference mode."""
+    return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
+
+
+def _scoped(game, values, reference, noise, use_ema):
+    """One value, made without writing any variable, so that several may be made at the same time."""
+    pairs = [pair for name in game.wiring.makers([reference.name]) for pair in players.seeds(game.players[name], noise)]
+    if use_ema:
+        pairs += [pair for name, average in game.averages.items() for pair in average.pairs(game.players[name])]
+    with keras.StatelessScope(pairs):
+        return values[reference]
+
+
+def _check_inputs(game, reference, inputs, leaves, n):
+    if reference.name not in game.wiring.values:
+        raise ValueError(
+            f"`name` must be a value of the game: {', '.join(map(repr, game.wiring.values))}. "
+            f"Received: name={str(reference)!r}"
+        )
+    missing = [leaf for leaf in leaves if leaf not in inputs and leaf not in game.draws]
+    if missing:
+        raise ValueError(
+            f"`{missing[0]}` must be given, as {str(reference)!r} is made of {', '.join(leaves)}. "
+            f"Received: {', '.join(inputs) or 'no inputs'}"
+        )
+    unknown = [key for key in inputs if key not in leaves]
+    if unknown:
+        raise ValueError(
+            f"`make` must be given what {str(reference)!r} is made of: {', '.join(leaves)}. "
+            f"Received: {unknown[0]!r} too"
+        )
+    lengths = {key: len(value) for key, value in inputs.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"All inputs must have the same length. Received: {lengths}")
+    if not inputs and n is None:
+        raise ValueError(f"`n` must be given, as all of {str(reference)!r} is drawn. Received: n=None")
+    if inputs and n is not None and n != next(iter(lengths.values())):
+        raise ValueError(f"`n` must be None or the length of the inputs. Received: n={n}, and inputs of {lengths}")

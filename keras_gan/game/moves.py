@@ -1,0 +1,271 @@
+"""The moves of a step: what a side sees of it, and the update of its weights."""
+
+import collections
+import dataclasses
+import weakref
+from collections.abc import Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from keras_gan import workers
+from keras_gan.arguments import reason
+from keras_gan.game.sides import Side
+from keras_gan.game.values import Values
+from keras_gan.game.view import View, suffixed
+from keras_gan.noise import Noise
+from keras_gan.optimizers import in_training
+from keras_gan.shapes import sizes
+
+# The game that plays with an augmentation or a pool, which both are the user's own.
+OWNERS = weakref.WeakKeyDictionary()
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """One update in a step.
+
+    Attributes:
+        side: Whose it is.
+        batch: On which of the step's batches.
+        path: The address of its noise within the step.
+    """
+
+    side: Side
+    batch: int
+    path: tuple
+
+
+def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
+    """The moves of a step, in the order of `names`, sides that may come several times.
+
+    A side's moves are on batches of their own: a step consumes as many batches as the side with the most moves has,
+    and a side with fewer takes the last of them. So after k moves of the discriminator the generator's one is on the
+    batch of the last of them.
+    """
+    most, made, moves = max(map(names.count, names)), collections.Counter(), []
+    for place, name in enumerate(names):
+        number, count = made[name], names.count(name)
+        last = place == len(names) - 1
+        moves.append(Move(sides[name], most - count + number, (name,) if last else (name, number)))
+        made[name] += 1
+    return moves
+
+
+def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
+    """All moves of a step: what is logged of them, the means of a side's several moves.
+
+    With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
+    are made once.
+    """
+    *moves, last = game.moves
+    logs = collections.defaultdict(list)
+    if game.reuse_fakes:
+        *moves, before = moves
+    for move in moves:
+        _keep(logs, _move(game, move, batches[move.batch], noise.at(*move.path)))
+    if not game.reuse_fakes:
+        _keep(logs, _move(game, last, batches[last.batch], noise.at(*last.path)))
+    else:
+        address = noise.at(*before.path)
+        values, tape = prepare(game, batches[before.batch], address), make_tape(last.side)
+        with tape:
+            values.compute(game.reads[last.side.name])
+        _keep(logs, update(game, before.side, values, address, make_tape(before.side)))
+        _keep(logs, update(game, last.side, values, noise.at(*last.path), tape))
+    return {name: tf.reduce_mean(each) if len(each) > 1 else each[0] for name, each in logs.items()}
+
+
+def _keep(logs, found):
+    for name, value in found.items():
+        logs[name].append(value)
+
+
+def _move(game, move, batch, noise):
+    """A side's move on values of its own."""
+    side = move.side
+
+    def learned():
+        tape = make_tape(side)
+        gradients, view, logs = learn(game, side, prepare(game, batch, noise), noise, tape)
+        return gradients, logs | remember(game, side, view)
+
+    if not game.compiles_replicas:
+        return update(game, side, prepare(game, batch, noise), noise, make_tape(side))
+    gradients, logs = workers.compiled(learned, game.variables)
+    apply(game, side, gradients)
+    return logs
+
+
+def make_tape(side: Side) -> tf.GradientTape:
+    """The tape of a side's move, which watches its weights and no others. Its layers take their step."""
+    side.advance()
+    tape = tf.GradientTape(watch_accessed_variables=False)
+    with tape:
+        tape.watch([variable.value for variable in side.trainable_variables])
+    return tape
+
+
+def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
+    """What a move begins with: the parts of the batch, from which everything else is drawn and made."""
+    parts = game.parts_of(batch)
+    leaves = {name: game.as_input(name, part) for name, part in parts.items() if part is not None}
+    count = sizes(next(iter(leaves.values())))[0]
+    return Values(game.wiring, game.players, leaves, game.draws, count, noise, training, element=batch)
+
+
+def update(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> dict[str, tf.Tensor]:
+    """One update of a side's weights, and what is logged of it.
+
+    Args:
+        game: The compiled game.
+        side: Whose move it is.
+        values: What `prepare` gave.
+        noise: The move's address.
+        tape: What `make_tape` gave; it has seen how the values were made, as far as they are.
+    """
+    gradients, view, logs = learn(game, side, values, noise, tape)
+    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
+    with tf.control_dependencies([logs[f"{side.short}_loss"]]):
+        apply(game, side, gradients)
+        return logs | remember(game, side, view)
+
+
+def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> tuple:
+    """The gradients of a move, its view and its logs.
+
+    What real and fake pass through is drawn once, so that losses and penalties see the same.
+    """
+    optimizer = game.optimizers[side.name]
+    with tape:
+        values.compute(game.reads[side.name])
+        view = View(game, side, values, noise)
+        loss, logs = reduce(game, side, view)
+        scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
+    gradients = tape.gradient(scaled, [variable.value for variable in side.trainable_variables])
+    return _dense(gradients), view, {f"{side.short}_loss": loss, **logs}
+
+
+def _dense(gradients):
+    """Those of embeddings, too, as tensors: of slices Adam and its like sum the squares, one by one, of equal rows."""
+    return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+
+
+def reduce(game, side: Side, view: View) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    """A side's loss with what its players' own layers add to it, and the terms that are logged of it.
+
+    Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
+    makers move is not the makers'.
+    """
+    loss, logs = game.objective.reduce(side.name, view.round)
+    losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in view.regularization()]
+    if not losses:
+        return loss, logs
+    added = tf.add_n(losses)
+    return loss + added, {**logs, f"{side.short}_regularization": added}
+
+
+def apply(game, side: Side, gradients: list) -> None:
+    """Updates a side's weights."""
+    optimizer = in_training(game.optimizers[side.name])
+    optimizer.apply_gradients(zip(gradients, side.trainable_variables, strict=True))
+    constraint = game.constraints.get(side.name)
+    if constraint is not None:
+        for variable in side.trainable_variables:
+            variable.assign(constraint(variable))
+
+
+def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
+    """What the objective and the augmentations keep of a move, and what else is logged of it."""
+    game.objective.update(side.name, view.round)
+    logs = {}
+    for name, match in game.matches.items():
+        if match.judge not in side.members:
+            continue
+        round = view.at(name)
+        logs |= suffixed(round.mean_scores(), name)
+        augmentation = game.augmentation_of(name)
+        if augmentation is not None:
+            scores = round.critic(round.real_output)
+            augmentation.update(tf.repeat(scores, match.packing, axis=0))  # a score per example
+            logs |= suffixed(augmentation.logs(), name)
+    return logs
+
+
+def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    """The losses of all sides on what the averaged makers make, without penalties, augmentation or updates.
+
+    Returns:
+        The logs, and the values.
+    """
+    values = prepare(game, batch, noise, training=False)
+    view = View(game, None, values, noise, training=False)
+    with game.averaged():
+        values.compute(name for side in game.sides for name in game.reads[side])
+        if game.compared is not None:
+            values.compute(game.compared)
+        view.note_losses()
+    logs, scores = {}, {}
+    for side in game.sides.values():
+        loss, terms = reduce(game, side, view.turn_to(side))
+        logs[f"{side.short}_loss"] = loss
+        logs |= {log: value for log, value in terms.items() if log == f"{side.short}_regularization"}
+    for name in game.matches:
+        scores |= suffixed(view.at(name).mean_scores(), name)
+    return {**logs, **scores}, values
+
+
+def rehearse(game) -> tuple[str, ...]:
+    """Evaluates a batch of zeros, so that what does not fit is said before training begins.
+
+    Returns:
+        The names of what an evaluation logs.
+
+    Raises:
+        ValueError: If a judge's output is not what the objective reads, or another game plays with an augmentation or
+            a pool of this one.
+    """
+    _claim(game)
+    for name in game.matches:
+        if game.augmentation_of(name) is not None:
+            _rehearse_augmentation(game, name)
+    try:
+        return tuple(judge(game, game.zeros(), Noise((0, "rehearsal")))[0])
+    except tf.errors.OpError as error:
+        raise ValueError(
+            f"`objective` must fit the discriminator's output. Received: {game.objective}, with the error: "
+            f"{reason(error)}"
+        ) from error
+
+
+def _claim(game):
+    """Makes what learns the game's own: what another game plays with would be changed by both."""
+    for name, part in game.learning_parts():
+        for layer in part._flatten_layers():
+            other = OWNERS.get(layer, lambda: None)()
+            if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
+                raise ValueError(
+                    f"`{name}` must belong to one game, as it learns: make another one. "
+                    f"Received: {name}={layer!r}, which {other.name!r} plays with"
+                )
+            OWNERS[layer] = weakref.ref(game)
+
+
+def _holds(game, layer):
+    return any(layer is each for _, part in game.learning_parts() for each in part._flatten_layers())
+
+
+def _rehearse_augmentation(game, name):
+    shape, augmentation = game.shape_of_match(name), game.augmentation_of(name)
+    try:
+        augmentation(tf.zeros((2, *shape)), noise=Noise((0, "rehearsal")))
+    except (ValueError, tf.errors.OpError) as error:
+        raise ValueError(
+            f"`augmentation` must take examples of shape {(None, *shape)}. "
+            f"Received: augmentation={augmentation!r}, with the error: {reason(error)}"
+        ) from error
+
+
+def count_examples(data) -> tf.Tensor:
+    """How many examples are in a batch, or in each of those that are stacked on axis 1."""
+    return tf.shape(keras.tree.flatten(data)[0])[0]

@@ -1,0 +1,129 @@
+"""Where the terms of an objective act in a game, and what each side must have computed for its loss."""
+
+from collections.abc import Iterator
+
+from keras_gan.game.sides import JUDGES, MAKERS, Side
+from keras_gan.game.wiring import read_reference
+from keras_gan.objectives import At, NamedTerm, Objective, Sum
+from keras_gan.objectives.named import FeatureDistance
+
+
+def roles(game, match: str, maker: str | None = None) -> dict[str, str]:
+    """The role of each side at a match: the side of the judge discriminates, those of the makers generate.
+
+    Args:
+        game: The game.
+        match: The match's name.
+        maker: The only side that generates; None for all that take part in making what is judged.
+    """
+    judge = game.matches[match].judge
+    found = {side.name: JUDGES for side in game.sides.values() if judge in side.members}
+    makers = game.wiring.makers(each.name for each in (*game.matches[match].reals, *game.matches[match].fakes))
+    for side in game.sides.values():
+        if side.name not in found and (maker in (None, side.name)) and set(makers) & set(side.members):
+            found[side.name] = MAKERS
+    return found
+
+
+def place(game, objective: Objective) -> Objective:
+    """The objective with each term at its match: one that has no place acts at every match.
+
+    A game of one match between the discriminator and the generator keeps the objective as it is.
+
+    Raises:
+        ValueError: If a term names a match, a value, a side or a player that does not exist, or a side has no loss.
+    """
+    _check_names(game, objective)
+    plain = len(game.matches) == 1 and roles(game, next(iter(game.matches))) == {JUDGES: JUDGES, MAKERS: MAKERS}
+    terms = []
+    for weight, term in objective.terms:
+        if isinstance(term, FeatureDistance):
+            term = term.with_players(game.players)
+        if isinstance(term, NamedTerm) or (plain and not isinstance(term, At)):
+            terms.append((weight, term))
+            continue
+        placed = term if isinstance(term, At) else At(term)
+        for match in [placed.match] if placed.match else game.matches:
+            played = roles(game, match, placed.maker)
+            models = {JUDGES: game.players[game.matches[match].judge], MAKERS: game.maker_of(match)}
+            made = placed.placed(match, played, models)
+            if made.players:
+                terms.append((weight, made))
+    unchanged = len(terms) == len(objective.terms) and all(
+        a is b for (_, a), (_, b) in zip(terms, objective.terms, strict=True)
+    )
+    result = objective if unchanged else Sum(terms)
+    _check_losses(game, objective, result)
+    return result
+
+
+def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:
+    """The names that must be computed for the loss and the logs of a side."""
+    names = []
+    for match, term in _at_matches(game, objective):
+        if side.name in term.players or game.matches[match].judge in side.members:
+            names += [each.name for each in (*game.matches[match].reals, *game.matches[match].fakes)]
+    for _, term in objective.terms:
+        if isinstance(term, NamedTerm) and term.side == side.name:
+            names += [read_reference(each, "reads").name for each in term.reads]
+    for match in game.matches.values():
+        if match.judge in side.members:
+            names += [each.name for each in (*match.reals, *match.fakes)]
+    return tuple(dict.fromkeys(names))
+
+
+def terms_at(game, objective: Objective, match: str) -> list[Objective]:
+    """The terms that act at a match."""
+    return [term for name, term in _at_matches(game, objective) if name == match]
+
+
+def _at_matches(game, objective) -> Iterator[tuple[str, Objective]]:
+    for _, term in objective.terms:
+        if isinstance(term, NamedTerm):
+            continue
+        if isinstance(term, At) and term.match is not None:
+            yield term.match, term
+        else:
+            yield from ((name, term) for name in game.matches)
+
+
+def _check_names(game, objective):
+    known = list(dict.fromkeys([*game.wiring.values, *game.draws, *game.parts, "real", "labels"]))
+    for _, term in objective.terms:
+        if isinstance(term, At):
+            _check("match", term.match, game.matches, objective)
+            _check("maker", term.maker, game.sides, objective)
+        elif isinstance(term, NamedTerm):
+            _check("side", term.side, game.sides, objective)
+            if isinstance(term, FeatureDistance):
+                _check("player", term.player, game.players, objective)
+            for name in term.reads:
+                hint = "; a part of the data that nothing else reads is named in `shapes` of the game"
+                _check("value", read_reference(name, "reads").name, known, objective, hint)
+        elif not game.matches:
+            raise ValueError(
+                f"`objective` must read values by their names, as this game has no matches. Received: {str(term)!r}"
+            )
+
+
+def _check(kind, name, known, objective, hint=""):
+    if name is not None and name not in known:
+        raise ValueError(
+            f"`objective` must name a {kind} of the game: {', '.join(map(repr, known))}. "
+            f"Received: {name!r} in {str(objective)!r}{hint}"
+        )
+
+
+def _check_losses(game, objective, placed):
+    missing = [name for name in game.sides if name not in placed.players]
+    if not missing:
+        return
+    if list(game.sides) == [JUDGES, MAKERS]:
+        raise ValueError(
+            f"`objective` must give both players a loss. Received: {str(objective)!r}, without one for the "
+            f"{' and the '.join(missing)}"
+        )
+    raise ValueError(
+        f"`objective` must give each side a loss: {', '.join(game.sides)}. Received: {str(objective)!r}, without one "
+        f"for {' and '.join(missing)}"
+    )

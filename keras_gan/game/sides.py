@@ -1,0 +1,85 @@
+"""Side: the players that minimise a loss together, with one optimizer."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from keras_gan import players
+from keras_gan.arguments import shown
+from keras_gan.objectives.objective import short
+
+JUDGES, MAKERS = "discriminator", "generator"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Side:
+    """Players that minimise together. An optimizer, and a loss that looks at weights, take it for one model.
+
+    Attributes:
+        name: The side's name.
+        members: The players by their names.
+    """
+
+    name: str
+    members: Mapping[str, keras.layers.Layer]
+
+    @property
+    def short(self) -> str:
+        """What its logs begin with: `"d"`, `"g"`, or the whole name of another side."""
+        return short(self.name)
+
+    @property
+    def trainable_variables(self) -> list:
+        """The weights that the side's moves change."""
+        return [variable for player in self.members.values() for variable in player.trainable_variables]
+
+    @property
+    def variables(self) -> list:
+        """All variables of the players."""
+        return [variable for player in self.members.values() for variable in player.variables]
+
+    @property
+    def dtype_policy(self) -> keras.DTypePolicy:
+        """The policy of the first player in mixed_float16, else of the first player."""
+        policies = [player.dtype_policy for player in self.members.values()]
+        return next((policy for policy in policies if policy.name == "mixed_float16"), policies[0])
+
+    def _flatten_layers(self, **options):
+        return (layer for player in self.members.values() for layer in player._flatten_layers(**options))
+
+    def advance(self) -> None:
+        """Lets the layers of all players take their step."""
+        for player in self.members.values():
+            players.advance(player)
+
+
+def make_sides(
+    given: Mapping[str, str | Sequence[str]] | None, named: Mapping[str, keras.layers.Layer], judges: Sequence[str]
+) -> dict[str, Side]:
+    """The sides of a game: those that are given, or the judges and the rest.
+
+    Args:
+        given: Side -> the names of its players; or None. A player on no side is frozen.
+        named: All players by name.
+        judges: The names of the players that judge.
+
+    Raises:
+        ValueError: If a side names no player, or one that is on another side.
+    """
+    if given is None:
+        rest = [name for name, player in named.items() if name not in judges and players.learnable(player)]
+        given = {side: names for side, names in ((JUDGES, list(judges)), (MAKERS, rest)) if names}
+    sides, seen = {}, {}
+    for side, names in given.items():
+        names = [names] if isinstance(names, str) else list(names)
+        if not names or not set(names) <= set(named) or not str(side).isidentifier():
+            raise ValueError(f"`sides` must name players, {list(named)}. Received: {side}={shown(names)}")
+        for name in names:
+            if name in seen:
+                raise ValueError(f"`sides` must not share players. Received: {name!r} on {seen[name]!r} and {side!r}")
+            seen[name] = side
+        sides[side] = Side(side, {name: named[name] for name in names})
+    if not sides:
+        raise ValueError("`players` must hold one with weights to train. Received: none")
+    return sides

@@ -1,0 +1,103 @@
+"""The named tensors of one move."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import keras
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.game.wiring import Reference, Wiring, read_reference
+from keras_gan.latents import Prior
+from keras_gan.noise import Noise
+
+
+class Values(Mapping):
+    """Parts of the data, draws, and what players make of both, computed when first asked for.
+
+    Values are computed in the order in which the game lists them, whoever asks first, so that the state of layers is
+    always written in one order.
+
+    Args:
+        wiring: How the values are made.
+        members: The players by name.
+        leaves: What is given: parts of the data, and draws that are not to be drawn.
+        draws: What draws are drawn from, by name.
+        count: How many examples are drawn.
+        noise: Where draws and the players' random layers draw their noise.
+        training: Whether the players are called in training mode. Defaults to True.
+        element: The element of the data set that the parts come from.
+
+    Attributes:
+        element: The same.
+        added: By player, the losses that its calls added, in their order.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        members: Mapping[str, keras.layers.Layer],
+        leaves: Mapping[str, tf.Tensor],
+        draws: Mapping[str, Prior],
+        count: int | tf.Tensor,
+        noise: Noise,
+        training: bool = True,
+        element=None,
+    ):
+        self.element = element
+        self._wiring, self._members, self._draws = wiring, members, draws
+        self._known, self._count, self._noise = dict(leaves), count, noise
+        self._training = training
+        self.added = {}
+
+    def compute(self, names: Iterable[str]) -> None:
+        """Computes some names, and what they are made from."""
+        names = [read_reference(name, "values").name for name in names]
+        for name in self._wiring.leaves(names):
+            _ = self[name]
+        for name in self._wiring.needed(names):
+            _ = self[name]
+
+    def __getitem__(self, name: str | Reference):
+        reference = name if isinstance(name, Reference) else read_reference(name, "values")
+        if reference.name not in self._known:
+            self._known[reference.name] = self._make(reference.name)
+        whole = self._known[reference.name]
+        if reference.output is None:
+            return whole
+        try:
+            return whole[reference.output]
+        except (KeyError, IndexError, TypeError) as error:
+            outputs = sorted(whole) if isinstance(whole, Mapping) else f"a {type(whole).__name__}"
+            raise ValueError(
+                f"`values` must give the outputs that are read of them. Received: {reference}, where "
+                f"{reference.name!r} gives {outputs}"
+            ) from error
+
+    def _make(self, name):
+        if name in self._draws:
+            return self._draws[name].draw(self._count, self._noise.at(name))
+        value = self._wiring.values.get(name)
+        if value is None:
+            raise ValueError(
+                f"The data must have the part {name!r}, or `draws` must draw it. "
+                f"Received: data with the parts {sorted(set(self._known) - set(self._wiring.values))}"
+            )
+        player = self._members[value.player]
+        self.compute([each.name for each in value.inputs])
+        inputs = [self[each] for each in value.inputs]
+        players.reseed(player, self._noise.at("layers", *self._address(name)))
+        made = players.call_on(player, inputs, training=self._training)
+        self.added.setdefault(value.player, []).extend(players.added_losses(player))
+        return keras.tree.map_structure(lambda x: players.cast_like(x, player) if x.dtype.is_floating else x, made)
+
+    def _address(self, name):
+        return () if len(self._wiring.values) == 1 else (name,)  # one value needs no name, as in version 0.1
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known or name in self._draws or name in self._wiring.values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._known, *self._draws, *self._wiring.values]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))

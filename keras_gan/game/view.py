@@ -1,0 +1,161 @@
+"""What a side sees of a move: the round of each match, with all that stands between a picture and its judge."""
+
+import copy
+
+import tensorflow as tf
+
+from keras_gan import players
+from keras_gan.game.sides import Side
+from keras_gan.game.values import Values
+from keras_gan.noise import Noise
+from keras_gan.round import Pictures, Round
+from keras_gan.shapes import sizes
+
+
+class View:
+    """What an objective may look at in a side's move: the values, and the round of each match.
+
+    Args:
+        game: The game.
+        side: Whose move it is; None while evaluating.
+        values: The named tensors.
+        noise: The move's address.
+        training: False while evaluating.
+    """
+
+    def __init__(self, game, side: Side | None, values: Values, noise: Noise, training: bool = True):
+        self._game, self._side, self._values, self._noise = game, side, values, noise
+        self._training, self._rounds = training, {}
+        self._made_losses = None
+
+    @property
+    def round(self) -> Round:
+        """The round of the only match, or one that holds the values and knows the rounds of all matches."""
+        if len(self._game.matches) == 1:
+            return self.at(next(iter(self._game.matches)))
+        return Round(
+            values=self._values, at=self.at, noise=self._noise, training=self._training, step=self._game.step.value
+        )
+
+    def at(self, name: str) -> Round:
+        """The round of a match."""
+        if name not in self._rounds:
+            self._rounds[name] = self._make(name)
+        return self._rounds[name]
+
+    def turn_to(self, side: Side) -> "View":
+        """The same view, of the rounds that are known, for another side's loss."""
+        view = copy.copy(self)
+        view._side = side
+        return view
+
+    def note_losses(self) -> None:
+        """Keeps the losses by the regularizers of the makers' weights, as they are now."""
+        self._made_losses = {
+            name: players.weight_losses(player)
+            for name, player in self._game.players.items()
+            if name in self._values.added
+        }
+
+    def regularization(self) -> list[tf.Tensor]:
+        """The losses that the layers of the side's players ask for, as Keras's `model.losses`.
+
+        `add_loss` and activity regularizers count in each call: of makers where values are made, of judges on real and
+        on fake, as far as the round has looked at them. Regularizers of weights count once.
+        """
+        losses = []
+        for name, player in self._side.members.items():
+            losses += self._values.added.get(name, [])
+            for match, round in self._rounds.items():
+                if self._game.matches[match].judge == name:
+                    losses += round.added_losses
+            noted = None if self._made_losses is None else self._made_losses.get(name)
+            losses += players.weight_losses(player) if noted is None else noted
+        return losses
+
+    def _make(self, name):
+        game, match = self._game, self._game.matches[name]
+        noise = self._noise.at("match", name) if name else self._noise
+        shown = {kind: _together(self._values, of) for kind, of in (("real", match.reals), ("fake", match.fakes))}
+        labels = {f"{kind}_labels": self._labels(match, kind) for kind in ("real", "fake")}
+        shown |= labels
+        if self._training and game.replay_of(name) is not None and match.judge in self._side.members:
+            shown |= _replayed(game.replay_of(name), shown, noise.at("replay"))
+        shown |= {kind: _map(lambda x: pack(x, match.packing), shown[kind]) for kind in ("real", "fake")}
+        if self._training and game.augmentation_of(name) is not None:
+            shown |= self._augmented(game.augmentation_of(name), shown, match.packing, noise)
+        judging = self._side is None or match.judge in self._side.members
+        return Round(
+            **shown,
+            **game.code_of(name, self._values),
+            discriminator=game.players[match.judge],
+            generator=game.maker_of(name),
+            critic=game.critic_of(name),
+            element=self._values.element,
+            values=self._values,
+            at=self.at,
+            noise=noise,
+            step=game.step.value,
+            training=self._training,
+            real_first=judging or game.sees_real(name),
+        )
+
+    def _labels(self, match, kind):
+        name = match.labels_of.get(kind)
+        return None if name is None or name not in self._values else self._values[name]
+
+    def _augmented(self, augmentation, shown, packing, noise):
+        def augment(x, kind):
+            def one(part):
+                examples = augmentation(unpack(part, packing), noise=noise.at("augmentation", kind))
+                return pack(examples, packing)
+
+            return _map(one, x, only=lambda part: not isinstance(x, tuple) or part.shape.rank == 4)
+
+        pictures = Pictures({kind: shown[kind] for kind in ("real", "fake")}, augment)
+        return pictures.shown | {"pictures": pictures if self._game.penalties_at == "picture" else None}
+
+
+def suffixed(logs: dict[str, tf.Tensor], match: str) -> dict[str, tf.Tensor]:
+    """Logs of a match under its name."""
+    return {f"{name}_{match}" if match else name: value for name, value in logs.items()}
+
+
+def _together(values, references):
+    """What a judge sees of one kind: a tensor, or a tuple of tensors."""
+    found = tuple(values[each] for each in references)
+    return found[0] if len(found) == 1 else found
+
+
+def _map(function, x, only=lambda part: True):
+    parts = x if isinstance(x, tuple) else (x,)
+    made = tuple(function(part) if only(part) else part for part in parts)
+    return made if isinstance(x, tuple) else made[0]
+
+
+def _replayed(replay, shown, noise):
+    labels = shown["fake_labels"]
+    if labels is None:
+        return {"fake": replay(shown["fake"], noise=noise)}
+    fake, labels = replay(shown["fake"], noise=noise, labels=labels)
+    return {"fake": fake, "fake_labels": labels}
+
+
+def pack(x: tf.Tensor, count: int) -> tf.Tensor:
+    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c); what is left waits.
+
+    Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086), PacGAN.
+    """
+    if count == 1:
+        return x
+    total = sizes(x)[0]
+    known = isinstance(total, int)
+    groups = max(total // count, 1) if known else tf.maximum(total // count, 1)
+    if not known or total < count:  # a last, partial batch: the first ones again, until one pack is full
+        x = tf.gather(x, tf.range(count * groups) % total)
+    return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
+
+
+def unpack(x: tf.Tensor, count: int) -> tf.Tensor:
+    """The examples of packs, (N, ..., count * c) -> (N * count, ..., c), in the order that they had."""
+    return x if count == 1 else tf.concat(tf.split(x, count, axis=-1), axis=0)

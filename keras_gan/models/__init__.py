@@ -1,0 +1,8 @@
+"""Models: games of other shapes, each put together from players, values, matches and an objective."""
+
+from keras_gan.models.bigan import BiGAN
+from keras_gan.models.cycle_gan import CycleGAN
+from keras_gan.models.pix2pix import Pix2Pix
+from keras_gan.models.vae import VAE
+
+__all__ = ["VAE", "BiGAN", "CycleGAN", "Pix2Pix"]

@@ -1,0 +1,314 @@
+"""Terms that read named values of a game: distances, cross-entropies, and what a variational autoencoder needs."""
+
+import abc
+import copy
+import math
+
+import keras
+import tensorflow as tf
+
+from keras_gan.arguments import check_number, shown
+from keras_gan.objectives.objective import Objective
+from keras_gan.players import graph_inputs
+
+
+class NamedTerm(Objective, abc.ABC):
+    """A term of one side that reads values by their names.
+
+    A subclass overrides `measure`, and says in `reads` which names it is given.
+
+    Args:
+        side: The side that minimises it. Defaults to `"generator"`, the side of the makers.
+    """
+
+    def __init__(self, side: str = "generator"):
+        if not isinstance(side, str):
+            raise ValueError(f"`side` must be the name of a side. Received: side={shown(side)}")
+        self.side = side
+
+    @property
+    @abc.abstractmethod
+    def reads(self) -> tuple[str, ...]:
+        """The names that the term reads, in the order of `measure`'s arguments."""
+
+    @abc.abstractmethod
+    def measure(self, *values: tf.Tensor) -> tf.Tensor:
+        """One value per example, (N,), or a scalar."""
+
+    @property
+    def players(self):
+        return (self.side,)
+
+    def loss(self, side, round):
+        if side != self.side:
+            return None
+        return self.measure(*(tf.cast(round.values[name], tf.float32) for name in self.reads))
+
+    def discriminator_loss(self, round):
+        return self.loss("discriminator", round)
+
+    def generator_loss(self, round):
+        return self.loss("generator", round)
+
+    def get_config(self):
+        return {"side": self.side}
+
+
+def check_name(argument: str, value: str) -> str:
+    """Returns the name that an argument gives.
+
+    Raises:
+        ValueError: If it is no text.
+    """
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"`{argument}` must be the name of a value. Received: {argument}={shown(value)}")
+    return value
+
+
+def per_example(x: tf.Tensor, reduce=tf.reduce_mean) -> tf.Tensor:
+    """The mean, or the sum, over all axes but the first: (N, ...) -> (N,)."""
+    return reduce(x, axis=list(range(1, x.shape.rank)))
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Distance(NamedTerm):
+    """How far two values are from each other.
+
+    norm 1: mean |a - b|        norm 2: mean (a - b)^2
+
+    The mean runs over all numbers of an example: CycleGAN's 10 and Pix2Pix's 100 are weights of such means.
+
+    Args:
+        a: The name of a value.
+        b: The name of another of the same shape.
+        norm: 1 or 2. Defaults to 1.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = LeastSquares() + 10 * (Distance("back_a", "a") + Distance("back_b", "b"))
+    """
+
+    def __init__(self, a: str, b: str, norm: int = 1, side: str = "generator"):
+        super().__init__(side)
+        self.a, self.b = check_name("a", a), check_name("b", b)
+        if norm not in (1, 2):
+            raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
+        self.norm = int(norm)
+
+    @property
+    def reads(self):
+        return (self.a, self.b)
+
+    def measure(self, a, b):
+        if not a.shape.is_compatible_with(b.shape):
+            raise ValueError(
+                f"`distance` must compare values of one shape. Received: {self.a!r} of shape {tuple(a.shape)}, "
+                f"{self.b!r} of shape {tuple(b.shape)}"
+            )
+        return per_example(tf.abs(a - b) if self.norm == 1 else (a - b) ** 2)
+
+    def get_config(self):
+        return {"a": self.a, "b": self.b, "norm": self.norm, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class CrossEntropy(NamedTerm):
+    """How surprised a classifier is by labels.
+
+    -log softmax(logits)[label]
+
+    Args:
+        logits: The name of logits (N, K).
+        labels: The name of labels: (N,) integers, or (N, K) probabilities such as one-hot ones.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = NonSaturating() + CrossEntropy("guess", "labels", side="discriminator")
+    """
+
+    def __init__(self, logits: str, labels: str, side: str = "generator"):
+        super().__init__(side)
+        self.logits, self.labels = check_name("logits", logits), check_name("labels", labels)
+
+    @property
+    def reads(self):
+        return (self.logits, self.labels)
+
+    def measure(self, logits, labels):
+        if labels.shape.rank == 1:
+            return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels, tf.int32), logits)
+        return tf.nn.softmax_cross_entropy_with_logits(labels, logits)
+
+    def get_config(self):
+        return {"logits": self.logits, "labels": self.labels, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class GaussianDivergence(NamedTerm):
+    """The divergence of a normal distribution of codes from the standard one, in nats.
+
+    KL(N(mean, exp(log_variance)) || N(0, I)) = 1/2 sum (mean^2 + exp(log_variance) - 1 - log_variance)
+
+    The sum runs over all numbers of a code.
+
+    Args:
+        mean: The name of the means (N, ...).
+        log_variance: The name of the logarithms of the variances, of the same shape.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = BernoulliLikelihood("x", "logits") + GaussianDivergence("code.mean", "code.log_variance")
+
+    Reference: [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114), appendix B.
+    """
+
+    def __init__(self, mean: str, log_variance: str, side: str = "generator"):
+        super().__init__(side)
+        self.mean, self.log_variance = check_name("mean", mean), check_name("log_variance", log_variance)
+
+    @property
+    def reads(self):
+        return (self.mean, self.log_variance)
+
+    def measure(self, mean, log_variance):
+        return 0.5 * per_example(mean**2 + tf.exp(log_variance) - 1 - log_variance, tf.reduce_sum)
+
+    def get_config(self):
+        return {"mean": self.mean, "log_variance": self.log_variance, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class BernoulliLikelihood(NamedTerm):
+    """The negative log-likelihood of numbers in [0, 1] under independent coins, in nats.
+
+    -sum (x log p + (1 - x) log(1 - p)), p = sigmoid(logits)
+
+    The sum runs over all numbers of an example: a mean in its place would change the weight of the divergence.
+
+    Args:
+        x: The name of examples in [0, 1].
+        logits: The name of logits of the same shape.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = BernoulliLikelihood("x", "logits") + GaussianDivergence("code.mean", "code.log_variance")
+
+    Reference: [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114), appendix C.1.
+    """
+
+    def __init__(self, x: str, logits: str, side: str = "generator"):
+        super().__init__(side)
+        self.x, self.logits = check_name("x", x), check_name("logits", logits)
+
+    @property
+    def reads(self):
+        return (self.x, self.logits)
+
+    def measure(self, x, logits):
+        return per_example(tf.nn.sigmoid_cross_entropy_with_logits(x, logits), tf.reduce_sum)
+
+    def get_config(self):
+        return {"x": self.x, "logits": self.logits, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class GaussianLikelihood(NamedTerm):
+    """The negative log-likelihood of numbers under independent normal distributions of one width, in nats.
+
+    sum ((x - mean)^2 / (2 sigma^2) + log(sigma) + log(2 pi) / 2)
+
+    Args:
+        x: The name of examples.
+        mean: The name of the means, of the same shape.
+        sigma: The width, above 0. Defaults to 1.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = GaussianLikelihood("x", "decoded", sigma=0.1) + GaussianDivergence("code.mean", "code.log_variance")
+
+    Reference: [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114), appendix C.2.
+    """
+
+    def __init__(self, x: str, mean: str, sigma: float = 1.0, side: str = "generator"):
+        super().__init__(side)
+        self.x, self.mean = check_name("x", x), check_name("mean", mean)
+        self.sigma = check_number("sigma", sigma, 0, ends="()")
+
+    @property
+    def reads(self):
+        return (self.x, self.mean)
+
+    def measure(self, x, mean):
+        squares = (x - mean) ** 2 / (2 * self.sigma**2) + math.log(self.sigma) + 0.5 * math.log(2 * math.pi)
+        return per_example(squares, tf.reduce_sum)
+
+    def get_config(self):
+        return {"x": self.x, "mean": self.mean, "sigma": self.sigma, **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class FeatureDistance(NamedTerm):
+    """How far two values are from each other in a hidden layer of a player.
+
+    mean |h(a) - h(b)| or mean (h(a) - h(b))^2, h the output of `layer`
+
+    A player on no side is frozen: a perceptual network, say. It is called in inference mode.
+
+    Args:
+        player: The name of a functional or sequential player that takes `a` and `b`.
+        layer: The name of one of its layers.
+        a: The name of a value.
+        b: The name of another of the same shape.
+        norm: 1 or 2. Defaults to 2.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = NonSaturating() + FeatureDistance("classifier", "features", "fake_b", "b")
+
+    Reference: [Johnson et al., 2016](https://arxiv.org/abs/1603.08155), section 3.1.
+    """
+
+    def __init__(self, player: str, layer: str, a: str, b: str, norm: int = 2, side: str = "generator"):
+        super().__init__(side)
+        self.player, self.layer = check_name("player", player), check_name("layer", layer)
+        self.a, self.b = check_name("a", a), check_name("b", b)
+        if norm not in (1, 2):
+            raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
+        self.norm = int(norm)
+
+    @property
+    def reads(self):
+        return (self.a, self.b)
+
+    def features(self, player: keras.Model) -> keras.Model:
+        """The player as far as the layer.
+
+        Raises:
+            ValueError: If it has no such layer, or no graph.
+        """
+        names = [layer.name for layer in player.layers] if graph_inputs(player) else []
+        if self.layer not in names:
+            raise ValueError(
+                f"`layer` must be a layer of the functional player {self.player!r}: {names}. "
+                f"Received: layer={self.layer!r}"
+            )
+        return keras.Model(player.inputs, player.get_layer(self.layer).output)
+
+    def with_players(self, members):
+        """A copy that looks through the game's own player."""
+        made = copy.copy(self)
+        made._features = self.features(members[self.player])
+        return made
+
+    def measure(self, a, b):
+        return Distance("a", "b", self.norm).measure(*(tf.cast(self._features(x), tf.float32) for x in (a, b)))
+
+    def get_config(self):
+        config = {"player": self.player, "layer": self.layer, "a": self.a, "b": self.b, "norm": self.norm}
+        return {**config, **super().get_config()}

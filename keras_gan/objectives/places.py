@@ -1,0 +1,156 @@
+"""Where in a game an objective acts: at which match, and for which sides."""
+
+import copy
+from collections.abc import Mapping
+
+import keras
+
+from keras_gan.arguments import shown
+from keras_gan.objectives.objective import Objective, Sum
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class At(Objective):
+    """An objective at one match of a game, usually written as `LeastSquares() @ "a"`.
+
+    D and G: those of the objective, at the match
+
+    Args:
+        objective: What `objectives.get` takes.
+        match: The name of the match. Defaults to every match.
+        maker: The side that minimises the generator's loss. Defaults to every side that takes part in making the
+            fakes, but for the judge's.
+
+    Example:
+
+    >>> print(LeastSquares() @ "a" + R1() @ "b")
+    least_squares@a + r1@b
+    """
+
+    def __init__(self, objective: Objective | str | dict, match: str | None = None, maker: str | None = None):
+        from keras_gan.objectives import get  # which knows every objective, this one too
+
+        self.objective = get(objective)
+        for name, value in (("match", match), ("maker", maker)):
+            if not isinstance(value, str | None):
+                raise ValueError(f"`{name}` must be a name or None. Received: {name}={shown(value)}")
+        if isinstance(self.objective, Sum):
+            raise ValueError(f"`objective` must be one term: place each by itself. Received: {self.objective}")
+        self.match, self.maker = match, maker
+        self._roles, self._models = {"discriminator": "discriminator", "generator": "generator"}, None
+
+    def placed(self, match: str, roles: Mapping[str, str], models: Mapping[str, keras.Model]) -> "At":
+        """A copy that a game plays with.
+
+        Args:
+            match: The match's name.
+            roles: For each side its role, `"discriminator"` or `"generator"`.
+            models: The players in each role, as one model.
+        """
+        made = copy.copy(self)
+        made.match, made._roles, made._models = match, dict(roles), dict(models)
+        return made
+
+    @property
+    def name(self):
+        return f"{self.objective.name}_{self.match}" if self.match else self.objective.name
+
+    @property
+    def players(self):
+        return tuple(side for side, role in self._roles.items() if role in self.objective.players)
+
+    reads_logits = property(lambda self: self.objective.reads_logits)
+    generator_sees_real = property(lambda self: self.objective.generator_sees_real)
+    reads_latents = property(lambda self: self.objective.reads_latents)
+    differentiates_input = property(lambda self: self.objective.differentiates_input)
+    critic_term = property(lambda self: self.objective.critic_term)
+
+    def loss(self, side, round):
+        role = self._roles.get(side)
+        return None if role is None else self.objective.loss(role, self._round(round))
+
+    def discriminator_loss(self, round):
+        return self.loss("discriminator", round)
+
+    def generator_loss(self, round):
+        return self.loss("generator", round)
+
+    def update(self, player, round):
+        if player in self._roles:
+            self.objective.update(self._roles[player], self._round(round))
+
+    def label_range(self, output):
+        return self.objective.label_range(output)
+
+    def bound(self, generator, discriminator, memory=None):
+        if self._models is not None:
+            generator, discriminator = self._models["generator"], self._models["discriminator"]
+        made = copy.copy(self)
+        made.objective = self.objective.bound(generator, discriminator, memory)
+        return made
+
+    def _round(self, round):
+        return round.at(self.match) if self.match else round
+
+    def get_config(self):
+        objective = keras.saving.serialize_keras_object(self.objective)
+        return {"objective": objective, "match": self.match, "maker": self.maker}
+
+    def __str__(self):
+        if self.maker is None:
+            return f"{self.objective}@{self.match}" if self.match else str(self.objective)
+        return f"at({self.objective}, match={self.match!r}, maker={self.maker!r})"
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Swapped(Objective):
+    """The makers minimise the judge's own loss with real and fake exchanged, as in BiGAN.
+
+    D: that of the objective
+    G: the discriminator's loss of the objective, of fake as real and real as fake
+
+    The generator's gradient runs through the real side too, such as the codes of real pictures.
+
+    Args:
+        objective: What `objectives.get` takes.
+
+    Example:
+
+    >>> print(Swapped("non_saturating"))
+    swapped(non_saturating)
+
+    Reference: [Donahue et al., 2017](https://arxiv.org/abs/1605.09782), section 3.4.
+    """
+
+    generator_sees_real = True
+
+    def __init__(self, objective: Objective | str | dict = "non_saturating"):
+        from keras_gan.objectives import get
+
+        self.objective = get(objective)
+
+    players = property(lambda self: ("discriminator", "generator"))
+    reads_logits = property(lambda self: self.objective.reads_logits)
+    reads_latents = property(lambda self: self.objective.reads_latents)
+    differentiates_input = property(lambda self: self.objective.differentiates_input)
+    critic_term = property(lambda self: self.objective.critic_term)
+
+    def discriminator_loss(self, round):
+        return self.objective.discriminator_loss(round)
+
+    def generator_loss(self, round):
+        return self.objective.discriminator_loss(round.swapped())
+
+    def update(self, player, round):
+        self.objective.update(player, round)
+
+    def bound(self, generator, discriminator, memory=None):
+        made = copy.copy(self)
+        made.objective = self.objective.bound(generator, discriminator, memory)
+        return made
+
+    def get_config(self):
+        return {"objective": keras.saving.serialize_keras_object(self.objective)}
+
+    def __str__(self):
+        return f"swapped({self.objective})"

@@ -1,0 +1,247 @@
+"""Games of other shapes, compared with loops that are written out."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import Game, Match, latents, networks
+from keras_gan.objectives import CrossEntropy, Distance, LeastSquares, NonSaturating, Wasserstein
+
+RNG = np.random.default_rng(0)
+DATA = {name: RNG.normal(size=(32, 2)).astype("float32") for name in "ab"}
+
+
+def batches(size=16, **parts):
+    return tf.data.Dataset.from_tensor_slices(parts or DATA).batch(size)
+
+
+def maker(inputs=2, outputs=2, **options):
+    return networks.mlp_generator(inputs, (outputs,), hidden=(4,), **options)
+
+
+def judge(inputs=2):
+    return networks.mlp_discriminator((inputs,), hidden=(4,))
+
+
+def cycle(objective=None, **options):
+    keras.utils.set_random_seed(1)
+    return Game(
+        players={"g_ab": maker(), "g_ba": maker(), "d_a": judge(), "d_b": judge()},
+        values={"fake_b": "g_ab(a)", "fake_a": "g_ba(b)", "back_a": "g_ba(fake_b)", "back_b": "g_ab(fake_a)"},
+        matches={each: Match(f"d_{each}", each, f"fake_{each}") for each in "ab"},
+        objective=objective or LeastSquares() + 3 * (Distance("back_a", "a") + Distance("back_b", "b", norm=2)),
+        seed=2,
+        **options,
+    )
+
+
+def test_a_step_is_that_of_a_loop_that_is_written_out():
+    game = cycle()
+    game.compile(generator_optimizer=keras.optimizers.SGD(0.1), discriminator_optimizer=keras.optimizers.SGD(0.2))
+    g_ab, g_ba, d_a, d_b = (keras.models.clone_model(game.players[name]) for name in ("g_ab", "g_ba", "d_a", "d_b"))
+    for copy, player in zip((g_ab, g_ba, d_a, d_b), game.players.values(), strict=True):
+        copy.set_weights(player.get_weights())
+    a, b = (tf.constant(DATA[name][:16]) for name in "ab")
+
+    judges, makers = (
+        [*d_a.trainable_variables, *d_b.trainable_variables],
+        [
+            *g_ab.trainable_variables,
+            *g_ba.trainable_variables,
+        ],
+    )
+    with tf.GradientTape() as tape:
+        loss = sum(
+            tf.reduce_mean(0.5 * (d(x) - 1) ** 2 + 0.5 * d(fake) ** 2)
+            for d, x, fake in ((d_a, a, g_ba(b)), (d_b, b, g_ab(a)))
+        )
+    for variable, gradient in zip(judges, tape.gradient(loss, [v.value for v in judges]), strict=True):
+        variable.assign_sub(0.2 * gradient)
+    with tf.GradientTape() as tape:
+        fake_b, fake_a = g_ab(a), g_ba(b)
+        made = tf.reduce_mean(0.5 * (d_a(fake_a) - 1) ** 2) + tf.reduce_mean(0.5 * (d_b(fake_b) - 1) ** 2)
+        made += 3 * tf.reduce_mean(abs(g_ba(fake_b) - a)) + 3 * tf.reduce_mean((g_ab(fake_a) - b) ** 2)
+    for variable, gradient in zip(makers, tape.gradient(made, [v.value for v in makers]), strict=True):
+        variable.assign_sub(0.1 * gradient)
+
+    history = game.fit(batches(), steps_per_epoch=1, verbose=0).history
+    np.testing.assert_allclose(history["d_loss"][0], loss, rtol=1e-5)
+    np.testing.assert_allclose(history["g_loss"][0], made, rtol=1e-5)
+    for copy, player in zip((g_ab, g_ba, d_a, d_b), game.players.values(), strict=True):
+        for one, other in zip(copy.get_weights(), player.get_weights(), strict=True):
+            np.testing.assert_allclose(other, one, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def played():
+    game = cycle()
+    game.compile()
+    history = game.fit(batches(), verbose=0).history
+    return game, history
+
+
+def test_logs_have_the_names_of_matches_and_terms(played):
+    _, history = played
+    assert set(history) == {
+        *("d_loss", "g_loss", "d_real_a", "d_fake_a", "d_real_b", "d_fake_b"),
+        *("d_least_squares_a", "g_least_squares_a", "d_least_squares_b", "g_least_squares_b"),
+        *("g_distance", "g_distance_2"),
+    }
+
+
+def test_make_gives_values_of_what_they_are_made_of(played):
+    game, _ = played
+    made = game.make("back_a", a=DATA["a"], batch_size=10)
+    expected = game.g_ba(game.g_ab(DATA["a"])).numpy()
+    np.testing.assert_allclose(made, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "message"),
+    [
+        ("nothing", {}, "`name` must be a value of the game: 'fake_b', 'fake_a', 'back_a', 'back_b'. .*'nothing'"),
+        ("fake_b", {}, "`a` must be given, as 'fake_b' is made of a"),
+        ("fake_b", {"a": DATA["a"], "b": DATA["b"]}, "made of: a. Received: 'b' too"),
+        ("fake_b", {"a": DATA["a"], "n": 3}, "`n` must be None or the length of the inputs"),
+    ],
+)
+def test_make_refuses_what_does_not_fit(played, name, inputs, message):
+    with pytest.raises(ValueError, match=message):
+        played[0].make(name, **inputs)
+
+
+def test_it_is_saved_and_goes_on(played, tmp_path):
+    game, _ = played
+    game.save(tmp_path / "game.keras")
+    again = keras.models.load_model(tmp_path / "game.keras")
+    for name in game.players:
+        for one, other in zip(game.players[name].get_weights(), again.players[name].get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert game.fit(batches(), verbose=0).history == again.fit(batches(), verbose=0).history
+    assert {**game.get_config(), "players": None} == {**again.get_config(), "players": None}
+
+
+def test_evaluation_is_that_of_the_losses(played):
+    game, _ = played
+    found = game.evaluate(batches(10), verbose=0, return_dict=True)
+    d_real = tf.reduce_mean(game.d_b(DATA["b"]))
+    np.testing.assert_allclose(found["d_real_b"], d_real, rtol=1e-5)
+    np.testing.assert_allclose(
+        found["g_loss"], game.evaluate(batches(32), verbose=0, return_dict=True)["g_loss"], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "message"),
+    [
+        ("hinge@c", "`objective` must name a match of the game: 'a', 'b'. Received: 'c'"),
+        ("hinge + distance(bakc_a, a)", "name a value of the game: 'fake_b', .*Received: 'bakc_a'.*named in `shapes`"),
+        ("hinge + distance(back_a, a, side='other')", "name a side of the game: 'discriminator', 'generator'"),
+        ("distance(back_a, a)", "must give both players a loss.*without one for the discriminator"),
+        ("r1 + distance(back_a, a, side='discriminator')", "must give both players a loss.*for the generator"),
+    ],
+)
+def test_what_does_not_exist_is_refused(objective, message):
+    with pytest.raises(ValueError, match=message):
+        cycle().compile(objective)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"a": DATA["a"]}, "must have the parts 'a', 'b'.*Received: data with the parts 'a', without 'b'"),
+        ({"a": DATA["a"], "b": np.zeros((32, 3), "float32")}, r"'b' of the data must have the shape \(None, 2\)"),
+        ({"a": DATA["a"] + np.nan, "b": DATA["b"]}, "'a' of the data must be finite"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused(data, message):
+    game = cycle()
+    game.compile()
+    with pytest.raises(ValueError, match=message):
+        game.fit(batches(**data), verbose=0)
+
+
+def test_three_sides_two_outputs_and_labels():
+    """A generator with a head of its own for labels, and a classifier on a side of its own that learns from reals."""
+    keras.utils.set_random_seed(3)
+    z, y = keras.Input((3,)), keras.Input((), dtype="int32")
+    hidden = keras.layers.Dense(4)(keras.layers.Concatenate()([z, keras.layers.Embedding(3, 2)(y)]))
+    two = keras.Model([z, y], {"points": keras.layers.Dense(2)(hidden), "shift": keras.layers.Dense(2)(hidden)})
+    game = Game(
+        players={"maker": two, "judge": judge(), "classifier": maker(2, 3)},
+        draws={"z": 3, "drawn": latents.Categorical([0.2, 0.3, 0.5])},
+        values={
+            "made": "maker(z, drawn)",
+            "of_real": "classifier(real)",
+            "of_made": "classifier(made.points)",
+        },
+        matches=Match("judge", "real", "made.points"),
+        sides={"discriminator": "judge", "generator": "maker", "helper": "classifier"},
+        objective=NonSaturating() + CrossEntropy("of_made", "drawn") + CrossEntropy("of_real", "labels", side="helper"),
+        seed=1,
+    )
+    game.compile(helper_optimizer="sgd")
+    before = game.classifier.get_weights()
+    data = tf.data.Dataset.from_tensor_slices((DATA["a"], np.arange(32) % 3)).batch(16)
+    history = game.fit(data, verbose=0).history
+    assert {"helper_loss", "helper_cross_entropy", "g_cross_entropy", "g_loss", "d_loss"} <= set(history)
+    assert not np.array_equal(before[0], game.classifier.get_weights()[0])
+    assert game.make("made.shift", n=4, seed=1).shape == (4, 2)
+    few, more = (game.make("made.points", n=n, seed=1) for n in (2, 4))
+    np.testing.assert_allclose(more[:2], few, atol=1e-6)
+
+
+def test_moves_are_in_the_order_that_was_asked_for():
+    game = cycle()
+    game.compile("hinge + distance(back_a, a)", moves=["generator", "discriminator", "generator"])
+    assert game.discriminator_steps == 2
+    assert [(move.side.name, move.batch) for move in game.moves] == [
+        ("generator", 0),
+        ("discriminator", 1),
+        ("generator", 1),
+    ]
+    before = int(game.optimizer.iterations)
+    game.fit(batches(8), verbose=0)
+    assert int(game.optimizer.iterations) - before == 4  # two steps of four batches
+
+
+def test_a_player_on_no_side_is_frozen():
+    game = Game(
+        players={"g": maker(), "d": judge(), "network": maker()},
+        draws={"z": 2},
+        values={"fake": "g(z)", "seen": "network(fake)", "real_seen": "network(real)"},
+        matches=Match("d", "real", "fake"),
+        sides={"discriminator": "d", "generator": "g"},
+        seed=0,
+    )
+    game.compile(Wasserstein() + Distance("seen", "real_seen", norm=2))
+    before = game.network.get_weights()
+    game.fit(DATA["a"], verbose=0)
+    for one, other in zip(before, game.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"players": {"g": 3}}, "`players` must be Keras models. Received: g=3"),
+        ({"players": {"fit": maker(), "g": maker(), "d": judge()}}, "must have names that are free.*'fit'"),
+        ({"matches": Match("g2", "real", "fake")}, r"`matches` must be judged by a player, \['g', 'd'\]"),
+        ({"matches": Match("d", "real", "made")}, r"must judge a value as fake, \['fake'\].*fake='made'"),
+        ({"sides": {"x": "none"}}, r"`sides` must name players, \['g', 'd'\]. Received: x="),
+        ({"sides": {"x": "g", "y": ["g", "d"]}}, "`sides` must not share players. Received: 'g' on 'x' and 'y'"),
+        ({"draws": {"z": "normal"}}, "`draws` must hold priors"),
+        ({"ema": {"h": 0.9}}, r"`ema` must name players, \['g', 'd'\]. Received: \['h'\]"),
+        ({"draws": {"z": 5}}, "`values` must fit the players. Received: fake="),
+    ],
+)
+def test_what_is_no_game_is_refused(change, message):
+    arguments = {
+        "players": {"g": maker(), "d": judge()},
+        "draws": {"z": 2},
+        "values": {"fake": "g(z)"},
+        "matches": Match("d", "real", "fake"),
+    }
+    with pytest.raises(ValueError, match=message):
+        Game(**{**arguments, **change})
