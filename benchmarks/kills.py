@@ -25,7 +25,8 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import commit
-from keras_gan import GAN, augmentations, callbacks, cli, data, fitting, networks
+from keras_gan import GAN, augmentations, callbacks, cli, data, networks
+from keras_gan.game import fitting
 from keras_gan.replay import FakePool
 
 KILLS = flags.DEFINE_integer("kills", 200, "How many in all.", lower_bound=1)

@@ -9,8 +9,9 @@ import tensorflow as tf
 from absl import app, flags
 from keras import layers
 
-from keras_gan import Noise, Round, data, latents, networks, objectives, players
+from keras_gan import Noise, Round, data, latents, networks, objectives
 from keras_gan.layers import SpectralNormalization
+from keras_gan.play import players
 
 SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps only.")
 OBJECTIVE = "hinge + 0.1 * gradient_penalty + 0.1 * le_cam"  # LeCam remembers mean scores, so it must be bound

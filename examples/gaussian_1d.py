@@ -11,7 +11,8 @@ import numpy as np
 from absl import app, flags
 from matplotlib.figure import Figure
 
-from keras_gan import GAN, callbacks, data, images, networks, plots
+from keras_gan import GAN, callbacks, data, images, networks
+from keras_gan.ground import plots
 
 SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps only.")
 OUT = flags.DEFINE_string("out", "runs/gaussian_1d", "Where the pictures go.")

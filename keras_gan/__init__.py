@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         latents,
         layers,
         metrics,
+        models,
         networks,
         objectives,
         replay,
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
         serving,
         theory,
     )
-    from keras_gan.determinism import enable_determinism
     from keras_gan.game import GAN, Game, Match
+    from keras_gan.ground.determinism import enable_determinism
     from keras_gan.noise import Noise
-    from keras_gan.round import Round
+    from keras_gan.play.round import Round
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "latents",
     "layers",
     "metrics",
+    "models",
     "networks",
     "objectives",
     "replay",
@@ -59,8 +61,8 @@ _HOMES = {
     "Game": "game",
     "Match": "game",
     "Noise": "noise",
-    "Round": "round",
-    "enable_determinism": "determinism",
+    "Round": "play.round",
+    "enable_determinism": "ground.determinism",
 }
 
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from keras_gan.arguments import check_count, check_range
-from keras_gan.files import atomic, open_regular
+from keras_gan.ground.arguments import check_count, check_range
+from keras_gan.ground.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
 CAPTION = 14  # pixels of the strip that captions stand in

@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number, fits_in_memory
+from keras_gan.ground.arguments import check_count, check_number, fits_in_memory
+from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
-from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

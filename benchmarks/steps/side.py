@@ -18,7 +18,7 @@ from benchmarks.steps.count import operations
 from benchmarks.steps.games import GAMES, Game, Side
 from keras_gan import GAN
 from keras_gan.data.pipeline import batches
-from keras_gan.optimizers import default_optimizer
+from keras_gan.game.optimizers import default_optimizer
 
 
 class Stopwatch(keras.callbacks.Callback):

@@ -5,9 +5,9 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
 from keras_gan.augmentations.pixels import image_sizes, uniform_numbers, warp, whole_numbers
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.noise import Noise, normal_of, replica
 
 POLICY = ("blit", "geometric", "color")

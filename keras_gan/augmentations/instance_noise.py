@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
 from keras_gan.augmentations.augmentation import Augmentation
-from keras_gan.shapes import sizes
+from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
+from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
-from keras_gan.shapes import sizes
 
 
 def image_sizes(x: tf.Tensor) -> tuple:

@@ -6,6 +6,6 @@ from keras_gan.callbacks.profile import Profile
 from keras_gan.callbacks.resume import Resume
 from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.terminate_on_non_finite import TerminateOnNonFinite
-from keras_gan.fitting import ResumableCallback
+from keras_gan.game.fitting import ResumableCallback
 
 __all__ = ["Doctor", "LossPlot", "Profile", "ResumableCallback", "Resume", "SampleGrid", "TerminateOnNonFinite"]

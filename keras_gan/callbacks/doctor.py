@@ -8,11 +8,11 @@ import textwrap
 import keras
 import tensorflow as tf
 
-from keras_gan import files
-from keras_gan.arguments import check_count
 from keras_gan.callbacks.diagnosis import diagnose
 from keras_gan.callbacks.examination import examine
 from keras_gan.data import feed
+from keras_gan.ground import files
+from keras_gan.ground.arguments import check_count
 from keras_gan.noise import Noise
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_gan.game import moves
 from keras_gan.game.view import View
 from keras_gan.noise import Noise
-from keras_gan.round import main_output
+from keras_gan.play.round import main_output
 
 
 def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:

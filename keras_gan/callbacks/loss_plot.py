@@ -4,8 +4,9 @@ import os
 
 import keras
 
-from keras_gan import files, images, plots
-from keras_gan.arguments import check_count
+from keras_gan import images
+from keras_gan.ground import files, plots
+from keras_gan.ground.arguments import check_count
 
 
 class LossPlot(keras.callbacks.Callback):

@@ -5,8 +5,8 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_gan import files
-from keras_gan.arguments import check_count
+from keras_gan.ground import files
+from keras_gan.ground.arguments import check_count
 
 
 class Profile(keras.callbacks.Callback):

@@ -10,14 +10,14 @@ import warnings
 import keras
 import numpy as np
 
-from keras_gan import checkpoints, files, workers
-from keras_gan.arguments import check_count, check_flag
 from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.signals import Signals, say
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
-from keras_gan.fitting import ResumableCallback
-from keras_gan.optimizers import slow_down
+from keras_gan.game.fitting import ResumableCallback
+from keras_gan.game.optimizers import slow_down
+from keras_gan.ground import checkpoints, files, workers
+from keras_gan.ground.arguments import check_count, check_flag
 
 
 class Resume(ResumableCallback):

@@ -6,9 +6,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import files, images, players, plots
-from keras_gan.arguments import check_count, check_range
+from keras_gan import images
+from keras_gan.ground import files, plots
+from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.latents import Categorical, label_count
+from keras_gan.play import players
 
 
 class SampleGrid(keras.callbacks.Callback):

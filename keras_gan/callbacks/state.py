@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import reason
 from keras_gan.data.addresses import Addresses
-from keras_gan.optimizers import describe, innermost
+from keras_gan.game.optimizers import describe, innermost
+from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
 FILE = "(file)"  # the key of what a CSVLogger wrote

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from keras_gan import files
 from keras_gan.cli import refusals
+from keras_gan.ground import files
 
 if TYPE_CHECKING:
     from keras_gan.data import Pictures

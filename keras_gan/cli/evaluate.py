@@ -14,12 +14,13 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from keras_gan import evaluation, files
+from keras_gan import evaluation
 from keras_gan import metrics as metrics_
-from keras_gan.arguments import reason
 from keras_gan.cli import models, parsers, provenance
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
+from keras_gan.ground import files
+from keras_gan.ground.arguments import reason
 
 DEFAULT_N = 10_000
 

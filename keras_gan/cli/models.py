@@ -7,10 +7,10 @@ import re
 
 import keras
 
-from keras_gan import checkpoints, saved
-from keras_gan.arguments import reason
 from keras_gan.export import layout
 from keras_gan.game import GAN
+from keras_gan.ground import checkpoints, saved
+from keras_gan.ground.arguments import reason
 
 LONGEST = 500  # characters of Keras's text in an error
 

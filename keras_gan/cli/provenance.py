@@ -10,10 +10,10 @@ import subprocess
 import keras
 
 import keras_gan
-from keras_gan import files
 from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.models import Found
 from keras_gan.evaluation import record
+from keras_gan.ground import files
 
 
 def of_run(

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from absl import flags
 
-from keras_gan import files, report
+from keras_gan import report
 from keras_gan.cli.sample import check_out
+from keras_gan.ground import files
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

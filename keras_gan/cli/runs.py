@@ -11,11 +11,12 @@ import types
 import keras
 import numpy as np
 
-from keras_gan import callbacks, checkpoints, files, report
+from keras_gan import callbacks, report
 from keras_gan.callbacks import state as state_
 from keras_gan.cli import models
 from keras_gan.cli.config import TrainConfig
 from keras_gan.export import layout, metadata
+from keras_gan.ground import checkpoints, files
 
 FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
 CHECKPOINTS, MODEL = "checkpoints", "gan.keras"

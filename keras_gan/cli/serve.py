@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from absl import flags
 
-from keras_gan import files
 from keras_gan.export import layout
+from keras_gan.ground import files
 from keras_gan.serving import server
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_gan import files
+from keras_gan.ground import files
 
 
 def get(name: str, batch_size: int) -> tf.distribute.Strategy:

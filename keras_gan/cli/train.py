@@ -16,13 +16,15 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, determinism, execution, files, gan, latents, networks, report, workers
-from keras_gan.arguments import counted
+from keras_gan import callbacks, data, gan, latents, networks, report
 from keras_gan.cli import classes, models, provenance, runs
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.runs import Way
 from keras_gan.export import layout, metadata
+from keras_gan.game import execution
+from keras_gan.ground import determinism, files, workers
+from keras_gan.ground.arguments import counted
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

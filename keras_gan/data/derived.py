@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_flag, check_number, check_range
 from keras_gan.data.pictures import to_range
+from keras_gan.ground.arguments import check_count, check_flag, check_number, check_range
 
 LUMA = (0.299, 0.587, 0.114)
 

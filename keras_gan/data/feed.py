@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_number, kind, reason
 from keras_gan.data.addresses import Addresses
 from keras_gan.data.elements import check_names, parts, stack, ungroup, unpack, without_nones  # noqa: F401  of one room
 from keras_gan.data.groups import group, shaped  # noqa: F401
 from keras_gan.data.pipeline import address
+from keras_gan.ground.arguments import check_number, kind, reason
 
 HINT = "; make a data set of a generator by `tf.data.Dataset.from_generator`"
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")

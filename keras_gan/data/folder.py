@@ -10,9 +10,9 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan import files
-from keras_gan.arguments import counted
 from keras_gan.data.pictures import STATED, Pictures, check_memory, depth, find_ends, fit, fit_in_words, get_size
+from keras_gan.ground import files
+from keras_gan.ground.arguments import counted
 
 SUFFIXES = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 INDEXES = (  # folders that systems and viewers make beside pictures, besides hidden ones

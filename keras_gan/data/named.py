@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_flag, check_seed, shown
 from keras_gan.data.addresses import Addresses, Gather, Order, plain
 from keras_gan.data.derived import Derived
 from keras_gan.data.feed import check_numbers
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
 from keras_gan.data.readers import read
+from keras_gan.ground.arguments import check_count, check_flag, check_seed, shown
 
 DRAWN, FLIPS = "_drawn_", "_flips_"  # before a name: tensors of what is drawn for each example, in orders of their own
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_flag, check_range, innermost, shown
 from keras_gan.data import derived, named
 from keras_gan.data.elements import check_names
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
 from keras_gan.data.pipeline import dataset
+from keras_gan.ground.arguments import check_flag, check_range, innermost, shown
 
 
 def paired(

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
-from keras_gan.arguments import check_range
 from keras_gan.data.pipeline import batches
+from keras_gan.ground.arguments import check_range
 
 MOST_BYTES = 8 * 2**30
 STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats

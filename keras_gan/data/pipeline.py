@@ -5,9 +5,9 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_seed, innermost
 from keras_gan.data.addresses import Addresses, Gather, Order, finish, plain
 from keras_gan.data.elements import check_names
+from keras_gan.ground.arguments import check_count, check_seed, innermost
 
 
 def batches(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import fits_in_memory
 from keras_gan.data.pipeline import batches
+from keras_gan.ground.arguments import fits_in_memory
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from keras_gan.arguments import check_range
 from keras_gan.data import named
 from keras_gan.data.elements import check_names
 from keras_gan.data.pipeline import dataset
+from keras_gan.ground.arguments import check_range
 
 
 def unpaired(

@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_gan import images, plots
+from keras_gan import images
 from keras_gan.demos.figure1 import TITLES, Moment, stages
+from keras_gan.ground import plots
 
 GREEN, BLUE, PALE = "#1a9641", "#1f4fd8", "#8fa8e8"
 

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterable
 
-from keras_gan import files
+from keras_gan.ground import files
 
 FILE, FOLDER = "metrics.jsonl", "folder:"
 PROTOCOL = (

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import players
 from keras_gan.latents import label_count
+from keras_gan.play import players
 
 
 def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | None:

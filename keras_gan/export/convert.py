@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import files
+from keras_gan.ground import files
 from keras_gan.noise import Noise
 
 TOLERANCE = 1e-4

@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
-from keras_gan import players
 from keras_gan.export import classes, requirements
 from keras_gan.export.signature import Argument, Signature
-from keras_gan.round import Round, scores
+from keras_gan.play import players
+from keras_gan.play.round import Round, scores
 
 
 def discriminate(game: keras.Model) -> Signature:

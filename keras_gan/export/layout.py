@@ -5,8 +5,8 @@ import os
 import pathlib
 import re
 
-from keras_gan import files
-from keras_gan.arguments import check_count
+from keras_gan.ground import files
+from keras_gan.ground.arguments import check_count
 
 HIGHEST = 2**63 - 1  # the server keeps versions as int64
 VERSION = re.compile("0|[1-9][0-9]*")

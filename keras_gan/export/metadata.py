@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 
 import keras_gan
-from keras_gan import files
 from keras_gan.export.walk import mode
+from keras_gan.ground import files
 
 FILE = "keras_gan.json"
 KINDS = {

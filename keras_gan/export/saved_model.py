@@ -7,12 +7,12 @@ import tempfile
 import keras
 import tensorflow as tf
 
-from keras_gan import files
-from keras_gan.arguments import check_count, check_range
 from keras_gan.export import layout, warmup
 from keras_gan.export import metadata as metadata_
 from keras_gan.export.discriminate import discriminate as discriminate_
 from keras_gan.export.signatures import GeneratorSignatures
+from keras_gan.ground import files
+from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.latents import Normal
 
 
@@ -31,7 +31,7 @@ def export(
     """Writes a GAN as a SavedModel that TF Serving serves as it stands: see `keras_gan.GAN.export`.
 
     What an export or a removal that was killed more than a day ago left in the model's folder is removed:
-    see `keras_gan.files.remove_leftovers`.
+    see `keras_gan.ground.files.remove_leftovers`.
     """
     check_count("max_samples", max_samples, most=2**31 - 1)
     if keep is not None:

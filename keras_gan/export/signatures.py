@@ -6,12 +6,12 @@ import functools
 import keras
 import tensorflow as tf
 
-from keras_gan import players, sampling
 from keras_gan.export import classes, requirements
 from keras_gan.export.signature import Argument, Signature
 from keras_gan.export.walk import walk
 from keras_gan.latents import TruncatedNormal
 from keras_gan.noise import Noise
+from keras_gan.play import players, sampling
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,27 +9,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import (
-    checks,
-    gradients,
-    images,
-    objectives,
-    players,
-    ranges,
-    workers,
-)
-from keras_gan.arguments import check_count, check_execution, check_flag, check_seed, shown
+from keras_gan import gradients, images, objectives, ranges
 from keras_gan.data import feed
-from keras_gan.ema import ExponentialMovingAverage
-from keras_gan.game import making, moves, parts, places
+from keras_gan.game import checks, making, moves, parts, places
+from keras_gan.game.ema import ExponentialMovingAverage
+from keras_gan.game.logs import Logs
 from keras_gan.game.match import Match
+from keras_gan.game.optimizers import get_optimizers
 from keras_gan.game.sides import JUDGES, MAKERS, Side, make_sides
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
 from keras_gan.game.wiring import Wiring
+from keras_gan.ground import workers
+from keras_gan.ground.arguments import check_count, check_execution, check_flag, check_seed, shown
 from keras_gan.latents import Latents, Prior, get_latents
-from keras_gan.logs import Logs
-from keras_gan.optimizers import get_optimizers
+from keras_gan.play import players
 
 
 @keras.saving.register_keras_serializable("keras_gan")

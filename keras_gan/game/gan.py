@@ -7,15 +7,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import augmentations, checks, objectives, players, ranges, sampling
+from keras_gan import augmentations, objectives, ranges
 from keras_gan import export as export_
-from keras_gan.arguments import check_count, check_seed, fits_in_memory, reason
 from keras_gan.data import feed
-from keras_gan.ema import ExponentialMovingAverage
+from keras_gan.game import checks
+from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.game import Game
 from keras_gan.game.match import Match
+from keras_gan.ground.arguments import check_count, check_seed, fits_in_memory, reason
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.noise import Noise
+from keras_gan.play import players, sampling
 from keras_gan.replay import FakePool
 
 

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import players
-from keras_gan.arguments import check_count, check_seed
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
+from keras_gan.ground.arguments import check_count, check_seed
 from keras_gan.noise import Noise
+from keras_gan.play import players
 
 
 def make(

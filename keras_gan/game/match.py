@@ -3,8 +3,8 @@
 import keras
 
 from keras_gan import augmentations
-from keras_gan.arguments import check_count, shown
 from keras_gan.game.wiring import Reference, read_reference
+from keras_gan.ground.arguments import check_count, shown
 from keras_gan.replay import FakePool
 
 

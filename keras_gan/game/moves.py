@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from keras_gan import workers
-from keras_gan.arguments import reason
+from keras_gan.game.optimizers import in_training
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
+from keras_gan.ground import workers
+from keras_gan.ground.arguments import reason
+from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
-from keras_gan.optimizers import in_training
-from keras_gan.shapes import sizes
 
 # The game that plays with an augmentation or a pool, which both are the user's own.
 OWNERS = weakref.WeakKeyDictionary()

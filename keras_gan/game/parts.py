@@ -6,14 +6,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import players, ranges
-from keras_gan.arguments import reason, shown
+from keras_gan import ranges
 from keras_gan.data import feed
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import read_reference
+from keras_gan.ground.arguments import reason, shown
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import CrossEntropy, NamedTerm
+from keras_gan.play import players
 
 
 def check_draws(draws: Mapping[str, Prior]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from keras_gan import players
-from keras_gan.arguments import shown
+from keras_gan.ground.arguments import shown
 from keras_gan.objectives.objective import short
+from keras_gan.play import players
 
 JUDGES, MAKERS = "discriminator", "generator"
 

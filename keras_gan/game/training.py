@@ -3,15 +3,16 @@
 import keras
 import tensorflow as tf
 
-from keras_gan import checks, execution, files, fitting, kernels, saved, workers
-from keras_gan.arguments import check_count, check_evaluation, check_flag, check_run, check_verbose, reason
+from keras_gan import kernels
 from keras_gan.data import feed
 from keras_gan.data.course import Course
-from keras_gan.game import moves
-from keras_gan.logs import as_number
+from keras_gan.game import checks, execution, fitting, moves
+from keras_gan.game.logs import as_number
+from keras_gan.game.optimizers import FinishAverages, PlayersOptimizer, WarnOfRates
+from keras_gan.ground import files, saved, workers
+from keras_gan.ground.arguments import check_count, check_evaluation, check_flag, check_run, check_verbose, reason
 from keras_gan.metrics.streaming import StreamingMetric
 from keras_gan.noise import Noise, replica
-from keras_gan.optimizers import FinishAverages, PlayersOptimizer, WarnOfRates
 
 
 class TrainedModel(keras.Model):

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import keras
 import tensorflow as tf
 
-from keras_gan import players
 from keras_gan.game.wiring import Reference, Wiring, read_reference
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
+from keras_gan.play import players
 
 
 class Values(Mapping):

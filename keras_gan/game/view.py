@@ -4,12 +4,12 @@ import copy
 
 import tensorflow as tf
 
-from keras_gan import players
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
+from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
-from keras_gan.round import Pictures, Round
-from keras_gan.shapes import sizes
+from keras_gan.play import players
+from keras_gan.play.round import Pictures, Round
 
 
 class View:

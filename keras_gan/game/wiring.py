@@ -4,7 +4,7 @@ import ast
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from keras_gan.arguments import shown
+from keras_gan.ground.arguments import shown
 
 RULE = "a call of a player, such as 'g_ab(a)' or ('g_ab', 'a'), whose inputs are names"
 

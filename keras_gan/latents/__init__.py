@@ -1,6 +1,6 @@
 """What a generator is fed: priors of latents and of labels, and walks between two latents."""
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.latents.codes import Codes
 from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
 from keras_gan.latents.interpolation import interpolate

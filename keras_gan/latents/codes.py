@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_shape
+from keras_gan.ground.arguments import check_count, check_shape
 from keras_gan.latents.prior import Latents
 
 

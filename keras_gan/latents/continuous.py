@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
 from keras_gan.latents.prior import Latents
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 
 PARALLEL = 1e-6  # two directions are the same, or opposite, below this sine of their angle
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.latents.prior import Latents, Prior
 
 MOST_CLASSES = 2**24  # float32 tells no more apart

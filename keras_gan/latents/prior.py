@@ -4,7 +4,7 @@ import abc
 
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.noise import Noise
 
 

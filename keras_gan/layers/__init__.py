@@ -19,7 +19,7 @@ from keras_gan.layers.spectral_normalization import SpectralNormalization
 from keras_gan.layers.up_sampling import UpSampling2D
 from keras_gan.layers.virtual_batch_normalization import VirtualBatchNormalization, set_reference
 from keras_gan.layers.weight_normalization import WeightNormalization, initialize_weight_normalization
-from keras_gan.players import Advancing
+from keras_gan.play.players import Advancing
 
 __all__ = [
     "Advancing",

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground.replicas import gather
 from keras_gan.noise import replica
-from keras_gan.replicas import gather
 
 
 def upcast(x: tf.Tensor) -> tf.Tensor:

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.common import upcast
 

@@ -4,9 +4,9 @@ import keras
 import tensorflow as tf
 
 from keras_gan import noise
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
+from keras_gan.ground.shapes import sizes
 from keras_gan.layers.common import next_seed
-from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

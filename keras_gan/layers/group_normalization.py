@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.shapes import sizes
 from keras_gan.layers.common import upcast
 from keras_gan.layers.moments import centre
-from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_gan import biases
-from keras_gan.arguments import check_count
+from keras_gan.ground import biases
+from keras_gan.ground.arguments import check_count
 
 
 @keras.saving.register_keras_serializable("keras_gan")

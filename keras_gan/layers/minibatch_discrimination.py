@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
+from keras_gan.ground.replicas import gather
 from keras_gan.layers.common import place, upcast
-from keras_gan.replicas import gather
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.replicas import gather
+from keras_gan.ground.shapes import sizes
 from keras_gan.layers.common import place, upcast
-from keras_gan.replicas import gather
-from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground.shapes import sizes
 from keras_gan.layers.common import upcast
-from keras_gan.shapes import sizes
 
 
 def weights(

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground.shapes import sizes
 from keras_gan.layers.resampling import resample, weights, window
-from keras_gan.shapes import sizes
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.layers.common import wide
 from keras_gan.layers.reparametrization import WRAPPED, Reparametrization
-from keras_gan.players import Advancing
+from keras_gan.play.players import Advancing
 
 FIRST_ITERATIONS = 20
 

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.metrics import functional
 from keras_gan.metrics.streaming import BufferedMetric
 

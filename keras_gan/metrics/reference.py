@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from keras_gan import files
+from keras_gan.ground import files
 from keras_gan.metrics.cache import cache_folder, digest, kept_if_possible
 from keras_gan.metrics.extractors import Extractor
 from keras_gan.metrics.extractors.extractor import as_array

@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import replicas
-from keras_gan.arguments import check_count
+from keras_gan.ground import replicas
+from keras_gan.ground.arguments import check_count
+from keras_gan.ground.shapes import sizes
 from keras_gan.metrics.extractors import get_extractor
 from keras_gan.metrics.reference import Reference
-from keras_gan.shapes import sizes
 
 SIDES = ("real", "fake")
 

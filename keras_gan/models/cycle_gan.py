@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_gan.arguments import check_count, check_number
 from keras_gan.game import Game, Match
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.objectives import Distance, LeastSquares, Players
 from keras_gan.replay import FakePool
 

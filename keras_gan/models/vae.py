@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_gan.arguments import check_number
 from keras_gan.game import Game
+from keras_gan.ground.arguments import check_number
 from keras_gan.latents import Normal
 from keras_gan.layers import GaussianPosterior
 from keras_gan.objectives import BernoulliLikelihood, GaussianDivergence, GaussianLikelihood

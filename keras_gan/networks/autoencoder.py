@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_shape
+from keras_gan.ground.arguments import check_count, check_shape
 from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.layers import Dropout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 from keras_gan.networks.mlp import check_normalization, get_activation, normalize

@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_gan.arguments import check_count
-from keras_gan.players import graph_inputs
+from keras_gan.ground.arguments import check_count
+from keras_gan.play.players import graph_inputs
 
 
 def with_features(model: keras.Model, layer: str, key: str = "features") -> keras.Model:

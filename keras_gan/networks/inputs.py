@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, fits_in_memory, shown
+from keras_gan.ground.arguments import check_count, fits_in_memory, shown
 
 
 def network(build: Callable) -> Callable:

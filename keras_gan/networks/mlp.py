@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import keras
 from keras import layers
 
-from keras_gan.arguments import check_count, check_number, check_shape, interpret
+from keras_gan.ground.arguments import check_count, check_number, check_shape, interpret
 from keras_gan.layers import BatchNormalization, Dropout, GroupNormalization, Maxout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 

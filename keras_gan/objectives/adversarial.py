@@ -5,9 +5,9 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
 from keras_gan.objectives.objective import Objective
-from keras_gan.round import Round
+from keras_gan.play.round import Round
 
 relu = tf.nn.relu
 

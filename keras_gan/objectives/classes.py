@@ -5,11 +5,11 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.latents import Codes
 from keras_gan.objectives.objective import Objective
-from keras_gan.replicas import gather
-from keras_gan.round import embedding, part
+from keras_gan.play.round import embedding, part
 
 cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
 

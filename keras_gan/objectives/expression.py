@@ -16,7 +16,7 @@ import inspect
 import re
 from collections.abc import Mapping
 
-from keras_gan.arguments import check_number, shown
+from keras_gan.ground.arguments import check_number, shown
 from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective
 

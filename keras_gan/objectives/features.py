@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.objective import Objective
-from keras_gan.replicas import gather
-from keras_gan.round import part
+from keras_gan.play.round import part
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -5,9 +5,9 @@ import abc
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.objective import Objective
-from keras_gan.replicas import gather
-from keras_gan.round import embedding
+from keras_gan.play.round import embedding
 
 
 class KernelDistance(Objective, abc.ABC):

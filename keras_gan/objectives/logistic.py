@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
 from keras_gan.objectives.adversarial import Adversarial
 
 softplus = tf.nn.softplus

@@ -7,9 +7,9 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_number, shown
+from keras_gan.ground.arguments import check_number, shown
 from keras_gan.objectives.objective import Objective
-from keras_gan.players import graph_inputs
+from keras_gan.play.players import graph_inputs
 
 
 class NamedTerm(Objective, abc.ABC):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_number, shown
-from keras_gan.round import Round, scores
+from keras_gan.ground.arguments import check_number, shown
+from keras_gan.play.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
 Schedule = keras.optimizers.schedules.LearningRateSchedule

@@ -12,10 +12,10 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.replicas import gather
+from keras_gan.ground.shapes import sizes
 from keras_gan.objectives.objective import Objective
-from keras_gan.replicas import gather
-from keras_gan.shapes import sizes
 
 
 class Penalty(Objective, abc.ABC):

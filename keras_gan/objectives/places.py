@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import keras
 
-from keras_gan.arguments import shown
+from keras_gan.ground.arguments import shown
 from keras_gan.objectives.objective import Objective, Sum
 
 

@@ -3,11 +3,12 @@
 import keras
 import tensorflow as tf
 
-from keras_gan import augmentations, players
-from keras_gan.arguments import check_number
+from keras_gan import augmentations
+from keras_gan.ground.arguments import check_number
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
+from keras_gan.play import players
 
 
 @keras.saving.register_keras_serializable("keras_gan")

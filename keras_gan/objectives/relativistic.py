@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.adversarial import Adversarial
-from keras_gan.replicas import gather
 
 softplus = tf.nn.softplus
 

@@ -7,7 +7,7 @@ import warnings
 import keras
 import numpy as np
 
-from keras_gan.arguments import check_range
+from keras_gan.ground.arguments import check_range
 from keras_gan.ranges.deduce import deduce
 from keras_gan.ranges.interval import STANDARD, Interval
 

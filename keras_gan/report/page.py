@@ -7,9 +7,9 @@ import json
 import os
 import pathlib
 
-from keras_gan import files
-from keras_gan.arguments import counted
 from keras_gan.evaluation import MEASURES, record
+from keras_gan.ground import files
+from keras_gan.ground.arguments import counted
 from keras_gan.report import run as run_
 from keras_gan.report.chart import chart
 from keras_gan.report.frames import thin

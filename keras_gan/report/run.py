@@ -5,8 +5,8 @@ import dataclasses
 import io
 import os
 
-from keras_gan import files
 from keras_gan.evaluation import Record, record
+from keras_gan.ground import files
 from keras_gan.report.frames import Frame, read_frames, thin
 
 MOST_POINTS = 400

@@ -8,7 +8,7 @@ import numpy as np
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.dtypes import as_dtype
 
-from keras_gan.arguments import check_count, interpret
+from keras_gan.ground.arguments import check_count, interpret
 from keras_gan.serving.answers import refuse, sizes, wanted
 from keras_gan.serving.transport import ServingError, VersionStatus, persistently
 

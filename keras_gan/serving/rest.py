@@ -11,7 +11,7 @@ import numpy as np
 from google.protobuf import json_format
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
-from keras_gan import files
+from keras_gan.ground import files
 from keras_gan.serving import answers
 from keras_gan.serving.connection import Connection, TooLongError
 from keras_gan.serving.transport import ServingError, VersionStatus, printable

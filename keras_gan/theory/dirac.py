@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 
 OBJECTIVES = ("minimax", "non_saturating", "wasserstein")
 

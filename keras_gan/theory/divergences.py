@@ -7,7 +7,7 @@ densities by `histogram_densities`.
 
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 
 MASS_TOLERANCE = 1e-3
 

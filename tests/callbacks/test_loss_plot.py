@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import images, plots
+from keras_gan import images
 from keras_gan.callbacks import LossPlot
+from keras_gan.ground import plots
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, augmentations, callbacks, checkpoints, data, networks
+from keras_gan import GAN, augmentations, callbacks, data, networks
+from keras_gan.ground import checkpoints
 from keras_gan.replay import FakePool
 from tests.games import renewing
 

@@ -5,9 +5,10 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from keras_gan import GAN, images, networks, plots
+from keras_gan import GAN, images, networks
 from keras_gan.callbacks import SampleGrid
 from keras_gan.callbacks.sample_grid import draw
+from keras_gan.ground import plots
 
 PICTURES = np.zeros((32, 8, 8, 1), "float32")
 GREY, RED = (0x9A, 0xA5, 0xB1), (0xD1, 0x49, 0x5B)  # real and generated, as plots.py draws them

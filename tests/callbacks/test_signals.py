@@ -16,8 +16,9 @@ import pytest
 import tensorflow as tf
 
 import keras_gan
-from keras_gan import GAN, callbacks, checkpoints, cli, networks
+from keras_gan import GAN, callbacks, cli, networks
 from keras_gan.callbacks.signals import Signals, say
+from keras_gan.ground import checkpoints
 
 POINTS = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
 ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -12,9 +12,10 @@ import pytest
 from absl import flags
 
 import keras_gan as package
-from keras_gan import cli, evaluation, files
+from keras_gan import cli, evaluation
 from keras_gan.cli import completion, parsers, strategy
 from keras_gan.export import convert, layout
+from keras_gan.ground import files
 from keras_gan.serving import server
 
 LIGHT = [["--help"], ["--version"], ["completion", "bash"], *([name, "--help"] for name in cli.COMMANDS)]

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import cli, files, latents, report
-from keras_gan import gan as gan_
+from keras_gan import cli, latents, report
 from keras_gan.cli import config as config_
 from keras_gan.cli import runs as runs_
 from keras_gan.cli import train as train_
 from keras_gan.data import read
+from keras_gan.game import gan as gan_
+from keras_gan.ground import files
 from keras_gan.noise import Noise
 from tests.cli.conftest import TINY
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, augmentations, latents, networks, objectives
 from keras_gan.noise import Noise
-from keras_gan.round import Round
+from keras_gan.play.round import Round
 
 SHAPE, CLASSES, BATCH, WEIGHT = (8, 8, 3), 4, 8, 0.1
 CODES = latents.Codes(4, (10,), 2)  # of the default `MutualInformation`

@@ -28,9 +28,9 @@ from keras_gan import (
     theory,
 )
 from keras_gan.game import Match
+from keras_gan.game.optimizers import Slowed
 from keras_gan.metrics import extractors
 from keras_gan.objectives.objective import Scaled
-from keras_gan.optimizers import Slowed
 from keras_gan.replay import FakePool
 
 MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "keras_gan.") if "__main__" not in m.name)
@@ -192,7 +192,7 @@ def test_docstring_examples_run(module):
     finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     for test in finder.find(module, extraglobs=None, globs={**names, **vars(module)}):
         if ">>> gan." in test.docstring and module.__name__ != "keras_gan.game.gan":
-            continue  # shows the call in a user's program: tests/test_gan.py and tests/callbacks run it
+            continue  # shows the call in a user's program: tests/game/test_gan.py and tests/callbacks run it
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
 

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import keras_gan
-from keras_gan import callbacks, checkpoints, files, images
+from keras_gan import callbacks, images
+from keras_gan.ground import checkpoints, files
 from tests.conformance.bad import games
 
 PACKAGE = pathlib.Path(keras_gan.__file__).parent

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, data, execution, networks
+from keras_gan import GAN, data, networks
 from keras_gan.data import feed
+from keras_gan.game import execution
 from tests.conformance.bad import games
 
 X = np.random.default_rng(0).uniform(-1, 1, (40, *games.SHAPE)).astype("float32")

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import GAN, callbacks, layers, networks, workers
+from keras_gan import GAN, callbacks, layers, networks
+from keras_gan.ground import workers
 
 POINTS = np.random.default_rng(0).normal(size=(96, 2)).astype("float32")
 BATCH, EPOCHS, STEPS = 8, 2, 6  # an epoch has 12 batches, two a step

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, kernels, latents, networks, players, workers
+from keras_gan import GAN, kernels, latents, networks
+from keras_gan.ground import workers
+from keras_gan.play import players
 from tests.distribution import play
 
 

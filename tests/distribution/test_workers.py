@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import checkpoints, files, workers
+from keras_gan.ground import checkpoints, files, workers
 from tests.distribution import play
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -3,8 +3,9 @@ import pytest
 import tensorflow as tf
 from google.protobuf import text_format
 
-from keras_gan import GAN, files, networks
+from keras_gan import GAN, networks
 from keras_gan.export import layout, next_version
+from keras_gan.ground import files
 
 
 def point_gan():

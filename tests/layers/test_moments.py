@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import kernels, layers, players
+from keras_gan import kernels, layers
+from keras_gan.play import players
 
 RNG = np.random.default_rng(0)
 KINDS = {

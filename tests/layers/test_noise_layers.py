@@ -6,9 +6,9 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from keras_gan import players
 from keras_gan.layers import Dropout, GaussianNoise
 from keras_gan.noise import Noise
+from keras_gan.play import players
 
 BOTH = pytest.mark.parametrize("make", [lambda **o: GaussianNoise(2.0, **o), lambda **o: Dropout(0.3, **o)])
 ONES = np.ones((200, 100), "float32")

@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_gan import data, files, images, metrics
+from keras_gan import data, images, metrics
+from keras_gan.ground import files
 from keras_gan.metrics.extractors import digits, model
 
 

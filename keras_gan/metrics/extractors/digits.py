@@ -8,9 +8,9 @@ import warnings
 import keras
 import numpy as np
 
-from keras_gan import files
-from keras_gan.arguments import check_number
 from keras_gan.data.pictures import Pictures
+from keras_gan.ground import files
+from keras_gan.ground.arguments import check_number
 from keras_gan.metrics.cache import cache_folder, digest, kept_if_possible
 from keras_gan.metrics.extractors.model import ModelExtractor
 

@@ -5,8 +5,8 @@ import abc
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.arguments import check_count
 from keras_gan.data.pictures import Pictures, to_unit_range
+from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.cache import digest
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
-from keras_gan.players import graph_inputs
+from keras_gan.play.players import graph_inputs
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.metrics.functional.distances import blocks, centre_of, check_features
 from keras_gan.metrics.functional.estimate import Estimate
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan.arguments import check_number
+from keras_gan.ground.arguments import check_number
 from keras_gan.metrics.functional.distances import blocks, centre_of, check_features
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())

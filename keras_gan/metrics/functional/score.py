@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.functional.distances import check_features
 from keras_gan.metrics.functional.estimate import Estimate
 

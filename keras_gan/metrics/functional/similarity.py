@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from keras_gan.arguments import check_count
+from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.functional.estimate import Estimate
 
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.metrics.functional.distances import check_features
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gan import data, images, latents
-from keras_gan.files import write_text
+from keras_gan.ground.files import write_text
 from tests.conformance.bad.games import X, game, plain
 
 READABLE = r"`path` must hold at least one readable picture .* Received: path='{}' with 1 file .*, none readable: "

@@ -1,0 +1,103 @@
+"""An average of the generator over its last updates."""
+
+import numbers
+from collections.abc import Mapping, MutableMapping
+
+import keras
+import tensorflow as tf
+
+from keras_gan.play import players
+
+
+class ExponentialMovingAverage(keras.layers.Layer):
+    """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
+
+    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten. All weights that were made to
+    be trained have a shadow, those of frozen layers too, so that layers may be frozen and unfrozen at any time. Moving
+    means of BatchNormalization and the like are averages already: the generator's own are used.
+
+    Args:
+        generator: The model to average, built. Any Keras model: it is never cloned.
+        decay: In (0, 1). The average runs over the last 1 / (1 - decay) steps.
+
+    Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.
+    """
+
+    def __init__(self, generator: keras.Model, decay: float):
+        super().__init__(name="ema", trainable=False)
+        if not (isinstance(decay, numbers.Real) and 0 < decay < 1):
+            raise ValueError(f"`ema` must be a number in (0, 1), or None. Received: ema={decay!r}")
+        self.decay = float(decay)
+        weights = players.learnable(generator)
+        self.shadows = [
+            self.add_weight(
+                shape=weight.shape,
+                initializer="zeros",
+                dtype=weight.dtype,
+                trainable=False,
+                aggregation="only_first_replica",
+                name=f"shadow_{i}",
+            )
+            for i, weight in enumerate(weights)
+        ]
+        order = {id(weight): i for i, weight in enumerate(generator.variables)}
+        self._places = tuple(order[id(weight)] for weight in weights)
+        trainable = {id(weight) for weight in generator.trainable_variables}
+        self._frozen = frozenset(i for i, weight in enumerate(weights) if id(weight) not in trainable)
+        self._missing = frozenset(range(len(weights)))
+        self.cover(generator)
+        self.built = True
+
+    def pairs(self, generator: keras.Model) -> list[tuple]:
+        """Each weight with its shadow, whatever was frozen since."""
+        variables, places = generator.variables, enumerate(zip(self._places, self.shadows, strict=True))
+        return [(variables[place], shadow) for i, (place, shadow) in places if i not in self._missing]
+
+    def cover(self, generator: keras.Model) -> None:
+        """Makes shadows, that begin where the weights are, of those that a file of version 0.1 did not hold."""
+        self._begin(generator, self._missing)
+        self._missing = frozenset()
+
+    def restart(self, generator: keras.Model) -> None:
+        """Lets all shadows begin where the weights are now: before the first step these may have been loaded or set."""
+        self._begin(generator, range(len(self.shadows)))
+
+    def _begin(self, generator, places):
+        variables = generator.variables
+        for i in places:
+            self.shadows[i].assign(variables[self._places[i]])
+
+    def load_own_variables(self, store: Mapping) -> None:
+        """Loads the shadows. Version 0.1 kept none of frozen layers: their weights are used as they are."""
+        if not self._frozen or len(store.keys()) != len(self.shadows) - len(self._frozen):
+            super().load_own_variables(store)
+            self._missing = frozenset()
+            return
+        self._missing = self._frozen
+        for place, shadow in self._held():
+            shadow.assign(store[place])
+
+    def save_own_variables(self, store: MutableMapping) -> None:
+        """Saves the shadows, but for those that a file of version 0.1 did not hold."""
+        for place, shadow in self._held():
+            store[place] = shadow
+
+    def _held(self):
+        held = (shadow for i, shadow in enumerate(self.shadows) if i not in self._missing)
+        return [(str(place), shadow) for place, shadow in enumerate(held)]
+
+    def update(self, generator: keras.Model, step: tf.Tensor) -> None:
+        """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""
+        step = tf.cast(step, tf.float32)
+        keep = tf.minimum(self.decay, (1 + step) / (10 + step))
+        for weight, shadow in self.pairs(generator):
+            shadow.assign_add((1 - tf.cast(keep, shadow.dtype)) * (weight - shadow))
+
+    def scope(self, generator: keras.Model) -> keras.StatelessScope:
+        """Inside, the generator's weights are the averaged ones, and nothing is written."""
+        return keras.StatelessScope(self.pairs(generator), collect_losses=True)
+
+    def run(self, generator: keras.Model, latents, labels=None):
+        """What the averaged generator makes of `latents`, in inference mode."""
+        with self.scope(generator):
+            return players.call(generator, latents, labels)

@@ -1,0 +1,319 @@
+"""The optimizers of two players, and how stock callbacks see both."""
+
+import functools
+import math
+import warnings
+from collections.abc import Mapping
+
+import keras
+import tensorflow as tf
+
+from keras_gan.ground.arguments import interpret
+from keras_gan.ground.views import view
+
+
+def default_optimizer() -> keras.optimizers.Optimizer:
+    """Adam(2e-4, beta_1=0.5), as in DCGAN (Radford et al., 2016, section 4)."""
+    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+
+def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Optimizer:
+    """Returns a built optimizer of `player`, from an instance, a name, a config or None.
+
+    It is built here because Keras loads an optimizer's state only into variables that exist. Under mixed_float16 it
+    is wrapped to scale the loss. One that was handed in keeps its name; one that is made here gets the argument's.
+
+    Args:
+        value: What `keras.optimizers.get` takes, or None for `default_optimizer()`.
+        player: The model whose trainable variables it updates.
+        name: The argument's name.
+
+    Raises:
+        ValueError: If it is no optimizer, or was built for other weights.
+    """
+    given = value if isinstance(value, keras.optimizers.Optimizer) else None
+    value = default_optimizer() if value is None else value
+    optimizer = interpret(name, value, keras.optimizers.get, "a Keras optimizer, its name or config")
+    float16 = player.dtype_policy.name == "mixed_float16"
+    if float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    if not optimizer.built:
+        if optimizer is not given:
+            optimizer.name = name
+        with keras.name_scope(name):  # two optimizers of one name have variables of different paths
+            optimizer.build(player.trainable_variables)
+    _check_weights(innermost(optimizer), player, name)
+    return optimizer
+
+
+def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Returns the optimizer inside of one that scales the loss, or the optimizer itself."""
+    return optimizer.inner_optimizer if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else optimizer
+
+
+def _check_weights(optimizer, player, name):
+    """Keras builds an optimizer once, for a list of weights; some may be frozen later, but no others come in."""
+    known = {id(variable) for variable in optimizer._trainable_variables}
+    weights = player.trainable_variables
+    unknown = [variable for variable in weights if id(variable) not in known]
+    if unknown and len(unknown) == len(weights):
+        raise ValueError(
+            f"`{name}` must be new, or made for this player. Received: {optimizer.name!r} of another model"
+        )
+    if unknown or (optimizer.use_ema and len(weights) < len(known)):
+        change = (
+            f"{unknown[0].path!r} was unfrozen" if unknown else "its averages (`use_ema`) are of frozen weights too"
+        )
+        raise ValueError(
+            f"`{name}` must be built for the weights that the player trains, and Keras builds an optimizer once: "
+            f"`{type(optimizer).__name__}.from_config(optimizer.get_config())` is a new one like it, whose moments "
+            "begin at 0. To keep them, compile before layers are frozen, and again after each change of `trainable`. "
+            f"Received: {optimizer.name!r}, built for {len(known)} weights of which the player trains "
+            f"{len(weights) - len(unknown)} of {len(weights)}: {change}"
+        )
+
+
+def in_training(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Returns what updates weights in an optimizer's place: the same state, and Adam in one operation per weight."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return view(optimizer, _LossScale)
+    return view(optimizer, _Adam) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else optimizer
+
+
+class _LossScale(keras.optimizers.LossScaleOptimizer):
+    inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"]))
+
+
+class _Adam(keras.optimizers.Adam):
+    """Adam with one operation per weight: with Keras's dozen a large weight takes three times as long on a CPU."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        dense, precise = isinstance(gradient, tf.Tensor), variable.dtype in ("float32", "float64")
+        if tf.distribute.has_strategy() or not dense or not precise:  # 1 - beta_2 would be 17 % off in bfloat16
+            super().update_step(gradient, variable, learning_rate)
+            return
+        index, dtype = self._get_variable_index(variable), variable.dtype
+        step = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=beta_1**step,
+            beta2_power=beta_2**step,
+            lr=tf.cast(learning_rate, dtype),
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=tf.constant(self.epsilon, dtype),
+            grad=tf.cast(gradient, dtype),
+        )
+
+
+def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str, keras.optimizers.Optimizer]:
+    """The optimizer of each side of a game.
+
+    Args:
+        sides: What each optimizer updates the weights of, by the side's name.
+        given: What `get_optimizer` takes, by the side's name.
+
+    Raises:
+        ValueError: If one is for two sides.
+    """
+    instances = {name: value for name, value in given.items() if isinstance(value, keras.optimizers.Optimizer)}
+    for name, value in instances.items():
+        other = next((each for each, same in instances.items() if same is value), name)
+        if other != name:
+            first, second = sorted((name, other), reverse=True)
+            raise ValueError(
+                f"`{first}_optimizer` and `{second}_optimizer` must be two optimizers, as each keeps its own "
+                f"state. Received: one and the same {type(value).__name__}, {value.name!r}"
+            )
+    return {name: get_optimizer(given.get(name), side, f"{name}_optimizer") for name, side in sides.items()}
+
+
+class PlayersOptimizer:
+    """The optimizers of all sides as `model.optimizer`: what callbacks read there of one.
+
+    `LearningRateScheduler`, `ReduceLROnPlateau`, `SwapEMAWeights` and TensorBoard loop over `optimizers`; others read
+    `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases, MLflow, Neptune and Comet do. A
+    number that must be one is the first's, the generator's: its optimizer's hyperparameters, such as `beta_1`,
+    `clipnorm` or `weight_decay`, can be read here too. Only `learning_rate` can be set, as it sets all.
+
+    Args:
+        optimizers: The optimizers by the names of their sides, the generator's first.
+
+    Attributes:
+        optimizers: All of them, under names such as `"generator_optimizer"`, whatever theirs are. They are views:
+            reading and setting are those of the optimizers.
+        name: `"players_optimizer"`.
+    """
+
+    name = "players_optimizer"
+
+    def __init__(self, optimizers: Mapping[str, keras.optimizers.Optimizer]):
+        self.optimizers = [view(each, _named(f"{side}_optimizer")) for side, each in optimizers.items()]
+
+    def __getattr__(self, name):
+        """Reads a hyperparameter of the first optimizer."""
+        if not name.startswith("_") and name != "optimizers":  # else there are none yet, as while it is copied
+            optimizer = innermost(self.optimizers[0])
+            if name in optimizer.get_config():
+                return getattr(optimizer, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name, value):
+        if name not in ("optimizers", "learning_rate"):
+            names = " or ".join(f"`{optimizer.name}`" for optimizer in self.optimizers)
+            raise AttributeError(
+                f"`{name}` must be set on one player's optimizer, {names}: only `learning_rate` can be set on all at "
+                f"once. Received: {name}={value!r}"
+            )
+        super().__setattr__(name, value)
+
+    @property
+    def built(self) -> bool:
+        """True: all were built when the game was compiled."""
+        return all(optimizer.built for optimizer in self.optimizers)
+
+    @property
+    def iterations(self):
+        """The number of updates of the generator."""
+        return self.optimizers[0].iterations
+
+    @property
+    def learning_rate(self):
+        """The generator's learning rate; setting it sets all."""
+        return self.optimizers[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        for optimizer in self.optimizers:
+            optimizer.learning_rate = value
+
+    @property
+    def variables(self) -> list:
+        """The state of all."""
+        return [variable for optimizer in self.optimizers for variable in optimizer.variables]
+
+    def get_config(self) -> dict:
+        """Returns the configurations of all, flat: `generator_learning_rate`, `discriminator_beta_1` and so on."""
+        flat = {
+            f"{optimizer.name.removesuffix('_optimizer')}_{key}": value
+            for optimizer in self.optimizers
+            for key, value in optimizer.get_config().items()
+        }
+        return {"name": self.name, **flat}
+
+
+@functools.cache
+def _named(name):
+    """A mixin that shows an optimizer under a name."""
+    return type("Named", (), {"name": property(lambda self: name)})
+
+
+def describe(optimizer: keras.optimizers.Optimizer) -> str:
+    """An optimizer's class and arguments, but for its name and what `slow_down` did."""
+    config = optimizer.get_config()
+    config.pop("name")
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        config["inner_optimizer"] = describe(optimizer.inner_optimizer)
+    elif isinstance(optimizer._learning_rate, Slowed):
+        config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
+    return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
+
+
+def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
+    """Multiplies the learning rates of all sides.
+
+    Args:
+        game: A compiled game, whose state was just loaded.
+        factor: By what schedules are multiplied, as they are not saved.
+        since_saved: By what numbers are multiplied, as these are.
+    """
+    for optimizer in game.optimizer.optimizers:
+        optimizer = innermost(optimizer)
+        rate = optimizer._learning_rate
+        if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+            optimizer.learning_rate = optimizer.learning_rate * since_saved
+        elif factor != 1:
+            optimizer._learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
+            game.train_function = None  # it holds the old one
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Slowed(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate schedule times a factor.
+
+    Args:
+        schedule: The schedule.
+        factor: Above 0.
+
+    Example:
+
+    >>> float(Slowed(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5), 0.5)(10))
+    0.25
+    """
+
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, factor: float):
+        self.schedule, self.factor = schedule, factor
+
+    def __call__(self, step):
+        return self.factor * self.schedule(step)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Slowed":
+        return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
+
+
+class WarnOfRates(keras.callbacks.Callback):
+    """Warns where a player's learning rate is 0 when training begins: its schedule has ended, and nothing will change.
+
+    It looks once, when the first epoch has begun: after a checkpoint was restored, and schedulers among the callbacks
+    have set their rates. A schedule that only begins at 0, as a warm-up does, is no fault.
+    """
+
+    def on_train_begin(self, logs=None):
+        """Makes ready to look."""
+        self._players = set(self.model.sides)  # a set: no state that a checkpoint keeps
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Looks at both rates, the first time."""
+        for name in sorted(self._players):
+            optimizer, name = self.model.optimizers[name], f"{name}_optimizer"
+            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+            step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
+            is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+            if any(_rates(rate, step) if is_schedule else [float(tf.convert_to_tensor(optimizer.learning_rate))]):
+                continue
+            ended = type(getattr(rate, "schedule", rate)).__name__
+            why = f"its schedule {ended} has ended" if is_schedule else "it was set"
+            warnings.warn(
+                f"`{name}` must have a learning rate above 0 to train. Received: a rate of 0 at iteration {step:,} "
+                f"({why}); compile with a longer schedule or another rate to train further",
+                stacklevel=2,
+            )
+        self._players = set()
+
+
+def _rates(schedule, step):
+    """The rates of this step and the next one; none are 0 of a schedule that cannot be asked outside of a graph."""
+    try:
+        return [float(schedule(tf.constant(at, tf.int64))) for at in (step, step + 1)]
+    except ValueError:  # such as numbers beyond float32: what they do to training is seen there
+        return [math.inf]
+
+
+class FinishAverages(keras.callbacks.Callback):
+    """Leaves all players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
+
+    Keras does so for one optimizer; before other callbacks end, as `EarlyStopping` may then restore its best weights.
+    """
+
+    def on_train_end(self, logs=None):
+        """Hands each side its optimizer's averages; without `use_ema` nothing changes."""
+        for name, side in self.model.sides.items():
+            self.model.optimizers[name].finalize_variable_values(side.trainable_variables)

@@ -1,0 +1,317 @@
+"""Whether TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
+
+import dataclasses
+import inspect
+import math
+import warnings
+from collections.abc import Callable, Sequence
+
+import keras
+import tensorflow as tf
+
+from keras_gan.gradients.differences import Verdict, examine
+from keras_gan.gradients.differentiable import graph_of, is_right, parts
+from keras_gan.ground import workers
+from keras_gan.latents import Latents
+from keras_gan.noise import Noise
+from keras_gan.objectives import Objective
+from keras_gan.play import players
+from keras_gan.play import round as round_
+from keras_gan.play.round import Round, main_output
+
+layers = keras.layers
+EXAMPLES, LARGE = 4, 4096  # of which batch statistics can be taken; half as many where an example has more numbers
+OURS = ("BatchNormalization", "GroupNormalization", "LayerNormalization", "Resizing", "SpectralNormalization")
+INSTEAD = {
+    **{name: f"use `keras_gan.layers.{name}` instead" for name in (*OURS, "UpSampling2D")},
+    "Resize": "use `keras_gan.layers.Resizing` or `keras_gan.layers.UpSampling2D` instead",
+    "Embedding": "the player's input must reach its score through operations that have a gradient",
+    "Round": "the player's input must reach its score through operations that have a gradient",
+    **{
+        f"Random{name}": "use `augmentation='diff_augment'` of `compile` instead"
+        for name in ("Translation", "Zoom", "Rotation", "Shear", "Perspective", "Affine")
+    },
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """A discriminator, and the penalties that differentiate it.
+
+    Attributes:
+        discriminator: The player that judges.
+        generator: Who makes what is judged.
+        terms: The terms of the objective that act here, by name.
+        shapes: The shapes of one example of each of its inputs, before packing, without labels.
+        packing: How many examples it judges at a time.
+        prior: What latents are drawn from; None if there are none.
+        augmentation: What examples pass through before; or None.
+        critic: What gives the score in its output; None for the output itself.
+    """
+
+    discriminator: keras.Model
+    generator: keras.Model
+    terms: Sequence[tuple[str, Objective]]
+    shapes: Sequence[tuple]
+    packing: int = 1
+    prior: Latents | None = None
+    augmentation: keras.layers.Layer | None = None
+    critic: Callable | None = None
+
+
+def check(judged: Judged) -> None:
+    """Checks the gradients of every layer that a penalty on the discriminator's gradient passes through.
+
+    Layers that are known to be right are not looked at, and where all are, this costs nothing. The others are compared
+    with finite differences, each on what it gets when the discriminator is called on noise. Nothing is changed: no
+    weights, no statistics, no seeds. Several workers do without it.
+
+    Args:
+        judged: The discriminator and its penalties.
+
+    Raises:
+        ValueError: If there is no gradient through a layer.
+
+    Warns:
+        UserWarning: If a gradient through a layer is not that of its values.
+    """
+    discriminator = judged.discriminator
+    if workers.are_several(tf.distribute.get_strategy()) or is_right(discriminator):
+        return
+    names = [name for name, term in judged.terms if _differentiates(term, judged)]
+    if not names:
+        return
+    search = _Search()
+    x, labels = _batch(judged)
+    try:
+        with keras.StatelessScope():
+            search.player(discriminator, x, labels)
+        blocked = search.blocked and _has_no_gradient(discriminator, x, labels)
+    except Exception:  # a player that cannot be called on noise is not to be refused for that
+        return
+    if search.missing or blocked:
+        raise ValueError(
+            f"`objective` must have a gradient through {discriminator.name!r}. Received: {names[0]!r}, which has none "
+            f"through {_told(search.missing or search.blocked)}; or compile with `check_gradients=False`"
+        )
+    if search.inexact:
+        warnings.warn(
+            f"The gradient of {names[0]!r} is inexact through {_told(search.inexact)}; `check_gradients=False` "
+            "compiles without this check",
+            stacklevel=3,
+        )
+
+
+def check_augmentation(judged: Judged) -> None:
+    """Checks the augmentation's gradients, through which penalties at the picture differentiate twice.
+
+    Those of the library are known to be right. Another is compared with a finite difference along a random direction.
+
+    Args:
+        judged: The discriminator, its penalties and its augmentation.
+
+    Raises:
+        ValueError: If there is no gradient, or none of the gradient.
+
+    Warns:
+        UserWarning: If the gradient is not that of the augmentation's values.
+    """
+    augmentation = judged.augmentation
+    own = ("keras_gan.",)
+    if augmentation is None or all(type(each).__module__.startswith(own) for each in augmentation._flatten_layers()):
+        return
+    names = [name for name, term in judged.terms if _differentiates(term, judged)]
+    if not names:
+        return
+    draw, noise = Noise((0, "augmentation")), Noise((0, "gradients"))
+    x, along = (
+        players.cast_like(draw.at(name).normal((EXAMPLES, *judged.shapes[0])), judged.discriminator) for name in "xv"
+    )
+    upstream = players.cast_like(draw.at("u").normal((EXAMPLES, *judged.shapes[0])), judged.discriminator)
+    with tf.GradientTape(watch_accessed_variables=False) as twice:
+        twice.watch(upstream)
+        with tf.GradientTape(watch_accessed_variables=False) as once:
+            once.watch(x)
+            shown = augmentation(x, noise=noise)
+        by_tape = once.gradient(shown, x, output_gradients=upstream)
+        slope = 0.0 if by_tape is None else tf.reduce_sum(by_tape * along)
+    try:
+        again = None if by_tape is None else twice.gradient(slope, upstream)
+    except LookupError:
+        again = None
+    instead = "or compile with `penalties_at='augmented'`"
+    if again is None:
+        raise ValueError(
+            "`augmentation` must be differentiable twice for penalties at the picture: make it of such operations, "
+            f"{instead}. Received: augmentation={augmentation!r}, with the penalty {names[0]!r}"
+        )
+    ahead, behind = (augmentation(x + step * along, noise=noise) for step in (0.01, -0.01))
+    difference = tf.reduce_sum((ahead - behind) / 0.02 * upstream)
+    scale = tf.norm(by_tape) * tf.norm(along)
+    if max(abs(difference - slope), abs(difference - tf.reduce_sum(again * upstream))) > 0.01 * scale:
+        warnings.warn(
+            f"The gradient of {names[0]!r} is inexact through {augmentation!r}: {float(slope):.6g} by TensorFlow, "
+            f"{float(difference):.6g} by finite differences; {instead}",
+            stacklevel=3,
+        )
+
+
+def _told(found):
+    """The first layer that was found, with its numbers, the names of the others, and what to do."""
+    (name, operation, verdict), *others = found
+    kind = type(operation).__name__
+    told = f"the layer {name!r} ({kind})"
+    if verdict.kind == "missing" and verdict.difference != verdict.difference:
+        told += ", whose gradient TensorFlow cannot differentiate"
+    elif verdict.kind != "blocked":
+        told += f": {verdict.tape:.6g} by TensorFlow, {verdict.difference:.6g} by finite differences"
+    if others:
+        told += f" (likewise {', '.join(repr(other[0]) for other in others)})"
+    return f"{told}. To mend it, {INSTEAD.get(kind, 'replace the layer, or leave out the penalty')}"
+
+
+class _Search:
+    """A walk through a player, in the order of its calls, that examines what is not known to be right."""
+
+    def __init__(self):
+        self.missing, self.inexact, self.blocked = [], [], []
+
+    def player(self, player, x, labels):
+        graph, pair = graph_of(player), list(x) if isinstance(x, tuple) else [x]
+        if graph is None:
+            kwargs = {"labels": labels} if len(pair) == 1 and players.takes_labels(player) else {}
+            self.operation(player, tuple(pair), {**kwargs, "training": True}, pair, main_output)
+            return
+        output = graph.outputs[0] if isinstance(player, keras.Sequential) else main_output(player.output)
+        self.graph(graph, [*pair, labels][: len(graph.inputs)], pair, [output])
+
+    def graph(self, graph, inputs, active, wanted):
+        """Runs a functional model, and examines what leads from its `active` inputs to its `wanted` outputs."""
+        nodes = [node for depth in sorted(graph._nodes_by_depth, reverse=True) for node in graph._nodes_by_depth[depth]]
+        needed = {id(x) for x in wanted}
+        for node in reversed(nodes):
+            if any(id(x) in needed for x in node.outputs):
+                needed |= {id(x) for x in node.input_tensors}
+        values = dict(zip(map(id, graph.inputs), inputs, strict=True))
+        moving = {key for key, value in values.items() if any(value is each for each in active)}
+        for node in nodes:
+            if node.is_input or any(id(x) not in values for x in node.input_tensors):
+                continue
+            args, kwargs = node.arguments.fill_in(values)
+            given = [values[id(x)] for x in node.input_tensors if id(x) in moving]
+            seen = given if any(id(x) in needed for x in node.outputs) else []
+            outputs = self.node(node.operation, args, kwargs, seen)
+            values |= zip(map(id, node.outputs), keras.tree.flatten(outputs), strict=True)
+            moving |= {id(x) for x in node.outputs} if given else set()
+
+    def node(self, operation, args, kwargs, active):
+        """One call in the graph; its outputs."""
+        graph = graph_of(operation)
+        if isinstance(operation, layers.Layer) and "training" in inspect.signature(operation.call).parameters:
+            kwargs = {**kwargs, "training": True}
+        if active and graph is not None:
+            self.graph(graph, keras.tree.flatten(args), active, graph.outputs)
+        elif active and not is_right(operation) and not _is_synchronized(operation):
+            self.operation(operation, args, kwargs, active)
+        return operation(*args, **kwargs)
+
+    def operation(self, operation, args, kwargs, active, select=lambda outputs: outputs):
+        """Examines one operation, and keeps what is found of it, by the name of the layer inside that is at fault."""
+        alike = [found for found in self.inexact if type(found[1]) is type(operation) and not parts(operation)]
+        if type(operation).__name__ == "StopGradient":  # which is meant
+            verdict = Verdict("blocked")
+        else:
+            verdict = alike[0][2] if alike else examine(operation, args, kwargs, active, select)
+        found = [(operation.name, operation, verdict)]
+        if verdict.kind in ("missing", "inexact", "unclear", "blocked"):
+            found = _inside(operation, verdict) or found
+        for name, part, each in found:
+            kept = {"missing": self.missing, "inexact": self.inexact, "blocked": self.blocked}.get(each.kind, [])
+            kept.append((name, part, each))
+
+
+def _inside(operation, verdict):
+    """The layers inside a layer or subclassed model that are at fault by themselves, on noise of the built shape."""
+    found = []
+    for part in parts(operation):
+        shape = (part.get_build_config() or {}).get("input_shape")
+        known = isinstance(shape, tuple | list) and all(isinstance(n, int | None) for n in shape)
+        if is_right(part) or _is_synchronized(part) or not known:
+            continue
+        shape = [EXAMPLES if i == 0 else n or 8 for i, n in enumerate(shape)]
+        x = tf.cast(Noise((0, "gradients", part.name)).uniform(tuple(shape)), part.compute_dtype)
+        training = {"training": True} if "training" in inspect.signature(part.call).parameters else {}
+        each = examine(part, (x,), training, [x])
+        if each.kind in ("missing", "inexact") or each.kind == verdict.kind == "blocked":
+            found.append((part.name, part, each))
+    return found
+
+
+def _is_synchronized(operation):
+    """Whether `workers.prepare` makes it take the statistics of all replicas, which has right gradients."""
+    return isinstance(operation, layers.BatchNormalization) and tf.distribute.get_strategy().num_replicas_in_sync > 1
+
+
+def _differentiates(term: Objective, judged):
+    """Whether a term takes the discriminator's gradient by its input: it says so, or, if it is a user's, it does so."""
+    if term.differentiates_input or type(term).__module__.startswith("keras_gan."):
+        return term.differentiates_input
+    x, labels = _batch(judged)
+    noise = Noise((0, "gradients"))
+    round = _Watched(
+        real=x,
+        fake=x,
+        latents=None if judged.prior is None else judged.prior.draw(len(labels), noise),
+        prior=judged.prior,
+        real_labels=labels,
+        fake_labels=labels,
+        discriminator=judged.discriminator,
+        generator=judged.generator,
+        critic=judged.critic,
+        element=x,
+        noise=noise,
+    )
+    try:
+        with keras.StatelessScope():
+            term.discriminator_loss(round)
+    except Exception:  # a loss that does not take noise is not to be refused for that
+        return round.differentiated
+    return round.differentiated
+
+
+class _Watched(Round):
+    """A round that notes whether a gradient is asked for."""
+
+    differentiated = False
+
+    @property
+    def real_gradient(self):
+        self.differentiated = True
+        return super().real_gradient
+
+    @property
+    def fake_gradient(self):
+        self.differentiated = True
+        return super().fake_gradient
+
+    def gradient(self, *args, **options):
+        self.differentiated = True
+        return super().gradient(*args, **options)
+
+
+def _batch(judged):
+    """Noise in [0, 1) of the shapes that the discriminator takes, and labels."""
+    shapes = [(*shape, channels * judged.packing) for *shape, channels in judged.shapes]
+    count = EXAMPLES if max(map(math.prod, shapes)) <= LARGE else EXAMPLES // 2
+    noise, made = Noise((0, "gradients")), []
+    for place, shape in enumerate(shapes):
+        x = (noise.at(place) if place else noise).uniform((count, *shape))
+        made.append(players.cast_like(x, judged.discriminator))
+    return made[0] if len(made) == 1 else tuple(made), tf.zeros((count,), tf.int32)
+
+
+def _has_no_gradient(discriminator, x, labels):
+    with keras.StatelessScope(), tf.GradientTape() as tape:
+        tape.watch(x)
+        output = main_output(round_.judged(discriminator, x, labels, training=True))
+    return all(gradient is None for gradient in keras.tree.flatten(tape.gradient(output, x)))

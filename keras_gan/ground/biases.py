@@ -1,0 +1,89 @@
+"""Biases in 16 bits, whose gradients add up.
+
+On a CPU TensorFlow sums the gradient by a bias in bfloat16 where the layer is, and there 256 + 1 is 256: the sum over a
+batch of pictures stops. `tf.reduce_sum` has 32 bits inside for bfloat16, though not for float16. There TensorFlow's own
+gradient by a bias of one axis is right, and that by one of several axes, as attention has, is such a sum. XLA's are
+right in both.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.ground import views
+
+layers = keras.layers
+
+
+def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
+    """How a layer with a bias is to be computed in 16 bits (see `views`)."""
+    wrong = layer.compute_dtype == "bfloat16"
+    wrong = wrong or (layer.compute_dtype == "float16" and isinstance(layer, layers.EinsumDense))
+    if not wrong:
+        return ()
+    return tuple(summed for kind, summed in SUMMED.items() if isinstance(layer, kind))[:1]
+
+
+def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    """`x + bias`, as Keras's layers add a bias of any shape that broadcasts to that of `x`.
+
+    Example:
+
+    >>> bias = tf.zeros((1,), "bfloat16")
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(bias)
+    ...     total = tf.reduce_sum(tf.cast(add(tf.zeros((4096, 1), "bfloat16"), bias), "float32"))
+    >>> float(tape.gradient(total, bias)[0])
+    4096.0
+    """
+    plainly = tf.nn.bias_add if bias.shape.rank == 1 else keras.ops.add
+    if x.dtype not in (tf.bfloat16, tf.float16) or (x.dtype == tf.float16 and bias.shape.rank == 1):
+        return plainly(x, bias)
+
+    @tf.custom_gradient
+    def plus(x, bias):
+        def gradients(dy):
+            missing = dy.shape.rank - bias.shape.rank
+            ones = [axis + missing for axis, size in enumerate(bias.shape) if size == 1]
+            terms = tf.cast(dy, tf.float32) if dy.dtype == tf.float16 else dy
+            total = tf.reduce_sum(terms, axis=[*range(missing), *ones])
+            return dy, tf.reshape(tf.cast(total, bias.dtype), bias.shape)
+
+        return plainly(x, bias), gradients
+
+    return plus(x, bias)
+
+
+class _Summed:
+    """Adds the bias by `add`: the layer computes what it computes without bias and activation."""
+
+    def call(self, inputs, *args, **options):
+        outputs = super(_Summed, views.view(self, _Bare)).call(inputs, *args, **options)
+        if self.bias is not None:
+            bias = tf.convert_to_tensor(self.bias)
+            if getattr(self, "data_format", None) == "channels_first":
+                bias = tf.reshape(bias, (-1, *[1] * (outputs.shape.rank - 2)))
+            outputs = add(outputs, tf.cast(bias, outputs.dtype))
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class _Bare:
+    use_bias = bias = activation = property(lambda self: None)
+
+
+SUMMED = {
+    kind: type(kind.__name__, (_Summed, kind), {})
+    for kind in (
+        layers.Dense,
+        layers.EinsumDense,
+        layers.Conv1D,
+        layers.Conv2D,
+        layers.Conv3D,
+        layers.Conv1DTranspose,
+        layers.Conv2DTranspose,
+        layers.Conv3DTranspose,
+        layers.SeparableConv1D,
+        layers.SeparableConv2D,
+        layers.DepthwiseConv1D,
+        layers.DepthwiseConv2D,
+    )
+}

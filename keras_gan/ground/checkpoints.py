@@ -1,0 +1,263 @@
+"""Checkpoints: folders `step-00001200`, each whole and with checksums, of which the newest sound one counts.
+
+Each holds `gan.keras` (the saved game), `state.json` (where the run stands), `callbacks.npz` and `SHA256SUMS`, which
+`sha256sum -c` reads. Only folders and regular files are read, no links: whatever else has such a name is damaged.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import warnings
+import zipfile
+
+import numpy as np
+
+from keras_gan.ground import files
+
+SUMS = "SHA256SUMS"
+FORMAT = 1
+NAME = re.compile("step-([0-9]{8}|[1-9][0-9]{8,17})(-end)?")
+LINE = re.compile("([0-9a-f]{64})  ([A-Za-z0-9_][A-Za-z0-9_.-]*)")
+MOST_SUMS = 2**16  # bytes of a file of checksums
+MOST_HALVINGS = 1000  # of learning rates: more are 0
+
+
+def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.ndarray]) -> pathlib.Path:
+    """Writes a checkpoint of the game at its step.
+
+    Args:
+        folder: Where the checkpoints are.
+        game: A `GAN`.
+        state: What JSON can hold.
+        arrays: What it cannot.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        OSError: If it cannot be written. Earlier checkpoints are as they were.
+    """
+    place = pathlib.Path(folder) / name(folder, int(game.step.numpy()))
+    try:
+        with files.atomic(place) as part:
+            part.mkdir()
+            game.save(part / "gan.keras")
+            (part / "state.json").write_text(json.dumps({"format": FORMAT, **state}, indent=1), encoding="utf-8")
+            np.savez(part / "callbacks.npz", **arrays)
+            lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(part.iterdir())]
+            (part / SUMS).write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise files.error(
+            error.errno,
+            "`path` must be a folder with room for a checkpoint; earlier ones are as they were. Received: "
+            f"path={str(folder)!r}, with the error: {error.strerror or error}",
+        ) from error
+    return place
+
+
+def name(folder: str | os.PathLike, step: int) -> str:
+    """The name of the next checkpoint of a step; there may be one already, from before its epoch's end."""
+    plain = f"step-{step:08d}"
+    return f"{plain}-end" if os.path.lexists(pathlib.Path(folder) / plain) else plain
+
+
+def step_of(name: str) -> int:
+    """The step that a checkpoint's name tells.
+
+    >>> step_of("step-00001200-end")
+    1200
+    """
+    return int(NAME.fullmatch(name)[1])
+
+
+def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """The state and the arrays of a checkpoint that has no `damage`.
+
+    Raises:
+        ValueError: If it is of another format.
+    """
+    state = files.read_json(place / "state.json", links=False)
+    if state.get("format") != FORMAT:
+        raise ValueError(
+            f"`path` must hold checkpoints of format {FORMAT}, which this version of keras_gan writes: go on with the "
+            f"version that wrote them, or in another folder. Received: {place}, of format {state.get('format')!r}"
+        )
+    return state, _arrays(place / "callbacks.npz")
+
+
+def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | None:
+    """The newest sound checkpoint in a folder; None if there is none. Damaged newer ones are hidden with a warning.
+
+    Args:
+        folder: Where the checkpoints are.
+        first_epoch: The number of the run's first epoch, which checkpoints of before version 0.2 do not hold.
+    """
+    for place in reversed(_named(folder)):
+        what = damage(place, first_epoch)
+        if what is None:
+            return place
+        warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
+        if files.is_chief():
+            _set_aside(place)  # its step will be written again
+    return None
+
+
+def everyone(folder: str | os.PathLike) -> list[pathlib.Path]:
+    """All checkpoints in a folder, the oldest first."""
+    return [place for place in _named(folder) if place.is_dir() and not place.is_symlink()]
+
+
+def _named(folder):
+    """All that has a checkpoint's name, the oldest first."""
+    folder = pathlib.Path(folder)
+    places = folder.iterdir() if folder.is_dir() else ()
+    found = [place for place in places if NAME.fullmatch(place.name)]
+    return sorted(found, key=lambda place: (step_of(place.name), place.name))
+
+
+def _set_aside(place):
+    aside = place.with_name(f".damaged-{place.name}")
+    if aside.is_dir() and not aside.is_symlink():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.unlink(missing_ok=True)
+    place.rename(aside)
+
+
+def damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
+    """What is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
+
+    Raises:
+        OSError: If it cannot be read, which says nothing of what it holds.
+    """
+    if place.is_symlink() or not place.is_dir():
+        return "it is a link" if place.is_symlink() else "it is no folder"
+    try:
+        sums = _sums(place / SUMS)
+        for name in {"gan.keras", "state.json", *sums}:  # another format may hold other files
+            if sums.get(name) != _sum(place / name):
+                return f"{name} is not what was written"
+        state = files.read_json(place / "state.json", links=False)
+        if state.get("format") == FORMAT:
+            _check_state(state, step_of(place.name), first_epoch, _arrays(place / "callbacks.npz"))
+            with files.open_regular(place / "gan.keras", links=False) as file:
+                return None if zipfile.is_zipfile(file) else "gan.keras is no .keras file"
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _sums(path):
+    lines = files.read_text(path, links=False, most=MOST_SUMS).splitlines()
+    found = [LINE.fullmatch(line) for line in lines]
+    if None in found:
+        raise ValueError(f"{SUMS} is not what was written")
+    return {line[2]: line[1] for line in found}
+
+
+def _arrays(path):
+    with files.open_regular(path, links=False) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:  # nothing is packed, so nothing can unpack to more than it is
+                packed = [each.filename for each in archive.infolist() if each.compress_type != zipfile.ZIP_STORED]
+            file.seek(0)
+            if not packed:
+                with np.load(file, allow_pickle=False) as arrays:
+                    return dict(arrays)
+        except OSError:
+            raise
+        except Exception as error:  # a damaged file may fail anywhere in NumPy
+            raise ValueError(f"{path.name} must hold arrays. Received: {error}") from error
+    raise ValueError(f"{path.name} must hold arrays as they are. Received: {packed[0]}, packed")
+
+
+def _check_state(state, step, first_epoch, arrays):
+    """Checks each value of a state, so that nothing that this library cannot have written is gone on from."""
+    first_epoch = state.get("first_epoch", first_epoch)
+    _check_whole("first_epoch", first_epoch, 0, 2**53)
+    _check_whole("step", state.get("step"), step, step)  # the folder's name tells it too
+    _check_whole("epoch", state.get("epoch"), 0, first_epoch + step)  # each has a step at least
+    _check_whole("steps", state.get("steps"), 0, step)
+    _check_whole("slowed", state.get("slowed"), 0, MOST_HALVINGS)
+    best, signature = state.get("best"), state.get("signature")
+    texts = isinstance(signature, dict) and all(isinstance(text, str) for text in signature.values())
+    texts = texts and {"generator", "discriminator"} <= set(signature)
+    if texts and signature.get("steps_per_epoch", "").isdecimal():  # else its number was not known
+        _check_whole("steps", state["steps"], 0, max(int(signature["steps_per_epoch"][:18]) - 1, 0))
+    for name, right in (
+        ("stopped", isinstance(state.get("stopped"), bool)),
+        ("logs", _is_numbers(state.get("logs"))),
+        ("best", best is None or (isinstance(best, list) and len(best) == 2 and _is_best(*best))),
+        ("signature", texts),
+        ("callbacks", _is_state_of_callbacks(state.get("callbacks"), arrays)),
+    ):
+        if not right:
+            raise ValueError(f"state.json must hold `{name}` as it was written. Received: something else")
+
+
+def _check_whole(name, value, low, high):
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        allowed = f"{low}" if low == high else f"an integer from {low} to {high}"
+        raise ValueError(f"state.json must hold `{name}`, {allowed}. Received: {name}={value!r:.80}")
+
+
+def _is_best(name, value):
+    return isinstance(name, str) and NAME.fullmatch(name) is not None and _is_number(value)
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_numbers(value):
+    return isinstance(value, list) and all(_is_number(each) or _is_numbers(each) for each in value)
+
+
+def _is_state_of_callbacks(value, arrays):
+    """Whether it is attributes by callback, of which each one that stands for an array finds it."""
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        return False
+    level = [part for each in value.values() for part in each.values()]
+    while level:
+        plain = [part for part in level if not isinstance(part, dict)]
+        packed = [part for part in level if isinstance(part, dict)]
+        if any(isinstance(part, list) for part in plain):
+            return False
+        level = []
+        for part in packed:
+            match part:
+                case {"array": str(name)} if name in arrays:
+                    continue
+                case {"dict": dict(entries)}:
+                    level += entries.values()
+                case {"list": list(entries)}:
+                    level += entries
+                case _:
+                    return False
+    return True
+
+
+def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
+    """Removes all but the newest `keep` checkpoints and the one named `best`; nothing that holds anything else."""
+    if not files.is_chief():
+        return
+    for place in [place for place in everyone(folder) if _is_written(place)][:-keep]:
+        if place.name != best:
+            shutil.rmtree(place)
+
+
+def _is_written(place):
+    """Whether a folder holds a checkpoint and nothing that others put there."""
+    try:
+        sums = _sums(place / SUMS)
+    except (OSError, ValueError):
+        return False
+    return {each.name for each in place.iterdir()} == {SUMS, *sums}
+
+
+def _sum(file):
+    with files.open_regular(file, links=False) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

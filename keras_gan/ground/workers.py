@@ -1,0 +1,133 @@
+"""One game on many devices: what holds under a `tf.distribute` strategy of several replicas or processes."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_gan.ground import files, replicas
+from keras_gan.noise import replica
+
+
+def are_several(strategy: tf.distribute.Strategy) -> bool:
+    """Whether several processes play under `strategy`."""
+    collective = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    return collective and strategy.extended._in_multi_worker_mode()
+
+
+def as_logs(logs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """A step's logs as Keras's `fit` and `evaluate` reduce them: among several workers over axis 0, else as they are.
+
+    To be called on a replica.
+    """
+    if not are_several(tf.distribute.get_strategy()):
+        return dict(logs)
+    return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
+
+
+def check_seed(seed: int | None) -> None:
+    """Checks that workers will draw the same noise.
+
+    Raises:
+        ValueError: If each of several workers would draw a seed of its own, or who writes is not known.
+    """
+    if not are_several(tf.distribute.get_strategy()):
+        return
+    if seed is None:
+        raise ValueError("`seed` must be given where several workers play: all need the same. Received: seed=None")
+    if not os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "`TF_CONFIG` must be set where several workers play, as it says which of them writes. Received: none"
+        )
+    files.note_workers()
+
+
+def check(game: keras.Model, steps_per_execution: int | str) -> None:
+    """Checks that n replicas of B / n examples can play as one of B.
+
+    Raises:
+        ValueError: If an optimizer accumulates gradients, or several workers are to run several steps a call: Keras
+            does both in branches, where replicas cannot meet.
+    """
+    if game._distribute_strategy is None:
+        return
+    for optimizer in game.optimizer.optimizers:
+        scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        steps = (optimizer.inner_optimizer if scaled else optimizer).gradient_accumulation_steps
+        if steps:
+            raise ValueError(
+                "`gradient_accumulation_steps` must be None under a `tf.distribute` strategy. "
+                f"Received: gradient_accumulation_steps={steps} in {optimizer.name!r}, under "
+                f"{type(game.distribute_strategy).__name__}"
+            )
+    if are_several(game.distribute_strategy) and steps_per_execution not in (1, "auto"):
+        raise ValueError(
+            "`steps_per_execution` must be 1 where several workers play. "
+            f"Received: steps_per_execution={steps_per_execution}"
+        )
+
+
+def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """The global index of the first of `count` examples on this replica, int64.
+
+    Args:
+        seen: How many examples this replica has seen before; with the others' these are the first indices.
+        count: How many it sees now. Of a last batch a replica may get fewer examples than others, or none.
+    """
+    pair = tf.stack([tf.cast(seen, tf.int64), tf.cast(count, tf.int64)])
+    pairs = replicas.gather(pair[None])
+    earlier = tf.range(tf.shape(pairs)[0]) < replica()[0]
+    return tf.reduce_sum(pairs[:, 0]) + tf.reduce_sum(tf.where(earlier, pairs[:, 1], 0))
+
+
+def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
+    """`function()` on this replica, compiled by XLA; what it assigns to the Keras `variables` is assigned after it.
+
+    The whole step cannot be compiled, as replicas meet in its updates: XLA compiles what is between two meetings.
+
+    Raises:
+        ValueError: If replicas have to meet inside `function`.
+    """
+    changed = []
+
+    @tf.function(autograph=False, jit_compile=True)
+    def run():
+        with keras.StatelessScope(collect_losses=True) as scope:
+            results = function()
+        values = [scope.get_current_value(variable) for variable in variables]
+        changed[:] = [variable for variable, value in zip(variables, values, strict=True) if value is not None]
+        return results, [value for value in values if value is not None]
+
+    try:
+        results, values = run()
+    except (RuntimeError, ValueError) as error:
+        if "merge_call" not in str(error):
+            raise
+        raise ValueError(
+            "`jit_compile` must be False or 'auto' on several replicas where they meet before the update: with batch "
+            "normalization, minibatch layers and objectives that compare with the whole batch. "
+            "Received: jit_compile=True"
+        ) from error
+    for variable, value in zip(changed, values, strict=True):
+        variable.assign(value)
+    return results
+
+
+def check_same(strategy: tf.distribute.Strategy, name: str, value: int) -> None:
+    """Waits for all workers, and checks that they hold the same `value`; `name` says of what, in the error.
+
+    Raises:
+        ValueError: If they do not, on each of them.
+    """
+    if not are_several(strategy):
+        return
+
+    def everyone():
+        return tf.distribute.get_replica_context().all_gather(tf.constant([value], tf.int64), axis=0)
+
+    results = tf.function(lambda: strategy.run(everyone))()
+    values = strategy.experimental_local_results(results)[0].numpy().tolist()
+    if len(set(values)) > 1:
+        raise ValueError(f"{name} must be the same for all workers. Received: {values}")

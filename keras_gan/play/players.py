@@ -1,0 +1,160 @@
+"""What the library asks of a player, an ordinary Keras model: calls, labels, known noise."""
+
+import contextlib
+import inspect
+from collections.abc import Iterator, Sequence
+
+import keras
+import tensorflow as tf
+
+from keras_gan.ground import views
+from keras_gan.noise import Noise
+
+
+class Advancing:
+    """The base of layers with a state that changes once a move, such as a spectral norm's power iteration.
+
+    A layer of one's own names it beside Keras's class. `GAN` calls `advance` of each such layer in a player once before
+    each training move of that player, so the state is the same in all calls of the move. A method called `advance` of
+    another layer is never called.
+
+    Example:
+
+    >>> class Fading(Advancing, keras.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight(initializer="ones", trainable=False)
+    ...     def call(self, inputs):
+    ...         return inputs * self.scale
+    ...     def advance(self):
+    ...         self.scale.assign(0.9 * self.scale)
+    """
+
+    def advance(self) -> None:
+        """Takes the layer's step. What is traced by `tf.function` must be able to hold it."""
+        raise NotImplementedError(f"`advance` must be overridden. Received: {type(self).__name__}, which has none")
+
+
+def graph_inputs(player: keras.Model) -> list | None:
+    """The symbolic inputs of a built functional or sequential model; None of any other.
+
+    An attribute called `inputs` of a model that a class of the user's own makes may mean anything.
+    """
+    found = getattr(player, "inputs", None)
+    symbolic = isinstance(found, list) and found and all(isinstance(each, keras.KerasTensor) for each in found)
+    return found if symbolic else None
+
+
+def takes_labels(player: keras.Model) -> bool:
+    """True if the player wants `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
+    if isinstance(player, keras.Sequential):
+        return False
+    inputs = graph_inputs(player)
+    if inputs is not None:
+        return len(inputs) == 2
+    return "labels" in inspect.signature(player.call).parameters
+
+
+def call(player: keras.Model, inputs, labels=None, *, training: bool = False) -> tf.Tensor | dict:
+    """Calls a player on a batch of inputs, and on the labels if it takes them.
+
+    A functional player with two inputs is called as `player([inputs, labels])`, a subclass whose `call` names
+    `labels` as `player(inputs, labels=labels)`, and any other player as `player(inputs)`.
+
+    Raises:
+        ValueError: If the player takes labels and `labels` is None.
+    """
+    takes = takes_labels(player)
+    player = views.shown(player)
+    if not takes:
+        return player(inputs, training=training)
+    if labels is None:
+        raise ValueError(f"`labels` must be given: the player {player.name!r} takes them. Received: labels=None")
+    if graph_inputs(player) is not None:
+        return player([tf.convert_to_tensor(inputs), tf.convert_to_tensor(labels)], training=training)
+    return player(inputs, labels=labels, training=training)
+
+
+def call_on(player: keras.layers.Layer, inputs: Sequence, *, training: bool = False) -> tf.Tensor | dict:
+    """Calls a player on one input or on several, in the order of its inputs.
+
+    A functional player is called on the list of several inputs, a subclass on as many arguments.
+    """
+    if len(inputs) == 1:
+        return call(player, inputs[0], training=training)
+    if len(inputs) == 2 and takes_labels(player):
+        return call(player, *inputs, training=training)
+    shown = views.shown(player)
+    if graph_inputs(player) is not None:
+        return shown([tf.convert_to_tensor(x) for x in inputs], training=training)
+    return shown(*inputs, training=training)
+
+
+def reseed(player: keras.Model, noise: Noise) -> None:
+    """Sets every `keras.random.SeedGenerator` inside the player (Dropout, GaussianNoise, ...) from `noise`.
+
+    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks. The masks of stock
+    random layers still differ between XLA and plain execution, as TensorFlow picks another algorithm.
+    """
+    for state, bits in seeds(player, noise):
+        state.assign(bits)
+
+
+def seeds(player: keras.Model, noise: Noise) -> list[tuple]:
+    """The state variable of each seed generator inside the player, with what `noise` gives it."""
+    return [(state, noise.at("seed_generator", i).bits()) for i, state in enumerate(seed_states(player))]
+
+
+def seed_states(player: keras.Model) -> list:
+    """The state variables of the player's seed generators, in a fixed order."""
+    return [v for v in player.variables if v.path.endswith("seed_generator_state")]
+
+
+def learnable(player: keras.Model) -> list:
+    """The float weights that were made to be trained, whether they are frozen now or not, as `variables` orders them.
+
+    Statistics of batch normalization, other state that layers write and seeds are not among them.
+    """
+    made = {id(variable) for layer in player._flatten_layers() for variable in layer._trainable_variables}
+    return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
+
+
+def losses(player: keras.Model) -> list[tf.Tensor]:
+    """The player's `losses` after a call, which Keras itself cannot give where variables are read from a scope."""
+    return [*added_losses(player), *weight_losses(player)]
+
+
+def added_losses(player: keras.Model) -> list[tf.Tensor]:
+    """What `add_loss` and activity regularizers inside the player added in its last call: the next one clears it."""
+    return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
+
+
+def weight_losses(player: keras.Model) -> list[tf.Tensor]:
+    """The losses by the regularizers of the player's weights, of those that are not frozen."""
+    regularized = (v for v in player.trainable_variables if getattr(v, "regularizer", None) is not None)
+    return [variable.regularizer(variable) for variable in regularized]
+
+
+@contextlib.contextmanager
+def unfrozen(*models: keras.Model) -> Iterator[None]:
+    """Inside, those of `models` that have nothing to train are unfrozen; afterwards they are as they were."""
+    frozen = [model for model in models if not model.trainable_variables]
+    flags = [(each, each.trainable) for model in frozen for each in (*model._flatten_layers(), *model.variables)]
+    for each, _ in flags:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
+        each.trainable = True
+    try:
+        yield
+    finally:
+        for each, trainable in flags:  # a layer sets its sublayers and variables, which come after it
+            each.trainable = trainable
+
+
+def advance(player: keras.Model) -> None:
+    """Lets every `Advancing` layer take its step, once before each of the player's moves."""
+    for layer in player._flatten_layers():
+        if isinstance(layer, Advancing):
+            layer.advance()
+
+
+def cast_like(data, player: keras.Model) -> tf.Tensor:
+    """`data` as a float tensor: float32, unless the player computes in float64."""
+    return tf.cast(data, "float64" if player.compute_dtype == "float64" else "float32")

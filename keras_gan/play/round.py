@@ -1,0 +1,380 @@
+"""One move of the game, as an objective sees it."""
+
+import copy
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from keras_gan.latents import Latents
+from keras_gan.noise import Noise
+from keras_gan.play import players
+
+
+class Round:
+    """Real, fake, latents and labels of one move, and what the discriminator says of them, computed when first asked.
+
+    The discriminator is called on real, then on fake, once each. A round can also be made by hand with only what an
+    objective needs, in a custom training loop or a test.
+
+    Args:
+        real: Real examples (N, ...), float.
+        fake: Generated examples of the same shape.
+        latents: What the fakes were made from, (N, dim).
+        prior: What the latents were drawn from, for objectives that read codes in them.
+        real_labels: Labels of `real`, (N,) integers, or None.
+        fake_labels: Labels of `fake`, (N,) integers, or None.
+        real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
+        fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
+        discriminator: The discriminating player, a Keras model.
+        generator: The generating player, for objectives that look at its weights.
+        critic: Gives the score (N, patches) in one of the discriminator's outputs, as `critic(output, round)`. Defaults
+            to `scores(output)`.
+        element: The whole element of the data set that the batch comes from.
+        noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
+        training: False while evaluating: penalties then stand aside.
+        pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
+        generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
+        values: All named tensors of the move, for terms that read names, such as `Distance`.
+        at: Gives the round of another match of the game by its name.
+        step: How many training steps were taken, for weights that are schedules.
+        real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
+
+    Example:
+
+    >>> from keras_gan.objectives import Hinge
+    >>> round = Round(real_output=tf.constant([2.0, 0.0]), fake_output=tf.constant([-1.0, 1.0]))
+    >>> Hinge().discriminator_loss(round).numpy().tolist()
+    [0.0, 3.0]
+    """
+
+    def __init__(
+        self,
+        *,
+        real: tf.Tensor | None = None,
+        fake: tf.Tensor | None = None,
+        latents: tf.Tensor | None = None,
+        prior: Latents | None = None,
+        real_labels: tf.Tensor | None = None,
+        fake_labels: tf.Tensor | None = None,
+        real_output: tf.Tensor | dict | None = None,
+        fake_output: tf.Tensor | dict | None = None,
+        discriminator: keras.Model | None = None,
+        generator: keras.Model | None = None,
+        critic: Callable[[tf.Tensor | dict, "Round"], tf.Tensor] | None = None,
+        element=None,
+        noise: Noise | None = None,
+        training: bool = True,
+        pictures: "Pictures | None" = None,
+        generator_losses: Sequence[tf.Tensor] = (),
+        values: Mapping | None = None,
+        at: "Callable[[str], Round] | None" = None,
+        step: tf.Tensor | int = 0,
+        real_first: bool = True,
+    ):
+        self._values, self._at, self.step = values, at, step
+        self._real, self._fake = real, fake
+        self.latents, self.prior = latents, prior
+        self.real_labels, self.fake_labels = real_labels, fake_labels
+        self._given = {"real": real_output, "fake": fake_output}
+        self.discriminator, self.generator = discriminator, generator
+        self._critic = critic or (lambda output, round: scores(output))
+        self.element = element
+        self._noise = noise
+        self.training = training
+        self._pictures, self._at_pictures = pictures, False
+        self._generator_losses = generator_losses
+        self._real_first = real_first
+        self._looks = {}
+
+    @property
+    def real(self) -> tf.Tensor:
+        """The real examples."""
+        return self._pictures.before["real"] if self._at_pictures else _present(self._real, "real")
+
+    @property
+    def fake(self) -> tf.Tensor:
+        """The generated examples."""
+        return self._pictures.before["fake"] if self._at_pictures else _present(self._fake, "fake")
+
+    @property
+    def noise(self) -> Noise:
+        """Where this move draws its noise."""
+        return _present(self._noise, "noise")
+
+    @property
+    def values(self) -> Mapping:
+        """All named tensors of the move: parts of the data, draws, and what players made."""
+        return _present(self._values, "values")
+
+    def at(self, match: str) -> "Round":
+        """The round of a match of the game, by the match's name."""
+        return _present(self._at, "at")(match)
+
+    def swapped(self) -> "Round":
+        """This round with real and fake exchanged. The discriminator's passes are shared with it."""
+        return Swapped(self)
+
+    @property
+    def real_output(self) -> tf.Tensor | dict:
+        """The discriminator's output on `real`."""
+        return self._real_look.output
+
+    @property
+    def fake_output(self) -> tf.Tensor | dict:
+        """The discriminator's output on `fake`."""
+        return self._fake_look.output
+
+    @property
+    def real_scores(self) -> tf.Tensor:
+        """`scores(real_output)`: (N, patches), float32."""
+        return scores(self.real_output)
+
+    @property
+    def fake_scores(self) -> tf.Tensor:
+        """`scores(fake_output)`: (N, patches), float32."""
+        return scores(self.fake_output)
+
+    @property
+    def real_gradient(self) -> tf.Tensor:
+        """The gradient of the score by `real`, shaped like it. Shares the pass that gave `real_output`."""
+        return self._back("real", self._real_look.gradient())
+
+    @property
+    def fake_gradient(self) -> tf.Tensor:
+        """The gradient of the score by `fake`, shaped like it. Shares the pass that gave `fake_output`."""
+        return self._back("fake", self._fake_look.gradient())
+
+    def _back(self, name, gradient):
+        return self._pictures.back(name, gradient) if self._at_pictures else gradient
+
+    def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
+        """The discriminator's output at any `x`; `name` addresses its noise."""
+        return self._look(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
+
+    def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
+        """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
+        if not self._at_pictures:
+            return self._look(x, labels, name).gradient()
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            shown = self._pictures.augment(x, "real")
+        return tape.gradient(shown, x, output_gradients=self._look(shown, labels, name).gradient())
+
+    def before_augmentation(self) -> "Round":
+        """This round with the augmentation as a part of the discriminator, as penalties see it.
+
+        `real` and `fake` are the pictures before they were augmented, and gradients are by these. Any other `x` is
+        augmented by the draws of the real examples. The discriminator's passes are shared with this round. Without an
+        augmentation it is this round.
+        """
+        if self._pictures is None:
+            return self
+        before = copy.copy(self)
+        before._at_pictures = True
+        return before
+
+    def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
+        """The score (N, patches) in one of the discriminator's outputs: what is logged, and penalties differentiate."""
+        return self._critic(output, self)
+
+    def regularization(self, player: str) -> list[tf.Tensor]:
+        """The losses that the layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
+
+        `add_loss` and activity regularizers count in each call: of the discriminator on real and on fake, as far as
+        the round has looked at them; of the generator where the fakes are made. Regularizers of weights count once.
+        """
+        if player == "generator":
+            return list(self._generator_losses)
+        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator"))]
+
+    @property
+    def added_losses(self) -> list[tf.Tensor]:
+        """What the discriminator's layers added in its calls on real and fake, as far as the round looked at them."""
+        looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
+        return [loss for look in looks for loss in look.added_losses]
+
+    def again(self) -> "Round":
+        """This round before anybody looked: the discriminator is called anew, and only on what is asked for."""
+        again = copy.copy(self)
+        again._given, again._looks, again._real_first = {}, {}, False
+        return again
+
+    def mean_scores(self) -> dict[str, tf.Tensor]:
+        """The means of the critic's scores, for the logs: `d_real` and `d_fake`."""
+        outputs = {"d_real": self.real_output, "d_fake": self.fake_output}
+        return {name: tf.reduce_mean(self.critic(output)) for name, output in outputs.items()}
+
+    # Kept in a dict: before Python 3.12 a cached_property locks all rounds, and replicas wait for each other in there.
+    @property
+    def _real_look(self):
+        if "real" not in self._looks:
+            self._looks["real"] = self._look(self._real, self.real_labels, "real")
+        return self._looks["real"]
+
+    @property
+    def _fake_look(self):
+        if "fake" not in self._looks:
+            if self._real_first and self._real is not None:
+                _ = self._real_look
+            self._looks["fake"] = self._look(self._fake, self.fake_labels, "fake")
+        return self._looks["fake"]
+
+    def _look(self, x, labels, name):
+        if self._given.get(name) is not None:
+            return Look(x, self._given[name], None, self.critic)
+        discriminator = _present(self.discriminator, f"{name}_output` or `discriminator")
+        if self._noise is not None:
+            players.reseed(discriminator, self._noise.at("discriminator", name))
+        x = _present(x, name)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            output = judged(discriminator, x, labels, self.training)
+        return Look(x, output, tape, self.critic, players.added_losses(discriminator))
+
+
+class Swapped(Round):
+    """A round seen with real and fake exchanged, by an objective whose roles are exchanged.
+
+    Args:
+        round: The round as it is.
+    """
+
+    def __init__(self, round: Round):
+        self.__dict__.update(vars(round))
+        self._straight = round
+
+    real = property(lambda self: self._straight.fake)
+    fake = property(lambda self: self._straight.real)
+    real_output = property(lambda self: self._straight.fake_output)
+    fake_output = property(lambda self: self._straight.real_output)
+    real_gradient = property(lambda self: self._straight.fake_gradient)
+    fake_gradient = property(lambda self: self._straight.real_gradient)
+
+    def swapped(self) -> Round:
+        """The round as it was."""
+        return self._straight
+
+
+def judged(
+    discriminator: keras.Model, x: tf.Tensor | tuple, labels: tf.Tensor | None = None, training: bool = False
+) -> tf.Tensor | dict:
+    """What the discriminator says of examples `x`, or of pairs of them where `x` is a tuple."""
+    if isinstance(x, tuple):
+        return players.call_on(discriminator, x, training=training)
+    return players.call(discriminator, x, labels, training=training)
+
+
+class Pictures:
+    """Pictures before the augmentation, and as the discriminator is shown them.
+
+    Args:
+        before: The pictures by name, `"real"` and `"fake"`.
+        augment: What lies between a picture and the discriminator: `augment(x, name)`, the same draws for one name.
+
+    Attributes:
+        shown: What became of the pictures, by name.
+    """
+
+    def __init__(self, before: dict[str, tf.Tensor], augment: Callable[[tf.Tensor, str], tf.Tensor]):
+        self.before, self.augment = before, augment
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as self._tape:
+            self._tape.watch(keras.tree.flatten(before))
+            self.shown = {name: augment(x, name) for name, x in before.items()}
+
+    def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:
+        """The gradient by a picture, of the gradient by what is shown of it."""
+        return self._tape.gradient(self.shown[name], self.before[name], output_gradients=gradient)
+
+
+class Look:
+    """One call of the discriminator, recorded: its output at `x`, the gradient of its score by `x`, added losses."""
+
+    def __init__(
+        self,
+        x: tf.Tensor,
+        output: tf.Tensor | dict,
+        tape: tf.GradientTape | None,
+        critic: Callable,
+        added_losses: Sequence[tf.Tensor] = (),
+    ):
+        self.x, self.output, self._tape, self._critic = x, output, tape, critic
+        self.added_losses = added_losses
+
+    def gradient(self) -> tf.Tensor:
+        """The gradient by `x` of the mean over patches of the critic's score."""
+        tape, values = _present(self._tape, "discriminator"), main_output(self.output)
+        at = tf.identity(values)  # a critic may compare with `values` itself, which then stands still
+        with tf.GradientTape(watch_accessed_variables=False) as inner:
+            inner.watch(at)
+            score = tf.reduce_sum(tf.reduce_mean(self._critic(at), axis=1))
+        return tape.gradient(values, self.x, output_gradients=inner.gradient(score, at))
+
+
+def main_output(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's verdict: the output itself, or the `"output"` of a dict of outputs."""
+    if not isinstance(output, dict):
+        return output
+    if "output" not in output:
+        raise ValueError(f"A discriminator's dict must have the key 'output'. Received: keys={sorted(output)}")
+    return output["output"]
+
+
+def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
+    """What the discriminator says beside its verdict, float32: the `"features"`, `"class_logits"`, `"code"` of a dict.
+
+    Raises:
+        ValueError: If the output has no such part.
+    """
+    if not isinstance(output, dict) or name not in output:
+        given = f"keys={sorted(output)}" if isinstance(output, dict) else "one tensor"
+        raise ValueError(
+            f"The discriminator must return a dict with {name!r} beside its 'output' (`networks.with_features` makes "
+            f"a layer's output a part). Received: {given}"
+        )
+    return tf.cast(output[name], tf.float32)
+
+
+def embedding(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's output as one vector an example: (N, d), float32.
+
+    Raises:
+        ValueError: If a size other than N is not known.
+    """
+    values = tf.cast(main_output(output), tf.float32)
+    if None in values.shape[1:]:
+        raise ValueError(
+            "The discriminator's output must have known sizes to be one vector an example. "
+            f"Received: shape={tuple(values.shape)}"
+        )
+    return tf.reshape(values, (-1, math.prod(values.shape[1:])))
+
+
+def scores(output: tf.Tensor | dict) -> tf.Tensor:
+    """The discriminator's verdicts as (N, patches) in float32: one patch, or h * w of a patch map.
+
+    Args:
+        output: (N,), (N, 1) or (N, h, w, 1), or a dict that holds such an `"output"`.
+
+    Raises:
+        ValueError: If the output has another shape.
+    """
+    values = tf.convert_to_tensor(main_output(output))
+    shape = values.shape
+    if shape.rank not in (1, 2, 4) or (shape.rank > 1 and shape[-1] != 1):
+        raise ValueError(
+            "The discriminator's output must be one number an example, (N,) or (N, 1), or a map of patches, "
+            f"(N, h, w, 1). Received: shape={tuple(shape)}"
+        )
+    values = tf.cast(values, tf.float32)
+    if shape.rank == 2:
+        return values
+    patches = 1 if shape.rank == 1 else -1 if None in shape[1:3] else shape[1] * shape[2]
+    return tf.reshape(values, (-1, patches))
+
+
+def _present(value, name):
+    if value is None:
+        raise ValueError(f"The round must have `{name}` for this objective. Received: None")
+    return value

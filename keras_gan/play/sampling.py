@@ -1,0 +1,120 @@
+"""How examples come out of a generator: the same example for the same seed, however many are asked for.
+
+Sums of floats differ in their last bit with the size of a batch. So examples are made in pieces of a fixed layout:
+they begin at 0, 4, 8, 16, 32, ... up to the largest size, and are always made whole. Example i then depends on i and
+the seed alone. At most twice the work is done, and memory is bounded by the largest piece.
+"""
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from keras_gan.latents import Latents
+from keras_gan.noise import Noise
+from keras_gan.play import players
+
+SMALLEST, LARGEST = 4, 256
+VECTOR = 16  # rows are drawn in multiples of it: a processor's vectors and the rest behind them round differently
+
+
+def sample(
+    game: keras.Model,
+    count: tf.Tensor,
+    seed: tf.Tensor,
+    labels: tf.Tensor | None = None,
+    *,
+    prior: Latents | None = None,
+    finish: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
+    use_ema: bool = True,
+    largest: tf.Tensor | int = LARGEST,
+) -> tf.Tensor:
+    """What the generator of a GAN makes of a seed, in a graph. Nothing is checked here.
+
+    Args:
+        game: A `keras_gan.GAN`.
+        count: How many, a scalar of at least 1.
+        seed: A scalar, int64.
+        labels: (1,) or (count,) int32, -1 where the label is drawn from the GAN's prior; None of an unconditional
+            generator.
+        prior: What latents are drawn from, if not from the GAN's own.
+        finish: What is done to each piece, (n, ...) -> (n, ...).
+        use_ema: Use the averaged weights, if the GAN keeps an average.
+        largest: The size of the largest piece.
+
+    Returns:
+        (count, ...), of the dtype that `finish` gives; float32 by default.
+    """
+    latents, labels = draw(game, count, seed, labels, prior, largest)
+    return in_pieces(game, latents, labels, count, seed, finish=finish, use_ema=use_ema, largest=largest)
+
+
+def draw(
+    game: keras.Model,
+    count: tf.Tensor | int,
+    seed: tf.Tensor,
+    labels: tf.Tensor | None = None,
+    prior: Latents | None = None,
+    largest: tf.Tensor | int = LARGEST,
+) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """The latents and labels of all pieces that hold the first `count` examples; arguments as for `sample`."""
+    noise, rows = Noise(("generate",), seed), _rows(count, largest)
+    latents = (prior or game.latents).draw(rows, noise.at("latents"))
+    if labels is None:
+        return latents, None
+    labels = _rows_of(labels, tf.range(rows))
+    if game.labels is not None:
+        labels = tf.where(labels < 0, tf.cast(game.labels.draw(rows, noise.at("labels")), tf.int32), labels)
+    return latents, labels
+
+
+def in_pieces(
+    game: keras.Model,
+    latents: tf.Tensor,
+    labels: tf.Tensor | None,
+    count: tf.Tensor,
+    seed: tf.Tensor,
+    *,
+    finish: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
+    use_ema: bool = True,
+    largest: tf.Tensor | int = LARGEST,
+) -> tf.Tensor:
+    """The first `count` of what is made of latents and labels, whose last rows are repeated where they are too few."""
+
+    def make_piece(i, start, made):
+        size = _size(start, largest)
+        here = tf.range(start, start + size)
+        given = _rows_of(latents, here), None if labels is None else _rows_of(labels, here)
+        noise = Noise(("generate", "layers"), seed, replica=(i, i + 1))
+        return i + 1, start + size, made.write(i, finish(make(game, *given, noise, use_ema)))
+
+    like = finish(tf.zeros((1, *game.example_shape)))
+    made = tf.TensorArray(like.dtype, 0, dynamic_size=True, infer_shape=False, element_shape=(None, *like.shape[1:]))
+    made = tf.while_loop(lambda i, start, made: start < count, make_piece, (0, 0, made), parallel_iterations=1)[2]
+    return tf.ensure_shape(made.concat()[:count], (None, *like.shape[1:]))
+
+
+def make(game: keras.Model, latents, labels, noise: Noise, use_ema: bool = True) -> tf.Tensor:
+    """What the generator makes of latents in inference mode, float32; its seeded layers draw from `noise`.
+
+    No variable is written, so that requests to one model may run at the same time.
+    """
+    values = players.seeds(game.generator, noise)
+    if use_ema and game.ema is not None:
+        values += game.ema.pairs(game.generator)
+    with keras.StatelessScope(values):
+        return tf.cast(players.call(game.generator, latents, labels), tf.float32)
+
+
+def _rows(count, largest):
+    """The end of the last piece, rounded up to whole vectors."""
+    end = tf.while_loop(lambda end: end < count, lambda end: (end + _size(end, largest),), (0,))[0]
+    return (end + VECTOR - 1) // VECTOR * VECTOR
+
+
+def _size(start, largest):
+    return tf.clip_by_value(start, tf.minimum(SMALLEST, largest), largest)
+
+
+def _rows_of(values, places):
+    return tf.gather(values, tf.minimum(places, tf.shape(values)[0] - 1))

@@ -1,0 +1,192 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from keras_gan import GAN, networks
+from keras_gan.game.ema import ExponentialMovingAverage
+from keras_gan.play import players
+
+
+def test_follows_the_recursion():
+    generator = networks.mlp_generator(3, (2,), hidden=(4,))
+    ema = ExponentialMovingAverage(generator, 0.8)
+    expected = [w.copy() for w in generator.get_weights()]
+    for step in range(60):
+        generator.set_weights([w + np.sin(step) for w in generator.get_weights()])
+        ema.update(generator, tf.constant(step, tf.int64))
+        d = min(0.8, (1 + step) / (10 + step))
+        expected = [d * e + (1 - d) * w for e, w in zip(expected, generator.get_weights(), strict=True)]
+    for shadow, e in zip(ema.shadows, expected, strict=True):
+        np.testing.assert_allclose(shadow, e, rtol=2e-5, atol=1e-5)
+
+
+def test_runs_with_the_shadows_and_leaves_the_generator_alone():
+    generator = networks.mlp_generator(3, (2,), hidden=(4,))
+    ema = ExponentialMovingAverage(generator, 0.9)
+    z = np.ones((2, 3), "float32")
+    before = np.asarray(generator(z))
+    changed = [w + 1 for w in generator.get_weights()]
+    generator.set_weights(changed)
+    np.testing.assert_allclose(ema.run(generator, z), before, rtol=1e-6)
+    for now, w in zip(generator.get_weights(), changed, strict=True):
+        np.testing.assert_array_equal(now, w)
+
+
+def test_before_the_first_step_the_average_is_the_generator():
+    """Whose weights may be loaded, or set, after the GAN was made, before `compile` or after it."""
+    gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3, ema=0.9)
+    gan.compile(generator_optimizer=keras.optimizers.SGD(1e-9))
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    expected = gan.generate(4, seed=1, use_ema=False)
+    np.testing.assert_array_equal(gan.generate(4, seed=1), expected)
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    gan.fit(np.zeros((8, 2), "float32"), batch_size=4, verbose=0)  # hardly moves
+    np.testing.assert_allclose(gan.generate(4, seed=1), gan.generate(4, seed=1, use_ema=False), rtol=1e-5)
+    shadows = [np.array(shadow) for shadow in gan.ema.shadows]
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    gan.generate(4, seed=1)
+    for shadow, before in zip(gan.ema.shadows, shadows, strict=True):
+        np.testing.assert_array_equal(shadow, before)
+
+
+def test_batch_statistics_are_the_generators_own():
+    generator = keras.Sequential([keras.Input((1,)), layers.BatchNormalization(epsilon=0)])
+    ema = ExponentialMovingAverage(generator, 0.9)
+    generator.layers[0].moving_mean.assign([10.0])
+    assert float(ema.run(generator, np.array([[10.0]], "float32"))[0, 0]) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_subclassed_generator_without_a_config_has_an_average():
+    class Odd(keras.Model):
+        def __init__(self, secret):
+            super().__init__()
+            self.dense = layers.Dense(secret)
+
+        def call(self, x):
+            return self.dense(x)
+
+    generator = Odd(2)
+    z = np.ones((1, 3), "float32")
+    before = np.asarray(generator(z))
+    ema = ExponentialMovingAverage(generator, 0.9)
+    generator.dense.kernel.assign(generator.dense.kernel * 0)
+    np.testing.assert_allclose(ema.run(generator, z), before, rtol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0, 1, 1.5, -0.1, "0.9", True])
+def test_range(decay):
+    with pytest.raises(ValueError, match=r"`ema` must be a number in \(0, 1\), or None. Received: ema="):
+        ExponentialMovingAverage(networks.mlp_generator(3, (2,)), decay)
+
+
+FREEZE = {
+    "layer": lambda model: setattr(model.get_layer("head"), "trainable", False),
+    "nested model": lambda model: setattr(model.get_layer("body"), "trainable", False),
+    "batch normalization": lambda model: setattr(model.get_layer("body").layers[1], "trainable", False),
+    "one variable": lambda model: setattr(model.get_layer("head").kernel, "trainable", False),
+    "all": lambda model: setattr(model, "trainable", False),
+}
+
+
+class TestFrozenLayers:
+    """The average covers every weight that was made to be trained, whatever the flags say when."""
+
+    @staticmethod
+    def nested():
+        keras.utils.set_random_seed(0)
+        body = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.BatchNormalization()], name="body")
+        z = keras.Input((3,))
+        return keras.Model(z, layers.Dense(2, name="head")(body(z)))
+
+    @staticmethod
+    def gan(generator, compiled=True):
+        gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(3,)), 3, seed=0, ema=0.5)
+        if compiled:
+            gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return gan
+
+    def test_statistics_and_integers_have_no_shadow(self):
+        generator = self.nested()
+        assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6  # 2 dense layers, gamma and beta
+        for freeze in FREEZE.values():
+            freeze(generator)
+            assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6
+
+    @pytest.mark.parametrize(
+        ("when", "what"),
+        [
+            pytest.param(when, what, marks=() if (when, what) == ("after", "nested model") else pytest.mark.learns)
+            for when in ("before", "after")
+            for what in FREEZE
+        ],
+    )
+    def test_a_file_loads_whatever_was_frozen_when(self, what, when, tmp_path):
+        generator = self.nested()
+        if when == "before":
+            FREEZE[what](generator)
+        gan = self.gan(generator, compiled=(when, what) != ("before", "all"))
+        if when == "after":
+            FREEZE[what](generator)
+        for i, shadow in enumerate(gan.ema.shadows):
+            shadow.assign(np.full(shadow.shape, 0.1 * i + 0.1))
+        gan.save(tmp_path / "gan.keras")
+        again = keras.models.load_model(tmp_path / "gan.keras")
+        np.testing.assert_array_equal(again.generate(4, seed=0), gan.generate(4, seed=0))
+        trainable = [variable.trainable for variable in generator.variables]
+        if what != "one variable":  # Keras does not save the flags of variables
+            assert [variable.trainable for variable in again.generator.variables] == trainable
+        again.save_weights(tmp_path / "again.weights.h5")
+        gan.load_weights(tmp_path / "again.weights.h5")
+
+    @pytest.mark.learns
+    def test_what_is_unfrozen_is_averaged(self, points, tmp_path):
+        generator = self.nested()
+        generator.get_layer("body").trainable = False
+        gan = self.gan(generator)
+        gan.fit(points, batch_size=32, epochs=2, verbose=0)
+        expected = [np.array(shadow) for shadow in gan.ema.shadows]
+        generator.get_layer("body").trainable = True
+        gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        for step in range(4, 8):
+            gan.train_on_batch(points[:32])
+            d = min(0.5, (1 + step) / (10 + step))
+            weights = players.learnable(generator)
+            expected = [d * e + (1 - d) * np.array(w) for e, w in zip(expected, weights, strict=True)]
+        for shadow, e in zip(gan.ema.shadows, expected, strict=True):
+            np.testing.assert_allclose(shadow, e, rtol=1e-4, atol=1e-6)
+        gan.save(tmp_path / "gan.keras")
+        again = keras.models.load_model(tmp_path / "gan.keras")
+        np.testing.assert_array_equal(again.generate(4, seed=0), gan.generate(4, seed=0))
+
+    def test_shadows_that_version_0_1_did_not_keep_begin_at_the_weights(self, tmp_path):
+        """0.1 kept shadows of what was trainable when the GAN was made, and no others."""
+        generator = self.nested()
+        generator.get_layer("body").trainable = False
+        gan = self.gan(generator)
+        shadows = {}
+        for i, shadow in enumerate(gan.ema.shadows[-2:]):  # of the head
+            shadow.assign(np.full(shadow.shape, 0.1 * i + 0.1))
+            shadows[str(i)] = np.array(shadow)
+        for weight in generator.get_layer("body").trainable_variables:
+            weight.assign_add(np.ones(weight.shape))
+        keras.utils.set_random_seed(1)
+        again = self.gan(self.nested())
+        again.generator.get_layer("body").trainable = False
+        again = self.gan(again.generator)
+        again.ema.load_own_variables(shadows)
+        again.generator.set_weights(generator.get_weights())
+        kept = {}
+        again.ema.save_own_variables(kept)
+        assert {name: np.array(value).tolist() for name, value in kept.items()} == {
+            name: value.tolist() for name, value in shadows.items()
+        }
+        expected = [*(np.array(w) for w in players.learnable(generator)[:4]), *shadows.values()]
+        again.generator.get_layer("body").trainable = True
+        again.step.assign(1)  # it has been trained
+        again.compile("wasserstein")
+        for shadow, e in zip(again.ema.shadows, expected, strict=True):
+            np.testing.assert_array_equal(shadow, e)
+        with pytest.raises(ValueError, match="expected 6 variables, but received 3"):
+            again.ema.load_own_variables({str(i): np.zeros(1) for i in range(3)})
