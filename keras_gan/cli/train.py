@@ -16,7 +16,7 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import callbacks, data, gan, latents, networks, report
+from keras_gan import GAN, callbacks, data, latents, networks, report
 from keras_gan.cli import classes, models, provenance, runs
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
@@ -58,7 +58,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     return lambda: run(config, game, dataset, way, strict=values.strict, profile=values.profile)
 
 
-def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> gan.GAN:
+def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> GAN:
     """The compiled GAN of a configuration; `steps` is the length of the run, for the learning rates."""
     keras.utils.set_random_seed(config.seed)
     prior = _prior(config, pictures)
@@ -79,7 +79,7 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> g
             config.latent_dim, shape, hidden=hidden, normalization="batch", output_activation="tanh", labels=count
         )
         discriminator = networks.mlp_discriminator(shape, hidden=hidden, labels=count)
-    game = gan.GAN(
+    game = GAN(
         generator,
         discriminator,
         config.latent_dim,
@@ -113,7 +113,7 @@ def _prior(config, pictures):
 
 def run(
     config: config_.TrainConfig,
-    game: gan.GAN,
+    game: GAN,
     dataset,
     way: Way = Way.GO_ON,
     strict: bool = True,

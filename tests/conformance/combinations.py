@@ -71,8 +71,10 @@ class Levels(NamedTuple):
 @functools.cache
 def levels() -> Levels:
     """What is registered, sorted into axes."""
-    adversarial = [name for name, each in objectives.KNOWN.items() if is_adversarial(each())]
-    terms = [name for name in objectives.KNOWN if name not in adversarial]
+    known = {name: each for name, each in objectives.KNOWN.items() if not issubclass(each, objectives.NamedTerm)}
+    known.pop("swapped")  # another objective, in other roles
+    adversarial = [name for name, each in known.items() if is_adversarial(each())]
+    terms = [name for name in known if name not in adversarial]
     return Levels(adversarial, terms, [None, *sorted(augmentations.KNOWN, reverse=True)])
 
 
