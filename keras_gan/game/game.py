@@ -592,9 +592,7 @@ class Game(TrainedModel):
 
     @classmethod
     def from_config(cls, config: dict) -> "Game":
-        return cls(
-            **keras.tree.map_structure(lambda x: x, {key: parts.deserialize(value) for key, value in config.items()})
-        )
+        return cls(**{key: parts.deserialize(value) for key, value in config.items()})
 
     def get_compile_config(self) -> dict:
         """The arguments of `compile`; nothing if it was never called."""

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_gan import ranges
 from keras_gan.data import feed
+from keras_gan.game.match import Match
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import reason, shown
@@ -30,6 +31,11 @@ def check_draws(draws: Mapping[str, Prior]) -> None:
 def check_matches(game) -> None:
     """Checks that each match is judged by a player, of names that the game has or the data may have."""
     for name, match in game.matches.items():
+        if not isinstance(match, Match) or not isinstance(name, str) or not (name == "" or name.isidentifier()):
+            raise ValueError(
+                "`matches` must be a Match, or a dict of them by names such as 'a'. "
+                f"Received: {name!r}, with {shown(match)}"
+            )
         if match.judge not in game.players:
             raise ValueError(
                 f"`matches` must be judged by a player, {list(game.players)}. Received: {name!r}, judged by "
