@@ -13,6 +13,7 @@ from keras_gan.layers.minibatch_standard_deviation import MinibatchStandardDevia
 from keras_gan.layers.pixel_normalization import PixelNormalization
 from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
+from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
 from keras_gan.layers.self_attention import SelfAttention
 from keras_gan.layers.spectral_normalization import SpectralNormalization
@@ -36,6 +37,7 @@ __all__ = [
     "PixelNormalization",
     "PixelShuffle",
     "Projection",
+    "ReflectionPadding2D",
     "Resizing",
     "SelfAttention",
     "SpectralNormalization",

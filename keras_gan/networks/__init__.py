@@ -8,7 +8,9 @@ from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gan.networks.features import with_features, with_head
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
+from keras_gan.networks.patches import patch_discriminator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
+from keras_gan.networks.translation import resnet_translator, unet_generator
 
 __all__ = [
     "autoencoder_discriminator",
@@ -16,8 +18,11 @@ __all__ = [
     "dcgan_generator",
     "mlp_discriminator",
     "mlp_generator",
+    "patch_discriminator",
     "resnet_discriminator",
     "resnet_generator",
+    "resnet_translator",
+    "unet_generator",
     "with_features",
     "with_head",
 ]

@@ -73,6 +73,7 @@ GOLDEN = {
     "BatchNormalization": layers.BatchNormalization(momentum=0.5, synchronized=True),
     "LayerNormalization": layers.LayerNormalization(axis=[1, 2], epsilon=1e-4),
     "GroupNormalization": layers.GroupNormalization(groups=2, scale=False),
+    "ReflectionPadding2D": layers.ReflectionPadding2D(2),
     "Resizing": layers.Resizing(5, 6, interpolation="bicubic", crop_to_aspect_ratio=True),
     "UpSampling2D": layers.UpSampling2D((2, 3), interpolation="bilinear"),
     "ConditionalBatchNormalization": layers.ConditionalBatchNormalization(3, momentum=0.5, synchronized=False),

@@ -33,6 +33,7 @@ CASES = {
     "layer_normalization_of_channels": (lambda **o: layers.LayerNormalization(**o), [IMAGE]),
     "group_normalization": (lambda **o: layers.GroupNormalization(groups=4, **o), [IMAGE]),
     "instance_normalization": (lambda **o: layers.GroupNormalization(groups=2, axis=1, center=False, **o), [IMAGE]),
+    "reflection_padding": (lambda **o: layers.ReflectionPadding2D(2, **o), [IMAGE]),
     "resizing": (lambda **o: layers.Resizing(3, 7, **o), [IMAGE]),
     "resizing_by_lanczos": (lambda **o: layers.Resizing(2, 3, "lanczos3", antialias=True, **o), [IMAGE]),
     "resizing_by_the_nearest": (lambda **o: layers.Resizing(6, 3, "nearest", **o), [IMAGE]),
