@@ -53,9 +53,9 @@ def test_xla_and_a_dynamic_batch_give_the_same(augmentation):
         return augmentation(x, noise=Noise(NOISE.path, step))
 
     expected = apply(augmentation)
-    xla = tf.function(call, jit_compile=True)(IMAGES, tf.constant(3, tf.int64))
+    xla = tf.function(call, jit_compile=True, autograph=False)(IMAGES, tf.constant(3, tf.int64))
     spec = [tf.TensorSpec((None, 8, 8, 3)), tf.TensorSpec((), tf.int64)]
-    graph = tf.function(call, input_signature=spec)
+    graph = tf.function(call, input_signature=spec, autograph=False)
     np.testing.assert_allclose(xla, expected, atol=5e-5)
     np.testing.assert_allclose(graph(IMAGES, 3), expected, atol=5e-5)
     np.testing.assert_allclose(graph(IMAGES[:5], 3), expected[:5], atol=5e-5)  # draws belong to the example
@@ -333,7 +333,7 @@ def test_at_zero_nothing_changes():
     x = np.random.default_rng(3).normal(size=(16, 12, 12, 3)).astype("float32")
     augmentation = AdaptiveAugmentation(p=0.0)
     np.testing.assert_array_equal(apply(augmentation, x), x)
-    xla = tf.function(lambda x: augmentation(x, noise=NOISE), jit_compile=True)
+    xla = tf.function(lambda x: augmentation(x, noise=NOISE), jit_compile=True, autograph=False)
     np.testing.assert_array_equal(xla(x), x)
 
 
@@ -377,7 +377,7 @@ def test_p_stays_a_probability(score, p, end):
 def test_p_follows_the_sign_of_the_patches(positive, p):
     scores = tf.where(tf.range(4)[None] < positive, 100.0, -1e-3) * tf.ones((50, 1))
     augmentation = AdaptiveAugmentation(target=0.5, examples=1000, every=2, p=0.5)
-    move = tf.function(augmentation.update)
+    move = tf.function(augmentation.update, autograph=False)
     move(scores)
     move(scores)
     assert float(augmentation.p) == pytest.approx(p, abs=1e-6)
@@ -391,7 +391,7 @@ def test_replicas_move_p_together(target, direction):
     with strategy.scope():
         augmentation = AdaptiveAugmentation("color", target=target, examples=1000, every=2, p=0.5)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step():
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         # signs of mean 1 and 0, together 1/2

@@ -62,8 +62,8 @@ def test_same_numbers_with_and_without_xla(draw):
         noise = Noise((0, "xla"), step)
         return noise.categorical(64, [0.3, 0.7]) if draw == "categorical" else getattr(noise, draw)((64, 3))
 
-    plain = tf.function(numbers)(tf.constant(5, tf.int64))
-    xla = tf.function(numbers, jit_compile=True)(tf.constant(5, tf.int64))
+    plain = tf.function(numbers, autograph=False)(tf.constant(5, tf.int64))
+    xla = tf.function(numbers, jit_compile=True, autograph=False)(tf.constant(5, tf.int64))
     np.testing.assert_allclose(plain, xla, atol=1e-6)
     np.testing.assert_allclose(plain, numbers(5), atol=1e-6)
 
@@ -91,7 +91,7 @@ def test_a_draw_may_start_at_any_example(shape, jit_compile):
     noise = Noise((3, "start"))
     whole = noise.at("a").uniform((50, *shape)).numpy()
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=jit_compile, autograph=False)
     def part(index, start):
         return Noise((3, "start"), index, start=start).at("a").uniform((7, *shape))
 

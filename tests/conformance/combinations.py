@@ -150,11 +150,17 @@ def parts_read(objective: objectives.Objective, player: str) -> set[str]:
     """The parts of the discriminator's output that a player's loss looks at; penalties stand aside."""
     sizes = {"output": CLASSES if objective.critic_term else 1, "features": 3, **HEADS}
     output = Asked({name: tf.ones((2, size)) for name, size in sizes.items()})
-    labels, z = tf.zeros((2,), tf.int32), CODES.draw(2, Noise((0, "parts")))
-    given = {"real_labels": labels, "fake_labels": labels, "latents": z, "prior": CODES, "training": False}
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model, given = asking()
     getattr(objective.bound(model, model), f"{player}_loss")(Round(real_output=output, fake_output=output, **given))
     return output.names
+
+
+@functools.cache
+def asking() -> tuple[keras.Model, dict]:
+    """A player, and what a round has beside outputs, to find out what an objective reads."""
+    labels, z = tf.zeros((2,), tf.int32), CODES.draw(2, Noise((0, "parts")))
+    given = {"real_labels": labels, "fake_labels": labels, "latents": z, "prior": CODES, "training": False}
+    return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]), given
 
 
 def is_adversarial(objective: objectives.Objective) -> bool:

@@ -106,7 +106,8 @@ def test_every_signature_answers_as_the_gan_does(tmp_path, kind):
     pictures = [np.asarray(Image.open(io.BytesIO(png)))[..., None] for png in answers["png"]["image_bytes"]]
     np.testing.assert_array_equal(pictures, answers["given"]["images"])
     equal("walk", walk(gan, 3, 4, 6, one))
-    judge = tf.function(gan.discriminator)  # as a graph: operations that are fused round bfloat16 once, not twice
+    # As a graph: operations that are fused round bfloat16 once, not twice.
+    judge = tf.function(gan.discriminator, autograph=False)
     close("judged", "scores", np.reshape(judge([examples, labels] if many else examples), (-1,)))
 
 

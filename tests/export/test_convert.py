@@ -22,7 +22,7 @@ def saved(folder, call, *more, **outputs):
     """A SavedModel of a function of latents, without a GAN."""
     keeper = tf.Module()
     specs = [tf.TensorSpec((None, DIM), tf.float32, "latents"), *more]
-    keeper.call = tf.function(lambda *inputs: {"images": call(*inputs)}, input_signature=specs)
+    keeper.call = tf.function(lambda *inputs: {"images": call(*inputs)}, input_signature=specs, autograph=False)
     tf.saved_model.save(keeper, str(folder), signatures={"serving_default": keeper.call})
     return folder
 

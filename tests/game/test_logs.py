@@ -47,7 +47,7 @@ def test_a_reset_forgets():
 def test_graphs_see_the_same_means(jit_compile):
     logs = Logs(["a", "b"])
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=jit_compile, autograph=False)
     def step(x):
         logs.update_state({"a": x})
         return logs.result(["a", "b"])

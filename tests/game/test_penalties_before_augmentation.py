@@ -209,7 +209,7 @@ def test_second_derivatives_through_each_augmentation(name, jit_compile):
     start = [np.array(weight) for weight in weights]
     direction = [rng.normal(size=weight.shape) for weight in weights]
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=jit_compile, autograph=False)
     def penalty():
         with tf.GradientTape() as tape:
             pictures = Pictures(

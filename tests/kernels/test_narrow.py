@@ -86,8 +86,8 @@ def test_under_xla_in_bfloat16_and_with_an_unknown_batch_size(case):
     expected = tf.cast(theirs(tf.cast(x, tf.float32), tf.cast(kernel, tf.float32)), tf.float32)
     unknown = tf.TensorSpec((None, *x.shape[1:]), x.dtype)
     for compiled in (
-        tf.function(mine, jit_compile=True),
-        tf.function(mine, [unknown, tf.TensorSpec(kernel.shape, x.dtype)]),
+        tf.function(mine, jit_compile=True, autograph=False),
+        tf.function(mine, [unknown, tf.TensorSpec(kernel.shape, x.dtype)], autograph=False),
     ):
         y = tf.cast(compiled(x, kernel), tf.float32)
         np.testing.assert_allclose(y, expected, rtol=0, atol=0.005 * np.max(np.abs(expected)))

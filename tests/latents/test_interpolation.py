@@ -95,7 +95,8 @@ def test_opposite_ends_of_two_lengths_and_among_others():
 )
 def test_an_exported_walk_is_the_same(start, end):
     ends = (tf.constant(np.asarray(each, "float32")) for each in (start, end))
-    made = tf.function(lambda a, b, steps: exported.walk(a, b, steps, Normal(len(start))))(*ends, tf.constant(7))
+    walk = tf.function(lambda a, b, steps: exported.walk(a, b, steps, Normal(len(start))), autograph=False)
+    made = walk(*ends, tf.constant(7))
     np.testing.assert_allclose(made, interpolate(start, end, 7, "spherical"), atol=2e-6)
 
 

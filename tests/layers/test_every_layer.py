@@ -125,7 +125,7 @@ def test_the_same_with_xla(name):
     for jit in (False, True):
         for variable, value in zip(model.variables, before, strict=True):
             variable.assign(value)
-        y, gradient, second = tf.function(run, jit_compile=jit)(*batch)
+        y, gradient, second = tf.function(run, jit_compile=jit, autograph=False)(*batch)
         state = [tf.identity(v.value) for v in model.variables]
         results.append([y, gradient, *(tf.convert_to_tensor(g) for g in second), *state])
     for plain, xla in zip(*results, strict=True):
@@ -156,7 +156,7 @@ def test_second_derivatives_by_finite_differences(name):
             score = tf.reduce_sum(c * tf.sin(call(model, [x, *batch[1:]], training=True)))
         return tf.reduce_sum(tape.gradient(score, x) ** 2)
 
-    penalty = tf.function(penalty)
+    penalty = tf.function(penalty, autograph=False)
     x, h = batch[0], 1e-6
     with tf.GradientTape() as tape:
         tape.watch(x)

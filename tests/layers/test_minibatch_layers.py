@@ -59,7 +59,7 @@ def test_a_group_that_does_not_divide_the_batch():
     x = RNG.normal(size=(6, 2)).astype("float32")
     with pytest.raises(ValueError, match=r"`group_size` must divide the batch. Received: group_size=4, a batch of 6"):
         layer(x)
-    unknown = tf.function(layer, input_signature=[tf.TensorSpec((None, 2))])
+    unknown = tf.function(layer, input_signature=[tf.TensorSpec((None, 2))], autograph=False)
     np.testing.assert_allclose(unknown(x), deviation(x, 6, 1), rtol=1e-5)
     np.testing.assert_allclose(unknown(x[:3]), deviation(x[:3], 3, 1), rtol=1e-5)
     x = RNG.normal(size=(8, 2)).astype("float32")
@@ -103,7 +103,7 @@ def test_two_replicas_see_the_global_batch(make, split):
         )
         for part in parts
     )
-    results = tf.function(lambda x, c: strategy.run(run, (layer, x, c)))(x, c)
+    results = tf.function(lambda x, c: strategy.run(run, (layer, x, c)), autograph=False)(x, c)
     for result, alone in zip(results, expected, strict=True):
         np.testing.assert_allclose(
             np.concatenate(strategy.experimental_local_results(result)), alone, rtol=1e-4, atol=1e-6

@@ -116,7 +116,7 @@ def test_two_replicas_are_one(name, mean):
         )
         for a in (x, labels, c)
     ]
-    run_all = tf.function(lambda *parts: strategy.run(lambda *each: penalize(layer, *each), parts))
+    run_all = tf.function(lambda *parts: strategy.run(lambda *each: penalize(layer, *each), parts), autograph=False)
     results = zip(*map(strategy.experimental_local_results, run_all(*parts)), strict=True)
     together = [np.concatenate(each) for each in zip(*results, strict=True)]
     alone, _ = make(name, synchronized=True)

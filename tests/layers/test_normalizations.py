@@ -145,7 +145,7 @@ def test_conditional_normalization_over_replicas(synchronized):
         )
         for a in (x, y)
     )
-    run = tf.function(lambda x, y: strategy.run(lambda x, y: layer([x, y], training=True), (x, y)))
+    run = tf.function(lambda x, y: strategy.run(lambda x, y: layer([x, y], training=True), (x, y)), autograph=False)
     together = np.concatenate(strategy.experimental_local_results(run(x_parts, y_parts)))
     alone = ConditionalBatchNormalization(3)([x, y], training=True)
     assert np.allclose(together, alone, atol=1e-4) is synchronized

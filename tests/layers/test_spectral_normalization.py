@@ -133,7 +133,7 @@ def test_calls_change_nothing(training):
     before = state(layer)
     first = layer(x, training=training)
     for jit in (False, True):
-        tf.function(lambda x: layer(x, training=training), jit_compile=jit)(tf.constant(x))
+        tf.function(lambda x: layer(x, training=training), jit_compile=jit, autograph=False)(tf.constant(x))
     np.testing.assert_array_equal(layer(x, training=training), first)
     for a, b in zip(before, state(layer), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -177,7 +177,7 @@ def test_training_in_a_graph_keeps_the_norm_at_one(jit):
     optimizer = keras.optimizers.SGD(0.1)
     optimizer.build(layer.trainable_variables)
 
-    @tf.function(jit_compile=jit)
+    @tf.function(jit_compile=jit, autograph=False)
     def step(x):
         layer.advance()
         with tf.GradientTape() as tape:
@@ -199,7 +199,7 @@ def test_a_scope_around_it_keeps_its_averages():
     other.set_weights([RNG.normal(size=w.shape) for w in layer.get_weights()])
     expected = other(x)
 
-    @tf.function
+    @tf.function(autograph=False)
     def averaged(x):
         with keras.StatelessScope([(w, o.value) for w, o in zip(layer.weights, other.weights, strict=True)]):
             return layer(x)
@@ -237,7 +237,7 @@ def test_two_replicas_advance_alike():
         layer.advance()
         return layer(x, training=True)
 
-    y = tf.function(lambda x: strategy.run(step, (x,)))(tf.constant(x))
+    y = tf.function(lambda x: strategy.run(step, (x,)), autograph=False)(tf.constant(x))
     alone.advance()
     for part in strategy.experimental_local_results(y):
         np.testing.assert_allclose(part, alone(x), rtol=1e-5, atol=1e-6)

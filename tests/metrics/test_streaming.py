@@ -72,7 +72,7 @@ def fakes(gan, count):
 def test_batches_of_any_size_give_what_all_at_once_gives(name, pair):
     make, formula = FORMULAS[name]
     metric = make()
-    step = tf.function(metric.update_state, reduce_retracing=True)
+    step = tf.function(metric.update_state, reduce_retracing=True, autograph=False)
     for _ in range(2):  # the second pass begins anew
         for real, fake in zip(batches(pair[0], 20, 40), batches(pair[1], 20, 40), strict=True):
             step(tf.constant(real), tf.constant(fake))
@@ -139,7 +139,7 @@ def test_the_mode_coverage_of_batches():
     for which in ("modes", "high_quality", "kl"):
         metric = metrics.ModeCoverage(mixture, which)
         assert math.isnan(float(metric.result()))
-        step = tf.function(metric.update_state, reduce_retracing=True, jit_compile=True)
+        step = tf.function(metric.update_state, reduce_retracing=True, jit_compile=True, autograph=False)
         for part in batches(points, 16, 32):
             step(None, part)
         assert float(metric.result()) == pytest.approx(getattr(expected, which), rel=1e-12)

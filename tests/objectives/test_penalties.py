@@ -95,7 +95,7 @@ def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla)
     model = critic((3,))
     real, fake = (tf.constant(np.random.default_rng(i).normal(size=(4, 3)), tf.float32) for i in range(2))
 
-    @tf.function(jit_compile=xla)
+    @tf.function(jit_compile=xla, autograph=False)
     def look(step, every):
         round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy"), step))
         weights = [v.value for v in model.trainable_variables]
@@ -127,7 +127,7 @@ def test_a_lazy_penalty_under_xla_where_neither_batch_nor_rank_is_known(penalty)
     )
     shape = tf.TensorSpec((None, 4, 4, 1))
 
-    @tf.function(jit_compile=True, input_signature=[shape, shape, tf.TensorSpec((), tf.int64)])
+    @tf.function(jit_compile=True, input_signature=[shape, shape, tf.TensorSpec((), tf.int64)], autograph=False)
     def look(real, fake, step):
         round = Round(real=real, fake=fake, discriminator=model, noise=Noise((0, "lazy"), step))
         weights = [v.value for v in model.trainable_variables]
@@ -254,7 +254,7 @@ def test_weights_gradient_against_finite_differences(penalty, shape, xla):
     model = critic(shape)
     real, fake = (tf.constant(np.random.default_rng(i).normal(size=(4, *shape)), tf.float32) for i in range(2))
 
-    @tf.function(jit_compile=xla)
+    @tf.function(jit_compile=xla, autograph=False)
     def loss_and_gradient():
         weights = [v.value for v in model.trainable_variables]
         with tf.GradientTape() as tape:

@@ -48,7 +48,7 @@ def bomb(side=40_000):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    text = b"key\0\0" + zlib.compress(b"\0" * 10**8)
+    text = b"key\0\0" + zlib.compress(b"\0" * 10**7)  # ten times what Pillow takes
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"zTXt", text) + chunk(b"IEND", b"")
 
 
