@@ -99,7 +99,7 @@ def test_validation_and_training_logs_weigh_by_examples(plain):
 
 def test_a_pack_weighs_as_many_examples_as_were_new():
     """A last batch of one example makes a pack of it alone, which counts as one example of 33."""
-    gan = game(packing=2)
+    gan = game(packing=2, run_eagerly=True)
     x = np.zeros((33, 2), "float32")
     x[-1] = 0.5  # its pack scores 0.5 * 2 * 2
     result = gan.evaluate(x, LABELS, batch_size=32, verbose=0, return_dict=True)

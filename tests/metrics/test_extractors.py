@@ -187,6 +187,7 @@ class TestDigitsCNN:
     def few_steps(self, monkeypatch):
         monkeypatch.setattr(digits, "STEPS", 300)
 
+    @pytest.mark.learns
     def test_it_learns_is_kept_and_is_told_by_its_data(self, tmp_path, monkeypatch):
         train, test = data.read("digits"), data.read("digits", "test")
         extractor = metrics.digits_cnn(train, test, cache=tmp_path)

@@ -191,7 +191,7 @@ def test_a_fixed_reference_is_seen_once(name, pair, cache):
 
 
 def test_a_saved_game_finds_its_reference_again(pair, tmp_path, cache):
-    gan = game([metrics.FrechetDistance(real=pair[0])])
+    gan = game([metrics.FrechetDistance(real=pair[0])], run_eagerly=True)
     expected = gan.evaluate(pair[1], verbose=0, return_dict=True)["frechet_distance"]
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
@@ -205,7 +205,7 @@ def test_a_saved_game_finds_its_reference_again(pair, tmp_path, cache):
 
 def test_a_saved_game_holds_its_extractors_weights(pair, tmp_path):
     extractor = classifier()
-    gan = game([metrics.ClassifierScore(extractor, splits=1), metrics.FrechetDistance(extractor)])
+    gan = game([metrics.ClassifierScore(extractor, splits=1), metrics.FrechetDistance(extractor)], run_eagerly=True)
     expected = gan.evaluate(pair[0], verbose=0, return_dict=True)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
@@ -253,7 +253,7 @@ def test_arguments_are_checked():
     ],
 )
 def test_too_few_examples_to_validate_on_do_not_end_the_training(make, asked, pair):
-    gan = game([make(), metrics.SlicedWasserstein()])
+    gan = game([make(), metrics.SlicedWasserstein()], run_eagerly=True)
     with pytest.warns(UserWarning, match=asked):
         history = gan.fit(pair[0], batch_size=20, epochs=2, validation_data=pair[0][:3], verbose=0).history
     assert np.isnan(history[f"val_{gan.metrics[-2].name}"]).all()

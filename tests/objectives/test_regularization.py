@@ -15,6 +15,7 @@ from keras_gan.objectives import (
     Players,
     Wasserstein,
 )
+from tests.games import renewing
 
 
 def dense(shape, seed=0):
@@ -40,21 +41,28 @@ def test_historical_averaging_against_a_history():
 
 
 def test_historical_averaging_holds_the_weights_back_and_is_saved(points, tmp_path):
-    def play(weight, epochs=6):
+    def make(weight):
         keras.utils.set_random_seed(0)
         generator = networks.mlp_generator(2, (2,), hidden=(4,))
         gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
         gan.compile(Wasserstein() + weight * HistoricalAveraging(), keras.optimizers.SGD(0.05), "sgd")
+        return gan
+
+    def play(gan, epochs=6):
+        """How far the generator's weights went."""
         start = gan.generator.get_weights()
         gan.fit(points + 3.0, batch_size=16, shuffle=False, epochs=epochs, verbose=0)
-        return gan, sum(np.sum((a - b) ** 2) for a, b in zip(gan.generator.get_weights(), start, strict=True))
+        return sum(np.sum((a - b) ** 2) for a, b in zip(gan.generator.get_weights(), start, strict=True))
 
-    assert play(2.0)[1] < 0.5 * play(0.0)[1]
-    whole, half = play(2.0)[0], play(2.0, epochs=3)[0]
-    half.save(tmp_path / "half.keras")
+    held = make(2.0)
+    anew = renewing(held)
+    assert play(held) < 0.5 * play(make(0.0))
+    weights = held.get_weights()
+    play(anew(), epochs=3)
+    held.save(tmp_path / "half.keras")
     again = keras.models.load_model(tmp_path / "half.keras")
-    again.fit(points + 3.0, batch_size=16, shuffle=False, epochs=3, verbose=0)
-    for a, b in zip(again.get_weights(), whole.get_weights(), strict=True):
+    play(again, epochs=3)
+    for a, b in zip(again.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(a, b)
 
 

@@ -224,7 +224,7 @@ def test_a_range_for_one_grid_or_export_overrides(tmp_path):
     game = gan(generator(activation="tanh"))
     half = draw(game, 4, seed=1, value_range=(-2, 2), scale=1)
     np.testing.assert_array_equal(half, images.grid(game.generate(4, seed=1), value_range=(-2, 2)))
-    game.compile()
+    game.compile(run_eagerly=True)
     game.fit(SIGNED, batch_size=8, verbose=0, callbacks=[SampleGrid(tmp_path, num_samples=4, value_range=(-100, 100))])
     assert np.ptp(keras.utils.img_to_array(keras.utils.load_img(tmp_path / "epoch-0001.png"))[2:-2, 2:-2][:16, :16]) < 4
 
