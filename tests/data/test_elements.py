@@ -58,7 +58,7 @@ def test_shapes_of_every_form():
     def shapes(make, *specs):
         found = {}
 
-        @tf.function(input_signature=specs)
+        @tf.function(input_signature=specs, autograph=False)
         def trace(*parts):
             element = elements.ensure_shapes(make(*parts), {"real": (2, 3), "a": (5,), "b": None})
             found.update({name: x.shape.rank and x.shape.as_list() for name, x in elements.parts(element).items()})

@@ -162,7 +162,15 @@ class TestTruncation:
 
 
 class TestInterpolate:
-    @pytest.mark.parametrize("prior", [DIM, latents.Sphere(DIM), latents.Uniform(DIM), latents.Codes(2, (3,), 1)])
+    @pytest.mark.parametrize(
+        "prior",
+        [
+            latents.Sphere(DIM),
+            latents.Uniform(DIM),
+            pytest.param(DIM, marks=pytest.mark.learns),
+            pytest.param(latents.Codes(2, (3,), 1), marks=pytest.mark.learns),
+        ],
+    )
     def test_the_walk_is_that_of_the_priors_kind(self, tmp_path, prior):
         dim = prior if isinstance(prior, int) else prior.dim
         prior = latents.get_latents(prior)

@@ -327,7 +327,7 @@ class TestNothingToTrain:
 
     def test_what_was_frozen_after_training_is_saved_and_loaded(self, points, tmp_path):
         gan = self.gan()
-        gan.compile("hinge + 0.1 * historical_averaging")
+        gan.compile("hinge + 0.1 * historical_averaging", run_eagerly=True)
         gan.fit(points, verbose=0)
         gan.discriminator.trainable = False
         gan.save(tmp_path / "gan.keras")

@@ -33,21 +33,21 @@ INEXACT = {
     "RandomRotation": lambda: stock.RandomRotation(0.2),
     "SpectralNormalization": lambda: stock.SpectralNormalization(stock.Conv2D(3, 3)),
 }
-RIGHT = {
-    "BatchNormalization": layers.BatchNormalization,
-    "LayerNormalization": layers.LayerNormalization,
-    "GroupNormalization": lambda: layers.GroupNormalization(2),
-    "Resizing": lambda: layers.Resizing(4, 4),
-    "UpSampling2D": lambda: layers.UpSampling2D(interpolation="bicubic"),
-    "RMSNormalization": stock.RMSNormalization,
-    "UnitNormalization": stock.UnitNormalization,
-    "frozen": lambda: stock.BatchNormalization(trainable=False),
-    "GlobalMaxPooling3D": lambda: stock.MaxPooling2D(2, 1),
-    "SeparableConv2D": lambda: stock.SeparableConv2D(3, 3, activation="relu"),
-    "RandomFlip": stock.RandomFlip,
-    "CenterCrop": lambda: stock.CenterCrop(4, 4),
-    "custom_activation": lambda: stock.Dense(3, activation=lambda x: tf.nn.leaky_relu(x, 0.3)),
-}
+RIGHT = [  # in this order a picture of 8 x 8 goes through all of them, one after the other
+    layers.BatchNormalization,
+    layers.LayerNormalization,
+    lambda: layers.GroupNormalization(2),
+    stock.RMSNormalization,
+    stock.UnitNormalization,
+    lambda: stock.BatchNormalization(trainable=False),
+    lambda: layers.Resizing(4, 4),
+    lambda: layers.UpSampling2D(interpolation="bicubic"),
+    lambda: stock.MaxPooling2D(2, 1),
+    lambda: stock.SeparableConv2D(3, 3, activation="relu"),
+    stock.RandomFlip,
+    lambda: stock.CenterCrop(4, 4),
+    lambda: stock.Dense(3, activation=lambda x: tf.nn.leaky_relu(x, 0.3)),
+]
 
 
 def discriminate(*inner, shape=SHAPE, start=True):
@@ -97,9 +97,8 @@ def test_an_inexact_gradient_is_warned_of(name):
 
 
 @pytest.mark.usefixtures("loud")
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_gradient_is_not_spoken_of(name):
-    compile_(discriminate(RIGHT[name]()))
+def test_a_right_gradient_is_not_spoken_of():
+    compile_(discriminate(*(make() for make in RIGHT)))
 
 
 @pytest.mark.usefixtures("loud")
