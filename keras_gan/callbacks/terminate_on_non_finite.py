@@ -32,7 +32,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Compiles the look at all weights."""
         self._looked = int(self.model.step.numpy())
-        self._weights_are_finite = tf.function(self._look)
+        self._weights_are_finite = tf.function(self._look, autograph=False)
 
     def on_train_batch_end(self, batch, logs=None):
         """Looks at the losses, and at the weights if it is time."""
