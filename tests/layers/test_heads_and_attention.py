@@ -15,7 +15,7 @@ def normal(*shape):
 
 
 def advanced(layer):
-    advance = tf.function(layer.advance)
+    advance = tf.function(layer.advance, autograph=False)
     for _ in range(300):
         advance()
 

@@ -44,8 +44,9 @@ def state(layer):
 @pytest.mark.parametrize("name", WRAPPED)
 def test_sigma_becomes_the_largest_singular_value(name):
     layer, x = wrapped(name)
+    advance = tf.function(layer.advance, autograph=False)
     for _ in range(300):
-        layer.advance()
+        advance()
     sigma = largest(matrix(layer))
     np.testing.assert_allclose(layer.sigma(), sigma, rtol=1e-5)
     bare = WRAPPED[name][0]()
@@ -101,9 +102,11 @@ def compare(kind):
     c = np.sign(x @ rng.normal(size=(16, 8)))
     layer = kind(keras.layers.Dense(8, use_bias=False, dtype="float64"), dtype="float64")
     layer(x)
+    advance = layer.advance if kind is SpectralNormalization else lambda: layer(x, training=True)
+    advance = tf.function(advance, autograph=False)
     for _ in range(300):
         layer.layer.kernel.assign(W)
-        layer.advance() if kind is SpectralNormalization else layer(x, training=True)
+        advance()
     layer.layer.kernel.assign(W)
     with tf.GradientTape() as tape:
         loss = loss_of(layer, tf.constant(x), tf.constant(c))
@@ -151,14 +154,16 @@ def test_only_u_advances_and_not_when_frozen():
     assert changed == ["u"]
 
 
-def test_self_advancing_in_a_plain_model():
+@pytest.mark.parametrize("jit", [False, pytest.param("auto", marks=pytest.mark.xla)])
+def test_self_advancing_in_a_plain_model(jit):
     x = RNG.normal(size=(64, 6)).astype("float32")
     models = {}
     for advancing in (True, False):
         keras.utils.set_random_seed(0)
         layer = SpectralNormalization(keras.layers.Dense(5), self_advancing=advancing)
         model = keras.Sequential([keras.Input((6,)), layer, keras.layers.Dense(1)])
-        model.compile(keras.optimizers.Adam(0.02), "mse")
+        graph = {"jit_compile": jit} if advancing else {"run_eagerly": True}
+        model.compile(keras.optimizers.Adam(0.02), "mse", **graph)
         u = layer.u.numpy()
         model.fit(x, 5 * x[:, :1], epochs=10, batch_size=16, verbose=0)
         models[advancing] = layer, u

@@ -49,14 +49,14 @@ def test_the_map_is_summed():
     np.testing.assert_allclose(discriminator(X), score(features), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("conditional", [False, True])
+@pytest.mark.parametrize("conditional", [False, pytest.param(True, marks=pytest.mark.learns)])
 def test_a_game(conditional, tmp_path):
     labels = 4 if conditional else None
     generator = resnet_generator(4, (8, 8, 3), filters=4, labels=labels)
     gan = GAN(generator, resnet_discriminator((8, 8, 3), filters=4, labels=labels), 4, labels=labels, seed=0, ema=0.9)
-    gan.compile("hinge", run_eagerly=not conditional)
+    gan.compile("hinge", run_eagerly=not conditional)  # in a graph it takes twice as long
     before = [layer.u.numpy() for layer in gan.discriminator._flatten_layers() if hasattr(layer, "advance")]
-    gan.fit(X, *([Y] if conditional else []), batch_size=4, verbose=0)
+    gan.fit(X, *([Y] if conditional else []), batch_size=4 if conditional else 8, verbose=0)
     after = [layer.u.numpy() for layer in gan.discriminator._flatten_layers() if hasattr(layer, "advance")]
     assert any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     gan.save(tmp_path / "gan.keras")
