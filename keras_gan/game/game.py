@@ -19,7 +19,7 @@ from keras_gan.game.optimizers import get_optimizers
 from keras_gan.game.sides import JUDGES, MAKERS, Side, make_sides
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
-from keras_gan.game.wiring import Wiring
+from keras_gan.game.wiring import Wiring, read_reference
 from keras_gan.ground import workers
 from keras_gan.ground.arguments import check_count, check_execution, check_flag, check_seed, shown
 from keras_gan.latents import Latents, Prior, get_latents
@@ -108,6 +108,7 @@ class Game(TrainedModel):
         self.matches = {"": matches} if isinstance(matches, Match) else dict(matches or {})
         self._take_players(players)
         parts.check_matches(self)
+        parts.check_inputs(self)
         judges = list(dict.fromkeys(match.judge for match in self.matches.values()))
         self.sides = make_sides(sides, self.players, judges)
         self.sides_given = None if sides is None else {side: list(each.members) for side, each in self.sides.items()}
@@ -215,10 +216,12 @@ class Game(TrainedModel):
         return self._range is not None and not self._range.guessed
 
     def _find_range(self, given):
-        makers = self.wiring.makers([self.matches[name].fakes[0].name for name in list(self.matches)[:1]])
+        made = [read_reference(self.compared[1], "compared").name] if self.compared else []
+        makers = [self.players[name] for name in self.wiring.makers(made)]
+        makers = [player for player in makers if players.graph_inputs(player)] or makers
         if given is None and not (self.makes_pictures and makers):
             return None
-        return ranges.find(self.players[makers[-1]] if makers else next(iter(self.players.values())), given)
+        return ranges.find(makers[-1] if makers else next(iter(self.players.values())), given)
 
     def augmentation_of(self, match: str):
         """What real and fake of a match pass through before they are judged; None if nothing."""

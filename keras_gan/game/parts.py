@@ -49,6 +49,27 @@ def check_matches(game) -> None:
             )
 
 
+def check_inputs(game) -> None:
+    """Checks that players with a graph are given as many inputs as they take.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    for value in game.wiring.values.values():
+        inputs = players.graph_inputs(game.players[value.player])
+        if inputs and len(inputs) != len(value.inputs):
+            raise ValueError(
+                f"`values` must give {value.player!r} as many inputs as it takes, {len(inputs)}. "
+                f"Received: {value.name}={str(value)!r}"
+            )
+    for match in game.matches.values():
+        inputs, shown = players.graph_inputs(game.players[match.judge]), len(match.reals)
+        if inputs and len(inputs) != shown and (len(inputs), shown, match.labels is None) != (2, 1, False):
+            raise ValueError(
+                f"`matches` must show {match.judge!r} as many things as it takes, {len(inputs)}. Received: {match!r}"
+            )
+
+
 def find_shapes(game) -> dict[str, tuple]:
     """The shapes of one example of all parts, draws and values, as far as players with a graph tell them.
 
@@ -140,8 +161,7 @@ def complete(game) -> None:
         if not isinstance(term, NamedTerm):
             continue
         names = [read_reference(each, "reads") for each in term.reads]
-        if isinstance(term, CrossEntropy):
-            game.shapes.setdefault(names[1].name, ())
+        if isinstance(term, CrossEntropy):  # whose labels may be integers, one-hot or soft, as the data has them
             continue
         known = next((game.shapes[str(each)] for each in names if str(each) in game.shapes), None)
         for each in names:
@@ -156,8 +176,9 @@ def wanted(game) -> list[str]:
 
 
 def are_complete(game) -> bool:
-    """Whether the shapes of all parts are known that a step needs."""
-    return all(name in game.shapes for name in wanted(game))
+    """Whether the shapes of all parts are known that a step needs. Labels are taken for integers at first."""
+    labels = {term.labels for _, term in game.objective.terms if isinstance(term, CrossEntropy)}
+    return all(name in game.shapes or name in labels for name in wanted(game))
 
 
 def zeros(game, count: int) -> dict[str, tf.Tensor]:
@@ -199,6 +220,7 @@ def check_element(game, element) -> None:
         )
     for name in needed:
         _check_part(game, name, np.asarray(found[name]))
+    _check_limits(game, found)
     lengths = {name: len(found[name]) for name in needed}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"The parts of a batch must have the same length. Received: {lengths}")
@@ -228,6 +250,21 @@ def _check_part(game, name, part):
                         f"{fake.name!r}, whose player ends in a {bound.origin}. Received: data in "
                         f"{ranges.shown((low, high))}; {ranges.how_to_map(bound.ends)}"
                     )
+
+
+def _check_limits(game, found):
+    shapes = {**game.shapes, **{name: np.shape(part)[1:] for name, part in found.items()}}
+    for term in (term for _, term in game.objective.terms if isinstance(term, NamedTerm)):
+        for name, ends in term.limits(shapes).items():
+            if name not in found:
+                continue
+            part = np.asarray(found[name])
+            low, high = float(part.min()), float(part.max())
+            if not ranges.is_inside(low, high, ends):
+                raise ValueError(
+                    f"The part {name!r} of the data must lie in {ranges.shown(ends)}, as {term.name!r} reads it. "
+                    f"Received: data in {ranges.shown((low, high))}"
+                )
 
 
 def deserialize(value: object) -> object:

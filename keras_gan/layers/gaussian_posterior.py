@@ -1,4 +1,4 @@
-"""Codes that are drawn from normal distributions, in a way that gradients pass."""
+"""Draws codes from normal distributions so that gradients pass through the draw."""
 
 from collections.abc import Mapping
 
@@ -29,14 +29,33 @@ class GaussianPosterior(keras.layers.Layer):
         super().__init__(**{"dtype": "float32", **options})
 
     def build(self, *shapes) -> None:
-        """Does nothing: there are no weights."""
+        """Makes no weights."""
         self.built = True
 
     def call(self, inputs, noise):
-        """What the encoder gives, and noise (N, dim), as a dict of three tensors (N, dim)."""
+        """Returns a dict of three tensors (N, dim).
+
+        Args:
+            inputs: The encoder's output.
+            noise: (N, dim), standard normal.
+
+        Raises:
+            ValueError: If the shapes do not fit each other.
+        """
         if isinstance(inputs, Mapping):
-            mean, log_variance = (tf.cast(inputs[name], tf.float32) for name in ("mean", "log_variance"))
+            found = [inputs.get("mean"), inputs.get("log_variance")]
         else:
-            mean, log_variance = tf.split(tf.cast(inputs, tf.float32), 2, axis=-1)
+            dim = inputs.shape[-1] // 2
+            found = [inputs[..., :dim], inputs[..., dim:]]
+        if any(each is None or not each.shape.is_compatible_with(noise.shape) for each in found):
+            given = (
+                {name: tuple(x.shape) for name, x in inputs.items()} if isinstance(inputs, Mapping) else inputs.shape
+            )
+            raise ValueError(
+                f"`inputs` must be means beside logarithms of variances, (N, {2 * noise.shape[-1]}), or a dict of "
+                f"'mean' and 'log_variance', (N, {noise.shape[-1]}), for codes of {noise.shape[-1]} numbers. "
+                f"Received: {given}"
+            )
+        mean, log_variance = (tf.cast(each, tf.float32) for each in found)
         sample = mean + tf.exp(0.5 * log_variance) * tf.cast(noise, tf.float32)
         return {"mean": mean, "log_variance": log_variance, "sample": sample}

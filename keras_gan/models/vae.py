@@ -11,7 +11,7 @@ from keras_gan.objectives import BernoulliLikelihood, GaussianDivergence, Gaussi
 
 @keras.saving.register_keras_serializable("keras_gan")
 class VAE(Game):
-    """An encoder, and a decoder that generates: trained to code examples in few nats.
+    """Trains an encoder and a decoder, which generates, to code examples in few nats.
 
     -log p(x | z) + beta KL(q(z | x) || N(0, I)), z = mean + exp(log_variance / 2) noise, noise ~ N(0, I)
 
@@ -28,6 +28,8 @@ class VAE(Game):
         likelihood: `"bernoulli"` of examples in [0, 1], whose decoder gives logits, or `"gaussian"`.
         sigma: The width of the Gaussian likelihood, above 0. Defaults to 1.
         beta: The weight of the divergence. Defaults to 1.
+        value_range: (low, high), the numbers that are black and white in pictures. Defaults to (0, 1) with
+            `"bernoulli"`, else to what the decoder's last layers say, else to (-1, 1).
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both players, in (0, 1), or None.
         name: The model's name.
@@ -55,6 +57,7 @@ class VAE(Game):
         likelihood: str = "bernoulli",
         sigma: float = 1.0,
         beta: float = 1.0,
+        value_range: tuple[float, float] | None = None,
         seed: int | None = None,
         ema: float | None = None,
         name: str | None = None,
@@ -83,6 +86,7 @@ class VAE(Game):
             objective=fits + beta * GaussianDivergence("code.mean", "code.log_variance"),
             seed=seed,
             ema=ema,
+            value_range=(0.0, 1.0) if bernoulli and value_range is None else value_range,
             name=name,
         )
         self.dim, self.likelihood, self.sigma, self.beta, self.ema = dim, likelihood, sigma, beta, ema
@@ -95,3 +99,7 @@ class VAE(Game):
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam(1e-3)."""
         return keras.optimizers.Adam(1e-3)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor. A range of pictures that is only guessed is not among them."""
+        return {**super().get_config(), "value_range": list(self.value_range) if self.range_is_known else None}

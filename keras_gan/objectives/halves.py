@@ -2,7 +2,9 @@
 
 import keras
 
+from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective, Sum
+from keras_gan.objectives.places import At
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -58,10 +60,9 @@ class Players(Objective):
     @property
     def terms(self):
         if self._only:
-            return ((1.0, self),)
-        return tuple(
-            (w, Players(**{player: t})) for player, side in self._sides.items() for w, t in _halves(side, player)
-        )
+            player, term = self._only
+            return ((1.0, _half(player, term) if isinstance(term, NamedTerm | At) else self),)
+        return tuple((w, _half(player, t)) for player, side in self._sides.items() for w, t in _halves(side, player))
 
     @property
     def players(self):
@@ -110,6 +111,15 @@ class Players(Objective):
 
     def __str__(self):
         return f"players({', '.join(f'{player}={side}' for player, side in self._sides.items())})"
+
+
+def _half(player, term):
+    """One half of a term. A game finds what reads names, and what has a match, by their classes."""
+    if isinstance(term, NamedTerm):
+        return term
+    if isinstance(term, At):
+        return At(Players(**{player: term.objective}), term.match, term.maker)
+    return Players(**{player: term})
 
 
 def _halves(objective, player):

@@ -3,6 +3,7 @@
 import abc
 import copy
 import math
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
@@ -35,6 +36,14 @@ class NamedTerm(Objective, abc.ABC):
     def measure(self, *values: tf.Tensor) -> tf.Tensor:
         """One value per example, (N,), or a scalar."""
 
+    def limits(self, shapes: Mapping[str, tuple]) -> dict[str, tuple[float, float]]:
+        """The least and the greatest number that parts of the data may hold, for those that have limits.
+
+        Args:
+            shapes: The shapes of one example of values and parts, by name, as far as they are known.
+        """
+        return {}
+
     @property
     def players(self):
         return (self.side,)
@@ -53,6 +62,17 @@ class NamedTerm(Objective, abc.ABC):
     def get_config(self):
         return {"side": self.side}
 
+    def check_shapes(self, *values: tf.Tensor) -> None:
+        """Refuses values of different shapes, which would be broadcast.
+
+        Raises:
+            ValueError: If two shapes differ.
+        """
+        first, *others = values
+        if not all(first.shape.is_compatible_with(other.shape) for other in others):
+            found = (f"{name!r} of shape {tuple(x.shape)}" for name, x in zip(self.reads, values, strict=True))
+            raise ValueError(f"`{self.name}` must compare values of one shape. Received: {', '.join(found)}")
+
 
 def check_name(argument: str, value: str) -> str:
     """Returns the name that an argument gives.
@@ -68,6 +88,22 @@ def check_name(argument: str, value: str) -> str:
 def per_example(x: tf.Tensor, reduce=tf.reduce_mean) -> tf.Tensor:
     """The mean, or the sum, over all axes but the first: (N, ...) -> (N,)."""
     return reduce(x, axis=list(range(1, x.shape.rank)))
+
+
+def distance(a: tf.Tensor, b: tf.Tensor, norm: int) -> tf.Tensor:
+    """The mean of |a - b|, or of (a - b)^2 if `norm` is 2, over all axes but the first: (N, ...) -> (N,)."""
+    return per_example(tf.abs(a - b) if norm == 1 else (a - b) ** 2)
+
+
+def check_norm(norm: int) -> int:
+    """Returns the norm of a distance.
+
+    Raises:
+        ValueError: If it is neither 1 nor 2.
+    """
+    if isinstance(norm, bool) or norm not in (1, 2):
+        raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
+    return int(norm)
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -92,21 +128,15 @@ class Distance(NamedTerm):
     def __init__(self, a: str, b: str, norm: int = 1, side: str = "generator"):
         super().__init__(side)
         self.a, self.b = check_name("a", a), check_name("b", b)
-        if norm not in (1, 2):
-            raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
-        self.norm = int(norm)
+        self.norm = check_norm(norm)
 
     @property
     def reads(self):
         return (self.a, self.b)
 
     def measure(self, a, b):
-        if not a.shape.is_compatible_with(b.shape):
-            raise ValueError(
-                f"`distance` must compare values of one shape. Received: {self.a!r} of shape {tuple(a.shape)}, "
-                f"{self.b!r} of shape {tuple(b.shape)}"
-            )
-        return per_example(tf.abs(a - b) if self.norm == 1 else (a - b) ** 2)
+        self.check_shapes(a, b)
+        return distance(a, b, self.norm)
 
     def get_config(self):
         return {"a": self.a, "b": self.b, "norm": self.norm, **super().get_config()}
@@ -136,7 +166,19 @@ class CrossEntropy(NamedTerm):
     def reads(self):
         return (self.logits, self.labels)
 
+    def limits(self, shapes):
+        labels, logits = shapes.get(self.labels), shapes.get(self.logits)
+        if labels is None or not logits or logits[-1] is None:
+            return {}
+        return {self.labels: (0, logits[-1] - 1 if labels == () else 1)}
+
     def measure(self, logits, labels):
+        fits = labels.shape[:1] + logits.shape[1:] if labels.shape.rank == 1 else labels.shape
+        if logits.shape.rank != 2 or not logits.shape.is_compatible_with(fits):
+            raise ValueError(
+                "`cross_entropy` must be given logits (N, K), and labels (N,) or (N, K). Received: "
+                f"{self.logits!r} of shape {tuple(logits.shape)}, {self.labels!r} of shape {tuple(labels.shape)}"
+            )
         if labels.shape.rank == 1:
             return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels, tf.int32), logits)
         return tf.nn.softmax_cross_entropy_with_logits(labels, logits)
@@ -174,6 +216,7 @@ class GaussianDivergence(NamedTerm):
         return (self.mean, self.log_variance)
 
     def measure(self, mean, log_variance):
+        self.check_shapes(mean, log_variance)
         return 0.5 * per_example(mean**2 + tf.exp(log_variance) - 1 - log_variance, tf.reduce_sum)
 
     def get_config(self):
@@ -208,7 +251,11 @@ class BernoulliLikelihood(NamedTerm):
     def reads(self):
         return (self.x, self.logits)
 
+    def limits(self, shapes):
+        return {self.x: (0, 1)}
+
     def measure(self, x, logits):
+        self.check_shapes(x, logits)
         return per_example(tf.nn.sigmoid_cross_entropy_with_logits(x, logits), tf.reduce_sum)
 
     def get_config(self):
@@ -244,6 +291,7 @@ class GaussianLikelihood(NamedTerm):
         return (self.x, self.mean)
 
     def measure(self, x, mean):
+        self.check_shapes(x, mean)
         squares = (x - mean) ** 2 / (2 * self.sigma**2) + math.log(self.sigma) + 0.5 * math.log(2 * math.pi)
         return per_example(squares, tf.reduce_sum)
 
@@ -274,13 +322,13 @@ class FeatureDistance(NamedTerm):
     Reference: [Johnson et al., 2016](https://arxiv.org/abs/1603.08155), section 3.1.
     """
 
+    _features = None
+
     def __init__(self, player: str, layer: str, a: str, b: str, norm: int = 2, side: str = "generator"):
         super().__init__(side)
         self.player, self.layer = check_name("player", player), check_name("layer", layer)
         self.a, self.b = check_name("a", a), check_name("b", b)
-        if norm not in (1, 2):
-            raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
-        self.norm = int(norm)
+        self.norm = check_norm(norm)
 
     @property
     def reads(self):
@@ -300,14 +348,21 @@ class FeatureDistance(NamedTerm):
             )
         return keras.Model(player.inputs, player.get_layer(self.layer).output)
 
-    def with_players(self, members):
-        """A copy that looks through the game's own player."""
+    def with_players(self, members: Mapping[str, keras.Model]) -> "FeatureDistance":
+        """A copy that looks through one of the players, which are given by name."""
         made = copy.copy(self)
         made._features = self.features(members[self.player])
         return made
 
     def measure(self, a, b):
-        return Distance("a", "b", self.norm).measure(*(tf.cast(self._features(x), tf.float32) for x in (a, b)))
+        if self._features is None:
+            raise ValueError(
+                f"`{self.name}` must be placed in a game, whose player {self.player!r} it looks through: give it to "
+                "`compile`, or call `with_players`. Received: one without players"
+            )
+        self.check_shapes(a, b)
+        a, b = (tf.cast(self._features(x, training=False), tf.float32) for x in (a, b))
+        return distance(a, b, self.norm)
 
     def get_config(self):
         config = {"player": self.player, "layer": self.layer, "a": self.a, "b": self.b, "norm": self.norm}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import keras
 
 from keras_gan.ground.arguments import shown
+from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective, Sum
 
 
@@ -36,6 +37,11 @@ class At(Objective):
                 raise ValueError(f"`{name}` must be a name or None. Received: {name}={shown(value)}")
         if isinstance(self.objective, Sum):
             raise ValueError(f"`objective` must be one term: place each by itself. Received: {self.objective}")
+        if isinstance(self.objective, At | NamedTerm):
+            raise ValueError(
+                "`objective` must be a term that acts at matches and has no match yet: terms that read names, such as "
+                f"`Distance`, need none. Received: {self.objective}"
+            )
         self.match, self.maker = match, maker
         self._roles, self._models = {"discriminator": "discriminator", "generator": "generator"}, None
 
@@ -128,6 +134,17 @@ class Swapped(Objective):
         from keras_gan.objectives import get
 
         self.objective = get(objective)
+        terms = [term for _, term in self.objective.terms]
+        if "discriminator" not in self.objective.players or any(isinstance(term, At | NamedTerm) for term in terms):
+            raise ValueError(
+                "`objective` must give the discriminator a loss on real and fake; place it afterwards, as in "
+                f"`Swapped('hinge') @ 'a'`. Received: {self.objective}"
+            )
+        if self.objective.differentiates_input:
+            raise ValueError(
+                "`objective` must be without penalties on the gradient, which are added beside it: "
+                f"`Swapped('hinge') + R1()`. Received: {self.objective}"
+            )
 
     players = property(lambda self: ("discriminator", "generator"))
     reads_logits = property(lambda self: self.objective.reads_logits)
@@ -140,6 +157,10 @@ class Swapped(Objective):
 
     def generator_loss(self, round):
         return self.objective.discriminator_loss(round.swapped())
+
+    def label_range(self, output):
+        ranges = (term.label_range(output) for _, term in self.objective.terms)
+        return next((each for each in ranges if each is not None), None)
 
     def update(self, player, round):
         self.objective.update(player, round)

@@ -242,11 +242,14 @@ class Swapped(Round):
     """
 
     def __init__(self, round: Round):
-        self.__dict__.update(vars(round))
+        exchanged = ("real_labels", "fake_labels")
+        self.__dict__.update({name: value for name, value in vars(round).items() if name not in exchanged})
         self._straight = round
 
     real = property(lambda self: self._straight.fake)
     fake = property(lambda self: self._straight.real)
+    real_labels = property(lambda self: self._straight.fake_labels)
+    fake_labels = property(lambda self: self._straight.real_labels)
     real_output = property(lambda self: self._straight.fake_output)
     fake_output = property(lambda self: self._straight.real_output)
     real_gradient = property(lambda self: self._straight.fake_gradient)
