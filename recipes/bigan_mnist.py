@@ -1,0 +1,118 @@
+"""A BiGAN of MNIST: how well does G(E(x)) know x, and E(x) the digit?
+
+    TFDS_DATA_DIR=... python -m recipes.bigan_mnist
+
+Donahue et al., 2017 (https://arxiv.org/abs/1605.09782), appendix C.1: z ~ U(-1, 1)^50, two hidden layers each, batch
+normalization without gain on the second one of the makers, weight decay 2.5e-5, batches of 128, all players moving
+together. They train for 400 epochs, Adam(2e-4, beta_1=0.5), and their discriminator soon wins here. Instead it is kept
+smooth by zero-centred gradient penalties on both kinds of pairs, and compares one pair of each, as in R3GAN (Huang et
+al., 2024, https://arxiv.org/abs/2501.05441), which bears a larger rate.
+
+Two numbers of test digits x and other test digits x': |x - G(E(x))| / |x' - G(E(x))|, 1 if G(E(x)) knows nothing of x
+(0.62 by the authors' code); and how often the nearest of 20,000 training codes has the digit of a test code, of 5,000.
+The latter is high of random features too: see `untrained` in the record.
+"""
+
+import keras
+import numpy as np
+from absl import app, flags
+
+from keras_gan import data, images, latents
+from keras_gan.models import BiGAN
+from recipes import Record
+
+EPOCHS = flags.DEFINE_integer("epochs", 12, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+WIDTH = flags.DEFINE_integer("width", 512, "Of the hidden layers.", lower_bound=1)
+
+PIXELS, CODE, BATCH, RATE, DECAY, EMA = 784, 50, 128, 1e-3, 2.5e-5, 0.999
+OBJECTIVE = "swapped(relativistic_paired) + 0.3 * (r1 + r2)"
+layers = keras.layers
+
+
+def maker(inputs: int, outputs: int, activation: str, name: str) -> keras.Model:
+    """Two hidden layers, the second one normalized."""
+    x = start = keras.Input((inputs,))
+    x = layers.LeakyReLU(0.2)(layers.Dense(WIDTH.value)(x))
+    x = layers.BatchNormalization(momentum=0.9, scale=False)(layers.Dense(WIDTH.value)(x))
+    x = layers.Dense(outputs)(layers.LeakyReLU(0.2)(x))
+    return keras.Model(start, layers.Activation(activation, dtype="float32")(x), name=name)
+
+
+def discriminator() -> keras.Model:
+    """Judges pictures with their codes."""
+    x, z = keras.Input((PIXELS,)), keras.Input((CODE,))
+    y = layers.Concatenate()([x, z])
+    for _ in range(2):
+        y = layers.LeakyReLU(0.2)(layers.Dense(WIDTH.value)(y))
+    return keras.Model([x, z], layers.Dense(1)(y), name="discriminator")
+
+
+def optimizer(steps: int) -> keras.optimizers.Optimizer:
+    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+    return keras.optimizers.AdamW(rate, weight_decay=DECAY, beta_1=0.0, beta_2=0.99)
+
+
+def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
+    pictures = data.read("mnist", split)
+    return images.from_uint8(pictures.images.reshape(-1, PIXELS), (0, 1)), pictures.labels
+
+
+def distance_ratio(game: BiGAN, x: np.ndarray) -> float:
+    back, other = game.make("back", real=x), np.roll(x, 1, axis=0)
+    return float(np.linalg.norm(x - back, axis=1).mean() / np.linalg.norm(other - back, axis=1).mean())
+
+
+def nearest_accuracy(game: BiGAN, train: tuple, test: tuple) -> float:
+    (known, labels), (asked, true) = ((game.make("code", real=x[:count]), y[:count]) for (x, y), count in (train, test))
+    nearest = [np.argmin(((known - each) ** 2).sum(axis=1)) for each in asked]
+    return float((labels[nearest] == true).mean())
+
+
+def measure(game: BiGAN, train: tuple, test: tuple) -> dict[str, float]:
+    accuracy = nearest_accuracy(game, (train, 20_000), (test, 5_000))
+    return {"distance_ratio": distance_ratio(game, test[0]), "nearest_accuracy": accuracy}
+
+
+def show(game: BiGAN, real: np.ndarray, path) -> None:
+    """Rows of test digits, of what becomes of them, and of new digits."""
+    rows = [real, game.make("back", real=real), game.make("fake", n=2 * len(real), seed=1)]
+    pictures = np.concatenate(rows).reshape(-1, 28, 28, 1)
+    images.save_png(path, images.grid(pictures, columns=len(real), value_range=(0, 1)))
+
+
+def main(argv):
+    del argv
+    keras.utils.set_random_seed(SEED.value)
+    train, test = digits("train"), digits("test")
+    batches = data.batches(train[0], BATCH, seed=SEED.value)
+    players = (
+        maker(CODE, PIXELS, "sigmoid", "generator"),
+        maker(PIXELS, CODE, "linear", "encoder"),
+        discriminator(),
+    )
+    game = BiGAN(*players, latents.Uniform(CODE), seed=SEED.value, ema=EMA)
+    untrained = measure(game, train, test)
+    settings = {"objective": OBJECTIVE, "width": WIDTH.value, "epochs": EPOCHS.value, "batch": BATCH, "ema": EMA}
+    optimizers = f"AdamW(CosineDecay({RATE}), weight_decay={DECAY}, beta_1=0, beta_2=0.99)"
+    record = Record(__file__, SEED.value, **settings, optimizers=optimizers)
+
+    steps = EPOCHS.value * len(batches)
+    game.compile(
+        OBJECTIVE,
+        generator_optimizer=optimizer(steps),
+        discriminator_optimizer=optimizer(steps),
+        reuse_fakes=True,  # all players move together
+        steps_per_execution=8,
+        jit_compile=True,
+    )
+    game.fit(batches, epochs=EPOCHS.value, verbose=2)
+    record.stop()
+
+    numbers = measure(game, train, test) | {f"{name}_untrained": value for name, value in untrained.items()}
+    show(game, test[0][:16], record.picture)
+    record.write(numbers, {"distance_ratio": "<= 0.68", "nearest_accuracy": ">= 0.92"})
+
+
+if __name__ == "__main__":
+    app.run(main)
