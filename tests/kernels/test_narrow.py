@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import GAN, kernels, networks
-from keras_gan.kernels import narrow
+from keras_gan.kernels import narrow, rules
 from keras_gan.play import players
 
 SIZES = [  # (size, channels, kernel, stride, filters): transposed where there is a stride
@@ -196,7 +196,7 @@ def test_training_is_what_it_was(jit_compile, monkeypatch):
         return [*gan.get_weights(), *logs.values()], kinds(gan.train_step, tf.constant(pictures[:4]))
 
     inside, narrowly = train()
-    monkeypatch.setattr(kernels, "RULES", ())
+    monkeypatch.setattr(rules, "RULES", ())
     plain, plainly = train()
     assert narrowly["Conv2DBackpropInput"] < plainly["Conv2DBackpropInput"]
     for one, other in zip(inside, plain, strict=True):
