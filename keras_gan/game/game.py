@@ -564,9 +564,10 @@ class Game(TrainedModel):
         return making.make(self, name, inputs, n=n, seed=seed, use_ema=use_ema, batch_size=batch_size)
 
     def summary(self, *args, **options) -> None:
-        """Prints the summaries of all players; takes what `keras.Model.summary` takes."""
+        """Prints the summaries of all players that are models; takes what `keras.Model.summary` takes."""
         for player in self.players.values():
-            player.summary(*args, **options)
+            if isinstance(player, keras.Model):  # a layer without weights may be a player too
+                player.summary(*args, **options)
 
     # -- What is kept -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import ranges
+from keras_gan import images, ranges
 from keras_gan.data import feed
 from keras_gan.game.match import Match
 from keras_gan.game.values import Values
@@ -261,9 +261,10 @@ def _check_limits(game, found):
             part = np.asarray(found[name])
             low, high = float(part.min()), float(part.max())
             if not ranges.is_inside(low, high, ends):
+                hint = f"; {ranges.how_to_map(ends)}" if images.is_picture(part.shape[1:]) else ""
                 raise ValueError(
                     f"The part {name!r} of the data must lie in {ranges.shown(ends)}, as {term.name!r} reads it. "
-                    f"Received: data in {ranges.shown((low, high))}"
+                    f"Received: data in {ranges.shown((low, high))}{hint}"
                 )
 
 

@@ -101,6 +101,13 @@ def test_what_can_be_made(trained):
     np.testing.assert_allclose(back, scipy.special.expit(game.decoder(encoded[:, :2]).numpy()), rtol=1e-5)
 
 
+def test_summary_shows_the_networks(trained, capsys):
+    trained[0].summary()
+    text = capsys.readouterr().out
+    assert '"encoder"' in text
+    assert '"decoder"' in text
+
+
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(trained, tmp_path):
     game, _, _ = trained
     game.save(tmp_path / "vae.keras")
