@@ -11,7 +11,7 @@ from keras_gan.data import feed
 from keras_gan.ground.arguments import fits_in_memory, interpret, kind, reason, shown
 from keras_gan.latents import Latents, Prior, label_count
 from keras_gan.noise import Noise
-from keras_gan.objectives import At, Objective
+from keras_gan.objectives import At, NamedTerm, Objective
 from keras_gan.play import players
 from keras_gan.replay import FakePool
 
@@ -128,7 +128,7 @@ def check_trainable(game) -> None:
 
 
 def check_objective(game, objective: Objective) -> None:
-    """Checks that judges end as the objective wants them.
+    """Checks that judges, and players that make logits, end as the objective wants them.
 
     Args:
         game: The game.
@@ -143,6 +143,19 @@ def check_objective(game, objective: Objective) -> None:
                 f"`{match.judge}` must end in logits, without an activation, for the objective {str(objective)!r}. "
                 f"Received: {judge.name!r} ends in a {scores.origin}"
             )
+    for _, term in objective.terms:
+        for name in term.reads_as_logits if isinstance(term, NamedTerm) else ():
+            _check_logits(game, name, term)
+
+
+def _check_logits(game, name, term):
+    value = game.wiring.values.get(name)  # of an output of a value, such as "guess.logits", nothing is known
+    bound = ranges.deduce(game.players[value.player]) if value else None
+    if bound is not None and ranges.is_inside(*bound.ends, (0.0, 1.0)):
+        raise ValueError(
+            f"`{value.player}` must end in logits, without an activation, for the objective {str(term)!r}. "
+            f"Received: {game.players[value.player].name!r} ends in a {bound.origin}"
+        )
 
 
 def check_arguments_of_compile(unknown: dict, optimizers: Sequence[str]) -> None:

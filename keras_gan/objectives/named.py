@@ -36,6 +36,11 @@ class NamedTerm(Objective, abc.ABC):
     def measure(self, *values: tf.Tensor) -> tf.Tensor:
         """One value per example, (N,), or a scalar."""
 
+    @property
+    def reads_as_logits(self) -> tuple[str, ...]:
+        """Those of the names that must be logits: their player must end without a sigmoid or a softmax."""
+        return ()
+
     def limits(self, shapes: Mapping[str, tuple]) -> dict[str, tuple[float, float]]:
         """The least and the greatest number that parts of the data may hold, for those that have limits.
 
@@ -166,6 +171,10 @@ class CrossEntropy(NamedTerm):
     def reads(self):
         return (self.logits, self.labels)
 
+    @property
+    def reads_as_logits(self):
+        return (self.logits,)
+
     def limits(self, shapes):
         labels, logits = shapes.get(self.labels), shapes.get(self.logits)
         if labels is None or not logits or logits[-1] is None:
@@ -250,6 +259,10 @@ class BernoulliLikelihood(NamedTerm):
     @property
     def reads(self):
         return (self.x, self.logits)
+
+    @property
+    def reads_as_logits(self):
+        return (self.logits,)
 
     def limits(self, shapes):
         return {self.x: (0, 1)}

@@ -81,15 +81,19 @@ def test_it_is_trained_as_a_loop_by_hand(trained):
         assert history[name] == pytest.approx([np.mean([row[column] for row in part]) for part in (logs[:8], logs[8:])])
 
 
-def test_the_gradient_reaches_the_encoder_through_real_pairs():
+@pytest.mark.parametrize("reuse_fakes", [False, True])
+def test_the_gradient_reaches_the_encoder_through_real_pairs(reuse_fakes):
     game = bigan()
     game.compile(
+        reuse_fakes=reuse_fakes,
         generator_optimizer=keras.optimizers.SGD(1.0),
         discriminator_optimizer=keras.optimizers.SGD(0.0),
         run_eagerly=True,
     )
     before = [player.get_weights() for player in game.players.values()]
-    z = LATENTS.draw(16, Noise((0, "train"), 0).at("generator").at("latents"))
+    address = Noise((0, "train"), 0)
+    address = address.at("discriminator", 0) if reuse_fakes else address.at("generator")
+    z = LATENTS.draw(16, address.at("latents"))
     with tf.GradientTape() as tape:
         real = game.discriminator([tf.constant(X), game.encoder(X)])
         loss = tf.reduce_mean(tf.math.softplus(real))  # of the real pairs alone

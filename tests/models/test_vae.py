@@ -190,6 +190,13 @@ def test_a_decoder_of_another_shape_is_refused():
         game.compile()
 
 
+def test_a_decoder_that_ends_in_a_sigmoid_is_refused():
+    decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, "sigmoid")], name="net")
+    with pytest.raises(ValueError, match=r"`decoder` must end in logits, .* Received: 'net' ends in a sigmoid"):
+        VAE(linear(4, 4, "encoder"), decoder, dim=2).compile()
+    VAE(linear(4, 4, "encoder"), decoder, dim=2, likelihood="gaussian").compile()
+
+
 def test_data_outside_of_0_and_1_is_refused():
     game = vae()
     game.compile()
