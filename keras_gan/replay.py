@@ -18,8 +18,9 @@ class FakePool(keras.layers.Layer):
 
     Call it as `pool(fake, noise=noise)`, outside of the tape, in the discriminator's moves alone; or as
     `pool(fake, noise=noise, labels=labels)` in a conditional game: then it returns `(fake, labels)`, labels going
-    with their fakes. `fake` is (N, ...) float, `labels` (N,) integers. The same address gives the same swaps. Under a
-    `tf.distribute` strategy each replica has its own pool; the first replica's is saved, and loaded on all of them.
+    with their fakes. `fake` is (N, ...) float, `labels` (N,) integers, or what `build_for` was told. The same address
+    gives the same swaps. Under a `tf.distribute` strategy each replica has its own pool; the first replica's is saved,
+    and loaded on all of them.
 
     Args:
         size: How many fakes the pool holds, at least 1; they are kept in float32.
@@ -45,11 +46,35 @@ class FakePool(keras.layers.Layer):
         super().__init__(name=name, trainable=False, dtype="float32", autocast=False)
         self.size, self.share = check_count("size", size), check_number("share", share, 0, 1, "[]")
 
+        self._label_shape, self._label_dtype = (), "int32"
+
+    def build_for(self, input_shape: tuple, label_shape: tuple = (), label_dtype: str = "int32") -> None:
+        """Makes room for examples that have other labels than integers (N,): vectors, pictures, floats.
+
+        Args:
+            input_shape: (None, ...), the shape of fakes.
+            label_shape: The shape of one label. Defaults to ().
+            label_dtype: `"int32"` or `"float32"`. Defaults to `"int32"`.
+        """
+        self._label_shape, self._label_dtype = tuple(label_shape), label_dtype
+        self.build(input_shape)
+
+    def get_build_config(self) -> dict | None:
+        """The shape of the fakes, and what their labels are where they are not integers (N,)."""
+        config = super().get_build_config()
+        if config is None or (self._label_shape, self._label_dtype) == ((), "int32"):
+            return config
+        return {**config, "label_shape": list(self._label_shape), "label_dtype": self._label_dtype}
+
+    def build_from_config(self, config: dict) -> None:
+        """Builds as `get_build_config` says."""
+        self.build_for(config["input_shape"], config.get("label_shape", ()), config.get("label_dtype", "int32"))
+
     def build(self, input_shape: tuple) -> None:
         """Makes room for `size` examples of shape `input_shape[1:]`."""
         with fits_in_memory("size", f"size={self.size}"):
             self.fakes = self._state((self.size, *input_shape[1:]), "float32", "fakes")
-            self.labels = self._state((self.size,), "int32", "labels")
+            self.labels = self._state((self.size, *self._label_shape), self._label_dtype, "labels")
         self.stored = self._state((), "int32", "stored")
         self.built = True
 
@@ -68,6 +93,8 @@ class FakePool(keras.layers.Layer):
         self, fake: tf.Tensor, noise: Noise, labels: tf.Tensor | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Swaps some of `fake`, and of `labels` with them, for what the pool holds."""
+        if labels is not None:
+            self._check_labels(labels)
         count = sizes(fake)[0]
         stored = tf.convert_to_tensor(self.stored)
         full = tf.equal(stored, self.size)
@@ -77,6 +104,14 @@ class FakePool(keras.layers.Layer):
         if labels is None:
             return out
         return out, _exchange(self.labels, labels, places, taken, taken & full)
+
+    def _check_labels(self, labels):
+        held = self._label_dtype == "float32" or not labels.dtype.is_floating
+        if not held or not labels.shape[1:].is_compatible_with(self._label_shape):
+            raise ValueError(
+                f"`labels` must be {self._label_dtype} of shape {(None, *self._label_shape)}; `build_for` makes room "
+                f"for others. Received: labels of {labels.dtype.name}, of shape {tuple(labels.shape)}"
+            )
 
     def _places(self, count, stored, full, noise):
         """Where in the pool each fake goes, (N,) int32, and whether it goes there at all."""

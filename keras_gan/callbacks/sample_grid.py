@@ -25,7 +25,8 @@ class SampleGrid(keras.callbacks.Callback):
         every: `"epoch"`, or a number of steps.
         num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points.
         seed: Of the latents.
-        labels: (num_samples,) labels for a conditional generator. Defaults to each class in turn.
+        labels: (num_samples, ...) labels or other conditions for a conditional generator. Defaults to each class in
+            turn; other conditions are drawn from the `labels` of the GAN.
         columns: Pictures in a row.
         scale: Each pixel of a picture becomes `scale` x `scale` pixels. Defaults to what makes sides of 32 or more.
         value_range: The numbers that are black and white in pictures. Defaults to the `value_range` of the GAN.
@@ -127,7 +128,7 @@ def draw(
         sheet = images.grid(samples, columns, scale=scale or max(1, -(-32 // shape[0])), value_range=value_range)
         return images.caption(sheet, names[:num_samples]) if names and columns == len(names) else sheet
     if shape == (2,):
-        return plots.scatter(samples, real, labels)
+        return plots.scatter(samples, real, labels if np.shape(labels) == (num_samples,) else None)
     if shape == (1,):
         return plots.histogram(samples, real)
     return plots.rows(samples.reshape(num_samples, -1)[:64])

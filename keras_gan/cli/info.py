@@ -44,6 +44,7 @@ def _game(game):
     for what, value in (
         ("latents", game.latents),
         ("labels", classes.describe(game.labels)),
+        ("condition", game.condition and game.condition.text),
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
         ("objective", game.objective if optimizer else "not compiled"),

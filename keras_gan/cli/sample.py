@@ -10,7 +10,7 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.cli import classes, models
-from keras_gan.evaluation.sources import FROM_PRIOR
+from keras_gan.evaluation.sources import from_prior
 from keras_gan.export import metadata
 
 
@@ -49,16 +49,22 @@ def _of_saved_model(found, values):
         )
     prior, columns, names = classes.of_metadata(known), values.columns, ()
     labels = classes.parse(values.labels, classes.names(prior))
-    takes_labels = "labels" in generate.structured_input_signature[1]
+    spec = generate.structured_input_signature[1].get("labels")
+    takes_labels = spec is not None
     if labels is not None and not takes_labels:
         raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels}")
+    if labels is not None and spec.shape.rank > 1:
+        raise ValueError(
+            "`labels` must be None: the generator takes conditions that are no labels, of shape "
+            f"{tuple(spec.shape)}. Received: labels={labels}"
+        )
     if labels is None and takes_labels and prior is not None:  # each class has a column, as `draw` has it
         labels, columns = np.arange(values.n) % prior.count, columns or (prior.count if prior.count <= 32 else None)
         names = classes.names(prior) if columns == prior.count else ()
     asked = (
         {}
         if not takes_labels
-        else {"labels": tf.constant(np.reshape(FROM_PRIOR if labels is None else labels, -1), tf.int32)}
+        else {"labels": from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)}
     )
     try:
         made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **asked)["images"]

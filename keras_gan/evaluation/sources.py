@@ -13,9 +13,9 @@ from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
+from keras_gan.play import conditions
 
 PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
-FROM_PRIOR = -1  # the label that an exported generator replaces by one drawn from its prior
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,11 @@ def of_game(game, name: str, about: dict) -> Source:
     return Source(name, shape_on_white, None, {**about, "step": int(game.step.numpy())}, pieces)
 
 
+def from_prior(spec: tf.TensorSpec) -> tf.Tensor:
+    """The condition in whose place an exported generator draws one from its prior, for the input `spec`."""
+    return tf.constant(conditions.missing((1, *spec.shape[1:]), spec.dtype.as_numpy_dtype))
+
+
 def of_saved_model(path: str | os.PathLike) -> Source:
     """The signature `generate` of a SavedModel that `gan.export` wrote: of a version's folder, or the newest below."""
     folder = pathlib.Path(path)
@@ -62,7 +67,7 @@ def of_saved_model(path: str | os.PathLike) -> Source:
     output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
     name = known.get("name") or folder.resolve().parent.name
     shape_on_white = _shape_on_white(output.shape[1:] if output.dtype == tf.uint8 else (), name)
-    labels = {"labels": tf.constant([FROM_PRIOR], tf.int32)} if "labels" in inputs else {}
+    labels = {"labels": from_prior(inputs["labels"])} if "labels" in inputs else {}
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):

@@ -92,10 +92,14 @@ def _difference(a, b):
 
 
 def _feed(signature, batch):
-    """`batch` random latents, and labels that range over the classes."""
+    """`batch` random latents, and labels: all classes in turn, or random conditions."""
     specs, noise = signature.structured_input_signature[1], Noise(("convert",), batch)
     feed = {"latents": noise.at("latents").normal((batch, specs["latents"].shape[1])).numpy()}
-    if "labels" in specs:
+    if "labels" in specs and specs["labels"].dtype.is_floating:
+        feed["labels"] = noise.at("labels").uniform((batch, *specs["labels"].shape[1:])).numpy()
+    elif "labels" in specs and specs["labels"].shape.rank > 1:
+        feed["labels"] = np.zeros((batch, *specs["labels"].shape[1:]), "int32")
+    elif "labels" in specs:
         classes = _classes(signature, feed["latents"][:1])
         feed["labels"] = np.linspace(0, classes - 1, batch).astype("int32")
     return feed

@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gan.export import classes, requirements
 from keras_gan.export.signature import Argument, Signature
 from keras_gan.play import players
+from keras_gan.play.conditions import Condition
 from keras_gan.play.round import Round, scores
 
 
@@ -21,13 +22,15 @@ def discriminate(game: keras.Model) -> Signature:
             f"Received: packing={game.packing}"
         )
     player, images = game.discriminator, tf.zeros((1, *game.example_shape))
-    known = classes.count(game, player, images)
+    condition = game.condition or Condition()
+    known = classes.count(game, player, images) if condition.is_label else None
 
     def call(images, labels=None):
         needed = []
         if labels is not None:
             as_many = requirements.as_many(labels, tf.shape(images)[0], "images")
-            needed = [requirements.known_labels(labels, known), as_many]
+            known_labels = requirements.known_labels if condition.is_label else requirements.known_conditions
+            needed = [known_labels(labels, known if condition.is_label else condition), as_many]
         images, labels = requirements.after(needed, images, labels)
         output = players.call(player, players.cast_like(images, game.generator), labels)
         return {"scores": tf.reduce_mean(_critic(game, output), axis=1)}
@@ -35,7 +38,9 @@ def discriminate(game: keras.Model) -> Signature:
     spec = tf.TensorSpec((None, *game.example_shape), tf.float32)
     inputs = {"images": Argument(spec, "In the range of the training data.", images.numpy().tolist())}
     if players.takes_labels(player):
-        inputs["labels"] = Argument(tf.TensorSpec((None,), tf.int32), "The class of each example.", [0])
+        word = "class" if condition.is_label else "condition"
+        example = condition.zeros(1).numpy().tolist()
+        inputs["labels"] = Argument(condition.spec(), f"The {word} of each example.", example)
     _check(game, images)
     outputs = {"scores": "What the discriminator says of each; in training it was taught that real ones score higher."}
     return Signature("How real examples look to the discriminator.", inputs, outputs, call)
@@ -48,7 +53,7 @@ def _critic(game, output):
 
 
 def _check(game, images):
-    output = players.call(game.discriminator, images, tf.zeros((1,), tf.int32))
+    output = players.call(game.discriminator, images, (game.condition or Condition()).zeros(1))
     try:
         _critic(game, output)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """What is known of an exported GAN, as JSON in the SavedModel's assets."""
 
+import dataclasses
 import datetime
 import json
 import pathlib
@@ -52,6 +53,7 @@ def to_json(game: keras.Model, described: dict, **details) -> str:
         "ema": None if game.ema is None else game.ema.decay,
         "latents": serialize(game.latents),
         "labels": None if game.labels is None else serialize(game.labels),
+        "condition": None if game.condition is None else dataclasses.asdict(game.condition),
         "example_shape": list(game.example_shape),
         "interpolation": mode(game.latents),
         **details,

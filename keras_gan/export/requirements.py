@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from keras_gan.play.conditions import Condition
+
 
 def require(ok: tf.Tensor, text: str, received: tf.Tensor) -> tf.Operation:
     """An operation that fails with `text` and what was received unless `ok`. Others must wait for it."""
@@ -27,6 +29,16 @@ def known_labels(labels: tf.Tensor, classes: int | None, drawn: bool = False) ->
     first = tf.concat([tf.boolean_mask(labels, bad), [0]], 0)[0]
     text = "`labels` must be at least 0" if classes is None else f"`labels` must be in [0, {classes})"
     return require(~tf.reduce_any(bad), text, first)
+
+
+def known_conditions(labels: tf.Tensor, condition: Condition, drawn: bool = False) -> tf.Operation:
+    """Requires that conditions (N, ...) are finite; `drawn` also allows those that are NaN, or -1, as a whole."""
+    if not labels.dtype.is_floating:
+        return tf.no_op()
+    ok = tf.math.is_finite(labels)
+    if drawn:
+        ok |= condition.is_missing(labels)
+    return require(tf.reduce_all(ok), "`labels` must be finite", tf.boolean_mask(labels, ~ok))
 
 
 def as_many(labels: tf.Tensor, count: tf.Tensor, name: str, or_one: bool = False) -> tf.Operation:

@@ -41,7 +41,7 @@ class GeneratorSignatures:
         dim, noise = self.game.latents.dim, Noise(("generate", "layers"), 0)
         spec = tf.TensorSpec((None, dim), tf.float32)
         inputs = {"latents": Argument(spec, f"Drawn from {self.game.latents!r}.", [[0.0] * dim])}
-        inputs |= self._labels("The class of each example.", (None,))
+        inputs |= self._labels(f"The {self._word} of each example.")
 
         def call(latents, labels=None):
             needed = []
@@ -78,7 +78,7 @@ class GeneratorSignatures:
             "end_seed": Argument(seed, "It ends at those of the first example of this seed.", 1),
             "steps": Argument(steps, f"How many examples, both ends among them: 2 to {most}.", 2),
         }
-        inputs |= self._labels(f"One class for all{self._or_drawn('as the first of `start_seed` is')}.", (1,))
+        inputs |= self._labels(f"One {self._word} for all{self._or_drawn('as the first of `start_seed` is')}.", 1)
 
         def call(start_seed, end_seed, steps, labels=None):
             needed = [requirements.within("steps", steps, 2, most)]
@@ -97,24 +97,34 @@ class GeneratorSignatures:
             "num_samples": Argument(count, f"How many examples: 1 to {self.max_samples}.", 1),
             "seed": Argument(tf.TensorSpec((), tf.int64), "The same seed gives the same examples.", 0),
         }
-        inputs |= self._labels(f"One class for all, or one an example{self._or_drawn()}.", (None,))
+        inputs |= self._labels(f"One {self._word} for all, or one an example{self._or_drawn()}.")
         if self.truncation:
             text = "Above 0. Latents are drawn from N(0, 1) within this distance of 0: less variety, more typical."
             inputs["truncation"] = Argument(tf.TensorSpec((), tf.float32), text, 1.0)
         return inputs
 
-    def _labels(self, text, shape):
+    def _labels(self, text, count=None):
         if not players.takes_labels(self.game.generator):
             return {}
-        return {"labels": Argument(tf.TensorSpec(shape, tf.int32), text, [0])}
+        condition = self.game.condition
+        return {"labels": Argument(condition.spec(count), text, condition.zeros(1).numpy().tolist())}
+
+    @property
+    def _word(self):
+        return "class" if self.game.condition is None or self.game.condition.is_label else "condition"
 
     def _or_drawn(self, how="from the GAN's prior"):
-        return "" if self.game.labels is None else f"; -1 is drawn, {how}"
+        if self.game.labels is None:
+            return ""
+        missing = "-1" if self.game.condition.dtype == "int32" else "NaN"
+        return f"; {'' if self.game.condition.shape == () else 'one of nothing but '}{missing} is drawn, {how}"
 
     def _images(self):
         return {"images": "0 to 255." if self.game.makes_pictures else "In the range of the training data."}
 
     def _known(self, labels, drawn=False):
+        if not self.game.condition.is_label:
+            return requirements.known_conditions(labels, self.game.condition, drawn and self.game.labels is not None)
         return requirements.known_labels(labels, self._classes, drawn and self.game.labels is not None)
 
     @functools.cached_property

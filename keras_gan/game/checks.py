@@ -12,7 +12,7 @@ from keras_gan.ground.arguments import fits_in_memory, interpret, kind, reason, 
 from keras_gan.latents import Latents, Prior, label_count
 from keras_gan.noise import Noise
 from keras_gan.objectives import At, NamedTerm, Objective
-from keras_gan.play import players
+from keras_gan.play import conditions, players
 from keras_gan.replay import FakePool
 
 COMPILED_WITH = {  # what a plain Keras model or another library would call it
@@ -41,7 +41,7 @@ def check_players(
     """Builds players that are not built yet, and checks that each takes what the other gives.
 
     Returns:
-        The shape of one generated example.
+        The shape of one generated example, and the condition that players take: None if nothing says it.
 
     Raises:
         ValueError: If something does not fit.
@@ -65,7 +65,11 @@ def check_players(
         )
     with fits_in_memory("latents", f"latents={latents!r}"):
         z = latents.draw(3, Noise((0, "check")))
-    y = np.array([0, 0, (label_count(labels) or 1) - 1], "int32")
+    condition = conditions.find({"generator": generator, "discriminator": discriminator}, labels)
+    if condition is None or condition.is_label:
+        y = np.array([0, 0, (label_count(labels) or 1) - 1], "int32")
+    else:
+        y = condition.zeros(3).numpy()
     fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
     if not hasattr(fake, "shape"):
         raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
@@ -101,7 +105,7 @@ def check_players(
             "`labels` must be None unless a player takes labels: give it a second input, or a `labels` argument in "
             f"`call`. Received: labels={labels!r}"
         )
-    return tuple(fake.shape[1:])
+    return tuple(fake.shape[1:]), condition
 
 
 def check_trainable(game) -> None:
@@ -274,11 +278,12 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
         raise ValueError(f"`{name}` must be given examples of shape {(None, *wanted)}{why}. Received: shape={shape}")
     if game.takes_labels and labels is None:
         raise ValueError(f"`{name}` must be given (examples, labels): a player takes labels. Received: examples only")
-    if labels is not None and tuple(getattr(labels, "shape", ())) != shape[: 1 + len(stacked)]:
-        raise ValueError(
-            f"`{name}` must be given labels of shape {shape[: 1 + len(stacked)]}. "
-            f"Received: labels of shape {tuple(getattr(labels, 'shape', ()))}"
-        )
+    if labels is not None:
+        given, first, one = tuple(getattr(labels, "shape", ())), shape[: 1 + len(stacked)], _condition_of(game)
+        if given[: len(first)] != first or not one.fits(given[len(first) :]):
+            raise ValueError(
+                f"`{name}` must be given labels of shape {(*first, *one.shape)}. Received: labels of shape {given}"
+            )
     check_packs(examples, game.packing)
 
 
@@ -324,13 +329,16 @@ def check_batch(batch, labels, game) -> None:
         raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
     count = label_count(game.labels)
     if game.takes_labels:
-        _check_integers(np.asarray(labels), len(batch))
-    if game.takes_labels and count is not None:
+        game.condition.check(labels, len(batch), "The data's labels")
+    are_labels = game.takes_labels and game.condition.is_label
+    if are_labels and count is not None:
         check_labels(np.asarray(labels), range(count), "The data's labels")
     lowest = 0 if labels is None else _check_classes(np.asarray(labels), game)
-    if game.takes_labels and count is None:
+    if are_labels and count is None:
         check_labels(np.asarray(labels), range(lowest, 2**31), "The data's labels")
-        _try_labels(game, int(np.max(labels)))
+        _try_labels(game, np.array([0, 0, np.max(labels)], "int32"))
+    elif game.takes_labels and not are_labels:
+        _try_labels(game, game.condition.of(labels[:3]).numpy())
 
 
 def _check_range(low, high, game):
@@ -348,17 +356,21 @@ def _check_range(low, high, game):
         )
 
 
-def _try_labels(game, most):
-    """Calls each player that takes labels with the largest label of the data, as no prior says how many there are."""
-    z = game.latents.draw(3, Noise((0, "check")))
-    x = np.zeros((3, *game.example_shape), "float32")
+def _condition_of(game):
+    return game.condition or conditions.Condition()
+
+
+def _try_labels(game, labels):
+    """Calls each player that takes labels with some of the data: of integers with the largest, as no prior says it."""
+    z = game.latents.draw(len(labels), Noise((0, "check")))
+    x = np.zeros((len(labels), *game.example_shape), "float32")
     for name, inputs, what in (
         ("generator", z, f"latents of shape (N, {game.latents.dim})"),
         ("discriminator", x, f"examples of shape {(None, *game.example_shape)}"),
     ):
         player = getattr(game, name)
         if players.takes_labels(player):
-            _try(name, player, players.cast_like(inputs, player), np.array([0, 0, most], "int32"), what)
+            _try(name, player, players.cast_like(inputs, player), labels, what)
 
 
 def _check_integers(labels, count):
@@ -389,7 +401,7 @@ def _check_classes(labels, game):
     """Checks that the discriminator has a logit for each label that the objective reads, and returns the lowest."""
     shape = (2, *game.example_shape[:-1], game.packing * game.example_shape[-1])
     zeros = players.cast_like(tf.zeros(shape), game.discriminator)
-    output = players.call(game.discriminator, zeros, tf.zeros((2,), tf.int32))
+    output = players.call(game.discriminator, zeros, _condition_of(game).zeros(2))
     lowest = 0
     for name, _, term in game.objective.named_terms():
         known = term.label_range(output)
@@ -398,31 +410,43 @@ def _check_classes(labels, game):
             _check_integers(labels, len(labels))
             check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
             drawn = np.arange(label_count(game.labels) or 0)
+            if game.labels is not None and not game.condition.is_label:
+                raise ValueError(
+                    f"`labels` must be drawn as integers (N,) for {name!r}, which reads classes. Received: "
+                    f"labels={game.labels!r}, which draws {game.condition.text}"
+                )
             check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
     return lowest
 
 
-def check_labels_to_generate(n: int, labels, generator: keras.Model, prior: Prior | None) -> None:
-    """Checks the labels that `generate` is asked for: one or `n` known ones, if the generator wants any."""
-    if not players.takes_labels(generator):
+def check_labels_to_generate(n: int, labels, game) -> np.ndarray | None:
+    """Checks the labels that `generate` is asked for: one or `n` known ones, if the generator wants any.
+
+    Returns:
+        (1, ...) or (n, ...) conditions; where they are to be drawn one that is missing; None if none are taken.
+    """
+    condition = game.condition
+    if not players.takes_labels(game.generator):
         if labels is not None:
             raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels!r}")
-        return
+        return None
     if labels is None:
-        if prior is None:
+        if game.labels is None:
             raise ValueError(
                 "`labels` must be given: the generator takes them, and the GAN was made without `labels` to draw "
                 "them from. Received: labels=None"
             )
-        return
+        return condition.missing()
     labels = np.asarray(labels)
-    if labels.shape not in ((), (n,)) or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(
-            f"`labels` must be one integer or {n} integers. Received: labels of {kind(labels)}, of shape {labels.shape}"
-        )
-    count = label_count(prior)
+    if not condition.holds(labels) or condition.rows(labels, n) is None:
+        what = f"finite numbers of shape {condition.shape}, one condition for all, or {(n, *condition.shape)}"
+        if condition.is_label:
+            what = f"one integer or {n} integers"
+        raise ValueError(f"`labels` must be {what}. Received: labels of {kind(labels)}, of shape {labels.shape}")
+    count = label_count(game.labels)
     if count is not None:
         check_labels(labels, range(count), "`labels`")
+    return condition.rows(labels, n)
 
 
 def _input_shape(player):
@@ -436,12 +460,15 @@ def _fits(shape, wanted):
 
 def _try(name, player, inputs, labels, what):
     if players.takes_labels(player):
-        most = f" up to {labels.max()}" if labels.max() else ""
-        what = f"[{what}, labels{most} of shape (N,) int32], in this order"
+        most = f" up to {labels.max()}" if labels.ndim == 1 and labels.max() else ""
+        shape = f"(N{''.join(f', {size}' for size in labels.shape[1:])}{',' * (labels.ndim == 1)})"
+        what = f"[{what}, labels{most} of shape {shape} {labels.dtype}], in this order"
     try:
         return players.call(player, inputs, labels)
     except Exception as error:  # whatever a user's model may raise
         hint = _hint(player) if "unpack" in str(error) else ""
+        if players.takes_labels(player) and players.graph_inputs(player) is None and labels.dtype == "int32":
+            hint = "; where a subclass takes another condition, `labels` must be a prior that draws it"
         raise ValueError(
             f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}{hint}"
         ) from error

@@ -23,7 +23,7 @@ from keras_gan.game.wiring import Wiring, read_reference
 from keras_gan.ground import workers
 from keras_gan.ground.arguments import check_count, check_execution, check_flag, check_seed, shown
 from keras_gan.latents import Latents, Prior, get_latents
-from keras_gan.play import players
+from keras_gan.play import conditions, players
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -114,6 +114,7 @@ class Game(TrainedModel):
         self.sides_given = None if sides is None else {side: list(each.members) for side, each in self.sides.items()}
         self.default_objective = None if objective is None else objectives.get(objective)
         self.shapes_given = {key: None if shape is None else tuple(shape) for key, shape in (shapes or {}).items()}
+        self.dtypes = {}
         self.shapes = self._find_shapes()
         self.seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         self._range = self._find_range(value_range)
@@ -274,7 +275,8 @@ class Game(TrainedModel):
         """A part of the data as players take it: floats, but for labels, which are one integer per example."""
         part = tf.convert_to_tensor(part)
         is_example = any(name == each.name for match in self.matches.values() for each in match.reals)
-        if part.dtype.is_floating or is_example or (part.dtype.is_integer and part.shape.rank != 1):
+        is_float = self.dtypes.get(name) == "float32"
+        if part.dtype.is_floating or is_example or is_float or (part.dtype.is_integer and part.shape.rank != 1):
             return players.cast_like(part, next(iter(self.players.values())))
         return part
 
@@ -453,6 +455,7 @@ class Game(TrainedModel):
                 prior=prior,
                 augmentation=self.augmentation_of(name),
                 critic=self.critic_of(name),
+                condition=conditions.Condition(*parts.labels_of(self, name)),
             )
             gradients.check(judged)
             if self.penalties_at == "picture":
@@ -502,9 +505,11 @@ class Game(TrainedModel):
             setattr(self, name, getattr(self.matches[match], kind))
         for match in self.matches:
             shape = self.shapes.get(str(self.matches[match].fakes[0]), self.example_shape)
-            for layer in (self.augmentation_of(match), self.replay_of(match)):
-                if layer is not None and not layer.built:
-                    layer.build((None, *shape))
+            augmentation, replay = self.augmentation_of(match), self.replay_of(match)
+            if augmentation is not None and not augmentation.built:
+                augmentation.build((None, *shape))
+            if replay is not None and not replay.built:
+                replay.build_for((None, *shape), *parts.labels_of(self, match))
         if not self.objective_memory.built:
             self.objective_memory.build((None, *(self.example_shape or ())))
 

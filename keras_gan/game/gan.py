@@ -1,5 +1,6 @@
 """GAN: the game of one generator and one discriminator."""
 
+import dataclasses
 import os
 import random
 
@@ -17,7 +18,8 @@ from keras_gan.game.match import Match
 from keras_gan.ground.arguments import check_count, check_seed, fits_in_memory, reason
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.noise import Noise
-from keras_gan.play import players, sampling
+from keras_gan.play import conditions, players, sampling
+from keras_gan.play.conditions import Condition
 from keras_gan.replay import FakePool
 
 
@@ -32,12 +34,12 @@ class GAN(Game):
     evaluation those of the averaged generator.
 
     Args:
-        generator: latents (N, dim)[, labels (N,)] -> examples (N, ...): images, vectors, points.
-        discriminator: examples (N, ...)[, labels (N,)] -> one number an example, (N,) or (N, 1), or a map of patches
+        generator: latents (N, dim)[, labels] -> examples (N, ...): images, vectors, points.
+        discriminator: examples (N, ...)[, labels] -> one number an example, (N,) or (N, 1), or a map of patches
             (N, h, w, 1); or a dict with such an `"output"`.
         latents: A `Latents`, or a number of dimensions (standard normal).
-        labels: How the labels of fakes are drawn: a number of equally likely classes, or a `Categorical`. If None
-            they are those of the real batch.
+        labels: How the labels of fakes are drawn: a number of equally likely classes, a `Categorical`, or a `Prior` of
+            your own, which may draw any condition. If None they are those of the real batch.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
             `export` then use; or None.
@@ -49,7 +51,12 @@ class GAN(Game):
             compared with the data by the first `fit`. Examples that are no pictures need none.
         name: The model's name.
 
+    Labels are integers (N,), or any other condition, such as one-hot or soft labels (N, K), an age (N,) or (N, 1), an
+    embedding, a picture (N, h, w, c): what the second input of a functional player takes. A subclass takes what
+    `labels` draws, else integers (N,), unless the first data are others.
+
     Attributes:
+        condition: The shape and dtype of the labels of one example; None if no player takes labels.
         step: How many training steps were taken: an int64 variable.
         asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
         jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
@@ -85,7 +92,7 @@ class GAN(Game):
     ):
         latents, labels = get_latents(latents), get_labels(labels)
         packing = int(check_count("packing", packing))
-        shape = checks.check_players(generator, discriminator, latents, labels, packing)
+        shape, condition = checks.check_players(generator, discriminator, latents, labels, packing)
         fake = "generator(latents, labels)" if players.takes_labels(generator) else "generator(latents)"
         super().__init__(
             players={"generator": generator, "discriminator": discriminator},
@@ -101,6 +108,33 @@ class GAN(Game):
             name=name,
         )
         self.latents, self.labels, self.packing = latents, labels, packing
+        self.condition_is_open = condition is None
+        self._take_condition((condition or Condition()) if self.takes_labels else None)
+
+    def _take_condition(self, condition):
+        self.condition = condition
+        if condition is not None:
+            for name in ("labels", "real_labels"):
+                self.shapes[name], self.dtypes[name] = condition.shape, condition.dtype
+
+    def _learn_condition(self, labels, stacked=0):
+        """Takes the condition of the first data, where players are subclasses that do not say theirs."""
+        if labels is None or not self.takes_labels or not self.condition_is_open:
+            return
+        labels = np.asarray(labels)
+        if labels.ndim <= stacked:
+            return
+        found = Condition(
+            labels.shape[1 + stacked :], "int32" if np.issubdtype(labels.dtype, np.integer) else "float32"
+        )
+        replay = self.replay_of("")
+        if found != self.condition and replay is not None and replay.built:
+            raise ValueError(
+                "`labels` must draw the condition, or the players be functional, where `replay` is used: it makes room "
+                f"before data comes. Received: data with labels of {found.text}, and room for {self.condition.text}"
+            )
+        self._take_condition(found)
+        self.condition_is_open = False
 
     def _find_shapes(self):
         return {name: shape for name, shape in self.shapes_given.items() if shape is not None}
@@ -125,6 +159,19 @@ class GAN(Game):
             parts["real_labels"] = parts["labels"]
         return {name: part for name, part in parts.items() if name not in self.draws}
 
+    def as_input(self, name: str, part) -> tf.Tensor:
+        """A part of the data as players take it."""
+        if self.condition is None or self.condition_is_open or name not in ("labels", "real_labels"):
+            return super().as_input(name, part)
+        if self.condition.is_label:
+            return tf.reshape(part, (-1,)) if np.ndim(part) > 1 else tf.convert_to_tensor(part)
+        made = self.condition.of(part)
+        return players.cast_like(made, self.generator) if made.dtype.is_floating else made
+
+    def _known_shapes(self):
+        known = super()._known_shapes()
+        return known if self.condition is None or self.condition_is_open else {**known, "labels": self.condition.shape}
+
     @property
     def takes_labels(self) -> bool:
         """True if a player takes labels: the game is conditional."""
@@ -141,7 +188,7 @@ class GAN(Game):
         noise = Noise(("value_range",), 0)
         latents, labels = self.latents.draw(16, noise.at("latents")), None
         if players.takes_labels(self.generator):
-            labels = tf.zeros((16,), tf.int32) if self.labels is None else self.labels.draw(16, noise.at("labels"))
+            labels = self.condition.zeros(16) if self.labels is None else self.labels.draw(16, noise.at("labels"))
         made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
         return ranges.guess(self.generator, made), made
 
@@ -240,9 +287,12 @@ class GAN(Game):
     # -- Data ---------------------------------------------------------------------------------------------------------
 
     def _check_data(self, element):
-        checks.check_batch(*feed.unpack(element), self)
+        examples, labels = feed.unpack(element)
+        self._learn_condition(labels)
+        checks.check_batch(examples, labels, self)
 
     def _check_step(self, element, name, batches):
+        self._learn_condition(feed.unpack(element)[1], stacked=int(batches > 1))
         checks.check_step(element, self, name=name, batches=batches)
 
     def _settle(self, element):
@@ -253,19 +303,24 @@ class GAN(Game):
     # -- What comes out -----------------------------------------------------------------------------------------------
 
     def call(self, inputs, training: bool = False):
-        """What the (averaged) generator makes of latents (N, dim), or of `[latents, labels]`."""
+        """What the (averaged) generator makes of latents (N, dim), or of `[latents, labels]`, labels (N, ...)."""
         latents, labels = inputs if isinstance(inputs, list | tuple) else (inputs, None)
         if training:
             return players.call(self.generator, latents, labels, training=True)
         return self.make(latents, labels)
 
-    def make(self, latents, labels=None, use_ema: bool = True, **inputs) -> tf.Tensor:
+    def make(self, *args, **inputs) -> tf.Tensor | np.ndarray:
         """What the generator makes of latents (N, dim) in inference mode, with averaged weights where there are any.
 
-        As of every game, `make("fake", latents=..., labels=...)` does too, and gives an array: see `Game.make`.
+        `make(latents, labels=None, use_ema=True)` gives a tensor. As of every game, `make("fake", latents=...,
+        labels=...)` gives an array, and draws what it is not given where that is drawn: see `Game.make`.
         """
-        if isinstance(latents, str):
-            return super().make(latents, use_ema=use_ema, **inputs if labels is None else {"labels": labels, **inputs})
+        named = isinstance(args[0] if args else inputs.get("name"), str)
+        return super().make(*args, **inputs) if named else self._make(*args, **inputs)
+
+    def _make(self, latents, labels=None, use_ema=True):
+        if labels is not None and self.condition is not None:
+            labels = self.as_input("labels", labels)
         run = players.call if self.ema is None or not use_ema else self.ema.run
         return players.cast_like(run(self.generator, latents, labels), self.generator)
 
@@ -281,8 +336,8 @@ class GAN(Game):
 
         Args:
             n: How many, at least 1.
-            labels: One label for all, or (n,) labels, where the generator takes them. Drawn from `labels` of the
-                GAN if None.
+            labels: One label for all, or (n,) labels, where the generator takes them; of another condition of shape
+                (K,) one of that shape for all, or (n, K). Drawn from `labels` of the GAN if None.
             seed: The same seed gives the same examples. Drawn if None.
             use_ema: Use the averaged weights, if the GAN keeps an average.
             batch_size: How many are made at a time, at most. An example's last bits may depend on it.
@@ -297,9 +352,8 @@ class GAN(Game):
         check_count("n", n, most=2**31 - 1)
         check_count("batch_size", batch_size)
         self._begin_averages()
-        checks.check_labels_to_generate(n, labels, self.generator, self.labels)
-        if players.takes_labels(self.generator):
-            labels = tf.constant(np.reshape(-1 if labels is None else labels, (-1,)), tf.int32)
+        labels = checks.check_labels_to_generate(n, labels, self)
+        labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)
         try:
@@ -329,9 +383,10 @@ class GAN(Game):
         The signatures, whose inputs and outputs have names, and batches any size:
 
         - `serving_default`: `latents` (N, dim) float32[, `labels` (N,) int32] -> `images` (N, ...) float32, in the
-          range of the training data.
+          range of the training data. `labels` of another condition are (N, ...) float32 or int32, here and below.
         - `generate`: `num_samples` () int32, `seed` () int64[, `labels` (1,) or (N,) int32, -1 for drawn ones][,
-          `truncation` () float32] -> `images` (N, ...) uint8: what `gan.generate(num_samples, seed=seed)` makes.
+          `truncation` () float32] -> `images` (N, ...) uint8: what `gan.generate(num_samples, seed=seed)` makes. Of
+          floats a condition of nothing but NaN is drawn, of vectors of integers one of nothing but -1.
         - `generate_png`: the same -> `image_bytes` (N,) string, PNG files.
         - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
           from the first example of one seed to that of the other: along the arc where latents are `Normal`,
@@ -388,10 +443,16 @@ class GAN(Game):
             "seed": self.seed,
             "ema": None if self.ema is None else self.ema.decay,
             "packing": self.packing,
+            **self._learned_condition(),
             "value_range": list(self._range.ends) if self.range_is_known else None,
             "guessed_range": list(self._range.ends) if self._range and self._range.guessed else None,
             "name": self.name,
         }
+
+    def _learned_condition(self):
+        """What data said of the labels that subclassed players take: the constructor finds all other conditions."""
+        said = not self.condition_is_open and conditions.find(self.players, self.labels) is None and self.takes_labels
+        return {"condition": dataclasses.asdict(self.condition)} if said else {}
 
     @classmethod
     def from_config(cls, config: dict) -> "GAN":
@@ -399,7 +460,11 @@ class GAN(Game):
         parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels")}
         arguments = {**config, **parts}
         guessed = arguments.pop("guessed_range", None)
+        condition = arguments.pop("condition", None)
         made = cls(**arguments)
+        if condition is not None:
+            made._take_condition(Condition(tuple(condition["shape"]), condition["dtype"]))
+            made.condition_is_open = False
         made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
         return made
 

@@ -15,7 +15,7 @@ from keras_gan.ground.arguments import reason, shown
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
 from keras_gan.objectives import CrossEntropy, NamedTerm
-from keras_gan.play import players
+from keras_gan.play import conditions, players
 
 
 def check_draws(draws: Mapping[str, Prior]) -> None:
@@ -77,7 +77,9 @@ def find_shapes(game) -> dict[str, tuple]:
         ValueError: If a player is not built and cannot be, or does not take what it is given.
     """
     noise = Noise((0, "check"))
-    drawn = {name: tuple(prior.draw(2, noise.at(name)).shape[1:]) for name, prior in game.draws.items()}
+    drawn = {name: tf.convert_to_tensor(prior.draw(2, noise.at(name))) for name, prior in game.draws.items()}
+    game.dtypes |= {name: "int32" if each.dtype.is_integer else "float32" for name, each in drawn.items()}
+    drawn = {name: tuple(each.shape[1:]) for name, each in drawn.items()}
     shapes = {**drawn, **{name: shape for name, shape in game.shapes_given.items() if shape is not None}}
     for value in game.wiring.values.values():
         inputs = players.graph_inputs(game.players[value.player]) or ()
@@ -85,6 +87,9 @@ def find_shapes(game) -> dict[str, tuple]:
             _learn(shapes, game, reference, tensor)
     for match in game.matches.values():
         inputs = players.graph_inputs(game.players[match.judge]) or ()
+        if len(match.reals) == 1 and len(inputs) == 2:
+            for name in match.labels_of.values():
+                _learn(shapes, game, read_reference(name, "labels"), inputs[1])
         for references in (match.reals, match.fakes):
             for reference, tensor in zip(references, inputs, strict=False):
                 packed = tuple(tensor.shape[1:])
@@ -99,6 +104,7 @@ def _learn(shapes, game, reference, tensor):
     shape = tuple(tensor.shape[1:])
     if reference.output is None and reference.name not in game.draws and None not in shape:
         shapes.setdefault(reference.name, shape)
+        game.dtypes.setdefault(reference.name, conditions.of_input(tensor).dtype)
 
 
 def _made_shapes(game, shapes):
@@ -109,7 +115,7 @@ def _made_shapes(game, shapes):
         if all(leaf in shapes or leaf in game.draws for leaf in game.wiring.leaves([name]))
     ]
     leaves = {
-        name: tf.zeros((2, *shapes[name]), _dtype(shapes[name]))
+        name: tf.zeros((2, *shapes[name]), dtype_of(game, name, shapes[name]))
         for name in game.wiring.leaves(known)
         if name not in game.draws
     }
@@ -151,8 +157,16 @@ def _outputs(name, made):
     return [(name, made)]
 
 
-def _dtype(shape):
-    return tf.int32 if shape == () else tf.float32
+def dtype_of(game, name: str, shape: tuple) -> str:
+    """The dtype of a part: what the players that read it take, else integers of labels (N,) and floats of all else."""
+    return game.dtypes.get(name, "int32" if shape == () else "float32")
+
+
+def labels_of(game, match: str) -> tuple[tuple, str]:
+    """The shape and dtype of the labels of one fake of a match: those of integers (N,) where there are none."""
+    name = game.matches[match].labels_of.get("fake")
+    shape = game.shapes.get(name, ())
+    return shape, dtype_of(game, name, shape)
 
 
 def complete(game) -> None:
@@ -186,7 +200,7 @@ def zeros(game, count: int) -> dict[str, tf.Tensor]:
     labels = [name for match in game.matches.values() for name in match.labels_of.values()]
     names = dict.fromkeys([*wanted(game), *(name for name in labels if name not in game.draws)])
     shapes = {name: game.shapes.get(name, ()) for name in names if name not in game.wiring.values}
-    return {name: tf.zeros((count, *shape), _dtype(shape)) for name, shape in shapes.items()}
+    return {name: tf.zeros((count, *shape), dtype_of(game, name, shape)) for name, shape in shapes.items()}
 
 
 def shapes_of(game, element) -> dict[str, tuple]:

@@ -17,6 +17,7 @@ from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
 from keras_gan.play import players
 from keras_gan.play import round as round_
+from keras_gan.play.conditions import Condition
 from keras_gan.play.round import Round, main_output
 
 layers = keras.layers
@@ -47,6 +48,7 @@ class Judged:
         prior: What latents are drawn from; None if there are none.
         augmentation: What examples pass through before; or None.
         critic: What gives the score in its output; None for the output itself.
+        condition: What its labels are, if it takes any.
     """
 
     discriminator: keras.Model
@@ -57,6 +59,7 @@ class Judged:
     prior: Latents | None = None
     augmentation: keras.layers.Layer | None = None
     critic: Callable | None = None
+    condition: Condition = dataclasses.field(default_factory=Condition)
 
 
 def check(judged: Judged) -> None:
@@ -307,7 +310,7 @@ def _batch(judged):
     for place, shape in enumerate(shapes):
         x = (noise.at(place) if place else noise).uniform((count, *shape))
         made.append(players.cast_like(x, judged.discriminator))
-    return made[0] if len(made) == 1 else tuple(made), tf.zeros((count,), tf.int32)
+    return made[0] if len(made) == 1 else tuple(made), judged.condition.zeros(count)
 
 
 def _has_no_gradient(discriminator, x, labels):

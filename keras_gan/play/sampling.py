@@ -35,8 +35,8 @@ def sample(
         game: A `keras_gan.GAN`.
         count: How many, a scalar of at least 1.
         seed: A scalar, int64.
-        labels: (1,) or (count,) int32, -1 where the label is drawn from the GAN's prior; None of an unconditional
-            generator.
+        labels: (1, ...) or (count, ...) conditions, of -1 (of NaN, where they are floats) where one is drawn from the
+            GAN's prior; None of an unconditional generator.
         prior: What latents are drawn from, if not from the GAN's own.
         finish: What is done to each piece, (n, ...) -> (n, ...).
         use_ema: Use the averaged weights, if the GAN keeps an average.
@@ -64,7 +64,8 @@ def draw(
         return latents, None
     labels = _rows_of(labels, tf.range(rows))
     if game.labels is not None:
-        labels = tf.where(labels < 0, tf.cast(game.labels.draw(rows, noise.at("labels")), tf.int32), labels)
+        drawn = game.condition.of(game.labels.draw(rows, noise.at("labels")))
+        labels = tf.where(game.condition.is_missing(labels), drawn, labels)
     return latents, labels
 
 

@@ -14,7 +14,6 @@ from keras_gan.serving.transport import ServingError, VersionStatus, persistentl
 
 SCHEMES = ("http", "https", "grpc", "grpcs")
 LONGEST = 365 * 24 * 60 * 60.0  # seconds, of a `timeout` that is to be none
-FROM_PRIOR = -1  # the label that an exported generator replaces by one drawn from its prior
 
 
 class Client:
@@ -87,7 +86,8 @@ class Client:
 
         Args:
             n: How many, at least 1. The server answers up to its limit, 1,024 unless exported otherwise.
-            labels: One label for all, or (n,) labels, of a conditional generator. Drawn from its prior if None.
+            labels: One label for all, or (n,) labels, of a conditional generator; of another condition (1, ...) for
+                all, or (n, ...). Drawn from its prior if None.
             seed: The same seed gives the same pictures, here and in the exported graph. Drawn if None.
             truncation: Above 0, how far latents may be from 0: asked for by a model that was exported with it, and
                 refused by others.
@@ -164,7 +164,7 @@ class Client:
 
     def _optional(self, name, labels):
         if labels is None and "labels" in self._signature(name).inputs:
-            labels = FROM_PRIOR
+            labels = _from_prior(self._signature(name).inputs["labels"])
         return {} if labels is None else {"labels": np.atleast_1d(labels)}
 
     def _known(self):
@@ -192,6 +192,12 @@ class Client:
         except ServingError:
             self._signatures = None  # another version may be served by now
             raise
+
+
+def _from_prior(info):
+    """The labels in whose place an exported generator draws one from its prior: -1 of integers, NaN of floats."""
+    dtype = as_dtype(info.dtype).as_numpy_dtype
+    return np.full((1, *sizes(info)[1:]), -1 if np.issubdtype(dtype, np.integer) else np.nan, dtype)
 
 
 def _given(name, value):

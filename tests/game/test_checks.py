@@ -234,11 +234,11 @@ def test_swapped_inputs_of_a_conditional_generator():
         GAN(swapped, discriminator(), 3)
 
 
-def test_one_hot_labels_are_explained():
+def test_classes_for_a_player_of_one_hot_labels_are_explained():
     z, y = keras.Input((3,)), keras.Input((4,))
     one_hot = keras.Model([z, y], layers.Dense(2)(layers.Concatenate()([z, y])))
-    with pytest.raises(ValueError, match=r"labels of shape \(N,\) int32\], in this order"):
-        GAN(one_hot, discriminator(), 3)
+    with pytest.raises(ValueError, match=r"what `generator` takes beside its input, floats \(N, 4\).*integers \(N,\)"):
+        GAN(one_hot, discriminator(), 3, labels=4)
 
 
 def of_four_classes():

@@ -1,0 +1,186 @@
+"""What players take beside latents or examples: labels, or any other condition."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.ground.arguments import kind
+from keras_gan.latents import Prior
+from keras_gan.noise import Noise
+from keras_gan.play import players
+
+NUMBER = ((), (1,))  # the shapes of one number: Keras makes either of the other
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """The shape and dtype of the condition of one example.
+
+    Args:
+        shape: () of a label or a number, (K,) of a vector, (height, width, channels) of a picture. Defaults to ().
+        dtype: `"int32"`, of all kinds of integers, or `"float32"`, of all other numbers. Defaults to `"int32"`.
+
+    Example:
+
+    >>> Condition(), Condition((10,), "float32")
+    (<Condition: integers (N,)>, <Condition: floats (N, 10)>)
+    """
+
+    shape: tuple = ()
+    dtype: str = "int32"
+
+    @property
+    def is_label(self) -> bool:
+        """True of integers (N,), which name classes."""
+        return self.shape == () and self.dtype == "int32"
+
+    @property
+    def text(self) -> str:
+        """The condition of N examples in words."""
+        sizes = ", ".join(map(str, self.shape))
+        return f"{'integers' if self.dtype == 'int32' else 'floats'} (N,{' ' * bool(sizes)}{sizes})"
+
+    def __repr__(self):
+        return f"<Condition: {self.text}>"
+
+    def spec(self, count: int | None = None) -> tf.TensorSpec:
+        """What a graph takes for `count` examples; for any number of them if None."""
+        return tf.TensorSpec((count, *self.shape), self.dtype)
+
+    def zeros(self, count: int) -> tf.Tensor:
+        """`count` conditions of zeros."""
+        return tf.zeros((count, *self.shape), self.dtype)
+
+    def fits(self, shape: tuple) -> bool:
+        """Whether one condition may have that shape: its own, or that of one number in place of another."""
+        return tuple(shape) == self.shape or (self.shape in NUMBER and tuple(shape) in NUMBER)
+
+    def of(self, values) -> tf.Tensor:
+        """`values`, (N, ...), in the shape and dtype of this condition."""
+        values = tf.cast(values, self.dtype)
+        if tuple(values.shape[1:]) != self.shape and self.fits(values.shape[1:]):
+            values = tf.reshape(values, (-1, *self.shape))
+        return values
+
+    def rows(self, values: np.ndarray, count: int) -> np.ndarray | None:
+        """One condition for all, (1, ...), or those of `count` examples, (count, ...); None if `values` is neither."""
+        if values.shape == self.shape or (self.fits(values.shape) and not self.is_label):
+            return np.reshape(values, (1, *self.shape)).astype(self.dtype)
+        if values.shape[:1] == (count,) and self.fits(values.shape[1:]):
+            return np.reshape(values, (count, *self.shape)).astype(self.dtype)
+        return None
+
+    def holds(self, values: np.ndarray) -> bool:
+        """Whether numbers are of this kind: integers, or any finite real numbers."""
+        if self.dtype == "int32":
+            return np.issubdtype(values.dtype, np.integer)
+        real = np.issubdtype(values.dtype, np.number) and not np.iscomplexobj(values)
+        return (real or values.dtype == bool) and bool(np.all(np.isfinite(values)))
+
+    def check(self, values: np.ndarray, count: int, what: str) -> None:
+        """Checks the conditions of `count` examples.
+
+        Raises:
+            ValueError: If their shape or dtype is another, or one is not finite.
+        """
+        values = np.asarray(values)
+        if values.shape[:1] == (count,) and self.fits(values.shape[1:]) and self.holds(values):
+            return
+        wanted = "integers" if self.dtype == "int32" else "finite numbers"
+        raise ValueError(
+            f"{what} must be {wanted}, one{' condition' * bool(self.shape)} an example, {(count, *self.shape)}. "
+            f"Received: labels of {kind(values)}, of shape {values.shape}"
+        )
+
+    def missing(self) -> np.ndarray:
+        """One condition, (1, ...), in whose place one is drawn: -1 of integers, NaN of floats."""
+        return missing((1, *self.shape), self.dtype)
+
+    def is_missing(self, values: tf.Tensor) -> tf.Tensor:
+        """Which of (N, ...) are to be drawn, (N, 1, ...): those of which all numbers are below 0, or NaN."""
+        gone = values < 0 if self.dtype == "int32" else tf.math.is_nan(values)
+        axes = list(range(1, len(self.shape) + 1))
+        return tf.reduce_all(gone, axis=axes, keepdims=True) if axes else gone
+
+
+def missing(shape: tuple, dtype: str) -> np.ndarray:
+    """Conditions in whose place an exported generator draws some from its prior: of -1, or of NaN where floats are."""
+    return np.full(shape, -1 if np.issubdtype(np.dtype(dtype), np.integer) else np.nan, dtype)
+
+
+def of_input(tensor: keras.KerasTensor) -> Condition:
+    """The condition that a functional player takes at one of its inputs.
+
+    What only embeddings read is integers, whatever its dtype, as Keras's `Input` makes floats unless it is told.
+    """
+    readers = [node.operation for node in tensor._keras_history.operation._outbound_nodes]
+    looked_up = bool(readers) and all(isinstance(reader, keras.layers.Embedding) for reader in readers)
+    dtype = "int32" if looked_up or "int" in tensor.dtype else "float32"
+    shape = tuple(tensor.shape[1:])
+    return Condition(() if dtype == "int32" and shape in NUMBER else shape, dtype)
+
+
+def of_prior(prior: Prior) -> Condition:
+    """The condition that a prior draws.
+
+    Raises:
+        ValueError: If it does not draw one for each example.
+    """
+    drawn = tf.convert_to_tensor(prior.draw(2, Noise((0, "check"))))
+    if drawn.shape.rank == 0 or drawn.shape[0] != 2 or not (drawn.dtype.is_floating or drawn.dtype.is_integer):
+        raise ValueError(
+            f"`labels` must draw numbers, one condition an example. Received: labels={prior!r}, which draws "
+            f"{drawn.dtype.name} of shape {tuple(drawn.shape)} for 2 examples"
+        )
+    return Condition(tuple(drawn.shape[1:]), "int32" if drawn.dtype.is_integer else "float32")
+
+
+def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition | None:
+    """The condition that all players that take labels take.
+
+    It is the shape and dtype of a functional player's second input. Integers that a prior draws stay integers.
+
+    Args:
+        members: The players by name.
+        prior: What conditions are drawn from, if they are.
+
+    Returns:
+        The condition; None if nothing says what it is: of subclassed players, without a prior.
+
+    Raises:
+        ValueError: If players take different ones, or not what the prior draws.
+    """
+    taking = {name: players.graph_inputs(player) for name, player in members.items() if players.takes_labels(player)}
+    known = {name: of_input(inputs[1]) for name, inputs in taking.items() if inputs is not None}
+    (name, first), *others = known.items() or [(None, None)]
+    for other, condition in others:
+        if not _agree(condition, first):
+            raise ValueError(
+                f"`{name}` and `{other}` must take the same labels; a game whose players take different ones is a "
+                f"`Game`. Received: {first.text}, and {condition.text}"
+            )
+    drawn = of_prior(prior) if prior is not None and taking else None
+    if drawn is not None and first is not None:
+        if not _agree(drawn, first) or (first.dtype == "int32" and drawn.dtype != "int32"):
+            raise ValueError(
+                f"`labels` must be what `{name}` takes beside its input, {first.text}: a prior of your own, a subclass "
+                f"of `latents.Prior`, draws others than integers (N,). Received: labels={prior!r}, which draws "
+                f"{drawn.text}"
+            )
+        return drawn if drawn.is_label else Condition(drawn.shape, first.dtype)
+    if first is not None and None in first.shape:
+        raise ValueError(
+            f"`{name}` must say the shape of the labels that it takes, or `labels` be a prior that draws them. "
+            f"Received: {name}={members[name].name!r}, which takes {first.text}"
+        )
+    return first if drawn is None else drawn
+
+
+def _agree(one, other):
+    if one.shape in NUMBER and other.shape in NUMBER:
+        return True
+    alike = zip(one.shape, other.shape, strict=False)
+    return len(one.shape) == len(other.shape) and all(None in pair or len(set(pair)) == 1 for pair in alike)
