@@ -370,7 +370,13 @@ def _try_labels(game, labels):
     ):
         player = getattr(game, name)
         if players.takes_labels(player):
-            _try(name, player, players.cast_like(inputs, player), labels, what)
+            made = _try(name, player, players.cast_like(inputs, player), labels, what)
+            _check_one_per_example(name, player, made, len(labels))
+            if name == "generator" and tuple(made.shape[1:]) != game.example_shape:
+                raise ValueError(
+                    f"`generator` must give examples of shape {(None, *game.example_shape)} whatever the labels are. "
+                    f"Received: {tuple(made.shape)} of labels of shape {labels.shape}"
+                )
 
 
 def _check_integers(labels, count):

@@ -124,9 +124,9 @@ class GAN(Game):
         labels = np.asarray(labels)
         if labels.ndim <= stacked:
             return
-        found = Condition(
-            labels.shape[1 + stacked :], "int32" if np.issubdtype(labels.dtype, np.integer) else "float32"
-        )
+        dtype = "int32" if np.issubdtype(labels.dtype, np.integer) else "float32"
+        shape = labels.shape[1 + stacked :]
+        found = Condition(() if dtype == "int32" and shape in conditions.NUMBER else shape, dtype)
         replay = self.replay_of("")
         if found != self.condition and replay is not None and replay.built:
             raise ValueError(

@@ -211,7 +211,7 @@ class TrainedModel(keras.Model):
 
         Args:
             x: (N, ...) examples; with `discriminator_steps=k` above 1 (N, k, ...), k batches stacked on axis 1.
-            y: (N,) or (N, k) integer labels, where a player takes them.
+            y: (N,) or (N, k) integer labels, or (N, ...) or (N, k, ...) other conditions, where a player takes them.
             sample_weight: None: examples have no weights.
             class_weight: None.
             return_dict: Return a dict in place of a list.

@@ -6,10 +6,11 @@ import tensorflow as tf
 from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.common import upcast
+from keras_gan.play.players import ReadsClasses
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class ConditionalBatchNormalization(keras.layers.Layer):
+class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
     """Tells a generator the class by the scale and shift after batch normalisation.
 
     z = gamma_y (x - mean) / sqrt(var + epsilon) + beta_y

@@ -5,10 +5,11 @@ import tensorflow as tf
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.layers.spectral_normalization import SpectralNormalization
+from keras_gan.play.players import ReadsClasses
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class Projection(keras.layers.Layer):
+class Projection(ReadsClasses, keras.layers.Layer):
     """The head of a conditional discriminator: does the example look real, and does it look like its class?
 
     logit = w . h + b + <e_y, h>

@@ -114,13 +114,20 @@ def missing(shape: tuple, dtype: str) -> np.ndarray:
 def of_input(tensor: keras.KerasTensor) -> Condition:
     """The condition that a functional player takes at one of its inputs.
 
-    What only embeddings read is integers, whatever its dtype, as Keras's `Input` makes floats unless it is told.
+    What only embeddings and their like read is integers, whatever its dtype, as Keras's `Input` makes floats unless it
+    is told.
     """
     readers = [node.operation for node in tensor._keras_history.operation._outbound_nodes]
-    looked_up = bool(readers) and all(isinstance(reader, keras.layers.Embedding) for reader in readers)
+    looked_up = bool(readers) and all(map(_reads_classes, readers))
     dtype = "int32" if looked_up or "int" in tensor.dtype else "float32"
     shape = tuple(tensor.shape[1:])
     return Condition(() if dtype == "int32" and shape in NUMBER else shape, dtype)
+
+
+def _reads_classes(layer):
+    if isinstance(layer, keras.layers.Wrapper):
+        return _reads_classes(layer.layer)
+    return isinstance(layer, keras.layers.Embedding | players.ReadsClasses)
 
 
 def of_prior(prior: Prior) -> Condition:
@@ -141,14 +148,15 @@ def of_prior(prior: Prior) -> Condition:
 def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition | None:
     """The condition that all players that take labels take.
 
-    It is the shape and dtype of a functional player's second input. Integers that a prior draws stay integers.
+    It is the shape and dtype of a functional player's second input, or integers (N,) where a subclass has an embedding.
+    Integers that a prior draws stay integers.
 
     Args:
         members: The players by name.
         prior: What conditions are drawn from, if they are.
 
     Returns:
-        The condition; None if nothing says what it is: of subclassed players, without a prior.
+        The condition; None if nothing says what it is: of subclassed players without embeddings, without a prior.
 
     Raises:
         ValueError: If players take different ones, or not what the prior draws.
@@ -176,6 +184,9 @@ def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition |
             f"`{name}` must say the shape of the labels that it takes, or `labels` be a prior that draws them. "
             f"Received: {name}={members[name].name!r}, which takes {first.text}"
         )
+    if first is None and drawn is None:
+        looks = any(_reads_classes(layer) for name in taking for layer in members[name]._flatten_layers())
+        return Condition() if looks else None
     return first if drawn is None else drawn
 
 

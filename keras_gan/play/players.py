@@ -34,6 +34,10 @@ class Advancing:
         raise NotImplementedError(f"`advance` must be overridden. Received: {type(self).__name__}, which has none")
 
 
+class ReadsClasses:
+    """The base of layers that look classes up, as `keras.layers.Embedding` does: what they read is integers (N,)."""
+
+
 def graph_inputs(player: keras.Model) -> list | None:
     """The symbolic inputs of a built functional or sequential model; None of any other.
 

@@ -23,8 +23,8 @@ class Round:
         fake: Generated examples of the same shape.
         latents: What the fakes were made from, (N, dim).
         prior: What the latents were drawn from, for objectives that read codes in them.
-        real_labels: Labels of `real`, (N,) integers, or None.
-        fake_labels: Labels of `fake`, (N,) integers, or None.
+        real_labels: Labels of `real`, (N,) integers, or other conditions (N, ...); or None.
+        fake_labels: Labels of `fake`, likewise.
         real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
         fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
         discriminator: The discriminating player, a Keras model.

@@ -8,6 +8,8 @@ from keras import layers
 
 from keras_gan import GAN, Game, Match, latents
 from keras_gan.callbacks.sample_grid import draw
+from keras_gan.evaluation.sources import from_prior
+from keras_gan.layers import Projection
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
 from keras_gan.play.conditions import Condition
@@ -266,6 +268,46 @@ def test_what_only_embeddings_read_is_integers_whatever_its_dtype():
     x, y = keras.Input((3,)), keras.Input((1,))
     read = keras.Model([x, y], layers.Dense(2)(layers.Concatenate()([x, layers.Flatten()(layers.Embedding(4, 3)(y))])))
     assert conditions.find({"generator": read}, None) == Condition()
+    y = keras.Input(())
+    projected = keras.Model([x, y], Projection(4)([x, y]))
+    assert conditions.find({"discriminator": projected}, None) == Condition()
+    assert conditions.find({"generator": OfClasses()}, None) == Condition()
+
+
+class OfClasses(keras.Model):
+    """A subclass with an embedding."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.dense = layers.Embedding(4, 3), layers.Dense(2)
+
+    def call(self, x, labels):
+        return self.dense(x + self.embedding(labels))
+
+
+def test_a_subclass_with_an_embedding_takes_integers_alone():
+    gan = GAN(OfClasses(), Subclassed(1), 3, seed=0)
+    gan.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match=r"must be integers, one an example, \(16,\)"):
+        gan.fit(X, RNG.uniform(size=16), batch_size=16, verbose=0)
+
+
+def test_data_sets_that_do_not_say_their_shapes():
+    y = RNG.uniform(size=(16, 3)).astype("float32")
+    pairs = [(X[i : i + 8], y[i : i + 8]) for i in (0, 8)]
+    spec = tf.TensorSpec(None, tf.float32)
+    data = tf.data.Dataset.from_generator(lambda: iter(pairs), output_signature=(spec, spec))
+    gan = game((3,))
+    gan.compile(run_eagerly=True)
+    gan.fit(data, verbose=0)
+    assert int(gan.step.numpy()) == 2
+
+
+def test_what_stands_in_the_place_of_drawn_conditions(trained):
+    """-1 of integers, NaN of floats, by the signature."""
+    spec = tf.saved_model.load(trained[2]).signatures["generate"].structured_input_signature[1]["labels"]
+    np.testing.assert_array_equal(from_prior(spec), np.full((1, 3), np.nan))
+    np.testing.assert_array_equal(from_prior(tf.TensorSpec((None,), tf.int32)), [-1])
 
 
 REFUSED = [
