@@ -63,8 +63,9 @@ def _saved_model(folder):
     for what in ("name", "step", "created", "keras_gan", "max_samples"):
         if what in known:
             print(f"  {what:11} {known[what]}")
-    if known.get("labels"):
-        print(f"  {'labels':11} {classes.describe(classes.of_metadata(known))}")
+    labels = classes.of_metadata(known)
+    if labels is not None:  # of another prior the signatures below say what it draws
+        print(f"  {'labels':11} {classes.describe(labels)}")
     for name in [name for name in known.get("signatures", sorted(model.signatures)) if name in model.signatures]:
         function = model.signatures[name]
         specs = function.structured_input_signature[1]
