@@ -110,6 +110,7 @@ def calling(request, make_gan):
     return request.param, renewing(make_gan(compile_options={"steps_per_execution": request.param}))
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("data", "options"), [(X, {"batch_size": 8}), (batched(), {}), (batched().repeat(), {"steps_per_epoch": 6})]
 )

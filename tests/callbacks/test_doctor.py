@@ -166,6 +166,7 @@ def test_what_passes_and_comes_back_is_found_twice(same_gan):
     assert [(finding["first"], finding["last"]) for finding in doctor.findings] == [(0, 1), (3, 3)]
 
 
+@pytest.mark.learns
 def test_training_gives_the_same_bits_with_a_doctor(same_gan, points):
     ends = []
     for callbacks in ([], [Doctor(points, every=2, verbose=0)]):

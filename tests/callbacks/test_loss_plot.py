@@ -29,6 +29,7 @@ def play(callback, epochs, **logs):
     callback.on_train_end()
 
 
+@pytest.mark.learns
 def test_the_picture_holds_what_fit_logged(same_gan, points, tmp_path, drawn):
     gan = same_gan(objective="wasserstein + 10 * gradient_penalty", compile_options={"metrics": ["mae"]})
     path = tmp_path / "new" / "curves.png"
@@ -71,6 +72,7 @@ def test_every_says_how_often_and_the_end_is_always_drawn(tmp_path, drawn, every
     assert [len(panels["losses"]["d_loss"]) for panels in drawn] == lengths
 
 
+@pytest.mark.learns
 def test_a_second_fit_draws_on(same_gan, points, tmp_path, drawn):
     gan, callback = same_gan(), LossPlot(tmp_path / "curves.png")
     gan.fit(points, batch_size=8, epochs=2, verbose=0, callbacks=[callback])

@@ -19,6 +19,7 @@ def play(folder, examples=64, **options):
     gan.fit(np.zeros((examples, 2), "float32"), batch_size=4, verbose=0, callbacks=[profile])
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("options", [{}, pytest.param({"steps_per_execution": 8}, marks=pytest.mark.learns)], ids=str)
 def test_a_trace_holds_the_steps(tmp_path, options):
     play(tmp_path / "profile", **options)

@@ -158,6 +158,7 @@ def slow(*values):
     return pytest.param(*values, marks=pytest.mark.learns)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("stop", [slow(2), 9, slow(10), slow(23)], ids=["before any", "within", "end", "last"])
 def test_a_stopped_run_ends_as_one_that_was_not(tmp_path, stop, whole, rows, stopped):
     stopped(tmp_path, stop)
@@ -195,6 +196,7 @@ def test_stopped_again_and_again(tmp_path, whole):
     assert_same(whole, play(tmp_path / "torn"))
 
 
+@pytest.mark.learns
 def test_what_is_resumed_sees_the_data_that_is_left(tmp_path, stopped):
     stopped(tmp_path, 16)
     batches = []
@@ -207,6 +209,7 @@ def test_what_is_resumed_sees_the_data_that_is_left(tmp_path, stopped):
     assert batches == [*range(2, 10), *range(10)]  # from the checkpoint at step 12 on
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("repeated", [slow(False), True])
 def test_a_foreign_data_set_without_shuffling_goes_on_exactly(tmp_path, repeated, capsys):
     def foreign():
@@ -358,6 +361,7 @@ def test_what_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch, sto
     assert checkpoints.newest(tmp_path / "checkpoints").name == "step-00000008"
 
 
+@pytest.mark.learns
 def test_a_finished_run_is_left_as_it_is(tmp_path):
     whole = play(tmp_path, epochs=2, every=4)
     before = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("checkpoints/*/*"))
@@ -400,6 +404,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_the_damaged_one(tmp_path, whol
         assert_same(whole, play(tmp_path))
 
 
+@pytest.mark.learns
 def test_only_the_newest_and_the_best_are_kept(tmp_path):
     gan = new()
     resume = callbacks.Resume(tmp_path, every=10, keep=2, monitor="g_loss")
@@ -444,6 +449,7 @@ def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path, stoppe
         new().fit(POINTS[:50], batch_size=5, verbose=0, callbacks=[callbacks.Resume(tmp_path / "checkpoints")])
 
 
+@pytest.mark.learns
 def test_another_configuration_may_be_asked_for(tmp_path, stopped):
     stopped(tmp_path, 9)
     gan = game(objective="hinge", run_eagerly=True)
@@ -606,6 +612,7 @@ def assert_only_earlier_ones_are_left(gan, folder, step):
     assert np.isfinite(gan.generate(2, seed=0)).all()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("size", [100, slow(20_000)])  # within the first bytes, and later
 def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp_path, size):
     gan, limit = new(), Limit(7, size)
@@ -628,6 +635,7 @@ def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path, s
         assert_only_earlier_ones_are_left(gan, disk, 8)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("number", "error"), [slow(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, capsys, whole):
     class Interrupt(keras.callbacks.Callback):
@@ -675,6 +683,7 @@ def test_divergence_rolls_back_with_smaller_rates(tmp_path, capsys):
     assert state["slowed"] == 2
 
 
+@pytest.mark.learns
 def test_after_a_rollback_signals_are_those_of_before(tmp_path):
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     listed = [Poison(6, 6e-3), callbacks.TerminateOnNonFinite(), callbacks.Resume(tmp_path, every=4, rollbacks=1)]

@@ -64,6 +64,7 @@ def holds(picture, colour):
     return bool((np.abs(picture.astype(int) - colour).max(axis=-1) <= 2).any())
 
 
+@pytest.mark.learns
 def test_a_picture_an_epoch_and_a_gif_of_all(same_gan, tmp_path):
     gan = same_gan((8, 8, 1))
     gan.fit(PICTURES, batch_size=8, epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path / "samples", num_samples=4)])
@@ -85,6 +86,7 @@ def test_a_picture_every_few_steps_counted_over_epochs_and_fits(same_gan, tmp_pa
     assert frames(tmp_path / "samples.gif") == 4  # the frames of the first session too
 
 
+@pytest.mark.learns
 def test_no_step_is_missed_where_several_run_at_once(same_gan, tmp_path):
     gan = same_gan((8, 8, 1), compile_options={"steps_per_execution": 2})
     gan.fit(PICTURES, batch_size=4, verbose=0, callbacks=[SampleGrid(tmp_path, every=3, num_samples=4, gif=False)])
@@ -140,6 +142,7 @@ def test_the_range_is_that_of_the_last_activation(activation, low, middle):
     assert np.unique(draw(dark, 1, scale=1)[2:-2, 2:-2]).tolist() == [round(255 * 0.25 / (2 * (middle - low)))]
 
 
+@pytest.mark.learns
 def test_pictures_with_alpha_are_pictures(tmp_path):
     gan = constant(0.5, "sigmoid", (8, 8, 4))
     gan.compile(run_eagerly=True)
@@ -171,6 +174,7 @@ def test_a_column_a_class(num_samples):
         assert np.unique(tiles).tolist() == [round(255 * (column / 4 + 1) / 2)]
 
 
+@pytest.mark.learns
 def test_labels_that_are_given_are_shown_in_their_order(tmp_path):
     gan = by_label(4)
     gan.compile(run_eagerly=True)
@@ -198,6 +202,7 @@ def test_labels_that_cannot_be_drawn_must_be_given(tmp_path):
     assert draw(gan, 3, labels=[0, 1, 2]).shape == (500, 500, 3)
 
 
+@pytest.mark.learns
 def test_points_are_scattered_over_real_ones(same_gan, points, tmp_path):
     gan = same_gan()
     gan.fit(points, verbose=0, callbacks=[SampleGrid(tmp_path / "a"), SampleGrid(tmp_path / "b", real=points)])

@@ -52,6 +52,7 @@ def game():
     return gan
 
 
+@pytest.mark.learns
 def test_a_closed_terminal_stops_after_the_step_and_saves_it(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         game().fit(
@@ -62,6 +63,7 @@ def test_a_closed_terminal_stops_after_the_step_and_saves_it(tmp_path, capsys):
     assert "Stopping after the running step. Another one ends the process at once." in capsys.readouterr().err
 
 
+@pytest.mark.learns
 def test_what_is_ignored_stays_ignored(tmp_path):
     """As under nohup."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in ALL}
@@ -103,6 +105,7 @@ def test_in_an_interactive_session_a_second_ctrl_c_is_an_interruption(monkeypatc
     signals.release()
 
 
+@pytest.mark.learns
 def test_another_thread_hears_nothing_and_trains(tmp_path):
     steps = []
 
@@ -125,6 +128,7 @@ def test_a_stream_that_is_gone_stops_nothing():
         os.dup2(os.open(os.devnull, os.O_WRONLY), writes)
 
 
+@pytest.mark.learns
 def test_an_interrupted_fit_lets_go_of_its_data(tmp_path):
     """Threads of an iterator that outlive the interpreter end it by a segmentation fault."""
     alive = []

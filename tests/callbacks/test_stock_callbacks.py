@@ -139,6 +139,7 @@ def watched(make_gan, tmp_path_factory):
     return types.SimpleNamespace(gan=gan, folder=folder, **seen)
 
 
+@pytest.mark.learns
 def test_history_has_every_loss(watched):
     assert isinstance(watched.history, callbacks.History)
     assert set(watched.losses) == LOGS
@@ -256,6 +257,7 @@ def test_early_stopping_stops_and_brings_the_best_weights_back(improves_until_ep
     assert not all(np.array_equal(a, b) for a, b in zip(weights[1], weights[3], strict=True))
 
 
+@pytest.mark.learns
 def test_learning_rate_scheduler_sets_both_rates(same_gan, points):
     gan = same_gan(rates=(1e-2, 1e-3))
     weights, watch = at_epoch_ends(gan.get_weights)
@@ -359,6 +361,7 @@ def test_swap_ema_weights_lets_checkpoints_hold_the_averages(make_gan, points, t
         assert_same(weights(keras.saving.load_model(tmp_path / f"{i + 1}.keras")), expected[i], atol=1e-6)
 
 
+@pytest.mark.learns
 def test_swap_ema_weights_says_that_plain_optimizers_keep_no_averages(make_gan, points):
     with pytest.raises(ValueError, match="optimizer has `use_ema=True`"):
         fit(make_gan(), points, callbacks.SwapEMAWeights())

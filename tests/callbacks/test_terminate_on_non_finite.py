@@ -61,6 +61,7 @@ def all_finite(gan):
     return all(np.isfinite(weight).all() for weight in gan.get_weights())
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 def test_a_nan_loss_ends_training_at_its_step_whatever_every_is(make_gan, player):
     gan = make_gan(objective=NotANumber(player))
@@ -91,6 +92,7 @@ def test_the_player_is_named_by_its_part_in_the_game_whatever_the_model_is_calle
         gan.fit(points, verbose=0, callbacks=[Spoil(weight), TerminateOnNonFinite()])
 
 
+@pytest.mark.learns
 def test_moving_statistics_are_looked_at_too(same_gan, points):
     gan = same_gan(generator={"normalization": "batch"})
     mean = gan.generator.non_trainable_variables[0]
@@ -114,6 +116,7 @@ def test_no_epoch_ends_with_a_broken_weight_whatever_every_is(same_gan, points, 
     assert not (tmp_path / "gan.keras").exists()
 
 
+@pytest.mark.learns
 def test_a_checkpoint_written_before_stays_finite_and_loads(same_gan, points, tmp_path):
     path = tmp_path / "gan.keras"
     gan = same_gan()

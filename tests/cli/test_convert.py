@@ -12,6 +12,7 @@ def exported_here(exported, keras_gan, tmp_path):
     return "saved_models/plain/1"
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("format", "package"), [("tflite", "ai_edge_litert"), ("onnx", "tf2onnx")])
 def test_the_file_is_written_and_its_difference_told(keras_gan, exported, tmp_path, format, package):
     pytest.importorskip(package, reason=f'pip install "keras_gan[{format}]"')
@@ -62,6 +63,7 @@ def test_missing_packages_are_refused_with_the_command(refused, exported, monkey
     refused(["convert", f"--model={exported}", "--format=onnx"], 'pip install "keras_gan[onnx]"', "tf2onnx")
 
 
+@pytest.mark.learns
 def test_a_gan_that_was_not_exported_is_converted_too(keras_gan, plain_model, exported, monkeypatch):
     monkeypatch.setitem(FORMATS, "onnx", lambda signature: (b"file", lambda feed: module._run(signature, feed)))
     for model, shown in ((plain_model, plain_model), ("saved_models/plain", exported), (exported, exported)):

@@ -48,6 +48,7 @@ def test_a_run_is_evaluated_on_its_own_data_and_keeps_the_lines(keras_gan, run, 
     assert "200 samples of digits, seed 1" in result.out
 
 
+@pytest.mark.learns
 def test_a_model_and_its_export_get_the_same_numbers(keras_gan, plain_model, exported, tmp_path):
     shutil.copytree(exported.folder / "saved_models/plain/1", tmp_path / "exported/plain/1")
     for name, model in (("a", plain_model), ("b", "exported/plain"), ("c", "exported/plain/1")):
@@ -68,6 +69,7 @@ def test_a_folder_of_any_other_program(keras_gan, digits_folder, tmp_path):
     assert keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS, "--n=61").code == 2
 
 
+@pytest.mark.learns
 def test_any_keras_model_is_an_extractor_with_its_hash(keras_gan, digits_folder, tmp_path):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])

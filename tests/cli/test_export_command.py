@@ -31,6 +31,7 @@ def test_the_generator_is_written_as_the_next_version(exported, plain_model):
     np.testing.assert_allclose(served["images"], expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_folder_and_version_may_be_given_and_one_that_exists_is_refused(keras_gan, refused, plain_model, tmp_path):
     result = keras_gan("export", f"--model={plain_model}", "--export_dir=here/there", "--version=7")
     assert (result.code, result.err, result.out) == (0, "", "SavedModel: here/there/7\n")
@@ -40,6 +41,7 @@ def test_folder_and_version_may_be_given_and_one_that_exists_is_refused(keras_ga
     assert keras_gan(*flags).out.endswith("/8\n")
 
 
+@pytest.mark.learns
 def test_a_run_folder_names_its_model(keras_gan, run, tmp_path):
     result = keras_gan("export", f"--model={run.folder / 'runs/digits'}")
     assert (result.code, result.out) == (0, "SavedModel: saved_models/digits/1\n")
@@ -79,6 +81,7 @@ def line(metric, value, **other):
     return Record(metric=metric, value=value, **(texts | numbers | rest | other)).to_json()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("named", ["", pytest.param("gan.keras", marks=pytest.mark.learns)])
 def test_the_metadata_holds_what_the_run_folder_knows(keras_gan, plain_model, tmp_path, named):
     folder = tmp_path / "runs/x"

@@ -47,6 +47,7 @@ def test_a_gan_is_shown_with_its_game(keras_gan, plain_model):
     assert "steps taken 0\n" in result.out
 
 
+@pytest.mark.learns
 def test_the_labels_of_a_conditional_gan_are_shown(keras_gan, conditional_model):
     assert "3" in lines(keras_gan("info", f"--model={conditional_model}"))["labels"]
 
@@ -87,6 +88,7 @@ def test_the_tenth_version_comes_after_the_ninth(keras_gan, exported, tmp_path):
     assert f"SavedModel {tmp_path / '10'}\n" in keras_gan("info", f"--model={tmp_path}").out
 
 
+@pytest.mark.learns
 def test_a_conditional_saved_model_takes_labels(keras_gan, conditional_model, tmp_path):
     keras_gan("export", f"--model={conditional_model}", f"--export_dir={tmp_path}")
     result = keras_gan("info", f"--model={tmp_path}")

@@ -295,6 +295,7 @@ class TestDryRun:
         assert json.loads(result.out) == json.loads(config_.TrainConfig(**given).resolved(read("digits")).to_json())
         assert not list(tmp_path.iterdir())
 
+    @pytest.mark.learns
     def test_what_it_prints_is_a_config(self, train, keras_gan, tmp_path):
         first = train("--dry_run", "--conditional", "--objective=hinge").out
         (tmp_path / "config.json").write_text(first)
@@ -324,6 +325,7 @@ class TestConfig:
         changed = json.loads(keras_gan("train", "--width=2", f"--config={path}", "--seed=4", "--dry_run").out)
         assert changed == {**json.loads(path.read_text()), "width": 2, "seed": 4}
 
+    @pytest.mark.learns
     def test_another_seed_gives_another_game(self, run):
         pictures = read("digits")
         config = config_.TrainConfig(**json.loads((run.folder / "runs/digits/config.json").read_text()))
@@ -482,6 +484,7 @@ def test_a_name_is_exported_or_refused_but_never_fails_after_training(train, tmp
         assert (tmp_path / "saved_models" / name / "1" / "saved_model.pb").is_file()
 
 
+@pytest.mark.learns
 def test_a_game_that_breaks_in_its_last_step_is_not_exported(train, tmp_path):
     result = train("--batch_size=1437", "--generator_lr=1e39")  # one step; float32 ends at 3.4e38
     assert result.code in (1, 2)
@@ -570,6 +573,7 @@ class TestLonger:
 class TestAStoppedRun:
     """Stopped after its first checkpoint, at step 2 of 4."""
 
+    @pytest.mark.learns
     @pytest.mark.parametrize(
         "command", [["info"], ["sample", "--n=4"], ["export", "--export_dir=exported"]], ids=lambda words: words[0]
     )

@@ -83,6 +83,7 @@ def test_a_command_is_refused(arguments, text, capsys):
     assert_readable(message)
 
 
+@pytest.mark.learns
 def test_what_no_look_at_the_first_batch_finds_is_said_too():
     """The steps before were played: only this row changes its game."""
     gan = games.game(games.generator(labels=3), games.discriminator(labels=3), labels=3)

@@ -22,6 +22,7 @@ def is_traced(combination):
     return (combination.every, combination.augmentation) == (2, None)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("combination", c.together(), ids=lambda row: row.objective)
 def test_an_objective_with_all_penalties_at_once(combination):
     """Without a graph, in a quarter of the time, but for one; `test_under_xla` has each objective in a graph."""
@@ -39,6 +40,7 @@ def test_any_two(combination):
     assert c.play(c.agree(combination), combination) == []
 
 
+@pytest.mark.learns
 def test_what_is_wrong_is_said():
     told, played = (c.Combination("hinge", penalty, 1, None, "float32", False) for penalty in ("r1", "r2"))
     game = c.agree(played, run_eagerly=True)

@@ -195,6 +195,7 @@ def test_the_golden_file_generates_what_it_did(played):
     assert (GOLDEN / "gan-0.1.0.keras").stat().st_size < 200_000
 
 
+@pytest.mark.learns
 def test_the_golden_game_goes_on():
     gan = keras.models.load_model(GOLDEN / "gan-0.1.0.keras", safe_mode=True)
     gan.fit(IMAGES, LABELS, batch_size=2, verbose=0)

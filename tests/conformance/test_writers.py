@@ -86,6 +86,7 @@ def test_a_file_stays_as_it_was(tmp_path, monkeypatch, name, how):
     assert [each.name for each in path.parent.iterdir()] == [name]
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_is_not_there_before_it_is_whole(tmp_path, monkeypatch, name):
     for how in ("replace", "fsync"):

@@ -23,6 +23,7 @@ def mnist_test():
     return read_tfds("mnist", "test", data_dir=DIRECTORY)
 
 
+@pytest.mark.learns
 @needs_mnist
 def test_mnist_is_whole(mnist_test):
     assert mnist_test.images.shape == (10_000, 28, 28, 1)

@@ -53,6 +53,7 @@ def test_another_fit_may_have_another_batch_size(gan):
     assert steps(gan, tf.data.Dataset.from_tensor_slices(X).batch(9)) == {1: 5, 2: 2}[k]
 
 
+@pytest.mark.learns
 def test_a_size_that_comes_back_is_not_traced_again_and_old_data_is_let_go(gan):
     old = X.copy()
     held = weakref.ref(old)
@@ -66,6 +67,7 @@ def test_a_size_that_comes_back_is_not_traced_again_and_old_data_is_let_go(gan):
     assert held() is None
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("epochs", [1, 3])
 def test_a_foreign_data_set_is_opened_once_an_epoch(gan, epochs):
     batches, opened = foreign()
@@ -73,6 +75,7 @@ def test_a_foreign_data_set_is_opened_once_an_epoch(gan, epochs):
     assert len(opened) == epochs
 
 
+@pytest.mark.learns
 def test_a_foreign_data_set_is_seen_whole_and_in_order():
     seen = []
 
@@ -121,6 +124,7 @@ UNKNOWN = {
 }
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "make",
     [
@@ -157,6 +161,7 @@ class Counting(keras.utils.PyDataset):
         self.begins += 1
 
 
+@pytest.mark.learns
 def test_a_pydataset_is_told_of_each_epoch(gan):
     batches = Counting()
     steps(gan, batches, epochs=3)

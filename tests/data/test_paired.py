@@ -74,6 +74,7 @@ def test_arrays_stay_together_and_are_taken_as_they_are():
     assert seen["b"].dtype == np.float64
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("start", [1, 2, 7])
 def test_reading_may_begin_anywhere(start):
     dataset = data.paired(b=PICTURES, a=data.Masked(place="random"), batch_size=4, seed=5)
@@ -109,6 +110,7 @@ def test_a_function_of_ones_own_sees_pictures_in_their_range():
     np.testing.assert_allclose(seen["b"], PICTURES[seen["labels"]] / 127.5 - 1, atol=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("options", [{}, {"drop_remainder": False}, {"shuffle": False}], ids=str)
 def test_half_of_the_pairs_are_flipped_and_others_in_each_epoch(options):
     options = {"a": "grey", "b": PICTURES, "index": np.arange(9), "batch_size": 2, "flip": True} | options

@@ -19,6 +19,7 @@ def epochs(data, count):
     return [epoch(data) for _ in range(count)]
 
 
+@pytest.mark.learns
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.data(), st.integers(1, 40), st.booleans(), st.booleans(), st.integers(0, 2**31))
 def test_an_epoch_has_every_example_at_most_once(data, count, shuffle, drop_remainder, seed):
@@ -69,6 +70,7 @@ def test_a_second_pipeline_has_the_same_epochs(seed):
     assert first == epochs(batches(np.arange(30), 7, seed=seed), 4)
 
 
+@pytest.mark.learns
 def test_the_order_is_a_function_of_the_seed():
     orders = [tuple(epoch(batches(np.arange(30), 30, seed=seed))) for seed in (0, 1, 2, 3, 2**31, 2**40, 2**62, -1)]
     assert len(set(orders)) == len(orders)

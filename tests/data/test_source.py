@@ -55,6 +55,7 @@ def assert_same(found, expected):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_arrays_by_name_are_a_pair(gan):
     expected = train(gan, X, Y, batch_size=4)
     assert int(gan.step) == 10 // gan.discriminator_steps
@@ -73,6 +74,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
 def test_foreign_data_sets_of_dicts(gan, make):
     expected = train(gan, X, Y, batch_size=4, shuffle=False)
@@ -82,6 +84,7 @@ def test_foreign_data_sets_of_dicts(gan, make):
     )
 
 
+@pytest.mark.learns
 def test_validation_data_by_name(gan):
     history = gan.fit(NAMED, batch_size=4, validation_data=NAMED, verbose=0).history
     found = gan.evaluate(X, Y, batch_size=4, verbose=0, return_dict=True)
@@ -97,6 +100,7 @@ def test_one_batch_by_name(gan):
     assert np.isfinite(gan.test_on_batch({"real": X[:4], "labels": Y[:4]})).all()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("at_a_time", [1, 4])
 def test_parts_in_orders_of_their_own_are_gathered_in_the_graph(at_a_time):
     def shifted(real, other):

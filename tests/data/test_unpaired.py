@@ -38,6 +38,7 @@ def test_each_part_has_epochs_of_its_own(batch_size):
         assert len({tuple(epoch) for epoch in epochs}) > 1
 
 
+@pytest.mark.learns
 def test_parts_are_not_in_step():
     pairs = data.unpaired(a=np.arange(50), b=np.arange(50), batch_size=50)
     first = read(pairs, 0, 1)[0]
@@ -48,6 +49,7 @@ def test_parts_are_not_in_step():
     assert (other["b"] != first["b"]).any()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("start", [1, 4, 5, 13, 14, 29, 100])
 def test_reading_may_begin_anywhere(start):
     options = {"a": A, "b": B, "c": np.arange(3), "batch_size": 2}
@@ -86,6 +88,7 @@ def test_one_part_and_a_transform():
     assert [batch["twice"].tolist() for batch in dataset.as_numpy_iterator()] == [[0, 2, 4, 6, 8], [10, 12, 14, 16, 18]]
 
 
+@pytest.mark.learns
 def test_pictures_of_every_kind(tmp_path):
     for i in range(4):
         Image.new("L", (6, 6), 10 * i).save(tmp_path / f"{i}.png")
@@ -102,6 +105,7 @@ def test_pictures_of_every_kind(tmp_path):
         assert 0 <= batch["c"].min() < batch["c"].max() <= 1
 
 
+@pytest.mark.learns
 def test_pictures_are_flipped_part_by_part():
     pictures = np.random.default_rng(0).uniform(size=(8, 4, 4, 1)).astype("float32")
     dataset = data.unpaired({"a": pictures, "index": np.arange(8)}, b=pictures, c=B, batch_size=4, flip=True)

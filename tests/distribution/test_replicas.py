@@ -88,6 +88,7 @@ def test_batch_normalization_is_of_all_replicas(options):
     assert layer.synchronized is False
 
 
+@pytest.mark.learns
 def test_a_replica_without_examples_counts_for_nothing():
     with replicas().scope():
         gan = play.make()

@@ -48,6 +48,7 @@ def frechet(a, b):
     return ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * root
 
 
+@pytest.mark.learns
 def test_values_are_those_of_the_formulas_beside_those_of_real_data(reality):
     samples = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), "uint8")
     records = evaluate(samples, reality, extractor="pixels", seed=5, model={"path": "x"})

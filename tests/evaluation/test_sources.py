@@ -29,6 +29,7 @@ def test_a_game_gives_its_samples_rounded(gan, monkeypatch):
     np.testing.assert_array_equal(gather(source, 6, seed=3), images.to_uint8(np.concatenate(expected)))
 
 
+@pytest.mark.learns
 def test_its_export_gives_the_same(gan, tmp_path):
     gan.export(tmp_path / "little")
     version = gan.export(tmp_path / "little", max_samples=3)
@@ -61,6 +62,7 @@ def test_grey_pictures_meet_a_colour_data_set(tmp_path):
     np.testing.assert_array_equal(gather(sources.of_folder(tmp_path), 1, shape=(8, 8, 3))[0, ..., 2], picture)
 
 
+@pytest.mark.learns
 def test_samples_with_alpha_are_laid_on_white(tmp_path):
     shape = (8, 8, 4)
     gan = GAN(networks.mlp_generator(2, shape, output_activation="tanh"), networks.mlp_discriminator(shape), 2, seed=0)

@@ -57,6 +57,7 @@ def exported(request, tmp_path_factory):
     return game, labels, game.export(tmp_path_factory.mktemp("exported") / "digits")
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_file_makes_what_the_gan_makes(exported, tmp_path, format):
     needs(format)

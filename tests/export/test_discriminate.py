@@ -28,6 +28,7 @@ def mlp(**options):
     return GAN(networks.mlp_generator(4, (8, 8, 1)), networks.mlp_discriminator((8, 8, 1), hidden=(8,)), 4, **options)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("compiled", [pytest.param(False, marks=pytest.mark.learns), True])
 def test_the_scores_are_the_discriminators(tmp_path, compiled):
     gan = mlp()
@@ -36,6 +37,7 @@ def test_the_scores_are_the_discriminators(tmp_path, compiled):
     np.testing.assert_allclose(judge(gan, tmp_path, images=X), gan.discriminator(X)[:, 0], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_a_conditional_discriminator_takes_labels(tmp_path):
     generator = networks.mlp_generator(4, (8, 8, 1), labels=3)
     gan = GAN(generator, networks.mlp_discriminator((8, 8, 1), hidden=(8,), labels=3), 4, labels=3)

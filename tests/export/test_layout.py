@@ -16,6 +16,7 @@ def folders(path):
     return sorted((child.name for child in path.iterdir() if child.is_dir()), key=lambda name: (len(name), name))
 
 
+@pytest.mark.learns
 def test_versions_count_up_and_are_never_overwritten(tmp_path):
     gan = point_gan()
     assert [gan.export(tmp_path) for _ in range(2)] == [str(tmp_path / "1"), str(tmp_path / "2")]
@@ -50,6 +51,7 @@ def test_what_is_not_named_as_a_version_is_none(tmp_path):
     )
 
 
+@pytest.mark.learns
 def test_the_next_export_removes_what_was_left_behind_more_than_a_day_ago(tmp_path, monkeypatch):
     old, mine = [".part-0123abcd-1", ".old-89abcdef-7"], [".part-notes", ".old-xyz", ".part-0123abcd"]
     for name in (*old, *mine):
@@ -64,6 +66,7 @@ def test_the_next_export_removes_what_was_left_behind_more_than_a_day_ago(tmp_pa
     assert sorted(child.name for child in tmp_path.iterdir() if child.name.startswith(".")) == sorted(mine)
 
 
+@pytest.mark.learns
 def test_old_versions_stay_unless_asked(tmp_path):
     gan = point_gan()
     for version in (2, 9, 10):
@@ -90,6 +93,7 @@ def test_a_failed_export_removes_no_version(tmp_path, monkeypatch):
     assert folders(tmp_path) == ["1"]
 
 
+@pytest.mark.learns
 def test_the_configuration_stands_beside_the_versions_and_stays_as_it_was_edited(tmp_path):
     path = tmp_path / 'my "digits"'
     gan = point_gan()

@@ -39,6 +39,7 @@ def averaged(tmp_path_factory):
     return gan, gan.export(tmp_path_factory.mktemp("averaged") / "digits")
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("labels", [None, pytest.param(5, marks=pytest.mark.learns)])
 def test_both_loaders_agree_with_the_gan(averaged, tmp_path, labels):
     gan, folder = averaged

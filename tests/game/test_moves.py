@@ -56,6 +56,7 @@ class Mark(augmentations.Augmentation):
         self.updates.append(tuple(real_scores.shape))
 
 
+@pytest.mark.learns
 def test_real_and_fake_are_augmented_alike_with_draws_of_their_own():
     mark = Mark()
     gan, shown = game(augmentation=mark)
@@ -83,6 +84,7 @@ def test_the_generator_learns_through_the_augmentation():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.learns
 def test_past_fakes_are_shown_to_the_discriminator_alone():
     gan, shown = game(replay=FakePool(size=16, share=1.0))
     gan.fit(IMAGES, batch_size=16, shuffle=False, epochs=2, verbose=0)
@@ -94,6 +96,7 @@ def test_past_fakes_are_shown_to_the_discriminator_alone():
     assert not any(np.isin(fake[:, 0, 0, 0], np.concatenate(moves)[:, 0, 0, 0]).any() for fake in generated)
 
 
+@pytest.mark.learns
 def test_labels_go_with_their_past_fakes():
     gan, shown = game(labels=3, replay=FakePool(size=8, share=0.5))
     gan.fit(IMAGES, np.arange(32) % 3, batch_size=8, epochs=3, verbose=0)
@@ -112,6 +115,7 @@ def test_packs_are_joined_on_the_last_axis():
     assert pack(x, 1) is x
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("packing", [2, 3, 4])
 @pytest.mark.parametrize("shape", [(8, 8, 1), (5,)])
 def test_a_packed_game(packing, shape):
@@ -124,6 +128,7 @@ def test_a_packed_game(packing, shape):
     assert np.all(np.isfinite(gan.train_on_batch(data[:12])))
 
 
+@pytest.mark.learns
 def test_a_packed_game_in_a_graph_is_saved(tmp_path):
     gan, _ = game(packing=3)
     gan.compile("hinge + gradient_penalty")
@@ -161,6 +166,7 @@ def test_an_augmentation_or_a_pool_of_other_shapes_is_refused():
         gan.compile("hinge", replay=pool)
 
 
+@pytest.mark.learns
 def test_the_adaptive_augmentation_counts_examples_not_packs():
     steps = []
     for packing in (1, 2):
@@ -192,6 +198,7 @@ def test_what_does_not_fit_a_pack_is_said():
         gan.fit(np.zeros((20, 2), "float32"), batch_size=5, verbose=0)
 
 
+@pytest.mark.learns
 def test_the_state_of_augmentation_and_pool_is_saved(tmp_path):
     def play(gan, epochs):
         gan.fit(IMAGES, batch_size=8, shuffle=False, epochs=epochs, verbose=0)
@@ -217,6 +224,7 @@ def test_an_instance_of_something_else_is_no_pool():
         game(replay=50)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("objective", "outputs"),
     [(RelativisticAverage(), 1), (MaximumMeanDiscrepancy() + Cramer(unbiased=False) + SemiSupervised(), 3)],

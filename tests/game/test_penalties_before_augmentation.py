@@ -39,6 +39,7 @@ def sizes(penalties_at, penalties, packing=1, **options):
     return [history[f"d_{penalty.name}"][0] for penalty in penalties]
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("every", [1, 2])
 @pytest.mark.parametrize("packing", [1, 2])
 def test_the_gradient_is_by_the_picture_by_default(packing, every):
@@ -90,6 +91,7 @@ def test_an_augmentation_whose_gradient_is_not_that_of_its_values_is_warned_of()
     assert not [each for each in caught if "inexact" in str(each.message)]
 
 
+@pytest.mark.learns
 def test_the_default_and_what_is_refused():
     assert sizes("picture", [R1()], augmentation=Times()) != sizes("augmented", [R1()], augmentation=Times())
     gan = GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2)
@@ -101,6 +103,7 @@ def test_the_default_and_what_is_refused():
         gan.compile(penalties_at="x")
 
 
+@pytest.mark.learns
 def test_without_an_augmentation_nothing_differs():
     objective = "wasserstein + r1 + r2(every=2) + gradient_penalty + dragan + consistency_regularization"
     results = []
@@ -115,6 +118,7 @@ def test_without_an_augmentation_nothing_differs():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.learns
 def test_what_a_file_was_compiled_with_is_kept(tmp_path):
     gan = GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2)
     for place in ("picture", "augmented"):
@@ -189,6 +193,7 @@ EACH = {
 UNDER_XLA = ("translation", "cutout", "blit", "instance noise")  # warps of one kind, and all that is compiled quickly
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("name", "jit_compile"),
     [*((name, False) for name in EACH), *(pytest.param(name, True, marks=pytest.mark.xla) for name in UNDER_XLA)],

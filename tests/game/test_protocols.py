@@ -130,6 +130,7 @@ def players_of_mine():
     return generator, discriminator
 
 
+@pytest.mark.learns
 def test_a_game_of_objects_with_other_attributes(tmp_path):
     gan = GAN(*players_of_mine(), crowd(latents.Normal(2)), seed=0)
     rate = Warming(keras.optimizers.schedules.ExponentialDecay(1e-3, 10, 0.5))
@@ -243,6 +244,7 @@ def test_what_an_augmentation_belongs_to_is_not_written_on_it():
     assert set(before) <= set(vars(shared))
 
 
+@pytest.mark.learns
 def test_a_resumable_callback_is_one_by_its_class():
     class Mine(callbacks.ResumableCallback):
         def place(self, game, course, initial_epoch=0):

@@ -103,6 +103,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.xla] if "XLA" in n else []) for n in OPTIONS])
 def test_two_steps_equal_plain_keras(name):
     gan = make(**OPTIONS[name])
@@ -110,6 +111,7 @@ def test_two_steps_equal_plain_keras(name):
     assert_as_by_hand(gan, history, reuse=name == "reused fakes")
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_on_two_replicas_weights_count_once(jit_compile):
     """What activities add is averaged over the examples of both."""
@@ -134,6 +136,7 @@ def test_on_two_replicas_weights_count_once(jit_compile):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("ema", [None, pytest.param(0.9, marks=pytest.mark.learns)])
 def test_evaluation_adds_them_too(ema):
     """Of the averaged generator: its averaged weights, and what its layers add to what it makes."""
@@ -170,6 +173,7 @@ def test_evaluation_adds_them_too(ema):
     assert "val_d_regularization" in gan.fit(POINTS, batch_size=8, validation_data=POINTS, verbose=0).history
 
 
+@pytest.mark.learns
 def test_without_any_nothing_is_logged():
     gan = make(plain=True, run_eagerly=True)
     history = gan.fit(POINTS, verbose=0, validation_data=POINTS).history

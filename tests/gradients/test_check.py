@@ -96,6 +96,7 @@ def test_an_inexact_gradient_is_warned_of(name):
         compile_(discriminate(INEXACT[name]()))
 
 
+@pytest.mark.learns
 @pytest.mark.usefixtures("loud")
 def test_a_right_gradient_is_not_spoken_of():
     compile_(discriminate(*(make() for make in RIGHT)))
@@ -134,6 +135,7 @@ class WithoutAGradient(Objective):
         return tf.reduce_mean(round.real_scores**2)
 
 
+@pytest.mark.learns
 def test_penalties_of_the_user_are_checked():
     discriminator = discriminate(stock.Resizing(4, 4))
     for term in (OfTheUser(), OfTheUser(every=2), WithoutABase()):
@@ -191,6 +193,7 @@ class Plain(Upwards):
         return self.score(self.flatten(self.convolve(x)))
 
 
+@pytest.mark.learns
 def test_subclassed_discriminators():
     with pytest.raises(ValueError, match=r"through the layer 'resizing\w*' \(Resizing\)"):
         compile_(Subclass(stock.Resizing(7, 7)))
@@ -203,6 +206,7 @@ def test_subclassed_discriminators():
             compile_(Subclass(layer))
 
 
+@pytest.mark.learns
 @pytest.mark.usefixtures("loud")
 def test_subclassed_discriminators_that_are_right():
     for player in (Subclass(layers.Resizing(7, 7)), Subclass(layers.BatchNormalization()), Plain(), Subclass()):
@@ -238,6 +242,7 @@ def test_only_the_way_of_the_input_is_looked_at():
     compile_(keras.Model(x, aside))
 
 
+@pytest.mark.learns
 @pytest.mark.usefixtures("loud")
 def test_no_false_alarm_for_the_networks_in_half_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
@@ -257,6 +262,7 @@ def test_no_false_alarm_for_the_networks_in_half_precision():
         keras.config.set_dtype_policy("float32")
 
 
+@pytest.mark.learns
 def test_half_precision_is_checked_too():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
@@ -268,6 +274,7 @@ def test_half_precision_is_checked_too():
         keras.config.set_dtype_policy("float32")
 
 
+@pytest.mark.learns
 def test_nothing_is_changed():
     import random
 
@@ -287,6 +294,7 @@ def test_nothing_is_changed():
     assert keras.config.dtype_policy().name == "float32"
 
 
+@pytest.mark.learns
 def test_a_loaded_game_is_not_checked_again(tmp_path, loud):
     gan = compile_(discriminate(stock.Resizing(4, 4)), check_gradients=False)
     gan.save(tmp_path / "gan.keras")
@@ -315,6 +323,7 @@ def test_a_gradient_that_is_twice_too_large_is_told_as_that():
     assert verdict.tape == pytest.approx(2 * verdict.difference, rel=1e-6)
 
 
+@pytest.mark.learns
 def test_replicas_are_checked_too(loud):
     reduction = tf.distribute.ReductionToOneDevice()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"], cross_device_ops=reduction)

@@ -154,6 +154,7 @@ def test_second_derivatives():
     np.testing.assert_allclose(tf.cast(outer.gradient(squares, bias), "float32"), expected, rtol=0.05)
 
 
+@pytest.mark.learns
 def test_a_game_in_bfloat16_moves_a_hidden_bias_as_one_in_float32_does():
     def train(dtype):
         keras.utils.set_random_seed(0)

@@ -226,6 +226,7 @@ def test_a_checkpoint_of_before_has_no_first_epoch(folder):
     assert checkpoints.newest(folder).name == NAMES[-1]
 
 
+@pytest.mark.learns
 def test_a_run_goes_on_behind_everything_that_is_in_the_way(folder, made, tmp_path):
     """To the bits of a run that nothing was in the way of."""
     shutil.copytree(made, tmp_path / "whole")

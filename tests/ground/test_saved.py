@@ -87,6 +87,7 @@ def test_flipped_bytes_of_a_model_are_found_and_leave_everything_as_it_was(folde
     assert found >= 24
 
 
+@pytest.mark.learns
 def test_flipped_bytes_of_weights_end_in_a_value_error_or_in_weights(folder, other, tmp_path):
     whole, before = (folder / "gan.weights.h5").read_bytes(), values(other)
     told = []

@@ -211,6 +211,7 @@ def make_optimizers():
     return keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3, beta_1=0.5)
 
 
+@pytest.mark.learns
 def test_nothing_that_was_handed_in_is_changed():
     handed, optimizers, augmentation = make_players(), make_optimizers(), augmentations.DiffAugment("translation")
     for optimizer, player in zip(optimizers, handed, strict=True):
@@ -233,6 +234,7 @@ def test_nothing_that_was_handed_in_is_changed():
     assert [optimizer.name for optimizer in optimizers] == names
 
 
+@pytest.mark.learns
 def test_a_player_that_played_trains_in_keras_as_any_other():
     played, fresh = (make_players()[1] for _ in range(2))
     gan = GAN(make_players()[0], played, 4, seed=0)

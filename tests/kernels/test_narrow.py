@@ -180,6 +180,7 @@ def test_a_call_of_the_users_own_is_left_alone():
     assert layer.call is own
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 def test_training_is_what_it_was(jit_compile, monkeypatch):
     """Second derivatives, in a graph; `dcgan` players of 16 feature maps end and begin in narrow layers."""

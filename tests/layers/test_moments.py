@@ -89,6 +89,7 @@ def test_nothing_cancels_in_a_layer_of_keras_that_is_synchronized_while_it_train
     assert type(layer) is keras.layers.BatchNormalization
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", ["BatchNormalization", "conditional"])
 @pytest.mark.parametrize("mean", [0, 1000])
 def test_two_replicas_are_one(name, mean):

@@ -154,6 +154,7 @@ def test_only_u_advances_and_not_when_frozen():
     assert changed == ["u"]
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("jit", [False, pytest.param("auto", marks=pytest.mark.xla)])
 def test_self_advancing_in_a_plain_model(jit):
     x = RNG.normal(size=(64, 6)).astype("float32")

@@ -177,6 +177,7 @@ class TestInception:
         assert extractor.get_weights() == []
         assert extractor.name == "keras_inception_v3"
 
+    @pytest.mark.learns
     def test_the_real_network_has_the_layer(self):
         network = keras.applications.InceptionV3(weights=None)
         assert metrics.ModelExtractor(network, features="avg_pool")._reader.output_shape == (None, 2048)
@@ -217,6 +218,7 @@ class TestDigitsCNN:
         copy.set_weights(extractor.get_weights())
         assert (copy.hash(), copy.accuracy) == (extractor.hash(), extractor.accuracy)
 
+    @pytest.mark.learns
     def test_without_a_test_set_a_tenth_is_held_out(self, monkeypatch):
         seen = {}
         monkeypatch.setattr(digits, "STEPS", 1)
@@ -229,6 +231,7 @@ class TestDigitsCNN:
         digits._train(pictures, None)
         assert sorted(seen) == [36, 324]
 
+    @pytest.mark.learns
     def test_the_same_twice(self, monkeypatch):
         monkeypatch.setattr(digits, "STEPS", 3)
         pictures = data.read("digits", "test")
@@ -301,6 +304,7 @@ def test_features_that_cannot_be_kept_are_used_all_the_same(tmp_path, cache, mon
     np.testing.assert_array_equal(features, metrics.pixels().features(images))
 
 
+@pytest.mark.learns
 def test_a_classifier_that_cannot_be_kept_is_used_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(digits, "STEPS", 1)
     (tmp_path / "cache").write_text("in the way")

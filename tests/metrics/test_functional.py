@@ -133,6 +133,7 @@ def test_kernel_distance_of_all_rows_agrees_with_scikit_learn():
     assert math.isnan(functional.kernel_distance(real, fake, subsets=1).error)
 
 
+@pytest.mark.learns
 def test_kernel_distance_of_subsets_is_unbiased():
     """The mean over all subsets is the estimate of all rows: 20 standard errors would be a bias."""
     real, fake = features().astype("float64"), features(50, seed=1, shift=0.2).astype("float64")
@@ -252,6 +253,7 @@ def test_distances_of_many_that_nearly_coincide_are_exact(spread):
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=0)
 
 
+@pytest.mark.learns
 def test_coinciding_fakes_take_no_longer():
     """Pair by pair 3,000 x 3,000 differences of 256 numbers take over 10 s; a product of matrices takes 0.1 s."""
     real, fake = np.random.default_rng(0).normal(size=(2, 3000, 256)).astype("float32")

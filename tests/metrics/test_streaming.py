@@ -81,6 +81,7 @@ def test_batches_of_any_size_give_what_all_at_once_gives(name, pair):
     assert math.isnan(float(metric.result()))
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "options", [{}, pytest.param({"jit_compile": True}, marks=pytest.mark.xla), {"run_eagerly": True}]
 )
@@ -95,6 +96,7 @@ def test_evaluate_gives_the_formulas_number(options, pair):
     assert gan.evaluate(pair[0], batch_size=20, verbose=0, return_dict=True) == results
 
 
+@pytest.mark.learns
 def test_two_replicas_give_what_one_gives(pair):
     def made():
         return [
@@ -117,6 +119,7 @@ def test_two_replicas_give_what_one_gives(pair):
     np.testing.assert_array_equal(sliced.held("real"), pair[0])
 
 
+@pytest.mark.learns
 def test_it_is_a_monitor_for_stock_callbacks(pair, tmp_path):
     gan = game([metrics.FrechetDistance()])
     path = str(tmp_path / "best.keras")
@@ -190,6 +193,7 @@ def test_a_fixed_reference_is_seen_once(name, pair, cache):
     assert sum(seen) == 43 + 3 * 30 + 42, "other images are another reference"
 
 
+@pytest.mark.learns
 def test_a_saved_game_finds_its_reference_again(pair, tmp_path, cache):
     gan = game([metrics.FrechetDistance(real=pair[0])], run_eagerly=True)
     expected = gan.evaluate(pair[1], verbose=0, return_dict=True)["frechet_distance"]
@@ -203,6 +207,7 @@ def test_a_saved_game_finds_its_reference_again(pair, tmp_path, cache):
         loaded.evaluate(pair[1], verbose=0)
 
 
+@pytest.mark.learns
 def test_a_saved_game_holds_its_extractors_weights(pair, tmp_path):
     extractor = classifier()
     gan = game([metrics.ClassifierScore(extractor, splits=1), metrics.FrechetDistance(extractor)], run_eagerly=True)
@@ -244,6 +249,7 @@ def test_arguments_are_checked():
         metrics.KernelDistance(real=np.eye(1))
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("make", "asked"),
     [

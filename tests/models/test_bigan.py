@@ -54,6 +54,7 @@ def losses(generator, encoder, discriminator, x, z):
     return tf.reduce_mean(softplus(-real) + softplus(fake)), tf.reduce_mean(softplus(real) + softplus(-fake))
 
 
+@pytest.mark.learns
 def test_it_is_trained_as_a_loop_by_hand(trained):
     game, before, history = trained
     by_hand = players()
@@ -133,6 +134,7 @@ def test_evaluate_gives_both_losses(trained):
     assert set(found) == {"d_loss", "g_loss", "d_real", "d_fake"}
 
 
+@pytest.mark.learns
 def test_saved_and_loaded(trained, tmp_path):
     game, _, _ = trained
     game.save(tmp_path / "bigan.keras")

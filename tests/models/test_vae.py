@@ -40,6 +40,7 @@ def negative_elbo(x, encoded, decode, noise):
     return likelihood + 0.5 * tf.reduce_sum(mean**2 + tf.exp(log_variance) - 1 - log_variance, axis=1)
 
 
+@pytest.mark.learns
 def test_it_is_trained_as_a_loop_by_hand(trained):
     game, before, history = trained
     encoder, decoder = linear(4, 4, "e"), linear(2, 4, "d")
@@ -108,6 +109,7 @@ def test_summary_shows_the_networks(trained, capsys):
     assert '"decoder"' in text
 
 
+@pytest.mark.learns
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(trained, tmp_path):
     game, _, _ = trained
     game.save(tmp_path / "vae.keras")

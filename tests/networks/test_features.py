@@ -60,6 +60,7 @@ def test_a_head_on_a_flattened_layer():
     assert {id(w) for w in model.weights} < {id(w) for w in more.weights}
 
 
+@pytest.mark.learns
 def test_heads_of_several_games_on_one_model():
     model = networks.autoencoder_discriminator((2,), code=3, hidden=(4,))
     model = with_head(with_head(model, "hidden_1", 3, "class_logits"), "code", 2 + 2, "code")

@@ -114,6 +114,7 @@ def test_every_label_has_an_effect():
     assert len(np.unique(fakes[:, 0])) == len(np.unique(logits)) == 4
 
 
+@pytest.mark.learns
 def test_batch_normalization_learns_its_statistics_and_layer_normalization_none():
     z = 5 + normal(64, 3)
     batch, layer, plain = (mlp_generator(3, (2,), normalization=name) for name in ("batch", "layer", None))

@@ -49,6 +49,7 @@ def test_the_map_is_summed():
     np.testing.assert_allclose(discriminator(X), score(features), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("conditional", [False, pytest.param(True, marks=pytest.mark.learns)])
 def test_a_game(conditional, tmp_path):
     labels = 4 if conditional else None

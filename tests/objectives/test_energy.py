@@ -50,6 +50,7 @@ def game(**options):
     return gan
 
 
+@pytest.mark.learns
 def test_two_games_do_not_share_k(points):
     objective = BoundaryEquilibrium(rate=0.5)
     games = [game(), game()]
@@ -61,6 +62,7 @@ def test_two_games_do_not_share_k(points):
     assert objective.k == 0
 
 
+@pytest.mark.learns
 def test_k_moves_in_training_only_and_is_saved(points, tmp_path):
     gan = game()
     anew = renewing(gan)

@@ -59,6 +59,7 @@ def test_cramer_in_one_dimension_against_scipy():
     assert float(Cramer(unbiased=False).generator_loss(a_round(x, y))) == pytest.approx(expected, abs=3e-4)
 
 
+@pytest.mark.learns
 def test_unbiased_estimates_are_zero_on_average_for_one_distribution():
     samples = RNG.normal(size=(150, 2, 8, 2))
     estimates = [float(MaximumMeanDiscrepancy().generator_loss(a_round(*pair))) for pair in samples]

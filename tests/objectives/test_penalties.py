@@ -195,6 +195,7 @@ def fit_on(objective, discriminator_layers, replicas):
     return gan.get_weights()
 
 
+@pytest.mark.learns
 def test_a_lazy_penalty_on_two_replicas_is_that_on_one():
     def head():
         return [layers.Dropout(0.0), layers.Dense(1)]

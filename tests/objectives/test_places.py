@@ -148,6 +148,7 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(objective, messa
         game().compile(objective)
 
 
+@pytest.mark.learns
 def test_without_a_place_a_term_acts_at_every_match():
     a, b = np.random.default_rng(2).normal(size=(2, 4, 2)).astype("float32")
     data = tf.data.Dataset.from_tensors({"a": a, "b": b})

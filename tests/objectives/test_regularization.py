@@ -40,6 +40,7 @@ def test_historical_averaging_against_a_history():
     assert float(objective.generator_loss(round)) == 0
 
 
+@pytest.mark.learns
 def test_historical_averaging_holds_the_weights_back_and_is_saved(points, tmp_path):
     def make(weight):
         keras.utils.set_random_seed(0)

@@ -54,6 +54,7 @@ def test_the_examples_are_those_of_the_latents_of_the_seed(ema):
     np.testing.assert_allclose(gan.generate(20, seed=3, use_ema=False), gan.generator(z), rtol=0, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_labels_follow_their_examples():
     gan = dcgan()
     given = np.arange(20) % 3

@@ -200,6 +200,7 @@ AGREE = {
 }
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "name", [name if name == "given" else pytest.param(name, marks=pytest.mark.learns) for name in AGREE]
 )
@@ -261,6 +262,7 @@ def test_the_guess_needs_labels_where_the_generator_takes_them():
         assert game.value_range == (-1, 1)
 
 
+@pytest.mark.learns
 def test_metrics_look_at_pictures_of_any_range_in_the_same_way(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path))
     pictures = RNG.integers(0, 256, (64, *SHAPE), "uint8")

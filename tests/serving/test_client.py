@@ -17,6 +17,7 @@ def client(url):
 # -- What is answered -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("labels", [None, 2, [0, 1, 2, 1, 0]])
 def test_pictures_are_those_of_the_gan(client, game, labels):
     pictures = client.generate(5, labels, seed=7)

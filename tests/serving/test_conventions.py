@@ -59,6 +59,7 @@ def test_bytes_are_base64(post, game):
     np.testing.assert_array_equal(np.stack(pictures)[..., None], images.to_uint8(game.generate(2, 1, seed=3)))
 
 
+@pytest.mark.learns
 def test_one_unnamed_input_is_enough_where_there_is_one(tmp_path):
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
     gan.export(tmp_path / "points")
@@ -139,6 +140,7 @@ def ask(model, name, **inputs):
     return {key: tf.make_ndarray(value) for key, value in response.outputs.items()}
 
 
+@pytest.mark.learns
 def test_every_signature_gives_what_the_loaded_model_gives(server, exported):
     loaded = tf.saved_model.load(str(exported / "1"))
     i64, i32 = np.int64, np.int32
@@ -174,6 +176,7 @@ def test_an_output_may_be_chosen(server):
     assert list(server.model.predict(request).outputs) == ["images"]
 
 
+@pytest.mark.learns
 def test_the_newest_version_is_served_by_its_number(exported, tmp_path):
     for version in (2, 10):
         shutil.copytree(exported / "1", tmp_path / "digits" / str(version))

@@ -70,6 +70,7 @@ def test_compose():
     check_flags(service["command"])
 
 
+@pytest.mark.learns
 def test_kubernetes(digits):
     deployment, service = documents("kubernetes.yaml")
     assert (deployment["apiVersion"], deployment["kind"]) == ("apps/v1", "Deployment")

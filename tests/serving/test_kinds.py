@@ -34,6 +34,7 @@ def served(request, tmp_path_factory):
         yield gan, server
 
 
+@pytest.mark.learns
 def test_every_warm_up_request_is_answered(served):
     assert served[1].model.warmed_up == len(served[1].model.signatures.keys() - {"__saved_model_init_op"}) == 5
 

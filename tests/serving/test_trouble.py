@@ -90,6 +90,7 @@ def test_nobody_listens(scheme):
     assert error.value.code == "UNAVAILABLE"
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("scheme", ["http", "grpc"])
 def test_a_server_that_comes_later_is_found(scheme, exported):
     with socket.socket() as free:
@@ -178,6 +179,7 @@ def secure(exported, certificate):
         yield server.rest_url.replace("http", "https"), server.grpc_url.replace("grpc", "grpcs")
 
 
+@pytest.mark.learns
 def test_tls_with_a_certificate_that_is_trusted(secure, certificate):
     a, b = (Client(url, "digits", ca_file=str(certificate[1])).generate(2, 0, 0) for url in secure)
     np.testing.assert_array_equal(a, b)
