@@ -25,6 +25,14 @@ from keras_gan.ground.arguments import check_count, check_execution, check_flag,
 from keras_gan.latents import Latents, Prior, get_latents
 from keras_gan.play import conditions, players
 
+# The attributes of a game that no class of it names, and which a player of that name would replace.
+HELD = {
+    *("wiring", "matches", "sides", "sides_given", "default_objective", "shapes", "shapes_given", "seed", "ema_given"),
+    *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
+    *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
+    *("evaluation_logs", "evaluation_metrics", "compiles_replicas"),
+}
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Game(TrainedModel):
@@ -99,13 +107,16 @@ class Game(TrainedModel):
         name: str | None = None,
     ):
         workers.check_seed(seed)
+        parts.check_dicts(players=players, values=values)
+        for argument, given in {"draws": draws, "sides": sides, "shapes": shapes}.items():
+            parts.check_dicts(**{argument: {} if given is None else given})
         super().__init__(name=name, dtype="float32")  # the players have their own precision
         self._draws = {
             key: get_latents(prior) if isinstance(prior, int) else prior for key, prior in (draws or {}).items()
         }
         parts.check_draws(self._draws)
         self.wiring = Wiring(values, players, self._draws)
-        self.matches = {"": matches} if isinstance(matches, Match) else dict(matches or {})
+        self.matches = parts.named_matches(matches)
         self._take_players(players)
         parts.check_matches(self)
         parts.check_inputs(self)
@@ -135,10 +146,11 @@ class Game(TrainedModel):
         return parts.find_shapes(self)
 
     def _take_players(self, given):
+        taken = HELD | {f"{name}_ema" for name in given}
         for name, player in given.items():
             if not isinstance(player, keras.layers.Layer):
                 raise ValueError(f"`players` must be Keras models. Received: {name}={shown(player)}")
-            if not isinstance(name, str) or not name.isidentifier() or name in dir(type(self)):
+            if not isinstance(name, str) or not name.isidentifier() or name in taken | set(dir(type(self))):
                 raise ValueError(
                     f"`players` must have names that are free, as each becomes an attribute. Received: {name!r}"
                 )

@@ -74,6 +74,9 @@ def _check_inputs(game, reference, inputs, leaves, n):
             f"`make` must be given what {str(reference)!r} is made of: {', '.join(leaves)}. "
             f"Received: {unknown[0]!r} too"
         )
+    for key, value in inputs.items():
+        if np.ndim(value) == 0:
+            raise ValueError(f"`{key}` must be an array of examples. Received: {key}={value!r}")
     lengths = {key: len(value) for key, value in inputs.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"All inputs must have the same length. Received: {lengths}")

@@ -18,6 +18,28 @@ from keras_gan.objectives import CrossEntropy, NamedTerm
 from keras_gan.play import conditions, players
 
 
+def check_dicts(**arguments) -> None:
+    """Checks that arguments are dicts, and that there are players and values."""
+    for name, given in arguments.items():
+        if not isinstance(given, Mapping):
+            raise ValueError(f"`{name}` must be a dict by names. Received: {name}={shown(given)}")
+        if not given and name in ("players", "values"):
+            raise ValueError(f"`{name}` must hold at least one. Received: {name}={{}}")
+
+
+def named_matches(given: Mapping[str, Match] | Match | None) -> dict[str, Match]:
+    """Returns the matches of a game by name; the only one, without a name, by `""`."""
+    if isinstance(given, Match):
+        return {"": given}
+    given = {} if given is None else given
+    if not isinstance(given, Mapping) or not all(isinstance(match, Match) for match in given.values()):
+        raise ValueError(
+            "`matches` must be a Match, a dict of them by names, or None; such as Match('d', real='x', fake='made'). "
+            f"Received: matches={shown(given)}"
+        )
+    return dict(given)
+
+
 def check_draws(draws: Mapping[str, Prior]) -> None:
     """Checks that what is drawn is drawn from a prior."""
     for name, prior in draws.items():

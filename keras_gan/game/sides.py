@@ -72,8 +72,10 @@ def make_sides(
         given = {side: names for side, names in ((JUDGES, list(judges)), (MAKERS, rest)) if names}
     sides, seen = {}, {}
     for side, names in given.items():
-        names = [names] if isinstance(names, str) else list(names)
-        if not names or not set(names) <= set(named) or not str(side).isidentifier():
+        names = [names] if isinstance(names, str) else list(names or ())
+        if not str(side).isidentifier():
+            raise ValueError(f"`sides` must have names that are identifiers. Received: {side!r}")
+        if not names or not set(names) <= set(named):
             raise ValueError(f"`sides` must name players, {list(named)}. Received: {side}={shown(names)}")
         for name in names:
             if name in seen:
