@@ -16,6 +16,7 @@ from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.logs import Logs
 from keras_gan.game.match import Match
 from keras_gan.game.optimizers import get_optimizers
+from keras_gan.game.sharing import find_shared, share
 from keras_gan.game.sides import JUDGES, MAKERS, Side, make_sides
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
@@ -119,6 +120,7 @@ class Game(TrainedModel):
         self.matches = parts.named_matches(matches)
         self._take_players(players)
         parts.check_matches(self)
+        find_shared(self.players)
         parts.check_inputs(self)
         judges = list(dict.fromkeys(match.judge for match in self.matches.values()))
         self.sides = make_sides(sides, self.players, judges)
@@ -596,8 +598,8 @@ class Game(TrainedModel):
         serialize = keras.saving.serialize_keras_object
         if type(self).__init__ is not Game.__init__:
             names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
-            return {name: serialize(getattr(self, name)) for name in names}
-        return {
+            return {name: serialize(getattr(self, name)) for name in names} | self._shared()
+        return self._shared() | {
             "players": {name: serialize(player) for name, player in self.players.items()},
             "values": {name: str(value) for name, value in self.wiring.values.items()},
             "matches": {name: serialize(match) for name, match in self.matches.items()},
@@ -613,7 +615,17 @@ class Game(TrainedModel):
 
     @classmethod
     def from_config(cls, config: dict) -> "Game":
-        return cls(**{key: parts.deserialize(value) for key, value in config.items()})
+        arguments = {key: parts.deserialize(value) for key, value in config.items() if key != "shared"}
+        named = arguments.get("players", arguments)
+        named.update(
+            share({key: each for key, each in named.items() if isinstance(each, keras.Model)}, config.get("shared", []))
+        )
+        return cls(**arguments)
+
+    def _shared(self):
+        """Which layers several players share, for the config; nothing where none are."""
+        shared = find_shared(self.players)
+        return {"shared": shared} if shared else {}
 
     def get_compile_config(self) -> dict:
         """The arguments of `compile`; nothing if it was never called."""

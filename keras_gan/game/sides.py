@@ -32,12 +32,12 @@ class Side:
     @property
     def trainable_variables(self) -> list:
         """The weights that the side's moves change."""
-        return [variable for player in self.members.values() for variable in player.trainable_variables]
+        return _once(variable for player in self.members.values() for variable in player.trainable_variables)
 
     @property
     def variables(self) -> list:
         """All variables of the players."""
-        return [variable for player in self.members.values() for variable in player.variables]
+        return _once(variable for player in self.members.values() for variable in player.variables)
 
     @property
     def dtype_policy(self) -> keras.DTypePolicy:
@@ -52,6 +52,11 @@ class Side:
         """Lets the layers of all players take their step."""
         for player in self.members.values():
             players.advance(player)
+
+
+def _once(variables):
+    """Each variable once, also where players share layers."""
+    return list({id(variable): variable for variable in variables}.values())
 
 
 def make_sides(

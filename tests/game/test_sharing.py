@@ -1,0 +1,61 @@
+"""CoGAN: players that share layers train them once, and share them again when they are loaded."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gan import Game, Match
+
+RNG = np.random.default_rng(0)
+DATA = {name: RNG.normal(size=(32, 2)).astype("float32") for name in "ab"}
+
+
+def judge(last, name):
+    x = keras.Input((2,))
+    return keras.Model(x, last(keras.layers.Dense(4, "relu")(x)), name=name)
+
+
+def game(**options):
+    keras.utils.set_random_seed(1)
+    last = keras.layers.Dense(1, name="last")
+    first = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "relu")], name="first")
+    z = keras.Input((3,))
+    makers = {f"g_{name}": keras.Model(z, keras.layers.Dense(2)(first(z))) for name in "ab"}
+    return Game(
+        players={**makers, "d_a": judge(last, "d_a"), "d_b": judge(last, "d_b")},
+        draws={"z": 3},
+        values={"fake_a": "g_a(z)", "fake_b": "g_b(z)"},
+        matches={name: Match(f"d_{name}", name, f"fake_{name}") for name in "ab"},
+        seed=2,
+        **options,
+    )
+
+
+def test_shared_weights_are_updated_once():
+    shared = game()
+    shared.compile("wasserstein", discriminator_optimizer=keras.optimizers.SGD(0.1), run_eagerly=True)
+    last = shared.d_a.get_layer("last")
+    before = last.bias.numpy().copy()
+    assert len(shared.sides["discriminator"].trainable_variables) == 6
+    shared.fit(DATA, batch_size=32, verbose=0)
+    np.testing.assert_allclose(last.bias.numpy(), before, atol=1e-7)  # of f - r the bias has no gradient
+    assert shared.d_b.get_layer("last") is last
+
+
+def test_a_loaded_game_shares_again_and_goes_on(tmp_path):
+    shared = game(ema=0.9)
+    shared.compile("hinge")
+    shared.fit(DATA, verbose=0)
+    shared.save(tmp_path / "game.keras")
+    again = keras.models.load_model(tmp_path / "game.keras")
+    assert again.d_a.get_layer("last") is again.d_b.get_layer("last")
+    assert again.g_a.get_layer("first") is again.g_b.get_layer("first")
+    np.testing.assert_array_equal(shared.make("fake_b", n=5, seed=1), again.make("fake_b", n=5, seed=1))
+    assert shared.fit(DATA, verbose=0).history == again.fit(DATA, verbose=0).history
+
+
+def test_what_is_shared_inside_of_a_layer_is_refused():
+    dense = keras.layers.Dense(1)
+    players = {f"d_{name}": keras.Sequential([keras.Input((2,)), keras.Sequential([dense])]) for name in "ab"}
+    with pytest.raises(ValueError, match=r"must share whole layers.*Received: 'd_a' and 'd_b'"):
+        Game(players=players, values={"x": "d_a(a)", "y": "d_b(b)"})
