@@ -100,6 +100,37 @@ def grid(
     return sheet
 
 
+def beside(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """The pictures of several columns, row by row: N of each become len(columns) * N for `grid`.
+
+    Smaller ones are repeated as often as fits into the largest, and stand in its middle on white; grey ones become RGB
+    beside colours, and opaque beside RGBA.
+
+    Args:
+        columns: (N, height, width, channels) uint8 each, with 1, 3 or 4 channels.
+
+    >>> beside([np.zeros((2, 4, 4, 1), "uint8"), np.zeros((2, 8, 9, 3), "uint8")]).shape
+    (4, 8, 9, 3)
+    """
+    height, width, channels = (max(each.shape[axis] for each in columns) for axis in (1, 2, 3))
+    return np.stack([_fitted(each, height, width, channels) for each in columns], axis=1).reshape(
+        -1, height, width, channels
+    )
+
+
+def _fitted(images, height, width, channels):
+    factor = min(height // images.shape[1], width // images.shape[2])
+    images = images.repeat(factor, axis=1).repeat(factor, axis=2)
+    if images.shape[-1] == 1 < channels:
+        images = images.repeat(3, axis=-1)
+    if images.shape[-1] == 3 < channels:
+        images = np.concatenate([images, np.full_like(images[..., :1], 255)], axis=-1)
+    sheet = np.full((len(images), height, width, channels), 255, "uint8")
+    top, left = (height - images.shape[1]) // 2, (width - images.shape[2]) // 2
+    sheet[:, top : top + images.shape[1], left : left + images.shape[2]] = images
+    return sheet
+
+
 def _picture(array: np.ndarray) -> Image.Image:
     return Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
 

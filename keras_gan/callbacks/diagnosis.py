@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import string
 from collections.abc import Callable, Mapping, Sequence
 
 
@@ -21,7 +22,12 @@ class Failure:
     words: str
     advice: str
 
+    def is_measured(self, seen: Mapping[str, float]) -> bool:
+        """Whether an examination holds what is said of this failure: a game without matches has no scores."""
+        return all(name in seen for _, name, _, _ in string.Formatter().parse(self.words) if name)
 
+
+SCORE = "separation"  # what is measured of every match
 WON, FAR, WIDE, STEEP, FLAT, STILL, ALIKE, SAME, LEAKED, NEAR = 0.99, 4.0, 100.0, 10.0, 0.01, 1e-6, 0.3, 0.1, 0.4, 2.0
 NON_FINITE = "non-finite numbers"
 
@@ -83,6 +89,27 @@ def diagnose(examinations: Sequence[Mapping[str, float]], patience: int) -> list
     broken = [name for name, value in last[-1].items() if not math.isfinite(value)]
     if broken:
         return [(NON_FINITE, f"Not finite any more: {', '.join(broken)}.", WHEN_NON_FINITE)]
-    finite = [seen for seen in last if all(map(math.isfinite, seen.values()))]
-    shown = [] if len(finite) < patience else [failure for failure in FAILURES if all(map(failure.holds, finite))]
-    return [(failure.name, failure.words.format(**last[-1]), failure.advice) for failure in shown]
+    if len(last) < patience or not all(math.isfinite(value) for seen in last for value in seen.values()):
+        return []
+    found = []
+    for match in _matches(last[-1]):
+        looks = [_at(seen, match) for seen in last]
+        shown = [failure for failure in FAILURES if all(failure.is_measured(seen) for seen in looks)]
+        shown = [failure for failure in shown if all(map(failure.holds, looks))]
+        where = f" ({match.removeprefix('_')})" if match else ""
+        found += [(f"{each.name}{where}", each.words.format(**looks[-1]), each.advice) for each in shown]
+    return found
+
+
+def _matches(seen):
+    """What the names of each match's numbers end in; one that ends in nothing for a game without matches."""
+    found = [name.removeprefix(SCORE) for name in seen if name == SCORE or name.startswith(f"{SCORE}_")]
+    return found or [""]
+
+
+def _at(seen, match):
+    """The numbers of one match under their plain names, and all others."""
+    return {
+        **seen,
+        **{name.removesuffix(match): value for name, value in seen.items() if match and name.endswith(match)},
+    }

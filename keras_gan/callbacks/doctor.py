@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from keras_gan.callbacks.diagnosis import diagnose
 from keras_gan.callbacks.examination import examine
-from keras_gan.data import feed
+from keras_gan.callbacks.examples import first_examples
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count
 from keras_gan.noise import Noise
@@ -19,14 +19,16 @@ from keras_gan.noise import Noise
 class Doctor(keras.callbacks.Callback):
     """Examines the game now and then, and says in plain words which failure it sees and what to try.
 
-    It looks at losses, scores, gradient and weight norms and the diversity of samples, on a fixed batch and without
-    any update: training gives the same bits with and without it. The failures: the discriminator won, mode collapse,
-    an exploding critic, a vanishing generator gradient, an augmentation leak, non-finite numbers. The last is said
-    after the very step (put the doctor before `TerminateOnNonFinite`), any other when some examinations in a row show
-    it. An examination costs about as much as three steps on `num_samples` examples.
+    In a game of several matches each is examined, and a failure is named with its match: `"mode collapse (a)"`. A game
+    without matches, such as a VAE, has losses and gradients alone. It looks at losses, scores, gradient and weight
+    norms and the diversity of samples, on a fixed batch and without any update: training gives the same bits with and
+    without it. The failures: the discriminator won, mode collapse, an exploding critic, a vanishing generator
+    gradient, an augmentation leak, non-finite numbers. The last is said after the very step (put the doctor before
+    `TerminateOnNonFinite`), any other when some examinations in a row show it. An examination costs about as much as
+    three steps on `num_samples` examples.
 
     Args:
-        data: Real examples, as `fit` takes them: an array, (examples, labels) or a data set.
+        data: Real examples, as `fit` takes them: an array, (examples, labels), a dict of parts or a data set.
         every: How many steps go by between two examinations.
         patience: How many examinations in a row must show a failure.
         num_samples: How many real and generated examples are looked at, at most.
@@ -66,7 +68,7 @@ class Doctor(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Takes the batch that is looked at."""
-        batch, game = _first(self.data, self.num_samples), self.model
+        batch, game = first_examples(self.data, self.num_samples), self.model
         self._seen = int(game.step.numpy())
 
         def look(step):
@@ -118,13 +120,3 @@ class Doctor(keras.callbacks.Callback):
             finite = [{k: v if math.isfinite(v) else None for k, v in each.items()} for each in self.examinations]
             known = {"every": self.every, "examinations": finite, "findings": self.findings}
             files.write_text(self.path, json.dumps(known, indent=1, allow_nan=False) + "\n")
-
-
-def _first(data, count):
-    """The first `count` examples, or as many as there are: of arrays any, else of a data set's beginning."""
-    source = feed.Source(data)
-    if isinstance(source.data, keras.utils.PyDataset):
-        return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part[:count]), feed.first_batch(source.data))
-    if not source.has_batches:
-        return feed.first_batch(source.batches(min(count, len(source)), shuffle=True, seed=0))
-    return feed.first_batch(source.data.unbatch().batch(count))

@@ -6,63 +6,76 @@ import keras
 import tensorflow as tf
 
 from keras_gan.game import moves
-from keras_gan.game.view import View
+from keras_gan.game.view import View, suffixed
 from keras_gan.noise import Noise
 from keras_gan.play.round import main_output
 
 
 def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
-    """Plays both moves on a batch without any update, and measures them; the game stays as it is, to the bit.
+    """Measures a game: plays the moves of all sides on a batch, without any update.
+
+    The game stays as it is, to the bit.
 
     Args:
-        game: A compiled `GAN`.
-        batch: Real examples (N, ...), or (examples, labels).
+        game: A compiled `Game`, such as a `GAN`.
+        batch: An element of its data: real examples (N, ...), (examples, labels), or a dict of parts.
         noise: Where the moves draw.
 
     Returns:
-        Scalars, float32. Of the discriminator (`d_`) and the generator (`g_`): the losses `d_loss` and
-        `g_loss`, the norms of gradients `d_gradient` and `g_gradient`, the same as a root mean square over the
-        weights, `d_gradient_rms` and `g_gradient_rms`, and the norms of all weights, `d_weights` and
-        `g_weights`. Of the scores: the means `d_real` and `d_fake`; `separation`, the share of pairs of a real
-        and a fake example that are told apart; `gap`, the distance of the means in standard deviations;
+        Scalars, float32. Of each side, such as the discriminator (`d_`) and the generator (`g_`): the loss `d_loss`,
+        the norm of the gradient, `d_gradient`, the same as a root mean square over the weights, `d_gradient_rms`, and
+        the norm of all weights, `d_weights`. The others are of each match, under its name as logs are, such as
+        `d_real_a` at the match `a`. Of the scores: the means `d_real` and `d_fake`; `separation`, the share of pairs
+        of a real and a fake example that are told apart; `gap`, the distance of the means in standard deviations;
         `spread`, the standard deviation of all scores; `slope`, the mean norm of the score's gradient by a fake
-        example; `pull`, the mean change of the generator's loss by a fake's score, where it is a function of
-        that. Of the fakes, all in the space of examples: `diversity` and `nearest`, the mean distance of two of
-        them and that to the nearest other, over the same of real ones. With an augmentation also `leak`,
-        `leak_of_real` and `leak_distance` (see `_leak`).
+        example; `pull`, the mean change of the makers' loss by a fake's score, where it is a function of that, the
+        largest where several sides make the fakes. Of the fakes, all in the space of examples: `diversity` and
+        `nearest`, the mean distance of two of them and that to the nearest other, over the same of real ones. With an
+        augmentation also `leak`, `leak_of_real` and `leak_distance` (see `_leak`).
     """
+    found = {}
     with keras.StatelessScope():  # what layers write in training mode goes nowhere
-        found, _ = _examine_side(game, "generator", batch, noise.at("generator"))
-        of_discriminator, round = _examine_side(game, "discriminator", batch, noise.at("discriminator"))
-        real, fake = round.values["real"], round.values["fake"]
-        found |= of_discriminator | _diversity(real, fake)
-        if game.augmentation is not None:
-            found |= _leak(real, fake, game.augmentation, noise.at("leak"))
-        return {name: tf.cast(value, tf.float32) for name, value in found.items()}
+        for side in game.sides.values():
+            for name, value in _examine_side(game, side, batch, noise.at(side.name)).items():
+                value = tf.cast(value, tf.float32)
+                found[name] = tf.maximum(found[name], value) if name in found else value
+    return found
 
 
-def _examine_side(game, name, batch, noise):
-    side, optimizer = game.sides[name], game.optimizers[name]
+def _examine_side(game, side, batch, noise):
+    optimizer = game.optimizers[side.name]
     weights = [variable.value for variable in side.trainable_variables]
     values = moves.prepare(game, batch, noise)
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(weights)
-        values.compute(game.reads[name])
-        round = View(game, game.sides["generator"], values, noise).round  # without a replay
-        loss, _ = game.objective.reduce(name, round)
+        values.compute(game.reads[side.name])
+        view = View(game, side, values, noise, replays=False)
+        loss, _ = game.objective.reduce(side.name, view.round)
         scaled = optimizer.scale_loss(loss)
     norm = tf.linalg.global_norm(tape.gradient(scaled, weights)) / optimizer.scale_loss(1.0)
-    who, count = side.short, sum(math.prod(weight.shape) for weight in weights)
+    count = sum(math.prod(weight.shape) for weight in weights)
     measured = {
-        f"{who}_loss": loss,
-        f"{who}_gradient": norm,
-        f"{who}_gradient_rms": norm / math.sqrt(max(count, 1)),
-        f"{who}_weights": tf.linalg.global_norm(weights),
+        f"{side.short}_loss": loss,
+        f"{side.short}_gradient": norm,
+        f"{side.short}_gradient_rms": norm / math.sqrt(max(count, 1)),
+        f"{side.short}_weights": tf.linalg.global_norm(weights),
     }
-    if name == "discriminator":
-        return measured | _scores(round) | {"separation": _separation(round, tape, loss)}, round
-    pull = _by_score(tape, loss, round.fake_output)
-    return measured if pull is None else measured | {"pull": tf.reduce_sum(tf.abs(pull))}, round
+    for name, match in game.matches.items():
+        if match.judge in side.members:
+            measured |= suffixed(_examine_match(game, name, view.at(name), noise, tape, loss), name)
+        elif view.has_seen(name):
+            pull = _by_score(tape, loss, view.at(name).fake_output)
+            measured |= {} if pull is None else suffixed({"pull": tf.reduce_sum(tf.abs(pull))}, name)
+    return measured
+
+
+def _examine_match(game, name, round, noise, tape, loss):
+    """The scores of a match, and how its fakes differ."""
+    real, fake = (round.values[each] for each in game.matches[name].compared)
+    measured = _scores(round) | {"separation": _separation(round, tape, loss)} | _diversity(real, fake)
+    if game.augmentation_of(name) is not None:
+        measured |= _leak(real, fake, game.augmentation_of(name), noise.at("leak"))
+    return measured
 
 
 def _by_score(tape, loss, output):
@@ -85,7 +98,7 @@ def _scores(round):
     real, fake = _mean_scores(round)
     within = tf.sqrt(0.5 * (tf.math.reduce_variance(real) + tf.math.reduce_variance(fake)))
     distance = tf.abs(tf.reduce_mean(real) - tf.reduce_mean(fake))
-    gradient = tf.cast(_flat(round.fake_gradient), tf.float32)
+    gradient = tf.concat([tf.cast(_flat(each), tf.float32) for each in keras.tree.flatten(round.fake_gradient)], axis=1)
     return {
         "d_real": tf.reduce_mean(real),
         "d_fake": tf.reduce_mean(fake),

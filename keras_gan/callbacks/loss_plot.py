@@ -5,12 +5,13 @@ import os
 import keras
 
 from keras_gan import images
+from keras_gan.game.logs import panels
 from keras_gan.ground import files, plots
 from keras_gan.ground.arguments import check_count
 
 
 class LossPlot(keras.callbacks.Callback):
-    """Draws both losses, the discriminator's mean outputs, a sum's terms and validation metrics as one PNG.
+    """Draws the losses of all sides, the judges' mean outputs, a sum's terms and validation metrics as one PNG.
 
     Args:
         path: The PNG file, replaced each time.
@@ -49,14 +50,5 @@ class LossPlot(keras.callbacks.Callback):
         self._is_drawn = True
 
     def _panels(self):
-        outputs = [name for name in self.history if name.removeprefix("val_") in ("d_real", "d_fake")]
-        losses = [name for name in self.history if name.removeprefix("val_") in ("d_loss", "g_loss")]
-        rates = [name for name in self.history if name.startswith("learning_rate")]
-        rest = [name for name in self.history if name not in (*outputs, *losses, *rates)]
-        panels = {
-            "losses": losses,
-            "mean output of the discriminator": outputs,
-            "terms": [name for name in rest if not name.startswith("val_")],
-            "metrics": [name for name in rest if name.startswith("val_")],
-        }
-        return {title: {name: self.history[name] for name in names} for title, names in panels.items() if names}
+        charts = panels(self.history, "metrics")
+        return {title: {name: self.history[name] for name in names} for title, names in charts.items()}

@@ -23,7 +23,7 @@ from keras_gan.ground.arguments import check_count, check_flag
 class Resume(ResumableCallback):
     """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
 
-    The game (weights, both optimizers, average, step, what objectives, augmentations and pools remember), the running
+    The game (weights, optimizers, averages, step, what objectives, augmentations and pools remember), the running
     means of the epoch, the history, the state of the other callbacks and the place in the data are kept. Pipelines of
     `keras_gan.data` and arrays go on at the step; other `tf.data.Dataset`s are read from their beginning, so they go
     on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end. A `map` after
@@ -125,9 +125,9 @@ class Resume(ResumableCallback):
 
     def _load(self, game, found, state):
         saved, now = state["signature"], self._signature
-        differ = {name for name in now if saved.get(name) != now[name]} if self._adopts else set()
+        differ = state_.differences(saved, now) if self._adopts else []
         if differ:
-            state_.check_fit(saved, now, found)
+            state_.check_fit(saved, now, game.players, found)
             state_.load_whole(game, found / "gan.keras")
         else:
             game.load_weights(found / "gan.keras")
@@ -136,7 +136,7 @@ class Resume(ResumableCallback):
                 "`path` must hold checkpoints whose files belong together. "
                 f"Received: {found}, whose gan.keras is of step {int(game.step.numpy())}"
             )
-        if differ & {"generator_optimizer", "discriminator_optimizer"}:
+        if any(f"{side}_optimizer" in differ for side in game.sides):
             state["slowed"] = 0
             for variable, value in self._rates:
                 variable.assign(value)

@@ -1,12 +1,15 @@
 """Pictures of what the generator makes, while it learns."""
 
 import os
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gan import images
+from keras_gan.callbacks.value_grid import ValueGrid
+from keras_gan.game import GAN
 from keras_gan.ground import files, plots
 from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.latents import Categorical, label_count
@@ -16,6 +19,10 @@ from keras_gan.play import players
 class SampleGrid(keras.callbacks.Callback):
     """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
 
+    Of a game of another shape than `GAN` it draws named values side by side, such as input, output, the way back and
+    the truth: a row per example and a column per value, under its name. What is drawn, such as latents, is drawn from
+    `seed`; parts of the data are `inputs`.
+
     Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
     an image with a row an example. A conditional generator shows a column a class, under its
     name if the GAN's `labels` have names.
@@ -23,7 +30,12 @@ class SampleGrid(keras.callbacks.Callback):
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
         every: `"epoch"`, or a number of steps.
-        num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points.
+        values: The names of the columns in a game of another shape, values and parts of `inputs`: `("a", "fake_b",
+            "back_a")`. Defaults to the `displayed` of the game, as far as it can be made of `inputs`.
+        inputs: The parts that values are made from: what `fit` takes, such as `{"a": pictures}` or a data set, of which
+            the first `num_samples` are shown. None where all is drawn.
+        num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points; of several values to 8 rows
+            of pictures.
         seed: Of the latents.
         labels: (num_samples, ...) labels or other conditions for a conditional generator. Defaults to each class in
             turn; other conditions are drawn from the `labels` of the GAN.
@@ -40,6 +52,8 @@ class SampleGrid(keras.callbacks.Callback):
     Example:
 
     >>> gan.fit(dataset, epochs=50, callbacks=[keras_gan.callbacks.SampleGrid("runs/digits/samples")])
+    >>> grid = keras_gan.callbacks.SampleGrid("runs/horses", values=("a", "fake_b", "back_a"), inputs={"a": horses})
+    >>> cycle_gan.fit(dataset, epochs=50, callbacks=[grid])
     """
 
     def __init__(
@@ -47,6 +61,8 @@ class SampleGrid(keras.callbacks.Callback):
         directory: str | os.PathLike,
         every: str | int = "epoch",
         *,
+        values: str | Sequence[str] | None = None,
+        inputs=None,
         num_samples: int | None = None,
         seed: int = 0,
         labels=None,
@@ -65,6 +81,8 @@ class SampleGrid(keras.callbacks.Callback):
                 check_count(name, value)
         self.directory = files.check_path(directory, "directory")
         self.every = every
+        self.values = (values,) if isinstance(values, str) else values
+        self.inputs = inputs
         self.num_samples, self.seed, self.labels = num_samples, seed, labels
         self.columns, self.scale, self.real = columns, scale, None if real is None else np.asarray(real)
         self.value_range = None if value_range is None else check_range("value_range", value_range)
@@ -75,7 +93,10 @@ class SampleGrid(keras.callbacks.Callback):
         self._drawn = -1
 
     def on_train_begin(self, logs=None):
-        """Opens the TensorBoard writer, if there is to be one."""
+        """Takes the inputs, and opens the TensorBoard writer, if there is to be one."""
+        self._grid = None
+        if not isinstance(self.model, GAN) or self.values is not None:
+            self._grid = ValueGrid(self.model, self.values, self.inputs, self.num_samples, self.seed)
         self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
         self._drawn = int(self.model.step.numpy())
 
@@ -102,7 +123,10 @@ class SampleGrid(keras.callbacks.Callback):
 
     def _draw(self, name, step):
         layout = {"columns": self.columns, "scale": self.scale, "value_range": self.value_range, "real": self.real}
-        picture = draw(self.model, self.num_samples, self.seed, self.labels, **layout)
+        if self._grid is None:
+            picture = draw(self.model, self.num_samples, self.seed, self.labels, **layout)
+        else:
+            picture = self._grid.draw(**layout)
         images.save_png(self.directory / name, picture)
         if self._writer is not None:
             with self._writer.as_default():

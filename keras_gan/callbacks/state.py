@@ -3,16 +3,19 @@
 import hashlib
 import inspect
 import json
+from collections.abc import Iterable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gan.data.addresses import Addresses
+from keras_gan.game import GAN
 from keras_gan.game.optimizers import describe, innermost
 from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
+NOTHING = "null"  # what `signature` says of a constraint that is not there
 FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
@@ -20,16 +23,38 @@ def signature(game: keras.Model, course) -> dict[str, str]:
     """What must be the same when a run goes on, by name, as text."""
     data = course.data
     return {
-        **{name: str(getattr(game, name)) for name in ("objective", "latents", "labels", "seed", "packing")},
-        **{name: str(getattr(game, name)) for name in ("discriminator_steps", "reuse_fakes")},
+        **_made_of(game),
+        **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
         "jit_compile": str(game.jit_compile or game.jit_compile_loop),  # its rounding is another
-        **{name: _config(getattr(game, name)) for name in ("augmentation", "replay", "discriminator_constraint")},
-        **{name: _player(getattr(game, name)) for name in ("generator", "discriminator")},
-        **{name: describe(getattr(game, name)) for name in ("generator_optimizer", "discriminator_optimizer")},
-        "ema": str(None if game.ema is None else game.ema.decay),
+        **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},
+        **{name: _player(player) for name, player in game.players.items()},
+        **{f"{side}_optimizer": describe(optimizer) for side, optimizer in game.optimizers.items()},
         "steps_per_epoch": str(course.steps),
         "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
     }
+
+
+def _made_of(game):
+    """What a game is made of beside its players; of a GAN in the words of version 0.1, which its checkpoints hold."""
+    if isinstance(game, GAN):
+        return {
+            **{name: str(getattr(game, name)) for name in ("latents", "labels", "packing")},
+            **{name: _config(getattr(game, name)) for name in ("augmentation", "replay")},
+            "ema": str(None if game.ema is None else game.ema.decay),
+        }
+    return {
+        "draws": str(game.draws),
+        "values": str({name: str(value) for name, value in game.wiring.values.items()}),
+        "matches": _config({name: match.get_config() for name, match in game.matches.items()}),
+        "sides": str({name: list(side.members) for name, side in game.sides.items()}),
+        "moves": str(list(game.moves_given)),
+        "ema": str({name: average.decay for name, average in game.averages.items()}),
+    }
+
+
+def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
+    """The names of what differs. What an older version did not know of was not there: it wrote no name for it."""
+    return [name for name in now if saved.get(name, NOTHING) != now[name]]
 
 
 def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
@@ -38,7 +63,7 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
     Raises:
         ValueError: If it is not; it names what differs.
     """
-    differ = [name for name in now if saved.get(name) != now[name]]
+    differ = differences(saved, now)
     if differ:
         each = "; ".join(f"{name}: {saved.get(name)} there, {now[name]} here" for name in differ)
         raise ValueError(
@@ -54,14 +79,20 @@ def rates(game: keras.Model) -> list[tuple]:
     return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
 
 
-def check_fit(saved: dict[str, str], now: dict[str, str], where) -> None:
+def check_fit(saved: dict[str, str], now: dict[str, str], players: Iterable[str], where) -> None:
     """Checks that a checkpoint of another configuration has weights of the same shapes.
+
+    Args:
+        saved: The signature of the checkpoint.
+        now: That of the game.
+        players: The names of the game's players.
+        where: The checkpoint.
 
     Raises:
         ValueError: If it has not; it names the player.
     """
-    for player in ("generator", "discriminator"):
-        there, here = (each[player].split(" (")[0] for each in (saved, now))
+    for player in players:
+        there, here = (each.get(player, "no player").split(" (")[0] for each in (saved, now))
         if there != here:
             raise ValueError(
                 "`path` must hold checkpoints whose weights fit the game, also where `strict` is False. Received: "
@@ -102,7 +133,8 @@ def _nameless(config):
 def _player(player):
     """The shapes of its weights, and a hash of its layers' arguments."""
     shapes = ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
-    layers = [layer for layer in player.layers if not isinstance(layer, keras.Model)]
+    whole = player.layers if isinstance(player, keras.Model) else [player]
+    layers = [layer for layer in whole if not isinstance(layer, keras.Model)]
     arguments = [_config(layer) for layer in layers]
     return f"{shapes} (layers {hashlib.sha256(json.dumps(arguments).encode()).hexdigest()[:8]})"
 

@@ -8,7 +8,7 @@ from keras_gan.ground.arguments import check_count
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
-    """Ends training with an error at the first loss or weight of either player that is NaN or infinite.
+    """Ends training with an error at the first loss or weight of any player that is NaN or infinite.
 
     The error leaves `fit` at once, so no other callback ends its epoch: the last good checkpoint stays as it is, and
     `BackupAndRestore` keeps its backup. (Keras's `TerminateOnNaN` looks only at `"loss"`, which a GAN has not.)
@@ -38,8 +38,9 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         """Looks at the losses, and at the weights if it is time."""
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
-                player = {"d": "discriminator", "g": "generator"}.get(name[:1], "game")
-                _stop(self.model, f"the {player}'s `{name}` is {float(value)}")
+                sides = self.model.sides.values()
+                side = next((side.name for side in sides if name.startswith(f"{side.short}_")), "game")
+                _stop(self.model, f"the {side}'s `{name}` is {float(value)}")
         if int(self.model.step.numpy()) // self.every > self._looked // self.every:
             self._check_weights()
 
@@ -54,7 +55,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
             check_weights(self.model)
 
     def _look(self):
-        weights = [*self.model.discriminator.weights, *self.model.generator.weights]
+        weights = [weight for player in self.model.players.values() for weight in player.weights]
         return tf.reduce_all(
             [tf.reduce_all(tf.math.is_finite(w)) for w in weights if keras.backend.is_float_dtype(w.dtype)]
         )
@@ -62,23 +63,23 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
 
 def check_weights(game: keras.Model) -> None:
     """Raises a FloatingPointError that names the first weight of a player that is NaN or infinite."""
-    for player in ("discriminator", "generator"):
-        for weight in getattr(game, player).weights:
-            _check(game, weight, f"the weight `{weight.path}` of the {player}")
+    for name, player in reversed(game.players.items()):
+        for weight in player.weights:
+            _check(game, weight, f"the weight `{weight.path}` of the {name}")
 
 
 def check_all(game: keras.Model) -> None:
     """The same of all that a checkpoint holds: what no weight shows yet would spread after the run went on."""
     check_weights(game)
-    for player in ("discriminator", "generator"):
-        for variable in getattr(game, f"{player}_optimizer").variables:
-            _check(game, variable, f"`{variable.path}`, which the {player}'s optimizer remembers,")
-    for weight, shadow in () if game.ema is None else game.ema.pairs(game.generator):
-        _check(game, shadow, f"the average of the generator's `{weight.path}`")
-    for name in ("objective_memory", "augmentation", "replay"):
-        part = getattr(game, name)
-        for variable in () if part is None else part.variables:
-            _check(game, variable, f"`{variable.path}`, which the game's {name.split('_')[0]} remembers,")
+    for side, optimizer in game.optimizers.items():
+        for variable in optimizer.variables:
+            _check(game, variable, f"`{variable.path}`, which the {side}'s optimizer remembers,")
+    for name, average in game.averages.items():
+        for weight, shadow in average.pairs(game.players[name]):
+            _check(game, shadow, f"the average of the {name}'s `{weight.path}`")
+    for name, part in (("objective", game.objective_memory), *game.learning_parts()):
+        for variable in part.variables:
+            _check(game, variable, f"`{variable.path}`, which the game's {name} remembers,")
 
 
 def _check(game, variable, what):

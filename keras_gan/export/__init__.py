@@ -1,6 +1,7 @@
 """A trained generator as a SavedModel that TF Serving serves as it stands."""
 
 from keras_gan.export.layout import next_version
-from keras_gan.export.saved_model import export
+from keras_gan.export.saved_model import export, export_values
+from keras_gan.export.values import ValueSignatures
 
-__all__ = ["export", "next_version"]
+__all__ = ["ValueSignatures", "export", "export_values", "next_version"]

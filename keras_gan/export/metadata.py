@@ -1,4 +1,4 @@
-"""What is known of an exported GAN, as JSON in the SavedModel's assets."""
+"""What is known of an exported game, as JSON in the SavedModel's assets."""
 
 import dataclasses
 import datetime
@@ -39,9 +39,31 @@ def check_json(value: dict | None) -> None:
         raise ValueError(f"`metadata` must be a dict or None. Received: metadata={value!r}")
 
 
-def to_json(game: keras.Model, described: dict, **details) -> str:
-    """The metadata of a GAN whose signatures are `described`, with `details` of the export."""
+def of_gan(game: keras.Model) -> dict:
+    """What the metadata says of a GAN alone."""
     serialize = keras.saving.serialize_keras_object
+    return {
+        "ema": None if game.ema is None else game.ema.decay,
+        "latents": serialize(game.latents),
+        "labels": None if game.labels is None else serialize(game.labels),
+        "condition": None if game.condition is None else dataclasses.asdict(game.condition),
+        "example_shape": list(game.example_shape),
+        "interpolation": mode(game.latents),
+    }
+
+
+def of_game(game: keras.Model) -> dict:
+    """What the metadata says of a game of another shape: what is drawn, and what is made of what."""
+    serialize = keras.saving.serialize_keras_object
+    return {
+        "ema": {name: average.decay for name, average in game.averages.items()},
+        "draws": {name: serialize(prior) for name, prior in game.draws.items()},
+        "values": {name: str(value) for name, value in game.wiring.values.items()},
+    }
+
+
+def to_json(game: keras.Model, described: dict, **details) -> str:
+    """The metadata of a game whose signatures are `described`, with `details` of it and of the export."""
     known = {
         "keras_gan": keras_gan.__version__,
         "keras": keras.__version__,
@@ -50,12 +72,6 @@ def to_json(game: keras.Model, described: dict, **details) -> str:
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "name": game.name,
         "step": int(game.step.numpy()),
-        "ema": None if game.ema is None else game.ema.decay,
-        "latents": serialize(game.latents),
-        "labels": None if game.labels is None else serialize(game.labels),
-        "condition": None if game.condition is None else dataclasses.asdict(game.condition),
-        "example_shape": list(game.example_shape),
-        "interpolation": mode(game.latents),
         **details,
         "signatures": described,
     }

@@ -1,8 +1,9 @@
-"""A GAN as a SavedModel in a model's folder."""
+"""A game as a SavedModel in a model's folder."""
 
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterable
 
 import keras
 import tensorflow as tf
@@ -10,6 +11,7 @@ import tensorflow as tf
 from keras_gan.export import layout, warmup
 from keras_gan.export import metadata as metadata_
 from keras_gan.export.discriminate import discriminate as discriminate_
+from keras_gan.export.signature import Signature
 from keras_gan.export.signatures import GeneratorSignatures
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, check_range
@@ -42,19 +44,79 @@ def export(
             f"`truncation` must be False unless latents are drawn from `Normal`. Received: latents={game.latents!r}"
         )
     value_range = game.value_range if value_range is None else check_range("value_range", value_range)
-    folder = layout.free_version(path, version)
     signatures = GeneratorSignatures(game, value_range, max_samples, truncation).all()
+    judges = []
     if discriminate:
         signatures["discriminate"] = discriminate_(game)
+        judges = [*game.discriminator.variables, *(game.objective_memory.variables if game.compiled else [])]
+    details = {"value_range": value_range and list(value_range), "max_samples": max_samples, "metadata": metadata}
+    folder = layout.free_version(path, version)
+    known = {**metadata_.of_gan(game), **details}
+    return write(folder, signatures, [*_weights(game, ["generator"]), *judges], known, game, keep)
+
+
+def export_values(
+    game: keras.Model,
+    path: str | os.PathLike,
+    version: int | None,
+    signatures: dict[str, Signature],
+    players: Iterable[str],
+    *,
+    max_samples: int,
+    keep: int | None,
+    metadata: dict | None,
+) -> str:
+    """Writes some values of a game as a SavedModel: see `keras_gan.Game.export`.
+
+    Args:
+        game: The game.
+        path: The model's folder.
+        version: The version's number; None for the next one.
+        signatures: What is served, by name.
+        players: The names of the players that make the values.
+        max_samples: The most examples that a request may ask for.
+        keep: How many versions stay.
+        metadata: A dict for JSON, or None.
+    """
+    if keep is not None:
+        check_count("keep", keep)
+    metadata_.check_json(metadata)
+    folder = layout.free_version(path, version)
+    value_range = game.value_range
+    details = {"value_range": value_range and list(value_range), "max_samples": max_samples, "metadata": metadata}
+    return write(folder, signatures, _weights(game, players), {**metadata_.of_game(game), **details}, game, keep)
+
+
+def write(
+    folder: pathlib.Path,
+    signatures: dict[str, Signature],
+    weights: list,
+    known: dict,
+    game: keras.Model,
+    keep: int | None,
+) -> str:
+    """Writes a version: the SavedModel with its metadata and warm-up, and the server's configuration beside it.
+
+    Args:
+        folder: The version's folder, which does not exist.
+        signatures: By name.
+        weights: The variables that they read.
+        known: What the metadata says beside them.
+        game: What is exported.
+        keep: How many versions stay; None removes none.
+
+    Returns:
+        The folder.
+    """
+    path = folder.parent
     traced = {name: signature.trace() for name, signature in signatures.items()}
     described = {name: signature.describe(traced[name]) for name, signature in signatures.items()}
-    details = {"value_range": value_range and list(value_range), "max_samples": max_samples, "metadata": metadata}
-    text = metadata_.to_json(game, described, **details)
+    text = metadata_.to_json(game, described, **known)
     files.remove_leftovers(path)
     with files.atomic(folder) as part, tempfile.TemporaryDirectory() as assets:
         asset = pathlib.Path(assets) / metadata_.FILE
         asset.write_text(text, encoding="utf-8")
-        tf.saved_model.save(_module(game, asset, discriminate), str(part), signatures=traced)
+        tf.saved_model.save(_module(weights, asset), str(part), signatures=traced)
         warmup.write(part, folder.absolute().parent.name, signatures)
     layout.write_configs(path)
     if keep is not None:
@@ -62,19 +124,23 @@ def export(
     return str(folder)
 
 
-def _module(game, asset, discriminate):
+def _weights(game, players):
+    """The variables of players that signatures read: of averaged weights only the averages."""
+    kept = []
+    for name in players:
+        averaged = game.averages[name].pairs(game.players[name]) if name in game.averages else []
+        replaced = {id(weight) for weight, _ in averaged}
+        kept += [weight for weight in game.players[name].variables if id(weight) not in replaced]
+        kept += [shadow for _, shadow in averaged]
+    return kept
+
+
+def _module(weights, asset):
     """What the SavedModel keeps: the variables that its signatures read, and the metadata.
 
-    Not the models themselves: Keras would trace their calls too. Of averaged weights only the averages.
+    Not the models themselves: Keras would trace their calls too.
     """
-    averaged = [] if game.ema is None else game.ema.pairs(game.generator)
-    replaced = {id(weight) for weight, _ in averaged}
-    kept = [weight for weight in game.generator.variables if id(weight) not in replaced]
-    kept += [shadow for _, shadow in averaged]
-    if discriminate:
-        kept += game.discriminator.variables
-        kept += game.objective_memory.variables if game.compiled else []
     module = tf.Module()
-    module.weights = [weight.value for weight in kept]
+    module.weights = [weight.value for weight in weights]
     module.metadata = tf.saved_model.Asset(str(asset))
     return module

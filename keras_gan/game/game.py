@@ -1,7 +1,9 @@
 """Game: Keras models, what is made of what, who judges whom, and the training of them all."""
 
 import contextlib
+import functools
 import inspect
+import os
 import random
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan import export as export_
 from keras_gan import gradients, images, objectives, ranges
 from keras_gan.data import feed
 from keras_gan.game import checks, making, moves, parts, places
@@ -204,14 +207,34 @@ class Game(TrainedModel):
 
     @property
     def compared(self) -> tuple[str, str] | None:
-        """The names that metrics compare, real and made: those of the first match; None without a match."""
+        """The names that metrics compare, real and made: those of the first match; None without a match.
+
+        Of pairs those that are not the same on both sides.
+        """
         first = next(iter(self.matches.values()), None)
-        return None if first is None else (str(first.reals[0]), str(first.fakes[0]))
+        return None if first is None else tuple(map(str, first.compared))
 
     @property
     def example_shape(self) -> tuple | None:
         """The shape of one example of what is made: of the first match's fakes, else of the last value."""
         return self.shapes.get(self.compared[1] if self.compared else next(reversed(self.wiring.values)))
+
+    @property
+    def displayed(self) -> list[str]:
+        """The names that `callbacks.SampleGrid` shows beside each other.
+
+        Each part that values are made of with what is made of it, then other parts, such as the truth; of all that
+        have the shape of an example.
+        """
+        groups = {}
+        for name in self.wiring.values:
+            groups.setdefault(tuple(self.wiring.leaves([name])), []).append(name)
+        names = [name for leaves, made in groups.items() for name in (*leaves, *made)]
+        names = dict.fromkeys([*names, *self.parts])
+        return [name for name in names if name not in self.draws and self._is_displayed(self.shapes.get(name))]
+
+    def _is_displayed(self, shape):
+        return shape == self.example_shape or (shape is not None and self.makes_pictures and images.is_picture(shape))
 
     @property
     def makes_pictures(self) -> bool:
@@ -231,12 +254,21 @@ class Game(TrainedModel):
         return self._range is not None and not self._range.guessed
 
     def _find_range(self, given):
-        made = [read_reference(self.compared[1], "compared").name] if self.compared else []
-        makers = [self.players[name] for name in self.wiring.makers(made)]
-        makers = [player for player in makers if players.graph_inputs(player)] or makers
-        if given is None and not (self.makes_pictures and makers):
+        made = self.compared[1] if self.compared else next(reversed(self.wiring.values))
+        value = self.wiring.values.get(made)
+        if given is None and not (self.makes_pictures and value is not None):
             return None
-        return ranges.find(makers[-1] if makers else next(iter(self.players.values())), given)
+        if value is None:
+            return ranges.find(next(iter(self.players.values())), given)
+        return ranges.find(self.players[value.player], given, self._intervals(value))
+
+    def _intervals(self, value):
+        """Between which numbers the inputs of a value lie, as far as players say it."""
+        made = [None if each.output is not None else self.wiring.values.get(each.name) for each in value.inputs]
+        return [
+            ranges.EVERYTHING if each is None else ranges.deduce(self.players[each.player], self._intervals(each))
+            for each in made
+        ]
 
     def augmentation_of(self, match: str):
         """What real and fake of a match pass through before they are judged; None if nothing."""
@@ -581,6 +613,50 @@ class Game(TrainedModel):
         """
         self._begin_averages()
         return making.make(self, name, inputs, n=n, seed=seed, use_ema=use_ema, batch_size=batch_size)
+
+    def export(
+        self,
+        path: str | os.PathLike,
+        values: str | Sequence[str] | None = None,
+        version: int | None = None,
+        *,
+        max_samples: int = 1024,
+        keep: int | None = None,
+        metadata: dict | None = None,
+    ) -> str:
+        """Writes values as a SavedModel that TF Serving serves as it stands, with averaged weights.
+
+        There is a signature for each value, under its name, and `serving_default`, that of the first. Its inputs are
+        the parts of the data that the value is made of, (N, ...) float32, or int32 where players take integers; where
+        something is drawn also `seed` () int64, and where all is drawn `num_samples` () int32. Its output has the name
+        of the value; one with several outputs gives each under its own name. The numbers are those of `make`.
+
+        The folder is written as `GAN.export` writes it: at once, with the server's configuration and what is known of
+        it in `assets/keras_gan.json`.
+
+        Args:
+            path: The model's folder, such as `"saved_models/zebras"`; its name is the model's.
+            values: The names of values, or of outputs of them: `"fake_b"`, `"code.mean"`. Defaults to what the matches
+                judge as fake, or, without matches, to what metrics compare.
+            version: The version's number, at least 1. Defaults to the one after the highest.
+            max_samples: The most examples a request for drawn ones may ask for, at least 1. Defaults to 1024.
+            keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
+            metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
+
+        Returns:
+            The folder of the version that was written.
+
+        Raises:
+            ValueError: If a name is no value, or an argument is out of range.
+            FileExistsError: If the version exists.
+        """
+        check_count("max_samples", max_samples, most=2**31 - 1)
+        names = making.exported(self, values)
+        self._begin_averages()
+        signatures = export_.ValueSignatures(self, functools.partial(making.compute, self), max_samples).all(names)
+        makers = self.wiring.makers(read_reference(name, "values").name for name in names)
+        options = {"max_samples": max_samples, "keep": keep, "metadata": metadata}
+        return export_.export_values(self, path, version, signatures, makers, **options)
 
     def summary(self, *args, **options) -> None:
         """Prints the summaries of all players that are models; takes what `keras.Model.summary` takes."""

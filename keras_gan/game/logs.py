@@ -1,6 +1,6 @@
 """The numbers of a run: averages over an epoch's examples, all in one variable, so that a step pays for one update."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -48,6 +48,30 @@ class Logs(keras.metrics.Metric):
         if names is None:
             names = [name for name, count in zip(self.names, counts, strict=True) if count > 0]
         return {name: means[name] for name in names}
+
+
+def panels(names: Iterable[str], validation: str) -> dict[str, list[str]]:
+    """The charts of a run's logs: which names each shows, by its title; no chart is empty.
+
+    Args:
+        names: Those of a history: of a game of any shape, `<side>_loss`, `d_real_<match>` and so on.
+        validation: The title of the chart of what is measured on validation data.
+    """
+    names = list(names)
+    plain = {name: name.removeprefix("val_") for name in names}
+    sides = {each.removesuffix("loss") for each in plain.values() if each.endswith("_loss")}
+    sides = {side for side in sides if not any(side != other and side.startswith(other) for other in sides)}
+    losses = [name for name in names if plain[name].removesuffix("loss") in sides and plain[name].endswith("_loss")]
+    outputs = [name for name in names if any(f"{plain[name]}_".startswith(each) for each in ("d_real_", "d_fake_"))]
+    rates = [name for name in names if name.startswith("learning_rate")]
+    rest = [name for name in names if name not in (*outputs, *losses, *rates)]
+    charts = {
+        "losses": losses,
+        "mean output of the discriminator": outputs,
+        "terms": [name for name in rest if not name.startswith("val_")],
+        validation: [name for name in rest if name.startswith("val_")],
+    }
+    return {title: chosen for title, chosen in charts.items() if chosen}
 
 
 def as_number(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What players make of given inputs, in inference mode."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
-from keras_gan.ground.arguments import check_count, check_seed
+from keras_gan.ground.arguments import check_count, check_seed, shown
 from keras_gan.noise import Noise
 from keras_gan.play import players
 
@@ -26,7 +26,7 @@ def make(
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count = len(next(iter(given.values()))) if given else check_count("n", n)
     pieces = []
-    for start in range(0, count, batch_size):
+    for start in range(0, max(count, 1), batch_size):  # of no example too, for its shape
         piece = {key: value[start : start + batch_size] for key, value in given.items()}
         noise = Noise(("make",), seed, start=start)
         values = make_values(game, piece, min(batch_size, count - start), noise, use_ema)
@@ -40,6 +40,33 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
     count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
     values = make_values(game, given, count, noise)
     return {name: _scoped(game, values, Reference(name), noise, True) for name in names}
+
+
+def exported(game, names: str | Sequence[str] | None) -> list[str]:
+    """The names of values to export: those that are given, or what the matches judge as fake.
+
+    Raises:
+        ValueError: If one is no value.
+    """
+    if names is None:
+        fakes = [str(each) for match in game.matches.values() for each in match.fakes]
+        names = fakes or [game.compared[1] if game.compared else next(reversed(game.wiring.values))]
+        return list(dict.fromkeys(name for name in names if read_reference(name, "values").name in game.wiring.values))
+    names = [names] if isinstance(names, str) else list(names)
+    if not names or any(read_reference(name, "values").name not in game.wiring.values for name in names):
+        raise ValueError(
+            f"`values` must name values of the game: {', '.join(map(repr, game.wiring.values))}. "
+            f"Received: values={shown(names)}"
+        )
+    return names
+
+
+def compute(game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int) -> tf.Tensor | dict | list:
+    """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32."""
+    given = {key: game.as_input(key, value) for key, value in inputs.items()}
+    noise = Noise(("make",), seed)
+    made = _scoped(game, make_values(game, given, count, noise), read_reference(name, "values"), noise, True)
+    return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
 
 
 def make_values(game, inputs: Mapping, count, noise: Noise, use_ema: bool = True) -> Values:

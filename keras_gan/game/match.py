@@ -69,6 +69,12 @@ class Match:
         return _references(self.fake)
 
     @property
+    def compared(self) -> tuple[Reference, Reference]:
+        """What is judged as real and as fake; of pairs the first that is not the same on both sides."""
+        pairs = list(zip(self.reals, self.fakes, strict=True))
+        return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+
+    @property
     def labels_of(self) -> dict[str, str]:
         """The names of the labels of `"real"` and `"fake"`; empty if there are none."""
         if self.labels is None:

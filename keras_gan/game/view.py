@@ -21,11 +21,14 @@ class View:
         values: The named tensors.
         noise: The move's address.
         training: False while evaluating.
+        replays: Whether judges are shown past fakes, and pools filled. Defaults to True.
     """
 
-    def __init__(self, game, side: Side | None, values: Values, noise: Noise, training: bool = True):
+    def __init__(
+        self, game, side: Side | None, values: Values, noise: Noise, training: bool = True, replays: bool = True
+    ):
         self._game, self._side, self._values, self._noise = game, side, values, noise
-        self._training, self._rounds = training, {}
+        self._training, self._replays, self._rounds = training, replays, {}
         self._made_losses = None
 
     @property
@@ -42,6 +45,10 @@ class View:
         if name not in self._rounds:
             self._rounds[name] = self._make(name)
         return self._rounds[name]
+
+    def has_seen(self, name: str) -> bool:
+        """Whether somebody has asked for the round of a match."""
+        return name in self._rounds
 
     def turn_to(self, side: Side) -> "View":
         """The same view, of the rounds that are known, for another side's loss."""
@@ -79,7 +86,8 @@ class View:
         shown = {kind: _together(self._values, of) for kind, of in (("real", match.reals), ("fake", match.fakes))}
         labels = {f"{kind}_labels": self._labels(match, kind) for kind in ("real", "fake")}
         shown |= labels
-        if self._training and game.replay_of(name) is not None and match.judge in self._side.members:
+        replays = self._training and self._replays and match.judge in self._side.members
+        if replays and game.replay_of(name) is not None:
             shown |= _replayed(game.replay_of(name), shown, noise.at("replay"))
         shown |= {kind: _map(lambda x: pack(x, match.packing), shown[kind]) for kind in ("real", "fake")}
         if self._training and game.augmentation_of(name) is not None:

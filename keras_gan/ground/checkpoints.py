@@ -184,7 +184,7 @@ def _check_state(state, step, first_epoch, arrays):
     _check_whole("slowed", state.get("slowed"), 0, MOST_HALVINGS)
     best, signature = state.get("best"), state.get("signature")
     texts = isinstance(signature, dict) and all(isinstance(text, str) for text in signature.values())
-    texts = texts and {"generator", "discriminator"} <= set(signature)
+    texts = texts and {"objective", "seed"} <= set(signature)
     if texts and signature.get("steps_per_epoch", "").isdecimal():  # else its number was not known
         _check_whole("steps", state["steps"], 0, max(int(signature["steps_per_epoch"][:18]) - 1, 0))
     for name, right in (

@@ -17,10 +17,12 @@ def pixels(figure: Figure) -> np.ndarray:
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def scatter(samples: np.ndarray, real: np.ndarray | None = None, labels: np.ndarray | None = None) -> np.ndarray:
+def scatter(
+    samples: np.ndarray, real: np.ndarray | None = None, labels: np.ndarray | None = None, title: str = ""
+) -> np.ndarray:
     """Generated points (N, 2), coloured by label if there are labels, over real ones (M, 2) in grey."""
     figure = Figure(figsize=(5, 5), dpi=100, layout="tight")
-    axes = figure.add_subplot(aspect="equal")
+    axes = figure.add_subplot(aspect="equal", title=title)
     if real is not None:
         axes.scatter(real[:, 0], real[:, 1], s=4, color=REAL, label="real", linewidths=0)
         low, high = real.min(axis=0), real.max(axis=0)
@@ -33,10 +35,10 @@ def scatter(samples: np.ndarray, real: np.ndarray | None = None, labels: np.ndar
     return pixels(figure)
 
 
-def histogram(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
+def histogram(samples: np.ndarray, real: np.ndarray | None = None, title: str = "") -> np.ndarray:
     """A histogram of generated numbers (N, 1) over that of real ones."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
-    axes = figure.add_subplot()
+    axes = figure.add_subplot(title=title)
     everything = samples if real is None else np.concatenate([samples, real])
     low, high = np.quantile(everything, [0.001, 0.999])
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)  # a collapsed generator
@@ -49,10 +51,10 @@ def histogram(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray
     return pixels(figure)
 
 
-def rows(samples: np.ndarray) -> np.ndarray:
+def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
     """Vectors (N, d) as an image, a row an example."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
-    axes = figure.add_subplot(xlabel="dimension", ylabel="example")
+    axes = figure.add_subplot(xlabel="dimension", ylabel="example", title=title)
     figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))
     return pixels(figure)
 

@@ -67,3 +67,8 @@ class BiGAN(Game):
             name=name,
         )
         self.latents, self.ema = latents, ema
+
+    @property
+    def displayed(self) -> list[str]:
+        """Real examples, what becomes of their codes, and new ones."""
+        return ["real", "back", "fake"]

@@ -63,8 +63,3 @@ class Pix2Pix(Game):
             name=name,
         )
         self.distance, self.ema = distance, ema
-
-    @property
-    def compared(self) -> tuple[str, str]:
-        """The true picture and the one that was made."""
-        return ("b", "fake_b")

@@ -96,6 +96,11 @@ class VAE(Game):
         """Real and generated examples."""
         return ("real", "fake")
 
+    @property
+    def displayed(self) -> list[str]:
+        """Real examples, their reconstructions, and new ones."""
+        return ["real", "decoded", "fake"]
+
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam(1e-3)."""
         return keras.optimizers.Adam(1e-3)

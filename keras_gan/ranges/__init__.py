@@ -1,7 +1,7 @@
 """Between which numbers a generator's examples lie, and which of them are black and white in pictures."""
 
 from keras_gan.ranges.deduce import deduce
-from keras_gan.ranges.interval import Interval
+from keras_gan.ranges.interval import EVERYTHING, Interval
 from keras_gan.ranges.value_range import (
     ValueRange,
     find,
@@ -15,6 +15,7 @@ from keras_gan.ranges.value_range import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "Interval",
     "ValueRange",
     "deduce",

@@ -1,5 +1,7 @@
 """The interval of a model's output, deduced from its graph."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -11,12 +13,13 @@ from keras_gan.ranges.rules import SELECTING, rule_of
 DEEPEST = 100  # how far back the graph is followed: a range is made in the last few layers
 
 
-def deduce(player: keras.Model) -> Interval:
+def deduce(player: keras.layers.Layer, inputs: Sequence[Interval] = (EVERYTHING,)) -> Interval:
     """Between which numbers the output of a model lies, of a dict its `"output"`.
 
     The graph of a functional or sequential model is followed back from its output, through layers and operations that
-    keep the range or change it in a known way, to one that bounds it, such as a sigmoid. Of anything else, such as a
-    subclass with a `call` of its own, nothing is known: the interval is infinite.
+    keep the range or change it in a known way, to one that bounds it, such as a sigmoid. A player that is one layer is
+    read likewise, and `inputs` are the intervals of what it is called on. Of anything else, such as a subclass with a
+    `call` of its own, nothing is known: the interval is infinite.
 
     >>> generator = keras.Sequential(
     ...     [keras.Input((2,)), keras.layers.Dense(12, "tanh"), keras.layers.Rescaling(0.5, 0.5)]
@@ -24,6 +27,9 @@ def deduce(player: keras.Model) -> Interval:
     >>> deduce(generator).ends
     (0.0, 1.0)
     """
+    if not isinstance(player, keras.Model):
+        rule = rule_of(player)
+        return EVERYTHING if rule is None else rule(player, lambda: list(inputs))
     outputs = _outputs(player)
     output = outputs.get("output") if isinstance(outputs, dict) else outputs
     return _Reader({}).read(output, 0) if isinstance(output, keras.KerasTensor) else EVERYTHING

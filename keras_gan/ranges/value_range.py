@@ -3,13 +3,14 @@
 import dataclasses
 import math
 import warnings
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 
 from keras_gan.ground.arguments import check_range
 from keras_gan.ranges.deduce import deduce
-from keras_gan.ranges.interval import STANDARD, Interval
+from keras_gan.ranges.interval import EVERYTHING, STANDARD, Interval
 
 SLACK = 0.05  # how far data may lie outside of a range whose width is 2
 BYTES = 16.0  # generated numbers above it are meant as 0..255
@@ -41,15 +42,21 @@ class ValueRange:
         return shown(self.ends)
 
 
-def find(generator: keras.Model, given: tuple[float, float] | None = None) -> ValueRange | None:
+def find(
+    generator: keras.layers.Layer,
+    given: tuple[float, float] | None = None,
+    inputs: Sequence[Interval] = (EVERYTHING,),
+) -> ValueRange | None:
     """The range that is given, or the one that the generator's layers decide; None where they do not.
+
+    `inputs` are the intervals of what a generator that is one layer is called on.
 
     Raises:
         ValueError: If `given` is not two finite numbers, the lower one first.
     """
     if given is not None:
         return ValueRange(*check_range("value_range", given))
-    bound = deduce(generator)
+    bound = deduce(generator, inputs)
     return ValueRange(*_usual(bound.ends)) if bound.decides else None
 
 

@@ -6,8 +6,10 @@ import html
 import json
 import os
 import pathlib
+import re
 
 from keras_gan.evaluation import MEASURES, record
+from keras_gan.game.logs import panels
 from keras_gan.ground import files
 from keras_gan.ground.arguments import counted
 from keras_gan.report import run as run_
@@ -17,11 +19,11 @@ from keras_gan.report.style import SCRIPT, STYLE
 
 FILE = "report.html"
 MOST_RECORDS = 200  # whose provenance is shown
-LOOKS = {  # the doctor's numbers, by chart
-    "how well the discriminator tells": ("separation",),
-    "diversity of the samples, over that of real data": ("diversity", "nearest"),
-    "gradient norms": ("d_gradient", "g_gradient"),
-    "weight norms": ("d_weights", "g_weights"),
+LOOKS = {  # the doctor's numbers, by chart: of each match, and of each side
+    "how well the discriminator tells": re.compile("separation(_.*)?"),
+    "diversity of the samples, over that of real data": re.compile("(diversity|nearest)(_.*)?"),
+    "gradient norms": re.compile(".*_gradient"),
+    "weight norms": re.compile(".*_weights"),
 }
 
 
@@ -77,7 +79,9 @@ def _hash(text):
 
 
 def _header(run, title):
-    told = [run.config.get(key) for key in ("dataset", "network", "objective")]
+    model = run.config.get("model")
+    told = [run.config.get(key) for key in ("a", "dataset", "network", "objective")]
+    told = told if model == "gan" else [model, *told]
     told = " · ".join(html.escape(str(value)) for value in told if value)
     steps = run.finished.get("steps")
     chips = [_chip(f"finished, {steps:,} steps" if isinstance(steps, int) else "not finished")]
@@ -169,21 +173,9 @@ def _accuracy(each):
 
 
 def _curves(run):
-    names = list(run.history)
-    outputs = [name for name in names if name.removeprefix("val_") in ("d_real", "d_fake")]
-    losses = [name for name in names if name.removeprefix("val_") in ("d_loss", "g_loss")]
-    rates = [name for name in names if name.startswith("learning_rate")]
-    rest = [name for name in names if name not in (*outputs, *losses, *rates)]
-    panels = {
-        "losses": losses,
-        "mean output of the discriminator": outputs,
-        "terms": [name for name in rest if not name.startswith("val_")],
-        "metrics while training": [name for name in rest if name.startswith("val_")],
-    }
     charts = [
-        chart(title, {name: run.history[name] for name in chosen}, "epoch")
-        for title, chosen in panels.items()
-        if chosen
+        chart(title, {name: run.history[name] for name in names}, "epoch")
+        for title, names in panels(run.history, "metrics while training").items()
     ]
     return _section("curves", "Curves", f'<div class="charts">{"".join(charts)}</div>') if charts else ""
 
@@ -204,7 +196,9 @@ def _doctor(run):
     )
     cards = cards or f'<p class="card">{told}</p>'
     charts = []
-    for title, names in LOOKS.items():
+    known = list(dict.fromkeys(name for each in looks for name in each))
+    for title, pattern in LOOKS.items():
+        names = [name for name in known if pattern.fullmatch(name)]
         lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}
         lines = {name: thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
         charts += [chart(title, lines, "step")] if lines else []

@@ -105,8 +105,8 @@ RAW = {"write_text", "write_bytes", "save", "savez", "save_weights", "copyfile",
 RAW |= {"TFRecordWriter", "savefig", "savetxt", "to_csv", "create_file_writer", "CSVLogger", "rename", "replace"}
 BY_ATOMIC = {"files.write_text", "images.save", "game.save", "gan.save", "drawing.save"}  # these are atomic themselves
 ALLOWED = {
-    "files.py": "it is what makes the others atomic",
-    "checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
+    "ground/files.py": "it is what makes the others atomic",
+    "ground/checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
     "callbacks/sample_grid.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
@@ -167,7 +167,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path):
     path, chance, halves = tmp_path / "text", random.Random(0), 0
     path.write_text("a" * 3_000_000)
     for _ in range(12):
-        command = [sys.executable, "-c", CHILD, str(PACKAGE / "files.py"), str(path)]
+        command = [sys.executable, "-c", CHILD, str(PACKAGE / "ground" / "files.py"), str(path)]
         child = subprocess.Popen(command, stdout=subprocess.PIPE)
         child.stdout.readline()
         time.sleep(chance.uniform(0.005, 0.06))

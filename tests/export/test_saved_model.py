@@ -20,6 +20,7 @@ def image_gan(labels=None, ema=0.9, **options):
     gan = GAN(generator, discriminator, 4, labels=labels, ema=ema, **options)
     for variable in gan.generator.trainable_variables:  # the average and the weights must differ to be told apart
         variable.assign_add(0.1 * tf.ones_like(variable))
+    gan.step.assign(1)  # before the first step averages are the weights
     return gan
 
 
@@ -151,7 +152,7 @@ def test_the_metadata_tells_what_a_client_must_know(tmp_path):
     )
     assert {key: known[key] for key in ("name", "step", "ema", "example_shape", "value_range", "max_samples")} == {
         "name": "digits",
-        "step": 0,
+        "step": 1,
         "ema": 0.9,
         "example_shape": [8, 8, 1],
         "value_range": [-1.0, 1.0],

@@ -1,0 +1,109 @@
+"""Named values of a game beside each other: input, output, the way back, the truth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_gan import images
+from keras_gan.callbacks.examples import first_examples
+from keras_gan.game import Game
+from keras_gan.game.wiring import read_reference
+from keras_gan.ground import plots
+
+WIDTH = 48  # pixels of a column, for its name
+ROWS, POINTS, VECTORS = 8, 1000, 64  # examples of pictures in several columns, of points, and of others
+
+
+class ValueGrid:
+    """Draws values that a game makes of fixed inputs and draws.
+
+    Args:
+        game: The game.
+        names: The columns: values, parts of `inputs`, or outputs such as `"code.mean"`. None for those that the game
+            displays.
+        inputs: What `fit` takes, or None.
+        count: How many examples; None for as many as are well seen.
+        seed: Of what is drawn.
+
+    Raises:
+        ValueError: If a name is neither a value nor a part of `inputs`, or a value is made from what is not given.
+    """
+
+    def __init__(self, game: Game, names: Sequence[str] | None, inputs, count: int | None, seed: int):
+        self.game, self.seed, self.inputs = game, seed, {}
+        if inputs is not None:
+            parts = game.parts_of(first_examples(inputs, count or VECTORS, shuffle=False))
+            self.inputs = {name: np.asarray(part) for name, part in parts.items()}
+        self.names = self._check(names) if names else self._displayed()
+        made = [name for name in self.names if name in self.inputs] + self._leaves(self.names)
+        self.count = count or self._well_seen()
+        if set(made) & set(self.inputs):
+            self.count = min(self.count, *(len(part) for part in self.inputs.values()))
+
+    def _displayed(self):
+        names = [name for name in self.game.displayed if self._is_known(name)]
+        if not names:
+            raise ValueError(
+                f"`inputs` must be given, as {', '.join(self.game.displayed)} are made of parts of the data. "
+                "Received: inputs=None"
+            )
+        return names
+
+    def _check(self, names):
+        for name in names:
+            if not self._is_known(name):
+                known = [*self.game.wiring.values, *self.inputs]
+                raise ValueError(
+                    f"`values` must name values of the game that can be made of `inputs`, or parts of these: "
+                    f"{', '.join(map(repr, known))}. Received: {name!r}, with inputs of {list(self.inputs)}"
+                )
+        return list(names)
+
+    def _is_known(self, name):
+        reference = read_reference(name, "values")
+        if reference.name not in self.game.wiring.values:
+            return name in self.inputs
+        return all(leaf in self.inputs or leaf in self.game.draws for leaf in self.game.wiring.leaves([reference.name]))
+
+    def _leaves(self, names):
+        return self.game.wiring.leaves(read_reference(name, "values").name for name in names)
+
+    def _well_seen(self):
+        if self.game.makes_pictures:
+            return ROWS if len(self.names) > 1 else VECTORS
+        return POINTS if self.game.example_shape in ((1,), (2,)) else VECTORS
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The examples of each column, by its name."""
+        return {name: self._column(name) for name in self.names}
+
+    def _column(self, name):
+        if name in self.inputs:
+            return self.inputs[name][: self.count].astype("float32")
+        given = {leaf: self.inputs[leaf][: self.count] for leaf in self._leaves([name]) if leaf in self.inputs}
+        return self.game.make(name, n=None if given else self.count, seed=self.seed, **given)
+
+    def draw(self, columns=None, scale=None, value_range=None, real=None) -> np.ndarray:
+        """One picture, (H, W, 1, 3 or 4) uint8: see `SampleGrid` for the arguments."""
+        made = self.columns()
+        if all(images.is_picture(each.shape[1:]) for each in made.values()):
+            return self._sheet(made, columns, scale, value_range)
+        return np.concatenate([_plot(name, each, real) for name, each in made.items()], axis=1)
+
+    def _sheet(self, made, columns, scale, value_range):
+        value_range = value_range or self.game.value_range
+        beside = images.beside([images.to_uint8(each, value_range) for each in made.values()])
+        scale = scale or max(1, -(-WIDTH // max(beside.shape[1:3])))
+        if len(made) == 1:
+            return images.grid(beside, columns, scale=scale)
+        across = len(made) * max(1, (columns or 0) // len(made))
+        sheet = images.grid(beside, across, scale=scale)
+        return images.caption(sheet, list(made) * (across // len(made))) if len(beside) >= across else sheet
+
+
+def _plot(name, samples, real):
+    if samples.shape[1:] == (2,):
+        return plots.scatter(samples, real, title=name)
+    if samples.shape[1:] == (1,):
+        return plots.histogram(samples, real, title=name)
+    return plots.rows(samples.reshape(len(samples), -1)[:VECTORS], title=name)

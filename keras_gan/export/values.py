@@ -1,0 +1,109 @@
+"""The signatures of a game's named values."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+
+import keras
+import tensorflow as tf
+
+from keras_gan.export import requirements
+from keras_gan.export.signature import Argument, Signature
+from keras_gan.play import players
+
+OURS = ("seed", "num_samples")  # inputs that stand for draws
+
+
+@dataclasses.dataclass(frozen=True)
+class ValueSignatures:
+    """What a server may be asked of a game: its named values, each made of the parts of the data that it needs.
+
+    Args:
+        game: A `keras_gan.Game`.
+        compute: `compute(name, parts, count, seed)` makes a value of `count` examples in a graph.
+        max_samples: The most examples that a request for drawn ones may ask for.
+    """
+
+    game: keras.Model
+    compute: Callable[[str, Mapping[str, tf.Tensor], tf.Tensor, tf.Tensor | int], object]
+    max_samples: int
+
+    def all(self, names: list[str]) -> dict[str, Signature]:
+        """One for each name, and that of the first as `serving_default` too."""
+        made = {re.sub(r"\[(\w+)\]", r".\1", name): self.signature(name) for name in names}
+        return {"serving_default": next(iter(made.values())), **made}
+
+    def signature(self, name: str) -> Signature:
+        """parts[, seed][, num_samples] -> the value, or each of its outputs, under its name."""
+        leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]])
+        parts = [leaf for leaf in leaves if leaf not in self.game.draws]
+        draws = [leaf for leaf in leaves if leaf in self.game.draws]
+        taken = [leaf for leaf in parts if leaf in OURS]
+        if taken:
+            raise ValueError(
+                f"`values` must be made of parts with other names than {', '.join(OURS)}, inputs of their own. "
+                f"Received: {name!r}, made of {taken[0]!r}"
+            )
+        inputs = {part: self._part(part) for part in parts} | self._drawn(draws, alone=not parts)
+
+        def call(seed=0, num_samples=None, **given):
+            needed = [requirements.as_many(given[part], tf.shape(given[parts[0]])[0], parts[0]) for part in parts[1:]]
+            if num_samples is not None:
+                needed.append(requirements.within("num_samples", num_samples, 1, self.max_samples))
+            count = tf.shape(given[parts[0]])[0] if parts else num_samples
+            count, *whole = requirements.after(needed, count, *given.values())
+            return _named(name, self.compute(name, dict(zip(given, whole, strict=True)), count, seed))
+
+        of = f", of draws from {', '.join(draws)}" if draws else ""
+        return Signature(f"{name}{self._how(name)}{of}.", inputs, self._outputs(name), call)
+
+    def _how(self, name):
+        value = self.game.wiring.values.get(name)
+        return f" = {value}" if value is not None else ""
+
+    def _part(self, name):
+        shape, integer = self.game.shapes.get(name), self._is_integer(name)
+        if shape is None:
+            raise ValueError(
+                "`values` must be made of parts whose shapes are known: call `fit` first, or give the game `shapes`. "
+                f"Received: a value that is made of {name!r}"
+            )
+        spec = tf.TensorSpec((None, *shape), tf.int32 if integer else tf.float32)
+        zeros = tf.zeros((1, *shape), spec.dtype).numpy().tolist()
+        return Argument(spec, "Integers." if integer else "As in the training data.", zeros)
+
+    def _is_integer(self, name):
+        """Whether players take a part as integers: their inputs say it, else one number per example is a label."""
+        dtypes = []
+        for value in self.game.wiring.values.values():
+            tensors = players.graph_inputs(self.game.players[value.player]) or ()
+            for reference, tensor in zip(value.inputs, tensors, strict=False):
+                dtypes += [tensor.dtype] if reference.name == name else []
+        return any("int" in dtype for dtype in dtypes) if dtypes else self.game.shapes.get(name) == ()
+
+    def _drawn(self, draws, alone):
+        inputs = {}
+        if alone:
+            count = tf.TensorSpec((), tf.int32)
+            inputs["num_samples"] = Argument(count, f"How many examples: 1 to {self.max_samples}.", 1)
+        if draws:
+            text = f"The same seed gives the same {', '.join(draws)}."
+            inputs["seed"] = Argument(tf.TensorSpec((), tf.int64), text, 0)
+        return inputs
+
+    def _outputs(self, name):
+        shapes = [each for each in self.game.shapes if each.startswith((f"{name}.", f"{name}["))]
+        return {re.split(r"[.\[]", each)[-1].rstrip("]"): "" for each in shapes} or {_plain(name): ""}
+
+
+def _plain(name):
+    return re.sub(r"\[(\w+)\]", r".\1", name)
+
+
+def _named(name, made):
+    """The outputs of a signature: each of those of a dict or a tuple, or the value under its name."""
+    if isinstance(made, Mapping):
+        return dict(made)
+    if isinstance(made, list | tuple):
+        return {str(i): each for i, each in enumerate(made)}
+    return {_plain(name): made}

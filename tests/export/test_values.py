@@ -1,0 +1,171 @@
+"""Named values of any game as a SavedModel: a signature for each, whose inputs are what it is made of."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gan import Game, Match, latents
+from tests.models import play
+
+LOADER = pathlib.Path(__file__).with_name("c_loader.py")
+
+
+@pytest.fixture(scope="module")
+def cycle():
+    """A game whose averages are not its weights."""
+    game = play.cycle()
+    game.step.assign(1)
+    for player in (game.g_ab, game.g_ba):
+        for weight in player.trainable_variables:
+            weight.assign_add(0.3 * tf.ones_like(weight))
+    return game
+
+
+@pytest.fixture(scope="module")
+def exported(cycle, tmp_path_factory):
+    return pathlib.Path(cycle.export(tmp_path_factory.mktemp("exported") / "domains"))
+
+
+@pytest.fixture(scope="module")
+def vae():
+    return play.vae(ema=None)
+
+
+@pytest.fixture(scope="module")
+def exported_vae(vae, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "vae"
+    return pathlib.Path(vae.export(folder, ("fake", "decoded", "code"), max_samples=300))
+
+
+def takes(signature):
+    inputs = signature.structured_input_signature[1]
+    return {name: (spec.dtype.name, spec.shape.as_list()) for name, spec in inputs.items()}
+
+
+def test_each_value_is_made_as_the_game_makes_it(cycle, exported):
+    served = tf.saved_model.load(str(exported)).signatures
+    assert set(served) == {"serving_default", "fake_a", "fake_b"}
+    assert takes(served["fake_b"]) == {"a": ("float32", [None, 2])}
+    for count in (0, 1, 7):
+        a, b = play.A[:count], play.B[:count]
+        np.testing.assert_allclose(served["fake_b"](a=tf.constant(a))["fake_b"], cycle.make("fake_b", a=a), atol=1e-6)
+        made = served["serving_default"](b=tf.constant(b))["fake_a"]
+        np.testing.assert_allclose(made, cycle.make("fake_a", b=b), atol=1e-6)
+    plain = cycle.make("fake_b", a=play.A[:7], use_ema=False)
+    assert np.abs(served["fake_b"](a=tf.constant(play.A[:7]))["fake_b"] - plain).max() > 0.01
+
+
+def test_draws_become_a_seed(vae, exported_vae):
+    served = tf.saved_model.load(str(exported_vae)).signatures
+    assert takes(served["serving_default"]) == takes(served["fake"])
+    assert takes(served["fake"]) == {"num_samples": ("int32", []), "seed": ("int64", [])}
+    assert takes(served["decoded"]) == {"real": ("float32", [None, 4]), "seed": ("int64", [])}
+    for count, seed in ((1, 0), (7, 2**40), (300, -3)):
+        made = served["fake"](num_samples=tf.constant(count), seed=tf.constant(seed, tf.int64))["fake"]
+        np.testing.assert_allclose(made, vae.make("fake", n=count, seed=seed), atol=1e-6)
+    asked = {"real": tf.constant(play.BITS[:5]), "seed": tf.constant(4, tf.int64)}
+    np.testing.assert_allclose(
+        served["decoded"](**asked)["decoded"], vae.make("decoded", real=play.BITS[:5], seed=4), atol=1e-6
+    )
+    code = served["code"](**asked)
+    assert set(code) == {"mean", "log_variance", "sample"}
+    for name, value in code.items():
+        np.testing.assert_allclose(value, vae.make(f"code.{name}", real=play.BITS[:5], seed=4), atol=1e-6)
+    for count in (0, 301):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"`num_samples` must be in \[1, 300\]"):
+            served["fake"](num_samples=tf.constant(count), seed=tf.constant(0, tf.int64))
+
+
+def test_integers_stay_integers_and_outputs_have_names_of_their_own(tmp_path):
+    """Labels of the data, a drawn label, and a player with two outputs."""
+    y, x = keras.Input((), dtype="int32", name="y"), keras.Input((3,), name="x")
+    coded = keras.layers.Embedding(4, 2)(y)
+    pair = keras.Model([x, y], [keras.layers.Dense(2)(keras.layers.Concatenate()([x, coded])), coded])
+    judge = play.judge()
+    game = Game(
+        players={"pair": pair, "d": judge, "named": keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])},
+        draws={"z": 3, "drawn": latents.Categorical([0.25] * 4)},
+        values={"both": "pair(z, label)", "fake": "named(both[0])", "free": "pair(z, drawn)"},
+        matches=Match("d", "real", "fake"),
+        objective="hinge",
+        seed=0,
+    )
+    served = tf.saved_model.load(game.export(tmp_path / "m", ["fake", "both", "both[1]", "free"])).signatures
+    assert takes(served["fake"]) == {"label": ("int32", [None]), "seed": ("int64", [])}
+    assert takes(served["free"]) == {"num_samples": ("int32", []), "seed": ("int64", [])}
+    labels = np.array([3, 0, 1], "int32")
+    asked = {"label": tf.constant(labels), "seed": tf.constant(2, tf.int64)}
+    np.testing.assert_allclose(served["fake"](**asked)["fake"], game.make("fake", label=labels, seed=2), atol=1e-6)
+    both = served["both"](**asked)
+    for i in range(2):
+        np.testing.assert_allclose(both[str(i)], game.make(f"both[{i}]", label=labels, seed=2), atol=1e-6)
+    np.testing.assert_allclose(served["both.1"](**asked)["both.1"], both["1"], atol=0)
+
+
+def test_the_version_stands_beside_the_servers_configuration(cycle, exported, exported_vae):
+    assert exported.name == "1"
+    assert {path.name for path in exported.parent.iterdir()} == {
+        "1",
+        "model.config",
+        "monitoring.config",
+        "batching.config",
+    }
+    known = json.loads((exported / "assets" / "keras_gan.json").read_text())
+    assert known["step"] == 1
+    assert known["ema"] == {"g_ab": 0.9, "g_ba": 0.9}
+    assert known["values"]["back_a"] == "g_ba(fake_b)"
+    assert known["signatures"]["fake_b"]["inputs"]["a"]["shape"] == [None, 2]
+    known = json.loads((exported_vae / "assets" / "keras_gan.json").read_text())
+    assert known["draws"]["latents"]["class_name"] == "Normal"
+    assert known["max_samples"] == 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"values": "a"}, r"`values` must name values of the game: 'fake_b'.*Received: values=\['a'\]"),
+        ({"values": ["fake_b", "fake_c"]}, r"`values` must name values of the game"),
+        ({"values": []}, r"`values` must name values of the game.*Received: values=\[\]"),
+        ({"max_samples": 0}, r"`max_samples` must be an integer"),
+        ({"keep": 0}, r"`keep` must be an integer"),
+        ({"metadata": 3}, r"`metadata` must be a dict or None"),
+        ({"version": 0}, r"`version` must be an integer"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(cycle, tmp_path, arguments, why):
+    with pytest.raises(ValueError, match=why):
+        cycle.export(tmp_path / "model", **arguments)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.process
+def test_the_c_loader_of_the_server_gives_the_same(cycle, vae, exported, exported_vae, tmp_path):
+    """In a process that never imports TensorFlow in Python."""
+    asked = {
+        exported: {"b": ("fake_b", {"a": play.A[:5]}), "none": ("fake_a", {"b": play.B[:0]})},
+        exported_vae: {
+            "new": ("fake", {"num_samples": np.int32(6), "seed": np.int64(9)}),
+            "back": ("decoded", {"real": play.BITS[:3], "seed": np.int64(9)}),
+            "bad": ("fake", {"num_samples": np.int32(0), "seed": np.int64(9)}),
+        },
+    }
+    told = {}
+    for folder, requests in asked.items():
+        arrays = {f"{name}/{which}/{key}": v for name, (which, feed) in requests.items() for key, v in feed.items()}
+        np.savez(tmp_path / "requests.npz", **arrays)
+        command = [sys.executable, LOADER, folder, tmp_path / "requests.npz", tmp_path / "answers.npz"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        with np.load(tmp_path / "answers.npz") as answers:
+            told |= {key: answers[key] for key in answers.files}
+    np.testing.assert_allclose(told["b/fake_b"], cycle.make("fake_b", a=play.A[:5]), atol=1e-6)
+    assert told["none/fake_a"].shape == (0, 2)
+    np.testing.assert_allclose(told["new/fake"], vae.make("fake", n=6, seed=9), atol=1e-6)
+    np.testing.assert_allclose(told["back/decoded"], vae.make("decoded", real=play.BITS[:3], seed=9), atol=1e-6)
+    assert "`num_samples` must be in [1, 300]. Received: 0" in str(told["bad/error"])
