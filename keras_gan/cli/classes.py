@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_gan.game import GAN, Game
 from keras_gan.latents import Categorical, Prior
 
 MOST_SHOWN = 20
@@ -31,6 +32,11 @@ def names(prior: Prior | None) -> tuple[str, ...]:
 def shares(prior: Prior | None) -> dict[str, float] | None:
     """The share of each class, by its name; None if there are no names."""
     return dict(zip(names(prior), prior.probabilities, strict=True)) if names(prior) else None
+
+
+def of_game(game: Game) -> dict[str, float] | None:
+    """The share of each class that a GAN draws, by its name; None if there are no names, or no classes."""
+    return shares(game.labels) if isinstance(game, GAN) else None
 
 
 def describe(prior: Prior | None) -> str:

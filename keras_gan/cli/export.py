@@ -6,18 +6,29 @@ from collections.abc import Callable
 from absl import flags
 
 from keras_gan.cli import config, models, provenance
+from keras_gan.game import GAN, Game
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model; what is left is to write."""
     found = models.find(values.model)
-    game = models.load_found(found)
+    game = models.load_found(found, Game)
     if not values.export_dir and not config.is_name(game.name):  # it comes from the file
         raise ValueError(f"`export_dir` must be given for a model of this name. Received: {game.name!r}")
     folder = values.export_dir or f"saved_models/{game.name}"
     models.check_folder("export_dir", folder)
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
         raise ValueError(f"`version` must be new. Received: version={values.version}, which {folder} holds")
-    options = {name: values[name].value for name in ("discriminate", "truncation", "max_samples", "keep")}
+    options = {name: values[name].value for name in ("max_samples", "keep")} | _special(game, values)
     told = provenance.of_model(found)
-    return lambda: print(f"SavedModel: {game.export(folder, values.version, metadata=told, **options)}")
+    return lambda: print(f"SavedModel: {game.export(folder, version=values.version, metadata=told, **options)}")
+
+
+def _special(game, values):
+    """The options that a GAN alone has, or a game of another shape."""
+    names = ("discriminate", "truncation") if isinstance(game, GAN) else ("values",)
+    for name in sorted({"discriminate", "truncation", "values"} - set(names)):
+        if values[name].value:
+            kind = "a GAN" if isinstance(game, GAN) else f"a {type(game).__name__}"
+            raise ValueError(f"`{name}` must not be given for {kind}. Received: {name}={values[name].value}")
+    return {name: values[name].value for name in names}

@@ -9,6 +9,7 @@ from absl import flags
 import keras_gan
 from keras_gan.cli import classes, config, models
 from keras_gan.export import metadata
+from keras_gan.game import GAN, Game
 from keras_gan.objectives import KNOWN
 
 
@@ -19,7 +20,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     found = models.find(values.model)
     if found.version is not None:
         return lambda: _saved_model(found.version)
-    game = models.load_found(found)
+    game = models.load_found(found, Game)
     return lambda: _game(game)
 
 
@@ -42,18 +43,29 @@ def _game(game):
     game.summary()
     optimizer = game.optimizer
     for what, value in (
-        ("latents", game.latents),
-        ("labels", classes.describe(game.labels)),
-        ("condition", game.condition and game.condition.text),
+        *_made_of(game),
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
         ("objective", game.objective if optimizer else "not compiled"),
         ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
-        ("average", game.ema and game.ema.decay),
         ("seed", game.seed),
         ("steps taken", f"{int(game.step.numpy()):,}"),
     ):
         print(f"{what:11} {value}")
+
+
+def _made_of(game):
+    if isinstance(game, GAN):
+        labels = classes.describe(game.labels)
+        condition = game.condition and game.condition.text
+        average = game.ema and game.ema.decay
+        return [("latents", game.latents), ("labels", labels), ("condition", condition), ("average", average)]
+    return [
+        *((name, f"= {value}") for name, value in game.wiring.values.items()),
+        *((name, f"is drawn from {prior!r}") for name, prior in game.draws.items()),
+        *((name or "match", str(match)) for name, match in game.matches.items()),
+        ("average", {name: average.decay for name, average in game.averages.items()} or None),
+    ]
 
 
 def _saved_model(folder):

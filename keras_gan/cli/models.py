@@ -8,7 +8,7 @@ import re
 import keras
 
 from keras_gan.export import layout
-from keras_gan.game import GAN
+from keras_gan.game import GAN, Game
 from keras_gan.ground import checkpoints, saved
 from keras_gan.ground.arguments import reason
 
@@ -75,17 +75,21 @@ def _newest_checkpoint(folder):
     return None
 
 
-def load(path: str | None) -> GAN:
-    """The GAN that `--model` names.
+def load(path: str | None, kind: type[Game] = GAN) -> Game:
+    """The GAN, or other game, that `--model` names.
+
+    Args:
+        path: What `find` takes.
+        kind: What it must be. Defaults to `GAN`.
 
     Raises:
         ValueError: If there is no such file, or it does not hold a GAN.
     """
-    return load_found(find(path))
+    return load_found(find(path), kind)
 
 
-def load_found(found: Found) -> GAN:
-    """The GAN of what `find` found.
+def load_found(found: Found, kind: type[Game] = GAN) -> Game:
+    """The GAN of what `find` found, or, of the kind `Game`, a game of any shape.
 
     Raises:
         ValueError: If it is a SavedModel, or its file does not hold a GAN.
@@ -96,9 +100,10 @@ def load_found(found: Found) -> GAN:
             f"not the game. Received: model={found.path!r}, a SavedModel"
         )
     model = read_keras("model", found.path, "of a GAN", found.file)
-    if not isinstance(model, GAN):
+    if not isinstance(model, kind):
+        what = "a GAN" if kind is GAN else "a game"
         raise ValueError(
-            f"`model` must hold a GAN. Received: model={found.path!r}, which holds a {type(model).__name__}"
+            f"`model` must hold {what}. Received: model={found.path!r}, which holds a {type(model).__name__}"
         )
     return model
 

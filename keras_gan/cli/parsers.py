@@ -25,7 +25,9 @@ PLACES = {  # `compare x y` is `compare --a=x --b=y`
 
 
 def train(values: flags.FlagValues) -> None:
-    """Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind.
+    """Trains a GAN, or another --model, and leaves pictures, curves, the model and a SavedModel behind.
+
+    keras-gan train --model=cycle_gan --a=folder:horses --b=folder:zebras --image_size=64
 
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
@@ -125,6 +127,12 @@ def export(values: flags.FlagValues) -> None:
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
     flags.DEFINE_string("export_dir", None, "The model's folder. Default: saved_models/NAME.", flag_values=values)
     flags.DEFINE_integer("version", None, "Default: the next free one.", 1, HIGHEST_VERSION, flag_values=values)
+    flags.DEFINE_list(
+        "values",
+        None,
+        "Of a game of another shape than a GAN: the values to export, such as fake_b. Default: what is judged as fake.",
+        flag_values=values,
+    )
     flags.DEFINE_boolean("discriminate", False, "Also export the discriminator's scores.", flag_values=values)
     flags.DEFINE_boolean("truncation", False, "Requests may choose a truncation of Normal latents.", flag_values=values)
     flags.DEFINE_integer(

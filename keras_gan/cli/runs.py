@@ -16,6 +16,7 @@ from keras_gan.callbacks import state as state_
 from keras_gan.cli import models
 from keras_gan.cli.config import TrainConfig
 from keras_gan.export import layout, metadata
+from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
 
 FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
@@ -142,7 +143,7 @@ def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
     run_dir = pathlib.Path(config.run_dir)
     if (run_dir / FINISHED).is_file():
         remove(run_dir / CHECKPOINTS)
-        game = models.load(str(run_dir))
+        game = models.load(str(run_dir), Game)
         step = int(game.step.numpy())
         known, arrays = _callbacks(run_dir, game)
         state = {
@@ -172,10 +173,10 @@ def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str
     done, total = _newest_step(config.run_dir), config.epochs * steps
     optimizer = getattr(game.generator_optimizer, "inner_optimizer", game.generator_optimizer)
     share = float(optimizer._learning_rate(done)) / config.generator_lr
+    rates = " and ".join(f"{getattr(config, f'{side}_lr'):g}" for side in reversed(game.sides))
     return (
         f"Training goes on from step {done:,} to {total:,}. The cosine by which the learning rates fall to 0 is now "
-        f"that of {total:,} steps, and they go on at {share:.1%} of {config.generator_lr:g} and "
-        f"{config.discriminator_lr:g}."
+        f"that of {total:,} steps, and they go on at {share:.1%} of {rates}."
     )
 
 

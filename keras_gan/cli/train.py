@@ -1,4 +1,4 @@
-"""Trains a GAN, and leaves pictures, curves, the model and a SavedModel behind.
+"""Trains a GAN, or another model, and leaves pictures, curves, the model and a SavedModel behind.
 
 The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on with
 it, say with a smaller learning rate after losses became NaN.
@@ -16,8 +16,8 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import GAN, callbacks, data, latents, networks, report
-from keras_gan.cli import classes, models, provenance, runs
+from keras_gan import GAN, Game, callbacks, data, latents, networks, report
+from keras_gan.cli import classes, games, models, provenance, runs
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.runs import Way
@@ -31,7 +31,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
     config = config_.from_flags(values)
     strategy = strategy_.get(values.strategy, config.batch_size)
-    pictures = data.read(config.dataset, config.split, config.image_size)
+    parts = games.read(config)
+    pictures = games.longest(parts)
     config = config.resolved(pictures)
     steps, way = len(pictures.images) // config.batch_size // config.discriminator_steps, Way.GO_ON
     if not values.dry_run:
@@ -48,13 +49,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        dataset = pictures.dataset(config.batch_size, labels=config.conditional, seed=config.seed)
+        dataset = games.dataset(config, parts)
+        _check_steps(config, pictures, steps)
         with strategy.scope():
-            game = build(config, pictures, steps=config.epochs * steps)
+            length = config.epochs * steps
+            game = build(config, pictures, length) if config.model == "gan" else games.build(config, dataset, length)
     finally:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
-        return lambda: print(config.to_json(classes.shares(game.labels)), end="")
+        return lambda: print(config.to_json(classes.of_game(game)), end="")
     return lambda: run(config, game, dataset, way, strict=values.strict, profile=values.profile)
 
 
@@ -63,12 +66,6 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> G
     keras.utils.set_random_seed(config.seed)
     prior = _prior(config, pictures)
     count = None if prior is None else prior.count
-    if steps < 1:
-        raise ValueError(
-            "`batch_size` times `discriminator_steps` must not be more than the number of examples. Received: "
-            f"batch_size={config.batch_size}, discriminator_steps={config.discriminator_steps}, "
-            f"{len(pictures.images)} examples"
-        )
     shape = pictures.image_shape
     if config.network == "dcgan":
         generator = networks.dcgan_generator(config.latent_dim, shape, filters=config.width, labels=count)
@@ -99,6 +96,15 @@ def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> G
     return game
 
 
+def _check_steps(config, pictures, steps):
+    if steps < 1:
+        raise ValueError(
+            "`batch_size` times `discriminator_steps` must not be more than the number of examples. Received: "
+            f"batch_size={config.batch_size}, discriminator_steps={config.discriminator_steps}, "
+            f"{len(pictures.images)} examples"
+        )
+
+
 def _prior(config, pictures):
     """The classes of a conditional run, each as frequent as in the data; None if it is not conditional.
 
@@ -113,7 +119,7 @@ def _prior(config, pictures):
 
 def run(
     config: config_.TrainConfig,
-    game: GAN,
+    game: Game,
     dataset,
     way: Way = Way.GO_ON,
     strict: bool = True,
@@ -123,7 +129,7 @@ def run(
 
     Args:
         config: The configuration, resolved.
-        game: Its GAN.
+        game: Its game.
         dataset: Its data.
         way: What to do with what the run folder holds.
         strict: Go on only with a checkpoint of the same configuration.
@@ -150,7 +156,11 @@ def run(
             progress,
             callbacks.Doctor(dataset, every=max(50, config.epochs * steps // 40), path=run_dir / "doctor.json"),
             callbacks.TerminateOnNonFinite(every=tenth),
-            callbacks.SampleGrid(run_dir / "samples", every=max(1, config.epochs * steps // 40)),
+            callbacks.SampleGrid(
+                run_dir / "samples",
+                every=max(1, config.epochs * steps // 40),
+                inputs=None if isinstance(game, GAN) else dataset,
+            ),
             callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
             *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
             *([callbacks.Profile(run_dir / "profile")] if profile else []),
@@ -165,7 +175,7 @@ def run(
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
-    told = provenance.of_run(config, history, seconds, classes.shares(game.labels))
+    told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
     finished = {"steps": steps, "exported": exported, "seconds": seconds}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
@@ -184,7 +194,8 @@ def run(
         *([("profile", run_dir / "profile")] if profile else []),
     ):
         print(f"  {what:13} {where}")
-    print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
+    if isinstance(game, GAN):
+        print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
 
 
 def _lay_out(config, game, dataset, way, steps):
@@ -194,7 +205,7 @@ def _lay_out(config, game, dataset, way, steps):
         runs.replace(config)
     if way is Way.LONGER:
         runs.begin_longer(config, dataset, steps)
-    files.write_text(run_dir / "config.json", config.to_json(classes.shares(game.labels)))
+    files.write_text(run_dir / "config.json", config.to_json(classes.of_game(game)))
     if (run_dir / runs.FINISHED).exists():  # it is longer now
         runs.remove(run_dir / runs.FINISHED)
         runs.remove(run_dir / runs.MODEL)
@@ -212,7 +223,8 @@ def _export(config, game, told):
             return str(folder)
     version = layout.next_version(config.export_dir)
     files.write_text(note, json.dumps({"version": version}) + "\n")
-    return game.export(config.export_dir, version=version, metadata=told)
+    values = {} if isinstance(game, GAN) else {"values": games.EXPORTED[config.model]}
+    return game.export(config.export_dir, version=version, metadata=told, **values)
 
 
 class Progress(keras.callbacks.Callback):
@@ -227,8 +239,14 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.steps, self._said = steps, 0
         self.seconds, self.sessions = 0.0, 0
-        names = ("d_loss", "g_loss")
-        self.bar = keras.utils.Progbar(steps, interval=0.25, stateful_metrics=names) if sys.stdout.isatty() else None
+        self.bar = None
+
+    def set_model(self, model):
+        """Shows a bar, of the losses of the model's sides, on a terminal."""
+        super().set_model(model)
+        self._names = tuple(f"{side.short}_loss" for side in model.sides.values())
+        if sys.stdout.isatty():
+            self.bar = keras.utils.Progbar(self.steps, interval=0.25, stateful_metrics=self._names)
 
     def on_train_begin(self, logs=None):
         """Says how steps are run."""
@@ -242,10 +260,10 @@ class Progress(keras.callbacks.Callback):
         self._session.last, self._session.is_new = now, False
 
     def on_train_batch_end(self, batch, logs=None):
-        """Shows the step and both losses, a few times a second on a terminal."""
+        """Shows the step and the losses, a few times a second on a terminal."""
         self._count()
         step = int(self.model.step.numpy())
-        losses = [(name, float(logs[name])) for name in ("d_loss", "g_loss")]
+        losses = [(name, float(logs[name])) for name in self._names]
         if self.bar is not None:
             self.bar.update(step, losses)
         elif step // max(1, self.steps // 20) > self._said or step == self.steps:

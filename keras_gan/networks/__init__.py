@@ -5,6 +5,7 @@ of a residual player the first block's. `with_features` and `with_head` take the
 """
 
 from keras_gan.networks.autoencoder import autoencoder_discriminator
+from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gan.networks.features import with_features, with_head
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
@@ -17,7 +18,9 @@ __all__ = [
     "dcgan_discriminator",
     "dcgan_generator",
     "mlp_discriminator",
+    "mlp_encoder",
     "mlp_generator",
+    "mlp_pair_discriminator",
     "patch_discriminator",
     "resnet_discriminator",
     "resnet_generator",

@@ -18,7 +18,7 @@ FLAGS = {
     "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},
-    "export": {"model", "export_dir", "version", "discriminate", "truncation", "max_samples", "keep"},
+    "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},
     "convert": {"model", "format", "output"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
     "request": {"url", "model", "export_dir", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}

@@ -11,7 +11,11 @@ from keras_gan.data import Pictures
 
 FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 OTHERS = {  # for each field a value that is not its default
+    "model": "vae",
     "dataset": "mnist",
+    "a": "edges",
+    "b": "folder:photos",
+    "pairs": "folder:joined",
     "split": "test",
     "image_size": 16,
     "conditional": True,
@@ -94,7 +98,7 @@ def test_a_config_reads_back_what_it_wrote(write):
     ("content", "mentions"),
     [
         ({"epochs": 2, "epoch": 3}, "which holds 'epoch'"),
-        ({"b": 1, "a": 2}, "which holds 'a', 'b'"),
+        ({"y": 1, "x": 2}, "which holds 'x', 'y'"),
         ([1, 2], "Received: a list"),
         ("3", "Received: a int"),
         ("{", "must be a JSON file that a run wrote"),
@@ -130,7 +134,7 @@ def test_a_file_that_cannot_be_read_is_refused(path, tmp_path, monkeypatch):
         ("epochs", True, "true"),
         ("conditional", 3, "3"),
         ("conditional", "maybe", "maybe"),
-        ("network", "resnet", "resnet"),
+        ("network", "vgg", "vgg"),
         ("generator_lr", "fast", "fast"),
         ("generator_lr", -1, "-1"),
         ("ema", 1.0, "1.0"),
