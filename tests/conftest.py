@@ -21,6 +21,8 @@ if (SHARED / "tensorflow_datasets").is_dir():
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell runs in the background: processes inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as where `nohup` runs the tests
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 tf.config.threading.set_intra_op_parallelism_threads(1)  # pytest runs a process a core
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2

@@ -27,6 +27,7 @@ def dcgan(labels=None, policy="float32", ema=None, generator=None):
         gan = GAN(generator, networks.dcgan_discriminator((SIDE, SIDE, 1), **options), DIM, labels=labels, ema=ema)
     finally:
         keras.config.set_dtype_policy("float32")
+    gan.step.assign(1)  # before the first step the average is the weights
     for variable in gan.generator.trainable_variables:  # the average and the weights must differ to be told apart
         variable.assign_add(0.3 * tf.ones_like(variable))
     gan.step.assign(1)  # before the first step averages are the weights

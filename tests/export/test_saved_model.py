@@ -18,6 +18,7 @@ def image_gan(labels=None, ema=0.9, **options):
     generator = networks.dcgan_generator(4, (8, 8, 1), filters=4, labels=labels)
     discriminator = networks.dcgan_discriminator((8, 8, 1), filters=4, labels=labels)
     gan = GAN(generator, discriminator, 4, labels=labels, ema=ema, **options)
+    gan.step.assign(1)  # before the first step the average is the weights
     for variable in gan.generator.trainable_variables:  # the average and the weights must differ to be told apart
         variable.assign_add(0.1 * tf.ones_like(variable))
     gan.step.assign(1)  # before the first step averages are the weights

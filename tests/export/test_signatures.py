@@ -16,6 +16,7 @@ def image_gan(labels=3, ema=0.9, activation="tanh", **options):
     generator = networks.dcgan_generator(DIM, (8, 8, 1), filters=4, labels=labels, output_activation=activation)
     discriminator = networks.dcgan_discriminator((8, 8, 1), filters=4, labels=labels)
     gan = GAN(generator, discriminator, options.pop("latents", DIM), labels=labels, ema=ema, **options)
+    gan.step.assign(1)  # before the first step the average is the weights
     for variable in generator.trainable_variables:  # the average and the weights must differ to be told apart
         variable.assign_add(0.2 * tf.ones_like(variable))
     return gan
