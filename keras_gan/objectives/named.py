@@ -3,6 +3,7 @@
 import abc
 import copy
 import math
+import re
 from collections.abc import Mapping
 
 import keras
@@ -20,7 +21,12 @@ class NamedTerm(Objective, abc.ABC):
 
     Args:
         side: The side that minimises it. Defaults to `"generator"`, the side of the makers.
+
+    Attributes:
+        is_comparison: A game may hold several of the kind, each of another value, which the logs then name.
     """
+
+    is_comparison = False
 
     def __init__(self, side: str = "generator"):
         if not isinstance(side, str):
@@ -48,6 +54,15 @@ class NamedTerm(Objective, abc.ABC):
             shapes: The shapes of one example of values and parts, by name, as far as they are known.
         """
         return {}
+
+    @property
+    def label(self):
+        """The name, and of what is compared with another value its name: `distance_back_a`."""
+        return (
+            f"{self.name}_{re.sub(r'[^a-zA-Z0-9]+', '_', self.reads[0]).strip('_')}"
+            if self.is_comparison
+            else self.name
+        )
 
     @property
     def players(self):
@@ -130,6 +145,8 @@ class Distance(NamedTerm):
     >>> objective = LeastSquares() + 10 * (Distance("back_a", "a") + Distance("back_b", "b"))
     """
 
+    is_comparison = True
+
     def __init__(self, a: str, b: str, norm: int = 1, side: str = "generator"):
         super().__init__(side)
         self.a, self.b = check_name("a", a), check_name("b", b)
@@ -162,6 +179,8 @@ class CrossEntropy(NamedTerm):
 
     >>> objective = NonSaturating() + CrossEntropy("guess", "labels", side="discriminator")
     """
+
+    is_comparison = True
 
     def __init__(self, logits: str, labels: str, side: str = "generator"):
         super().__init__(side)
@@ -336,6 +355,8 @@ class FeatureDistance(NamedTerm):
     """
 
     _features = None
+
+    is_comparison = True
 
     def __init__(self, player: str, layer: str, a: str, b: str, norm: int = 2, side: str = "generator"):
         super().__init__(side)

@@ -125,6 +125,11 @@ class Objective:
         return snake_case(type(self).__name__)
 
     @property
+    def label(self) -> str:
+        """What the logs call the objective as a term of a sum: its name, unless a class says more."""
+        return self.name
+
+    @property
     def players(self) -> tuple[str, ...]:
         """Which of `"discriminator"` and `"generator"` this objective gives a loss to."""
         return tuple(p for p in PLAYERS if getattr(type(self), f"{p}_loss") is not getattr(Objective, f"{p}_loss"))
@@ -138,9 +143,9 @@ class Objective:
         """Each term as (name, weight, objective), the names made unique: hinge, hinge_2, ..."""
         seen = {}
         for weight, term in self.terms:
-            number = 1 + max((seen.get((player, term.name), 0) for player in term.players), default=0)
-            seen |= {(player, term.name): number for player in term.players}
-            yield term.name if number == 1 else f"{term.name}_{number}", weight, term
+            number = 1 + max((seen.get((player, term.label), 0) for player in term.players), default=0)
+            seen |= {(player, term.label): number for player in term.players}
+            yield term.label if number == 1 else f"{term.label}_{number}", weight, term
 
     @property
     def log_names(self) -> list[str]:

@@ -62,6 +62,10 @@ class At(Objective):
         return f"{self.objective.name}_{self.match}" if self.match else self.objective.name
 
     @property
+    def label(self):
+        return f"{self.objective.label}_{self.match}" if self.match else self.objective.label
+
+    @property
     def players(self):
         return tuple(side for side, role in self._roles.items() if role in self.objective.players)
 

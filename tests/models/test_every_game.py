@@ -28,8 +28,8 @@ LOGS = {
         "d_loss",
         "g_loss",
         *(f"{name}_{match}" for match in "ab" for name in ("d_real", "d_fake", "d_least_squares", "g_least_squares")),
-        "g_distance",
-        "g_distance_2",
+        "g_distance_back_a",
+        "g_distance_back_b",
     },
     "vae": {"g_loss", "g_bernoulli_likelihood", "g_gaussian_divergence"},
 }

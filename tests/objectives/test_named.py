@@ -204,7 +204,7 @@ def test_weights_may_be_schedules_of_the_step(tmp_path):
     for factor in (3.0, 1.875):  # 3 * (1, 1 - 0.75 / 2)
         logs = game.train_on_batch({"x": x}, return_dict=True)
         assert logs["g_loss"] == pytest.approx(factor * distance, rel=1e-5)
-        assert logs["g_distance"] == pytest.approx(distance, rel=1e-5)
+        assert logs["g_distance_back"] == pytest.approx(distance, rel=1e-5)
         game.reset_metrics()
     game.save(tmp_path / "game.keras")
     again = keras.models.load_model(tmp_path / "game.keras")
