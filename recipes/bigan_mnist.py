@@ -10,7 +10,9 @@ al., 2024, https://arxiv.org/abs/2501.05441), which bears a larger rate.
 
 Two numbers of test digits x and other test digits x': |x - G(E(x))| / |x' - G(E(x))|, 1 if G(E(x)) knows nothing of x
 (0.62 by the authors' code); and how often the nearest of 20,000 training codes has the digit of a test code, of 5,000.
-The latter is high of random features too: see `untrained` in the record.
+The latter is high of random features too (see `untrained` in the record) and short of the 0.92 that are required. Longer
+training does not bring it: the encoder must fill all 50 dimensions, also those in which digits do not differ. With the
+penalties weighted 0.3, players 512 wide and 12 epochs the ratio was 0.594 and the accuracy 0.887.
 """
 
 import keras
@@ -21,12 +23,12 @@ from keras_gan import data, images, latents
 from keras_gan.models import BiGAN
 from recipes import Record
 
-EPOCHS = flags.DEFINE_integer("epochs", 12, "How many.", lower_bound=1)
+EPOCHS = flags.DEFINE_integer("epochs", 6, "How many.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-WIDTH = flags.DEFINE_integer("width", 512, "Of the hidden layers.", lower_bound=1)
+WIDTH = flags.DEFINE_integer("width", 256, "Of the hidden layers.", lower_bound=1)
 
 PIXELS, CODE, BATCH, RATE, DECAY, EMA = 784, 50, 128, 1e-3, 2.5e-5, 0.999
-OBJECTIVE = "swapped(relativistic_paired) + 0.3 * (r1 + r2)"
+OBJECTIVE = "swapped(relativistic_paired) + 3 * (r1 + r2)"
 layers = keras.layers
 
 
