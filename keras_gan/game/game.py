@@ -127,6 +127,7 @@ class Game(TrainedModel):
         parts.check_inputs(self)
         judges = list(dict.fromkeys(match.judge for match in self.matches.values()))
         self.sides = make_sides(sides, self.players, judges)
+        parts.check_sides(self)
         self.sides_given = None if sides is None else {side: list(each.members) for side, each in self.sides.items()}
         self.default_objective = None if objective is None else objectives.get(objective)
         self.shapes_given = {key: None if shape is None else tuple(shape) for key, shape in (shapes or {}).items()}

@@ -92,6 +92,30 @@ def check_inputs(game) -> None:
             )
 
 
+def check_sides(game) -> None:
+    """Checks that no judge is on the side of all who make what it judges, and that no player has an attribute's name.
+
+    Raises:
+        ValueError: If one is, or has.
+    """
+    for match in game.matches.values():
+        makers = game.wiring.makers(each.name for each in (*match.reals, *match.fakes))
+        learning = {name for side in game.sides.values() for name in side.members if name in makers}
+        for side in game.sides.values():
+            if match.judge in side.members and learning and learning <= set(side.members) - {match.judge}:
+                raise ValueError(
+                    f"`sides` must part judges from makers: {match.judge!r} judges what {sorted(learning)} make. "
+                    f"Received: the side {side.name!r} of {list(side.members)}"
+                )
+    attributes = {f"{side}_optimizer" for side in game.sides}
+    attributes |= {f"{match}_{kind}" for match in game.matches if match for kind in ("augmentation", "replay")}
+    taken = sorted(attributes & set(game.players))
+    if taken:
+        raise ValueError(
+            f"`players` must have names that are free, as each becomes an attribute. Received: {taken[0]!r}"
+        )
+
+
 def find_shapes(game) -> dict[str, tuple]:
     """The shapes of one example of all parts, draws and values, as far as players with a graph tell them.
 

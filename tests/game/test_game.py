@@ -234,6 +234,8 @@ def test_a_player_on_no_side_is_frozen():
         ({"sides": {"x": "none"}}, r"`sides` must name players, \['g', 'd'\]. Received: x="),
         ({"sides": {"x": "g", "y": ["g", "d"]}}, "`sides` must not share players. Received: 'g' on 'x' and 'y'"),
         ({"draws": {"z": "normal"}}, "`draws` must hold priors"),
+        ({"sides": {"all": ["g", "d"]}}, r"must part judges from makers: 'd' judges what \['g'\] make"),
+        ({"players": {"g": maker(), "d": judge(), "generator_optimizer": maker()}}, "names that are free"),
         ({"ema": {"h": 0.9}}, r"`ema` must name players, \['g', 'd'\]. Received: \['h'\]"),
         ({"draws": {"z": 5}}, "`values` must fit the players. Received: fake="),
     ],
