@@ -113,9 +113,10 @@ class TrainConfig:
         Raises:
             ValueError: If they do not.
         """
+        of_model = "" if self.model == "gan" else f" for a {self.model}"
         if self.network not in ("auto", *NETWORKS[self.model]):
             raise ValueError(
-                f"`network` of {self.model} must be {' or '.join(('auto', *NETWORKS[self.model]))}. "
+                f"`network` must be one of {', '.join(('auto', *NETWORKS[self.model]))}{of_model}. "
                 f"Received: network={self.network!r}"
             )
         self._check_data()

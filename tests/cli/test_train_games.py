@@ -146,8 +146,8 @@ def test_a_config_of_before_there_were_models_is_of_a_gan():
     ("flags", "mentions"),
     [
         (["--model=dcgan"], ["model", "gan, vae, bigan, pix2pix, cycle_gan"]),
-        (["--model=vae", "--network=dcgan"], ["`network` of vae must be auto or mlp", "network='dcgan'"]),
-        (["--network=unet"], ["`network` of gan must be auto or dcgan or mlp", "network='unet'"]),
+        (["--model=vae", "--network=dcgan"], ["`network` must be one of auto, mlp for a vae", "network='dcgan'"]),
+        (["--network=unet"], ["`network` must be one of auto, dcgan, mlp", "network='unet'"]),
         (["--model=cycle_gan"], ["`a` must be given for cycle_gan. Received: a=None"]),
         (["--model=pix2pix"], ["`a` must be given for pix2pix, or `pairs`"]),
         (["--a=edges"], ["`a` must not be given for gan"]),

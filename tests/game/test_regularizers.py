@@ -148,6 +148,7 @@ def test_evaluation_adds_them_too(ema):
     if ema:
         for mine, shadow in zip(plain.ema.shadows, gan.ema.shadows, strict=True):
             mine.assign(shadow)
+        plain.step.assign(gan.step)  # before the first step an average is the weights themselves
     result = gan.evaluate(POINTS, batch_size=16, verbose=0, return_dict=True)
     bare = plain.evaluate(POINTS, batch_size=16, verbose=0, return_dict=True)
     in_order = gan.evaluate(POINTS, batch_size=16, verbose=0)

@@ -10,7 +10,7 @@ def lay_out(here: pathlib.Path) -> None:
         "climbs": {"run_dir": "../x"},
         "root": {"export_dir": "/etc/x"},
         "list": {"epochs": [1]},
-        "key": {"a": 1},
+        "key": {"zebra": 1},
     }
     for name, config in configs.items():
         (here / f"{name}.json").write_text(json.dumps(config))
@@ -80,7 +80,7 @@ ROWS = [
     (
         "a config of other keys",
         ["train", "--config=key.json"],
-        "`config` must hold only .* Received: config='key.json', which holds 'a'$",
+        "`config` must hold only .* Received: config='key.json', which holds 'zebra'$",
     ),
     (
         "a config without a bottom",
