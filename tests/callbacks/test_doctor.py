@@ -116,6 +116,7 @@ def test_an_augmentation_that_leaks():
     assert doctor.examinations[-1]["leak_of_real"] < 0.3
 
 
+@pytest.mark.learns
 def test_non_finite_losses_are_said_at_their_step_before_training_stops(points, same_gan, tmp_path, capsys):
     gan = same_gan()
     weight = gan.discriminator.trainable_variables[0]

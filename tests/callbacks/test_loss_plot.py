@@ -86,6 +86,7 @@ def test_learning_rates_are_no_terms_of_the_loss(tmp_path, drawn, name):
     assert set(drawn[-1]) == {"losses"}
 
 
+@pytest.mark.learns
 def test_stock_schedules_leave_the_panels_alone(same_gan, points, tmp_path, drawn):
     halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
     same_gan().fit(points, batch_size=8, verbose=0, callbacks=[halve, LossPlot(tmp_path / "curves.png")])

@@ -276,6 +276,7 @@ def test_stock_callbacks_keep_what_they_remember(tmp_path):
     assert remembered[0] == remembered[1]
 
 
+@pytest.mark.learns
 def test_a_run_that_early_stopping_ended_does_not_go_on(tmp_path):
     def early():
         return [keras.callbacks.EarlyStopping("d_real", mode="min", patience=0, restore_best_weights=True)]
@@ -396,6 +397,7 @@ def damage(file, how):
         file.write_bytes(content[:middle] + rest)
 
 
+@pytest.mark.learns
 def test_a_run_goes_on_from_the_checkpoint_before_the_damaged_one(tmp_path, whole, stopped):
     stopped(tmp_path, 14)
     newest = checkpoints.everyone(tmp_path / "checkpoints")[-1]
@@ -503,6 +505,7 @@ def of_a_tiny_game(tmp_path_factory):
     return folder
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("options", "text"),
     [
@@ -556,6 +559,7 @@ def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
     gan.fit(POINTS, batch_size=BATCH, verbose=0)
 
 
+@pytest.mark.learns
 def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch, stopped):
     stopped(tmp_path, 6)
 
@@ -625,6 +629,7 @@ def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp
     gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, every=4)])
 
 
+@pytest.mark.learns
 def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path, stopped):
     stopped(tmp_path / "any", 6)
     size = sum(path.stat().st_size for path in (tmp_path / "any/checkpoints").rglob("*"))
@@ -724,6 +729,7 @@ def test_nothing_that_is_broken_behind_the_weights_is_saved(tmp_path, find, name
     assert [place.name for place in checkpoints.everyone(tmp_path)] == ["step-00000003"]
 
 
+@pytest.mark.learns
 def test_nothing_broken_is_saved(tmp_path):
     gan = new()
     with pytest.raises(FloatingPointError, match="of the generator"):

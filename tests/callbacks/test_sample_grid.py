@@ -73,6 +73,7 @@ def test_a_picture_an_epoch_and_a_gif_of_all(same_gan, tmp_path):
     assert frames(tmp_path / "samples" / "samples.gif") == 3
 
 
+@pytest.mark.learns
 def test_a_picture_every_few_steps_counted_over_epochs_and_fits(same_gan, tmp_path):
     gan = same_gan((8, 8, 1))
     callback = SampleGrid(tmp_path, every=3, num_samples=4)
@@ -93,6 +94,7 @@ def test_no_step_is_missed_where_several_run_at_once(same_gan, tmp_path):
     assert names(tmp_path) == ["step-00000004.png", "step-00000006.png"]
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("rate", [0.0, 1e-2])
 def test_pictures_change_with_the_weights_alone(same_gan, tmp_path, rate):
     gan = same_gan((8, 8, 1))
@@ -110,6 +112,7 @@ def test_the_latents_are_those_of_the_seed(same_gan):
     assert not np.array_equal(draw(gan, 4, seed=1), draw(gan, 4, seed=2))
 
 
+@pytest.mark.learns
 def test_looking_does_not_change_the_game(same_gan, tmp_path):
     ends = []
     for callbacks in ([], [SampleGrid(tmp_path, every=1, num_samples=4)]):
@@ -126,6 +129,7 @@ def test_no_gif_if_none_is_wanted(same_gan, tmp_path):
     assert names(tmp_path) == ["epoch-0001.png"]
 
 
+@pytest.mark.learns
 def test_the_averaged_generator_is_shown(same_gan):
     gan = same_gan((8, 8, 1), ema=0.5)
     gan.step.assign(1)  # it has been trained
@@ -135,6 +139,7 @@ def test_the_averaged_generator_is_shown(same_gan):
     np.testing.assert_array_equal(draw(gan, 4), before)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("activation", "low", "middle"), [("tanh", -1.0, 0.0), ("sigmoid", 0.0, 0.5)])
 def test_the_range_is_that_of_the_last_activation(activation, low, middle):
     assert np.unique(draw(constant(middle, activation), 1, scale=1)[2:-2, 2:-2]).tolist() == [128]
@@ -157,6 +162,7 @@ def test_pictures_with_alpha_are_pictures(tmp_path):
     assert np.abs(grey - 191).max() <= 12
 
 
+@pytest.mark.learns
 def test_columns_and_scale_lay_the_grid_out():
     gan = constant(0.0, "tanh")
     assert draw(gan).shape == (8 * 34 + 2, 8 * 34 + 2, 1)  # 64 pictures of 8 pixels, each pixel 4 x 4
@@ -164,6 +170,7 @@ def test_columns_and_scale_lay_the_grid_out():
     assert draw(constant(0.0, "tanh", (40, 40, 3)), 1).shape == (44, 44, 3)  # large enough as it is
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("num_samples", [None, 12])
 def test_a_column_a_class(num_samples):
     picture = draw(by_label(4), num_samples, scale=1)
@@ -187,6 +194,7 @@ def test_labels_that_are_given_are_shown_in_their_order(tmp_path):
     assert len(set(picture[6, [6, 26, 36]])) == 3
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("shape", [(8, 8, 1), (2,)])
 def test_labels_that_only_the_discriminator_takes_are_not_given_to_the_generator(shape):
     generator = networks.mlp_generator(2, shape, hidden=(8,))
@@ -194,6 +202,7 @@ def test_labels_that_only_the_discriminator_takes_are_not_given_to_the_generator
     assert draw(gan, 6).dtype == np.uint8
 
 
+@pytest.mark.learns
 def test_labels_that_cannot_be_drawn_must_be_given(tmp_path):
     generator = networks.mlp_generator(2, (2,), hidden=(8,), labels=3)
     gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(8,), labels=3), 2, seed=0)
@@ -220,6 +229,7 @@ def test_a_thousand_points_coloured_by_class(same_gan, monkeypatch):
     assert seen["y"].tolist() == [i % 3 for i in range(1000)]
 
 
+@pytest.mark.learns
 def test_numbers_are_a_histogram(same_gan):
     gan = same_gan((1,))
     alone, over = draw(gan), draw(gan, real=np.linspace(-1, 1, 500)[:, None])
@@ -229,6 +239,7 @@ def test_numbers_are_a_histogram(same_gan):
     assert holds(over, GREY)
 
 
+@pytest.mark.learns
 def test_vectors_are_rows(same_gan, monkeypatch):
     gan, seen = same_gan((784,)), []
     rows = plots.rows

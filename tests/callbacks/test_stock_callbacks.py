@@ -314,6 +314,7 @@ def test_orbax_checkpoint_has_a_state_to_save(make_gan):
     assert len(keras.tree.flatten(tree["trainable_variables"])) == players
 
 
+@pytest.mark.learns
 def test_reduce_lr_on_plateau_lowers_both_rates(same_gan, points):
     gan = same_gan(rates=(1e-2, 1e-3))
     reduce = callbacks.ReduceLROnPlateau("val_d_loss", mode="min", factor=0.5, patience=1, min_delta=1e3)
@@ -388,6 +389,7 @@ class ReadsTheOptimizer(callbacks.Callback):
         self.model.optimizer.learning_rate = 0.5 ** (epoch + 1)
 
 
+@pytest.mark.learns
 def test_callbacks_that_know_one_optimizer_read_and_set_both(same_gan, points):
     gan, reads = same_gan(rates=(1e-2, 1e-3)), ReadsTheOptimizer()
     steps = len(fit(gan, points, reads, epochs=2).epoch) and len(reads.rates)

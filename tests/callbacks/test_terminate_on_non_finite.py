@@ -81,6 +81,7 @@ def test_a_weight_that_is_not_finite_ends_training_and_is_named(same_gan, points
     assert int(gan.step.numpy()) == 2
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 def test_the_player_is_named_by_its_part_in_the_game_whatever_the_model_is_called(points, player):
     generator = keras.Sequential([keras.Input((2,)), layers.Dense(2)], name="painter")
@@ -100,6 +101,7 @@ def test_moving_statistics_are_looked_at_too(same_gan, points):
         gan.fit(points, batch_size=8, verbose=0, callbacks=[Spoil(mean), TerminateOnNonFinite()])
 
 
+@pytest.mark.learns
 def test_every_says_how_often_weights_are_looked_at(same_gan, points):
     gan = same_gan(generator={"normalization": "batch"})
     mean = gan.generator.non_trainable_variables[0]  # no loss of a training step depends on it
@@ -107,6 +109,7 @@ def test_every_says_how_often_weights_are_looked_at(same_gan, points):
         gan.fit(points, batch_size=8, verbose=0, callbacks=[Spoil(mean), TerminateOnNonFinite(every=3)])
 
 
+@pytest.mark.learns
 def test_no_epoch_ends_with_a_broken_weight_whatever_every_is(same_gan, points, tmp_path):
     gan = same_gan()
     weight = gan.generator.trainable_variables[0]
@@ -131,6 +134,7 @@ def test_a_checkpoint_written_before_stays_finite_and_loads(same_gan, points, tm
     assert np.isfinite(loaded.generate(4, seed=0)).all()
 
 
+@pytest.mark.learns
 def test_a_backup_survives_and_training_goes_on_from_it(same_gan, points, tmp_path):
     gan = same_gan()
     spoil = Spoil(gan.discriminator.trainable_variables[0], batch=9)
@@ -146,6 +150,7 @@ def test_a_backup_survives_and_training_goes_on_from_it(same_gan, points, tmp_pa
     assert all_finite(again)
 
 
+@pytest.mark.learns
 def test_a_sound_game_is_left_as_it_is(same_gan, points):
     ends = []
     for callbacks in ([], [TerminateOnNonFinite()]):

@@ -37,6 +37,7 @@ def read(path):
         return np.asarray(picture)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("flag", "labels"), [([], None), (["--labels=2"], 2), (["--labels=0,2,1,0,0,1"], [0, 2, 1, 0, 0, 1])]
 )

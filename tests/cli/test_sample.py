@@ -23,6 +23,7 @@ def conditional(conditional_model):
     return keras.saving.load_model(conditional_model)
 
 
+@pytest.mark.learns
 def test_the_picture_holds_what_the_gan_generates(keras_gan, plain_model, tmp_path):
     result = keras_gan("sample", f"--model={plain_model}", "--n=6", "--columns=3", "--scale=2", "--seed=5")
     assert (result.code, result.err, result.out) == (0, "", "6 samples: samples.png\n")
@@ -65,6 +66,7 @@ def test_a_run_folder_names_its_model(keras_gan, run):
     assert read("samples.png").shape == (2 * 34 + 2, 2 * 34 + 2)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("labels", "meant"), [("2", 2), ("0,2,1,0", [0, 2, 1, 0]), (" 0, 2, 1, 0", [0, 2, 1, 0])])
 def test_labels_choose_the_classes(keras_gan, conditional_model, conditional, labels, meant):
     result = keras_gan("sample", f"--model={conditional_model}", "--n=4", f"--labels={labels}")

@@ -83,6 +83,7 @@ class TestARun:
         assert names <= set(rows[0])
         assert all(np.isfinite(float(row[name])) for row in rows for name in names)
 
+    @pytest.mark.learns
     def test_gan_keras_goes_on_where_the_run_ended(self, run):
         gan = keras.saving.load_model(run.folder / "runs/digits/gan.keras")
         assert int(gan.step.numpy()) == 4
@@ -265,6 +266,7 @@ class TestASecondRun:
             "saved_models/digits keeps its versions: 1.\n"
         )
 
+    @pytest.mark.learns
     def test_never_overwrites_beside_the_served_model_of_another(self, refused, keras_gan, first):
         config = first / "runs/digits/config.json"
         shutil.copytree(first / "runs/digits", first / "runs/other")
@@ -281,6 +283,7 @@ class TestASecondRun:
         kept = {path: path.stat().st_mtime_ns for path in before if path.name not in ("runs", "saved_models")}
         assert kept == {path: before[path] for path in kept}
 
+    @pytest.mark.learns
     def test_may_share_the_folder_of_other_things(self, train, tmp_path):
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine/notes.txt").write_text("mine")

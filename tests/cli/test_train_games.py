@@ -36,6 +36,7 @@ def play(keras_gan, model, *more):
     return keras_gan("train", f"--model={model}", *FLAGS[model], "--batch_size=512", "--epochs=1", *more)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("model", ["vae", *LONG])
 def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     done = play(keras_gan, model)
@@ -72,6 +73,7 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert (tmp_path / "again" / "1" / "saved_model.pb").is_file()
 
 
+@pytest.mark.learns
 def test_a_run_that_was_stopped_goes_on_to_the_bit(keras_gan, tmp_path, monkeypatch):
     assert play(keras_gan, "vae", "--epochs=2", "--name=whole").code == 0
     look = train_.Progress.on_train_batch_end

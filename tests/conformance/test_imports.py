@@ -63,6 +63,7 @@ def test_the_check_can_fail(tmp_path):
     assert list(imported_rooms(file)) == ["game", "cli", "data"]
 
 
+@pytest.mark.learns
 def test_there_is_no_pickle_no_eval_and_no_assert():
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

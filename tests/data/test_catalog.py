@@ -72,6 +72,7 @@ def test_another_size(mnist_test, image_size, shape):
         np.testing.assert_array_equal(scaled, mnist_test.images[:50, :, 7:21])
 
 
+@pytest.mark.learns
 @needs_mnist
 def test_the_environment_says_where_the_sets_are(monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(DIRECTORY))

@@ -74,6 +74,7 @@ def test_load_keeps_pairs_together(tmp_path):
         np.testing.assert_array_equal(bytes_ >= 50, labels.numpy() == 1)
 
 
+@pytest.mark.learns
 def test_load_is_a_function_of_its_seed():
     first, again, other = (next(iter(data.load("digits", seed=seed))).numpy() for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

@@ -26,6 +26,7 @@ def shades(part):
     return np.round(part[:, 0, 0, 0] * 255).astype(int).tolist()
 
 
+@pytest.mark.learns
 def test_two_folders_are_matched_by_name(tmp_path):
     a = save(tmp_path / "a", ["1.png", "2.png", "x/3.bmp"])
     b = save(tmp_path / "b", ["2.png", "x/3.png", "1.gif"], start=100)
@@ -43,6 +44,7 @@ def test_folders_that_were_read_are_matched_too(tmp_path):
     assert (shades(seen["a"]), shades(seen["b"])) == ([0, 10], [110, 100])
 
 
+@pytest.mark.learns
 def test_joined_pictures_are_cut_in_the_middle(tmp_path):
     for i in range(3):
         picture = Image.new("L", (12, 4), 10 * i)
@@ -128,6 +130,7 @@ def test_half_of_the_pairs_are_flipped_and_others_in_each_epoch(options):
     np.testing.assert_array_equal(again[0]["b"], batches[13]["b"])
 
 
+@pytest.mark.learns
 def test_random_masks_change_from_epoch_to_epoch():
     dataset = data.paired(a=data.Masked(place="random"), b=PICTURES, index=np.arange(9), batch_size=9)
     epochs = list(dataset.addresses.read(lambda: 0, 2).as_numpy_iterator())
@@ -143,6 +146,7 @@ def test_a_transform_sees_all_parts():
     np.testing.assert_allclose(seen["joined"][..., :1], data.Grey()(PICTURES), atol=1e-5)
 
 
+@pytest.mark.learns
 def test_an_order_of_its_own_for_each_seed():
     orders = {
         tuple(whole(data.paired(a=np.arange(9), b=np.arange(9), batch_size=9, seed=seed))["a"]) for seed in range(5)

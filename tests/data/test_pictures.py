@@ -58,6 +58,7 @@ def test_labels_come_only_when_asked_for():
     assert isinstance(Pictures(IMAGES, LABELS).dataset(5).element_spec, tf.TensorSpec)
 
 
+@pytest.mark.learns
 def test_the_order_is_that_of_the_seed():
     def order(seed):
         data = Pictures(IMAGES, LABELS).dataset(20, labels=True, seed=seed)

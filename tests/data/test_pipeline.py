@@ -41,12 +41,14 @@ def test_without_drop_remainder_an_epoch_is_a_permutation():
         assert sorted(seen) == list(range(23))
 
 
+@pytest.mark.learns
 def test_what_the_remainder_leaves_out_differs_by_epoch():
     left_out = [set(range(23)) - set(seen) for seen in epochs(batches(np.arange(23), 5), 8)]
     assert all(len(left) == 3 for left in left_out)
     assert len(set.union(*left_out)) > 6
 
 
+@pytest.mark.learns
 def test_the_order_differs_between_epochs_and_from_the_arrays():
     orders = [tuple(order) for order in epochs(batches(np.arange(100), 10), 5)]
     assert len({*orders, tuple(range(100))}) == 6
@@ -64,6 +66,7 @@ def test_neighbours_are_unrelated():
     assert abs(np.corrcoef(order, np.arange(60_000))[0, 1]) < 0.02
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("seed", [0, 1, 2**40, -5])
 def test_a_second_pipeline_has_the_same_epochs(seed):
     first = epochs(batches(np.arange(30), 7, seed=seed), 4)
@@ -76,6 +79,7 @@ def test_the_order_is_a_function_of_the_seed():
     assert len(set(orders)) == len(orders)
 
 
+@pytest.mark.learns
 def test_the_order_does_not_depend_on_the_global_seed():
     orders = []
     for seed in (1, 2):
@@ -84,6 +88,7 @@ def test_the_order_does_not_depend_on_the_global_seed():
     assert orders[0] == orders[1]
 
 
+@pytest.mark.learns
 def test_an_epoch_that_is_broken_off_counts():
     whole = batches(np.arange(30), 10)
     epoch(whole)

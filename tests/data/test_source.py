@@ -94,6 +94,7 @@ def test_validation_data_by_name(gan):
     assert history["val_d_loss"][0] == pytest.approx(found["d_loss"], abs=1e-6)
 
 
+@pytest.mark.learns
 def test_one_batch_by_name(gan):
     if gan.discriminator_steps == 1:
         assert np.isfinite(gan.train_on_batch({"real": X[:4], "labels": Y[:4]})).all()

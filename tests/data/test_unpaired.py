@@ -28,6 +28,7 @@ def test_an_epoch_is_as_long_as_the_longest_part():
     assert sorted(seen) == A.tolist()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("batch_size", [1, 2, 7])
 def test_each_part_has_epochs_of_its_own(batch_size):
     batches = read(data.unpaired(a=A, b=B, batch_size=batch_size, seed=4), 0, 60)
@@ -59,6 +60,7 @@ def test_reading_may_begin_anywhere(start):
             np.testing.assert_array_equal(batch[name], expected[name])
 
 
+@pytest.mark.learns
 def test_blocks_are_the_batches_in_their_order():
     addresses = data.unpaired(a=A, b=B, batch_size=3, seed=3).addresses
     expected = list(addresses.positions(tf.constant(4, tf.int64), 40).as_numpy_iterator())
@@ -76,6 +78,7 @@ def test_without_shuffle_each_part_keeps_its_order():
     assert column(batches, "b").tolist() == [*B[:6], *B[:6], *B[:6], *B[:2]]
 
 
+@pytest.mark.learns
 def test_parts_that_belong_together():
     dataset = data.unpaired({"source": A, "labels": A.astype(int)}, target=B, batch_size=2)
     batches = read(dataset, 0, 20)
@@ -132,6 +135,7 @@ class Distance(keras.Model):
         return {"weight": self.weight}
 
 
+@pytest.mark.learns
 def test_other_models_may_train_on_it():
     model = Distance()
     model.compile()

@@ -109,6 +109,7 @@ def test_examples_are_numbered_over_all_replicas():
     assert [int(each) for each in results] == [17, 22]
 
 
+@pytest.mark.learns
 def test_accumulated_gradients_are_refused_under_a_strategy():
     def accumulating(rate):
         return keras.optimizers.SGD(rate, gradient_accumulation_steps=2)
@@ -121,6 +122,7 @@ def test_accumulated_gradients_are_refused_under_a_strategy():
             play.make(optimizer=accumulating)
 
 
+@pytest.mark.learns
 def test_several_workers_play_one_step_a_call(monkeypatch):
     gan = play.make()
     monkeypatch.setattr(workers, "are_several", lambda strategy: True)

@@ -68,6 +68,7 @@ def test_values_are_those_of_the_formulas_beside_those_of_real_data(reality):
         assert set(record.versions) == {"keras_gan", "keras", "tensorflow", "numpy"}
 
 
+@pytest.mark.learns
 def test_real_training_pictures_get_the_value_of_the_real_row(reality):
     few = reality.at_most(200)
     for record in evaluate(few.train.images, reality, ["precision", "coverage", "kid"], "pixels"):
@@ -107,6 +108,7 @@ def test_the_errors_are_kept(reality):
     assert (recall.error, recall.real_error, kid.extractor_accuracy) == (None, None, None)
 
 
+@pytest.mark.learns
 def test_how_pictures_were_resized_is_part_of_the_protocol(reality):
     samples = data.Pictures(reality.train.images[:50], resize="to 8x8, centre crop, Lanczos")
     scaled = dataclasses.replace(reality, test=data.read("digits", "test", 8))

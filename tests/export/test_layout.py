@@ -82,6 +82,7 @@ def test_old_versions_stay_unless_asked(tmp_path):
     assert folders(tmp_path) == ["1", "12", "13", "notes"]
 
 
+@pytest.mark.learns
 def test_a_failed_export_removes_no_version(tmp_path, monkeypatch):
     def fail(*arguments, **options):
         raise OSError("No space left on device")

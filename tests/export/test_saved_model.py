@@ -76,6 +76,7 @@ def outputs_of(spec):
     return ((key, info.name) for key, info in spec.outputs.items())
 
 
+@pytest.mark.learns
 def test_the_average_is_exported_and_alone(averaged):
     gan, folder = averaged
     assert not np.allclose(default(folder)(latents=tf.constant(Z))["images"], gan.generator(Z), atol=1e-3)
@@ -88,6 +89,7 @@ def test_the_batch_is_free(averaged, count):
     assert default(averaged[1])(latents=tf.zeros((count, 4)))["images"].shape == (count, 8, 8, 1)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("ema", [pytest.param(None, marks=pytest.mark.learns), 0.9])
 def test_a_subclassed_conditional_generator(tmp_path, ema):
     class Generator(keras.Model):
@@ -135,6 +137,7 @@ def test_a_gan_of_several_replicas_is_exported(tmp_path):
     np.testing.assert_array_equal(made["images"], keras_gan.images.to_uint8(gan.generate(5, seed=1)))
 
 
+@pytest.mark.learns
 def test_the_metadata_tells_what_a_client_must_know(tmp_path):
     gan = image_gan(labels=5, name="digits")
     told = {"config": {"epochs": 3}, "metrics": {"d_loss": 0.5}}
@@ -191,6 +194,7 @@ def test_arguments_are_checked_before_anything_is_written(tmp_path, options, mes
     assert not (tmp_path / "points").exists()
 
 
+@pytest.mark.learns
 def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
     def fail(module, path, signatures):
         tf.io.gfile.makedirs(path)

@@ -44,6 +44,7 @@ def conditional(tmp_path_factory):
 
 
 class TestGenerate:
+    @pytest.mark.learns
     def test_the_pictures_are_those_of_the_gan_to_the_bit(self, conditional):
         gan, ask = conditional
         for n, labels in ((1, [-1]), (7, [2]), (40, [-1]), (5, [0, -1, 2, 1, -1])):
@@ -59,6 +60,7 @@ class TestGenerate:
         np.testing.assert_array_equal(ask("generate", num_samples=9, seed=-3, labels=[-1])["images"], long[:9])
         assert not np.array_equal(ask("generate", num_samples=9, seed=4, labels=[-1])["images"], long[:9])
 
+    @pytest.mark.learns
     def test_png_files_hold_the_same_pictures(self, conditional, tmp_path):
         ask = conditional[1]
         files = ask("generate_png", num_samples=3, seed=5, labels=[1])["image_bytes"]
@@ -142,6 +144,7 @@ class TestGenerate:
 
 
 class TestTruncation:
+    @pytest.mark.learns
     def test_latents_are_those_of_a_truncated_normal_of_a_checked_threshold(self, tmp_path):
         gan = image_gan(labels=None)
         ask = loaded(gan, tmp_path, truncation=True)
@@ -163,6 +166,7 @@ class TestTruncation:
 
 
 class TestInterpolate:
+    @pytest.mark.learns
     @pytest.mark.parametrize(
         "prior",
         [

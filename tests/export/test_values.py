@@ -48,6 +48,7 @@ def takes(signature):
     return {name: (spec.dtype.name, spec.shape.as_list()) for name, spec in inputs.items()}
 
 
+@pytest.mark.learns
 def test_each_value_is_made_as_the_game_makes_it(cycle, exported):
     served = tf.saved_model.load(str(exported)).signatures
     assert set(served) == {"serving_default", "fake_a", "fake_b"}
@@ -61,6 +62,7 @@ def test_each_value_is_made_as_the_game_makes_it(cycle, exported):
     assert np.abs(served["fake_b"](a=tf.constant(play.A[:7]))["fake_b"] - plain).max() > 0.01
 
 
+@pytest.mark.learns
 def test_draws_become_a_seed(vae, exported_vae):
     served = tf.saved_model.load(str(exported_vae)).signatures
     assert takes(served["serving_default"]) == takes(served["fake"])
@@ -82,6 +84,7 @@ def test_draws_become_a_seed(vae, exported_vae):
             served["fake"](num_samples=tf.constant(count), seed=tf.constant(0, tf.int64))
 
 
+@pytest.mark.learns
 def test_integers_stay_integers_and_outputs_have_names_of_their_own(tmp_path):
     """Labels of the data, a drawn label, and a player with two outputs."""
     y, x = keras.Input((), dtype="int32", name="y"), keras.Input((3,), name="x")

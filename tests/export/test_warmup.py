@@ -13,6 +13,7 @@ def gan():
     return GAN(generator, networks.mlp_discriminator((8, 8, 1), labels=3), 4, labels=3)
 
 
+@pytest.mark.learns
 def test_there_is_a_request_that_works_for_every_signature(tmp_path):
     logs = pytest.importorskip("tensorflow_serving.apis.prediction_log_pb2")
     folder = gan().export(tmp_path / "digits", discriminate=True, truncation=True)

@@ -150,6 +150,7 @@ class TestData:
         ):
             refusing(activation).fit(data, shuffle=False, verbose=0)
 
+    @pytest.mark.learns
     @pytest.mark.parametrize(("activation", "low", "high"), [("tanh", -1, 1), ("sigmoid", 0, 1), (None, -300, 300)])
     def test_a_range_that_it_can_meet(self, activation, low, high):
         compiled(activation).fit(np.linspace(low, high, 64).reshape(32, 2), verbose=0)
@@ -246,6 +247,7 @@ def of_four_classes():
     return keras.Model(x, {"output": layers.Dense(1)(x), "class_logits": layers.Dense(4)(x)})
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("objective", "make", "low"),
     [
@@ -281,6 +283,7 @@ class TestNothingToTrain:
     def gan():
         return GAN(networks.mlp_generator(2, (2,), hidden=(3,)), networks.mlp_discriminator((2,), hidden=(3,)), 2)
 
+    @pytest.mark.learns
     @pytest.mark.parametrize("name", ["generator", "discriminator"])
     def test_a_frozen_player_is_refused_by_compile_fit_and_train_on_batch(self, name, points):
         gan = self.gan()
@@ -315,6 +318,7 @@ class TestNothingToTrain:
         with pytest.raises(ValueError, match=rf"`{name}` must have weights to train: give it.* 0 trainable weights"):
             gan.compile()
 
+    @pytest.mark.learns
     def test_a_partly_frozen_player_trains_what_is_not_frozen(self, points):
         gan = self.gan()
         first, last = (layer for layer in gan.discriminator.layers if layer.weights)
@@ -325,6 +329,7 @@ class TestNothingToTrain:
         np.testing.assert_array_equal(first.get_weights()[0], frozen[0])
         assert not np.array_equal(last.get_weights()[0], free[0])
 
+    @pytest.mark.learns
     def test_what_was_frozen_after_training_is_saved_and_loaded(self, points, tmp_path):
         gan = self.gan()
         gan.compile("hinge + 0.1 * historical_averaging", run_eagerly=True)

@@ -76,6 +76,7 @@ def by_hand(gan, seed, n, labels):
     return gan.generator([z, tf.constant(labels, tf.float32)]).numpy()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_condition_from_the_batch_is_what_both_players_get(kind):
     y, shape = KINDS[kind]
@@ -93,6 +94,7 @@ def test_a_condition_from_the_batch_is_what_both_players_get(kind):
     assert not np.array_equal(before, gan.generator.get_weights()[0])
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_condition_is_given_to_generate(kind):
     y, shape = KINDS[kind]
@@ -107,6 +109,7 @@ def test_a_condition_is_given_to_generate(kind):
     np.testing.assert_allclose(made, gan.make(z, y[:2]), rtol=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("prior", [Uniform(()), Uniform((1,)), Uniform((3,)), OneHot(4)], ids=repr)
 def test_a_condition_is_drawn(prior):
     shape = tuple(prior.draw(1, Noise((0, "shape"))).shape[1:])
@@ -138,6 +141,7 @@ def embedded(width, outputs, table):
     return of_integers, of_vectors
 
 
+@pytest.mark.learns
 def test_one_hot_vectors_train_as_integers_do_through_an_embedding():
     """Without momentum, as Adam moves rows of an embedding that had no example, and these are dense ones."""
     tables = [RNG.normal(size=(4, 3)).astype("float32") for _ in range(2)]
@@ -164,6 +168,7 @@ def trained(tmp_path_factory):
     return gan, folder / "gan.keras", gan.export(folder / "exported", discriminate=True)
 
 
+@pytest.mark.learns
 def test_labels_of_any_shape_go_with_their_past_fakes(trained):
     gan, _, _ = trained
     assert gan.replay.labels.shape == (8, 3)
@@ -183,6 +188,7 @@ def test_the_pool_exchanges_labels_with_their_fakes():
         FakePool(2)(tf.constant(fakes[0]), noise=Noise((0, "pool")), labels=tf.constant(labels[0]))
 
 
+@pytest.mark.learns
 def test_a_game_is_saved_and_loaded(trained):
     gan, path, _ = trained
     again = keras.models.load_model(path)
@@ -195,6 +201,7 @@ def test_a_game_is_saved_and_loaded(trained):
     keras.models.load_model(path)  # and the module's game has gone on: what was exported is compared with the file
 
 
+@pytest.mark.learns
 def test_a_game_is_exported(trained):
     _, path, folder = trained
     gan, model = keras.models.load_model(path), tf.saved_model.load(folder)
@@ -244,6 +251,7 @@ class Subclassed(keras.Model):
         return {**super().get_config(), "outputs": self.outputs_}
 
 
+@pytest.mark.learns
 def test_a_subclass_takes_what_the_first_data_has(tmp_path):
     gan = GAN(Subclassed(2), Subclassed(1), 3, seed=0)
     assert gan.condition == Condition()
@@ -258,6 +266,7 @@ def test_a_subclass_takes_what_the_first_data_has(tmp_path):
     np.testing.assert_array_equal(again.generate(4, y[0], seed=1), gan.generate(4, y[0], seed=1))
 
 
+@pytest.mark.learns
 def test_a_subclass_takes_what_is_drawn():
     gan = GAN(Subclassed(2), Subclassed(1), 3, labels=OneHot(4), seed=0)
     assert gan.condition == Condition((4,), "float32")
@@ -292,6 +301,7 @@ def test_a_subclass_with_an_embedding_takes_integers_alone():
         gan.fit(X, RNG.uniform(size=16), batch_size=16, verbose=0)
 
 
+@pytest.mark.learns
 def test_data_sets_that_do_not_say_their_shapes():
     y = RNG.uniform(size=(16, 3)).astype("float32")
     pairs = [(X[i : i + 8], y[i : i + 8]) for i in (0, 8)]
@@ -383,6 +393,7 @@ def test_a_gradient_penalty_differentiates_beside_any_condition():
     assert np.all(np.isfinite(gan.train_on_batch(X, np.eye(4)[np.arange(16) % 4])))
 
 
+@pytest.mark.learns
 def test_two_outputs_and_three_inputs_go_through_values():
     z, age, seen = keras.Input((3,)), keras.Input((1,)), keras.Input((2, 2, 1))
     h = layers.Concatenate()([z, age, layers.Flatten()(seen)])
@@ -407,6 +418,7 @@ def test_two_outputs_and_three_inputs_go_through_values():
     assert play.make("made.point", **given, seed=0).shape == (3, 2)
 
 
+@pytest.mark.learns
 def test_floats_of_one_number_are_a_part_of_a_game():
     """A part of shape () is what players take of it, not always an integer."""
     judge = player(2, (), 1)

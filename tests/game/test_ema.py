@@ -34,6 +34,7 @@ def test_runs_with_the_shadows_and_leaves_the_generator_alone():
         np.testing.assert_array_equal(now, w)
 
 
+@pytest.mark.learns
 def test_before_the_first_step_the_average_is_the_generator():
     """Whose weights may be loaded, or set, after the GAN was made, before `compile` or after it."""
     gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3, ema=0.9)
@@ -114,6 +115,7 @@ class TestFrozenLayers:
             freeze(generator)
             assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6
 
+    @pytest.mark.learns
     @pytest.mark.parametrize(
         ("when", "what"),
         [
@@ -160,6 +162,7 @@ class TestFrozenLayers:
         again = keras.models.load_model(tmp_path / "gan.keras")
         np.testing.assert_array_equal(again.generate(4, seed=0), gan.generate(4, seed=0))
 
+    @pytest.mark.learns
     def test_shadows_that_version_0_1_did_not_keep_begin_at_the_weights(self, tmp_path):
         """0.1 kept shadows of what was trainable when the GAN was made, and no others."""
         generator = self.nested()

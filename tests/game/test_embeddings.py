@@ -80,6 +80,7 @@ KINDS = {
 QUICK = ("Adam", "SGD", "Lion", "Ftrl")
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.learns) for kind in KINDS]
 )
@@ -110,6 +111,7 @@ def test_adam_is_that_of_a_loop_by_hand():
     np.testing.assert_allclose(generator.get_weights()[0], table, rtol=1e-3)
 
 
+@pytest.mark.learns
 def test_the_first_step_of_a_conditional_dcgan_is_one_rate_for_every_weight():
     shape, rate = (8, 8, 1), 1e-3
     players = (
@@ -128,6 +130,7 @@ def test_the_first_step_of_a_conditional_dcgan_is_one_rate_for_every_weight():
                 np.testing.assert_allclose(moved, rate, rtol=0.02, err_msg=variable.path)
 
 
+@pytest.mark.learns
 def test_a_lazy_penalty_changes_nothing_at_its_step():
     now, lazy = Wasserstein() + R1(), Wasserstein() + 0.5 * R1(every=2)
     pair = [train(optimizers.Adam(1e-2), optimizers.Adam(1e-2), objective, steps=1) for objective in (now, lazy)]

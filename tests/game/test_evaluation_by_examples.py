@@ -39,6 +39,7 @@ def plain():
     return game(metrics=["mse"])
 
 
+@pytest.mark.learns
 def test_32_zeros_and_a_one(plain):
     x = np.zeros((33, 2), "float32")
     x[-1] = 0.5
@@ -52,6 +53,7 @@ def whole(gan):
     return gan.evaluate(EXAMPLES, LABELS, batch_size=33, verbose=0)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("batch_size", [1, 5, 32])
 def test_the_whole_result_is_that_of_one_batch(plain, batch_size):
     by_batches = plain.evaluate(EXAMPLES, LABELS, batch_size=batch_size, verbose=0)
@@ -80,6 +82,7 @@ def test_under_xla(plain):
     )
 
 
+@pytest.mark.learns
 def test_on_two_replicas(plain):
     devices = {"devices": ["/cpu:0", "/cpu:1"], "cross_device_ops": tf.distribute.ReductionToOneDevice()}
     with tf.distribute.MirroredStrategy(**devices).scope():
@@ -89,6 +92,7 @@ def test_on_two_replicas(plain):
         np.testing.assert_allclose(result, whole(plain), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_validation_and_training_logs_weigh_by_examples(plain):
     data = tf.data.Dataset.from_tensor_slices((EXAMPLES, LABELS)).batch(32)
     history = plain.fit(data, verbose=0, validation_data=(EXAMPLES, LABELS), validation_batch_size=32).history
@@ -97,6 +101,7 @@ def test_validation_and_training_logs_weigh_by_examples(plain):
         assert history[f"val_{name}"][0] == pytest.approx(value, rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.learns
 def test_a_pack_weighs_as_many_examples_as_were_new():
     """A last batch of one example makes a pack of it alone, which counts as one example of 33."""
     gan = game(packing=2, run_eagerly=True)

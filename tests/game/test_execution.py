@@ -68,6 +68,7 @@ def assert_same(gan, weights, atol=0.0):
         np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("k", "at_a_time"),
     [(1, 4), pytest.param(1, 16, marks=pytest.mark.learns), pytest.param(2, 1, marks=pytest.mark.learns), (2, 4)],
@@ -88,6 +89,7 @@ def test_xla_compiles_the_loop_of_dense_players():
     assert_same(gan, by_hand(10), atol=1e-6)
 
 
+@pytest.mark.learns
 def test_what_is_done_to_batches_is_done_in_the_graph():
     arrays = (POINTS, LABELS)
     doubled, plain = game(labels=3, steps_per_execution=4), labelled(1, 4)()
@@ -133,6 +135,7 @@ def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys):
     assert gan.get_compile_config()["steps_per_execution"] == "auto"  # and is chosen again where it is loaded
 
 
+@pytest.mark.learns
 def test_a_run_is_traced_once():
     traces = []
 

@@ -36,6 +36,7 @@ def cycle(objective=None, **options):
     )
 
 
+@pytest.mark.learns
 def test_a_step_is_that_of_a_loop_that_is_written_out():
     game = cycle()
     game.compile(generator_optimizer=keras.optimizers.SGD(0.1), discriminator_optimizer=keras.optimizers.SGD(0.2))
@@ -81,6 +82,7 @@ def played():
     return game, history
 
 
+@pytest.mark.learns
 def test_logs_have_the_names_of_matches_and_terms(played):
     _, history = played
     assert set(history) == {
@@ -111,6 +113,7 @@ def test_make_refuses_what_does_not_fit(played, name, inputs, message):
         played[0].make(name, **inputs)
 
 
+@pytest.mark.learns
 def test_it_is_saved_and_goes_on(played, tmp_path):
     game, _ = played
     game.save(tmp_path / "game.keras")
@@ -122,6 +125,7 @@ def test_it_is_saved_and_goes_on(played, tmp_path):
     assert {**game.get_config(), "players": None} == {**again.get_config(), "players": None}
 
 
+@pytest.mark.learns
 def test_evaluation_is_that_of_the_losses(played):
     game, _ = played
     found = game.evaluate(batches(10), verbose=0, return_dict=True)
@@ -162,6 +166,7 @@ def test_data_that_does_not_fit_is_refused(data, message):
         game.fit(batches(**data), verbose=0)
 
 
+@pytest.mark.learns
 def test_three_sides_two_outputs_and_labels():
     """A generator with a head of its own for labels, and a classifier on a side of its own that learns from reals."""
     keras.utils.set_random_seed(3)
@@ -194,6 +199,7 @@ def test_three_sides_two_outputs_and_labels():
     np.testing.assert_allclose(more[:2], few, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_moves_are_in_the_order_that_was_asked_for():
     game = cycle()
     game.compile("hinge + distance(back_a, a)", moves=["generator", "discriminator", "generator"])
@@ -208,6 +214,7 @@ def test_moves_are_in_the_order_that_was_asked_for():
     assert int(game.optimizer.iterations) - before == 4  # two steps of four batches
 
 
+@pytest.mark.learns
 def test_a_player_on_no_side_is_frozen():
     game = Game(
         players={"g": maker(), "d": judge(), "network": maker()},

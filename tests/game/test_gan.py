@@ -48,6 +48,7 @@ def adams():
 class TestTheAlgorithm:
     """train_step against algorithm 1, written out with NumPy noise and plain Keras calls."""
 
+    @pytest.mark.learns
     @pytest.mark.parametrize("k", [pytest.param(1, marks=pytest.mark.learns), 3])
     def test_steps_equal_a_hand_written_loop(self, points, k):
         gan = mlp_gan()
@@ -87,6 +88,7 @@ class TestTheAlgorithm:
         for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
             variable.assign_sub(rate * gradient)
 
+    @pytest.mark.learns
     def test_a_players_move_leaves_the_other_alone(self, points):
         class OnlyG(Objective):
             def discriminator_loss(self, round):
@@ -114,6 +116,7 @@ class TestTheAlgorithm:
         assert np.mean(samples) == pytest.approx(1.0, abs=0.1)
         assert np.std(samples) == pytest.approx(0.5, abs=0.15)
 
+    @pytest.mark.learns
     def test_weights_are_clipped_after_each_move(self, points):
         gan = mlp_gan()
         gan.compile("wasserstein", discriminator_constraint=constraints.ClipWeights(0.01))
@@ -122,6 +125,7 @@ class TestTheAlgorithm:
         assert np.abs(weights).max() == pytest.approx(0.01, rel=1e-6)
         assert np.abs(gan.generator.get_weights()[0]).max() > 0.01
 
+    @pytest.mark.learns
     def test_logs(self, points):
         gan = mlp_gan()
         gan.compile("wasserstein + 2 * gradient_penalty + 0.5 * gradient_penalty(target=0)")
@@ -136,6 +140,7 @@ class TestTheAlgorithm:
         assert at["d_wasserstein"] == pytest.approx(at["d_fake"] - at["d_real"], abs=1e-6)
         assert at["val_d_loss"] == pytest.approx(at["val_d_fake"] - at["val_d_real"], abs=1e-6)  # no penalty
 
+    @pytest.mark.learns
     def test_logs_are_means_over_the_epoch(self):
         class Count(Objective):
             def discriminator_loss(self, round):
@@ -149,6 +154,7 @@ class TestTheAlgorithm:
         data = np.repeat(np.arange(4.0), 2 * 16).reshape(64, 2)
         assert gan.fit(data, batch_size=16, shuffle=False, verbose=0).history["d_loss"] == [pytest.approx(1.5)]
 
+    @pytest.mark.learns
     def test_no_retrace(self, points):
         gan = mlp_gan()
         traces = []
@@ -168,6 +174,7 @@ class TestTheAlgorithm:
 
 
 class TestPlayers:
+    @pytest.mark.learns
     def test_sequential_and_subclassed(self, points):
         class Discriminator(keras.Model):
             def __init__(self):
@@ -183,6 +190,7 @@ class TestPlayers:
         gan.fit(points, verbose=0)
         assert gan.generate(2, seed=0).shape == (2, 2)
 
+    @pytest.mark.learns
     def test_patch_discriminator_and_dict_output(self):
         image = keras.Input((8, 8, 1))
         features = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(image)
@@ -192,6 +200,7 @@ class TestPlayers:
         history = gan.fit(np.zeros((8, 8, 8, 1)), batch_size=8, verbose=0).history
         assert np.isfinite(history["d_loss"][0])
 
+    @pytest.mark.learns
     @pytest.mark.parametrize(
         "who", ["both", *(pytest.param(each, marks=pytest.mark.learns) for each in ("generator", "discriminator"))]
     )
@@ -205,6 +214,7 @@ class TestPlayers:
         gan.evaluate(points, labels, batch_size=32, verbose=0)
         assert gan.generate(4, labels=[0, 1, 2, 0] if who != "discriminator" else None, seed=0).shape == (4, 2)
 
+    @pytest.mark.learns
     def test_fakes_have_the_real_batchs_labels_unless_drawn(self, points):
         seen = []
 
@@ -245,6 +255,7 @@ class TestData:
         gan.fit(data, verbose=0, **options)
         return gan
 
+    @pytest.mark.learns
     @pytest.mark.parametrize("k", [1, pytest.param(2, marks=pytest.mark.learns)])
     def test_array_dataset_and_pydataset_give_the_same_weights(self, points, k):
         class Batches(keras.utils.PyDataset):
@@ -278,14 +289,17 @@ class TestData:
         data = tf.data.Dataset.from_tensor_slices(points).batch(8).repeat()
         assert int(self.fit(data, 3, steps_per_epoch=5, epochs=2).step.numpy()) == 10
 
+    @pytest.mark.learns
     def test_default_batch_of_a_small_array(self):
         assert int(self.fit(np.zeros((5, 2))).step.numpy()) == 1
 
+    @pytest.mark.learns
     def test_float64_and_integers_are_taken(self):
         assert int(self.fit(np.zeros((32, 2), "int64")).step.numpy()) == 1
 
 
 class TestEvaluate:
+    @pytest.mark.learns
     def test_is_repeatable_and_changes_nothing(self, points):
         generator = networks.mlp_generator(4, (8, 8, 1), hidden=(4,), normalization="batch")
         gan = GAN(generator, networks.mlp_discriminator((8, 8, 1), hidden=(4,), dropout=0.3), 4, seed=0, ema=0.9)
@@ -317,6 +331,7 @@ class TestEvaluate:
         gan.evaluate(points, batch_size=32, verbose=0)
         assert not np.allclose(*spread.seen)
 
+    @pytest.mark.learns
     def test_metrics_see_real_and_fake(self, points):
         gan = hinge()()
         result = gan.evaluate(points, batch_size=64, verbose=0, return_dict=True)
@@ -341,6 +356,7 @@ class TestGenerate:
         gan = mlp_gan()
         assert not np.allclose(gan.generate(3), gan.generate(3))
 
+    @pytest.mark.learns
     def test_labels_are_drawn_or_given(self):
         gan = mlp_gan(labels=3)
         gan = GAN(gan.generator, gan.discriminator, 3, labels=latents.Categorical([0.0, 1.0, 0.0]), seed=0)
@@ -418,6 +434,7 @@ class TestAsKerasModelsAreUsed:
         assert int(gan.step.numpy()) == 4
         assert len(gan.evaluate(points, np.arange(64) % 3, 32, verbose=0)) == 4
 
+    @pytest.mark.learns
     def test_evaluate_gives_what_metrics_names_says(self, points):
         gan = mlp_gan()
         gan.compile("hinge", metrics=["mse"], run_eagerly=True)
@@ -426,6 +443,7 @@ class TestAsKerasModelsAreUsed:
         assert gan.metrics_names == ["d_loss", "g_loss", "d_real", "d_fake", "mean_squared_error"]
         assert [by_name[name] for name in gan.metrics_names] == pytest.approx(values)
 
+    @pytest.mark.learns
     def test_validation_split(self, points):
         gan = hinge()()
         history = gan.fit(points, batch_size=16, validation_split=0.25, verbose=0).history
@@ -434,6 +452,7 @@ class TestAsKerasModelsAreUsed:
         with pytest.raises(ValueError, match=r"`validation_split` must be in \[0, 1\).*Received: validation_split=1.5"):
             gan.fit(points, validation_split=1.5)
 
+    @pytest.mark.learns
     def test_train_on_batch_and_test_on_batch(self, points):
         gan = hinge()()
         losses = {"d_loss", "g_loss", "d_real", "d_fake"}
@@ -456,6 +475,7 @@ class TestAsKerasModelsAreUsed:
             ):
                 gan.fit(data, verbose=0)
 
+    @pytest.mark.learns
     def test_a_layer_frozen_later_stops_learning_and_nothing_else(self, points):
         gan = mlp_gan(ema=0.9)
         gan.generator.layers[1].trainable = False
@@ -471,6 +491,7 @@ class TestAsKerasModelsAreUsed:
             mlp_gan().compile("hinge", adam)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "precision",
     ["mixed_float16", *(pytest.param(each, marks=pytest.mark.learns) for each in ("mixed_bfloat16", "float64"))],

@@ -78,6 +78,7 @@ def whole(first, half):
     return state(play(first(), epochs=2))
 
 
+@pytest.mark.learns
 def test_the_same_run_again_is_bit_identical(half, second):
     assert_same(state(play(second())), half)
 
@@ -107,6 +108,7 @@ def test_another_seed_is_another_run(half):
     assert any(not np.array_equal(x, y) for x, y in zip(half, state(play(other)), strict=True))
 
 
+@pytest.mark.learns
 def test_a_reloaded_game_goes_on_bit_identically(folder, half, whole):
     again = keras.models.load_model(folder / "half.keras")
     assert_same(state(again), half)
@@ -122,12 +124,14 @@ def test_a_reloaded_game_of_two_moves_goes_on_bit_identically(tmp_path):
     assert_same(state(play(again)), state(play(gan)))
 
 
+@pytest.mark.learns
 def test_reloaded_weights_go_on_bit_identically(folder, half, whole, second):
     again = second()
     again.load_weights(folder / "half.weights.h5")
     assert_same(state(play(again)), whole)
 
 
+@pytest.mark.learns
 def test_a_reloaded_game_is_compiled_the_same(tmp_path):
     gan = make(k=3, objective="wasserstein + 2.5 * gradient_penalty(target=0)", metrics=["mse"])
     gan.save(tmp_path / "gan.keras")
@@ -140,6 +144,7 @@ def test_a_reloaded_game_is_compiled_the_same(tmp_path):
     assert again.get_compile_config()["jit_compile"] == "auto"
 
 
+@pytest.mark.learns
 def test_an_uncompiled_conditional_game_round_trips(tmp_path):
     gan = GAN(networks.mlp_generator(3, (2,), labels=4), networks.mlp_discriminator((2,), labels=4), 3, labels=4)
     gan.save(tmp_path / "gan.keras")

@@ -72,6 +72,7 @@ def test_real_and_fake_are_augmented_alike_with_draws_of_their_own():
     assert shown[-1][2].max() < 1.01
 
 
+@pytest.mark.learns
 def test_the_generator_learns_through_the_augmentation():
     class Black(augmentations.Augmentation):
         def call(self, x, noise):
@@ -143,6 +144,7 @@ def test_a_partial_batch_of_packs_is_evaluated():
     assert np.all(np.isfinite(gan.evaluate(data, batch_size=8, verbose=0)))
 
 
+@pytest.mark.learns
 def test_compiling_again_leaves_nothing_behind():
     gan, _ = game()
     for _ in range(2):
@@ -260,6 +262,7 @@ def test_what_an_augmentation_learned_is_logged():
     assert float(logs["ada_p"]) == float(gan.augmentation.p)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", ["augmentation", "replay", "chain"])
 def test_what_learns_belongs_to_one_game(name):
     part = FakePool(4) if name == "replay" else augmentations.AdaptiveAugmentation()

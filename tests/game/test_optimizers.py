@@ -64,6 +64,7 @@ def test_a_built_optimizer_keeps_its_state():
 DECAY = keras.optimizers.schedules.ExponentialDecay(1e-2, 3, 0.5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.xla)])
 @pytest.mark.parametrize(
     "arguments",
@@ -200,6 +201,7 @@ class TestARateOfZero:
         texts = [str(each.message) for each in caught if "learning rate" in str(each.message)]
         return [text.split("`")[1].removesuffix("_optimizer") for text in texts], " ".join(texts)
 
+    @pytest.mark.learns
     def test_an_ended_schedule_is_told_for_each_player(self, gan, points):
         cosine = keras.optimizers.schedules.CosineDecay
         ended = keras.optimizers.SGD(cosine(0.1, 10))
@@ -209,12 +211,14 @@ class TestARateOfZero:
         assert names == ["generator"]
         assert "a rate of 0 at iteration 10 (its schedule CosineDecay has ended)" in text
 
+    @pytest.mark.learns
     def test_numbers_and_wrapped_optimizers_too(self, gan, points):
         wrapped = LossScale(keras.optimizers.RMSprop(0.0))
         names, text = self.warned(gan, points, keras.optimizers.Adam(0.0), wrapped)
         assert names == ["discriminator", "generator"]
         assert "a rate of 0 at iteration 0 (it was set)" in text
 
+    @pytest.mark.learns
     def test_a_warm_up_and_a_scheduler_are_no_fault(self, gan, points):
         warm = keras.optimizers.schedules.CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=5)
         scheduler = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1)

@@ -69,6 +69,7 @@ def compiled_with(function, objective="hinge + r1", **options):
     gan.compile(objective, augmentation=[Through(function), "instance_noise"], **options)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "function",
     [lambda x: tf.image.resize(tf.image.resize(x, (8, 8)), (4, 4)), lambda x: tf.round(x), tf.stop_gradient],
@@ -82,6 +83,7 @@ def test_an_augmentation_that_has_no_second_gradient_is_refused(function):
     compiled_with(function, check_gradients=False)
 
 
+@pytest.mark.learns
 def test_an_augmentation_whose_gradient_is_not_that_of_its_values_is_warned_of():
     with pytest.warns(UserWarning, match=r"The gradient of 'r1' is inexact through <Chain"):
         compiled_with(lambda x: 2 * x + tf.stop_gradient(x))

@@ -160,6 +160,7 @@ def test_a_schedule_around_another_is_slowed_whole():
         assert float(gan.generator_optimizer._learning_rate(10)) == pytest.approx(factor * 0.5 * 0.5e-2, rel=1e-6)
 
 
+@pytest.mark.learns
 def test_a_subclass_with_inputs_of_its_own():
     class Player(keras.Model):
         def __init__(self, units):
@@ -200,6 +201,7 @@ def test_latents_that_only_look_like_codes():
         )
 
 
+@pytest.mark.learns
 def test_data_sets_with_addresses_of_another_meaning():
     value = "here"
     mine = Points()
@@ -214,6 +216,7 @@ def test_data_sets_with_addresses_of_another_meaning():
         assert int(gan.step.numpy()) == steps
 
 
+@pytest.mark.learns
 def test_a_layer_that_advances_says_so():
     class Counting(layers.Advancing, keras.layers.Layer):
         def build(self, input_shape):

@@ -31,6 +31,7 @@ def game(**options):
     )
 
 
+@pytest.mark.learns
 def test_shared_weights_are_updated_once():
     shared = game()
     shared.compile("wasserstein", discriminator_optimizer=keras.optimizers.SGD(0.1), run_eagerly=True)
@@ -42,6 +43,7 @@ def test_shared_weights_are_updated_once():
     assert shared.d_b.get_layer("last") is last
 
 
+@pytest.mark.learns
 def test_a_loaded_game_shares_again_and_goes_on(tmp_path):
     shared = game(ema=0.9)
     shared.compile("hinge")

@@ -90,6 +90,7 @@ def test_without_a_penalty_or_without_the_check_nothing_is_refused(loud):
         compile_(discriminate(stock.Resizing(4, 4)), **options)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", INEXACT)
 def test_an_inexact_gradient_is_warned_of(name):
     with pytest.warns(UserWarning, match=rf"'r1' is inexact through the layer .*\({name}\)"):
@@ -144,6 +145,7 @@ def test_penalties_of_the_user_are_checked():
     compile_(discriminator, Hinge() + WithoutAGradient())
 
 
+@pytest.mark.learns
 def test_what_blocks_the_gradient_is_named():
     embedding = stock.Embedding(3, 4)
     with pytest.raises(ValueError, match=r"'r1', which has none through the layer 'embedding\w*' \(Embedding\)"):
@@ -213,6 +215,7 @@ def test_subclassed_discriminators_that_are_right():
         compile_(player)
 
 
+@pytest.mark.learns
 def test_models_in_models():
     block = keras.Sequential([keras.Input((8, 8, 4)), stock.Dense(4), stock.Resizing(5, 5, name="small")])
     functional = keras.Model(block.inputs, block(block.inputs[0]))
@@ -335,6 +338,7 @@ def test_replicas_are_checked_too(loud):
         compile_(discriminate(stock.BatchNormalization()))  # which is synchronized in training
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("penalty", [objectives.R1, objectives.R2, objectives.GradientPenalty, objectives.DRAGAN])
 def test_penalties_through_the_layers_of_the_library_have_their_gradient(penalty):
     rng = np.random.default_rng(0)

@@ -104,6 +104,7 @@ def test_gradients_are_those_of_float32(name):
         assert_near(gradients(player, x, kernels.used), expected, share)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("name", "jit_compile"),
     [("Conv2DTranspose", False), ("EinsumDense", False), pytest.param("Conv2D", True, marks=pytest.mark.xla)],

@@ -251,6 +251,7 @@ def test_files_of_two_checkpoints_do_not_belong_together(folder):
         play(folder)
 
 
+@pytest.mark.learns
 def test_an_epoch_that_was_numbered_from_100_goes_on(tmp_path):
     play(tmp_path, epochs=101, initial_epoch=100)
     assert int(play(tmp_path, epochs=102).step.numpy()) == 8  # the checkpoint knows where the run began

@@ -105,6 +105,7 @@ def test_curves_show_what_is_finite():
         check(plots.curves({"loss": {"a": [1.0, float("nan"), 2.0], "b": [float("nan")] * 3}}), 360, 500)
 
 
+@pytest.mark.learns
 def test_a_plot_is_a_function_of_its_data():
     np.testing.assert_array_equal(plots.scatter(POINTS), plots.scatter(POINTS.copy()))
     assert (plots.rows(np.eye(4)) != plots.rows(np.eye(4)[::-1])).any()

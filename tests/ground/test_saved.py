@@ -65,6 +65,7 @@ def test_a_file_of_less_than_four_bytes_is_none(other, tmp_path):
             other.load_weights(tmp_path / name)
 
 
+@pytest.mark.learns
 def test_flipped_bytes_of_a_model_are_found_and_leave_everything_as_it_was(folder, other, tmp_path):
     whole, before = (folder / "gan.keras").read_bytes(), values(other)
     found = 0

@@ -37,6 +37,7 @@ def test_projection_is_its_formula(spectral):
     np.testing.assert_allclose(layer([h, y]), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("spectral", [False, True])
 def test_attention_is_its_formula(spectral):
     layer, x = SelfAttention(spectral_normalization=spectral), normal(2, 4, 6, 16)

@@ -78,6 +78,7 @@ def test_equal_examples_have_finite_derivatives():
     assert np.isfinite(outer.gradient(gradient, x)).all()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("split", [[4, 4], [5, 3]])
 @pytest.mark.parametrize("make", [lambda: MinibatchDiscrimination(3, 2, "ones"), lambda: MinibatchStandardDeviation(4)])
 def test_two_replicas_see_the_global_batch(make, split):

@@ -115,6 +115,7 @@ def compare(kind):
     return error, np.linalg.norm(layer.layer.kernel.numpy()) / np.linalg.norm(W), np.sum(gradient * W)
 
 
+@pytest.mark.learns
 def test_the_gradient_passes_through_sigma():
     error, kept, along = compare(SpectralNormalization)
     assert error < 1e-6
@@ -214,6 +215,7 @@ def test_a_scope_around_it_keeps_its_averages():
     assert not np.allclose(layer(x), expected, atol=0.1)
 
 
+@pytest.mark.learns
 def test_a_kernel_of_zeros_stays_finite():
     layer, x = wrapped("dense")
     layer.kernel.assign(np.zeros(layer.kernel.shape))
@@ -251,6 +253,7 @@ def test_two_replicas_advance_alike():
         np.testing.assert_allclose(copy, alone.u, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_u_is_found_and_saved_inside_other_layers(tmp_path):
     model = keras.Sequential([keras.Input((4, 4, 8)), SelfAttention(spectral_normalization=True)])
     advancing = [layer for layer in model._flatten_layers() if hasattr(layer, "advance")]

@@ -32,6 +32,7 @@ EXTRACTORS = {
 }
 
 
+@pytest.mark.learns
 def test_a_model_of_three_channels_sees_alpha_on_white():
     extractor = EXTRACTORS["model"]()
     pictures = np.random.default_rng(0).integers(0, 256, (5, 6, 5, 4), "uint8")

@@ -143,6 +143,7 @@ def test_kernel_distance_of_subsets_is_unbiased():
     assert found != functional.kernel_distance(real, fake, subsets=4000, subset_size=10, seed=1)
 
 
+@pytest.mark.learns
 def test_kernel_distance_expects_the_closed_form_of_gaussians():
     """In one dimension E k(x, y) = E (x y + 1)^3 = E x^3 E y^3 + 3 E x^2 E y^2 + 3 E x E y + 1."""
     rng = np.random.default_rng(0)

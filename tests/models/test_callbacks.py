@@ -30,6 +30,7 @@ def vaes():
 # -- Doctor ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 def test_an_examination_of_two_matches_against_numpy(cycles):
     game = cycles()
     element = {"a": play.A[:16], "b": play.B[:16]}
@@ -56,6 +57,7 @@ def test_an_examination_of_two_matches_against_numpy(cycles):
     assert {"g_gradient", "d_gradient", "g_weights", "d_weights", "slope_a", "gap_b", "nearest_a"} < set(seen)
 
 
+@pytest.mark.learns
 def test_an_examination_without_matches(vaes):
     game = vaes()
     seen = examine(game, play.BITS, Noise((0, "test")))
@@ -64,6 +66,7 @@ def test_an_examination_without_matches(vaes):
     assert float(seen["g_weights"]) == pytest.approx(np.sqrt(sum(np.sum(w**2) for w in weights)), rel=1e-5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", ["cycle_gan", "vae"])
 def test_training_gives_the_same_bits_with_a_doctor(cycles, vaes, kind, tmp_path):
     make, ends = {"cycle_gan": cycles, "vae": vaes}[kind], []
@@ -119,6 +122,7 @@ def test_a_game_without_matches_can_stand_still():
 # -- TerminateOnNonFinite ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("place", "what"),
     [
@@ -211,6 +215,7 @@ def parts(count=12):
     return {name: rng.uniform(-1, 1, (count, *shape)).astype("float32") for name, shape in shapes.items()}
 
 
+@pytest.mark.learns
 def test_a_grid_shows_input_output_the_way_back_and_the_truth(pictures, tmp_path):
     data = parts()
     grid = callbacks.SampleGrid(tmp_path, inputs=data, num_samples=3, scale=1, tensorboard_dir=tmp_path / "board")
@@ -237,6 +242,7 @@ def test_columns_are_chosen_by_name(pictures):
     assert sheet.shape == (4 * 50 + 2 + images.CAPTION, 4 * 50 + 2, 1)
 
 
+@pytest.mark.learns
 def test_a_vae_shows_real_decoded_and_new_examples(vaes, tmp_path):
     game = vaes()
     grid = ValueGrid(game, None, play.BITS, 5, seed=3)
@@ -250,6 +256,7 @@ def test_a_vae_shows_real_decoded_and_new_examples(vaes, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-0001.png"]
 
 
+@pytest.mark.learns
 def test_points_become_a_plot_for_each_value(cycles, tmp_path):
     sheet = ValueGrid(cycles(), ("a", "fake_b"), play.source("cycle_gan"), 20, seed=0).draw()
     assert sheet.shape == (500, 2 * 500, 3)

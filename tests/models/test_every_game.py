@@ -89,6 +89,7 @@ class Stop(keras.callbacks.Callback):
 # -- Going on ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", [4, 8])
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(games, whole, tmp_path, kind, step):
@@ -115,6 +116,7 @@ def test_a_killed_process_is_gone_on_with(games, whole, tmp_path):
     assert history.keys() == known.keys()
 
 
+@pytest.mark.learns
 def test_another_game_is_refused_by_what_differs(games, tmp_path):
     with pytest.raises(RuntimeError, match="killed"):
         play.fit(games("vae"), "vae", tmp_path, [Stop(4)])
@@ -123,6 +125,7 @@ def test_another_game_is_refused_by_what_differs(games, tmp_path):
         play.fit(other, "vae", tmp_path)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_saving_keeps_everything(games, whole, tmp_path, kind):
     game, (state, _) = games(kind), whole(kind)
@@ -138,6 +141,7 @@ def test_saving_keeps_everything(games, whole, tmp_path, kind):
 # -- Averages, precision, devices --------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("ema", [0.3, {"g_ab": 0.3}])
 def test_an_average_of_any_maker(plain, ema):
     game, seen = plain() if ema == 0.3 else play.cycle(ema=ema, pool=0, normalization=None), []
@@ -166,6 +170,7 @@ def test_an_average_of_any_maker(plain, ema):
     assert np.abs(made - plain).max() > 1e-5
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("kind", "policy"),
     [
@@ -202,6 +207,7 @@ def test_under_xla(whole, kind):
         np.testing.assert_allclose(history[name], known[name], atol=2e-5, err_msg=name)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_several_steps_a_call_are_as_many_calls(whole, kind):
     game = play.MAKE[kind](steps_per_execution=4)
@@ -232,6 +238,7 @@ def test_two_replicas_of_half_a_batch_are_one(kind):
 # -- Matches -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 def test_a_pool_of_each_match_shows_its_judge_past_fakes(games):
     game = games("cycle_gan")
     game.fit(play.source("cycle_gan"), verbose=0)
@@ -255,6 +262,7 @@ def test_a_pool_of_each_match_shows_its_judge_past_fakes(games):
             keep[-1].compile("hinge")
 
 
+@pytest.mark.learns
 def test_an_augmentation_of_one_match_learns_and_is_kept(tmp_path):
     game = play.augmented(AdaptiveAugmentation("color", target=-0.9, examples=100, every=1))
     source = {each: play.RNG.uniform(-1, 1, (32, 2, 2, 1)).astype("float32") for each in "ab"}
@@ -279,6 +287,7 @@ def test_an_augmentation_of_one_match_learns_and_is_kept(tmp_path):
 # -- Evaluation and stock callbacks ------------------------------------------------------------------------------------
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_evaluation_does_not_depend_on_batches(games, kind):
     game = games(kind)
@@ -291,6 +300,7 @@ def test_an_evaluation_does_not_depend_on_batches(games, kind):
     assert game.evaluate(dataset, verbose=0, return_dict=True) == pytest.approx(want, rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_stock_callbacks(games, tmp_path, kind):
     game, weights = games(kind), []
@@ -330,6 +340,7 @@ def iterations(game):
     return {side: int(optimizer.iterations.numpy()) for side, optimizer in game.optimizers.items()}
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("options", "made"),
     [
@@ -353,6 +364,7 @@ def test_sides_move_as_often_as_they_are_told(tmp_path, options, made):
     assert clipped == ({"d_a", "d_b"} if "constraints" in options else set())
 
 
+@pytest.mark.learns
 def test_fakes_that_are_used_again_are_the_same_where_nothing_is_drawn(plain):
     """A CycleGAN makes its fakes of pictures, so those of the second move are those of the first."""
     ends = []
@@ -389,6 +401,7 @@ def vae_gan(rates=(1e-2, 1e-2, 1e-2)):
     return game
 
 
+@pytest.mark.learns
 def test_three_sides(tmp_path):
     game = vae_gan(rates=(1e-2, 1e-2, 1e-9))
     before = {name: player.get_weights() for name, player in game.players.items()}
@@ -407,6 +420,7 @@ def test_three_sides(tmp_path):
     assert list(keras.models.load_model(tmp_path / "game.keras").sides) == ["discriminator", "generator", "encoder"]
 
 
+@pytest.mark.learns
 def test_a_bernoulli_likelihood_needs_no_match():
     """One term alone, of a game without draws and matches: an autoencoder."""
     game = Game(

@@ -62,6 +62,7 @@ def test_it_is_trained_as_a_loop_by_hand(trained):
     assert set(history) == {"g_loss", "g_bernoulli_likelihood", "g_gaussian_divergence"}
 
 
+@pytest.mark.learns
 def test_evaluate_gives_the_bound_in_nats(trained):
     game, _, _ = trained
     found = game.evaluate(X, batch_size=8, return_dict=True, verbose=0)
@@ -127,6 +128,7 @@ def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(trained, tmp_pat
     assert third[True] == pytest.approx(third[False], rel=1e-6)
 
 
+@pytest.mark.learns
 def test_the_gaussian_likelihood_and_the_weights():
     x = np.random.default_rng(1).normal(size=(8, 4)).astype("float32")
     game = vae(likelihood="gaussian", sigma=0.5, beta=3.0)

@@ -204,6 +204,7 @@ def test_dropout_is_for_training():
     assert (call(model, x, training=True) != call(model, x, training=True)).any()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("labels", [None, 3])
 @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
 def test_a_saved_model_gives_the_same_output(tmp_path, labels, normalization):

@@ -9,6 +9,7 @@ X = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 3)).astype("float32")
 Y = np.arange(8, dtype="int32") % 4
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("shape", [(8, 8, 3), (28, 28, 1), (32, 32, 3)])
 @pytest.mark.parametrize("labels", [None, 4])
 def test_the_shapes(shape, labels):
@@ -22,6 +23,7 @@ def test_the_shapes(shape, labels):
     assert discriminator([fake, *y] if y else fake).shape == (8, 1)
 
 
+@pytest.mark.learns
 def test_the_layers_are_those_of_table_4():
     """At 32x32x3: three blocks up; two blocks down and two that stay, all convolutions normalised."""
     generator = resnet_generator(128, (32, 32, 3), filters=256)
@@ -35,6 +37,7 @@ def test_the_layers_are_those_of_table_4():
     assert maps == [16, 8, 8, 8]
 
 
+@pytest.mark.learns
 def test_the_map_is_summed():
     discriminator = resnet_discriminator((8, 8, 3), filters=4)
     pool = next(each for each in discriminator.layers if isinstance(each, keras.layers.GlobalAveragePooling2D))

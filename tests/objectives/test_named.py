@@ -192,6 +192,7 @@ def autoencoder(**options):
     return Game(players, values={"code": "e(x)", "back": "d(code)"}, seed=0, **options)
 
 
+@pytest.mark.learns
 def test_weights_may_be_schedules_of_the_step(tmp_path):
     weight = keras.optimizers.schedules.PolynomialDecay(1.0, 2, 0.25)
     x = RNG.normal(size=(8, 4)).astype("float32")

@@ -89,6 +89,7 @@ def test_dragan_of_a_linear_critic():
     np.testing.assert_allclose(DRAGAN().discriminator_loss(round), np.full(6, 16.0), rtol=1e-5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.xla)], ids=["plain", "xla"])
 @pytest.mark.parametrize("penalty", [GradientPenalty, R1, R2, DRAGAN])
 def test_a_lazy_penalty_is_taken_now_and_then_and_as_much_stronger(penalty, xla):
@@ -205,6 +206,7 @@ def test_a_lazy_penalty_on_two_replicas_is_that_on_one():
         np.testing.assert_allclose(a, b, atol=2e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("objective", "head"),
     [

@@ -32,6 +32,7 @@ def noisy(ema=None):
     return GAN(keras.Model(z, keras.layers.Dense(2)(x)), networks.mlp_discriminator((2,)), 8, ema=ema)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     "make", [mlp, dcgan, pytest.param(resnet, marks=pytest.mark.learns), noisy, lambda: noisy(ema=0.5)]
 )
@@ -44,6 +45,7 @@ def test_a_longer_request_begins_with_the_very_bits_of_a_shorter_one(make):
     assert not np.array_equal(gan.generate(4, seed=6), long[:4])
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("ema", [None, 0.9])
 def test_the_examples_are_those_of_the_latents_of_the_seed(ema):
     gan = mlp(ema=ema)

@@ -172,6 +172,7 @@ def test_what_says_what_is_black_and_white(make, decides):
     assert deduce(functional(make)).decides == decides
 
 
+@pytest.mark.learns
 def test_layers_that_are_used_twice_and_deep_graphs():
     x = keras.Input((4, 4, 3))
     activation = layers.Activation("tanh")

@@ -223,6 +223,7 @@ def test_export_grid_and_evaluation_agree(name, tmp_path):
         np.testing.assert_allclose(piece.images, of_piece, atol=0.51)
 
 
+@pytest.mark.learns
 def test_a_range_for_one_grid_or_export_overrides(tmp_path):
     game = gan(generator(activation="tanh"))
     half = draw(game, 4, seed=1, value_range=(-2, 2), scale=1)

@@ -237,6 +237,7 @@ def noise_run(folder, frames, mode):
     return pixels
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("frames", "mode"), [(60, "RGB"), (5, "RGBA"), (60, "L"), (1, "RGB")])
 def test_the_page_of_an_untrained_run_is_bounded(tmp_path, frames, mode):
     pixels = noise_run(tmp_path, frames, mode)
@@ -270,6 +271,7 @@ def test_small_pictures_stay_as_they_are(tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), digits)
 
 
+@pytest.mark.learns
 def test_the_provenance_of_many_numbers_is_that_of_the_newest(make_run):
     folder = make_run()
     one = read(folder / "metrics.jsonl")[-1]

@@ -53,6 +53,7 @@ class Point(keras.layers.Layer):
         return 0 * z + self.theta
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", NAMES)
 def test_the_library_plays_the_alternating_path(name):
     z, x = keras.Input((1,)), keras.Input((1,))
@@ -82,6 +83,7 @@ def test_plain_descent_does_not_converge():
     assert at_once[-1] == pytest.approx(3.1, abs=0.01)
 
 
+@pytest.mark.learns
 def test_non_saturating_descent_creeps_in():
     """Near 0, d(r^2)/dt = -t^2 with t = psi theta, and t^2 is r^4 / 8 over a turn: 1 / r^2 grows by 1/8 a unit."""
     radius = radii(dirac_trajectory((0.3, 0.3), 0.005, 40_000))
