@@ -383,6 +383,7 @@ def test_p_follows_the_sign_of_the_patches(positive, p):
     assert float(augmentation.p) == pytest.approx(p, abs=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("target", "direction"), [(0.4, 1), (0.6, -1)])  # either replica alone is wrong about one
 def test_replicas_move_p_together(target, direction):
     strategy = tf.distribute.MirroredStrategy(

@@ -89,6 +89,7 @@ def test_labels_keep_their_dtype(dtype):
     assert labels.dtype == dtype
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("share", [0.2, 0.5])
 def test_the_share_in_the_long_run(share):
     pool = FakePool(50, share)
@@ -177,6 +178,7 @@ def test_the_pool_is_saved_with_the_model(tmp_path, how):
     assert len(again.pool.variables) == 3
 
 
+@pytest.mark.learns
 def test_each_replica_has_its_own_pool(tmp_path):
     strategy = tf.distribute.MirroredStrategy(
         ["/cpu:0", "/cpu:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()

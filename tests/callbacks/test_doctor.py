@@ -227,6 +227,7 @@ def test_an_examination_against_numpy(same_gan, points):
     assert seen["slope"] == pytest.approx(np.hypot(*slopes).mean(), rel=2e-2)
 
 
+@pytest.mark.learns
 def test_an_energy_is_low_on_real(points):
     keras.utils.set_random_seed(0)
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)

@@ -344,6 +344,7 @@ def test_only_one_callback_resumes(tmp_path):
             new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
 
 
+@pytest.mark.learns
 def test_a_monitor_that_is_not_there_is_said(tmp_path):
     with pytest.warns(UserWarning, match=r"`monitor` must be one of .*'g_loss'.* Received: monitor='g_los'"):
         new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(tmp_path, monitor="g_los")])
@@ -436,6 +437,7 @@ def test_another_configuration_is_refused(tmp_path, change, named, stopped):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.learns
 def test_other_layers_or_batches_of_the_same_shapes_are_refused(tmp_path, stopped):
     def other():
         gan = game()
@@ -550,6 +552,7 @@ def test_what_is_done_after_our_pipeline_is_said_to_lose_its_steps(tmp_path, mov
     assert f"; the data is {'read from its beginning, ' if moved else ''}{kind}" in capsys.readouterr().out
 
 
+@pytest.mark.learns
 def test_a_folder_that_cannot_be_written_is_named_before_training(tmp_path):
     gan = new()
     (tmp_path / "file").write_text("in the way")

@@ -123,6 +123,7 @@ def test_looking_does_not_change_the_game(same_gan, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.learns
 def test_no_gif_if_none_is_wanted(same_gan, tmp_path):
     callback = SampleGrid(tmp_path, num_samples=4, gif=False)
     same_gan((8, 8, 1)).fit(PICTURES, batch_size=8, verbose=0, callbacks=[callback])
@@ -250,6 +251,7 @@ def test_vectors_are_rows(same_gan, monkeypatch):
     np.testing.assert_allclose(seen[1], gan.generate(5, seed=3), rtol=1e-6)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("every", ["epoch", 2])
 def test_tensorboard_gets_the_pictures_too(same_gan, tmp_path, every):
     pytest.importorskip("tensorboard", reason="tensorboard is an extra")

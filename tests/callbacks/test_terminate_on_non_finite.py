@@ -70,6 +70,7 @@ def test_a_nan_loss_ends_training_at_its_step_whatever_every_is(make_gan, player
     assert int(gan.step.numpy()) == 3
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("player", "value"), [("discriminator", np.nan), ("discriminator", -np.inf), ("generator", np.inf)]
 )

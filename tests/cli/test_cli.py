@@ -126,6 +126,7 @@ def test_the_arguments_are_those_of_the_process_if_none_are_given(monkeypatch, c
     assert "unknown command 'nope'" in capsys.readouterr().err
 
 
+@pytest.mark.learns
 def test_flags_are_gone_after_a_run(keras_gan, refused, plain_model):
     assert keras_gan("info", f"--model={plain_model}").code == 0
     refused(["export"], "`model`", "no --model")  # not the model of the run before

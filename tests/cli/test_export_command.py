@@ -18,6 +18,7 @@ from keras_gan.evaluation import Record
 pytestmark = pytest.mark.usefixtures("read_once")
 
 
+@pytest.mark.learns
 def test_the_generator_is_written_as_the_next_version(exported, plain_model):
     assert exported.codes == [0, 0]
     assert exported.out == "SavedModel: saved_models/plain/1\nSavedModel: saved_models/plain/2\n"

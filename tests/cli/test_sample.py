@@ -61,6 +61,7 @@ def test_a_picture_is_replaced(keras_gan, plain_model):
     assert read("samples.png").shape == (3 * 34 + 2, 3 * 34 + 2)
 
 
+@pytest.mark.learns
 def test_a_run_folder_names_its_model(keras_gan, run):
     assert keras_gan("sample", f"--model={run.folder / 'runs/digits'}", "--n=4").code == 0
     assert read("samples.png").shape == (2 * 34 + 2, 2 * 34 + 2)

@@ -291,6 +291,7 @@ class TestASecondRun:
 
 
 class TestDryRun:
+    @pytest.mark.learns
     def test_prints_the_configuration_and_writes_nothing(self, train, tmp_path):
         result = train("--dry_run", "--seed=7")
         assert (result.code, result.err) == (0, "")
@@ -304,10 +305,12 @@ class TestDryRun:
         (tmp_path / "config.json").write_text(first)
         assert keras_gan("train", "--config=config.json", "--dry_run").out == first
 
+    @pytest.mark.learns
     def test_looks_at_a_run_without_refusing_it(self, keras_gan, run, monkeypatch):
         monkeypatch.chdir(run.folder)
         assert keras_gan("train", "--config=runs/digits/config.json", "--dry_run").code == 0
 
+    @pytest.mark.learns
     def test_the_defaults_fit_together(self, keras_gan):
         printed = json.loads(keras_gan("train", "--dry_run").out)
         assert (printed["dataset"], printed["network"]) == ("digits", "mlp")
@@ -323,6 +326,7 @@ class TestConfig:
         assert (second / "samples.png").read_bytes() == (original / "samples.png").read_bytes()
         assert (second / "history.csv").read_text() == (original / "history.csv").read_text()
 
+    @pytest.mark.learns
     def test_flags_win_over_the_config(self, keras_gan, run):
         path = run.folder / "runs/digits/config.json"
         changed = json.loads(keras_gan("train", "--width=2", f"--config={path}", "--seed=4", "--dry_run").out)
@@ -411,6 +415,7 @@ class TestAFolder:
         assert int(gan.step.numpy()) == 3
         assert picture_size("runs/pictures/samples.png") == (8 * 34 + 2, 8 * 34 + 2)
 
+    @pytest.mark.learns
     def test_its_pictures_may_be_scaled(self, train, pictures):
         flags = f"--dataset=folder:{pictures}", "--batch_size=4", "--image_size=8", "--network=dcgan", "--width=1"
         assert json.loads(train(*flags, "--dry_run").out)["image_size"] == 8
@@ -590,6 +595,7 @@ class TestAStoppedRun:
         if command == ["info"]:
             assert "steps taken 2\n" in result.out
 
+    @pytest.mark.learns
     def test_passes_over_a_damaged_one_and_leaves_it(self, keras_gan, stopped, tmp_path):
         folder = shutil.copytree(stopped, tmp_path / "copy")
         newer = shutil.copytree(folder / "checkpoints/step-00000002", folder / "checkpoints/step-00000009")

@@ -175,6 +175,7 @@ def test_domains_of_two_sizes_want_one(refused, tmp_path):
     )
 
 
+@pytest.mark.learns
 def test_values_are_of_games_and_truncation_of_gans(keras_gan, plain_model):
     refused = keras_gan("export", f"--model={plain_model}", "--values=fake")
     assert refused.code == 2

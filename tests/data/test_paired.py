@@ -86,6 +86,7 @@ def test_reading_may_begin_anywhere(start):
         np.testing.assert_array_equal(batch["b"], expected["b"])
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("given", "function"),
     [

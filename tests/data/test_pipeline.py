@@ -36,6 +36,7 @@ def test_an_epoch_has_every_example_at_most_once(data, count, shuffle, drop_rema
         assert seen == list(range(len(seen)))
 
 
+@pytest.mark.learns
 def test_without_drop_remainder_an_epoch_is_a_permutation():
     for seen in epochs(batches(np.arange(23), 5, drop_remainder=False), 5):
         assert sorted(seen) == list(range(23))

@@ -20,6 +20,7 @@ def column(batches, name):
     return np.concatenate([batch[name] for batch in batches])
 
 
+@pytest.mark.learns
 def test_an_epoch_is_as_long_as_the_longest_part():
     dataset = data.unpaired(a=A, b=B, batch_size=2)
     assert len(dataset) == 5

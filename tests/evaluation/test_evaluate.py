@@ -84,6 +84,7 @@ def test_samples_with_alpha_count_as_they_look_on_white():
     assert found.value == expected.value
 
 
+@pytest.mark.learns
 def test_the_score_reads_classes(reality):
     samples = data.read("digits", "train").images[:100]
     (record,) = evaluate(samples, reality, ["score"], Classes())

@@ -20,6 +20,7 @@ def gather(source, n, seed=0, shape=(8, 8, 1)):
     return np.concatenate([piece.images for piece in pieces])
 
 
+@pytest.mark.learns
 def test_a_game_gives_its_samples_rounded(gan, monkeypatch):
     source = sources.of_game(gan, "little", {"path": "x"})
     assert (source.shape, source.count, source.about) == ((8, 8, 1), None, {"path": "x", "step": 0})

@@ -191,12 +191,14 @@ class TestInterpolate:
         np.testing.assert_allclose(path, latents.interpolate(*ends, 9, kind), rtol=0, atol=1e-6)
         np.testing.assert_array_equal(path[0], gan.generate(1, seed=1)[0])
 
+    @pytest.mark.learns
     def test_a_walk_to_itself_stands_still(self, conditional):
         gan, ask = conditional
         made = ask("interpolate", start_seed=7, end_seed=7, steps=3, labels=[1])["images"]
         expected = images.to_uint8(gan.generate(1, labels=1, seed=7))
         assert np.abs(made.astype(int) - expected).max() <= 1
 
+    @pytest.mark.learns
     def test_the_label_is_given_or_drawn_as_the_first_of_the_start(self, conditional):
         gan, ask = conditional
         drawn = int(gan.labels.draw(1, Noise(("generate",), 7).at("labels"))[0])

@@ -387,6 +387,7 @@ def test_an_objective_that_reads_classes_refuses_other_conditions():
         ages.fit(X, np.zeros(16, int), verbose=0)
 
 
+@pytest.mark.learns
 def test_a_gradient_penalty_differentiates_beside_any_condition():
     gan = game((4,))
     gan.compile("wasserstein + 10 * gradient_penalty", run_eagerly=True)

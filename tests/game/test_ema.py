@@ -9,6 +9,7 @@ from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.play import players
 
 
+@pytest.mark.learns
 def test_follows_the_recursion():
     generator = networks.mlp_generator(3, (2,), hidden=(4,))
     ema = ExponentialMovingAverage(generator, 0.8)

@@ -312,6 +312,7 @@ class TestEvaluate:
         for a, b in zip(before, after, strict=True):
             np.testing.assert_array_equal(a, b)
 
+    @pytest.mark.learns
     def test_batches_get_different_latents(self, points):
         gan = mlp_gan()
 
@@ -339,6 +340,7 @@ class TestEvaluate:
         expected = np.mean((points - np.asarray(gan(z))) ** 2)
         assert result["mse"] == pytest.approx(expected, rel=1e-5)
 
+    @pytest.mark.learns
     def test_partial_batches_count(self, points):
         gan = hinge()()
         assert np.isfinite(gan.evaluate(points[:50], batch_size=16, verbose=0, return_dict=True)["d_loss"])

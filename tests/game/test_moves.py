@@ -138,6 +138,7 @@ def test_a_packed_game_in_a_graph_is_saved(tmp_path):
     assert keras.models.load_model(tmp_path / "gan.keras").packing == 3
 
 
+@pytest.mark.learns
 def test_a_partial_batch_of_packs_is_evaluated():
     gan, _ = game(packing=2, shape=(5,))
     data = np.random.default_rng(0).uniform(-1, 1, (9, 5)).astype("float32")
@@ -179,6 +180,7 @@ def test_the_adaptive_augmentation_counts_examples_not_packs():
     assert steps[0] == steps[1] == pytest.approx(0.016)
 
 
+@pytest.mark.learns
 def test_what_does_not_fit_a_pack_is_said():
     generator = networks.mlp_generator(2, (2,))
     with pytest.raises(
@@ -255,6 +257,7 @@ def test_what_compares_with_the_whole_batch_sees_it_on_two_replicas(objective, o
         np.testing.assert_allclose(a, b, atol=2e-6)
 
 
+@pytest.mark.learns
 def test_what_an_augmentation_learned_is_logged():
     gan, _ = game(augmentation=augmentations.AdaptiveAugmentation("color", examples=100, every=1, p=0.5))
     logs = moves.step(gan, [tf.constant(IMAGES[:8])], Noise((0, "logs")))
@@ -275,12 +278,14 @@ def test_what_learns_belongs_to_one_game(name):
     game(**given)
 
 
+@pytest.mark.learns
 def test_what_does_not_learn_serves_many_games():
     noise = augmentations.InstanceNoise()
     games = [game(augmentation=noise) for _ in range(2)]
     assert games[0][0].augmentation is games[1][0].augmentation
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("k", [1, 2])
 def test_reused_fakes_are_those_of_the_discriminators_last_move(k):
     """One step by SGD against the algorithm written out: the generator's gradient goes through the old fakes."""

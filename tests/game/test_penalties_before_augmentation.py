@@ -133,6 +133,7 @@ def test_what_a_file_was_compiled_with_is_kept(tmp_path):
     assert gan.penalties_at == "augmented"
 
 
+@pytest.mark.learns
 def test_a_users_penalty_sees_the_picture_and_other_objectives_what_the_discriminator_is_shown():
     seen = {}
 

@@ -181,6 +181,7 @@ def test_a_subclass_with_inputs_of_its_own():
     assert metrics.ModelExtractor(both[0]).input_shape == ()
 
 
+@pytest.mark.learns
 def test_a_prior_of_labels_with_a_count_of_another_meaning():
     labels = crowd(Labels())
     labels.count = 1

@@ -76,6 +76,7 @@ def loud():
         yield
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", MISSING)
 def test_a_missing_gradient_is_refused(name):
     layer = MISSING[name]()
@@ -85,6 +86,7 @@ def test_a_missing_gradient_is_refused(name):
         compile_(discriminator)
 
 
+@pytest.mark.learns
 def test_without_a_penalty_or_without_the_check_nothing_is_refused(loud):
     for options in ({"objective": "hinge + consistency_regularization"}, {"check_gradients": False}):
         compile_(discriminate(stock.Resizing(4, 4)), **options)
@@ -231,6 +233,7 @@ def conditional(join):
     return keras.Model([x, y], stock.Dense(1)(join(stock.Flatten()(x), y)), name="d")
 
 
+@pytest.mark.learns
 @pytest.mark.usefixtures("loud")
 def test_only_the_way_of_the_input_is_looked_at():
     def label_map(x, y):

@@ -107,6 +107,7 @@ def test_flipped_bytes_of_weights_end_in_a_value_error_or_in_weights(folder, oth
     assert all("Received: " in text or "expected" in text for text in told)
 
 
+@pytest.mark.learns
 def test_weights_of_another_model_leave_everything_as_it_was(other, tmp_path):
     before = values(other)
     game(width=4).save_weights(tmp_path / "gan.weights.h5")

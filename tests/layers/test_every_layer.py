@@ -144,6 +144,7 @@ def test_mixed_precision(name):
     np.testing.assert_allclose(tf.cast(low, "float32"), high, atol=0.03 * np.abs(high).max())
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", PENALIZED)
 def test_second_derivatives_by_finite_differences(name):
     model, batch = make(name, dtype="float64")

@@ -123,6 +123,7 @@ def test_the_gradient_passes_through_sigma():
     assert abs(along) < 1e-9  # the loss does not change when W is scaled
 
 
+@pytest.mark.learns
 def test_kerass_own_differs_as_the_docstring_says():
     error, kept, along = compare(keras.layers.SpectralNormalization)
     assert error > 1

@@ -41,6 +41,7 @@ def test_a_model_of_three_channels_sees_alpha_on_white():
     np.testing.assert_allclose(extractor.features(images.from_uint8(pictures)), extractor.features(pictures), atol=1e-5)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("name", EXTRACTORS)
 def test_a_config_and_the_weights_give_it_back(name):
     extractor = EXTRACTORS[name]()

@@ -125,6 +125,7 @@ def test_what_can_be_made(trained):
     assert game.compared == ("real", "fake")
 
 
+@pytest.mark.learns
 def test_evaluate_gives_both_losses(trained):
     game, _, _ = trained
     found = game.evaluate(X, return_dict=True, verbose=0)
@@ -173,6 +174,7 @@ def test_penalties_are_by_the_pair():
     assert logs["d_r1"] == pytest.approx(expected.mean(), rel=1e-5)
 
 
+@pytest.mark.learns
 def test_subclassed_discriminators_take_pairs():
     class Judge(keras.Model):
         def __init__(self):

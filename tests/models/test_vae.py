@@ -148,6 +148,7 @@ def test_the_gaussian_likelihood_and_the_weights():
     assert again.default_objective == game.default_objective
 
 
+@pytest.mark.learns
 def test_an_encoder_may_give_a_dict():
     x = keras.Input((4,))
     outputs = {name: keras.layers.Dense(2)(x) for name in ("mean", "log_variance")}
@@ -210,6 +211,7 @@ def test_data_outside_of_0_and_1_is_refused():
         game.fit(2 * X - 1, verbose=0)
 
 
+@pytest.mark.learns
 def test_another_objective():
     """Annealing: the weight of the divergence grows with the steps."""
     weight = keras.optimizers.schedules.PolynomialDecay(0.0, 2, 1.0)

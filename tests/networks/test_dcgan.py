@@ -51,6 +51,7 @@ def test_the_shapes(shape, labels):
     assert logits.dtype == np.float32
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
 def test_every_weight_learns(normalization):
     z, y = tf.constant(normal(4, 5)), tf.range(4)

@@ -71,6 +71,7 @@ def test_a_game(conditional, tmp_path):
     np.testing.assert_array_equal(again.generate(3, **options), gan.generate(3, **options))
 
 
+@pytest.mark.learns
 def test_packing_and_errors():
     assert resnet_discriminator((8, 8, 3), filters=4, packing=2).input_shape == (None, 8, 8, 6)
     with pytest.raises(ValueError, match="must have sides of"):

@@ -159,6 +159,7 @@ def _without_dropout(build):
     return {"dropout": 0.0} if build is unet_generator else {}
 
 
+@pytest.mark.learns
 def test_the_dropout_of_a_unet_is_noise_while_training():
     model, x = unet_generator((16, 16, 1), width=4), normal(2, 16, 16, 1)
     np.testing.assert_array_equal(call(model, x), call(model, x))

@@ -107,6 +107,7 @@ def test_a_wrong_width_is_named():
         MutualInformation().generator_loss(coded(np.zeros((2, 12), "float32"), np.zeros((2, 13), "float32")))
 
 
+@pytest.mark.learns
 def test_the_prior_must_draw_the_codes_that_are_read():
     x = keras.Input((2,))
     head = keras.Model(x, {"output": layers.Dense(1)(x), "code": layers.Dense(14)(x)})

@@ -104,6 +104,7 @@ def test_no_piece_is_larger_than_asked():
         assert sizes == expected
 
 
+@pytest.mark.learns
 def test_nothing_is_written_while_generating():
     gan = noisy()
     state = [variable.numpy() for variable in gan.variables]
@@ -118,6 +119,7 @@ def plain():
     return mlp()
 
 
+@pytest.mark.learns
 def test_finish_is_done_to_every_example(plain):
     n, seed = tf.constant(9), tf.constant(1, tf.int64)
     finished = sampling.sample(plain, n, seed, finish=lambda x: tf.cast(x > 0, tf.uint8))

@@ -123,6 +123,7 @@ def test_a_range_that_is_guessed_from_what_is_made(make, expected, warns):
         assert "pass `value_range=(low, high)` to the GAN" in told[0]
 
 
+@pytest.mark.learns
 def test_nothing_is_guessed_that_is_given_or_no_picture():
     with warnings.catch_warnings(action="error", category=UserWarning):
         given = gan(Subclass(), value_range=(0, 1))

@@ -72,6 +72,7 @@ def page_or_error(folder):
         return None, str(error)
 
 
+@pytest.mark.learns
 def test_each_run_is_a_page_or_one_clear_error(tmp_path):
     pages, refused = 0, 0
     for name, text in texts():
