@@ -1,18 +1,14 @@
-"""What must fit before a game begins: players, latents, labels and data. Each error names what does not."""
+"""What must fit before a game is trained: the arguments of `compile` and `fit`. Each error names what does not."""
 
 from collections.abc import Mapping, Sequence
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_gan import ranges
-from keras_gan.data import feed
-from keras_gan.ground.arguments import fits_in_memory, interpret, kind, reason, shown
-from keras_gan.latents import Latents, Prior, label_count
-from keras_gan.noise import Noise
+from keras_gan.ground.arguments import interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
-from keras_gan.play import conditions, players
+from keras_gan.play import players
 from keras_gan.replay import FakePool
 
 COMPILED_WITH = {  # what a plain Keras model or another library would call it
@@ -33,79 +29,6 @@ COMPILED_WITH = {  # what a plain Keras model or another library would call it
     "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
     "weighted_metrics": "`metrics`, as no example has a weight",
 }
-
-
-def check_players(
-    generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None, packing: int = 1
-) -> tuple:
-    """Builds players that are not built yet, and checks that each takes what the other gives.
-
-    Returns:
-        The shape of one generated example, and the condition that players take: None if nothing says it.
-
-    Raises:
-        ValueError: If something does not fit.
-    """
-    for name, player in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(player, keras.Model):
-            raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
-    if generator is discriminator:
-        raise ValueError(
-            "`generator` and `discriminator` must be two models, which play against each other. "
-            f"Received: one model for both, {generator.name!r}"
-        )
-    takes_z = _input_shape(generator)
-    if takes_z is not None and takes_z != (None, latents.dim):
-        hint = (
-            "; the inputs of a conditional generator are [latents, labels]" if players.takes_labels(generator) else ""
-        )
-        raise ValueError(
-            f"`latents` must have the shape that the generator takes, {takes_z}. "
-            f"Received: latents={latents!r} of shape (None, {latents.dim}){hint}"
-        )
-    with fits_in_memory("latents", f"latents={latents!r}"):
-        z = latents.draw(3, Noise((0, "check")))
-    condition = conditions.find({"generator": generator, "discriminator": discriminator}, labels)
-    if condition is None or condition.is_label:
-        y = np.array([0, 0, (label_count(labels) or 1) - 1], "int32")
-    else:
-        y = condition.zeros(3).numpy()
-    fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
-    if not hasattr(fake, "shape"):
-        raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
-    _check_one_per_example("generator", generator, fake, 3)
-    packed = (*fake.shape[1:-1], packing * fake.shape[-1])
-    takes_x = _input_shape(discriminator)
-    if takes_x is not None and not _fits((2, *packed), takes_x):
-        hint = f", which is {(None, *packed)} with packing={packing}" if packing > 1 else ""
-        raise ValueError(
-            f"`generator` must give what the discriminator takes, {takes_x}. "
-            f"Received: generator output of shape {(None, *fake.shape[1:])}{hint}"
-        )
-    if packing > 1 and players.takes_labels(discriminator):
-        raise ValueError(
-            "`packing` must be 1 where the discriminator takes labels: packed examples differ in theirs. "
-            f"Received: packing={packing}"
-        )
-    x = np.zeros((2, *packed), fake.dtype.name)
-    output = _try("discriminator", discriminator, x, y[1:], f"generated examples of shape {(None, *packed)}")
-    if isinstance(output, list | tuple):
-        raise ValueError(
-            "`discriminator` must give one tensor, or a dict of tensors of which one is named 'output', such as "
-            "`keras.Model(inputs, {'output': score, 'features': hidden})`. "
-            f"Received: {discriminator.name!r}, which gives a {type(output).__name__} of {len(output)}"
-        )
-    _check_one_per_example("discriminator", discriminator, output, 2)
-    shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
-    if shared:
-        names = [v.path for v in generator.variables if id(v) in shared]
-        raise ValueError(f"`generator` and `discriminator` must not share variables. Received: both hold {names[:3]}")
-    if labels is not None and not players.takes_labels(generator) and not players.takes_labels(discriminator):
-        raise ValueError(
-            "`labels` must be None unless a player takes labels: give it a second input, or a `labels` argument in "
-            f"`call`. Received: labels={labels!r}"
-        )
-    return tuple(fake.shape[1:]), condition
 
 
 def check_trainable(game) -> None:
@@ -261,32 +184,6 @@ def check_unweighted(**weights) -> None:
             raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
 
 
-def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
-    """Checks the shapes of what one call of `train_on_batch` or `test_on_batch` gets.
-
-    Args:
-        element: A batch of examples, or (examples, labels).
-        game: The compiled `GAN`.
-        name: The name of the method.
-        batches: How many batches it consumes, stacked on axis 1.
-    """
-    examples, labels = feed.unpack(element)
-    stacked = (batches,) if batches > 1 else ()
-    shape, wanted = tuple(getattr(examples, "shape", ())), (*stacked, *game.example_shape)
-    if shape[1:] != wanted:
-        why = f", as a step consumes {batches} batches, stacked on axis 1" if stacked else ""
-        raise ValueError(f"`{name}` must be given examples of shape {(None, *wanted)}{why}. Received: shape={shape}")
-    if game.takes_labels and labels is None:
-        raise ValueError(f"`{name}` must be given (examples, labels): a player takes labels. Received: examples only")
-    if labels is not None:
-        given, first, one = tuple(getattr(labels, "shape", ())), shape[: 1 + len(stacked)], _condition_of(game)
-        if given[: len(first)] != first or not one.fits(given[len(first) :]):
-            raise ValueError(
-                f"`{name}` must be given labels of shape {(*first, *one.shape)}. Received: labels of shape {given}"
-            )
-    check_packs(examples, game.packing)
-
-
 def check_penalties_at(value: str) -> None:
     """Checks that penalties know where to differentiate."""
     if value not in ("picture", "augmented"):
@@ -308,190 +205,9 @@ def check_replay(replay: FakePool | None, objective: Objective, example_shape: t
         raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {held}")
 
 
-def check_batch(batch, labels, game) -> None:
-    """Checks the first batch of a data set against the game's generator and labels.
-
-    Raises:
-        ValueError: If its shape, range or labels do not fit.
-    """
-    example_shape = game.example_shape
-    batch = np.asarray(batch)
-    feed.check_numbers(batch)
-    if batch.shape[1:] != example_shape:
-        raise ValueError(
-            f"The data must have the shape that the generator makes, {(None, *example_shape)}. "
-            f"Received: a batch of shape {batch.shape}"
-        )
-    if not np.all(np.isfinite(batch)):
-        raise ValueError(f"The data must be finite. Received: a batch with {np.sum(~np.isfinite(batch))} NaN or Inf")
-    _check_range(float(batch.min()), float(batch.max()), game)
-    if game.takes_labels and labels is None:
-        raise ValueError("The data must be pairs (example, label): a player takes labels. Received: examples only")
-    count = label_count(game.labels)
-    if game.takes_labels:
-        game.condition.check(labels, len(batch), "The data's labels")
-    are_labels = game.takes_labels and game.condition.is_label
-    if are_labels and count is not None:
-        check_labels(np.asarray(labels), range(count), "The data's labels")
-    lowest = 0 if labels is None else _check_classes(np.asarray(labels), game)
-    if are_labels and count is None:
-        check_labels(np.asarray(labels), range(lowest, 2**31), "The data's labels")
-        _try_labels(game, np.array([0, 0, np.max(labels)], "int32"))
-    elif game.takes_labels and not are_labels:
-        _try_labels(game, game.condition.of(labels[:3]).numpy())
-
-
-def _check_range(low, high, game):
-    """Checks that the generator can reach the data, and that it is what the GAN takes as black and white."""
-    bound = ranges.deduce(game.generator)
-    if not ranges.is_inside(low, high, bound.ends):
-        raise ValueError(
-            f"The data must lie in {ranges.shown(bound.ends)}, the range of the generator, which ends in a "
-            f"{bound.origin}. Received: data in {ranges.shown((low, high))}; {ranges.how_to_map(bound.ends)}"
-        )
-    if game.range_is_known and not ranges.is_inside(low, high, game.value_range):
-        raise ValueError(
-            f"The data must lie in {ranges.shown(game.value_range)}, the `value_range` of the GAN. "
-            f"Received: data in {ranges.shown((low, high))}; {ranges.how_to_map(game.value_range)}"
-        )
-
-
-def _condition_of(game):
-    return game.condition or conditions.Condition()
-
-
-def _try_labels(game, labels):
-    """Calls each player that takes labels with some of the data: of integers with the largest, as no prior says it."""
-    z = game.latents.draw(len(labels), Noise((0, "check")))
-    x = np.zeros((len(labels), *game.example_shape), "float32")
-    for name, inputs, what in (
-        ("generator", z, f"latents of shape (N, {game.latents.dim})"),
-        ("discriminator", x, f"examples of shape {(None, *game.example_shape)}"),
-    ):
-        player = getattr(game, name)
-        if players.takes_labels(player):
-            made = _try(name, player, players.cast_like(inputs, player), labels, what)
-            _check_one_per_example(name, player, made, len(labels))
-            if name == "generator" and tuple(made.shape[1:]) != game.example_shape:
-                raise ValueError(
-                    f"`generator` must give examples of shape {(None, *game.example_shape)} whatever the labels are. "
-                    f"Received: {tuple(made.shape)} of labels of shape {labels.shape}"
-                )
-
-
-def _check_integers(labels, count):
-    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(
-            f"The data's labels must be integers, one an example, ({count},). "
-            f"Received: labels of {kind(labels)}, of shape {labels.shape}"
-        )
-
-
 def check_packs(batch, packing: int) -> None:
     """Checks that a batch to train on makes whole packs."""
     if len(batch) % packing:
         raise ValueError(
             f"The batch size must be a multiple of `packing`, {packing}. Received: a batch of {len(batch)}"
         )
-
-
-def check_labels(labels: np.ndarray, known: range, what: str) -> None:
-    """Checks that all labels are in the range of the `known` ones."""
-    if labels.size and (labels.min() < known.start or labels.max() >= known.stop):
-        low, high = labels.min(), labels.max()
-        received = f"the label {low}" if low == high else f"labels in [{low}, {high}]"
-        raise ValueError(f"{what} must be in [{known.start}, {known.stop}). Received: {received}")
-
-
-def _check_classes(labels, game):
-    """Checks that the discriminator has a logit for each label that the objective reads, and returns the lowest."""
-    shape = (2, *game.example_shape[:-1], game.packing * game.example_shape[-1])
-    zeros = players.cast_like(tf.zeros(shape), game.discriminator)
-    output = players.call(game.discriminator, zeros, _condition_of(game).zeros(2))
-    lowest = 0
-    for name, _, term in game.objective.named_terms():
-        known = term.label_range(output)
-        if known is not None:
-            lowest = min(lowest, known.start)  # -1 of an example without a label
-            _check_integers(labels, len(labels))
-            check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
-            drawn = np.arange(label_count(game.labels) or 0)
-            if game.labels is not None and not game.condition.is_label:
-                raise ValueError(
-                    f"`labels` must be drawn as integers (N,) for {name!r}, which reads classes. Received: "
-                    f"labels={game.labels!r}, which draws {game.condition.text}"
-                )
-            check_labels(drawn, known, f"The GAN's `labels`, of which the discriminator has logits for {name!r},")
-    return lowest
-
-
-def check_labels_to_generate(n: int, labels, game) -> np.ndarray | None:
-    """Checks the labels that `generate` is asked for: one or `n` known ones, if the generator wants any.
-
-    Returns:
-        (1, ...) or (n, ...) conditions; where they are to be drawn one that is missing; None if none are taken.
-    """
-    condition = game.condition
-    if not players.takes_labels(game.generator):
-        if labels is not None:
-            raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels!r}")
-        return None
-    if labels is None:
-        if game.labels is None:
-            raise ValueError(
-                "`labels` must be given: the generator takes them, and the GAN was made without `labels` to draw "
-                "them from. Received: labels=None"
-            )
-        return condition.missing()
-    labels = np.asarray(labels)
-    if not condition.holds(labels) or condition.rows(labels, n) is None:
-        what = f"finite numbers of shape {condition.shape}, one condition for all, or {(n, *condition.shape)}"
-        if condition.is_label:
-            what = f"one integer or {n} integers"
-        raise ValueError(f"`labels` must be {what}. Received: labels of {kind(labels)}, of shape {labels.shape}")
-    count = label_count(game.labels)
-    if count is not None:
-        check_labels(labels, range(count), "`labels`")
-    return condition.rows(labels, n)
-
-
-def _input_shape(player):
-    inputs = players.graph_inputs(player)
-    return tuple(inputs[0].shape) if inputs else None
-
-
-def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape[1:], wanted[1:], strict=True))
-
-
-def _try(name, player, inputs, labels, what):
-    if players.takes_labels(player):
-        most = f" up to {labels.max()}" if labels.ndim == 1 and labels.max() else ""
-        shape = f"(N{''.join(f', {size}' for size in labels.shape[1:])}{',' * (labels.ndim == 1)})"
-        what = f"[{what}, labels{most} of shape {shape} {labels.dtype}], in this order"
-    try:
-        return players.call(player, inputs, labels)
-    except Exception as error:  # whatever a user's model may raise
-        hint = _hint(player) if "unpack" in str(error) else ""
-        if players.takes_labels(player) and players.graph_inputs(player) is None and labels.dtype == "int32":
-            hint = "; where a subclass takes another condition, `labels` must be a prior that draws it"
-        raise ValueError(
-            f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}{hint}"
-        ) from error
-
-
-def _check_one_per_example(name, player, outputs, count):
-    """Checks that each output of a player on `count` examples has that many rows."""
-    for output in keras.tree.flatten(outputs):
-        if not getattr(output, "shape", None) or output.shape[0] != count:
-            raise ValueError(
-                f"`{name}` must give one output per example. Received: {player.name!r}, which gives shape "
-                f"{tuple(getattr(output, 'shape', ()))} for {count} examples{_hint(player)}"
-            )
-
-
-def _hint(player):
-    """Says how a subclassed player gets labels, if this one gets none."""
-    if players.graph_inputs(player) is not None or players.takes_labels(player):
-        return ""
-    return "; a subclassed player gets labels only if its `call` has an argument named `labels`"

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_gan import augmentations, objectives, ranges
 from keras_gan import export as export_
 from keras_gan.data import feed
-from keras_gan.game import checks
+from keras_gan.game import checks, gan_checks
 from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.game import Game
 from keras_gan.game.match import Match
@@ -92,7 +92,7 @@ class GAN(Game):
     ):
         latents, labels = get_latents(latents), get_labels(labels)
         packing = int(check_count("packing", packing))
-        shape, condition = checks.check_players(generator, discriminator, latents, labels, packing)
+        shape, condition = gan_checks.check_players(generator, discriminator, latents, labels, packing)
         fake = "generator(latents, labels)" if players.takes_labels(generator) else "generator(latents)"
         super().__init__(
             players={"generator": generator, "discriminator": discriminator},
@@ -244,7 +244,6 @@ class GAN(Game):
             ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
                 a player has nothing to train, or an argument is out of range.
         """
-        checks.check_arguments_of_compile(unknown, ["generator_optimizer", "discriminator_optimizer"])
         augmentation = augmentations.get(augmentation)
         constraint = checks.get_constraint(discriminator_constraint)
         if not isinstance(replay, FakePool | None):
@@ -253,10 +252,9 @@ class GAN(Game):
         before = self.matches
         self.matches = {"": self.matches[""].replaced(augmentation=augmentation, replay=replay)}
         try:
-            self._compile(
-                objective=objective,
-                optimizers={"generator": generator_optimizer, "discriminator": discriminator_optimizer},
-                moves=self._order(discriminator_steps, None),
+            super().compile(
+                objective,
+                discriminator_steps,
                 constraints={} if constraint is None else {"discriminator": constraint},
                 reuse_fakes=reuse_fakes,
                 penalties_at=penalties_at,
@@ -265,6 +263,9 @@ class GAN(Game):
                 steps_per_execution=steps_per_execution,
                 run_eagerly=run_eagerly,
                 check_gradients=check_gradients,
+                generator_optimizer=generator_optimizer,
+                discriminator_optimizer=discriminator_optimizer,
+                **unknown,
             )
         except Exception:  # what an earlier `compile` agreed on stays as it was
             self.matches = before
@@ -289,11 +290,11 @@ class GAN(Game):
     def _check_data(self, element):
         examples, labels = feed.unpack(element)
         self._learn_condition(labels)
-        checks.check_batch(examples, labels, self)
+        gan_checks.check_batch(examples, labels, self)
 
     def _check_step(self, element, name, batches):
         self._learn_condition(feed.unpack(element)[1], stacked=int(batches > 1))
-        checks.check_step(element, self, name=name, batches=batches)
+        gan_checks.check_step(element, self, name=name, batches=batches)
 
     def _settle(self, element):
         if self._range is not None and self._range.guessed:
@@ -352,7 +353,7 @@ class GAN(Game):
         check_count("n", n, most=2**31 - 1)
         check_count("batch_size", batch_size)
         self._begin_averages()
-        labels = checks.check_labels_to_generate(n, labels, self)
+        labels = gan_checks.check_labels_to_generate(n, labels, self)
         labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)

@@ -11,7 +11,6 @@ from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
 from keras_gan.ground.arguments import check_count, check_seed, shown
 from keras_gan.noise import Noise
-from keras_gan.play import players
 
 
 def make(
@@ -29,8 +28,8 @@ def make(
     for start in range(0, max(count, 1), batch_size):  # of no example too, for its shape
         piece = {key: value[start : start + batch_size] for key, value in given.items()}
         noise = Noise(("make",), seed, start=start)
-        values = make_values(game, piece, min(batch_size, count - start), noise, use_ema)
-        pieces.append(tf.cast(_scoped(game, values, reference, noise, use_ema), tf.float32).numpy())
+        values = make_values(game, piece, min(batch_size, count - start), noise)
+        pieces.append(tf.cast(_scoped(game, values, reference, use_ema), tf.float32).numpy())
     return np.concatenate(pieces)
 
 
@@ -39,7 +38,7 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
     values = make_values(game, given, count, noise)
-    return {name: _scoped(game, values, Reference(name), noise, True) for name in names}
+    return {name: _scoped(game, values, Reference(name)) for name in names}
 
 
 def exported(game, names: str | Sequence[str] | None) -> list[str]:
@@ -64,21 +63,20 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
 def compute(game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int) -> tf.Tensor | dict | list:
     """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32."""
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
-    noise = Noise(("make",), seed)
-    made = _scoped(game, make_values(game, given, count, noise), read_reference(name, "values"), noise, True)
+    values = make_values(game, given, count, Noise(("make",), seed))
+    made = _scoped(game, values, read_reference(name, "values"))
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
 
 
-def make_values(game, inputs: Mapping, count, noise: Noise, use_ema: bool = True) -> Values:
+def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> Values:
     """The values of a game in inference mode."""
     return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
 
 
-def _scoped(game, values, reference, noise, use_ema):
+def _scoped(game, values, reference, use_ema=True):
     """One value, made without writing any variable, so that several may be made at the same time."""
-    pairs = [pair for name in game.wiring.makers([reference.name]) for pair in players.seeds(game.players[name], noise)]
-    if use_ema:
-        pairs += [pair for name, average in game.averages.items() for pair in average.pairs(game.players[name])]
+    averages = game.averages.items() if use_ema else ()
+    pairs = [pair for name, average in averages for pair in average.pairs(game.players[name])]
     with keras.StatelessScope(pairs):
         return values[reference]
 

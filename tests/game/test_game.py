@@ -256,3 +256,46 @@ def test_what_is_no_game_is_refused(change, message):
     }
     with pytest.raises(ValueError, match=message):
         Game(**{**arguments, **change})
+
+
+class Subclass(keras.Model):
+    """A player without a graph: what it takes only data can tell."""
+
+    def __init__(self, units, **options):
+        super().__init__(**options)
+        self.dense, self.normalize = keras.layers.Dense(units), keras.layers.BatchNormalization()
+
+    def call(self, x, training=False):
+        return self.dense(self.normalize(x, training=training))
+
+
+def test_gradients_are_checked_by_the_first_data_where_players_do_not_say_their_shapes():
+    players = {"g": Subclass(2), "d": Subclass(1, name="judge")}
+    for player in players.values():
+        player(DATA["a"])
+    game = Game(players=players, values={"fake": "g(a)"}, matches=Match("d", "b", "fake"), seed=0)
+    game.compile("hinge + r1", run_eagerly=True)
+    with pytest.warns(UserWarning, match="The gradient of 'r1' is inexact through the layer 'batch_normalization"):
+        history = game.fit(DATA, batch_size=16, verbose=0).history
+    assert {"d_loss", "g_loss", "d_r1"} <= set(history)
+    assert game.shapes["fake"] == (2,)
+
+
+def test_a_compile_that_is_refused_leaves_the_earlier_one():
+    game = Game(players={"g": maker()}, values={"made": "g(a)"}, shapes={"b": None}, seed=0)
+    game.compile(Distance("made", "b"))
+    kept = game.get_compile_config()
+    with pytest.raises(ValueError, match="`reuse_fakes` must be False in a game of one move"):
+        game.compile(Distance("made", "b", norm=2), reuse_fakes=True)
+    assert game.get_compile_config() == kept
+
+
+def test_no_attribute_of_a_game_may_be_a_players_name(played):
+    from keras_gan.game.game import HELD
+
+    game, _ = played
+    stock = set(vars(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])))
+    own = {name for name in vars(game) if not name.startswith("_")} - set(game.player_names) - stock
+    named = {f"{match}_{kind}" for match in game.matches for kind in ("augmentation", "replay")}
+    named |= {f"{side}_optimizer" for side in game.sides}
+    assert own - named - set(dir(type(game))) <= HELD

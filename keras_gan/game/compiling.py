@@ -1,0 +1,242 @@
+"""CompiledGame: what `compile` agrees on, and what is made for it."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from keras_gan import gradients, objectives
+from keras_gan.game import checks, places
+from keras_gan.game import moves as moves_
+from keras_gan.game import shapes as shapes_
+from keras_gan.game.logs import Logs
+from keras_gan.game.optimizers import get_optimizers
+from keras_gan.game.sides import JUDGES
+from keras_gan.game.training import TrainedModel
+from keras_gan.game.view import suffixed
+from keras_gan.ground import workers
+from keras_gan.ground.arguments import check_count, check_execution, check_flag, shown
+from keras_gan.latents import Latents
+from keras_gan.play import conditions, players
+
+
+class CompiledGame(TrainedModel):
+    """A model with players, values, matches and sides, which agrees on what they minimise and how.
+
+    `Game` is made of it: it says what there are.
+    """
+
+    def compile(
+        self,
+        objective: objectives.Objective | str | dict | None = None,
+        discriminator_steps: int = 1,
+        moves: Sequence[str] | None = None,
+        constraints: Mapping[str, keras.constraints.Constraint | str] | None = None,
+        reuse_fakes: bool = False,
+        penalties_at: str = "picture",
+        metrics: list | None = None,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int | str = 1,
+        run_eagerly: bool = False,
+        check_gradients: bool = True,
+        **optimizers,
+    ) -> None:
+        """Configures the game for training.
+
+        Args:
+            objective: An `Objective`, a name (`"hinge"`) or an expression, such as
+                `"least_squares@a + least_squares@b + 10 * distance(back_a, a)"`. A term without `@` acts at every
+                match. Defaults to the objective that the game was made with.
+            discriminator_steps: How many moves the side `"discriminator"` makes in a step, each on its own minibatch,
+                before the other sides make one. Defaults to 1.
+            moves: The names of the sides in the order of their moves in a step, each as often as it moves, in place of
+                `discriminator_steps`. A step consumes as many batches as the side with the most moves has.
+            constraints: Side -> what is applied to each of its trainable weights after its moves, such as
+                `ClipWeights(0.01)`.
+            reuse_fakes: Let the last side learn from the values that the side before it has just learned from.
+            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, or at what
+                it gave, `"augmented"`.
+            metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
+            jit_compile: Compile the step with XLA: True, False or `"auto"`.
+            steps_per_execution: Steps per compiled call, or `"auto"`.
+            run_eagerly: Run without a graph, to debug.
+            check_gradients: Check the layers of judges that a penalty on the gradient passes through.
+            **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
+
+        Raises:
+            ValueError: If the objective leaves a side without a loss or names what does not exist, a side has nothing
+                to train, or an argument is out of range.
+        """
+        given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
+        checks.check_arguments_of_compile(optimizers, [f"{side}_optimizer" for side in self.sides])
+        names = self._order(discriminator_steps, moves)
+        constraints = checks.get_constraints(constraints, self.sides)
+        self._check_idle("compile")
+        checks.check_trainable(self)
+        if objective is None and self.default_objective is None:
+            raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")
+        objective = self.default_objective if objective is None else objectives.get(objective)
+        placed = places.place(self, objective)
+        checks.check_objective(self, placed)
+        check_execution(jit_compile, steps_per_execution, run_eagerly)
+        check_flag("reuse_fakes", reuse_fakes)
+        if reuse_fakes and len(names) < 2:
+            raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
+        check_flag("check_gradients", check_gradients)
+        checks.check_penalties_at(penalties_at)
+        metrics = checks.check_metrics(metrics, [*self._means(), *self._regularizations(), "loss"])
+        for match in self.matches.values():
+            checks.check_replay(match.replay, placed, self.shapes.get(str(match.fakes[0])))
+        chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
+        made = get_optimizers(self.sides, chosen)
+        self.given_objective = objective
+        self._take(placed)
+        self.reads = {name: places.reads(self, self.objective, side) for name, side in self.sides.items()}
+        for name, average in self.averages.items():
+            average.cover(self.players[name])
+        self._begin_averages()
+        self.penalties_at = penalties_at
+        evaluated = self._rehearse(check_gradients)
+        for side, optimizer in made.items():
+            setattr(self, f"{side}_optimizer", optimizer)
+        workers.check(self, steps_per_execution)
+        self.moves_given, self.reuse_fakes = names, reuse_fakes
+        self.moves = moves_.schedule(self.sides, names)
+        self.discriminator_steps = 1 + max(move.batch for move in self.moves)
+        self.constraints, self.evaluation_metrics = constraints, metrics
+        self._make_logs(evaluated)
+        self.asked = {
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
+            "check_gradients": check_gradients,
+        }
+        steps = 1 if steps_per_execution == "auto" else steps_per_execution
+        self.compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        jit_compile = False if self.compiles_replicas else jit_compile
+        super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
+        self._loss_tracker = None
+        self.jit_compile_loop = False
+
+    def _order(self, discriminator_steps, moves):
+        """The names of the sides as they move in a step."""
+        check_count("discriminator_steps", discriminator_steps)
+        if moves is None:
+            return [name for name in self.sides for _ in range(discriminator_steps if name == JUDGES else 1)]
+        named = [moves] if isinstance(moves, str) else list(moves)
+        if set(named) != set(self.sides) or discriminator_steps != 1:
+            raise ValueError(
+                f"`moves` must name each side at least once, {list(self.sides)}, and `discriminator_steps` be 1. "
+                f"Received: moves={shown(moves)}, discriminator_steps={discriminator_steps}"
+            )
+        return named
+
+    def _begin_averages(self):
+        """Before the first step averages are the weights themselves, which may have been loaded or set by hand."""
+        averages = self.averages
+        if averages and not int(self.step.numpy()):
+            for name, average in averages.items():
+                average.restart(self.players[name])
+
+    def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
+        """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
+        return None
+
+    def _rehearse(self, check_gradients):
+        """What an evaluation logs, if the shapes of all parts are known already; None if data must tell them."""
+        shapes_.complete(self)
+        if not shapes_.are_complete(self):
+            return None
+        evaluated = moves_.rehearse(self)
+        shapes_.note_shapes(self)
+        if check_gradients:
+            self._check_gradients()
+        return evaluated
+
+    def _check_gradients(self):
+        for name, match in self.matches.items():
+            terms = places.terms_at(self, self.objective, name)
+            _, prior = next(((n, p) for n, p in self.draws.items() if isinstance(p, Latents)), (None, None))
+            judged = gradients.Judged(
+                discriminator=self.players[match.judge],
+                generator=self.maker_of(name),
+                terms=[(term.name, term.objective if isinstance(term, objectives.At) else term) for term in terms],
+                shapes=[self.shapes[str(each)] for each in match.fakes],
+                packing=match.packing,
+                prior=prior,
+                augmentation=self.augmentation_of(name),
+                critic=self.critic_of(name),
+                condition=conditions.Condition(*shapes_.labels_of(self, name)),
+            )
+            gradients.check(judged)
+            if self.penalties_at == "picture":
+                gradients.check_augmentation(judged)
+
+    def _means(self):
+        scores = [name for match in self.matches for name in suffixed(dict.fromkeys(("d_real", "d_fake")), match)]
+        return [*(f"{side.short}_loss" for side in self.sides.values()), *scores]
+
+    def _regularizations(self):
+        return [f"{side.short}_regularization" for side in self.sides.values()]
+
+    def _make_logs(self, evaluated):
+        learned = [
+            log
+            for match in self.matches
+            if self.augmentation_of(match) is not None
+            for log in suffixed(self.augmentation_of(match).logs(), match)
+        ]
+        ours = [*self._means(), *self._regularizations()]
+        self.training_logs = Logs([*ours, *self.objective.log_names, *learned], name="training_logs")
+        known = [name for name in ours if evaluated is None or name in evaluated]
+        self.evaluation_logs = Logs(known, name="evaluation_logs")
+
+    def _take(self, objective):
+        """Takes what learns or remembers, in the place of what an earlier `compile` left."""
+        kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
+        attributes = {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
+        for name in ("objective_memory", *attributes):
+            if getattr(self, name, None) is not None:
+                self._tracker.untrack(getattr(self, name))
+        self.objective_memory = keras.layers.Layer(name="objective_memory")
+        first = next(iter(self.matches), None)
+        if first is not None:
+            judge, maker = self.players[self.matches[first].judge], self.maker_of(first)
+            objective = objective.bound(maker, judge, self.objective_memory)
+        self.objective = objective
+        for name, (match, kind) in attributes.items():
+            setattr(self, name, getattr(self.matches[match], kind))
+        for match in self.matches:
+            shape = self.shapes.get(str(self.matches[match].fakes[0]), self.example_shape)
+            augmentation, replay = self.augmentation_of(match), self.replay_of(match)
+            if augmentation is not None and not augmentation.built:
+                augmentation.build((None, *shape))
+            if replay is not None and not replay.built:
+                replay.build_for((None, *shape), *shapes_.labels_of(self, match))
+        if not self.objective_memory.built:
+            self.objective_memory.build((None, *(self.example_shape or ())))
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile`; nothing if it was never called."""
+        if not self.compiled:
+            return {}
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "objective": serialize(self.given_objective),
+            **{f"{side}_optimizer": serialize(optimizer) for side, optimizer in self.optimizers.items()},
+            "moves": list(self.moves_given),
+            "constraints": {side: serialize(constraint) for side, constraint in self.constraints.items()},
+            "reuse_fakes": self.reuse_fakes,
+            "penalties_at": self.penalties_at,
+            "metrics": [serialize(metric) for metric in self.evaluation_metrics],
+            "run_eagerly": self.run_eagerly,
+            **self.asked,
+        }
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+
+        Gradients are not checked, as they were when the game was first compiled.
+        """
+        config = keras.saving.deserialize_keras_object(config)
+        with players.unfrozen(*self.players.values()):
+            self.compile(**{**config, "check_gradients": False})
+        self.asked["check_gradients"] = config.get("check_gradients", True)

@@ -1,0 +1,103 @@
+"""Whether what a game is made of fits together: players, draws, values, matches and sides."""
+
+from collections.abc import Mapping
+
+from keras_gan.game.match import Match
+from keras_gan.ground.arguments import shown
+from keras_gan.latents import Prior
+from keras_gan.play import players
+
+
+def check_dicts(**arguments) -> None:
+    """Checks that arguments are dicts, and that there are players and values."""
+    for name, given in arguments.items():
+        if not isinstance(given, Mapping):
+            raise ValueError(f"`{name}` must be a dict by names. Received: {name}={shown(given)}")
+        if not given and name in ("players", "values"):
+            raise ValueError(f"`{name}` must hold at least one. Received: {name}={{}}")
+
+
+def named_matches(given: Mapping[str, Match] | Match | None) -> dict[str, Match]:
+    """Returns the matches of a game by name; the only one, without a name, by `""`."""
+    if isinstance(given, Match):
+        return {"": given}
+    given = {} if given is None else given
+    if not isinstance(given, Mapping) or not all(isinstance(match, Match) for match in given.values()):
+        raise ValueError(
+            "`matches` must be a Match, a dict of them by names, or None; such as Match('d', real='x', fake='made'). "
+            f"Received: matches={shown(given)}"
+        )
+    return dict(given)
+
+
+def check_draws(draws: Mapping[str, Prior]) -> None:
+    """Checks that what is drawn is drawn from a prior."""
+    for name, prior in draws.items():
+        if not isinstance(prior, Prior):
+            raise ValueError(
+                f"`draws` must hold priors, such as `latents.Normal(64)`, or numbers of dimensions. Received: "
+                f"{name}={shown(prior)}"
+            )
+
+
+def check_matches(game) -> None:
+    """Checks that each match is judged by a player, of names that the game has or the data may have."""
+    for name, match in game.matches.items():
+        if not isinstance(name, str) or not (name == "" or name.isidentifier()):
+            raise ValueError(f"`matches` must have names such as 'a', of letters, digits and _. Received: {name!r}")
+        if match.judge not in game.players:
+            raise ValueError(
+                f"`matches` must be judged by a player, {list(game.players)}. Received: {name!r}, judged by "
+                f"{match.judge!r}"
+            )
+        made = [each.name for each in match.fakes if each.name not in game.wiring.values]
+        if len(made) == len(match.fakes):
+            raise ValueError(
+                f"`matches` must judge a value as fake, {list(game.wiring.values)}. Received: {name!r}, with "
+                f"fake={made[0]!r}"
+            )
+
+
+def check_inputs(game) -> None:
+    """Checks that players with a graph are given as many inputs as they take.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    for value in game.wiring.values.values():
+        inputs = players.graph_inputs(game.players[value.player])
+        if inputs and len(inputs) != len(value.inputs):
+            raise ValueError(
+                f"`values` must give {value.player!r} as many inputs as it takes, {len(inputs)}. "
+                f"Received: {value.name}={str(value)!r}"
+            )
+    for match in game.matches.values():
+        inputs, shown = players.graph_inputs(game.players[match.judge]), len(match.reals)
+        if inputs and len(inputs) != shown and (len(inputs), shown, match.labels is None) != (2, 1, False):
+            raise ValueError(
+                f"`matches` must show {match.judge!r} as many things as it takes, {len(inputs)}. Received: {match!r}"
+            )
+
+
+def check_sides(game) -> None:
+    """Checks that no judge is on the side of all who make what it judges, and that no player has an attribute's name.
+
+    Raises:
+        ValueError: If one is, or has.
+    """
+    for match in game.matches.values():
+        makers = game.wiring.makers(each.name for each in (*match.reals, *match.fakes))
+        learning = {name for side in game.sides.values() for name in side.members if name in makers}
+        for side in game.sides.values():
+            if match.judge in side.members and learning and learning <= set(side.members) - {match.judge}:
+                raise ValueError(
+                    f"`sides` must part judges from makers: {match.judge!r} judges what {sorted(learning)} make. "
+                    f"Received: the side {side.name!r} of {list(side.members)}"
+                )
+    attributes = {f"{side}_optimizer" for side in game.sides}
+    attributes |= {f"{match}_{kind}" for match in game.matches if match for kind in ("augmentation", "replay")}
+    taken = sorted(attributes & set(game.players))
+    if taken:
+        raise ValueError(
+            f"`players` must have names that are free, as each becomes an attribute. Received: {taken[0]!r}"
+        )
