@@ -3,6 +3,7 @@
     python -m benchmarks.steps                                   # writes benchmarks/steps.json
     python -m benchmarks.steps --torch=/other/venv/bin/python    # with PyTorch, in the Python that has it
     python -m benchmarks.steps --device=gpu                      # adds the part of the GPU
+    python -m benchmarks.steps --before=/another/checkout        # with an earlier version of this library as a side
 
 A side is a process of its own. In a pair every side plays one epoch, one after the other, and in the next pair in the
 other order; what counts is the ratio of times to the guide's, pair by pair, as the machine's speed drifts. Compilation
@@ -30,6 +31,7 @@ PAIRS = flags.DEFINE_integer("pairs", 15, "How many pairs of epochs are timed.",
 STEPS = flags.DEFINE_integer("steps", None, "Steps an epoch; some seconds of each game if None.", lower_bound=2)
 DEVICE = flags.DEFINE_enum("device", "cpu", ["cpu", "gpu"], "What plays.")
 TORCH = flags.DEFINE_string("torch", None, "A Python that has PyTorch; without one, PyTorch is left out.")
+BEFORE = flags.DEFINE_string("before", None, "A checkout of an earlier version, which plays as the side 'before'.")
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).parent.with_suffix(".json")), "The record.")
 
 TOLERANCE = 1e-4
@@ -69,6 +71,9 @@ def play(judge, name, peak, path, versions):
     steps = STEPS.value or game["steps"]
     print(f"\n{game['title']}: {steps} steps an epoch, {PAIRS.value} pairs", flush=True)
     chosen = [side for side in game["sides"] if not SIDES.value or side["name"] in ("guide", *SIDES.value)]
+    if BEFORE.value:
+        ours = next(side for side in game["sides"] if side["name"] == "keras_gan")
+        chosen.append({**ours, "name": "before", "folder": str(pathlib.Path(BEFORE.value).resolve())})
     started = sides.start(game, chosen, steps, path, TORCH.value)
     players = started.players
     for side, player in players.items():
@@ -123,6 +128,12 @@ def row(side, times, first_seconds, facts, peak):
     if "operations" not in known:  # PyTorch does what its twin does
         known["operations"] = facts["keras_gan reuse_fakes" if side["reuse_fakes"] else "guide"]["operations"]
     work = known.pop("operations")
+    if name == "keras_gan" and "before" in times:
+        to_before = np.array(times[name]) / np.array(times["before"])
+        known |= {
+        numbers = {"median": np.median, "min": np.min, "max": np.max}
+        known |= {f"to_before_{kind}": round(float(number(to_before)), 3) for kind, number in numbers.items()}
+        }
     top = max(peak["float32" if side["policy"] == "float32" else "bfloat16"].values())
     return {
         "side": name,
@@ -145,6 +156,8 @@ def given():
             yield flags.FLAGS[flag.name].serialize()
     if TORCH.value:
         yield "--torch=PYTHON"
+    if BEFORE.value:
+        yield "--before=CHECKOUT"
 
 
 def cpu():

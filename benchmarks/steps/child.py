@@ -1,6 +1,7 @@
 """One process a side, so that each has its own memory and its own first step; the parent asks them in turn."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,17 +15,18 @@ class Child:
         interpreter: The Python to run.
         module: What it runs, which calls `serve`.
         arguments: Strings for its command line.
+        folder: Another checkout, which it runs in and imports from. Defaults to this one.
 
     Raises:
         RuntimeError: If it ends without an answer; the text is the end of its standard error.
     """
 
-    def __init__(self, interpreter: str, module: str, *arguments: str):
+    def __init__(self, interpreter: str, module: str, *arguments: str, folder: str | None = None):
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it lives as long as the process
         command = [interpreter, "-m", module, *arguments]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
-        )
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
+        elsewhere = {} if folder is None else {"cwd": folder, "env": {**os.environ, "PYTHONPATH": folder}}
+        self._process = subprocess.Popen(command, text=True, **pipes, **elsewhere)
 
     def ask(self, *command: str):
         """The answer to a command and its arguments."""

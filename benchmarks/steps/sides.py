@@ -37,9 +37,10 @@ def start(game: dict, sides: list[dict], steps: int, path: str, torch: str | Non
     players, seconds, left_out = {}, {}, []
     for side in sides:
         name = side["name"]
-        told = json.dumps({key: value for key, value in side.items() if key != "name"})
+        told = json.dumps({key: value for key, value in side.items() if key not in ("name", "folder")})
         if side["kind"] != "torch":
-            players[name] = Child(sys.executable, "benchmarks.steps.side", game["name"], told, str(steps))
+            command = ("benchmarks.steps.side", game["name"], told, str(steps))
+            players[name] = Child(sys.executable, *command, folder=side.get("folder"))
         elif reason := _why_no_torch(game, side, path, torch):
             left_out.append(f"{name}: not run, {reason}")
             continue
