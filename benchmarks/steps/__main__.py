@@ -129,11 +129,8 @@ def row(side, times, first_seconds, facts, peak):
         known["operations"] = facts["keras_gan reuse_fakes" if side["reuse_fakes"] else "guide"]["operations"]
     work = known.pop("operations")
     if name == "keras_gan" and "before" in times:
-        to_before = np.array(times[name]) / np.array(times["before"])
-        known |= {
-        numbers = {"median": np.median, "min": np.min, "max": np.max}
-        known |= {f"to_before_{kind}": round(float(number(to_before)), 3) for kind, number in numbers.items()}
-        }
+        to_before, kinds = np.array(times[name]) / np.array(times["before"]), (np.median, np.min, np.max)
+        known |= {f"to_before_{kind.__name__}": round(float(kind(to_before)), 3) for kind in kinds}
     top = max(peak["float32" if side["policy"] == "float32" else "bfloat16"].values())
     return {
         "side": name,

@@ -136,7 +136,6 @@ def run(
         profile: Write a trace of some steps.
     """
     run_dir, steps = pathlib.Path(config.run_dir), len(dataset) // config.discriminator_steps
-    tenth = max(1, config.epochs * steps // 10)
     if files.is_chief():
         _lay_out(config, game, dataset, way, steps)
     workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
@@ -148,27 +147,8 @@ def run(
     if lengthened:
         print(runs.describe_schedule(config, game, steps))
     progress = Progress(config.epochs * steps)
-    history = game.fit(
-        dataset,
-        epochs=config.epochs,
-        verbose=0,
-        callbacks=[
-            progress,
-            callbacks.Doctor(dataset, every=max(50, config.epochs * steps // 40), path=run_dir / "doctor.json"),
-            callbacks.TerminateOnNonFinite(every=tenth),
-            callbacks.SampleGrid(
-                run_dir / "samples",
-                every=max(1, config.epochs * steps // 40),
-                inputs=None if isinstance(game, GAN) else dataset,
-            ),
-            callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
-            *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
-            *([callbacks.Profile(run_dir / "profile")] if profile else []),
-            callbacks.Resume(
-                run_dir / runs.CHECKPOINTS, every=tenth, rollbacks=config.rollbacks, strict=strict and not lengthened
-            ),
-        ],
-    )
+    listed = _callbacks(config, game, dataset, steps, profile, strict=strict and not lengthened)
+    history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, *listed])
     game.save(run_dir / runs.MODEL)
     if not files.is_chief():
         return
@@ -180,8 +160,30 @@ def run(
     finished = {"steps": steps, "exported": exported, "seconds": seconds}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
+    _tell(config, game, progress, steps, exported, profile)
+
+
+def _callbacks(config, game, dataset, steps, profile, strict):
+    """What looks on in a run of so many steps an epoch, and keeps it."""
+    run_dir, whole = pathlib.Path(config.run_dir), config.epochs * steps
+    tenth, fortieth = max(1, whole // 10), max(1, whole // 40)
+    inputs = None if isinstance(game, GAN) else dataset
+    return [
+        callbacks.Doctor(dataset, every=max(50, whole // 40), path=run_dir / "doctor.json"),
+        callbacks.TerminateOnNonFinite(every=tenth),
+        callbacks.SampleGrid(run_dir / "samples", every=fortieth, inputs=inputs),
+        callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
+        *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
+        *([callbacks.Profile(run_dir / "profile")] if profile else []),
+        callbacks.Resume(run_dir / runs.CHECKPOINTS, every=tenth, rollbacks=config.rollbacks, strict=strict),
+    ]
+
+
+def _tell(config, game, progress, steps, exported, profile):
+    """Says how long a run took, where everything is, and what to type next."""
+    run_dir = pathlib.Path(config.run_dir)
     sessions = f" of {progress.sessions} sessions" if progress.sessions > 1 else ""
-    print(f"\nTrained {counted(steps, 'step')} in {seconds:.0f} s{sessions}. Written:")
+    print(f"\nTrained {counted(steps, 'step')} in {progress.seconds:.0f} s{sessions}. Written:")
     for what, where in (
         ("page", run_dir / report.FILE),
         ("samples", run_dir / "samples.png"),
