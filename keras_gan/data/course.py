@@ -28,7 +28,7 @@ class Course:
     a pipeline of `keras_gan.data` is another data set, without addresses.
 
     Args:
-        data: What `feed.as_batches` gave.
+        data: What `feed.Source.batches` gave.
         k: How many batches a step consumes.
         steps_per_epoch: Steps an epoch; None for a pass over the data.
         shapes: The shape of an example of each part, by name, where the data's own is not known before it is read.

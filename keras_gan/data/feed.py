@@ -129,13 +129,6 @@ def _as_named_arrays(x, y):
     return arrays
 
 
-def as_batches(
-    x, y, batch_size: int | None, *, shuffle: bool, seed: int
-) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
-    """The batches of a `Source` of `x` and `y`."""
-    return Source(x, y).batches(batch_size, shuffle=shuffle, seed=seed)
-
-
 def check_numbers(examples: np.ndarray) -> None:
     """Refuses what is not a batch of real numbers.
 

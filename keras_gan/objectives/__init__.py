@@ -10,16 +10,9 @@ from keras_gan.objectives.expression import parse
 from keras_gan.objectives.features import FeatureMatching, PullingAway
 from keras_gan.objectives.halves import Players
 from keras_gan.objectives.integral import Cramer, MaximumMeanDiscrepancy
+from keras_gan.objectives.likelihood import BernoulliLikelihood, GaussianDivergence, GaussianLikelihood
 from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturating
-from keras_gan.objectives.named import (
-    BernoulliLikelihood,
-    CrossEntropy,
-    Distance,
-    FeatureDistance,
-    GaussianDivergence,
-    GaussianLikelihood,
-    NamedTerm,
-)
+from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, NamedTerm
 from keras_gan.objectives.objective import Objective, Sum, snake_case
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
 from keras_gan.objectives.places import At, Swapped

@@ -4,9 +4,13 @@ import pytest
 import tensorflow as tf
 
 from keras_gan.data.course import Course
-from keras_gan.data.feed import as_batches, first_batch, group, unpack
+from keras_gan.data.feed import Source, first_batch, group, unpack
 
 X = np.arange(20, dtype="float32").reshape(10, 2)
+
+
+def as_batches(x, y, batch_size, **options):
+    return Source(x, y).batches(batch_size, **options)
 
 
 def an_epoch(x, y, batch_size, **options):
