@@ -9,6 +9,7 @@ from absl import flags
 
 from keras_gan import cli
 from keras_gan.cli import info
+from keras_gan.cli.__main__ import run
 from keras_gan.cli.config import TrainConfig
 
 FLAGS = {
@@ -133,9 +134,9 @@ def test_flags_are_gone_after_a_run(keras_gan, refused, plain_model):
     assert "model" not in flags.FLAGS
 
 
-def test_the_console_script_is_main():
+def test_the_console_script_is_the_module():
     (script,) = importlib.metadata.entry_points(group="console_scripts", name="keras-gan")
-    assert script.load() is cli.main
+    assert script.load() is run
 
 
 @pytest.mark.process
