@@ -135,22 +135,6 @@ def test_evaluate_gives_both_losses(trained):
     assert set(found) == {"d_loss", "g_loss", "d_real", "d_fake"}
 
 
-@pytest.mark.learns
-def test_saved_and_loaded(trained, tmp_path):
-    game, _, _ = trained
-    game.save(tmp_path / "bigan.keras")
-    again = keras.models.load_model(tmp_path / "bigan.keras")
-    assert type(again) is BiGAN
-    plain = ("latents", "seed", "ema", "name")
-    assert [again.get_config()[name] for name in plain] == [game.get_config()[name] for name in plain]
-    for name in ("code", "back"):
-        np.testing.assert_array_equal(again.make(name, real=X), game.make(name, real=X))
-    found = [each.evaluate(X, return_dict=True, verbose=0) for each in (game, again)]
-    assert found[0] == found[1]
-    for a, b in zip(game.optimizer.variables, again.optimizer.variables, strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 @pytest.mark.parametrize("objective", ["swapped(hinge) + 0.1 * (r1 + r2)", "swapped(relativistic_paired)"])
 def test_other_objectives(objective):
     game = bigan(ema=0.9)

@@ -1,0 +1,59 @@
+"""A tiny game of each model, compiled, with its data: what `test_families.py` plays."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+
+from keras_gan import Game, data
+from keras_gan.models import BiGAN, Pix2Pix
+from tests.models import play
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """How a model is tried.
+
+    Attributes:
+        make: Returns a compiled game, the same at each call.
+        data: Returns what `fit` takes: 3 to 5 batches an epoch, found again by the step.
+        made: The name of a value that no random number changes, apart from the draws it is made of.
+        given: The parts of the data that it is made of; none if all of it is drawn.
+    """
+
+    make: Callable[[], Game]
+    data: Callable[[], object]
+    made: str
+    given: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+
+def pairs_judge(a=2, b=2):
+    """A discriminator of pairs of a and b numbers."""
+    x, y = keras.Input((a,)), keras.Input((b,))
+    hidden = keras.layers.Dense(4, "relu")(keras.layers.Concatenate()([x, y]))
+    return keras.Model([x, y], keras.layers.Dense(1)(hidden))
+
+
+def bigan():
+    keras.utils.set_random_seed(3)
+    game = BiGAN(play.maker(3, 2), play.maker(2, 3), pairs_judge(2, 3), latents=3, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def pix2pix():
+    keras.utils.set_random_seed(3)
+    game = Pix2Pix(play.maker(normalization="batch"), pairs_judge(), ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+FAMILIES = {
+    "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
+    "bigan": Family(bigan, lambda: data.batches(play.A, play.BATCH, seed=1), "back", {"real": play.A[:5]}),
+    "pix2pix": Family(
+        pix2pix, lambda: data.paired(a=play.A, b=play.A[::-1], batch_size=play.BATCH), "fake_b", {"a": play.A[:5]}
+    ),
+    "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
+}
