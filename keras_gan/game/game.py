@@ -33,7 +33,8 @@ HELD = {
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
     *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "dtypes", "jit_compile_loop", "compiled"),
-    *("history", "stop_training", "loss", "steps_per_execution", "train_function", "test_function", "predict_function"),
+    *("history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
+    *("train_function", "test_function", "predict_function"),
 }
 
 
