@@ -1,3 +1,4 @@
+import functools
 import gc
 import itertools
 import os
@@ -50,8 +51,27 @@ def pytest_addoption(parser):
     parser.addoption("--nightly", action="store_true", help="Also what is marked nightly: it takes many minutes.")
 
 
+NIGHTLY = pathlib.Path(__file__).with_name("nightly.txt")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by marks
+def pytest_itemcollected(item):
+    if item.nodeid in nightly():
+        item.add_marker(pytest.mark.nightly)
+
+
+@functools.cache
+def nightly():
+    lines = NIGHTLY.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
 @pytest.hookimpl(trylast=True)  # after `-m` and `-k` have chosen
 def pytest_collection_modifyitems(config, items):
+    whole = config.args == config.getini("testpaths") and not config.option.keyword and not config.option.markexpr
+    unknown = nightly() - {item.nodeid for item in items}
+    if whole and unknown:
+        raise pytest.UsageError(f"{NIGHTLY.name} must name tests that are there. Received: {sorted(unknown)}")
     if not config.getoption("nightly"):
         for item in items:
             if item.get_closest_marker("nightly"):

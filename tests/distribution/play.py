@@ -1,5 +1,9 @@
-"""One small game for all devices: `play.py FOLDER [STEP]` plays it as the worker of `TF_CONFIG`, which may die."""
+"""One small game for all devices: `play.py FOLDER [HOW STEP]` plays it as the worker of `TF_CONFIG`.
 
+HOW is `dies`, after a step, or `stops`: then another game goes on in the same process.
+"""
+
+import contextlib
 import os
 import pathlib
 import sys
@@ -43,25 +47,37 @@ def fit(gan, folder, more=()):
     return gan.fit(POINTS, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[*more, resume]).history
 
 
-class Die(keras.callbacks.Callback):
-    """Ends the process after a step, as a machine does that loses power."""
+class Stopped(Exception):
+    """A run that ended before its end."""
 
-    def __init__(self, step):
+
+class End(keras.callbacks.Callback):
+    """Ends the process after a step, as a machine does that loses power, or the run alone."""
+
+    def __init__(self, how, step):
         super().__init__()
-        self.step = step
+        self.how, self.step = how, int(step)
 
     def on_train_batch_end(self, batch, logs=None):
         if int(self.model.step.numpy()) == self.step:
-            os._exit(9)
+            if self.how == "dies":
+                os._exit(9)
+            raise Stopped
 
 
-def main(folder, death=None):
+def main(folder, *end):
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    with strategy.scope():
-        gan = make()
     own = folder / f"worker-{strategy.cluster_resolver.task_id}"
-    grid = callbacks.SampleGrid(own / "samples", every=STEPS, num_samples=4)
-    history = fit(gan, folder, [grid, *([Die(int(death))] if death else [])])
+
+    def play(*more):
+        with strategy.scope():
+            gan = make()
+        return gan, fit(gan, folder, [callbacks.SampleGrid(own / "samples", every=STEPS, num_samples=4), *more])
+
+    if end:
+        with contextlib.suppress(Stopped):
+            play(End(*end))
+    gan, history = play()
     loss = gan.evaluate(POINTS[:13], batch_size=4, verbose=0)  # of the last batch one worker gets nothing
     gan.save(own / "gan.keras")
     workers.check_same(strategy, "The end", 0)

@@ -22,8 +22,8 @@ def task(kind, index, **cluster):
     return json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})
 
 
-def start(folder, *deaths):
-    """Starts two workers; `deaths` are the steps after which they die."""
+def start(folder, *end):
+    """Starts two workers; `end` is how and after which step their first run ends."""
     with socket.socket() as one, socket.socket() as other:
         for each in (one, other):
             each.bind(("localhost", 0))
@@ -31,7 +31,7 @@ def start(folder, *deaths):
     processes = []
     for index in (0, 1):
         environment = os.environ | {"TF_CONFIG": task("worker", index, worker=places), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, play.__file__, str(folder), *deaths[index : index + 1]]
+        command = [sys.executable, play.__file__, str(folder), *end]
         with open(folder / f"worker-{index}.log", "a") as log:
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
     return processes
@@ -50,13 +50,14 @@ def said(folder):
     return "".join(path.read_text()[-3000:] for path in folder.glob("*.log"))
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """The folder of a run of two workers, of which both died once: after step 5, when step 4 was the last one kept."""
+@pytest.fixture(scope="module", params=["stops", pytest.param("dies", marks=pytest.mark.nightly)])
+def run(request, tmp_path_factory):
+    """The folder of a run of two workers that ended once: after step 5, when step 4 was the last one kept."""
     folder = tmp_path_factory.mktemp("workers")
-    assert wait(start(folder, "5", "5"), 300) == [9, 9], said(folder)
-    assert [path.name for path in checkpoints.everyone(folder / "checkpoints")] == ["step-00000004"]
-    assert wait(start(folder), 300) == [0, 0], said(folder)
+    if request.param == "dies":
+        assert wait(start(folder, "dies", "5"), 300) == [9, 9], said(folder)
+        assert [path.name for path in checkpoints.everyone(folder / "checkpoints")] == ["step-00000004"]
+    assert wait(start(folder, *(["stops", "5"] if request.param == "stops" else [])), 300) == [0, 0], said(folder)
     return folder
 
 
@@ -68,7 +69,7 @@ def alone(tmp_path_factory):
 
 
 @pytest.mark.process
-def test_two_workers_that_died_end_as_one_that_did_not(run, alone):
+def test_two_workers_that_were_stopped_end_as_one_that_was_not(run, alone):
     gan, history = alone
     assert "epoch 1, step 4" in said(run)  # else nothing was resumed
     states, logs = ([dict(np.load(run / f"{what}-{i}.npz")) for i in (0, 1)] for what in ("state", "logs"))
