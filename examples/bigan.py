@@ -29,7 +29,7 @@ def discriminator():
 def main(argv):
     del argv
     keras.utils.set_random_seed(0)
-    steps = 100 if SMOKE.value else 10_000
+    steps, epochs = (20, 2) if SMOKE.value else (10_000, 10)
     ring = data.ring()
 
     game = BiGAN(
@@ -48,7 +48,7 @@ def main(argv):
         jit_compile=True,  # a small dense game: XLA wins on a CPU too
         steps_per_execution=10,
     )
-    game.fit(ring.dataset(batch_size=256).repeat(), steps_per_epoch=steps // 10, epochs=10, verbose=2)
+    game.fit(ring.dataset(batch_size=256).repeat(), steps_per_epoch=steps // epochs, epochs=epochs, verbose=2)
 
     points = ring.sample(2000)
     back = game.make("back", real=points)

@@ -21,7 +21,7 @@ OUT = flags.DEFINE_string("out", "runs/gaussian_1d", "Where the pictures go.")
 def main(argv):
     del argv
     keras.utils.set_random_seed(0)
-    steps = 100 if SMOKE.value else 4000
+    steps, epochs = (20, 2) if SMOKE.value else (4000, 10)
     mixture = data.gaussian_mixture_1d(means=(-1.5, 1.5), scales=0.5)
 
     gan = GAN(
@@ -40,8 +40,8 @@ def main(argv):
     )
     gan.fit(
         mixture.dataset(batch_size=256).repeat(),
-        steps_per_epoch=steps // 10,
-        epochs=10,
+        steps_per_epoch=steps // epochs,
+        epochs=epochs,
         callbacks=[callbacks.SampleGrid(OUT.value, real=mixture.sample(5000))],
     )
 

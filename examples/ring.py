@@ -17,7 +17,7 @@ OUT = flags.DEFINE_string("out", "runs/ring", "Where the pictures go.")
 def main(argv):
     del argv
     keras.utils.set_random_seed(0)
-    steps = 100 if SMOKE.value else 10_000
+    steps, epochs = (20, 2) if SMOKE.value else (10_000, 10)
     ring = data.ring()
 
     gan = GAN(
@@ -35,8 +35,8 @@ def main(argv):
     )
     gan.fit(
         ring.dataset(batch_size=256).repeat(),
-        steps_per_epoch=steps // 10,
-        epochs=10,
+        steps_per_epoch=steps // epochs,
+        epochs=epochs,
         callbacks=[
             callbacks.SampleGrid(OUT.value, real=ring.sample(2000)),
             callbacks.LossPlot(f"{OUT.value}/curves.png"),

@@ -42,7 +42,7 @@ def images(folder):
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("kills", [4, pytest.param(16, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [2, pytest.param(16, marks=pytest.mark.nightly)])
 def test_a_kill_at_any_moment_leaves_whole_versions_only(tmp_path, kills):
     path = tmp_path / "digits"
     path.mkdir()
