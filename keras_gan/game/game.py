@@ -452,8 +452,8 @@ class Game(CompiledGame):
         serialize = keras.saving.serialize_keras_object
         if type(self).__init__ is not Game.__init__:
             names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
-            return {name: serialize(getattr(self, name)) for name in names} | self._shared()
-        return self._shared() | {
+            return {name: serialize(getattr(self, name)) for name in names} | self._shared(names)
+        return self._shared(self.player_names) | {
             "players": {name: serialize(player) for name, player in self.players.items()},
             "values": {name: str(value) for name, value in self.wiring.values.items()},
             "matches": {name: serialize(match) for name, match in self.matches.items()},
@@ -476,9 +476,9 @@ class Game(CompiledGame):
         )
         return cls(**arguments)
 
-    def _shared(self):
-        """Which layers several players share, for the config; nothing where none are."""
-        shared = find_shared(self.players)
+    def _shared(self, names):
+        """Which layers several players of some names share, for the config; nothing where none are."""
+        shared = find_shared({name: player for name, player in self.players.items() if name in names})
         return {"shared": shared} if shared else {}
 
     def build(self, input_shape=None) -> None:

@@ -15,6 +15,7 @@ from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
+from keras_gan.layers.sampled_places import SampledPlaces
 from keras_gan.layers.self_attention import SelfAttention
 from keras_gan.layers.spectral_normalization import SpectralNormalization
 from keras_gan.layers.up_sampling import UpSampling2D
@@ -39,6 +40,7 @@ __all__ = [
     "Projection",
     "ReflectionPadding2D",
     "Resizing",
+    "SampledPlaces",
     "SelfAttention",
     "SpectralNormalization",
     "UpSampling2D",

@@ -7,7 +7,8 @@ of a residual player the first block's. `with_features` and `with_head` take the
 from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
-from keras_gan.networks.features import with_features, with_head
+from keras_gan.networks.features import hidden_layers, with_features, with_head
+from keras_gan.networks.heads import patch_heads
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
 from keras_gan.networks.patches import patch_discriminator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
@@ -17,11 +18,13 @@ __all__ = [
     "autoencoder_discriminator",
     "dcgan_discriminator",
     "dcgan_generator",
+    "hidden_layers",
     "mlp_discriminator",
     "mlp_encoder",
     "mlp_generator",
     "mlp_pair_discriminator",
     "patch_discriminator",
+    "patch_heads",
     "resnet_discriminator",
     "resnet_generator",
     "resnet_translator",

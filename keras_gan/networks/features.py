@@ -1,9 +1,42 @@
-"""A discriminator that says more than its verdict."""
+"""Players seen from inside: what their hidden layers give, by itself or beside their own output."""
+
+from collections.abc import Sequence
 
 import keras
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.play.players import graph_inputs
+
+
+def hidden_layers(model: keras.Model, layers: Sequence[str]) -> keras.Model:
+    """A model that returns what some layers of another give, by their names: `{"hidden_1": ..., "hidden_2": ...}`.
+
+    It shares its layers, and so its weights, with `model`; only the layers up to the last of the named ones are called.
+    As a player of a `Game` it makes hidden layers values, such as `"inside.hidden_1"` of `{"inside": "encoder(a)"}`;
+    it is then on no side, as its weights are those of `model`.
+
+    Args:
+        model: A Sequential or functional Keras model, built.
+        layers: The names of its layers; that of its input gives what it is called on.
+
+    Returns:
+        A functional Keras model.
+
+    Raises:
+        ValueError: If the model is no such model, or has no such layer.
+
+    Example:
+
+    >>> from keras_gan import networks
+    >>> translator = networks.resnet_translator((28, 28, 1), width=4)
+    >>> {name: x.shape for name, x in hidden_layers(translator, ["inputs", "hidden_3"]).output.items()}
+    {'inputs': (None, 28, 28, 1), 'hidden_3': (None, 7, 7, 16)}
+    """
+    _check_model(model)
+    if isinstance(layers, str) or not layers:
+        raise ValueError(f"`layers` must hold the names of layers. Received: layers={layers!r}")
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    return keras.Model(inputs, {layer: _hidden(model, layer) for layer in layers})
 
 
 def with_features(model: keras.Model, layer: str, key: str = "features") -> keras.Model:
@@ -71,14 +104,18 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
 
 def _joined(model, key, part):
     """The model with the tensor that `part()` gives among its outputs."""
-    if not isinstance(model, keras.Model) or graph_inputs(model) is None:
-        raise ValueError(f"`model` must be a built Sequential or functional model. Received: model={model!r}")
+    _check_model(model)
     output = model.outputs[0] if isinstance(model, keras.Sequential) else model.output
     outputs = dict(output) if isinstance(output, dict) else {"output": output}
     if key in outputs:
         raise ValueError(f"`key` must be none of {sorted(outputs)}. Received: key={key!r}")
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
     return keras.Model(inputs, {**outputs, key: part()}, name=model.name)
+
+
+def _check_model(model):
+    if not isinstance(model, keras.Model) or graph_inputs(model) is None:
+        raise ValueError(f"`model` must be a built Sequential or functional model. Received: model={model!r}")
 
 
 def _hidden(model, layer):

@@ -9,6 +9,8 @@ from keras_gan.ground.arguments import check_count
 from keras_gan.networks.inputs import network
 from keras_gan.networks.translation import check_picture, convolution, feature_maps, normalize
 
+PATCHES = (16, 34, 70, 142, 286)  # what a score sees with a depth of 1, 2, ...: each stride doubles it, and adds 2
+
 
 @network
 def patch_discriminator(
@@ -16,6 +18,7 @@ def patch_discriminator(
     *,
     width: int = 64,
     depth: int | None = None,
+    patch: int | None = None,
     inputs: int = 1,
     normalization: str | None = "instance",
     name: str = "discriminator",
@@ -24,13 +27,14 @@ def patch_discriminator(
 
     `depth` convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map, one more (4x4, stride 1) and the score's (4x4)
     keep it, but for one pixel: a score sees 16, 34 or 70 pixels across with a depth of 1, 2 or 3. The first convolution
-    is not normalised.
+    is not normalised. A normalisation of whole maps lets each score see how all of the picture varies.
 
     Args:
         image_shape: (height, width, channels). With several inputs that differ in channels, a list of their shapes.
         width: The number of feature maps at half the full resolution; it doubles with each convolution, up to 8 times.
         depth: How many convolutions have stride 2. Defaults to 3 from 70 pixels on, 2 from 34, and 1 below, so that a
             patch is no larger than the picture.
+        patch: How many pixels across a score sees, in place of `depth`: 16, 34, 70, 142 or 286.
         inputs: How many pictures are judged together: 2 for pairs, as in Pix2Pix, called on `[a, b]`. Defaults to 1.
         normalization: `"instance"` (each map of each example by itself, without scale and shift), `"batch"` or None.
         name: The model's name.
@@ -48,6 +52,8 @@ def patch_discriminator(
     """
     shapes = _shapes(image_shape, inputs)
     sides = check_picture(shapes[0])
+    if patch is not None:
+        depth = _depth_of(patch, depth)
     if depth is None:
         depth = next((count for least, count in ((70, 3), (34, 2)) if min(sides) >= least), 1)
     if (min(sides) >> check_count("depth", depth)) < 3:
@@ -66,6 +72,15 @@ def patch_discriminator(
         x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i + 1}")(x)
     logits = convolution(1, 4, dtype="float32", name="score")(layers.ZeroPadding2D(1)(x))
     return keras.Model(images[0] if len(images) == 1 else images, logits, name=name)
+
+
+def _depth_of(patch, depth):
+    """The depth of a judge whose scores see so many pixels across."""
+    if depth is not None:
+        raise ValueError(f"`patch` must be None where `depth` is given. Received: patch={patch}, depth={depth}")
+    if patch not in PATCHES:
+        raise ValueError(f"`patch` must be one of {list(PATCHES)}. Received: patch={patch!r}")
+    return 1 + PATCHES.index(patch)
 
 
 def _shapes(image_shape, inputs):

@@ -4,6 +4,7 @@ import keras
 
 from keras_gan.objectives.adversarial import Hinge, LeastSquares, Wasserstein
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
+from keras_gan.objectives.contrast import PatchContrast
 from keras_gan.objectives.divergence import FDivergence
 from keras_gan.objectives.energy import BoundaryEquilibrium, EnergyMargin
 from keras_gan.objectives.expression import parse
@@ -52,6 +53,7 @@ KNOWN = {
         MutualInformation,
         NonSaturating,
         OrthogonalRegularization,
+        PatchContrast,
         PullingAway,
         R1,
         R2,

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_gan import GAN, latents, networks
+from keras_gan import GAN, Game, Match, latents, networks
 from keras_gan.layers import Maxout
-from keras_gan.networks import mlp_discriminator, with_features, with_head
+from keras_gan.networks import hidden_layers, mlp_discriminator, mlp_generator, with_features, with_head
 from keras_gan.objectives import AuxiliaryClassifier, Hinge, MutualInformation
 
 X = np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
@@ -110,3 +110,47 @@ def test_hidden_layers_have_the_same_names_in_every_model(model, kinds):
         hidden = [each for each in made.layers if each.name.startswith("hidden_")]
         assert [each.name for each in hidden] == [f"hidden_{i}" for i in range(1, len(kinds) + 1)]
         assert [type(each) for each in hidden] == kinds
+
+
+def test_hidden_layers_are_those_of_the_model():
+    model = mlp_discriminator((2,), hidden=(4, 3))
+    inside = hidden_layers(model, ["hidden_1", "inputs"])
+    found = inside(X)
+    assert {id(w) for w in inside.weights} == {id(w) for w in model.weights[:2]}
+    np.testing.assert_array_equal(found["inputs"], X)
+    np.testing.assert_array_equal(found["hidden_1"], keras.Model(model.inputs, model.get_layer("hidden_1").output)(X))
+
+
+def test_hidden_layers_are_values_of_a_game_that_is_loaded(tmp_path):
+    generator = mlp_generator(2, (2,), hidden=(4, 3))
+    game = Game(
+        players={
+            "generator": generator,
+            "encoder": hidden_layers(generator, ["hidden_1"]),
+            "judge": mlp_discriminator((2,), hidden=(4,)),
+        },
+        values={"fake": "generator(a)", "inside": "encoder(fake)"},
+        shapes={"code": None},
+        matches=Match("judge", "b", "fake"),
+        sides={"discriminator": "judge", "generator": "generator"},
+        seed=0,
+    )
+    game.compile("hinge + distance(inside.hidden_1, code)", run_eagerly=True)
+    game.save(tmp_path / "game.keras")
+    loaded = keras.models.load_model(tmp_path / "game.keras")
+    assert {id(w) for w in loaded.encoder.weights} < {id(w) for w in loaded.generator.weights}
+    loaded.train_on_batch({"a": X, "b": X, "code": np.zeros((5, 4), "float32")})
+    hidden = keras.Model(loaded.generator.inputs, loaded.generator.get_layer("hidden_1").output)
+    made = loaded.make("fake", a=X)
+    np.testing.assert_allclose(loaded.make("inside.hidden_1", a=X), hidden(made), rtol=1e-6)
+    assert (made != game.make("fake", a=X)).any()
+
+
+def test_hidden_layers_that_are_not_there_are_refused():
+    model = mlp_discriminator((2,), hidden=(4,))
+    with pytest.raises(ValueError, match=r"`layer` must be one of \[.*\]. Received: layer='nothing'"):
+        hidden_layers(model, ["nothing"])
+    with pytest.raises(ValueError, match=r"`layers` must hold the names of layers. Received: layers='hidden_1'"):
+        hidden_layers(model, "hidden_1")
+    with pytest.raises(ValueError, match="`model` must be a built Sequential or functional model"):
+        hidden_layers(keras.Sequential([layers.Dense(1)]), ["dense"])

@@ -26,7 +26,9 @@ def randomise(model):
 
 @pytest.mark.parametrize("build", [unet_generator, resnet_translator])
 @pytest.mark.parametrize(
-    ("shape", "channels"), [((28, 28, 1), None), ((28, 28, 1), 3), ((32, 16, 3), 1), ((64, 64, 2), None)], ids=str
+    ("shape", "channels"),
+    [((28, 28, 1), None), ((28, 28, 1), 3), ((32, 16, 3), 1), ((20, 36, 1), None), ((64, 64, 2), None)],
+    ids=str,
 )
 def test_pictures_become_pictures(build, shape, channels):
     model = build(shape, channels, width=2)
@@ -91,7 +93,9 @@ def test_the_parameters_of_the_published_patchgan():
 @pytest.mark.parametrize(("depth", "field"), [(1, 16), (2, 34), (3, 70)])
 def test_what_a_score_sees(depth, field):
     # without normalisation, as that lets each score see the whole map
-    model = randomise(patch_discriminator((96, 96, 1), width=1, depth=depth, normalization=None))
+    model = randomise(patch_discriminator((96, 96, 1), width=1, patch=field, normalization=None))
+    by_depth = patch_discriminator((96, 96, 1), width=1, depth=depth, normalization=None)
+    assert [w.shape for w in model.weights] == [w.shape for w in by_depth.weights]
     x = tf.constant(normal(1, 96, 96, 1))
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -216,6 +220,12 @@ def test_shapes_that_are_no_picture_are_refused(build, shape):
         (lambda: resnet_translator((8, 8, 1), width=0), r"`width` must be .*Received: width=0"),
         (lambda: patch_discriminator((28, 28, 1), depth=4), r"`depth` must leave .*Received: depth=4"),
         (lambda: patch_discriminator((4, 4, 1)), r"`depth` must leave a map of 3 pixels"),
+        (
+            lambda: patch_discriminator((28, 28, 1), patch=32),
+            r"`patch` must be one of \[16, 34, 70,.*Received: patch=32",
+        ),
+        (lambda: patch_discriminator((28, 28, 1), patch=34, depth=2), r"`patch` must be None where `depth` is given"),
+        (lambda: patch_discriminator((28, 28, 1), patch=142), r"`depth` must leave .*Received: depth=4"),
         (lambda: patch_discriminator((8, 8, 1), inputs=0), r"`inputs` must be .*Received: inputs=0"),
         (lambda: patch_discriminator([(8, 8, 1), (9, 8, 1)]), r"`image_shape` must be one shape.*equal sides"),
         (lambda: patch_discriminator([(8, 8, 1), (8, 8, 1)], inputs=3), r"`image_shape` must be one.*inputs=3"),
