@@ -1,8 +1,11 @@
 """Models: games of other shapes, each put together from players, values, matches and an objective."""
 
 from keras_gan.models.bigan import BiGAN
+from keras_gan.models.cut import CUT
 from keras_gan.models.cycle_gan import CycleGAN
+from keras_gan.models.disco_gan import DiscoGAN
+from keras_gan.models.dual_gan import DualGAN
 from keras_gan.models.pix2pix import Pix2Pix
 from keras_gan.models.vae import VAE
 
-__all__ = ["VAE", "BiGAN", "CycleGAN", "Pix2Pix"]
+__all__ = ["CUT", "VAE", "BiGAN", "CycleGAN", "DiscoGAN", "DualGAN", "Pix2Pix"]

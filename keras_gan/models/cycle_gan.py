@@ -2,14 +2,13 @@
 
 import keras
 
-from keras_gan.game import Game, Match
 from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.models.two_way import TwoWay, round_trips
 from keras_gan.objectives import Distance, LeastSquares, Players
-from keras_gan.replay import FakePool
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class CycleGAN(Game):
+class CycleGAN(TwoWay):
     """Translates each of two domains into the other, and learns from examples that are not paired.
 
     D_a: (D_a(a) - 1)^2 / 2 + D_a(G_ba(b))^2 / 2, and likewise D_b
@@ -63,21 +62,17 @@ class CycleGAN(Game):
     ):
         cycle, identity = check_number("cycle", cycle, 0), check_number("identity", identity, 0)
         pool = int(check_count("pool", pool, least=0))
-        values = {"fake_b": "g_ab(a)", "fake_a": "g_ba(b)", "back_a": "g_ba(fake_b)", "back_b": "g_ab(fake_a)"}
-        distances = cycle * (Distance("back_a", "a") + Distance("back_b", "b"))
+        values, distances = {}, cycle * round_trips()
         if identity:
-            values |= {"same_a": "g_ba(a)", "same_b": "g_ab(b)"}
+            values = {"same_a": "g_ba(a)", "same_b": "g_ab(b)"}
             distances += cycle * identity * (Distance("same_a", "a") + Distance("same_b", "b"))
         super().__init__(
-            players={"g_ab": g_ab, "g_ba": g_ba, "d_a": d_a, "d_b": d_b},
-            values=values,
-            matches={
-                each: Match(f"d_{each}", each, f"fake_{each}", replay=FakePool(pool) if pool else None) for each in "ab"
-            },
+            *(g_ab, g_ba, d_a, d_b),
             objective=Players(discriminator=LeastSquares(), generator=2 * LeastSquares()) + distances,
+            values=values,
+            pool=pool,
             seed=seed,
             ema=ema,
             name=name,
         )
         self.cycle, self.identity, self.pool = cycle, identity, pool
-        self.ema = ema

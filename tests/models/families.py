@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 import keras
 import numpy as np
 
-from keras_gan import Game, data
-from keras_gan.models import BiGAN, Pix2Pix
+from keras_gan import Game, data, networks
+from keras_gan.models import CUT, BiGAN, DiscoGAN, DualGAN, Pix2Pix
 from tests.models import play
 
 
@@ -49,11 +49,39 @@ def pix2pix():
     return game
 
 
+def two_way(model):
+    keras.utils.set_random_seed(3)
+    game = model(play.maker(), play.maker(), play.judge(), play.judge(), ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def cut():
+    """Pictures of 4 x 4 pixels, whose inputs and one hidden layer are compared at three places."""
+    keras.utils.set_random_seed(3)
+    image = keras.Input((4, 4, 1), name="inputs")
+    hidden = keras.layers.Conv2D(3, 2, 2, activation="relu", name="hidden_1")(image)
+    generator = keras.Model(image, keras.layers.Conv2DTranspose(1, 2, 2, activation="tanh")(hidden))
+    judge = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    game = CUT(generator, judge, networks.patch_heads(generator, ["inputs", "hidden_1"], patches=3, units=4), seed=5)
+    game.compile()
+    return game
+
+
+PICTURES = play.RNG.uniform(-1, 1, (32, 4, 4, 1)).astype("float32")
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "bigan": Family(bigan, lambda: data.batches(play.A, play.BATCH, seed=1), "back", {"real": play.A[:5]}),
     "pix2pix": Family(
         pix2pix, lambda: data.paired(a=play.A, b=play.A[::-1], batch_size=play.BATCH), "fake_b", {"a": play.A[:5]}
+    ),
+    "disco_gan": Family(lambda: two_way(DiscoGAN), lambda: play.source("cycle_gan"), "back_a", {"a": play.A[:5]}),
+    "dual_gan": Family(lambda: two_way(DualGAN), lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
+    "cut": Family(
+        cut,
+        lambda: data.unpaired(a=PICTURES, b=-PICTURES, batch_size=play.BATCH),
+        "fake_b",
+        {"a": PICTURES[:5]},
     ),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
 }

@@ -1,0 +1,60 @@
+"""TwoWay: the base of games that translate each of two domains into the other, and know each other's way back."""
+
+from collections.abc import Mapping
+
+import keras
+
+from keras_gan.game import Game, Match
+from keras_gan.objectives import Distance, Objective
+from keras_gan.replay import FakePool
+
+
+class TwoWay(Game):
+    """Two domains without pairs, `a` and `b`: two players translate, two judge, and a translation must lead back.
+
+    The values are `fake_b`, `fake_a`, and `back_a` and `back_b`, which are translated twice. A subclass says what is
+    minimised: an adversarial term at both matches, `a` and `b`, and `round_trips`.
+
+    Args:
+        g_ab: The player that makes examples of `b` of those of `a`.
+        g_ba: The player that makes examples of `a` of those of `b`.
+        d_a: Judges examples of `a`: one score each, or a map of patches.
+        d_b: Judges examples of `b`.
+        objective: What `compile` takes as objective if it is given none.
+        values: Further values, which the objective reads. Defaults to none.
+        pool: How many past fakes of each domain its judge is also shown. Defaults to 0.
+        **options: `seed`, `ema` and `name`, as for `Game`.
+    """
+
+    def __init__(
+        self,
+        g_ab: keras.Model,
+        g_ba: keras.Model,
+        d_a: keras.Model,
+        d_b: keras.Model,
+        objective: Objective,
+        *,
+        values: Mapping[str, str] | None = None,
+        pool: int = 0,
+        **options,
+    ):
+        translated = {"fake_b": "g_ab(a)", "fake_a": "g_ba(b)", "back_a": "g_ba(fake_b)", "back_b": "g_ab(fake_a)"}
+        super().__init__(
+            players={"g_ab": g_ab, "g_ba": g_ba, "d_a": d_a, "d_b": d_b},
+            values=translated | dict(values or {}),
+            matches={
+                each: Match(f"d_{each}", each, f"fake_{each}", replay=FakePool(pool) if pool else None) for each in "ab"
+            },
+            objective=objective,
+            **options,
+        )
+        self.ema = options.get("ema")
+
+
+def round_trips(norm: int = 1) -> Objective:
+    """The distances of what was translated there and back from where it began, of both domains.
+
+    Args:
+        norm: That of `Distance`, 1 or 2. Defaults to 1.
+    """
+    return Distance("back_a", "a", norm) + Distance("back_b", "b", norm)
