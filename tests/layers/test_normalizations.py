@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_gan.layers import (
     ConditionalBatchNormalization,
+    GroupNormalization,
     PixelNormalization,
     VirtualBatchNormalization,
     set_reference,
@@ -17,6 +18,17 @@ RNG = np.random.default_rng(0)
 
 def normal(*shape, mean=0.0, std=1.0):
     return (mean + std * RNG.normal(size=shape)).astype("float32")
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 6, 3), (3, 5, 2)])
+def test_instance_normalization_is_of_each_map_of_each_example(shape):
+    x, layer = normal(*shape, mean=3, std=2), GroupNormalization(groups=-1, epsilon=1e-5)
+    axes = tuple(range(1, len(shape) - 1))
+    expected = (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(x.var(axis=axes, keepdims=True) + 1e-5)
+    np.testing.assert_allclose(layer(x), expected, atol=1e-5)
+    assert [w.numpy().tolist() for w in layer.weights] == [[1.0] * shape[-1], [0.0] * shape[-1]]
+    layer.set_weights([scale := 1 + RNG.random(shape[-1]), shift := RNG.random(shape[-1])])
+    np.testing.assert_allclose(layer(x), scale * expected + shift, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(5, 6), (2, 3, 3, 6)])
