@@ -57,13 +57,14 @@ def two_way(model):
 
 
 def cut():
-    """Pictures of 4 x 4 pixels, whose inputs and one hidden layer are compared at three places."""
+    """Pictures of 4 x 4 pixels, whose hidden layer is compared at three places."""
     keras.utils.set_random_seed(3)
     image = keras.Input((4, 4, 1), name="inputs")
     hidden = keras.layers.Conv2D(3, 2, 2, activation="relu", name="hidden_1")(image)
     generator = keras.Model(image, keras.layers.Conv2DTranspose(1, 2, 2, activation="tanh")(hidden))
     judge = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
-    game = CUT(generator, judge, networks.patch_heads(generator, ["inputs", "hidden_1"], patches=3, units=4), seed=5)
+    heads = networks.patch_heads(generator, ["hidden_1"], patches=3, units=4)
+    game = CUT(generator, judge, heads, identity=0, ema=0.9, seed=5)
     game.compile()
     return game
 
