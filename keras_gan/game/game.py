@@ -58,7 +58,7 @@ class Game(CompiledGame):
         draws: Name -> what is drawn for each example: a `Latents`, another `Prior`, or a number of standard normal
             dimensions.
         sides: Name -> the names of its players. Defaults to `"discriminator"`, the judges, and `"generator"`, all other
-            players with weights. A player on no side is frozen.
+            players with weights. A player on no side is frozen; one that does not judge may be on several.
         objective: What `compile` takes as objective if it is given none.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), of a moving average of the weights of all players that do not judge; or a dict of

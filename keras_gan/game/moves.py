@@ -166,9 +166,15 @@ def reduce(game, side: Side, view: View) -> tuple[tf.Tensor, dict[str, tf.Tensor
 
 
 def apply(game, side: Side, gradients: list) -> None:
-    """Updates a side's weights."""
+    """Updates a side's weights.
+
+    Those without a gradient are left out where another side moves them too. Of others Keras warns.
+    """
     optimizer = in_training(game.optimizers[side.name])
-    optimizer.apply_gradients(zip(gradients, side.trainable_variables, strict=True))
+    others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]
+    elsewhere = {id(variable) for variables in others for variable in variables}
+    pairs = zip(gradients, side.trainable_variables, strict=True)
+    optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None or id(pair[1]) not in elsewhere])
     constraint = game.constraints.get(side.name)
     if constraint is not None:
         for variable in side.trainable_variables:

@@ -67,10 +67,11 @@ def make_sides(
     Args:
         given: Side -> the names of its players; or None. A player on no side is frozen.
         named: All players by name.
-        judges: The names of the players that judge.
+        judges: The names of the players that judge. They are on one side each; other players may be on several, as
+            the encoder of an adversarial autoencoder is, and are then changed by the optimizer of each.
 
     Raises:
-        ValueError: If a side names no player, or one that is on another side.
+        ValueError: If a side names no player, or a judge that is on another side.
     """
     if given is None:
         rest = [name for name, player in named.items() if name not in judges and players.learnable(player)]
@@ -83,8 +84,10 @@ def make_sides(
         if not names or not set(names) <= set(named):
             raise ValueError(f"`sides` must name players, {list(named)}. Received: {side}={shown(names)}")
         for name in names:
-            if name in seen:
-                raise ValueError(f"`sides` must not share players. Received: {name!r} on {seen[name]!r} and {side!r}")
+            if name in judges and name in seen:
+                raise ValueError(
+                    f"`sides` must have each judge on one of them. Received: {name!r} on {seen[name]!r} and {side!r}"
+                )
             seen[name] = side
         sides[side] = Side(side, {name: named[name] for name in names})
     if not sides:

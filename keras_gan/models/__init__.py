@@ -1,5 +1,6 @@
 """Models: games of other shapes, each put together from players, values, matches and an objective."""
 
+from keras_gan.models.aae import AAE, SemiSupervisedAAE
 from keras_gan.models.bigan import BiGAN
 from keras_gan.models.cut import CUT
 from keras_gan.models.cycle_gan import CycleGAN
@@ -7,5 +8,17 @@ from keras_gan.models.disco_gan import DiscoGAN
 from keras_gan.models.dual_gan import DualGAN
 from keras_gan.models.pix2pix import Pix2Pix
 from keras_gan.models.vae import VAE
+from keras_gan.models.vae_gan import VAEGAN
 
-__all__ = ["CUT", "VAE", "BiGAN", "CycleGAN", "DiscoGAN", "DualGAN", "Pix2Pix"]
+__all__ = [
+    "AAE",
+    "CUT",
+    "VAE",
+    "VAEGAN",
+    "BiGAN",
+    "CycleGAN",
+    "DiscoGAN",
+    "DualGAN",
+    "Pix2Pix",
+    "SemiSupervisedAAE",
+]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import shown
+from keras_gan.ground.arguments import check_flag, shown
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.objective import Objective
 from keras_gan.play.players import graph_inputs
 
@@ -173,6 +174,8 @@ class CrossEntropy(NamedTerm):
         logits: The name of logits (N, K).
         labels: The name of labels: (N,) integers, or (N, K) probabilities such as one-hot ones.
         side: The side that minimises it. Defaults to `"generator"`.
+        unlabelled: True if integer labels of -1 mark examples without one: the mean is over the labelled examples of
+            the batch, and 0 if there are none. Defaults to False, which refuses such labels.
 
     Example:
 
@@ -181,9 +184,11 @@ class CrossEntropy(NamedTerm):
 
     is_comparison = True
 
-    def __init__(self, logits: str, labels: str, side: str = "generator"):
+    def __init__(self, logits: str, labels: str, side: str = "generator", unlabelled: bool = False):
         super().__init__(side)
         self.logits, self.labels = check_name("logits", logits), check_name("labels", labels)
+        check_flag("unlabelled", unlabelled)
+        self.unlabelled = unlabelled
 
     @property
     def reads(self):
@@ -197,7 +202,7 @@ class CrossEntropy(NamedTerm):
         labels, logits = shapes.get(self.labels), shapes.get(self.logits)
         if labels is None or not logits or logits[-1] is None:
             return {}
-        return {self.labels: (0, logits[-1] - 1 if labels == () else 1)}
+        return {self.labels: (-1 if self.unlabelled else 0, logits[-1] - 1) if labels == () else (0, 1)}
 
     def measure(self, logits, labels):
         fits = labels.shape[:1] + logits.shape[1:] if labels.shape.rank == 1 else labels.shape
@@ -206,12 +211,21 @@ class CrossEntropy(NamedTerm):
                 "`cross_entropy` must be given logits (N, K), and labels (N,) or (N, K). Received: "
                 f"{self.logits!r} of shape {tuple(logits.shape)}, {self.labels!r} of shape {tuple(labels.shape)}"
             )
-        if labels.shape.rank == 1:
-            return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels, tf.int32), logits)
-        return tf.nn.softmax_cross_entropy_with_logits(labels, logits)
+        if labels.shape.rank != 1:
+            return tf.nn.softmax_cross_entropy_with_logits(labels, logits)
+        labels = tf.cast(labels, tf.int32)
+        found = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+        return found * _share_of(labels >= 0) if self.unlabelled else found
 
     def get_config(self):
-        return {"logits": self.logits, "labels": self.labels, **super().get_config()}
+        names = {"logits": self.logits, "labels": self.labels}
+        return {**names, **super().get_config(), "unlabelled": self.unlabelled}
+
+
+def _share_of(known):
+    """By what values of examples are multiplied so that their mean is that of the known ones, of the whole batch."""
+    known = tf.cast(known, tf.float32)
+    return known * tf.math.divide_no_nan(1.0, tf.reduce_mean(gather(known)))
 
 
 @keras.saving.register_keras_serializable("keras_gan")

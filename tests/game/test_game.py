@@ -239,7 +239,7 @@ def test_a_player_on_no_side_is_frozen():
         ({"matches": Match("g2", "real", "fake")}, r"`matches` must be judged by a player, \['g', 'd'\]"),
         ({"matches": Match("d", "real", "made")}, r"must judge a value as fake, \['fake'\].*fake='made'"),
         ({"sides": {"x": "none"}}, r"`sides` must name players, \['g', 'd'\]. Received: x="),
-        ({"sides": {"x": "g", "y": ["g", "d"]}}, "`sides` must not share players. Received: 'g' on 'x' and 'y'"),
+        ({"sides": {"x": ["g", "d"], "y": "d"}}, "must have each judge on one of them. Received: 'd' on 'x' and 'y'"),
         ({"draws": {"z": "normal"}}, "`draws` must hold priors"),
         ({"sides": {"all": ["g", "d"]}}, r"must part judges from makers: 'd' judges what \['g'\] make"),
         ({"players": {"g": maker(), "d": judge(), "generator_optimizer": maker()}}, "names that are free"),

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_gan import Game, data, networks
-from keras_gan.models import CUT, BiGAN, DiscoGAN, DualGAN, Pix2Pix
+from keras_gan.models import AAE, CUT, VAEGAN, BiGAN, DiscoGAN, DualGAN, Pix2Pix, SemiSupervisedAAE
 from tests.models import play
 
 
@@ -26,6 +26,10 @@ class Family:
     data: Callable[[], object]
     made: str
     given: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+
+def points():
+    return data.batches(play.A, play.BATCH, seed=1)
 
 
 def pairs_judge(a=2, b=2):
@@ -70,9 +74,47 @@ def cut():
 
 
 PICTURES = play.RNG.uniform(-1, 1, (32, 4, 4, 1)).astype("float32")
+
+
+def vae_gan():
+    keras.utils.set_random_seed(3)
+    game = VAEGAN(play.maker(2, 6), play.maker(3, 2), play.judge(), dim=3, layer="hidden_1", ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def aae():
+    keras.utils.set_random_seed(3)
+    game = AAE(play.maker(2, 3, normalization="batch"), play.maker(3, 2), judge(3), latents=3, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def semi_supervised_aae():
+    keras.utils.set_random_seed(3)
+    x, style, classes = keras.Input((2,)), keras.Input((2,)), keras.Input((3,))
+    encoder = keras.Model(x, {name: keras.layers.Dense(n)(x) for name, n in (("code", 2), ("class_logits", 3))})
+    decoder = keras.Model([style, classes], keras.layers.Dense(2)(keras.layers.Concatenate()([style, classes])))
+    game = SemiSupervisedAAE(encoder, decoder, judge(2), judge(3), latents=2, classes=3, seed=5)
+    game.compile()
+    return game
+
+
+def labelled():
+    labels = np.arange(len(play.A)) % 4 - 1
+    return data.batches((play.A, labels.astype("int32")), play.BATCH, seed=1)
+
+
+def judge(inputs):
+    return networks.mlp_discriminator((inputs,), hidden=(4,))
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
-    "bigan": Family(bigan, lambda: data.batches(play.A, play.BATCH, seed=1), "back", {"real": play.A[:5]}),
+    "vae_gan": Family(vae_gan, points, "fake"),
+    "aae": Family(aae, points, "decoded", {"real": play.A[:5]}),
+    "semi_supervised_aae": Family(semi_supervised_aae, labelled, "classes", {"real": play.A[:5]}),
+    "bigan": Family(bigan, points, "back", {"real": play.A[:5]}),
     "pix2pix": Family(
         pix2pix, lambda: data.paired(a=play.A, b=play.A[::-1], batch_size=play.BATCH), "fake_b", {"a": play.A[:5]}
     ),

@@ -19,6 +19,7 @@ from keras_gan.objectives import (
     Players,
     get,
 )
+from tests.distribution.test_replicas import replicas
 
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=(2, 3, 2, 4)).astype("float32")
@@ -55,6 +56,16 @@ REFERENCES = [  # a term, its values, what NumPy and SciPy say of it
         CrossEntropy("logits", "labels"),
         {"logits": A[:, 0], "labels": SOFT},
         -(SOFT * log_softmax(A[:, 0])).sum(axis=1),
+    ),
+    (
+        CrossEntropy("logits", "labels", unlabelled=True),
+        {"logits": A[:, 0], "labels": np.array([2, -1, 0])},
+        -log_softmax(A[:, 0])[np.arange(3), [2, 0, 0]] * np.array([1.5, 0, 1.5]),
+    ),
+    (
+        CrossEntropy("logits", "labels", unlabelled=True),
+        {"logits": A[:, 0], "labels": np.full(3, -1)},
+        np.zeros(3),
     ),
     (
         BernoulliLikelihood("x", "logits"),
@@ -239,6 +250,19 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(objective, messa
         autoencoder().compile(objective)
 
 
+def test_the_mean_over_labelled_examples_is_that_of_all_replicas():
+    term, logits, labels = CrossEntropy("a", "b", unlabelled=True), RNG.normal(size=(4, 3)), np.array([1, -1, 0, 2])
+    strategy = replicas()
+
+    def on_replica():
+        half = slice(2 * (i := tf.distribute.get_replica_context().replica_id_in_sync_group), 2 * i + 2)
+        return term.measure(tf.constant(logits[half], "float32"), tf.constant(labels[half], "float32"))
+
+    found = np.concatenate(strategy.experimental_local_results(strategy.run(on_replica)))
+    expected = -log_softmax(logits)[[0, 2, 3], [1, 0, 2]].mean()
+    assert found.mean() == pytest.approx(expected, rel=1e-5)
+
+
 def test_parts_that_only_a_term_reads():
     """A denoiser: the picture that is to be found is a part of the data that no player takes."""
     x, clean = RNG.normal(size=(2, 8, 4)).astype("float32")
@@ -257,8 +281,9 @@ def test_parts_that_only_a_term_reads():
         (BernoulliLikelihood("x", "back"), {"x": X[:, 0] - 1}, r"'x' of the data must lie in \[0, 1\], as 'bernoulli"),
         (CrossEntropy("back", "y"), {"x": X[:, 0], "y": [0, 1, 4]}, r"'y' of the data must lie in \[0, 3\]"),
         (CrossEntropy("back", "y"), {"x": X[:, 0], "y": [0, 1, -1]}, r"'y' of the data must lie in \[0, 3\]"),
+        (CrossEntropy("back", "y", unlabelled=True), {"x": X[:, 0], "y": [0, 1, -2]}, r"must lie in \[-1, 3\]"),
     ],
-    ids=["likelihood", "label too large", "label below 0"],
+    ids=["likelihood", "label too large", "label below 0", "label below -1"],
 )
 def test_numbers_that_a_term_cannot_read_are_refused(objective, parts, message):
     game = autoencoder(shapes={"y": ()} if "y" in parts else None)

@@ -1,0 +1,209 @@
+"""AAE: autoencoders whose codes are distributed as a prior, with and without a code for the class."""
+
+import keras
+
+from keras_gan.game import Game, Match
+from keras_gan.ground.arguments import check_count
+from keras_gan.latents import Codes, Latents, get_latents
+from keras_gan.objectives import At, CrossEntropy, Distance, NonSaturating, Players
+
+# The regularization phase: the encoder alone plays against who judges codes, and not as one who reconstructs.
+AGAINST_CODES = Players(discriminator=NonSaturating(), generator=At(NonSaturating(), maker="generator"))
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class AAE(Game):
+    """Trains an autoencoder whose codes a discriminator cannot tell from draws of a prior.
+
+    E and Dec: mean (x - Dec(E(x)))^2
+    D: -log D(z) - log(1 - D(E(x))), z drawn from the prior
+    E: -log D(E(x))
+
+    A step has the paper's two phases, reconstruction and regularization, as three moves in this order: the sides
+    `"reconstruction"`, of encoder and decoder, `"discriminator"`, and `"generator"`, which is the encoder alone. So the
+    encoder has two optimizers. Ports that minimise a weighted sum in one move make the code depend on that weight.
+
+    The part of the data is `real`; the values are `code`, `decoded`, the reconstruction, and `fake`, new examples,
+    which the decoder makes of draws. `compile` defaults to this objective, Adam(1e-3) for the reconstruction and
+    Adam(2e-4, beta_1=0.5) for the others.
+
+    Args:
+        encoder: examples -> codes (N, dim).
+        decoder: codes (N, dim) -> examples.
+        discriminator: Judges codes: codes (N, dim) -> one score each, logits.
+        latents: The prior: a `Latents`, or a number of dimensions (standard normal).
+        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
+        name: The model's name.
+
+    Example:
+
+    >>> from keras_gan import networks
+    >>> encoder, decoder = networks.mlp_encoder((4,), 2, hidden=(8,)), networks.mlp_generator(2, (4,), hidden=(8,))
+    >>> game = AAE(encoder, decoder, networks.mlp_discriminator((2,)), latents=2, seed=0)
+    >>> game.compile()
+    >>> x = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+    >>> history = game.fit(x, verbose=0)
+    >>> game.make("code", real=x[:5]).shape, game.make("fake", n=3, seed=1).shape
+    ((5, 2), (3, 4))
+
+    Reference: [Makhzani et al., 2016](https://arxiv.org/abs/1511.05644), section 2 and figure 1.
+    """
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        discriminator: keras.Model,
+        latents: Latents | int,
+        *,
+        seed: int | None = None,
+        ema: float | None = None,
+        name: str | None = None,
+    ):
+        latents = get_latents(latents)
+        super().__init__(
+            players={"encoder": encoder, "decoder": decoder, "discriminator": discriminator},
+            draws={"latents": latents},
+            values={"code": "encoder(real)", "decoded": "decoder(code)", "fake": "decoder(latents)"},
+            matches=Match("discriminator", real="latents", fake="code"),
+            sides={
+                "reconstruction": ["encoder", "decoder"],
+                "discriminator": "discriminator",
+                "generator": "encoder",
+            },
+            objective=AGAINST_CODES + Distance("decoded", "real", norm=2, side="reconstruction"),
+            seed=seed,
+            ema=ema,
+            name=name,
+        )
+        self.latents, self.ema = latents, ema
+
+    @property
+    def compared(self) -> tuple[str, str]:
+        """Real and generated examples."""
+        return ("real", "fake")
+
+    @property
+    def displayed(self) -> list[str]:
+        """Real examples, their reconstructions, and new ones."""
+        return ["real", "decoded", "fake"]
+
+    def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
+        """Adam(1e-3) for the reconstruction, else that of every game."""
+        return keras.optimizers.Adam(1e-3) if side == "reconstruction" else super().default_optimizer(side)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class SemiSupervisedAAE(Game):
+    """Trains an autoencoder that finds the class of an example, of few labels, and its style.
+
+    E gives the logits l of the class and the style s; c = softmax(l).
+
+    E and Dec: mean (x - Dec(s, c))^2
+    D_style and D_class: -log D(z) - log(1 - D(s)), z drawn from the prior; the same of c, against one-hot classes
+    E: -log D_style(s) - log D_class(c)
+    E: -log c[label] of labelled examples
+
+    A step has the paper's three phases, reconstruction, regularization and classification, as four moves in this order:
+    the sides `"reconstruction"`, `"discriminator"`, `"generator"` and `"classification"`, the last two of which are the
+    encoder alone. The classes of the prior are equally likely.
+
+    The parts of the data are `real` and `labels`, (N,) integers, -1 where an example has none. A batch without labelled
+    examples teaches no classes, so repeat the few there are in every batch. The values are `encoded` with the outputs
+    `code`, the style, and `class_logits`; `classes`, (N, K) probabilities; `decoded`, the reconstruction; and `fake`,
+    new examples made of the draws `latents` and `one_hot`. `compile` defaults to this objective, Adam(1e-3) for
+    reconstruction and classification and Adam(2e-4, beta_1=0.5) for the others.
+
+    Args:
+        encoder: examples -> a dict of `"code"`, (N, dim), and `"class_logits"`, (N, `classes`).
+        decoder: Called on `[styles, classes]`, (N, dim) and (N, `classes`) -> examples.
+        discriminator: Judges styles: (N, dim) -> one score each, logits.
+        class_discriminator: Judges classes: (N, `classes`) -> one score each, logits.
+        latents: The prior of styles: a `Latents`, or a number of dimensions (standard normal).
+        classes: How many there are, at least 2.
+        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
+        name: The model's name.
+
+    Example:
+
+    >>> from keras_gan import networks
+    >>> x, style, classes = keras.Input((4,)), keras.Input((2,)), keras.Input((3,))
+    >>> encoder = keras.Model(x, {name: keras.layers.Dense(n)(x) for name, n in (("code", 2), ("class_logits", 3))})
+    >>> decoder = keras.Model([style, classes], keras.layers.Dense(4)(keras.layers.Concatenate()([style, classes])))
+    >>> judges = (networks.mlp_discriminator((n,), hidden=(8,)) for n in (2, 3))
+    >>> game = SemiSupervisedAAE(encoder, decoder, *judges, latents=2, classes=3, seed=0)
+    >>> game.compile()
+    >>> rng = np.random.default_rng(0)
+    >>> x, labels = rng.normal(size=(64, 4)).astype("float32"), rng.integers(-1, 3, 64)
+    >>> history = game.fit(x, labels, verbose=0)
+    >>> game.make("classes", real=x[:5]).shape
+    (5, 3)
+
+    Reference: [Makhzani et al., 2016](https://arxiv.org/abs/1511.05644), section 5 and figure 8.
+    """
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        discriminator: keras.Model,
+        class_discriminator: keras.Model,
+        latents: Latents | int,
+        classes: int,
+        *,
+        seed: int | None = None,
+        ema: float | None = None,
+        name: str | None = None,
+    ):
+        latents = get_latents(latents)
+        super().__init__(
+            players={
+                "encoder": encoder,
+                "decoder": decoder,
+                "discriminator": discriminator,
+                "class_discriminator": class_discriminator,
+                "softmax": keras.layers.Activation("softmax", dtype="float32"),
+            },
+            draws={"latents": latents, "one_hot": Codes(0, (check_count("classes", classes, least=2),), 0)},
+            values={
+                "encoded": "encoder(real)",
+                "classes": "softmax(encoded.class_logits)",
+                "decoded": "decoder(encoded.code, classes)",
+                "fake": "decoder(latents, one_hot)",
+            },
+            matches={
+                "style": Match("discriminator", real="latents", fake="encoded.code"),
+                "class": Match("class_discriminator", real="one_hot", fake="classes"),
+            },
+            sides={
+                "reconstruction": ["encoder", "decoder"],
+                "discriminator": ["discriminator", "class_discriminator"],
+                "generator": "encoder",
+                "classification": "encoder",
+            },
+            objective=AGAINST_CODES
+            + Distance("decoded", "real", norm=2, side="reconstruction")
+            + CrossEntropy("encoded.class_logits", "labels", side="classification", unlabelled=True),
+            shapes={"labels": ()},
+            seed=seed,
+            ema=ema,
+            name=name,
+        )
+        self.latents, self.classes, self.ema = latents, classes, ema
+
+    @property
+    def compared(self) -> tuple[str, str]:
+        """Real and generated examples."""
+        return ("real", "fake")
+
+    @property
+    def displayed(self) -> list[str]:
+        """Real examples, their reconstructions, and new ones."""
+        return ["real", "decoded", "fake"]
+
+    def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
+        """Adam(1e-3) for reconstruction and classification, else that of every game."""
+        against = side in ("discriminator", "generator")
+        return super().default_optimizer(side) if against else keras.optimizers.Adam(1e-3)
