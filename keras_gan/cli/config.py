@@ -2,38 +2,24 @@
 
 import dataclasses
 import json
-import math
 import pathlib
 import re
 from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from keras_gan import presets
 from keras_gan.cli import refusals
 from keras_gan.ground import files
+from keras_gan.presets.families import PRESETS
 
 if TYPE_CHECKING:
     from keras_gan.data import Pictures
 
-UPDATES = 9_000  # generator updates of a default run
-WIDTHS = {"dcgan": 32, "mlp": 256, "unet": 32, "resnet": 32}
-WIDE = 512  # the hidden layers of models with codes
-NETWORKS = {  # what a model's players may be, the default first
-    "gan": ("dcgan", "mlp"),
-    "vae": ("mlp",),
-    "bigan": ("mlp",),
-    "pix2pix": ("unet", "resnet"),
-    "cycle_gan": ("resnet", "unet"),
-}
-MODELS = tuple(NETWORKS)
-RATES = {"vae": 1e-3, "bigan": 2e-4, "pix2pix": 2e-4, "cycle_gan": 2e-4}
-BY_MODEL = ("network", "width", "objective", "generator_lr", "discriminator_lr")  # what another model does differently
-RATE, PENALTY, SIDE = 1e-3, 5, 64  # of Adam, of R1 and R2, and the side of pictures up to which they hold
+DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr")  # of another model they are others
 TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
-RATE_HELP = (
-    f"Adam's learning rate, which falls to 0 by a cosine. Default: {RATE}; above {SIDE} pixels a side it falls as the "
-    "side grows. Of vae 0.001, of other models than gan 0.0002."
-)
+RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels a side."
+NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for network in preset.networks))
 
 
 def setting(default: Any, help: str, **bounds) -> Any:
@@ -45,42 +31,57 @@ def setting(default: Any, help: str, **bounds) -> Any:
 class TrainConfig:
     """A training run. Every field is a flag of `keras-gan train` and a key of the run's `config.json`."""
 
-    model: str = setting("gan", "What is trained: see keras_gan.models.", choices=MODELS)
+    model: str = setting("gan", f"What is trained: {', '.join(PRESETS)}.", choices=tuple(PRESETS))
     dataset: str = setting("digits", "'digits', a TFDS image set such as 'mnist', or 'folder:PATH'.")
     a: str | None = setting(
         None,
-        "What cycle_gan translates from and back to, as for --dataset. Of pix2pix the input of each picture: 'edges', "
-        "'grey', 'small' or 'masked', which are made of it, or a folder of pictures with the same names.",
+        "What is translated, as for --dataset, by models of two domains such as cycle_gan. Of pairs, as of pix2pix, "
+        "the input of each picture: 'edges', 'grey', 'small' or 'masked', which are made of it, or a folder of "
+        "pictures with the same names.",
     )
     b: str | None = setting(None, "What they translate to. Default: --dataset.")
-    pairs: str | None = setting(None, "'folder:PATH' of pictures for pix2pix, input and output side by side.")
+    pairs: str | None = setting(None, "'folder:PATH' of pictures for models of pairs, input and output side by side.")
     split: str = setting("train", "The part of the data set to train on.")
     image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
     conditional: bool = setting(False, "Give both players the labels.")
     network: str = setting(
         "auto",
-        "The players: of gan auto is mlp below 16 pixels a side, else dcgan; vae and bigan are mlp, pix2pix is unet or "
-        "resnet, cycle_gan resnet or unet.",
-        choices=("auto", "dcgan", "mlp", "unet", "resnet"),
+        "The players. auto is the first of those that the model may have, which an error lists; of a GAN below 16 "
+        "pixels a side it is mlp.",
+        choices=NETWORKS,
     )
     width: int | None = setting(
         None,
-        f"Feature maps at half resolution, or units a hidden layer. Default: {WIDTHS}, {WIDE} of vae and bigan.",
+        "Feature maps at half resolution, or units a hidden layer. Default: the model's for its network, such as "
+        f"{dict(PRESETS['gan'].networks)}.",
         lower_bound=1,
     )
-    latent_dim: int = setting(64, "The number of latent dimensions.", lower_bound=1)
+    latent_dim: int | None = setting(
+        None,
+        f"The number of latent dimensions. Default: the model's, often {PRESETS['gan'].latent_dim}.",
+        lower_bound=1,
+    )
     objective: str | None = setting(
         None,
-        f"A name or an expression. Default: relativistic_paired + {PENALTY} * r1 + {PENALTY} * r2; above {SIDE} pixels "
-        "a side both weights grow with the number of pixels; of other models than gan that of the paper.",
+        "A name or an expression. Default: the model's; of gan relativistic_paired + 5 * r1 + 5 * r2, with weights "
+        "that grow with the number of pixels above 64 a side.",
     )
-    epochs: int | None = setting(None, f"Passes over the data. Default: about {UPDATES:,} updates.", lower_bound=1)
-    batch_size: int = setting(64, "Examples a batch.", lower_bound=1)
-    discriminator_steps: int = setting(1, "Moves of the discriminator a step.", lower_bound=1)
+    epochs: int | None = setting(
+        None, f"Passes over the data. Default: about {presets.UPDATES:,} updates.", lower_bound=1
+    )
+    batch_size: int | None = setting(None, "Examples a batch. Default: the model's, often 64.", lower_bound=1)
+    discriminator_steps: int | None = setting(
+        None, "Moves of the discriminator a step. Default: the model's, often 1.", lower_bound=1
+    )
     reuse_fakes: bool = setting(False, "Train both players on the same fakes, which is faster: see docs/speed.md.")
-    generator_lr: float | None = setting(None, RATE_HELP)
-    discriminator_lr: float | None = setting(None, RATE_HELP)
-    ema: float = setting(0.999, "The decay of the averaged generator; 0 keeps no average.", lower_bound=0.0)
+    generator_lr: float | None = setting(None, RATE)
+    discriminator_lr: float | None = setting(None, RATE)
+    ema: float | None = setting(
+        None,
+        "The decay of the averaged generator; 0 keeps no average. Default: 0.999 of families, 0 of recipes whose paper "
+        "keeps none.",
+        lower_bound=0.0,
+    )
     seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
     precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
     rollbacks: int = setting(
@@ -99,13 +100,22 @@ class TrainConfig:
             raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
         if self.name and not is_name(self.name):
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
-        if not 0 <= self.ema < 1:
+        if self.ema is not None and not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
 
     @property
-    def has_domains(self) -> bool:
-        """Whether the model translates one kind of pictures into another."""
-        return self.model in ("pix2pix", "cycle_gan")
+    def preset(self) -> presets.Preset:
+        """The row of the model."""
+        return presets.get(self.model)
+
+    @property
+    def sources(self) -> presets.Sources:
+        """The pictures that it names."""
+        return presets.Sources(self.dataset, self.a, self.b, self.pairs, self.split, self.image_size)
+
+    def rate_of(self, side: str) -> float:
+        """The learning rate of a side at the beginning."""
+        return self.preset.rate_of(side, dataclasses.asdict(self))
 
     def check_model(self) -> None:
         """Checks that the settings fit the model.
@@ -113,76 +123,32 @@ class TrainConfig:
         Raises:
             ValueError: If they do not.
         """
-        of_model = "" if self.model == "gan" else f" for a {self.model}"
-        if self.network not in ("auto", *NETWORKS[self.model]):
-            raise ValueError(
-                f"`network` must be one of {', '.join(('auto', *NETWORKS[self.model]))}{of_model}. "
-                f"Received: network={self.network!r}"
-            )
-        self._check_data()
-        self._check_moves()
-
-    def _check_data(self):
-        pairs, domains = self.model == "pix2pix", self.has_domains
-        for name, takes in (("a", domains), ("b", domains), ("pairs", pairs)):
-            if getattr(self, name) is not None and not takes:
-                raise ValueError(
-                    f"`{name}` must not be given for {self.model}. Received: {name}={getattr(self, name)!r}"
-                )
-        if self.pairs is not None and (self.a, self.b) != (None, None):
-            raise ValueError(f"`a` and `b` must not be given beside `pairs`. Received: a={self.a!r}, b={self.b!r}")
-        if self.pairs is not None and not self.pairs.removeprefix("folder:"):
-            raise ValueError(f"`pairs` must name a folder, as 'folder:PATH'. Received: pairs={self.pairs!r}")
-        if domains and self.a is None and self.pairs is None:
-            also = ", or `pairs`" if pairs else ""
-            raise ValueError(f"`a` must be given for {self.model}{also}. Received: a=None")
-
-    def _check_moves(self):
-        if self.conditional and self.model != "gan":
+        self.preset.check(self.network, self.discriminator_steps, self.reuse_fakes)
+        self.preset.parts.check(self.model, self.sources)
+        if self.conditional and self.preset.parts.labels == "none":
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
-        if self.model == "vae" and (self.discriminator_steps != 1 or self.reuse_fakes):
-            raise ValueError(
-                "`discriminator_steps` must be 1, and `reuse_fakes` False, for vae, which has no discriminator. "
-                f"Received: discriminator_steps={self.discriminator_steps}, reuse_fakes={self.reuse_fakes}"
-            )
 
-    def resolved(self, pictures: "Pictures") -> "TrainConfig":
-        """With every default that depends on the data set filled in."""
-        name = self.name or _default_name(dataclasses.asdict(self))
-        steps = max(1, len(pictures.images) // self.batch_size // self.discriminator_steps)
-        height, width = pictures.image_shape[:2]
-        small = self.model == "gan" and min(height, width) < 16
-        network = ("mlp" if small else NETWORKS[self.model][0]) if self.network == "auto" else self.network
-        known = {
-            "name": name,
-            "network": network,
-            "dataset": (self.pairs or self.b or self.dataset) if self.has_domains else self.dataset,
-            "epochs": self.epochs or max(1, round(UPDATES / steps)),
-            **{folder: getattr(self, folder) or path for folder, path in _folders(name).items()},
-        }
-        if self.model == "gan":
-            return dataclasses.replace(self, **known, **self._of_gan(network, height, width))
-        rate, wide = RATES[self.model], WIDE if network == "mlp" else WIDTHS[network]
-        return dataclasses.replace(
-            self,
-            **known,
-            width=self.width or wide,
-            generator_lr=self.generator_lr or rate,
-            discriminator_lr=self.discriminator_lr or rate,
+    def of_model(self) -> "TrainConfig":
+        """With the defaults of the model filled in, but for those that depend on the data."""
+        return self._filled(
+            self.preset.defaults(), conditional=self.conditional or self.preset.parts.labels == "required"
         )
 
-    def _of_gan(self, network, height, width):
-        """The defaults of a GAN, by the size of its pictures."""
-        # The gradient by a picture has as many parts as it has pixels, and a deeper, wider network moves further with
-        # each update: by the defaults of small pictures those of 256 pixels explode within six steps.
-        growth = max(1.0, math.sqrt(height * width) / SIDE)
-        penalty = f"{round(PENALTY * growth**2, 1):g}"
-        return {
-            "width": self.width or WIDTHS[network],
-            "objective": self.objective or f"relativistic_paired + {penalty} * r1 + {penalty} * r2",
-            "generator_lr": self.generator_lr or float(f"{RATE / growth:.4g}"),
-            "discriminator_lr": self.discriminator_lr or float(f"{RATE / growth:.4g}"),
-        }
+    def resolved(self, pictures: "Pictures") -> "TrainConfig":
+        """With every default filled in, for these pictures: those that an epoch goes through once."""
+        config, name = self.of_model(), self.name or _default_name(dataclasses.asdict(self))
+        steps = max(1, len(pictures.images) // config.batch_size // config.discriminator_steps)
+        defaults = self.preset.defaults(pictures.image_shape[:2], self.network) | _folders(name)
+        return config._filled(
+            defaults | {"name": name, "epochs": max(1, round(self.preset.updates / steps))},
+            network=defaults["network"],
+            dataset=self.preset.parts.main(self.sources),
+        )
+
+    def _filled(self, defaults, **changes):
+        return dataclasses.replace(
+            self, **{name: value for name, value in defaults.items() if getattr(self, name) is None}, **changes
+        )
 
     def differences(self, saved: dict) -> str:
         """How a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
@@ -255,21 +221,33 @@ def _chosen(known, values):
     sources = {"dataset": ("dataset", "size"), "image_size": ("size",), "network": ("network",), "name": ("name",)}
     sources |= dict.fromkeys(("a", "b", "pairs"), ("dataset", "size")) | {"model": ("dataset", "model")}
     changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
-    derived = {"width": "network"} if known.get("width") == WIDTHS.get(str(known.get("network"))) else {}
-    if values["model"].present and values["model"].value != known.get("model", "gan"):
-        derived |= dict.fromkeys(BY_MODEL, "model")
+    derived = _of_model(known)
+    if not values["model"].present or values["model"].value == known.get("model", "gan"):
+        derived = {name: source for name, source in derived.items() if source != "model"}
+    else:
+        derived |= dict.fromkeys(DERIVED, "model")
     if isinstance(known.get("dataset"), str) and known.get("name") == _default_name(known):
         derived["name"] = "dataset"
         changed |= {"name"} if "dataset" in changed else set()
     if values["dataset"].present:  # it is what `b` was
         derived |= {"b": "dataset", "pairs": "dataset"}
     derived |= {folder: "name" for folder, path in _folders(known.get("name")).items() if known.get(folder) == path}
-    if weights := re.fullmatch(r"relativistic_paired \+ ([\d.]+) \* r1 \+ \1 \* r2", str(known.get("objective"))):
-        growth = math.sqrt(float(weights[1]) / PENALTY)
-        rates = {name: known.get(name) for name in ("generator_lr", "discriminator_lr")}
-        expected = [name for name, rate in rates.items() if rate and math.isclose(rate * growth, RATE, rel_tol=1e-3)]
-        derived |= dict.fromkeys(["objective", *expected], "size") if growth >= 1 else {}
     return {name: value for name, value in known.items() if name not in TOLD and derived.get(name) not in changed}
+
+
+def _of_model(known):
+    """What of a file is its model's default -> what that depends on: the model, the network or the pictures' size."""
+    preset = PRESETS.get(str(known.get("model", "gan")))
+    if preset is None:
+        return {}
+    derived = {name: "model" for name, value in preset.defaults().items() if known.get(name) == value}
+    if preset.parts.labels == "required":
+        derived["conditional"] = "model"
+    if known.get("width") == preset.networks.get(str(known.get("network"))):
+        derived["width"] = "network"
+    if preset.growth is not None:
+        derived |= dict.fromkeys(preset.growth.followed(known, preset.rates), "size")
+    return derived
 
 
 def _parse(flag, value, path):

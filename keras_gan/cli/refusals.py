@@ -1,12 +1,17 @@
 """What is wrong with a flag, in the form of all other errors."""
 
+import difflib
+
 from absl import flags
 
 
-def requirement(flag: flags.Flag) -> str:
-    """What a flag's value must be."""
+def requirement(flag: flags.Flag, value: str = "") -> str:
+    """What a flag's value must be; of a name what is near to the `value` that it is not."""
     if isinstance(flag.parser, flags.EnumParser):
-        return f"one of {', '.join(flag.parser.enum_values)}"
+        names = flag.parser.enum_values
+        close = difflib.get_close_matches(value.lower().replace("-", "_"), names, 3)
+        hint = f"; did you mean {' or '.join(close)}" if close else ""
+        return f"one of {', '.join(names)}{hint}"
     if isinstance(flag.parser, flags.BooleanParser):
         return "true or false"
     return flag.parser.syntactic_help.replace("integer >=", "an integer of at least")
@@ -28,6 +33,7 @@ def explain(error: Exception, values: flags.FlagValues) -> str:
         return f"flags must be known ones.{f' Did you mean --{close}?' if close else ''} Received: --{error.flagname}"
     if isinstance(error, flags.IllegalFlagValueError) and error.__context__ is not None:
         name, value = str(error).removeprefix("flag --").split("=", 1)
-        must, value = requirement(values[name]), value.removesuffix(f": {error.__context__}")
+        value = value.removesuffix(f": {error.__context__}")
+        must = requirement(values[name], value)
         return f"`{name}` must be {must}. Received: {name}={value!r}"
     return str(error)

@@ -171,12 +171,16 @@ def is_lengthened(config: TrainConfig) -> bool:
 def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str:
     """How the learning rates of a run that was made longer go on."""
     done, total = _newest_step(config.run_dir), config.epochs * steps
-    optimizer = getattr(game.generator_optimizer, "inner_optimizer", game.generator_optimizer)
-    share = float(optimizer._learning_rate(done)) / config.generator_lr
-    rates = " and ".join(f"{getattr(config, f'{side}_lr'):g}" for side in reversed(game.sides))
+    goes_on = f"Training goes on from step {done:,} to {total:,}."
+    side = next(side for side in game.sides if side != "discriminator")
+    optimizer = getattr(game, f"{side}_optimizer")
+    rate = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    if not config.preset.optimizer_of(side).falls:
+        return goes_on
+    rates = " and ".join(f"{config.rate_of(side):g}" for side in reversed(game.sides))
     return (
-        f"Training goes on from step {done:,} to {total:,}. The cosine by which the learning rates fall to 0 is now "
-        f"that of {total:,} steps, and they go on at {share:.1%} of {rates}."
+        f"{goes_on} The cosine by which the learning rates fall to 0 is now that of {total:,} steps, and they go on at "
+        f"{float(rate(done)) / rate.initial_learning_rate:.1%} of {rates}."
     )
 
 

@@ -16,8 +16,8 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import GAN, Game, callbacks, data, latents, networks, report
-from keras_gan.cli import classes, games, models, provenance, runs
+from keras_gan import GAN, Game, callbacks, data, latents, report
+from keras_gan.cli import classes, models, provenance, runs
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.runs import Way
@@ -29,10 +29,12 @@ from keras_gan.ground.arguments import counted
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
-    config = config_.from_flags(values)
+    config = config_.from_flags(values).of_model()
     strategy = strategy_.get(values.strategy, config.batch_size)
-    parts = games.read(config)
-    pictures = games.longest(parts)
+    config.check_model()
+    family = config.preset.parts
+    parts = family.read(config.sources)
+    pictures = _longest(parts)
     config = config.resolved(pictures)
     steps, way = len(pictures.images) // config.batch_size // config.discriminator_steps, Way.GO_ON
     if not values.dry_run:
@@ -43,17 +45,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     models.check_folder("export_dir", config.export_dir)
     if not values.dry_run:
         runs.check_export_dir(config, way)
-    _prior(config, pictures)
+    prior = _classes(config, parts)
     if config.deterministic:
         determinism.enable_determinism()
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        dataset = games.dataset(config, parts)
+        dataset = family.batches(parts, config.batch_size, config.seed, labels=config.conditional)
         _check_steps(config, pictures, steps)
         with strategy.scope():
-            length = config.epochs * steps
-            game = build(config, pictures, length) if config.model == "gan" else games.build(config, dataset, length)
+            game = build(config, _shapes(dataset), config.epochs * steps, prior)
     finally:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
@@ -61,39 +62,44 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     return lambda: run(config, game, dataset, way, strict=values.strict, profile=values.profile)
 
 
-def build(config: config_.TrainConfig, pictures: data.Pictures, steps: int) -> GAN:
-    """The compiled GAN of a configuration; `steps` is the length of the run, for the learning rates."""
-    keras.utils.set_random_seed(config.seed)
-    prior = _prior(config, pictures)
-    count = None if prior is None else prior.count
-    shape = pictures.image_shape
-    if config.network == "dcgan":
-        generator = networks.dcgan_generator(config.latent_dim, shape, filters=config.width, labels=count)
-        discriminator = networks.dcgan_discriminator(shape, filters=config.width, labels=count)
-    else:
-        hidden = (config.width, config.width)
-        generator = networks.mlp_generator(
-            config.latent_dim, shape, hidden=hidden, normalization="batch", output_activation="tanh", labels=count
-        )
-        discriminator = networks.mlp_discriminator(shape, hidden=hidden, labels=count)
-    game = GAN(
-        generator,
-        discriminator,
-        config.latent_dim,
+def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
+    """The compiled game of a configuration.
+
+    Args:
+        config: The configuration, resolved.
+        shape: Of one example, or a dict of the shape of each part of the data.
+        steps: The length of the run, for the learning rates.
+        prior: The classes of a conditional run.
+    """
+    return config.preset.build(
+        shape,
+        network=config.network,
+        width=config.width,
+        latent_dim=config.latent_dim,
         labels=prior,
-        seed=config.seed,
-        ema=config.ema or None,
-        name=config.name,
-    )
-    game.compile(
         objective=config.objective,
-        generator_optimizer=_adam(config.generator_lr, steps),
-        discriminator_optimizer=_adam(config.discriminator_lr, steps * config.discriminator_steps),
+        generator_lr=config.generator_lr,
+        discriminator_lr=config.discriminator_lr,
         discriminator_steps=config.discriminator_steps,
         reuse_fakes=config.reuse_fakes,
+        steps=steps,
+        seed=config.seed,
+        ema=config.ema,
+        name=config.name,
         steps_per_execution="auto",
     )
-    return game
+
+
+def _shapes(dataset):
+    """The shape of one example of each part."""
+    spec = dataset.element_spec
+    parts = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
+    return {name: tuple(part.shape[1:]) for name, part in parts.items()}
+
+
+def _longest(parts):
+    """The pictures that an epoch goes through once."""
+    return max((part for part in parts.values() if isinstance(part, data.Pictures)), key=lambda part: len(part.images))
 
 
 def _check_steps(config, pictures, steps):
@@ -105,16 +111,14 @@ def _check_steps(config, pictures, steps):
         )
 
 
-def _prior(config, pictures):
-    """The classes of a conditional run, each as frequent as in the data; None if it is not conditional.
-
-    Were they drawn as equally likely, a discriminator would tell fakes of a rare class by the label alone.
-    """
+def _classes(config, parts):
+    """The classes of a conditional run, each as frequent as in the data; None if it is not conditional."""
     if not config.conditional:
         return None
-    if pictures.labels is None or not pictures.class_names:
+    found = config.preset.parts.classes(parts)
+    if found is None:
         raise ValueError(f"`conditional` needs labels. Received: conditional=True, dataset={config.dataset!r} has none")
-    return latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
+    return found
 
 
 def run(
@@ -142,7 +146,7 @@ def run(
     lengthened = runs.is_lengthened(config)
     print(f"Training {config.name!r}: {counted(config.epochs, 'epoch')} of {counted(steps, 'step')}. {game.objective}")
     runs.say_export(config)
-    if config.conditional:
+    if isinstance(game, GAN) and game.labels is not None:
         print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
     if lengthened:
         print(runs.describe_schedule(config, game, steps))
@@ -225,7 +229,7 @@ def _export(config, game, told):
             return str(folder)
     version = layout.next_version(config.export_dir)
     files.write_text(note, json.dumps({"version": version}) + "\n")
-    values = {} if isinstance(game, GAN) else {"values": games.EXPORTED[config.model]}
+    values = {} if isinstance(game, GAN) else {"values": tuple(config.preset.signatures.values())}
     return game.export(config.export_dir, version=version, metadata=told, **values)
 
 
@@ -271,9 +275,3 @@ class Progress(keras.callbacks.Callback):
         elif step // max(1, self.steps // 20) > self._said or step == self.steps:
             self._said = step // max(1, self.steps // 20)
             print(f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True)
-
-
-def _adam(rate, steps):
-    # beta_1 = 0: a game has no valley to gather speed in
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    return keras.optimizers.Adam(schedule, beta_1=0.0, beta_2=0.99)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from absl import flags
 
-from keras_gan.cli.config import UPDATES, WIDTHS, TrainConfig, define_flags, from_flags
+from keras_gan import presets
+from keras_gan.cli.config import TrainConfig, define_flags, from_flags
 from keras_gan.data import Pictures
 
+WIDTHS = presets.get("gan").networks
 FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 OTHERS = {  # for each field a value that is not its default
     "model": "vae",
@@ -194,11 +196,11 @@ def test_what_is_given_stays_when_a_config_is_resolved():
 def test_epochs_make_about_the_same_number_of_updates(batch_size, k):
     steps = 1437 // batch_size // k
     config = TrainConfig(batch_size=batch_size, discriminator_steps=k).resolved(pictures(1437))
-    assert abs(config.epochs * steps - UPDATES) <= steps / 2
+    assert abs(config.epochs * steps - presets.UPDATES) <= steps / 2
 
 
 def test_a_large_data_set_is_gone_through_once():
-    assert TrainConfig(batch_size=1).resolved(pictures(10 * UPDATES)).epochs == 1
+    assert TrainConfig(batch_size=1).resolved(pictures(10 * presets.UPDATES)).epochs == 1
 
 
 def test_resolving_twice_changes_nothing():
@@ -276,6 +278,20 @@ def test_what_follows_from_the_size_or_the_network_is_derived_again(write):
     assert parse(write(small.to_json()), "--network=mlp").resolved(pictures(10, 64)).width == WIDTHS["mlp"]
     wide = dataclasses.replace(small, width=48)
     assert parse(write(wide.to_json()), "--network=mlp").resolved(pictures(10, 64)).width == 48
+
+
+def test_of_another_model_its_own_defaults_are_taken(write):
+    wgan = TrainConfig(model="wgan", epochs=9).resolved(pictures(1000, 28))
+    assert (wgan.discriminator_steps, wgan.generator_lr, wgan.ema, wgan.latent_dim) == (5, 5e-5, 0.0, 100)
+    assert parse(write(wgan.to_json())) == wgan
+    acgan = parse(write(wgan.to_json()), "--model=acgan").resolved(pictures(1000, 28))
+    assert acgan == TrainConfig(model="acgan", epochs=9).resolved(pictures(1000, 28))
+    assert acgan.conditional
+    gan = parse(write(acgan.to_json()), "--model=gan", "--latent_dim=100").resolved(pictures(1000, 28))
+    assert gan == TrainConfig(latent_dim=100, epochs=9).resolved(pictures(1000, 28))
+    chosen = dataclasses.replace(wgan, latent_dim=7, discriminator_steps=2)
+    kept = parse(write(chosen.to_json()), "--model=dcgan").resolved(pictures(1000, 28))
+    assert (kept.latent_dim, kept.discriminator_steps, kept.batch_size) == (7, 2, 128)
 
 
 def test_the_classes_of_the_data_are_told_and_not_read(write):

@@ -53,7 +53,7 @@ def test_a_run_folder_names_its_model(keras_gan, run, tmp_path):
 def test_the_next_version_of_a_run_stands_beside_the_first(keras_gan, tmp_path):
     pictures = read("digits")
     config = TrainConfig(network="mlp", width=1, name="digits.v1").resolved(pictures)
-    game = train_.build(config, pictures, steps=1)
+    game = train_.build(config, pictures.image_shape, steps=1)
     game.save(tmp_path / "gan.keras")
     (tmp_path / config.export_dir / "1").mkdir(parents=True)  # where `keras-gan train` exports it
     assert keras_gan("export", "--model=gan.keras").out == "SavedModel: saved_models/digits.v1/2\n"

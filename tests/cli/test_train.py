@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import cli, latents, report
+from keras_gan import cli, latents, presets, report
 from keras_gan.cli import config as config_
 from keras_gan.cli import runs as runs_
 from keras_gan.cli import train as train_
@@ -314,7 +314,7 @@ class TestDryRun:
     def test_the_defaults_fit_together(self, keras_gan):
         printed = json.loads(keras_gan("train", "--dry_run").out)
         assert (printed["dataset"], printed["network"]) == ("digits", "mlp")
-        assert printed["epochs"] == round(config_.UPDATES / (1437 // 64))
+        assert printed["epochs"] == round(presets.UPDATES / (1437 // 64))
 
 
 class TestConfig:
@@ -336,7 +336,7 @@ class TestConfig:
     def test_another_seed_gives_another_game(self, run):
         pictures = read("digits")
         config = config_.TrainConfig(**json.loads((run.folder / "runs/digits/config.json").read_text()))
-        games = [train_.build(dataclasses.replace(config, seed=s), pictures, 1) for s in (3, 3, 4)]
+        games = [train_.build(dataclasses.replace(config, seed=s), pictures.image_shape, 1) for s in (3, 3, 4)]
         assert same(games[0].get_weights(), games[1].get_weights())
         assert not same(games[0].generator.get_weights(), games[2].generator.get_weights())
 
@@ -356,7 +356,7 @@ REFUSED = {
     "zero width": (["--width=0"], ["width", "0"]),
     "zero latents": (["--latent_dim=0"], ["latent_dim", "0"]),
     "zero moves": (["--discriminator_steps=0"], ["discriminator_steps", "0"]),
-    "unknown network": (["--network=resnet"], ["network", "resnet"]),
+    "unknown network": (["--network=unet"], ["network", "unet"]),
     "unknown objective": (["--objective=hing"], ["objective", "'hing'", "hinge"]),
     "objective without a generator": (["--objective=r1"], ["`objective`", "'r1'", "generator"]),
     "objective that cannot be read": (["--objective=hinge +"], ["`objective`", "'hinge +'"]),

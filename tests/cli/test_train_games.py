@@ -29,6 +29,7 @@ SIGNATURES = {
 NAMES = {"vae": "vae-digits", "bigan": "bigan-digits", "pix2pix": "pix2pix-edges-digits"}
 NAMES |= {"cycle_gan": "cycle_gan-digits-digits"}
 CLASSES = {"vae": models.VAE, "bigan": models.BiGAN, "pix2pix": models.Pix2Pix, "cycle_gan": models.CycleGAN}
+ACGAN = ["--width=8", "--latent_dim=4", "--network=mlp"]
 LONG = [pytest.param(model, marks=pytest.mark.learns) for model in ("bigan", "pix2pix", "cycle_gan")]
 
 
@@ -71,6 +72,22 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert f"`model` must hold a GAN. Received: model='{run}', which holds a {CLASSES[model].__name__}" in refused.err
     assert keras_gan("export", f"--model={run}", "--export_dir=again", f"--values={next(iter(found))}").code == 0
     assert (tmp_path / "again" / "1" / "saved_model.pb").is_file()
+
+
+@pytest.mark.learns
+def test_a_recipe_of_a_paper_is_a_model_too(keras_gan, tmp_path):
+    done = keras_gan("train", "--model=acgan", *ACGAN, "--batch_size=512", "--epochs=1")
+    assert done.code == 0, done.err
+    assert "non_saturating + auxiliary_classifier" in done.out
+    assert "Classes, drawn as often as the data holds them: " in done.out
+    config = json.loads((tmp_path / "runs/acgan-digits/config.json").read_text())
+    assert (config["conditional"], config["discriminator_steps"], config["ema"]) == (True, 1, 0.0)
+    game = keras.models.load_model(tmp_path / "runs/acgan-digits/gan.keras")
+    assert sorted(game.discriminator.output) == ["class_logits", "output"]
+    assert float(game.generator_optimizer.learning_rate) == np.float32(2e-4)  # it does not fall
+    longer = keras_gan("train", "--model=acgan", *ACGAN, "--batch_size=512", "--epochs=2")
+    assert longer.code == 0, longer.err
+    assert "Training goes on from step 2 to 4.\n" in longer.out
 
 
 @pytest.mark.learns
@@ -147,7 +164,12 @@ def test_a_config_of_before_there_were_models_is_of_a_gan():
 @pytest.mark.parametrize(
     ("flags", "mentions"),
     [
-        (["--model=dcgan"], ["model", "gan, vae, bigan, pix2pix, cycle_gan"]),
+        (
+            ["--model=wgan-gp"],
+            ["`model` must be one of gan, dcgan", "vae, bigan", "; did you mean wgan_gp", "'wgan-gp'"],
+        ),
+        (["--model=acgan", "--dataset=folder:pictures"], ["`conditional` needs labels", "folder:pictures"]),
+        (["--model=sngan", "--network=mlp"], ["`network` must be one of auto, resnet for a sngan"]),
         (["--model=vae", "--network=dcgan"], ["`network` must be one of auto, mlp for a vae", "network='dcgan'"]),
         (["--network=unet"], ["`network` must be one of auto, dcgan, mlp", "network='unet'"]),
         (["--model=cycle_gan"], ["`a` must be given for cycle_gan. Received: a=None"]),
@@ -164,7 +186,7 @@ def test_a_config_of_before_there_were_models_is_of_a_gan():
         (["--model=vae", "--batch_size=2000"], ["batch_size"]),
     ],
 )
-def test_what_does_not_fit_is_refused(refused, flags, mentions):
+def test_what_does_not_fit_is_refused(refused, pictures, flags, mentions):
     refused(["train", *flags], *mentions)
 
 

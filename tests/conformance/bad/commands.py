@@ -35,7 +35,7 @@ ROWS = [
     (
         "an unknown network",
         ["train", "--network=unet"],
-        "`network` must be one of auto, dcgan, mlp. Received: network='unet'$",
+        "`network` must be one of auto, dcgan, mlp, resnet. Received: network='unet'$",
     ),
     (
         "a misspelt objective",

@@ -1,0 +1,158 @@
+"""The data of a family: which of its parts a user names, and how they become the batches of a run."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import keras_gan
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from keras_gan.data import Pictures
+    from keras_gan.latents import Categorical
+
+
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """The pictures that a user names; see the flags of `keras-gan train`."""
+
+    dataset: str = "digits"
+    a: str | None = None
+    b: str | None = None
+    pairs: str | None = None
+    split: str = "train"
+    image_size: int | None = None
+
+
+class Parts:
+    """What the games of a family are trained on.
+
+    Attributes:
+        names: The parts of the data that have the shape of pictures.
+        takes: Which of the sources `a`, `b` and `pairs` name them. `dataset` does always, as `b` or as all.
+        labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
+    """
+
+    names: tuple[str, ...] = ("real",)
+    takes: tuple[str, ...] = ()
+    labels: str = "none"
+
+    def check(self, model: str, sources: Sources) -> None:
+        """Raises a ValueError if the sources do not fit; `model` is what the text calls the family."""
+        for name in ("a", "b", "pairs"):
+            if getattr(sources, name) is not None and name not in self.takes:
+                received = f"{name}={getattr(sources, name)!r}"
+                raise ValueError(f"`{name}` must not be given for {model}. Received: {received}")
+
+    def main(self, sources: Sources) -> str:
+        """The source that a run is named after."""
+        return sources.dataset
+
+    def read(self, sources: Sources) -> "dict[str, Pictures | str]":
+        """The pictures by the names of their parts; of one that is made from another the name of the function.
+
+        Raises:
+            ValueError: If there is no such data, or parts do not fit each other.
+        """
+        raise NotImplementedError
+
+    def batches(
+        self, parts: "dict[str, Pictures | str]", batch_size: int, seed: int, labels: bool
+    ) -> "tf.data.Dataset":
+        """The batches of a run.
+
+        Args:
+            parts: What `read` gave.
+            batch_size: Examples a batch.
+            seed: Of their order.
+            labels: Whether they come with their labels.
+        """
+        raise NotImplementedError
+
+    def classes(self, parts: "dict[str, Pictures | str]") -> "Categorical | None":
+        """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Examples(Parts):
+    """One set of pictures, the part `real`, with labels if the game takes them.
+
+    Attributes:
+        labels: Whether the game takes labels: `"required"`, `"optional"` or `"none"`.
+        value_range: The numbers that black and white become.
+    """
+
+    labels: str = "none"
+    value_range: tuple[float, float] = (-1.0, 1.0)
+
+    def read(self, sources):
+        return {"real": keras_gan.data.read(sources.dataset, sources.split, sources.image_size)}
+
+    def batches(self, parts, batch_size, seed, labels):
+        return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range)
+
+    def classes(self, parts):
+        # were classes drawn as equally likely, a discriminator would tell fakes of a rare class by the label alone
+        pictures = parts["real"]
+        if pictures.labels is None or not pictures.class_names:
+            return None
+        return keras_gan.latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
+
+
+class Domains(Parts):
+    """Two sets of pictures, the parts `a` and `b`, that are not paired."""
+
+    names = ("a", "b")
+    takes = ("a", "b")
+
+    def check(self, model, sources):
+        super().check(model, sources)
+        if sources.pairs is not None and (sources.a, sources.b) != (None, None):
+            received = f"a={sources.a!r}, b={sources.b!r}"
+            raise ValueError(f"`a` and `b` must not be given beside `pairs`. Received: {received}")
+        if sources.pairs is not None and not sources.pairs.removeprefix("folder:"):
+            raise ValueError(f"`pairs` must name a folder, as 'folder:PATH'. Received: pairs={sources.pairs!r}")
+        if sources.a is None and sources.pairs is None:
+            also = ", or `pairs`" if "pairs" in self.takes else ""
+            raise ValueError(f"`a` must be given for {model}{also}. Received: a=None")
+
+    def main(self, sources):
+        return sources.pairs or sources.b or sources.dataset
+
+    def read(self, sources):
+        a = keras_gan.data.read(sources.a, sources.split, sources.image_size)
+        b = keras_gan.data.read(self.main(sources), sources.split, sources.image_size)
+        if a.image_shape[:2] != b.image_shape[:2]:
+            raise ValueError(
+                "`image_size` must be given where the pictures of `a` and `b` differ in size. "
+                f"Received: pictures of {_size(a)} and {_size(b)} pixels"
+            )
+        return {"a": a, "b": b}
+
+    def batches(self, parts, batch_size, seed, labels):
+        return keras_gan.data.unpaired(**parts, batch_size=batch_size, seed=seed)
+
+
+class Pairs(Domains):
+    """Pairs of pictures, the parts `a` and `b`: two sets, one that is made from the other, or joined pictures."""
+
+    takes = ("a", "b", "pairs")
+
+    def read(self, sources):
+        if sources.pairs is not None:
+            folder = sources.pairs.removeprefix("folder:")
+            joined = keras_gan.data.folder.read_folder(folder, sources.image_size, joined=True).images
+            half = joined.shape[2] // 2
+            halves = joined[:, :, :half], joined[:, :, half : 2 * half]
+            return dict(zip("ab", map(keras_gan.data.Pictures, halves), strict=True))
+        if keras_gan.data.derived.get(sources.a) is None:
+            return super().read(sources)
+        return {"a": sources.a, "b": keras_gan.data.read(self.main(sources), sources.split, sources.image_size)}
+
+    def batches(self, parts, batch_size, seed, labels):
+        return keras_gan.data.paired(**parts, batch_size=batch_size, seed=seed)
+
+
+def _size(pictures):
+    return " x ".join(map(str, pictures.image_shape[:2]))

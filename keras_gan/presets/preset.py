@@ -1,0 +1,249 @@
+"""Preset: everything that makes a game of a paper's, of pictures of a given size."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from keras_gan.presets.growth import Growth
+from keras_gan.presets.optimizers import Optimizer
+from keras_gan.presets.parts import Examples, Parts
+
+if TYPE_CHECKING:
+    from keras_gan.game import Game
+    from keras_gan.latents import Prior
+    from keras_gan.objectives import Objective
+
+UPDATES = 9_000  # generator updates of a default run
+SMALL = 16  # pixels a side, below which convolutions have nothing to halve
+CHOSEN = ("latent_dim", "batch_size", "discriminator_steps", "ema")  # settings whose defaults are a preset's own
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What the players of a game are made from.
+
+    Attributes:
+        shapes: The shape of one example of each part of the data.
+        network: The name of the kind of players.
+        width: Their width.
+        latent_dim: The number of latent dimensions.
+        labels: The classes, as a prior or as their number; None of a game that is given no labels.
+        steps: The length of training.
+        options: The further arguments of the game: `seed`, `ema` and `name`.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    network: str
+    width: int
+    latent_dim: int
+    labels: "Prior | int | None"
+    steps: int
+    options: Mapping[str, Any]
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes."""
+        return self.labels if self.labels is None or isinstance(self.labels, int) else self.labels.count
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A row of the table: how a game is made, trained, exported and looked at.
+
+    Attributes:
+        name: What `--model` and `keras_gan.presets.get` call it.
+        title: What people call it.
+        paper: The paper's number at arXiv, or None.
+        make: Plan -> the game, not compiled.
+        networks: What its players may be -> the default width; the default first.
+        optimizer: Of all sides, or a dict of side -> optimizer.
+        parts: The data that it is trained on.
+        objective: A name or an expression; a function of the plan; or None for that of the game's class.
+        discriminator_steps: Moves of the discriminator a step.
+        judged: Whether there is a discriminator at all.
+        compiled: Gives further arguments of `compile`, made anew for each game.
+        growth: How rates and penalties follow from the size of pictures, or None if they do not.
+        latent_dim: The default number of latent dimensions.
+        batch_size: The default number of examples per batch.
+        ema: The decay of the average that a run keeps of the makers; 0 keeps none.
+        updates: The default number of updates of the makers in a run.
+        signatures: What a run exports: the name of each signature -> the value that it gives. Of a GAN none are named.
+        deviations: Where the preset is knowingly not the paper's, in words.
+    """
+
+    name: str
+    title: str
+    paper: str | None
+    make: "Callable[[Plan], Game]"
+    networks: Mapping[str, int]
+    optimizer: Optimizer | Mapping[str, Optimizer]
+    parts: Parts = dataclasses.field(default_factory=Examples)
+    objective: "str | Callable[[Plan], Objective | str] | None" = None
+    discriminator_steps: int = 1
+    judged: bool = True
+    compiled: Callable[[], dict] = dict
+    growth: Growth | None = None
+    latent_dim: int = 64
+    batch_size: int = 64
+    ema: float = 0.999
+    updates: int = UPDATES
+    signatures: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    deviations: str = ""
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The learning rates, by the names of the settings; that of the generator is of all sides that make."""
+        return {f"{side}_lr": self.optimizer_of(side).rate for side in ("generator", "discriminator")}
+
+    def optimizer_of(self, side: str) -> Optimizer:
+        """The optimizer of a side, not made yet; that of a side which has none of its own is the first one."""
+        if isinstance(self.optimizer, Optimizer):
+            return self.optimizer
+        return self.optimizer.get(side, next(iter(self.optimizer.values())))
+
+    def rate_of(self, side: str, rates: Mapping[str, float]) -> float:
+        """The learning rate of a side by settings of the names of `rates`: its own, by the factor of its kind."""
+        key = "discriminator" if side == "discriminator" else "generator"
+        own, common = self.optimizer_of(side).rate, self.optimizer_of(key).rate
+        return rates[f"{key}_lr"] if own == common else own * rates[f"{key}_lr"] / common
+
+    def defaults(self, size: tuple[int, int] | None = None, network: str = "auto") -> dict[str, Any]:
+        """The settings that a user leaves open.
+
+        Args:
+            size: (height, width) of the pictures; None if they are not known yet, for the settings that do not depend
+                on them.
+            network: The players, or `"auto"`.
+        """
+        chosen = {name: getattr(self, name) for name in CHOSEN}
+        if size is None:
+            return chosen
+        if network == "auto":
+            is_small = min(size) < SMALL and "mlp" in self.networks
+            network = "mlp" if is_small else next(iter(self.networks))
+        sized = {} if self.growth is None else self.growth.settings(size, self.rates)
+        objective = self.objective if isinstance(self.objective, str) else None
+        return chosen | {
+            "network": network,
+            "width": self.networks.get(network),
+            "objective": objective,
+            **self.rates,
+            **sized,
+        }
+
+    def check(self, network: str = "auto", discriminator_steps: int | None = None, reuse_fakes: bool = False) -> None:
+        """Raises a ValueError if these settings do not fit."""
+        known = ("auto", *self.networks)
+        if network not in known:
+            of = "" if self.name == "gan" else f" for {'an' if self.name[0] in 'aeio' else 'a'} {self.name}"
+            raise ValueError(f"`network` must be one of {', '.join(known)}{of}. Received: network={network!r}")
+        if not self.judged and (discriminator_steps not in (None, 1) or reuse_fakes):
+            raise ValueError(
+                f"`discriminator_steps` must be 1, and `reuse_fakes` False, for {self.name}, which has no "
+                f"discriminator. Received: discriminator_steps={discriminator_steps}, reuse_fakes={reuse_fakes}"
+            )
+
+    def build(
+        self,
+        shape: Sequence[int] | Mapping[str, Sequence[int]],
+        *,
+        network: str = "auto",
+        width: int | None = None,
+        latent_dim: int | None = None,
+        labels: "Prior | int | None" = None,
+        objective: "Objective | str | None" = None,
+        generator_lr: float | None = None,
+        discriminator_lr: float | None = None,
+        discriminator_steps: int | None = None,
+        steps: int | None = None,
+        seed: int | None = None,
+        ema: float | None = None,
+        name: str | None = None,
+        **options,
+    ) -> "Game":
+        """Makes the game, compiled.
+
+        Args:
+            shape: (height, width, channels) of the pictures, or a dict of the shape of each part of the data.
+            network: What the players are: a key of `networks`, or `"auto"`.
+            width: Feature maps at half resolution, or units per hidden layer.
+            latent_dim: The number of latent dimensions.
+            labels: The classes of a conditional game: their number, or a prior.
+            objective: In place of the preset's.
+            generator_lr: The learning rate of the makers, in place of the preset's. Where several sides make, all of
+                their rates change by the same factor.
+            discriminator_lr: The learning rate of the discriminator.
+            discriminator_steps: Moves of the discriminator a step.
+            steps: The length of training in steps, for rates that fall. Defaults to `updates`.
+            seed: Of weights and noise. None leaves both to chance.
+            ema: The decay of the average of the makers; 0 keeps none.
+            name: The game's name. Defaults to the preset's.
+            **options: Further arguments of `compile`, such as `metrics` or `run_eagerly`.
+
+        Raises:
+            ValueError: If an argument does not fit the preset or the pictures.
+
+        Example:
+
+        >>> from keras_gan import presets
+        >>> gan = presets.get("wgan_gp").build((28, 28, 1), width=4, seed=0)
+        >>> gan.objective, gan.discriminator_steps
+        (<Sum: wasserstein + 10.0 * gradient_penalty>, 5)
+        """
+        import keras  # here, as the command line lists presets without TensorFlow
+
+        self.check(network, discriminator_steps, options.get("reuse_fakes", False))
+        shapes = self._shapes(shape)
+        settings = self.defaults(shapes[self.parts.names[0]][:2], network)
+        given = {
+            "width": width,
+            "latent_dim": latent_dim,
+            "objective": objective,
+            "generator_lr": generator_lr,
+            "discriminator_lr": discriminator_lr,
+            "discriminator_steps": discriminator_steps,
+            "ema": ema,
+        }
+        settings |= {key: value for key, value in given.items() if value is not None}
+        self._check_labels(labels)
+        if seed is not None:
+            keras.utils.set_random_seed(seed)
+        plan = Plan(
+            shapes,
+            settings["network"],
+            settings["width"],
+            settings["latent_dim"],
+            labels,
+            self.updates if steps is None else steps,
+            {"seed": seed, "ema": settings["ema"] or None, "name": name or self.name},
+        )
+        game = self.make(plan)
+        if settings["objective"] is None and callable(self.objective):
+            settings["objective"] = self.objective(plan)
+        game.compile(**self._compiled(game, settings, plan.steps) | options)
+        return game
+
+    def _compiled(self, game, settings, steps):
+        """The arguments of `compile`."""
+        chosen = {"discriminator_steps": settings["discriminator_steps"], **self.compiled()}
+        if settings["objective"] is not None:
+            chosen["objective"] = settings["objective"]
+        for side in game.sides:
+            length = steps * settings["discriminator_steps"] if side == "discriminator" else steps
+            chosen[f"{side}_optimizer"] = self.optimizer_of(side).make(self.rate_of(side, settings), length)
+        return chosen
+
+    def _shapes(self, shape):
+        if isinstance(shape, Mapping):
+            missing = [name for name in self.parts.names if name not in shape]
+            if missing:
+                raise ValueError(f"`shape` must name {missing} for {self.name}. Received: shape={dict(shape)}")
+            return {name: tuple(each) for name, each in shape.items()}
+        return dict.fromkeys(self.parts.names, tuple(shape))
+
+    def _check_labels(self, labels):
+        kind = self.parts.labels
+        if kind == "required" and labels is None:
+            raise ValueError(f"`labels` must be given for {self.name}: the number of classes. Received: labels=None")
+        if kind == "none" and labels is not None:
+            raise ValueError(f"`labels` must be None for {self.name}, which takes none. Received: labels={labels!r}")
