@@ -60,7 +60,7 @@ def requirement(name: str) -> str:
     """What the name of a preset must be, in words: names near to this one come first.
 
     >>> requirement("wgan-gp").split(":")[0]
-    'a preset; did you mean wgan_gp or wgan? All are'
+    'a preset; did you mean wgan_gp or wgan or gan? All are'
     """
     close = difflib.get_close_matches(str(name).lower().replace("-", "_"), PRESETS, 3)
     hint = f"; did you mean {' or '.join(close)}? All are" if close else ", one of"

@@ -154,7 +154,7 @@ def test_bash_completes_commands_flags_choices_and_files(tmp_path):
     assert complete("keras-gan sample --la", tmp_path) == ["--labels="]
     assert complete("keras-gan train --dr", tmp_path) == ["--dry_run"]
     assert complete("keras-gan train --nodr", tmp_path) == ["--nodry_run"]
-    assert complete("keras-gan train --network=", tmp_path) == ["auto", "dcgan", "mlp", "unet", "resnet"]
+    assert complete("keras-gan train --network=", tmp_path) == ["auto", "dcgan", "mlp", "resnet", "unet"]
     assert complete("keras-gan train --network=m", tmp_path) == ["mlp"]
     assert complete("keras-gan completion --shell=z", tmp_path) == ["zsh"]
     assert complete("keras-gan info --model=pic", tmp_path) == ["pictures"]
