@@ -47,7 +47,7 @@ def fit(gan, folder, more=()):
     return gan.fit(POINTS, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[*more, resume]).history
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """A run that ended before its end."""
 
 
@@ -62,7 +62,7 @@ class End(keras.callbacks.Callback):
         if int(self.model.step.numpy()) == self.step:
             if self.how == "dies":
                 os._exit(9)
-            raise Stopped
+            raise StoppedError
 
 
 def main(folder, *end):
@@ -75,7 +75,7 @@ def main(folder, *end):
         return gan, fit(gan, folder, [callbacks.SampleGrid(own / "samples", every=STEPS, num_samples=4), *more])
 
     if end:
-        with contextlib.suppress(Stopped):
+        with contextlib.suppress(StoppedError):
             play(End(*end))
     gan, history = play()
     loss = gan.evaluate(POINTS[:13], batch_size=4, verbose=0)  # of the last batch one worker gets nothing
