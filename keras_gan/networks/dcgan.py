@@ -1,4 +1,4 @@
-"""Convolutional players for pictures of any size that halves down to 4 to 7 pixels a side."""
+"""Convolutional players for pictures of any size that halves down to 3 to 7 pixels a side."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.layers import Dropout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 from keras_gan.networks.mlp import check_normalization, get_activation, normalize
+from keras_gan.networks.sizes import smallest_map
 
-SMALLEST = (4, 7)
 MOST_FILTERS = 512
 
 
@@ -27,11 +27,12 @@ def dcgan_generator(
 ) -> keras.Model:
     """A convolutional generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
-    A dense layer makes the smallest map, 4 to 7 pixels a side; each transposed convolution (4x4, stride 2) doubles it.
+    A dense layer makes the smallest map, 3 to 7 pixels a side; each transposed convolution (4x4, stride 2) doubles it.
 
     Args:
         latents: The number of latent dimensions, at least 1.
-        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
+        image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
+            48, 64, 96, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
         normalization: `"batch"`, `"layer"` or None.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
@@ -39,7 +40,7 @@ def dcgan_generator(
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+        ValueError: If an argument is out of range, or a side does not halve down to 3, 4, 5, 6 or 7.
 
     Example:
 
@@ -79,10 +80,11 @@ def dcgan_discriminator(
 ) -> keras.Model:
     """A convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
-    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 4 to 7 pixels a side.
+    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 3 to 7 pixels a side.
 
     Args:
-        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 56, 64, 128.
+        image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
+            48, 64, 96, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
         hidden: The width of a dense layer before the score; 0 leaves it out, as in the paper.
         normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
@@ -92,7 +94,7 @@ def dcgan_discriminator(
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+        ValueError: If an argument is out of range, or a side does not halve down to 3, 4, 5, 6 or 7.
 
     Example:
 
@@ -121,35 +123,7 @@ def dcgan_discriminator(
     return keras.Model(inputs, x, name=name)
 
 
-def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
-    """(height, width, n): the map from which n doublings make the image; its shorter side, in halvings, is 4 or 7.
-
-    >>> smallest_map((28, 28, 1)), smallest_map((64, 32, 3))
-    ((7, 7, 2), (8, 4, 3))
-    """
-    if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
-        raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={image_shape!r}")
-    if not isinstance(image_shape[2], int) or image_shape[2] < 1:
-        raise ValueError(f"`image_shape` must have at least 1 channel. Received: image_shape={tuple(image_shape)}")
-    halvings = [_halvings(side, image_shape) for side in image_shape[:2]]
-    n = min(halvings)
-    return image_shape[0] >> n, image_shape[1] >> n, n
-
-
 def feature_maps(filters: int, count: int) -> list[int]:
     """`filters` doubling `count` times, up to 512: [32, 64, 128]."""
     check_count("filters", filters)
     return [min(filters << i, max(filters, MOST_FILTERS)) for i in range(count)]
-
-
-def _halvings(side, image_shape):
-    for smallest in SMALLEST if isinstance(side, int) else ():
-        n, rest = 0, side
-        while rest > smallest and rest % 2 == 0:
-            n, rest = n + 1, rest // 2
-        if rest == smallest and n:
-            return n
-    raise ValueError(
-        "`image_shape` must have sides of 4 * 2^n or 7 * 2^n with n at least 1, such as 8, 28, 32, 56, 64 or 128. "
-        f"Received: image_shape={tuple(image_shape)}"
-    )

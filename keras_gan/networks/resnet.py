@@ -1,4 +1,4 @@
-"""Residual players of SNGAN, for pictures of any size that halves down to 4 to 7 pixels a side."""
+"""Residual players of SNGAN, for pictures of any size that halves down to 3 to 7 pixels a side."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ from keras_gan.layers import (
     SpectralNormalization,
     UpSampling2D,
 )
-from keras_gan.networks.dcgan import smallest_map
 from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
+from keras_gan.networks.sizes import smallest_map
 
 
 @network
@@ -34,14 +34,15 @@ def resnet_generator(
 
     Args:
         latents: The number of latent dimensions, at least 1.
-        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 64, 128.
+        image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
+            64, 96, 128.
         filters: The number of feature maps of every block.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
         labels: How many classes a conditional generator knows, or None.
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+        ValueError: If an argument is out of range, or a side does not halve down to 3, 4, 5, 6 or 7.
 
     Example:
 
@@ -85,7 +86,8 @@ def resnet_discriminator(
     projection.
 
     Args:
-        image_shape: (height, width, channels); each side must be 4 * 2^n or 7 * 2^n, such as 28, 32, 64, 128.
+        image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
+            64, 96, 128.
         filters: The number of feature maps of every block.
         spectral_normalization: Of every layer, as in the paper. False for objectives with a gradient penalty.
         labels: How many classes a conditional discriminator knows, or None.
@@ -93,7 +95,7 @@ def resnet_discriminator(
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side does not halve down to 4 or 7.
+        ValueError: If an argument is out of range, or a side does not halve down to 3, 4, 5, 6 or 7.
 
     Example:
 

@@ -173,7 +173,7 @@ ROWS = [
     (
         "a side that does not halve",
         lambda: networks.dcgan_generator(4, (30, 30, 1)),
-        r"`image_shape` must have sides of 4 \* 2\^n .* Received: image_shape=\(30, 30, 1\)",
+        r"`image_shape` must have sides of 3, 4, 5, 6 or 7 .* Received: image_shape=\(30, 30, 1\)",
     ),
     (
         "a misspelt activation",

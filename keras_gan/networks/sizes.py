@@ -1,0 +1,57 @@
+"""From how small a map a picture of some size is made by doubling, and down to which it is halved."""
+
+from collections.abc import Sequence
+
+FEWEST, MOST = 3, 7  # pixels of a map that doubles to one side of a picture: all others are such a number doubled
+
+
+def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
+    """The smallest map that doubles to a picture: it is halved as often as both sides stay whole and at least 3.
+
+    Args:
+        image_shape: (height, width, channels). Each side is 3, 4, 5, 6 or 7 times a power of two, at least 6.
+
+    Returns:
+        `(height, width, n)` of the map from which n doublings make the picture.
+
+    Raises:
+        ValueError: If a side is another number, with the nearest that are not.
+
+    Example:
+
+    >>> smallest_map((28, 28, 1)), smallest_map((96, 96, 3)), smallest_map((64, 32, 3)), smallest_map((256, 192, 3))
+    ((7, 7, 2), (3, 3, 5), (8, 4, 3), (4, 3, 6))
+    """
+    if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
+        raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={image_shape!r}")
+    if not isinstance(image_shape[2], int) or image_shape[2] < 1:
+        raise ValueError(f"`image_shape` must have at least 1 channel. Received: image_shape={tuple(image_shape)}")
+    for side in image_shape[:2]:
+        if not isinstance(side, int) or nearest_sides(side) != (side,):
+            near = f" Nearest to {side}: {_listed(side)}." if isinstance(side, int) and side > 0 else ""
+            raise ValueError(
+                "`image_shape` must have sides of 3, 4, 5, 6 or 7 times a power of two, at least 6, such as 28, 32, "
+                f"48, 64, 96 or 128.{near} Received: image_shape={tuple(image_shape)}"
+            )
+    height, width, n = *image_shape[:2], 0
+    while height % 2 == width % 2 == 0 and min(height, width) >= 2 * FEWEST:
+        height, width, n = height // 2, width // 2, n + 1
+    return height, width, n
+
+
+def nearest_sides(side: int) -> tuple[int, ...]:
+    """The sides of pictures that are nearest to a number: itself, if it is one, or that below and that above it.
+
+    >>> nearest_sides(100), nearest_sides(96), nearest_sides(3)
+    ((96, 112), (96,), (6,))
+    """
+    n = max(max(side, 1).bit_length() - MOST.bit_length(), 1)  # 4 * 2^n is at most as great as the side
+    sides = sorted({rest << i for rest in range(FEWEST, MOST + 1) for i in (n, n + 1)} | {2 * FEWEST})
+    if side in sides:
+        return (side,)
+    below, above = [each for each in sides if each < side], [each for each in sides if each > side]
+    return (*below[-1:], *above[:1])
+
+
+def _listed(side):
+    return " and ".join(map(str, nearest_sides(side)))
