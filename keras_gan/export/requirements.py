@@ -21,30 +21,30 @@ def within(name: str, value: tf.Tensor, low: int, high: int) -> tf.Operation:
     return require((value >= low) & (value <= high), f"`{name}` must be in [{low}, {high}]", value)
 
 
-def known_labels(labels: tf.Tensor, classes: int | None, drawn: bool = False) -> tf.Operation:
+def known_labels(labels: tf.Tensor, classes: int | None, drawn: bool = False, name: str = "labels") -> tf.Operation:
     """Requires that labels (N,) are classes; `drawn` also allows -1. `classes` is None where nobody knows how many."""
     bad = labels < (-1 if drawn else 0)
     if classes is not None:
         bad |= labels >= classes
     first = tf.concat([tf.boolean_mask(labels, bad), [0]], 0)[0]
-    text = "`labels` must be at least 0" if classes is None else f"`labels` must be in [0, {classes})"
+    text = f"`{name}` must be at least 0" if classes is None else f"`{name}` must be in [0, {classes})"
     return require(~tf.reduce_any(bad), text, first)
 
 
-def known_conditions(labels: tf.Tensor, condition: Condition, drawn: bool = False) -> tf.Operation:
+def known_conditions(
+    labels: tf.Tensor, condition: Condition, drawn: bool = False, name: str = "labels"
+) -> tf.Operation:
     """Requires that conditions (N, ...) are finite; `drawn` also allows those that are NaN, or -1, as a whole."""
     if not labels.dtype.is_floating:
         return tf.no_op()
     ok = tf.math.is_finite(labels)
     if drawn:
         ok |= condition.is_missing(labels)
-    return require(tf.reduce_all(ok), "`labels` must be finite", tf.boolean_mask(labels, ~ok))
+    return require(tf.reduce_all(ok), f"`{name}` must be finite", tf.boolean_mask(labels, ~ok))
 
 
-def as_many(labels: tf.Tensor, count: tf.Tensor, name: str, or_one: bool = False) -> tf.Operation:
-    """Requires a label for each of `count` examples, which the request calls `name`; or one label for all of them."""
-    given = tf.shape(labels)[0]
+def as_many(values: tf.Tensor, count: tf.Tensor, of: str, name: str = "labels", or_one: bool = False) -> tf.Operation:
+    """Requires one of `values` for each of `count` examples, which the request calls `of`; or one for all of them."""
+    given = tf.shape(values)[0]
     ok = given == count
-    return require(
-        ok | (given == 1) if or_one else ok, f"`labels` must be {'1 or ' * or_one}as many as `{name}`", given
-    )
+    return require(ok | (given == 1) if or_one else ok, f"`{name}` must be {'1 or ' * or_one}as many as `{of}`", given)

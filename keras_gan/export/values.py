@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from keras_gan.export import requirements
 from keras_gan.export.signature import Argument, Signature
-from keras_gan.play import players
+from keras_gan.latents import Latents, label_count
+from keras_gan.play import conditions, players
 
 OURS = ("seed", "num_samples")  # inputs that stand for draws
 
@@ -34,20 +35,24 @@ class ValueSignatures:
         return {"serving_default": next(iter(made.values())), **made}
 
     def signature(self, name: str) -> Signature:
-        """parts[, seed][, num_samples] -> the value, or each of its outputs, under its name."""
+        """parts[, conditions][, seed][, num_samples] -> the value, or each of its outputs, under its name."""
         leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]])
         parts = [leaf for leaf in leaves if leaf not in self.game.draws]
         draws = [leaf for leaf in leaves if leaf in self.game.draws]
-        taken = [leaf for leaf in parts if leaf in OURS]
+        asked = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items() if parts}
+        taken = [leaf for leaf in (*parts, *asked) if leaf in OURS]
         if taken:
             raise ValueError(
                 f"`values` must be made of parts with other names than {', '.join(OURS)}, inputs of their own. "
                 f"Received: {name!r}, made of {taken[0]!r}"
             )
-        inputs = {part: self._part(part) for part in parts} | self._drawn(draws, alone=not parts)
+        inputs = {part: self._part(part) for part in parts}
+        inputs |= {draw: _condition(condition) for draw, condition in asked.items()} | self._drawn(draws, not parts)
 
         def call(seed=0, num_samples=None, **given):
-            needed = [requirements.as_many(given[part], tf.shape(given[parts[0]])[0], parts[0]) for part in parts[1:]]
+            others = [*parts[1:], *asked]
+            needed = [requirements.as_many(given[key], tf.shape(given[parts[0]])[0], parts[0], key) for key in others]
+            needed += [self._known(draw, given[draw], condition) for draw, condition in asked.items()]
             if num_samples is not None:
                 needed.append(requirements.within("num_samples", num_samples, 1, self.max_samples))
             count = tf.shape(given[parts[0]])[0] if parts else num_samples
@@ -56,6 +61,16 @@ class ValueSignatures:
 
         of = f", of draws from {', '.join(draws)}" if draws else ""
         return Signature(f"{name}{self._how(name)}{of}.", inputs, self._outputs(name), call)
+
+    def _conditions(self, draws):
+        """Those of the draws that a request may ask for: what is drawn to be told to players, such as labels."""
+        priors = {draw: self.game.draws[draw] for draw in draws}
+        return {draw: prior for draw, prior in priors.items() if not isinstance(prior, Latents)}
+
+    def _known(self, draw, values, condition):
+        if condition.is_label:
+            return requirements.known_labels(values, label_count(self.game.draws[draw]), drawn=True, name=draw)
+        return requirements.known_conditions(values, condition, drawn=True, name=draw)
 
     def _how(self, name):
         value = self.game.wiring.values.get(name)
@@ -94,6 +109,15 @@ class ValueSignatures:
     def _outputs(self, name):
         shapes = [each for each in self.game.shapes if each.startswith((f"{name}.", f"{name}["))]
         return {re.split(r"[.\[]", each)[-1].rstrip("]"): "" for each in shapes} or {_plain(name): ""}
+
+
+def _condition(condition):
+    """The input that stands for a drawn condition."""
+    missing = "-1" if condition.dtype == "int32" else "NaN"
+    of = "" if condition.shape == () else "of nothing but "
+    return Argument(
+        condition.spec(), f"One for each example; {of}{missing}: one is drawn.", condition.missing().tolist()
+    )
 
 
 def _plain(name):

@@ -406,8 +406,10 @@ class Game(CompiledGame):
 
         There is a signature for each value, under its name, and `serving_default`, that of the first. Its inputs are
         the parts of the data that the value is made of, (N, ...) float32, or int32 where players take integers; where
-        something is drawn also `seed` () int64, and where all is drawn `num_samples` () int32. Its output has the name
-        of the value; one with several outputs gives each under its own name. The numbers are those of `make`.
+        something is drawn also `seed` () int64, and where all is drawn `num_samples` () int32. What is drawn beside
+        parts from a prior that is no `Latents`, such as labels, is an input too, and drawn where it is -1, or NaN of
+        floats. Its output has the name of the value; one with several outputs gives each under its own name. The
+        numbers are those of `make`.
 
         The folder is written as `GAN.export` writes it: at once, with the server's configuration and what is known of
         it in `assets/keras_gan.json`.

@@ -11,6 +11,7 @@ from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
 from keras_gan.ground.arguments import check_count, check_seed, shown
 from keras_gan.noise import Noise
+from keras_gan.play import conditions
 
 
 def make(
@@ -61,11 +62,22 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
 
 
 def compute(game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int) -> tf.Tensor | dict | list:
-    """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32."""
-    given = {key: game.as_input(key, value) for key, value in inputs.items()}
-    values = make_values(game, given, count, Noise(("make",), seed))
+    """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32.
+
+    Where a draw that is given is missing, such as a label of -1, it is drawn.
+    """
+    given, noise = {key: game.as_input(key, value) for key, value in inputs.items()}, Noise(("make",), seed)
+    given |= {
+        name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in given if name in game.draws
+    }
+    values = make_values(game, given, count, noise)
     made = _scoped(game, values, read_reference(name, "values"))
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
+
+
+def _or_drawn(given, prior, count, noise):
+    condition = conditions.of_prior(prior)
+    return tf.where(condition.is_missing(given), condition.of(prior.draw(count, noise)), given)
 
 
 def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> Values:

@@ -43,6 +43,16 @@ def exported_vae(vae, tmp_path_factory):
     return pathlib.Path(vae.export(folder, ("fake", "decoded", "code"), max_samples=300))
 
 
+class Shares(latents.Prior):
+    """Two numbers of [0, 1) for each example."""
+
+    def draw(self, count, noise):
+        return noise.uniform((count, 2))
+
+    def get_config(self):
+        return {}
+
+
 def takes(signature):
     inputs = signature.structured_input_signature[1]
     return {name: (spec.dtype.name, spec.shape.as_list()) for name, spec in inputs.items()}
@@ -109,6 +119,50 @@ def test_integers_stay_integers_and_outputs_have_names_of_their_own(tmp_path):
     for i in range(2):
         np.testing.assert_allclose(both[str(i)], game.make(f"both[{i}]", label=labels, seed=2), atol=1e-6)
     np.testing.assert_allclose(served["both.1"](**asked)["both.1"], both["1"], atol=0)
+
+
+@pytest.mark.learns
+def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
+    """Beside parts they are inputs, and drawn where they are missing."""
+    x, y, m = keras.Input((2,)), keras.Input((), dtype="int32"), keras.Input((2,))
+    labelled = keras.Model([x, y], x + keras.layers.Embedding(4, 2)(y))
+    game = Game(
+        players={"g": labelled, "h": keras.Model([x, m], x * m), "d": play.judge()},
+        draws={"y": latents.Categorical([0.25] * 4), "m": Shares(), "z": 2},
+        values={"added": "g(a, y)", "fake": "h(added, m)", "free": "h(z, m)"},
+        matches=Match("d", "a", "fake"),
+        objective="hinge",
+        seed=0,
+    )
+    served = tf.saved_model.load(game.export(tmp_path / "model", ["fake", "free"])).signatures
+    assert takes(served["fake"]) == {
+        "a": ("float32", [None, 2]),
+        "y": ("int32", [None]),
+        "m": ("float32", [None, 2]),
+        "seed": ("int64", []),
+    }
+    assert takes(served["free"]) == {"num_samples": ("int32", []), "seed": ("int64", [])}
+
+    def ask(y, m):
+        whole = {"a": tf.constant(play.A[:3]), "y": tf.constant(y, tf.int32), "m": tf.constant(m, tf.float32)}
+        return served["fake"](**whole, seed=tf.constant(5, tf.int64))["fake"].numpy()
+
+    y, m, nan = np.array([3, 0, 1], "int32"), np.array([[0, 1], [0.5, 2], [3, 4]], "float32"), np.full((3, 2), np.nan)
+    drawn = game.make("fake", a=play.A[:3], seed=5)
+    np.testing.assert_allclose(ask(y, m), game.make("fake", a=play.A[:3], y=y, m=m), atol=1e-6)
+    np.testing.assert_allclose(ask([-1] * 3, nan), drawn, atol=1e-6)
+    some = ask([3, -1, 1], np.where([[0], [1], [0]], nan, m))
+    np.testing.assert_allclose(some[1], drawn[1], atol=1e-6)
+    np.testing.assert_allclose(some[::2], ask(y, m)[::2], atol=1e-6)
+    for bad, message in (
+        (([4, 0, 0], m), r"`y` must be in \[0, 4\)"),
+        (([-2, 0, 0], m), r"`y` must be in \[0, 4\)"),
+        ((y, np.where([[0, 1], [0, 0], [0, 0]], nan, m)), "`m` must be finite"),
+        ((y[:2], m), "`y` must be as many as `a`"),
+        ((y, m[:1]), "`m` must be as many as `a`"),
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            ask(*bad)
 
 
 def test_the_version_stands_beside_the_servers_configuration(cycle, exported, exported_vae):
