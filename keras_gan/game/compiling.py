@@ -28,7 +28,7 @@ class CompiledGame(TrainedModel):
     def compile(
         self,
         objective: objectives.Objective | str | dict | None = None,
-        discriminator_steps: int = 1,
+        discriminator_steps: int | None = None,
         moves: Sequence[str] | None = None,
         constraints: Mapping[str, keras.constraints.Constraint | str] | None = None,
         reuse_fakes: bool = False,
@@ -47,7 +47,7 @@ class CompiledGame(TrainedModel):
                 `"least_squares@a + least_squares@b + 10 * distance(back_a, a)"`. A term without `@` acts at every
                 match. Defaults to the objective that the game was made with.
             discriminator_steps: How many moves the side `"discriminator"` makes in a step, each on its own minibatch,
-                before the other sides make one. Defaults to 1.
+                before the other sides make one. Defaults to 1, or what the paper of a model has.
             moves: The names of the sides in the order of their moves in a step, each as often as it moves, in place of
                 `discriminator_steps`. A step consumes as many batches as the side with the most moves has.
             constraints: Side -> what is applied to each of its trainable weights after its moves, such as
@@ -118,6 +118,8 @@ class CompiledGame(TrainedModel):
 
     def _order(self, discriminator_steps, moves):
         """The names of the sides as they move in a step."""
+        if discriminator_steps is None:
+            discriminator_steps = self.default_discriminator_steps if moves is None else 1
         check_count("discriminator_steps", discriminator_steps)
         if moves is None:
             return [name for name in self.sides for _ in range(discriminator_steps if name == JUDGES else 1)]
@@ -135,6 +137,11 @@ class CompiledGame(TrainedModel):
         if averages and not int(self.step.numpy()):
             for name, average in averages.items():
                 average.restart(self.players[name])
+
+    @property
+    def default_discriminator_steps(self) -> int:
+        """How many moves the side `"discriminator"` makes in a step if `compile` is not told."""
+        return 1
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
         """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
