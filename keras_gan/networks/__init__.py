@@ -6,6 +6,7 @@ of a residual player the first block's. `with_features` and `with_head` take the
 
 from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
+from keras_gan.networks.coupled import coupled_discriminators, coupled_generators
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gan.networks.features import hidden_layers, with_features, with_head
 from keras_gan.networks.heads import patch_heads
@@ -16,6 +17,8 @@ from keras_gan.networks.translation import resnet_translator, unet_generator
 
 __all__ = [
     "autoencoder_discriminator",
+    "coupled_discriminators",
+    "coupled_generators",
     "dcgan_discriminator",
     "dcgan_generator",
     "hidden_layers",

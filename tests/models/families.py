@@ -7,7 +7,19 @@ import keras
 import numpy as np
 
 from keras_gan import Game, data, networks
-from keras_gan.models import AAE, CUT, VAEGAN, BiGAN, DiscoGAN, DualGAN, Pix2Pix, SemiSupervisedAAE
+from keras_gan.models import (
+    AAE,
+    CUT,
+    VAEGAN,
+    BiGAN,
+    CoGAN,
+    DiscoGAN,
+    DualGAN,
+    Pix2Pix,
+    PixelDA,
+    SemiSupervisedAAE,
+    StarGAN,
+)
 from tests.models import play
 
 
@@ -109,6 +121,45 @@ def judge(inputs):
     return networks.mlp_discriminator((inputs,), hidden=(4,))
 
 
+def told_maker(classes):
+    """A generator of two numbers that is told a class."""
+    x, c = keras.Input((2,)), keras.Input((), dtype="int32")
+    told = keras.layers.Concatenate()([x, keras.ops.one_hot(c, classes)])
+    return keras.Model([x, c], keras.layers.Dense(2)(keras.layers.Dense(4, "tanh")(told)))
+
+
+def star_gan():
+    keras.utils.set_random_seed(3)
+    discriminator = networks.with_head(play.judge(), "hidden_1", 3, "class_logits")
+    game = StarGAN(told_maker(3), discriminator, domains=3, ema=0.9, seed=5)
+    game.compile(discriminator_steps=1)
+    return game
+
+
+def noisy_maker():
+    """A generator of two numbers of two others and two latents."""
+    x, z = keras.Input((2,)), keras.Input((2,))
+    hidden = keras.layers.Dense(4, "tanh")(keras.layers.Concatenate()([x, z]))
+    return keras.Model([x, z], keras.layers.Dense(2)(hidden))
+
+
+def pixel_da():
+    keras.utils.set_random_seed(3)
+    game = PixelDA(noisy_maker(), play.judge(), play.maker(2, 3), latents=2, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def cogan():
+    keras.utils.set_random_seed(3)
+    makers = networks.coupled_generators(play.maker(3, normalization="batch"))
+    game = CoGAN(*makers, *networks.coupled_discriminators(play.judge()), latents=3, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+DOMAINS = np.arange(len(play.A), dtype="int32") % 3
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -126,5 +177,18 @@ FAMILIES = {
         "fake_b",
         {"a": PICTURES[:5]},
     ),
+    "star_gan": Family(
+        star_gan,
+        lambda: data.unpaired({"real": play.A, "labels": DOMAINS}, batch_size=play.BATCH, seed=1),
+        "fake",
+        {"real": play.A[:5], "target": DOMAINS[1:6]},
+    ),
+    "pixel_da": Family(
+        pixel_da,
+        lambda: data.unpaired({"source": play.A, "labels": DOMAINS}, target=play.B, batch_size=play.BATCH, seed=1),
+        "fake",
+        {"source": play.A[:5]},
+    ),
+    "cogan": Family(cogan, lambda: play.source("cycle_gan"), "fake_b"),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
 }
