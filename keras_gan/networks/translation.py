@@ -87,6 +87,9 @@ def resnet_translator(
     *,
     width: int = 64,
     blocks: int | None = None,
+    halvings: int = 2,
+    latents: int | None = None,
+    classes: int | None = None,
     normalization: str | None = "instance",
     output_activation: str | None = "tanh",
     name: str = "generator",
@@ -94,58 +97,87 @@ def resnet_translator(
     """The translator of CycleGAN: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
 
     A 7x7 convolution, two (3x3, stride 2) that halve the map, residual blocks of two 3x3 convolutions, two transposed
-    convolutions, and a 7x7 convolution; pictures are padded by reflection.
+    convolutions, and a 7x7 convolution; pictures are padded by reflection. Without halvings, as in PixelDA, the first
+    and the last convolution are 3x3.
+
+    Beside the picture it may be given latents, which a dense layer makes a plane of, and a class, a plane of ones among
+    planes of zeros, as in StarGAN. It then pads by zeros: of a plane of one number nothing is left where it is padded
+    by reflection and normalised by itself.
 
     Args:
-        image_shape: (height, width, channels) of what is translated; sides are multiples of 4, at least 8.
+        image_shape: (height, width, channels) of what is translated; sides are multiples of 2^`halvings`, at least 8.
         channels: The channels of what is made. Defaults to those of `image_shape`.
         width: The number of feature maps at the full resolution; it doubles with each halving.
         blocks: The number of residual blocks. Defaults to 9 from 256 pixels on, 6 from 128, 4 from 64 and 2 below.
+        halvings: How often the map is halved before the blocks, and doubled after them. Defaults to 2.
+        latents: The number of latents (N, `latents`) that are the second input, or None.
+        classes: The number of classes, of which integers (N,) are the last input, or None.
         normalization: `"instance"` (each map of each example by itself, without scale and shift), `"batch"` or None.
         output_activation: `"tanh"` for pictures in [-1, 1], `"sigmoid"` for [0, 1].
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side is no multiple of 4.
+        ValueError: If an argument is out of range, or a side is no such multiple.
 
     Example:
 
     >>> resnet_translator((28, 28, 1), width=8).output_shape
     (None, 28, 28, 1)
+    >>> [each.name for each in resnet_translator((28, 28, 3), width=8, classes=4).inputs]
+    ['inputs', 'labels']
 
     Reference: [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), sections 4 and 7.2;
-    [Johnson et al., 2016](https://arxiv.org/abs/1603.08155).
+    [Johnson et al., 2016](https://arxiv.org/abs/1603.08155); [Choi et al., 2018](https://arxiv.org/abs/1711.09020),
+    table 4; [Bousmalis et al., 2017](https://arxiv.org/abs/1612.05424), figure 2.
     """
     sides = check_picture(image_shape)
-    if any(side % 4 or side < 8 for side in sides):
+    factor = 2 ** check_count("halvings", halvings, least=0)
+    if any(side % factor or side < 8 for side in sides):
         raise ValueError(
-            "`image_shape` must have sides that are multiples of 4, at least 8. "
+            f"`image_shape` must have sides that are multiples of {factor}, at least 8. "
             f"Received: image_shape={tuple(image_shape)}"
         )
     if blocks is None:
         blocks = next((count for least, count in ((256, 9), (128, 6), (64, 4)) if min(sides) >= least), 2)
     check_count("blocks", blocks, least=0)
     check_count("width", width)
-    bias = normalization is None
+    inputs, x = _with_planes(image_shape, latents, classes)
+    mirrored, bias, size = len(inputs) == 1, normalization is None, 7 if halvings else 3
 
-    def convolve(x, count, size, strides=1):
-        x = x if strides > 1 else ReflectionPadding2D(size // 2)(x)
-        padding = "same" if strides > 1 else "valid"
-        return normalize(convolution(count, size, strides, padding, use_bias=bias)(x), normalization)
+    def convolve(x, count, size, strides=1, **options):
+        same = strides > 1 or not mirrored
+        x = x if same else ReflectionPadding2D(size // 2)(x)
+        return convolution(count, size, strides, "same" if same else "valid", **options)(x)
 
-    image = keras.Input(image_shape, name="inputs")
-    x = layers.ReLU(name="hidden_1")(convolve(image, width, 7))
-    x = layers.ReLU(name="hidden_2")(convolve(x, 2 * width, 3, strides=2))
-    x = layers.ReLU(name="hidden_3")(convolve(x, 4 * width, 3, strides=2))
+    def hidden(x, count, size, strides=1, **options):
+        return normalize(convolve(x, count, size, strides, use_bias=bias, **options), normalization)
+
+    x = layers.ReLU(name="hidden_1")(hidden(x, width, size))
+    for i in range(1, halvings + 1):
+        x = layers.ReLU(name=f"hidden_{1 + i}")(hidden(x, width << i, 3, strides=2))
     for i in range(blocks):
-        h = convolve(layers.ReLU()(convolve(x, 4 * width, 3)), 4 * width, 3)
-        x = layers.Add(name=f"hidden_{4 + i}")([x, h])
-    for i, count in enumerate((2 * width, width)):
-        x = convolution(count, 3, 2, "same", transposed=True, use_bias=bias)(x)
-        x = layers.ReLU(name=f"hidden_{4 + blocks + i}")(normalize(x, normalization))
+        h = hidden(layers.ReLU()(hidden(x, width << halvings, 3)), width << halvings, 3)
+        x = layers.Add(name=f"hidden_{2 + halvings + i}")([x, h])
+    for i in range(halvings):
+        x = hidden(x, width << (halvings - 1 - i), 3, strides=2, transposed=True)
+        x = layers.ReLU(name=f"hidden_{2 + halvings + blocks + i}")(x)
     count = image_shape[-1] if channels is None else check_count("channels", channels)
-    x = convolution(count, 7)(ReflectionPadding2D(3)(x))
-    return keras.Model(image, _output(x, output_activation), name=name)
+    x = convolve(x, count, size)
+    return keras.Model(inputs[0] if mirrored else inputs, _output(x, output_activation), name=name)
+
+
+def _with_planes(image_shape, latents, classes):
+    """A translator's inputs, and the picture with the planes that stand for latents and a class."""
+    inputs = [keras.Input(image_shape, name="inputs")]
+    planes, (height, width) = [inputs[0]], image_shape[:2]
+    if latents is not None:
+        inputs.append(keras.Input((check_count("latents", latents),), name="latents"))
+        planes.append(layers.Reshape((height, width, 1))(layers.Dense(height * width)(inputs[-1])))
+    if classes is not None:
+        inputs.append(keras.Input((), dtype="int32", name="labels"))
+        chosen = keras.ops.one_hot(inputs[-1], check_count("classes", classes, least=2))
+        planes.append(layers.UpSampling2D((height, width))(layers.Reshape((1, 1, classes))(chosen)))
+    return inputs, planes[0] if len(planes) == 1 else layers.Concatenate()(planes)
 
 
 def check_picture(image_shape: Sequence[int]) -> tuple[int, int]:

@@ -199,6 +199,38 @@ def test_the_translator_pads_by_reflection():
     assert np.ptp(call(first, image), axis=(1, 2)).max() < 1e-5
 
 
+@pytest.mark.parametrize("normalization", ["instance", "batch", None])
+def test_a_translator_may_be_told_a_class_and_latents(normalization):
+    model = resnet_translator(
+        (8, 8, 3), 1, width=4, blocks=1, latents=2, classes=3, normalization=normalization, name="told"
+    )
+    assert [(each.name, each.shape[1:]) for each in model.inputs] == [
+        ("inputs", (8, 8, 3)),
+        ("latents", (2,)),
+        ("labels", ()),
+    ]
+    model.set_weights([normal(*w.shape) if w.ndim > 1 else w for w in model.get_weights()])
+    image, z = np.repeat(normal(1, 8, 8, 3), 3, axis=0), np.repeat(normal(1, 2), 3, axis=0)
+
+    def made(*inputs):
+        return call(model, [tf.constant(each) for each in inputs])
+
+    told = made(image, z, np.array([0, 1, 2], "int32"))
+    assert told.shape == (3, 8, 8, 1)
+    assert all(np.abs(told[i] - told[i - 1]).max() > 1e-2 for i in range(3))  # instance normalization leaves them
+    noisy = made(image, normal(3, 2), np.zeros(3, "int32"))
+    assert np.abs(noisy[0] - noisy[1]).max() > 1e-2
+
+
+@pytest.mark.parametrize(("halvings", "sides"), [(0, [9] * 3), (1, [10, 5, 5, 10]), (3, [16, 8, 4, 2, 2, 4, 8, 16])])
+def test_a_translator_halves_as_often_as_asked(halvings, sides):
+    model = resnet_translator((sides[0], sides[0], 1), width=1, blocks=1, halvings=halvings)
+    hidden = [layer for layer in model.layers if layer.name.startswith("hidden_")]
+    assert [layer.output.shape[1] for layer in hidden] == (sides if halvings else sides[:2])
+    kernels = [layer.kernel_size[0] for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert (kernels[0], kernels[-1]) == ((7, 7) if halvings else (3, 3))
+
+
 @pytest.mark.parametrize("build", [unet_generator, resnet_translator, patch_discriminator])
 @pytest.mark.parametrize("shape", [(28, 28), (28, 28, 0), (28.0, 28, 1), 28, (None, 28, 1)])
 def test_shapes_that_are_no_picture_are_refused(build, shape):
@@ -216,6 +248,10 @@ def test_shapes_that_are_no_picture_are_refused(build, shape):
         (lambda: unet_generator((28, 28, 1), normalization="layer"), r"`normalization` must be 'batch', 'instance' or"),
         (lambda: resnet_translator((30, 28, 1)), r"multiples of 4.*Received: image_shape=\(30, 28, 1\)"),
         (lambda: resnet_translator((4, 4, 1)), r"at least 8. Received: image_shape=\(4, 4, 1\)"),
+        (lambda: resnet_translator((12, 12, 1), halvings=3), r"multiples of 8"),
+        (lambda: resnet_translator((8, 8, 1), halvings=-1), r"`halvings` must be .*Received: halvings=-1"),
+        (lambda: resnet_translator((8, 8, 1), classes=1), r"`classes` must be .*Received: classes=1"),
+        (lambda: resnet_translator((8, 8, 1), latents=0), r"`latents` must be .*Received: latents=0"),
         (lambda: resnet_translator((8, 8, 1), blocks=-1), r"`blocks` must be .*Received: blocks=-1"),
         (lambda: resnet_translator((8, 8, 1), width=0), r"`width` must be .*Received: width=0"),
         (lambda: patch_discriminator((28, 28, 1), depth=4), r"`depth` must leave .*Received: depth=4"),
