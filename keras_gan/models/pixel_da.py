@@ -1,4 +1,4 @@
-"""PixelDA: a classifier of pictures without labels, learned from other, labelled pictures that are made to look like them."""
+"""PixelDA: a classifier of pictures without labels, learned from labelled ones that are made to look like them."""
 
 import keras
 
