@@ -35,8 +35,13 @@ def scatter(
     return pixels(figure)
 
 
-def histogram(samples: np.ndarray, real: np.ndarray | None = None, title: str = "") -> np.ndarray:
-    """A histogram of generated numbers (N, 1) over that of real ones."""
+def histogram(
+    samples: np.ndarray,
+    real: np.ndarray | None = None,
+    title: str = "",
+    names: tuple[str, str] = ("generated", "real"),
+) -> np.ndarray:
+    """A histogram of generated numbers (N, 1) over that of real ones, or of any two kinds that have `names`."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(title=title)
     everything = samples if real is None else np.concatenate([samples, real])
@@ -44,8 +49,8 @@ def histogram(samples: np.ndarray, real: np.ndarray | None = None, title: str = 
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)  # a collapsed generator
     bins = np.linspace(low, high, 80)
     if real is not None:
-        axes.hist(real[:, 0], bins, density=True, color=REAL, label="real")
-    axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label="generated")
+        axes.hist(real[:, 0], bins, density=True, color=REAL, label=names[1])
+    axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label=names[0])
     axes.legend(loc="upper right", frameon=False)
     axes.set_ylabel("density")
     return pixels(figure)

@@ -1,5 +1,6 @@
 """Layers of published generators and discriminators, the same with and without XLA and on any number of replicas."""
 
+from keras_gan.layers.anomaly_score import AnomalyScore
 from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
@@ -25,6 +26,7 @@ from keras_gan.play.players import Advancing
 
 __all__ = [
     "Advancing",
+    "AnomalyScore",
     "BatchNormalization",
     "ConditionalBatchNormalization",
     "Dropout",

@@ -1,9 +1,12 @@
 """BiGAN: a generator and its inverse."""
 
 import keras
+import numpy as np
 
 from keras_gan.game import Game, Match
+from keras_gan.ground.arguments import check_number
 from keras_gan.latents import Latents, get_latents
+from keras_gan.layers import AnomalyScore
 from keras_gan.objectives import Swapped
 
 
@@ -16,14 +19,16 @@ class BiGAN(Game):
 
     The discriminator judges pairs of an example and its code. Both makers minimise its loss with real and fake
     exchanged, so that the gradient reaches the encoder through the real pairs. The part of the data is `real`; the
-    values are `fake`, `code` and `back`, which is G(E(x)). `compile` defaults to this objective and
-    Adam(2e-4, beta_1=0.5).
+    values are `fake`, `code`, `back`, which is G(E(x)), and `anomaly_score`, which is large of examples that are unlike
+    those of training. `compile` defaults to this objective and Adam(2e-4, beta_1=0.5).
 
     Args:
         generator: latents (N, dim) -> examples.
         encoder: examples -> codes (N, dim).
-        discriminator: Judges pairs, called on `[example, code]`: one score each, logits.
+        discriminator: Judges pairs, called on `[example, code]`: one score each, logits. If it gives `"features"` too,
+            `anomaly_score` compares them.
         latents: A `Latents`, or a number of dimensions (standard normal).
+        anomaly_weight: The share of what the discriminator says in `anomaly_score`, in [0, 1]. Defaults to 0.1.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of generator and encoder, in (0, 1), or None.
         name: The model's name.
@@ -40,8 +45,12 @@ class BiGAN(Game):
     >>> history = game.fit(points, verbose=0)
     >>> game.make("code", real=points[:5]).shape, game.make("fake", n=4, seed=1).shape
     ((5, 3), (4, 2))
+    >>> strange, usual = (float(game.anomaly_score(scale * points).mean()) for scale in (9, 1))
+    >>> strange > usual
+    True
 
-    Reference: [Donahue et al., 2017](https://arxiv.org/abs/1605.09782), equations 3 and 4 and section 3.4.
+    Reference: [Donahue et al., 2017](https://arxiv.org/abs/1605.09782), equations 3 and 4 and section 3.4;
+    [Zenati et al., 2018](https://arxiv.org/abs/1802.06222), section 3, of anomalies.
     """
 
     def __init__(
@@ -51,24 +60,49 @@ class BiGAN(Game):
         discriminator: keras.Model,
         latents: Latents | int,
         *,
+        anomaly_weight: float = 0.1,
         seed: int | None = None,
         ema: float | None = None,
         name: str | None = None,
     ):
-        latents = get_latents(latents)
+        latents, anomaly_weight = get_latents(latents), check_number("anomaly_weight", anomaly_weight, 0, 1, ends="[]")
         super().__init__(
-            players={"generator": generator, "encoder": encoder, "discriminator": discriminator},
+            players={
+                "generator": generator,
+                "encoder": encoder,
+                "discriminator": discriminator,
+                "anomaly": AnomalyScore(anomaly_weight),
+            },
             draws={"latents": latents},
-            values={"fake": "generator(latents)", "code": "encoder(real)", "back": "generator(code)"},
+            values={
+                "fake": "generator(latents)",
+                "code": "encoder(real)",
+                "back": "generator(code)",
+                "judged": "discriminator(real, code)",
+                "judged_back": "discriminator(back, code)",
+                "anomaly_score": "anomaly(real, back, judged, judged_back)",
+            },
             matches=Match("discriminator", real=("real", "code"), fake=("fake", "latents")),
             objective=Swapped("non_saturating"),
             seed=seed,
             ema=ema,
             name=name,
         )
-        self.latents, self.ema = latents, ema
+        self.latents, self.anomaly_weight, self.ema = latents, anomaly_weight, ema
 
     @property
     def displayed(self) -> list[str]:
         """Real examples, what becomes of their codes, and new ones."""
         return ["real", "back", "fake"]
+
+    def anomaly_score(self, x: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
+        """Returns how unlike the examples of training each example is: the value `anomaly_score`, see `AnomalyScore`.
+
+        Args:
+            x: Examples (N, ...), as in training.
+            batch_size: How many are looked at at a time, at most.
+
+        Returns:
+            (N,) float32, of any size: more is more anomalous.
+        """
+        return self.make("anomaly_score", real=x, batch_size=batch_size)

@@ -109,7 +109,8 @@ class At(Objective):
     def __str__(self):
         if self.maker is None:
             return f"{self.objective}@{self.match}" if self.match else str(self.objective)
-        return f"at({self.objective}, match={self.match!r}, maker={self.maker!r})"
+        match = f", match={self.match!r}" if self.match else ""
+        return f"at({self.objective}{match}, maker={self.maker!r})"
 
 
 @keras.saving.register_keras_serializable("keras_gan")

@@ -125,6 +125,7 @@ GOLDEN = {
     "Scaled": Scaled(keras.optimizers.schedules.CosineDecay(1.0, 10), 0.5),
     "Match": Match("judge", ("x", "code"), ("fake", "z"), labels=("labels", "drawn"), replay=FakePool(4), packing=2),
     "GaussianPosterior": layers.GaussianPosterior(),
+    "AnomalyScore": layers.AnomalyScore(0.3),
     "Sum": objectives.Wasserstein() + 10 * objectives.GradientPenalty(),
 }
 SKIPPED = {"GAN": "its round trip is in test_gan_exactness.py", "Logs": "a part of the GAN, rebuilt by compile",

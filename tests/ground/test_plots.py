@@ -85,6 +85,14 @@ def test_histogram_shows_both_densities():
     assert grey[150:, 300:].sum() > 5 * grey[150:, :300].sum() + 100
 
 
+def test_a_histogram_of_other_kinds_has_other_names():
+    plain, named = plots.histogram(LINE, LINE + 1), plots.histogram(LINE, LINE + 1, names=("strange", "usual"))
+    changed = np.argwhere((plain != named).any(axis=-1))
+    assert len(changed)
+    assert changed[:, 0].max() < 100  # the legend
+    assert changed[:, 1].min() > 350
+
+
 @pytest.mark.parametrize("real", [None, np.zeros((50, 1)), LINE])
 def test_histogram_shows_a_collapsed_generator(real):
     with warnings.catch_warnings():

@@ -165,7 +165,7 @@ FAMILIES = {
     "vae_gan": Family(vae_gan, points, "fake"),
     "aae": Family(aae, points, "decoded", {"real": play.A[:5]}),
     "semi_supervised_aae": Family(semi_supervised_aae, labelled, "classes", {"real": play.A[:5]}),
-    "bigan": Family(bigan, points, "back", {"real": play.A[:5]}),
+    "bigan": Family(bigan, points, "anomaly_score", {"real": play.A[:5]}),
     "pix2pix": Family(
         pix2pix, lambda: data.paired(a=play.A, b=play.A[::-1], batch_size=play.BATCH), "fake_b", {"a": play.A[:5]}
     ),

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import keras_gan.models
-from keras_gan import latents
+from keras_gan import latents, networks
 from keras_gan.models import BiGAN
 from keras_gan.noise import Noise
 
@@ -41,7 +41,7 @@ def trained():
     """A game that has been trained for two epochs of eight steps, its weights before, and its history."""
     keras.utils.set_random_seed(0)
     game = bigan()
-    before = [player.get_weights() for player in game.players.values()]
+    before = [player.get_weights() for player in (game.generator, game.encoder, game.discriminator)]
     game.compile()
     history = game.fit(X, batch_size=2, epochs=2, shuffle=False, verbose=0).history
     return game, before, history
@@ -75,7 +75,7 @@ def test_it_is_trained_as_a_loop_by_hand(trained):
             adams[i].apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
             found.append(float(loss))
         logs.append(found)
-    for player, expected in zip(game.players.values(), by_hand, strict=True):
+    for player, expected in zip((game.generator, game.encoder, game.discriminator), by_hand, strict=True):
         for a, b in zip(player.get_weights(), expected.get_weights(), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6)
     for name, column in (("d_loss", 0), ("g_loss", 1)):
@@ -123,6 +123,26 @@ def test_what_can_be_made(trained):
     np.testing.assert_allclose(game.make("fake", n=3, seed=1), fake[:3], rtol=1e-6)
     np.testing.assert_allclose(game.make("fake", latents=code), game.generator(code), rtol=1e-5)
     assert game.compared == ("real", "fake")
+
+
+def test_anomaly_scores(trained):
+    """By the score of the discriminator; by its features if it gives any; one number per example."""
+    game, _, _ = trained
+    found = game.anomaly_score(X)
+    residual = np.abs(X - game.make("back", real=X)).sum(axis=1)
+    surprise = tf.math.softplus(-game.discriminator([tf.constant(X), game.encoder(X)]))[:, 0]
+    assert (found.shape, found.dtype) == ((16,), "float32")
+    np.testing.assert_allclose(found, 0.9 * residual + 0.1 * surprise, rtol=1e-5)
+    np.testing.assert_allclose(game.anomaly_score(X, batch_size=5), found, rtol=1e-5)
+
+    judge = networks.with_features(game.discriminator, game.discriminator.layers[-2].name)
+    other = BiGAN(game.generator, game.encoder, judge, LATENTS, anomaly_weight=1.0, seed=0)
+    code, back = game.make("code", real=X), game.make("back", real=X)
+    features = [judge([x, code])["features"] for x in (X, back)]
+    expected = np.abs(features[0] - features[1]).sum(axis=1)
+    np.testing.assert_allclose(other.anomaly_score(X), expected, rtol=1e-4)
+    other.compile(run_eagerly=True)
+    assert np.isfinite(other.train_on_batch(X, return_dict=True)["d_loss"])
 
 
 @pytest.mark.learns
@@ -183,6 +203,7 @@ def test_subclassed_discriminators_take_pairs():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"anomaly_weight": 2}, "`anomaly_weight` must be"),
         ({"latents": 3}, "`values` must fit the players. Received: fake='generator.latents.'"),
         ({"latents": "normal"}, "`latents` must be"),
         (
@@ -191,10 +212,10 @@ def test_subclassed_discriminators_take_pairs():
         ),
         (
             {"discriminator": lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])},
-            "`matches` must show 'discriminator' as many things as it takes, 1. Received: <Match: discriminator judges",
+            "`values` must give 'discriminator' as many inputs as it takes, 1. Received: judged=",
         ),
     ],
-    ids=["another number of latents", "text", "codes of another length", "a judge of examples alone"],
+    ids=["no share", "another number of latents", "text", "codes of another length", "a judge of examples alone"],
 )
 def test_players_that_do_not_fit_are_refused(change, message):
     generator, encoder, discriminator = players()

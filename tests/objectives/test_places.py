@@ -79,6 +79,7 @@ OBJECTIVES = [
     "swapped(hinge + 2 * wasserstein)",
     "least_squares@a + least_squares@b + 10 * distance(a='back_a', b='a')",
     "at(hinge, match='a', maker='generator')",
+    "at(hinge, maker='generator')",
     "players(discriminator=least_squares)@a",
 ]
 
