@@ -188,7 +188,7 @@ class Preset:
         >>> from keras_gan import presets
         >>> gan = presets.get("wgan_gp").build((28, 28, 1), width=4, seed=0)
         >>> gan.objective, gan.discriminator_steps
-        (<Sum: wasserstein + 10.0 * gradient_penalty>, 5)
+        (<Sum: wasserstein + 10 * gradient_penalty>, 5)
         """
         import keras  # here, as the command line lists presets without TensorFlow
 
