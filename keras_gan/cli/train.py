@@ -229,7 +229,7 @@ def _export(config, game, told):
             return str(folder)
     version = layout.next_version(config.export_dir)
     files.write_text(note, json.dumps({"version": version}) + "\n")
-    values = {} if isinstance(game, GAN) else {"values": tuple(config.preset.signatures.values())}
+    values = {"values": tuple(game.tasks)} if game.tasks else {}
     return game.export(config.export_dir, version=version, metadata=told, **values)
 
 

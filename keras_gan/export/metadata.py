@@ -59,6 +59,7 @@ def of_game(game: keras.Model) -> dict:
         "ema": {name: average.decay for name, average in game.averages.items()},
         "draws": {name: serialize(prior) for name, prior in game.draws.items()},
         "values": {name: str(value) for name, value in game.wiring.values.items()},
+        "tasks": dict(game.tasks),
     }
 
 

@@ -109,7 +109,8 @@ def write(
         The folder.
     """
     path = folder.parent
-    traced = {name: signature.trace() for name, signature in signatures.items()}
+    graphs = {id(signature): signature.trace() for signature in signatures.values()}  # one may have several names
+    traced = {name: graphs[id(signature)] for name, signature in signatures.items()}
     described = {name: signature.describe(traced[name]) for name, signature in signatures.items()}
     text = metadata_.to_json(game, described, **known)
     files.remove_leftovers(path)

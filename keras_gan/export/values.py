@@ -30,9 +30,11 @@ class ValueSignatures:
     max_samples: int
 
     def all(self, names: list[str]) -> dict[str, Signature]:
-        """One for each name, and that of the first as `serving_default` too."""
-        made = {re.sub(r"\[(\w+)\]", r".\1", name): self.signature(name) for name in names}
-        return {"serving_default": next(iter(made.values())), **made}
+        """One for each name, that of the first as `serving_default` too, and those of tasks under their names too."""
+        made = {name: self.signature(name) for name in names}
+        tasks = {task: made[name] for task, name in self.game.tasks.items() if name in made}
+        values = {_plain(name): each for name, each in made.items()}
+        return {"serving_default": next(iter(made.values())), **values, **tasks}
 
     def signature(self, name: str) -> Signature:
         """parts[, conditions][, seed][, num_samples] -> the value, or each of its outputs, under its name."""

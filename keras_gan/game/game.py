@@ -216,6 +216,15 @@ class Game(CompiledGame):
         return None if first is None else tuple(map(str, first.compared))
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """What the game is for -> the value that does it, such as `{"translate_ab": "fake_b"}`.
+
+        An exported model offers these values under both names, and `make` and the command line take either. A class
+        names its own; empty otherwise.
+        """
+        return {}
+
+    @property
     def example_shape(self) -> tuple | None:
         """The shape of one example of what is made: of the first match's fakes, else of the last value."""
         return self.shapes.get(self.compared[1] if self.compared else next(reversed(self.wiring.values)))
@@ -376,7 +385,7 @@ class Game(CompiledGame):
         """Makes a value of the parts and draws that it is made from.
 
         Args:
-            name: The value's name, or one of its outputs: `"fake_b"`, `"code.mean"`.
+            name: The value's name, one of its outputs, or a task: `"fake_b"`, `"code.mean"`, `"encode"`.
             n: How many examples, where all is drawn.
             seed: Of what is drawn: the same seed gives the same draws. Drawn if None.
             use_ema: Use averaged weights of the players that have an average.
@@ -404,7 +413,8 @@ class Game(CompiledGame):
     ) -> str:
         """Writes values as a SavedModel that TF Serving serves as it stands, with averaged weights.
 
-        There is a signature for each value, under its name, and `serving_default`, that of the first. Its inputs are
+        There is a signature for each value, under its name and under that of its task, such as `translate_ab`, if it
+        has one; and `serving_default`, that of the first. Its inputs are
         the parts of the data that the value is made of, (N, ...) float32, or int32 where players take integers; where
         something is drawn also `seed` () int64, and where all is drawn `num_samples` () int32. What is drawn beside
         parts from a prior that is no `Latents`, such as labels, is an input too, and drawn where it is -1, or NaN of
@@ -416,8 +426,9 @@ class Game(CompiledGame):
 
         Args:
             path: The model's folder, such as `"saved_models/zebras"`; its name is the model's.
-            values: The names of values, or of outputs of them: `"fake_b"`, `"code.mean"`. Defaults to what the matches
-                judge as fake, or, without matches, to what metrics compare.
+            values: The names of values, of outputs of them, or of tasks: `"fake_b"`, `"code.mean"`, `"encode"`.
+                Defaults to what the matches judge as fake, or, without matches, to what metrics compare, and to the
+                values of all tasks.
             version: The version's number, at least 1. Defaults to the one after the highest.
             max_samples: The most examples a request for drawn ones may ask for, at least 1. Defaults to 1024.
             keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.

@@ -18,7 +18,7 @@ def make(
     game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, use_ema: bool, batch_size: int
 ) -> np.ndarray:
     """Makes a value of a game: see `Game.make` for the arguments."""
-    reference = read_reference(name, "name")
+    reference = read_reference(game.tasks.get(name, name), "name")
     leaves = game.wiring.leaves([reference.name])
     _check_inputs(game, reference, inputs, leaves, n)
     check_count("batch_size", batch_size)
@@ -43,7 +43,7 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
 
 
 def exported(game, names: str | Sequence[str] | None) -> list[str]:
-    """The names of values to export: those that are given, or what the matches judge as fake.
+    """The names of values to export: those that are given, or what the matches judge as fake and what has a task.
 
     Raises:
         ValueError: If one is no value.
@@ -51,8 +51,9 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
     if names is None:
         fakes = [str(each) for match in game.matches.values() for each in match.fakes]
         names = fakes or [game.compared[1] if game.compared else next(reversed(game.wiring.values))]
-        return list(dict.fromkeys(name for name in names if read_reference(name, "values").name in game.wiring.values))
-    names = [names] if isinstance(names, str) else list(names)
+        fakes = [name for name in names if read_reference(name, "values").name in game.wiring.values]
+        return list(dict.fromkeys([*fakes, *game.tasks.values()]))
+    names = [game.tasks.get(name, name) for name in ([names] if isinstance(names, str) else names)]
     if not names or any(read_reference(name, "values").name not in game.wiring.values for name in names):
         raise ValueError(
             f"`values` must name values of the game: {', '.join(map(repr, game.wiring.values))}. "

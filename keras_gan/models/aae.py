@@ -85,6 +85,11 @@ class AAE(Game):
         return ("real", "fake")
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """Generates, reconstructs and encodes examples."""
+        return {"generate": "fake", "reconstruct": "decoded", "encode": "code"}
+
+    @property
     def displayed(self) -> list[str]:
         """Real examples, their reconstructions, and new ones."""
         return ["real", "decoded", "fake"]
@@ -197,6 +202,11 @@ class SemiSupervisedAAE(Game):
     def compared(self) -> tuple[str, str]:
         """Real and generated examples."""
         return ("real", "fake")
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Generates, reconstructs and encodes examples, and finds their classes."""
+        return {"generate": "fake", "reconstruct": "decoded", "encode": "encoded.code", "classify": "classes"}
 
     @property
     def displayed(self) -> list[str]:

@@ -91,6 +91,11 @@ class BiGAN(Game):
         self.latents, self.anomaly_weight, self.ema = latents, anomaly_weight, ema
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """Generates, reconstructs and encodes examples."""
+        return {"generate": "fake", "reconstruct": "back", "encode": "code"}
+
+    @property
     def displayed(self) -> list[str]:
         """Real examples, what becomes of their codes, and new ones."""
         return ["real", "back", "fake"]

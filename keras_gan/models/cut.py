@@ -91,6 +91,11 @@ class CUT(Game):
         )
         self.contrast, self.identity, self.temperature, self.ema = contrast, identity, temperature, ema
 
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Translates."""
+        return {"translate_ab": "fake_b"}
+
 
 def _seen(name, layers):
     """The hidden layers of a picture, and some of their places through the heads."""

@@ -63,3 +63,8 @@ class Pix2Pix(Game):
             name=name,
         )
         self.distance, self.ema = distance, ema
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Translates."""
+        return {"translate_ab": "fake_b"}

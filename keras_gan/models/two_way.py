@@ -50,6 +50,11 @@ class TwoWay(Game):
         )
         self.ema = options.get("ema")
 
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Translates both ways."""
+        return {"translate_ab": "fake_b", "translate_ba": "fake_a"}
+
 
 def round_trips(norm: int = 1) -> Objective:
     """The distances of what was translated there and back from where it began, of both domains.

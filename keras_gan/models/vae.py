@@ -97,6 +97,11 @@ class VAE(Game):
         return ("real", "fake")
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """Generates, reconstructs and encodes examples."""
+        return {"generate": "fake", "reconstruct": "decoded", "encode": "code.mean"}
+
+    @property
     def displayed(self) -> list[str]:
         """Real examples, their reconstructions, and new ones."""
         return ["real", "decoded", "fake"]

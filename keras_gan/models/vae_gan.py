@@ -103,6 +103,11 @@ class VAEGAN(Game):
         self.dim, self.layer, self.gamma, self.ema = dim, layer, gamma, ema
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """Generates, reconstructs and encodes examples."""
+        return {"generate": "fake", "reconstruct": "decoded", "encode": "code.mean"}
+
+    @property
     def displayed(self) -> list[str]:
         """Real examples, their reconstructions, and new ones."""
         return ["real", "decoded", "fake"]

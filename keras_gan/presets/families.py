@@ -64,7 +64,6 @@ PRESETS = {
             optimizer=adam(1e-3, beta_1=0.9, falls=True),
             parts=Examples(value_range=(0.0, 1.0)),
             judged=False,
-            signatures={"fake": "fake", "decoded": "decoded", "code.mean": "code.mean"},
         ),
         Preset(
             name="bigan",
@@ -73,7 +72,6 @@ PRESETS = {
             make=_bigan,
             networks=WIDE,
             optimizer=adam(2e-4, beta_1=0.5, falls=True),
-            signatures={"fake": "fake", "code": "code"},
         ),
         Preset(
             name="pix2pix",
@@ -83,7 +81,6 @@ PRESETS = {
             networks=TRANSLATORS,
             optimizer=adam(2e-4, beta_1=0.5, falls=True),
             parts=Pairs(),
-            signatures={"fake_b": "fake_b"},
         ),
         Preset(
             name="cycle_gan",
@@ -93,7 +90,6 @@ PRESETS = {
             networks=dict(reversed(TRANSLATORS.items())),
             optimizer=adam(2e-4, beta_1=0.5, falls=True),
             parts=Domains(),
-            signatures={"fake_b": "fake_b", "fake_a": "fake_a"},
         ),
     )
 }

@@ -67,7 +67,6 @@ class Preset:
         batch_size: The default number of examples per batch.
         ema: The decay of the average that a run keeps of the makers; 0 keeps none.
         updates: The default number of updates of the makers in a run.
-        signatures: What a run exports: the name of each signature -> the value that it gives. Of a GAN none are named.
         deviations: Where the preset is knowingly not the paper's, in words.
     """
 
@@ -87,7 +86,6 @@ class Preset:
     batch_size: int = 64
     ema: float = 0.999
     updates: int = UPDATES
-    signatures: Mapping[str, str] = dataclasses.field(default_factory=dict)
     deviations: str = ""
 
     @property

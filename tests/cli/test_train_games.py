@@ -20,11 +20,12 @@ FLAGS = {
     "pix2pix": ["--width=2", "--a=edges"],
     "cycle_gan": ["--width=2", "--a=digits"],
 }
+DRAWN, CODED, TAKEN = ["num_samples", "seed"], ["real", "seed"], ["real"]
 SIGNATURES = {
-    "vae": {"fake": ["num_samples", "seed"], "decoded": ["real", "seed"], "code.mean": ["real", "seed"]},
-    "bigan": {"fake": ["num_samples", "seed"], "code": ["real"]},
-    "pix2pix": {"fake_b": ["a"]},
-    "cycle_gan": {"fake_a": ["b"], "fake_b": ["a"]},
+    "vae": {"fake": DRAWN, "generate": DRAWN} | dict.fromkeys(("decoded", "reconstruct", "code.mean", "encode"), CODED),
+    "bigan": {"fake": DRAWN, "generate": DRAWN} | dict.fromkeys(("back", "reconstruct", "code", "encode"), TAKEN),
+    "pix2pix": {"fake_b": ["a"], "translate_ab": ["a"]},
+    "cycle_gan": {"fake_a": ["b"], "fake_b": ["a"], "translate_ab": ["a"], "translate_ba": ["b"]},
 }
 NAMES = {"vae": "vae-digits", "bigan": "bigan-digits", "pix2pix": "pix2pix-edges-digits"}
 NAMES |= {"cycle_gan": "cycle_gan-digits-digits"}

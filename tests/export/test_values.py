@@ -61,11 +61,13 @@ def takes(signature):
 @pytest.mark.learns
 def test_each_value_is_made_as_the_game_makes_it(cycle, exported):
     served = tf.saved_model.load(str(exported)).signatures
-    assert set(served) == {"serving_default", "fake_a", "fake_b"}
+    assert set(served) == {"serving_default", "fake_a", "fake_b", "translate_ab", "translate_ba"}
     assert takes(served["fake_b"]) == {"a": ("float32", [None, 2])}
     for count in (0, 1, 7):
         a, b = play.A[:count], play.B[:count]
         np.testing.assert_allclose(served["fake_b"](a=tf.constant(a))["fake_b"], cycle.make("fake_b", a=a), atol=1e-6)
+        np.testing.assert_array_equal(served["translate_ab"](a=a)["fake_b"], served["fake_b"](a=a)["fake_b"])
+        np.testing.assert_array_equal(cycle.make("translate_ab", a=a), cycle.make("fake_b", a=a))
         made = served["serving_default"](b=tf.constant(b))["fake_a"]
         np.testing.assert_allclose(made, cycle.make("fake_a", b=b), atol=1e-6)
     plain = cycle.make("fake_b", a=play.A[:7], use_ema=False)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 import keras_gan.models
 from keras_gan import callbacks
+from keras_gan.game.wiring import read_reference
 from tests.games import renewing
 from tests.models.families import FAMILIES
 from tests.models.play import Stop, assert_same, state
@@ -39,6 +40,15 @@ def whole(renewed, family, tmp_path_factory):
 
 def make(game, family, seed=4):
     return game.make(family.made, **family.given, n=None if family.given else 5, seed=seed)
+
+
+def test_each_model_has_tasks(whole):
+    game, *_ = whole
+    assert game.tasks
+    for task, value in game.tasks.items():
+        assert task.isidentifier()
+        assert task not in game.wiring.values
+        assert read_reference(value, "values").name in game.wiring.values
 
 
 def test_each_model_has_a_row():
