@@ -80,3 +80,8 @@ class CoGAN(Game):
                 f"`networks.coupled_generators` makes such pairs. Received: {g_a.name!r} and {g_b.name!r}"
             )
         self.latents, self.ema = latents, ema
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Generates examples of each domain: of one seed they belong together."""
+        return {"generate_a": "fake_a", "generate_b": "fake_b"}

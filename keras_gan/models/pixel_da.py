@@ -94,6 +94,11 @@ class PixelDA(Game):
         self.latents, self.ema = latents, ema
         self.domain, self.style, self.task = domain, style, task
 
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Translates source pictures, and classifies target pictures."""
+        return {"translate": "fake", "classify": "logits"}
+
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam(1e-3, beta_1=0.5)."""
         return keras.optimizers.Adam(1e-3, beta_1=0.5)

@@ -90,6 +90,11 @@ class StarGAN(Game):
         self.cycle, self.classes, self.penalty = weights.values()
 
     @property
+    def tasks(self) -> dict[str, str]:
+        """Translates into the domain `target`."""
+        return {"translate": "fake"}
+
+    @property
     def default_discriminator_steps(self) -> int:
         """5."""
         return 5
