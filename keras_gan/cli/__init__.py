@@ -12,6 +12,7 @@ from keras_gan.cli import interrupts, parsers, refusals
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
+    "prepare": "writes a folder of pictures to records once, which train reads from disk: --dataset=records:PATH",
     "sample": "draws samples of a saved GAN as a picture",
     "evaluate": "measures samples against real pictures, with the same of real data beside it",
     "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",

@@ -12,6 +12,7 @@ STRATEGIES = ("none", "mirrored", "multi_worker")
 MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
 EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
 FORMATS = ("tflite", "onnx")
+ENCODINGS = ("jpeg", "png", "raw")
 DEMOS = ("figure1",)
 SHELLS = ("bash", "zsh", "fish")
 HIGHEST_VERSION = 2**63 - 1
@@ -52,6 +53,36 @@ def train(values: flags.FlagValues) -> None:
         "profile", False, "Write a trace of ten steps to RUN_DIR/profile, for TensorBoard.", flag_values=values
     )
     flags.DEFINE_boolean("dry_run", False, "Print the resolved configuration as JSON and stop.", flag_values=values)
+
+
+def prepare(values: flags.FlagValues) -> None:
+    """Writes a folder of pictures as records, once, on all cores: for sets that do not fit in memory.
+
+    keras-gan prepare --folder=my/pictures --image_size=256 --out=pictures
+
+    Then: keras-gan train --dataset=records:pictures. Pictures that cannot be read are named and skipped. The same
+    command goes on where it was stopped.
+    """
+    flags.DEFINE_string("folder", None, "The folder of pictures, of any depth.", flag_values=values)
+    flags.DEFINE_string("out", None, "A new or empty folder for the records.", flag_values=values)
+    flags.DEFINE_string(
+        "image_size",
+        None,
+        "A side, or HEIGHTxWIDTH, to cut and scale to. Default: the pictures' own.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "encoding", "jpeg", list(ENCODINGS), "jpeg is small, png exact, raw exact and fast to read.", flag_values=values
+    )
+    flags.DEFINE_integer("quality", 95, "Of JPEG.", lower_bound=1, upper_bound=100, flag_values=values)
+    flags.DEFINE_string(
+        "labels",
+        None,
+        "The class of each picture: a dataset.json as StyleGAN's, or a CSV file with the columns file and label. "
+        "Default: the folders of the first level.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace other records in --out.", flag_values=values)
 
 
 def sample(values: flags.FlagValues) -> None:

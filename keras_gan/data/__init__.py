@@ -7,8 +7,10 @@ from keras_gan.data.paired import paired
 from keras_gan.data.pictures import Pictures
 from keras_gan.data.pipeline import batches
 from keras_gan.data.readers import read
+from keras_gan.data.stored import Stored
 from keras_gan.data.toys import GaussianMixture, gaussian_mixture_1d, grid, ring
 from keras_gan.data.unpaired import unpaired
+from keras_gan.data.writers import prepare
 
 __all__ = [
     "Derived",
@@ -18,11 +20,13 @@ __all__ = [
     "Masked",
     "Pictures",
     "Small",
+    "Stored",
     "batches",
     "gaussian_mixture_1d",
     "grid",
     "load",
     "paired",
+    "prepare",
     "read",
     "ring",
     "unpaired",

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.data.elements import ensure_shapes
+from keras_gan.data.stored import THREADS, Stored, spec, take
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,13 +56,20 @@ class Gather:
 
     def __call__(self, tensors: tuple, positions: tf.Tensor):
         rows = [positions] * len(tensors) if self.rows is None else [positions[row] for row in self.rows]
-        batch = tuple(tf.gather(tensor, row) for tensor, row in zip(tensors, rows, strict=True))
+        batch = tuple(take(tensor, row) for tensor, row in zip(tensors, rows, strict=True))
         if self.names is not None:
             batch = dict(zip(self.names, batch, strict=True))
-            return batch if self.transform is None else self.transform(**batch)
+            return batch if self.transform is None else _given(self.transform(**batch))
         if self.transform is not None:
-            return self.transform(*batch)
+            return _given(self.transform(*batch))
         return batch[0] if self.single else batch
+
+
+def _given(element):
+    """What a transform returned, if it is something."""
+    if element is None:
+        raise ValueError("it returned None")
+    return element
 
 
 @functools.cache
@@ -89,7 +97,7 @@ class Addresses:
     of the pipeline is as long as the longest of them.
 
     Attributes:
-        tensors: The data, in memory.
+        tensors: The data: tensors, or what is `Stored`.
         orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Unless all
             are equally long they have full batches only.
         gather: What makes batches of positions: (batch_size,), or (orders, batch_size) of several orders.
@@ -102,6 +110,16 @@ class Addresses:
     gather: Gather | ShapedGather
     batch_size: int
     whole_batches: bool
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether no part of the data is read from disk."""
+        return not any(isinstance(tensor, Stored) for tensor in self.tensors)
+
+    def gathered(self, positions: tf.data.Dataset) -> tf.data.Dataset:
+        """The batches at the positions of a data set, in their order; what is stored is read several at a time."""
+        threads = None if self.in_memory else THREADS
+        return positions.map(lambda each: self.gather(self.tensors, each), num_parallel_calls=threads)
 
     @property
     def steps(self) -> int:
@@ -151,7 +169,7 @@ class Addresses:
     def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
         """`count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
         data = _ask(place).flat_map(lambda number: self.positions(number, count))
-        return finish(data.map(lambda positions: self.gather(self.tensors, positions)), count)
+        return finish(self.gathered(data), count)
 
     def blocks(self, place: Callable[[], int], count: int, size: int) -> Iterator[tuple[np.ndarray, int]]:
         """Yields the positions of batches by `size`, `count` an epoch of `fit`, without end.
@@ -190,7 +208,7 @@ class Addresses:
     def element_spec(self):
         """What a batch is, where no transform changes it: as `tf.data.Dataset.element_spec`."""
         size = self.batch_size if self.whole_batches else None
-        specs = tuple(tf.TensorSpec((size, *tensor.shape[1:]), tensor.dtype) for tensor in self.tensors)
+        specs = tuple(spec(tensor, size) for tensor in self.tensors)
         names = self.gather.names if isinstance(self.gather, Gather) else self.gather.gather.names
         if names is not None:
             return dict(zip(names, specs, strict=True))

@@ -5,7 +5,8 @@ import difflib
 import numpy as np
 from PIL import Image
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
+from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
+from keras_gan.data.stored import check_memory
 
 
 def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | None = None) -> Pictures:

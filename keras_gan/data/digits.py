@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gan.data.pictures import Pictures, check_memory, fit, fit_in_words, get_size
+from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
+from keras_gan.data.stored import check_memory
 
 SPLITS = {"all": slice(None), "train": slice(None, 1437), "test": slice(1437, None)}
 

@@ -6,11 +6,13 @@ import itertools
 import os
 import pathlib
 import warnings
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan.data.pictures import STATED, Pictures, check_memory, depth, find_ends, fit, fit_in_words, get_size
+from keras_gan.data.pictures import STATED, Pictures, depth, find_ends, fit, fit_in_words, get_size
+from keras_gan.data.stored import check_memory
 from keras_gan.ground import files
 from keras_gan.ground.arguments import counted
 
@@ -55,39 +57,46 @@ def read_folder(path: str | os.PathLike, image_size=None, joined: bool = False) 
     root, size = files.check_path(path).expanduser(), get_size(image_size)
     if not root.is_dir():
         raise ValueError(f"`path` must be a folder of pictures. Received: path={str(path)!r}")
-    found = _without_strays(_find(root), root)
-    ends = _find_ends(found)
-    pictures, kept, skipped, resize = [], [], [], "none"
-    for file in found:
-        try:
-            picture, fits = _read(file, size, ends, joined)
-        except UNREADABLE as error:
-            skipped.append(f"{file.relative_to(root)}: {error}")
-            continue
-        resize = resize if fits else fit_in_words(size)
-        pictures.append(picture)
-        kept.append(file)
-        check_memory(len(pictures), picture.shape)
-    if skipped:
-        shown = "; ".join(skipped[:10]) + ("; ..." if len(skipped) > 10 else "")
-        warnings.warn(f"Skipped {len(skipped)} of {len(found)} pictures that cannot be read: {shown}", stacklevel=2)
-    if not pictures:
-        raise ValueError(
-            f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {len(found)} file{'s' * (len(found) != 1)} of these kinds"
-            + (f", none readable: {skipped[0]}" if skipped else "")
-        )
+    found = without_strays(find(root), root)
+    with large_ones_are_refused():
+        ends = find_whites(found)
+        pictures, kept, skipped, resize = [], [], [], "none"
+        for file in found:
+            try:
+                picture, fits = read_picture(file, size, ends, joined)
+            except UNREADABLE as error:
+                skipped.append(f"{file.relative_to(root)}: {error}")
+                continue
+            resize = resize if fits else fit_in_words(size)
+            pictures.append(picture)
+            kept.append(file)
+            check_memory(len(pictures), picture.shape)
+    tell_skipped(path, skipped, len(found))
     channels = 3 if any(picture.shape[-1] == 3 for picture in pictures) else 1
     images = _stack(pictures, channels)
-    labels, class_names = _classes([file.relative_to(root) for file in kept])
-    if class_names and {name.lower() for name in class_names} <= PARTS:
-        taken = f"The subfolders are taken as classes: {', '.join(class_names)}"
-        warnings.warn(f"{taken}. If they are parts of a data set, give one of them as `path`", stacklevel=2)
+    labels, class_names = classes([file.relative_to(root) for file in kept])
     names = tuple(file.relative_to(root).as_posix() for file in kept)
     return Pictures(images, labels, class_names, tuple(skipped), resize, names)
 
 
-def _find(root):
+def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int) -> None:
+    """Warns of the pictures of a folder that cannot be read, of `count` in all.
+
+    Raises:
+        ValueError: If none can be read.
+    """
+    if skipped:
+        shown = "; ".join(skipped[:10]) + ("; ..." if len(skipped) > 10 else "")
+        warnings.warn(f"Skipped {len(skipped)} of {count} pictures that cannot be read: {shown}", stacklevel=3)
+    if len(skipped) == count:
+        raise ValueError(
+            f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
+            f"Received: path={str(path)!r} with {count} file{'s' * (count != 1)} of these kinds"
+            + (f", none readable: {skipped[0]}" if skipped else "")
+        )
+
+
+def find(root: pathlib.Path) -> list[pathlib.Path]:
     """The files below a folder that are pictures by their suffix, in order, but for those that are hidden."""
     found, hidden, links = [], collections.Counter(), []
     for folder, folders, names in os.walk(root):
@@ -119,7 +128,7 @@ def _is_hidden(name):
     return name.startswith((".", "@")) or name.lower() in INDEXES
 
 
-def _without_strays(found, root):
+def without_strays(found: list[pathlib.Path], root: pathlib.Path) -> list[pathlib.Path]:
     """The pictures in the classes' folders, where few others lie beside these."""
     strays = [file for file in found if file.parent == root]
     if not strays or len(strays) == len(found):
@@ -132,7 +141,17 @@ def _without_strays(found, root):
     return [file for file in found if file.parent != root]
 
 
-def _find_ends(found):
+@contextlib.contextmanager
+def large_ones_are_refused() -> Iterator[None]:
+    """Lets pictures be opened whose pixels Pillow would warn of: `read_picture` refuses fewer ones.
+
+    It changes the warnings of the whole process: a block in the main thread may have its pictures read in others.
+    """
+    with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+        yield
+
+
+def find_whites(found: Sequence[pathlib.Path]) -> dict[str, tuple[float, float]]:
     """What is black and white in the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
     extremes, upper = {}, []
     for file in found:
@@ -159,8 +178,7 @@ def _open(file):
     if not file.is_file():  # a pipe would never end
         raise OSError("not a file")
     try:
-        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
-            opened = Image.open(file)
+        opened = Image.open(file)
     except Image.DecompressionBombError as error:  # both limits of Pillow's own are higher
         raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
     with opened as picture:
@@ -169,7 +187,26 @@ def _open(file):
         yield picture
 
 
-def _read(file, size, ends, joined):
+def read_picture(
+    file: pathlib.Path,
+    size: tuple[int, int] | None,
+    ends: dict[str, tuple[float, float]],
+    joined: bool = False,
+) -> tuple[np.ndarray, bool]:
+    """Reads one picture, turned as its camera says.
+
+    Args:
+        file: The file.
+        size: (height, width) to cut and scale to; None keeps its own.
+        ends: What `find_whites` gave.
+        joined: It is two side by side.
+
+    Returns:
+        (height, width, channels) uint8, with one channel if it is grey, else three, and whether it had the size.
+
+    Raises:
+        OSError, ValueError, SyntaxError: If it cannot be read.
+    """
     with _open(file) as picture:
         kind, turned = depth(picture), ImageOps.exif_transpose(picture)
         grey = kind is not None or turned.mode in ("1", "L", "LA")
@@ -200,8 +237,16 @@ def _stack(pictures, channels):
     return np.stack([np.broadcast_to(picture, (*picture.shape[:2], channels)) for picture in pictures])
 
 
-def _classes(files):
+def classes(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The label of each file, (N,) int32, and the names of the classes: those of the first level's folders.
+
+    Args:
+        files: Below the folder of the pictures. Where one lies in no subfolder there are no labels.
+    """
     if any(len(file.parts) < 2 for file in files):
         return None, ()
     names = sorted({file.parts[0] for file in files})
+    if {name.lower() for name in names} <= PARTS:
+        taken = f"The subfolders are taken as classes: {', '.join(names)}"
+        warnings.warn(f"{taken}. If they are parts of a data set, give one of them as `path`", stacklevel=3)
     return np.array([names.index(file.parts[0]) for file in files], "int32"), tuple(names)

@@ -14,6 +14,7 @@ from keras_gan.data.feed import check_numbers
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
 from keras_gan.data.readers import read
+from keras_gan.data.stored import as_data
 from keras_gan.ground.arguments import check_count, check_flag, check_seed, shown
 
 DRAWN, FLIPS = "_drawn_", "_flips_"  # before a name: tensors of what is drawn for each example, in orders of their own
@@ -155,7 +156,7 @@ def address(
     else:
         gather = plain(tuple(held), False, rows)
     return Addresses(
-        tensors=tuple(tf.convert_to_tensor(array) for array, _ in held.values()),
+        tensors=tuple(as_data(array) for array, _ in held.values()),
         orders=tuple(orders),
         gather=gather,
         batch_size=batch_size,

@@ -1,4 +1,4 @@
-"""A set of pictures in memory: uint8 until a batch is gathered, then float32 in [-1, 1]."""
+"""A set of pictures: uint8 until a batch is gathered, then float32 in [-1, 1]."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from keras_gan.data.pipeline import batches
+from keras_gan.data.stored import Stored
 from keras_gan.ground.arguments import check_range
 
-MOST_BYTES = 8 * 2**30
 STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats
 WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
@@ -20,7 +20,7 @@ class Pictures:
     """Pictures of one size, with their labels if they have any.
 
     Attributes:
-        images: (N, height, width, channels) uint8, with 1 or 3 channels.
+        images: (N, height, width, channels) uint8, with 1 or 3 channels: in memory, or read when they are needed.
         labels: (N,) int32, or None.
         class_names: The name of each label, or ().
         skipped: The files that could not be read, each with the reason.
@@ -28,7 +28,7 @@ class Pictures:
         files: The file of each picture, below its folder, or ().
     """
 
-    images: np.ndarray
+    images: np.ndarray | Stored
     labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
@@ -160,13 +160,3 @@ def get_size(image_size: int | Sequence[int] | None) -> tuple[int, int] | None:
 
 def _is_integer(value):
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def check_memory(count: int, shape: Sequence[int]) -> None:
-    """Refuses a set of `count` pictures of `shape` that would not fit in memory."""
-    size = count * int(np.prod(shape))
-    if size > MOST_BYTES:
-        raise ValueError(
-            f"The pictures must fit in {MOST_BYTES >> 30} GiB of memory: choose a smaller `image_size` or a part of "
-            f"the split, such as 'train[:50000]'. Received: {count} pictures of {tuple(shape)}, {size / 2**30:.1f} GiB"
-        )

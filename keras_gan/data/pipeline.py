@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_gan.data.addresses import Addresses, Gather, Order, finish, plain
 from keras_gan.data.elements import check_names
+from keras_gan.data.stored import as_data
 from keras_gan.ground.arguments import check_count, check_seed, innermost
 
 
@@ -63,7 +64,7 @@ def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) 
     """
     data = _epochs(seed).take(1).flat_map(addresses.epoch)
     try:
-        data = data.map(lambda positions: _given(addresses.gather(addresses.tensors, positions)))
+        data = addresses.gathered(data)
     except Exception as error:  # whatever a user's function may raise while it is traced
         if transform is None:
             raise
@@ -94,7 +95,7 @@ def address(
     check_seed("seed", seed)
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
     return Addresses(
-        tensors=tuple(tf.convert_to_tensor(array) for array in arrays),
+        tensors=tuple(map(as_data, arrays)),
         orders=(Order(count, steps, seed if shuffle else None),),
         gather=plain(names, single) if transform is None else Gather(transform, names, single),
         batch_size=batch_size,
@@ -106,13 +107,6 @@ def addresses_of(data: "tf.data.Dataset | keras.utils.PyDataset | Addresses") ->
     """Where the batches of a data set of `keras_gan.data` are; None of any other."""
     found = data if isinstance(data, Addresses) else getattr(data, "addresses", None)
     return found if isinstance(found, Addresses) else None  # of a data set of the user's it may be anything
-
-
-def _given(element):
-    """An element, if it is one."""
-    if element is None:
-        raise ValueError("it returned None")
-    return element
 
 
 def _epochs(seed):

@@ -3,14 +3,16 @@
 from keras_gan.data.catalog import read_tfds
 from keras_gan.data.digits import read_digits
 from keras_gan.data.folder import read_folder
-from keras_gan.data.pictures import Pictures
+from keras_gan.data.pictures import Pictures, get_size
+from keras_gan.data.records import read_records
 
 
 def read(name: str, split: str = "train", image_size: int | tuple[int, int] | None = None, **options) -> Pictures:
-    """Reads a set of pictures into memory.
+    """Reads a set of pictures into memory, or opens one that stays on disk.
 
     Args:
-        name: `"digits"` (1,797 real 8x8 digits, embedded), `"folder:PATH"` (your own pictures), or an image set of
+        name: `"digits"` (1,797 real 8x8 digits, embedded), `"folder:PATH"` (your own pictures), `"records:PATH"` (what
+            `keras-gan prepare` wrote of more pictures than fit in memory, which are read from disk), or an image set of
             TensorFlow Datasets, such as `"mnist"` or `"fashion_mnist"`.
         split: `"train"` or `"test"`; `"all"` for digits; whatever TFDS takes for its sets. A folder has only `"train"`.
         image_size: A side or (height, width) to cut and scale to. None keeps the pictures' own.
@@ -30,10 +32,21 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
         raise ValueError(f"`name` must be the name of a data set, without spaces around it. Received: name={name!r}")
     if name == "digits":
         return read_digits(split, image_size, **options)
-    if name.startswith("folder:"):
+    kind, colon, path = name.partition(":")
+    if colon and kind in ("folder", "records"):
         if split not in ("train", "all"):
             raise ValueError(f"`split` of a folder must be 'train'. Received: split={split!r}")
-        if not name.removeprefix("folder:"):
-            raise ValueError(f"`name` must name a folder, as 'folder:PATH'. Received: name={name!r}")
-        return read_folder(name.removeprefix("folder:"), image_size, **options)
+        if not path:
+            raise ValueError(f"`name` must name a folder, as '{kind}:PATH'. Received: name={name!r}")
+        return read_folder(path, image_size, **options) if kind == "folder" else _records(path, image_size, **options)
     return read_tfds(name, split, image_size, **options)
+
+
+def _records(path, image_size):
+    pictures = read_records(path)
+    if get_size(image_size) not in (None, pictures.image_shape[:2]):
+        raise ValueError(
+            "`image_size` must be None or that of the records, which is chosen by `keras-gan prepare`. "
+            f"Received: image_size={image_size!r}, records of {pictures.image_shape[0]}x{pictures.image_shape[1]}"
+        )
+    return pictures

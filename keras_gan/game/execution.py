@@ -90,7 +90,7 @@ def step_work(game: keras.Model, batch_size: int) -> int:
 def gathers(game: keras.Model, course: Course) -> bool:
     """Whether batches are gathered inside the training graph: of data in memory, for one device, as long as it fits."""
     addresses = course.addresses
-    if addresses is None or not addresses.whole_batches or game.run_eagerly:
+    if addresses is None or not addresses.in_memory or not addresses.whole_batches or game.run_eagerly:
         return False
     size = sum(tensor.shape.num_elements() * tensor.dtype.size for tensor in addresses.tensors)
     return size <= MOST_BYTES and game.distribute_strategy.num_replicas_in_sync == 1

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from keras_gan.data import pictures, read
+from keras_gan.data import read, stored
 from keras_gan.data.digits import read_digits
 
 
@@ -53,6 +53,6 @@ def test_an_impossible_size_is_refused():
 
 
 def test_digits_too_large_for_memory_are_refused(monkeypatch):
-    monkeypatch.setattr(pictures, "MOST_BYTES", 360 * 16 * 16 - 1)
+    monkeypatch.setattr(stored, "MOST_BYTES", 360 * 16 * 16 - 1)
     with pytest.raises(ValueError, match=r"must fit in .*Received: 360 pictures of \(16, 16, 1\)"):
         read_digits("test", 16)

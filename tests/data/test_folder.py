@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keras_gan import data
-from keras_gan.data import pictures
+from keras_gan.data import stored
 from keras_gan.data.folder import read_folder
 
 CIFAR = pathlib.Path(__file__).parents[2].parent / "shared/data/cifar10_images"
@@ -424,7 +424,7 @@ def test_an_impossible_size_is_refused(tmp_path):
 def test_pictures_too_large_for_memory_are_refused(tmp_path, monkeypatch):
     for i in range(4):
         save(tmp_path / f"{i}.png", i, (8, 8))
-    monkeypatch.setattr(pictures, "MOST_BYTES", 3 * 8 * 8 * 3)
+    monkeypatch.setattr(stored, "MOST_BYTES", 3 * 8 * 8 * 3)
     with pytest.raises(ValueError, match=r"must fit in .*`image_size`.*Received: 4 pictures of \(8, 8, 3\)"):
         read_folder(tmp_path)
     assert len(read_folder(tmp_path, 4).images) == 4

@@ -1,0 +1,61 @@
+"""Writes a folder of pictures as records, which training reads from disk."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import keras
+from absl import flags
+
+from keras_gan import data
+from keras_gan.data.pictures import get_size
+from keras_gan.ground.arguments import counted
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Checks the flags; what is left is to read and to write."""
+    for name in ("folder", "out"):
+        if not values[name].value:
+            raise ValueError(f"`{name}` must be given. Received: none")
+    size = get_size(_size(values.image_size))
+
+    def work():
+        bar, began = None, time.monotonic()
+
+        def progress(done, count):
+            nonlocal bar
+            if sys.stdout.isatty():
+                bar = bar or keras.utils.Progbar(count, unit_name="picture")
+                bar.update(done)
+
+        pictures = data.prepare(
+            values.folder,
+            values.out,
+            size,
+            encoding=values.encoding,
+            quality=values.quality,
+            labels=values.labels,
+            overwrite=values.overwrite,
+            progress=progress,
+        )
+        height, width, channels = pictures.image_shape
+        classes = f", of {counted(len(pictures.class_names), 'class').replace('classs', 'classes')}"
+        print(
+            f"{counted(len(pictures.images), 'picture')} of {height}x{width}x{channels}"
+            f"{classes if pictures.class_names else ''}, in {values.out}, in {time.monotonic() - began:.0f} s"
+        )
+        for line in pictures.skipped:
+            print(f"Skipped: {line}")
+        print(f"Next: keras-gan train --dataset=records:{values.out}")
+
+    return work
+
+
+def _size(text):
+    """A side, or (height, width), of `64` or `48x64`; other text as it is, to be refused."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if not all(side.isdecimal() for side in sides) or len(sides) > 2:
+        return text
+    return int(text) if len(sides) == 1 else tuple(map(int, sides))

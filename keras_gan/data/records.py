@@ -1,0 +1,117 @@
+"""Pictures in ArrayRecord files, which `keras-gan prepare` wrote: more than fit in memory, read by address."""
+
+import bisect
+import functools
+import itertools
+import os
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data.pictures import Pictures
+from keras_gan.data.stored import Stored
+from keras_gan.ground import files
+
+INDEX, LABELS, NAMES = "index.json", "labels.npy", "files.txt"
+FORMAT = 1
+ENCODINGS = ("jpeg", "png", "raw")
+
+
+class RecordPictures(Stored):
+    """Pictures of one size in a folder of ArrayRecord files, (N, height, width, channels) uint8.
+
+    Args:
+        folder: Where the files are.
+        shards: The name of each file, and how many pictures it holds.
+        image_shape: (height, width, channels).
+        encoding: How a picture is written: `"jpeg"`, `"png"`, or `"raw"`, its bytes as they are.
+    """
+
+    dtype = np.dtype("uint8")
+
+    def __init__(
+        self, folder: pathlib.Path, shards: list[tuple[str, int]], image_shape: tuple[int, int, int], encoding: str
+    ):
+        self._paths = [folder / name for name, _ in shards]
+        self._ends = list(itertools.accumulate(count for _, count in shards))
+        self.shape, self._encoding = (self._ends[-1], *image_shape), encoding
+        self._reader = functools.lru_cache(maxsize=None)(_open)
+
+    def gather(self, positions: tf.Tensor) -> tf.Tensor:
+        """Reads the files in Python and decodes their pictures in the graph, outside of Python's lock."""
+        found = tf.numpy_function(self._fetch, [positions], tf.string, stateful=False)
+        if self._encoding == "raw":
+            pictures = tf.io.decode_raw(found, tf.uint8, fixed_length=int(np.prod(self.shape[1:])))
+        else:
+            decode = tf.io.decode_jpeg if self._encoding == "jpeg" else tf.io.decode_png
+            channels = self.shape[-1]
+            pictures = tf.map_fn(lambda each: decode(each, channels=channels), found, fn_output_signature=tf.uint8)
+        return tf.reshape(pictures, (*_sizes(positions), *self.shape[1:]))
+
+    def read(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the pictures at some positions, (n, height, width, channels)."""
+        return self.gather(tf.constant(positions, tf.int64)).numpy()
+
+    def _fetch(self, positions):
+        """The bytes of each picture, (n,) of Python's bytes: each file is asked once."""
+        found = np.empty(len(positions), object)
+        shards = np.array([bisect.bisect_right(self._ends, position) for position in positions])
+        for shard in np.unique(shards):
+            (places,) = np.nonzero(shards == shard)
+            first = self._ends[shard - 1] if shard else 0
+            read = self._reader(self._paths[shard]).read([int(positions[place]) - first for place in places])
+            found[places] = read
+        return found
+
+
+def _sizes(positions):
+    return positions.shape if positions.shape.is_fully_defined() else (tf.shape(positions)[0],)
+
+
+def _open(path):
+    from array_record.python.array_record_module import ArrayRecordReader  # only where there are records
+
+    return ArrayRecordReader(str(path), "readahead_buffer_size:0")
+
+
+def read_records(path: str | os.PathLike) -> Pictures:
+    """Opens a folder that `keras_gan.data.prepare` wrote. Its pictures stay on disk.
+
+    Args:
+        path: The folder.
+
+    Returns:
+        `Pictures` whose `images` are read when they are needed; labels and names are in memory.
+
+    Raises:
+        ValueError: If it is no such folder, is not finished, or a file is missing or of another size than it was.
+    """
+    folder = files.check_path(path).expanduser()
+    if not (folder / INDEX).is_file():
+        begun = " of which not all is written: run the same `keras-gan prepare` again" if folder.is_dir() else ""
+        raise ValueError(
+            f"`path` must be a folder that `keras-gan prepare` wrote, with {INDEX}. "
+            f"Received: path={str(path)!r}{begun if (folder / 'plan.json').is_file() else ''}"
+        )
+    known = files.read_json(folder / INDEX)
+    if known.get("format") != FORMAT:
+        raise ValueError(f"`path` must hold records of format {FORMAT}. Received: format {known.get('format')!r}")
+    for shard in known["shards"]:
+        size = (folder / shard["file"]).stat().st_size if (folder / shard["file"]).is_file() else None
+        if size != shard["bytes"]:
+            raise ValueError(
+                f"`path` must hold {shard['file']} of {shard['bytes']:,} bytes, as {INDEX} says: write it again by "
+                f"`keras-gan prepare --overwrite`. Received: {'no such file' if size is None else f'{size:,} bytes'}"
+            )
+    shards = [(shard["file"], shard["count"]) for shard in known["shards"]]
+    images = RecordPictures(folder, shards, tuple(known["image_shape"]), known["encoding"])
+    labels = np.load(folder / LABELS, allow_pickle=False) if (folder / LABELS).is_file() else None
+    return Pictures(
+        images,
+        labels,
+        tuple(known["class_names"]),
+        tuple(known["skipped"]),
+        known["resize"],
+        tuple((folder / NAMES).read_text(encoding="utf-8").splitlines()),
+    )

@@ -1,0 +1,92 @@
+"""Arrays that stay on disk: their examples are read when a batch needs them."""
+
+import abc
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+MOST_BYTES = 8 * 2**30
+THREADS = min(16, os.cpu_count() or 1)  # batches that are read at a time
+
+
+class Stored(abc.ABC):
+    """An array whose examples are read when they are needed: the base class of what does not fit in memory.
+
+    It has a length, `shape` and `dtype`, and is indexed as an array is: by a slice or by positions. `data.batches`
+    and `Pictures` take it where they take an array, and read its batches by their positions, several at a time.
+    NumPy makes an array of it, if that fits in memory.
+
+    Attributes:
+        shape: (N, ...).
+        dtype: NumPy's dtype of the examples.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    @abc.abstractmethod
+    def read(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the examples at some positions, (n, ...). Several threads call it at once.
+
+        Args:
+            positions: (n,) int64, each in [0, N).
+        """
+
+    def gather(self, positions: tf.Tensor) -> tf.Tensor:
+        """Returns the same in a graph of `tf.data`, with a static shape."""
+        examples = tf.numpy_function(self.read, [positions], tf.as_dtype(self.dtype), stateful=False)
+        return tf.ensure_shape(examples, (*positions.shape, *self.shape[1:]))
+
+    @property
+    def ndim(self) -> int:
+        """How many axes the array has."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key) -> np.ndarray:
+        if isinstance(key, int | np.integer):
+            return self.read(np.array([range(len(self))[key]], "int64"))[0]
+        key = np.asarray(key) if not isinstance(key, slice) else key
+        positions = np.arange(len(self), dtype="int64")[key]
+        check_memory(len(positions), self.shape[1:], np.dtype(self.dtype).itemsize)
+        return self.read(positions)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        if copy is False:
+            raise ValueError("`copy` must not be False: what is on disk is read into a new array. Received: copy=False")
+        examples = self[:]
+        return examples if dtype is None else examples.astype(dtype)
+
+
+def as_data(array) -> "tf.Tensor | Stored":
+    """A tensor of an array in memory; what is stored as it is."""
+    return array if isinstance(array, Stored) else tf.convert_to_tensor(array)
+
+
+def take(array: "tf.Tensor | Stored", positions: tf.Tensor) -> tf.Tensor:
+    """The examples at some positions, in the graph."""
+    return array.gather(positions) if isinstance(array, Stored) else tf.gather(array, positions)
+
+
+def spec(array: "tf.Tensor | Stored", batch_size: int | None) -> tf.TensorSpec:
+    """What a batch of an array is."""
+    return tf.TensorSpec((batch_size, *array.shape[1:]), array.dtype)
+
+
+def check_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> None:
+    """Refuses a set of `count` pictures of `shape` that would not fit in memory.
+
+    Raises:
+        ValueError: If they need more than 8 GiB.
+    """
+    size = count * int(np.prod(shape)) * itemsize
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"The pictures must fit in {MOST_BYTES >> 30} GiB of memory: choose a smaller `image_size` or a part of "
+            "the split, such as 'train[:50000]', or write a folder to records once by `keras-gan prepare`, which are "
+            f"read from disk. Received: {count} pictures of {tuple(shape)}, {size / 2**30:.1f} GiB"
+        )

@@ -1,0 +1,112 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from keras_gan import GAN, callbacks, data
+from keras_gan.data import stored
+from tests.conformance.bad import games
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Forty pictures of two classes, and their records."""
+    root = tmp_path_factory.mktemp("pictures")
+    for i in range(40):
+        path = root / "in" / "ab"[i % 2] / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(RNG.integers(0, 256, games.SHAPE).astype("uint8").squeeze()).save(path)
+    data.prepare(root / "in", root / "out", encoding="raw")
+    return root
+
+
+@pytest.fixture
+def pictures(folder):
+    return data.read(f"folder:{folder / 'in'}"), data.read(f"records:{folder / 'out'}")
+
+
+@pytest.mark.parametrize("options", [{}, {"labels": True, "seed": 3}, {"shuffle": False, "drop_remainder": False}])
+def test_batches_are_those_of_the_pictures_in_memory(pictures, options):
+    held, kept = (each.dataset(12, **options) for each in pictures)
+    assert held.element_spec == kept.element_spec
+    for one, other in zip(held.as_numpy_iterator(), kept.as_numpy_iterator(), strict=True):
+        tf.nest.map_structure(np.testing.assert_array_equal, one, other)
+
+
+@pytest.mark.learns
+def test_training_is_that_of_the_pictures_in_memory_and_goes_on_exactly(pictures, tmp_path):
+    def play(source, *callbacks):
+        keras.utils.set_random_seed(0)
+        gan = GAN(games.generator(), games.discriminator(), 3, seed=0)
+        gan.compile("hinge")
+        gan.fit(source.dataset(8, seed=1), epochs=2, verbose=0, callbacks=list(callbacks))
+        return gan.get_weights()
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise RuntimeError
+
+    weights = [play(source) for source in pictures]
+    with pytest.raises(RuntimeError):
+        play(pictures[1], callbacks.Resume(tmp_path / "checkpoints", every=1), Stop())
+    weights.append(play(pictures[1], callbacks.Resume(tmp_path / "checkpoints", every=1)))
+    for others in weights[1:]:
+        for one, other in zip(weights[0], others, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_what_is_indexed_as_an_array(pictures):
+    held, kept = pictures[0].images, pictures[1].images
+    assert (len(kept), kept.shape, kept.ndim, kept.dtype) == (len(held), held.shape, held.ndim, held.dtype)
+    for key in (slice(None, None, 7), [1, 5, 1], np.arange(40) % 3 == 0, -1, 0):
+        np.testing.assert_array_equal(kept[key], held[key])
+    assert kept[:0].shape == (0, *games.SHAPE)
+    with pytest.raises(IndexError):
+        kept[40]
+    with pytest.raises(ValueError, match="`copy` must not be False"):
+        np.asarray(kept, copy=False)
+
+
+def test_what_does_not_fit_in_memory_is_not_read_whole(pictures, monkeypatch):
+    monkeypatch.setattr(stored, "MOST_BYTES", 10 * np.prod(games.SHAPE))
+    assert len(pictures[1].images[:10]) == 10
+    with pytest.raises(ValueError, match=r"must fit in .*keras-gan prepare.*Received: 40 pictures"):
+        np.asarray(pictures[1].images)
+
+
+@pytest.mark.parametrize("change", ["no index", "no file", "short", "format"])
+def test_what_is_not_whole_is_refused(folder, tmp_path, change):
+    for path in (folder / "out").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (file,) = tmp_path.glob("*.array_record")
+    message = f"`path` must hold {file.name} of .*keras-gan prepare --overwrite"
+    if change == "no index":
+        (tmp_path / "index.json").unlink()
+        message = "`path` must be a folder that `keras-gan prepare` wrote, with index.json"
+    elif change == "no file":
+        file.unlink()
+    elif change == "short":
+        file.write_bytes(file.read_bytes()[:-1])
+    else:
+        index = json.loads((tmp_path / "index.json").read_text())
+        (tmp_path / "index.json").write_text(json.dumps(index | {"format": 2}))
+        message = "`path` must hold records of format 1. Received: format 2"
+    with pytest.raises(ValueError, match=message):
+        data.read(f"records:{tmp_path}")
+
+
+def test_the_size_is_that_of_the_records(folder):
+    name = f"records:{folder / 'out'}"
+    assert data.read(name, image_size=games.SHAPE[:2]).image_shape == games.SHAPE
+    with pytest.raises(ValueError, match=r"`image_size` must be None or that of the records.*Received: image_size=8"):
+        data.read(name, image_size=8)
+    with pytest.raises(ValueError, match="as 'records:PATH'"):
+        data.read("records:")
+    with pytest.raises(ValueError, match="`split` of a folder must be 'train'"):
+        data.read(name, "test")

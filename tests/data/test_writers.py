@@ -1,0 +1,172 @@
+import json
+import pathlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import data
+from keras_gan.data import folder, writers
+from keras_gan.data.records import read_records
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture
+def messy(tmp_path):
+    """A folder of two classes with mixed sizes and modes, a file that is no picture and a hidden one."""
+    root = tmp_path / "in"
+    for name in ("cats", "dogs", ".hidden"):
+        (root / name).mkdir(parents=True)
+    for i in range(7):
+        noise = RNG.integers(0, 256, (9 + i, 12, 3)).astype("uint8")
+        Image.fromarray(noise).save(root / f"cats/{i}.png")
+    Image.fromarray(RNG.integers(0, 256, (8, 8, 4)).astype("uint8")).save(root / "dogs/alpha.png")
+    Image.fromarray(RNG.integers(0, 2**16, (10, 10)).astype("uint16")).save(root / "dogs/deep.png")
+    Image.fromarray(RNG.integers(0, 256, (10, 10, 4)).astype("uint8"), "CMYK").save(root / "dogs/print.tif")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by the camera
+    Image.fromarray(RNG.integers(0, 256, (6, 14, 3)).astype("uint8")).save(root / "dogs/turned.jpg", exif=exif)
+    (root / "dogs/broken.png").write_bytes(b"no picture")
+    (root / ".hidden/x.png").write_bytes(b"x")
+    return root
+
+
+@pytest.mark.parametrize("encoding", ["png", "raw"])
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_records_are_the_folder_to_the_bit(messy, tmp_path, monkeypatch, encoding):
+    monkeypatch.setattr(writers, "SHARD", 4)
+    expected = data.read(f"folder:{messy}", image_size=8)
+    found = data.prepare(messy, tmp_path / "out", 8, encoding=encoding)
+    assert len(list((tmp_path / "out").glob("*.array_record"))) == 3
+    np.testing.assert_array_equal(found.images[:], expected.images)
+    order = np.array([10, 0, 5, 5, 3])
+    np.testing.assert_array_equal(found.images[order], expected.images[order])
+    np.testing.assert_array_equal(found.images[-1], expected.images[-1])
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    for name in ("class_names", "files", "skipped", "resize", "image_shape"):
+        assert getattr(found, name) == getattr(expected, name)
+    again = data.read(f"records:{tmp_path / 'out'}")
+    np.testing.assert_array_equal(np.asarray(again.images), expected.images)
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_jpegs_are_near(messy, tmp_path):
+    smooth = np.add.outer(np.arange(32) * 4, np.arange(32) * 3)[..., None] + np.array([0, 9, 20])
+    for path in messy.glob("*/*.*"):
+        path.unlink()
+    Image.fromarray(smooth.astype("uint8")).save(messy / "cats/smooth.png")
+    found = data.prepare(messy, tmp_path / "out")
+    assert (found.images.shape, found.resize) == ((1, 32, 32, 3), "none")
+    assert np.abs(found.images[0].astype(int) - smooth).max() < 8
+
+
+def test_grey_pictures_have_one_channel(tmp_path):
+    picture = RNG.integers(0, 256, (8, 8)).astype("uint8")
+    (tmp_path / "in").mkdir()
+    Image.fromarray(picture).save(tmp_path / "in/a.png")
+    found = data.prepare(tmp_path / "in", tmp_path / "out", encoding="png")
+    np.testing.assert_array_equal(found.images[0], picture[..., None])
+    assert found.labels is None
+
+
+class StopError(Exception):
+    """As Ctrl-C."""
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_a_stopped_call_goes_on_with_the_file_that_it_was_writing(messy, tmp_path, monkeypatch):
+    monkeypatch.setattr(writers, "SHARD", 4)
+    out = tmp_path / "out"
+
+    def stop(done, count):
+        assert count == 12
+        if done == 6:
+            raise StopError
+
+    with pytest.raises(StopError):
+        data.prepare(messy, out, 8, encoding="png", progress=stop)
+    (first,) = out.glob("*.array_record")
+    assert not (out / "index.json").exists()
+    with pytest.raises(ValueError, match="of which not all is written: run the same `keras-gan prepare` again"):
+        read_records(out)
+    before, read = first.stat().st_mtime_ns, []
+    original = folder.read_picture
+    monkeypatch.setattr(folder, "read_picture", lambda file, *rest: read.append(file) or original(file, *rest))
+    found = data.prepare(messy, out, 8, encoding="png")
+    assert first.stat().st_mtime_ns == before
+    assert len(read) == 8
+    monkeypatch.undo()
+    np.testing.assert_array_equal(found.images[:], data.read(f"folder:{messy}", image_size=8).images)
+    assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_other_records_are_not_replaced_unless_asked(messy, tmp_path):
+    out = tmp_path / "out"
+    data.prepare(messy, out, 8, encoding="png")
+    with pytest.raises(ValueError, match=r"`overwrite` be True. Received: out=.*image_shape: \[8, 8, 3\] there"):
+        data.prepare(messy, out, 16, encoding="png")
+    assert data.read(f"records:{out}").image_shape == (8, 8, 3)
+    assert data.prepare(messy, out, 16, encoding="png", overwrite=True).image_shape == (16, 16, 3)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(ValueError, match=r"`out` must be a new or empty folder. Received: .*thesis.txt"):
+            data.prepare(messy, tmp_path / "mine", 8, overwrite=overwrite)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+@pytest.mark.parametrize("kind", ["json", "csv", "names"])
+def test_labels_of_a_file(messy, tmp_path, kind):
+    names = [path.relative_to(messy).as_posix() for path in sorted(messy.glob("[cd]*/*"))]
+    values = [f"kind {i % 3}" if kind == "names" else i % 3 for i in range(len(names))]
+    file = tmp_path / ("labels.json" if kind == "json" else "labels.csv")
+    if kind == "json":
+        file.write_text(json.dumps({"labels": [list(pair) for pair in zip(names, values, strict=True)]}))
+    else:
+        rows = [f"{name},{value}" for name, value in zip(names, values, strict=True)]
+        file.write_text("\n".join(["file,label", *rows]))
+    found = data.prepare(messy, tmp_path / "out", 8, labels=file)
+    expected = [i % 3 for i, name in enumerate(names) if "broken" not in name]
+    np.testing.assert_array_equal(found.labels, expected)
+    assert found.class_names == (("kind 0", "kind 1", "kind 2") if kind == "names" else ("0", "1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"encoding": "gif"}, "`encoding` must be one of jpeg, png, raw. Received: encoding='gif'"),
+        ({"quality": 0}, r"`quality` must be .*Received: quality=0"),
+        ({"image_size": 0}, r"`image_size` must be .*Received: image_size=0"),
+        ({"overwrite": "yes"}, r"`overwrite` must be .*Received: overwrite='yes'"),
+        ({"folder": "nowhere"}, "`folder` must be a folder of pictures. Received: folder='nowhere'"),
+        ({"out": ""}, r"`out` must be a path.*Received: out=''"),
+        ({"labels": "labels.csv"}, r"`labels` must know every picture. Received: none of 1 of them: a.png"),
+        ({"labels": "bad.csv"}, r"`labels` must be a CSV file with the columns file and label. Received: \['a', 'b'\]"),
+        ({"labels": "bad.json"}, r"`labels` must be a JSON file whose 'labels' are pairs"),
+    ],
+)
+def test_what_is_refused(tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("in").mkdir()
+    Image.new("L", (8, 8)).save("in/a.png")
+    pathlib.Path("labels.csv").write_text("file,label\nb.png,1\n")
+    pathlib.Path("bad.csv").write_text("a,b\n1,2\n")
+    pathlib.Path("bad.json").write_text('{"labels": null}')
+    with pytest.raises(ValueError, match=message):
+        data.prepare(**{"folder": "in", "out": "out", **options})
+    assert not pathlib.Path("out").exists()
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 0 files"):
+        data.prepare(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "in/a.png").write_bytes(b"no")
+    with pytest.raises(
+        ValueError, match=r"`path` must hold at least one readable picture.*with 1 file .*none readable"
+    ):
+        data.prepare(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out/index.json").exists()
