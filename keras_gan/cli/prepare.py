@@ -9,6 +9,7 @@ from absl import flags
 
 from keras_gan import data
 from keras_gan.data.pictures import get_size
+from keras_gan.data.records import INDEX
 from keras_gan.ground.arguments import counted
 
 
@@ -44,8 +45,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             f"{counted(len(pictures.images), 'picture')} of {height}x{width}x{channels}"
             f"{classes if pictures.class_names else ''}, in {values.out}, in {time.monotonic() - began:.0f} s"
         )
-        for line in pictures.skipped:
-            print(f"Skipped: {line}")
+        if pictures.skipped:
+            print(f"Skipped {counted(len(pictures.skipped), 'picture')}, which {values.out}/{INDEX} names")
         print(f"Next: keras-gan train --dataset=records:{values.out}")
 
     return work

@@ -34,6 +34,10 @@ class Stored(abc.ABC):
             positions: (n,) int64, each in [0, N).
         """
 
+    def chosen(self, positions: np.ndarray) -> "Stored":
+        """Returns the array of the examples at some positions, (n,) integers in [0, N), which stay on disk too."""
+        return Chosen(self, positions)
+
     def gather(self, positions: tf.Tensor) -> tf.Tensor:
         """Returns the same in a graph of `tf.data`, with a static shape."""
         examples = tf.numpy_function(self.read, [positions], tf.as_dtype(self.dtype), stateful=False)
@@ -60,6 +64,23 @@ class Stored(abc.ABC):
             raise ValueError("`copy` must not be False: what is on disk is read into a new array. Received: copy=False")
         examples = self[:]
         return examples if dtype is None else examples.astype(dtype)
+
+
+class Chosen(Stored):
+    """Some examples of an array that stays on disk.
+
+    Args:
+        array: The array.
+        positions: (n,) integers: where each of its examples is in `array`.
+    """
+
+    def __init__(self, array: Stored, positions: np.ndarray):
+        self._array, self._positions = array, np.asarray(positions, "int64")
+        self.shape, self.dtype = (len(self._positions), *array.shape[1:]), array.dtype
+
+    def read(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the examples at some positions."""
+        return self._array.read(self._positions[positions])
 
 
 def as_data(array) -> "tf.Tensor | Stored":

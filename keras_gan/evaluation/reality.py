@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from keras_gan import data
-from keras_gan.data import Pictures
+from keras_gan.data import Pictures, Stored
 from keras_gan.noise import Noise
 
 HALVES = "a random half"
@@ -51,7 +51,7 @@ def read_reality(dataset: str, split: str = "test", image_size=None, train_split
     >>> len(reality.test.images), len(reality.train.images)
     (360, 1437)
     """
-    if dataset.startswith("folder:"):
+    if dataset.startswith(("folder:", "records:")):
         pictures = data.read(dataset, "train", image_size)
         order = _order(len(pictures.images))
         if len(order) < 4:
@@ -75,4 +75,6 @@ def _order(count):
 
 def _pick(pictures, places):
     labels = None if pictures.labels is None else pictures.labels[places]
-    return dataclasses.replace(pictures, images=pictures.images[places], labels=labels, files=())
+    images = pictures.images
+    images = images.chosen(places) if isinstance(images, Stored) else images[places]
+    return dataclasses.replace(pictures, images=images, labels=labels, files=())

@@ -15,6 +15,7 @@ from keras_gan.cli.config import TrainConfig
 FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)}
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
+    "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
     "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},

@@ -73,6 +73,13 @@ def test_what_is_indexed_as_an_array(pictures):
         np.asarray(kept, copy=False)
 
 
+def test_some_of_the_pictures(pictures):
+    held, kept = (each.images for each in pictures)
+    some = kept.chosen([7, 2, 9])
+    np.testing.assert_array_equal(some[:], held[[7, 2, 9]])
+    np.testing.assert_array_equal(some.chosen([1]).read(np.array([0])), held[[2]])
+
+
 def test_what_does_not_fit_in_memory_is_not_read_whole(pictures, monkeypatch):
     monkeypatch.setattr(stored, "MOST_BYTES", 10 * np.prod(games.SHAPE))
     assert len(pictures[1].images[:10]) == 10
