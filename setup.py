@@ -20,7 +20,7 @@ setup(
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
     install_requires=[
         "absl-py>=2.1,<3",
-        "array_record>=0.8,<1; platform_system == 'Linux'",  # there are no others
+        "array_record>=0.8.1,<1; platform_system == 'Linux'",  # there are no others
         "certifi>=2024.7",  # no upper bound: the newest certificates are the right ones
         "importlib_resources>=6,<8",  # tensorflow-datasets imports it to prepare a set, but does not ask for it
         "keras>=3.15,<4",  # older ones cannot read the files of 0.1, saved by it
