@@ -62,6 +62,7 @@ def game():
     return game
 
 
+@pytest.mark.learns
 def test_the_losses_are_numpys(game):
     found = game.evaluate({"a": A, "b": B}, batch_size=3, verbose=0, return_dict=True)
     noise = game.draws["places"].draw(3, Noise((SEED, "evaluate")).at("places")).numpy()
@@ -75,6 +76,7 @@ def test_the_losses_are_numpys(game):
     assert found["g_loss"] == pytest.approx(((judged - 1) ** 2).mean() + 2 * places + 0.5 * places_b, rel=1e-5)
 
 
+@pytest.mark.learns
 def test_heads_learn_with_the_generator_and_the_inner_layers_are_its_own(game):
     assert list(game.averages) == ["generator"]
     assert [list(side.members) for side in game.sides.values()] == [["discriminator"], ["generator", "heads"]]
@@ -103,6 +105,7 @@ def test_no_gradient_reaches_what_is_compared_with(game):
     assert np.abs(gradient).max() > 1e-3
 
 
+@pytest.mark.learns
 def test_fast_cut_has_no_identity(tmp_path):
     game = cut(contrast=10, identity=0)
     assert "same_b" not in game.wiring.values

@@ -89,6 +89,7 @@ KINDS = {  # the model, its arguments, the hidden activation of its judges, and 
 }
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_trained_as_a_loop_by_hand(kind):
     model, options, hidden, losses = KINDS[kind]

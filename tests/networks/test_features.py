@@ -121,6 +121,7 @@ def test_hidden_layers_are_those_of_the_model():
     np.testing.assert_array_equal(found["hidden_1"], keras.Model(model.inputs, model.get_layer("hidden_1").output)(X))
 
 
+@pytest.mark.learns
 def test_hidden_layers_are_values_of_a_game_that_is_loaded(tmp_path):
     generator = mlp_generator(2, (2,), hidden=(4, 3))
     game = Game(
