@@ -22,8 +22,9 @@ class CUT(Game):
     `compile` defaults to this objective and Adam(2e-4, beta_1=0.5), as the paper does; its rate falls to 0 in the
     second half of training.
 
-    FastCUT of the same paper is `CUT(..., contrast=10, identity=0)`. The authors' code halves both contrasts of CUT,
-    and looks at the same places in all pictures of a batch; here each picture has its own.
+    FastCUT of the same paper is `CUT(..., contrast=10, identity=0)`; its code also flips pictures at random. The
+    authors' code halves both contrasts of CUT, and looks at the same places in all pictures of a batch; here each
+    picture has its own.
 
     Args:
         generator: The player that makes examples of `b` of those of `a`, functional.
