@@ -15,7 +15,7 @@ from absl import app, flags
 
 from keras_gan import data, images, objectives
 from keras_gan.models import SemiSupervisedAAE
-from keras_gan.networks import mlp_discriminator
+from keras_gan.networks import mlp_discriminator, mlp_encoder, mlp_generator, with_head
 from recipes import Record
 
 LABELS = flags.DEFINE_integer("labels", 100, "How many training digits have labels.", lower_bound=10)
@@ -26,25 +26,14 @@ NOISE = flags.DEFINE_float("noise", 0.3, "The width of the noise on what the enc
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
 
 PIXELS, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 784, 10, 10, 500, 100, 50, 0.999
-layers = keras.layers
-
-
-def hidden(x):
-    for _ in range(2):
-        x = layers.ReLU()(layers.Dense(WIDTH)(x))
-    return x
+HIDDEN = (WIDTH, WIDTH)
 
 
 def encoder() -> keras.Model:
+    """Sees noisy digits in training, and has a head for the class."""
+    plain = with_head(mlp_encoder((PIXELS,), STYLE, hidden=HIDDEN), "hidden_2", CLASSES, "class_logits")
     x = keras.Input((PIXELS,))
-    y = hidden(layers.GaussianNoise(NOISE.value)(x) if NOISE.value else x)
-    return keras.Model(x, {"code": layers.Dense(STYLE)(y), "class_logits": layers.Dense(CLASSES)(y)}, name="encoder")
-
-
-def decoder() -> keras.Model:
-    style, classes = keras.Input((STYLE,)), keras.Input((CLASSES,))
-    y = hidden(layers.Concatenate()([style, classes]))
-    return keras.Model([style, classes], layers.Dense(PIXELS, "sigmoid")(y), name="decoder")
+    return keras.Model(x, plain(keras.layers.GaussianNoise(NOISE.value)(x)), name="encoder")
 
 
 def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +70,8 @@ def main(argv):
     settings |= {"noise": NOISE.value, "r1": R1.value, "ema": EMA, "optimizers": "Adam(CosineDecay(rate), beta_1=0.5)"}
     record = Record(__file__, SEED.value, str(LABELS.value), **settings)
     judges = (mlp_discriminator((n,), hidden=(256, 256)) for n in (STYLE, CLASSES))
-    game = SemiSupervisedAAE(encoder(), decoder(), *judges, STYLE, CLASSES, seed=SEED.value, ema=EMA)
+    decoder = mlp_generator(STYLE + CLASSES, (PIXELS,), hidden=HIDDEN, output_activation="sigmoid", name="decoder")
+    game = SemiSupervisedAAE(encoder(), decoder, *judges, STYLE, CLASSES, seed=SEED.value, ema=EMA)
     game.compile(
         game.default_objective + R1.value * objectives.R1(),
         jit_compile=True,
@@ -115,7 +105,10 @@ def accuracy(game: SemiSupervisedAAE, test: np.ndarray, true: np.ndarray) -> flo
 
 def show(game: SemiSupervisedAAE, test: np.ndarray, path) -> None:
     """A row for each test digit: the digit, its reconstruction, and the ten digits in its style."""
-    style, classes = np.repeat(game.make("encoded.code", real=test), CLASSES, axis=0), np.eye(CLASSES, dtype="float32")
+    style, classes = (
+        np.repeat(game.make("encoded.output", real=test), CLASSES, axis=0),
+        np.eye(CLASSES, dtype="float32"),
+    )
     made = game.make("fake", latents=style, one_hot=np.tile(classes, (len(test), 1))).reshape(len(test), CLASSES, -1)
     rows = np.concatenate([test[:, None], game.make("decoded", real=test)[:, None], made], axis=1)
     images.save_png(path, images.grid(rows.reshape(-1, 28, 28, 1), columns=CLASSES + 2, value_range=(0, 1)))

@@ -16,7 +16,7 @@ from absl import app, flags
 from keras_gan import Game, data, images, metrics
 from keras_gan.metrics import functional
 from keras_gan.models import VAE, VAEGAN
-from keras_gan.networks import dcgan_discriminator, dcgan_generator
+from keras_gan.networks import dcgan_discriminator, dcgan_encoder, dcgan_generator
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
@@ -30,8 +30,7 @@ NETWORK = {"filters": 16, "normalization": "batch"}
 
 
 def encoder() -> keras.Model:
-    trunk = dcgan_discriminator(SHAPE, **NETWORK)
-    return keras.Model(trunk.input, keras.layers.Dense(2 * CODE)(trunk.layers[-2].output), name="encoder")
+    return dcgan_encoder(SHAPE, 2 * CODE, **NETWORK)
 
 
 def decoder(activation: str) -> keras.Model:
@@ -60,8 +59,8 @@ def train(game: Game, digits: np.ndarray, steps: int, *callbacks) -> float:
 def measure(game: Game, test: np.ndarray, classifier) -> dict[str, float]:
     real, back, fake = (2 * x - 1 for x in (test, decoded(game, test), game.make("fake", n=len(test), seed=1)))
     classes = [classifier.all_probabilities(x).argmax(axis=-1) for x in (real, back)]
-    distance = functional.frechet_distance(classifier.features(real), classifier.features(fake))
-    return {"frechet_distance": float(distance), "same_class": float((classes[0] == classes[1]).mean())}
+    distance = functional.frechet_distance_of_features(classifier.features(real), classifier.features(fake))
+    return {"frechet_distance": distance, "same_class": float((classes[0] == classes[1]).mean())}
 
 
 def decoded(game: Game, x: np.ndarray) -> np.ndarray:

@@ -116,13 +116,14 @@ class SemiSupervisedAAE(Game):
 
     The parts of the data are `real` and `labels`, (N,) integers, -1 where an example has none. A batch without labelled
     examples teaches no classes, so repeat the few there are in every batch. The values are `encoded` with the outputs
-    `code`, the style, and `class_logits`; `classes`, (N, K) probabilities; `decoded`, the reconstruction; and `fake`,
-    new examples made of the draws `latents` and `one_hot`. `compile` defaults to this objective, Adam(1e-3) for
+    `output`, the style, and `class_logits`; `classes`, (N, `classes`) probabilities; `decoded`, the reconstruction; and
+    `fake`, new examples made of the draws `latents` and `one_hot`. `compile` defaults to this objective, Adam(1e-3) for
     reconstruction and classification and Adam(2e-4, beta_1=0.5) for the others.
 
     Args:
-        encoder: examples -> a dict of `"code"`, (N, dim), and `"class_logits"`, (N, `classes`).
-        decoder: Called on `[styles, classes]`, (N, dim) and (N, `classes`) -> examples.
+        encoder: examples -> a dict of `"output"`, the style (N, dim), and `"class_logits"`, (N, `classes`), such as
+            `networks.with_head` gives it.
+        decoder: styles beside classes (N, dim + `classes`) -> examples.
         discriminator: Judges styles: (N, dim) -> one score each, logits.
         class_discriminator: Judges classes: (N, `classes`) -> one score each, logits.
         latents: The prior of styles: a `Latents`, or a number of dimensions (standard normal).
@@ -134,9 +135,8 @@ class SemiSupervisedAAE(Game):
     Example:
 
     >>> from keras_gan import networks
-    >>> x, style, classes = keras.Input((4,)), keras.Input((2,)), keras.Input((3,))
-    >>> encoder = keras.Model(x, {name: keras.layers.Dense(n)(x) for name, n in (("code", 2), ("class_logits", 3))})
-    >>> decoder = keras.Model([style, classes], keras.layers.Dense(4)(keras.layers.Concatenate()([style, classes])))
+    >>> encoder = networks.with_head(networks.mlp_encoder((4,), 2, hidden=(8,)), "hidden_1", 3, "class_logits")
+    >>> decoder = networks.mlp_generator(2 + 3, (4,), hidden=(8,))
     >>> judges = (networks.mlp_discriminator((n,), hidden=(8,)) for n in (2, 3))
     >>> game = SemiSupervisedAAE(encoder, decoder, *judges, latents=2, classes=3, seed=0)
     >>> game.compile()
@@ -162,7 +162,8 @@ class SemiSupervisedAAE(Game):
         ema: float | None = None,
         name: str | None = None,
     ):
-        latents = get_latents(latents)
+        latents, classes = get_latents(latents), int(check_count("classes", classes, least=2))
+        parts = [keras.Input((count,), dtype="float32") for count in (latents.dim, classes)]
         super().__init__(
             players={
                 "encoder": encoder,
@@ -170,16 +171,19 @@ class SemiSupervisedAAE(Game):
                 "discriminator": discriminator,
                 "class_discriminator": class_discriminator,
                 "softmax": keras.layers.Activation("softmax", dtype="float32"),
+                "join": keras.Model(parts, keras.layers.Concatenate(dtype="float32")(parts)),
             },
-            draws={"latents": latents, "one_hot": Codes(0, (check_count("classes", classes, least=2),), 0)},
+            draws={"latents": latents, "one_hot": Codes(0, (classes,), 0)},
             values={
                 "encoded": "encoder(real)",
                 "classes": "softmax(encoded.class_logits)",
-                "decoded": "decoder(encoded.code, classes)",
-                "fake": "decoder(latents, one_hot)",
+                "code": "join(encoded.output, classes)",
+                "decoded": "decoder(code)",
+                "drawn": "join(latents, one_hot)",
+                "fake": "decoder(drawn)",
             },
             matches={
-                "style": Match("discriminator", real="latents", fake="encoded.code"),
+                "style": Match("discriminator", real="latents", fake="encoded.output"),
                 "class": Match("class_discriminator", real="one_hot", fake="classes"),
             },
             sides={
@@ -206,7 +210,7 @@ class SemiSupervisedAAE(Game):
     @property
     def tasks(self) -> dict[str, str]:
         """Generates, reconstructs and encodes examples, and finds their classes."""
-        return {"generate": "fake", "reconstruct": "decoded", "encode": "encoded.code", "classify": "classes"}
+        return {"generate": "fake", "reconstruct": "decoded", "encode": "code", "classify": "classes"}
 
     @property
     def displayed(self) -> list[str]:

@@ -7,7 +7,7 @@ of a residual player the first block's. `with_features` and `with_head` take the
 from keras_gan.networks.autoencoder import autoencoder_discriminator
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.coupled import coupled_discriminators, coupled_generators
-from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_generator
+from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_encoder, dcgan_generator
 from keras_gan.networks.features import hidden_layers, with_features, with_head
 from keras_gan.networks.heads import patch_heads
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
@@ -20,6 +20,7 @@ __all__ = [
     "coupled_discriminators",
     "coupled_generators",
     "dcgan_discriminator",
+    "dcgan_encoder",
     "dcgan_generator",
     "hidden_layers",
     "mlp_discriminator",

@@ -106,21 +106,65 @@ def dcgan_discriminator(
     _, _, halvings = smallest_map(image_shape)
     check_normalization(normalization)
     check_number("dropout", dropout, 0, 1)
-    if hidden:
-        check_count("hidden", hidden)
     image = keras.Input(packed(image_shape, packing), name="inputs")
-    x = image
-    for i, maps in enumerate(feature_maps(filters, halvings), start=1):
+    x = _halved(image, feature_maps(filters, halvings), hidden, normalization, dropout)
+    inputs, x = score(image, x, labels)
+    return keras.Model(inputs, x, name=name)
+
+
+@network
+def dcgan_encoder(
+    image_shape: Sequence[int],
+    dim: int,
+    *,
+    filters: int = 32,
+    hidden: int = 128,
+    normalization: str | None = "batch",
+    name: str = "encoder",
+) -> keras.Model:
+    """A convolutional encoder: images (N, height, width, channels) -> codes (N, `dim`), float32.
+
+    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, as in `dcgan_discriminator`, whose mirror image
+    `dcgan_generator` is. A `VAE` or `VAEGAN` with codes of n numbers wants `dim=2 * n`, the means and the logarithms of
+    the variances.
+
+    Args:
+        image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
+            48, 64, 96, 128.
+        dim: The number of numbers of a code.
+        filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
+        hidden: The width of a dense layer before the codes; 0 leaves it out.
+        normalization: `"batch"`, `"layer"` or None.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side does not halve down to 3, 4, 5, 6 or 7.
+
+    Example:
+
+    >>> dcgan_encoder((28, 28, 1), 20).output_shape
+    (None, 20)
+    """
+    _, _, halvings = smallest_map(image_shape)
+    check_normalization(normalization)
+    image = keras.Input(tuple(image_shape), name="inputs")
+    x = _halved(image, feature_maps(filters, halvings), hidden, normalization)
+    return keras.Model(image, layers.Dense(check_count("dim", dim), dtype="float32", name="codes")(x), name=name)
+
+
+def _halved(x, widths, hidden, normalization, dropout=0.0):
+    """The features of an image: a convolution of each width, and a dense layer if `hidden` is above 0."""
+    for i, maps in enumerate(widths, start=1):
         x = layers.Conv2D(maps, 4, strides=2, padding="same")(x)
         x = x if i == 1 else normalize(x, normalization)
         x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i}")(x)
         if dropout:
             x = Dropout(dropout)(x)
     x = layers.Flatten()(x)
-    if hidden:
-        x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{halvings + 1}")(layers.Dense(hidden)(x))
-    inputs, x = score(image, x, labels)
-    return keras.Model(inputs, x, name=name)
+    if not hidden:
+        return x
+    x = layers.Dense(check_count("hidden", hidden))(x)
+    return layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{len(widths) + 1}")(x)
 
 
 def feature_maps(filters: int, count: int) -> list[int]:

@@ -7,29 +7,12 @@ TensorFlow.
 import functools
 
 import keras_gan
-from keras_gan.presets import gans
+from keras_gan.presets import codes, gans
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Domains, Examples, Pairs
+from keras_gan.presets.parts import Domains, Pairs
 from keras_gan.presets.preset import Plan, Preset
 
-WIDE = {"mlp": 512}  # the hidden layers of models with codes
 TRANSLATORS = {"unet": 32, "resnet": 32}
-
-
-def _vae(plan: Plan):
-    hidden, shape = (plan.width, plan.width), plan.shapes["real"]
-    encoder = keras_gan.networks.mlp_encoder(shape, 2 * plan.latent_dim, hidden=hidden)
-    decoder = keras_gan.networks.mlp_generator(plan.latent_dim, shape, hidden=hidden, name="decoder")
-    return keras_gan.models.VAE(encoder, decoder, plan.latent_dim, **plan.options)
-
-
-def _bigan(plan: Plan):
-    networks, hidden = keras_gan.networks, (plan.width, plan.width)
-    shape, dim = plan.shapes["real"], plan.latent_dim
-    generator = networks.mlp_generator(dim, shape, hidden=hidden, normalization="batch", output_activation="tanh")
-    encoder = networks.mlp_encoder(shape, dim, hidden=hidden, normalization="batch")
-    judge = networks.mlp_pair_discriminator(shape, dim, hidden=hidden)
-    return keras_gan.models.BiGAN(generator, encoder, judge, dim, **plan.options)
 
 
 def _translator(plan: Plan, inputs: str, outputs: str, name: str):
@@ -55,24 +38,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         *gans.PRESETS,
-        Preset(
-            name="vae",
-            title="VAE",
-            paper="1312.6114",
-            make=_vae,
-            networks=WIDE,
-            optimizer=adam(1e-3, beta_1=0.9, falls=True),
-            parts=Examples(value_range=(0.0, 1.0)),
-            judged=False,
-        ),
-        Preset(
-            name="bigan",
-            title="BiGAN",
-            paper="1605.09782",
-            make=_bigan,
-            networks=WIDE,
-            optimizer=adam(2e-4, beta_1=0.5, falls=True),
-        ),
+        *codes.PRESETS,
         Preset(
             name="pix2pix",
             title="Pix2Pix",

@@ -23,7 +23,8 @@ FLAGS = {
 DRAWN, CODED, TAKEN = ["num_samples", "seed"], ["real", "seed"], ["real"]
 SIGNATURES = {
     "vae": {"fake": DRAWN, "generate": DRAWN} | dict.fromkeys(("decoded", "reconstruct", "code.mean", "encode"), CODED),
-    "bigan": {"fake": DRAWN, "generate": DRAWN} | dict.fromkeys(("back", "reconstruct", "code", "encode"), TAKEN),
+    "bigan": {"fake": DRAWN, "generate": DRAWN}
+    | dict.fromkeys(("back", "reconstruct", "code", "encode", "anomaly_score", "detect"), TAKEN),
     "pix2pix": {"fake_b": ["a"], "translate_ab": ["a"]},
     "cycle_gan": {"fake_a": ["b"], "fake_b": ["a"], "translate_ab": ["a"], "translate_ba": ["b"]},
 }

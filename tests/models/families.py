@@ -104,10 +104,8 @@ def aae():
 
 def semi_supervised_aae():
     keras.utils.set_random_seed(3)
-    x, style, classes = keras.Input((2,)), keras.Input((2,)), keras.Input((3,))
-    encoder = keras.Model(x, {name: keras.layers.Dense(n)(x) for name, n in (("code", 2), ("class_logits", 3))})
-    decoder = keras.Model([style, classes], keras.layers.Dense(2)(keras.layers.Concatenate()([style, classes])))
-    game = SemiSupervisedAAE(encoder, decoder, judge(2), judge(3), latents=2, classes=3, seed=5)
+    encoder = networks.with_head(networks.mlp_encoder((2,), 2, hidden=(4,)), "hidden_1", 3, "class_logits")
+    game = SemiSupervisedAAE(encoder, play.maker(5, 2), judge(2), judge(3), latents=2, classes=3, seed=5)
     game.compile()
     return game
 

@@ -27,10 +27,10 @@ def aae_players():
 
 
 def labelled_players():
-    x, style, classes = keras.Input((3,)), keras.Input((2,)), keras.Input((3,))
-    encoder = keras.Model(x, {"code": dense(2, 0)(x), "class_logits": dense(3, 1)(x)}, name="encoder")
-    decoder = keras.Model([style, classes], dense(3, 2)(keras.layers.Concatenate()([style, classes])), name="decoder")
-    return encoder, decoder, network(2, 1, "discriminator"), network(3, 1, "class_discriminator")
+    x = keras.Input((3,))
+    encoder = keras.Model(x, {"output": dense(2, 0)(x), "class_logits": dense(3, 1)(x)}, name="encoder")
+    judges = network(2, 1, "discriminator"), network(3, 1, "class_discriminator")
+    return encoder, network(5, 3, "decoder"), *judges
 
 
 def play_both(game, players, losses, members, element):
@@ -78,10 +78,10 @@ def test_with_few_labels_it_is_trained_as_a_loop_by_hand():
         z = noise.at("latents").normal((8, 2))
         drawn = tf.one_hot(noise.at("one_hot").at("categorical", 0).categorical(8, [1 / 3] * 3), 3)
         encoded = encoder(X)
-        code, classes = encoded["code"], tf.nn.softmax(encoded["class_logits"])
+        code, classes = encoded["output"], tf.nn.softmax(encoded["class_logits"])
         known = LABELS >= 0
         return {
-            "reconstruction": tf.reduce_mean((decoder([code, classes]) - X) ** 2, axis=1),
+            "reconstruction": tf.reduce_mean((decoder(tf.concat([code, classes], axis=1)) - X) ** 2, axis=1),
             "discriminator": softplus(-judge(z))
             + softplus(judge(code))
             + softplus(-class_judge(drawn))
@@ -113,7 +113,7 @@ def test_what_can_be_made_of_classes():
     game = SemiSupervisedAAE(*labelled_players(), latents=2, classes=3, seed=0)
     z, classes = RNG.normal(size=(3, 2)).astype("float32"), np.eye(3, dtype="float32")
     made = game.make("fake", latents=z, one_hot=classes)
-    np.testing.assert_allclose(made, game.decoder([z, classes]), rtol=1e-5)
+    np.testing.assert_allclose(made, game.decoder(np.concatenate([z, classes], axis=1)), rtol=1e-5)
     found = game.make("classes", real=X)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(found, tf.nn.softmax(game.encoder(X)["class_logits"]), rtol=1e-5)
@@ -141,5 +141,5 @@ def test_labels_of_no_class_are_refused(labels):
 def test_arguments_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="`classes` must be an integer of at least 2"):
         SemiSupervisedAAE(*labelled_players(), latents=2, classes=1)
-    with pytest.raises(ValueError, match=r"`values` must fit the players\. Received: fake='decoder"):
+    with pytest.raises(ValueError, match=r"`values` must fit the players\. Received: code='join"):
         SemiSupervisedAAE(*labelled_players(), latents=2, classes=4).compile()

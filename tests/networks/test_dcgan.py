@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan.networks import dcgan_discriminator, dcgan_generator
+from keras_gan.networks import dcgan_discriminator, dcgan_encoder, dcgan_generator
 from keras_gan.networks.dcgan import feature_maps
 
 GENERATOR = np.random.default_rng(0)
@@ -128,6 +128,18 @@ def test_the_generator_is_its_formula():
         for j in range(4):
             canvas[:, 2 * i : 2 * i + 4, 2 * j : 2 * j + 4] += np.einsum("nc,hwoc->nhwo", maps[:, i, j], kernel)
     np.testing.assert_allclose(call(model, z), np.tanh(canvas[:, 1:-1, 1:-1] + bias), rtol=1e-3, atol=1e-4)
+
+
+def test_an_encoder_is_a_discriminator_with_a_code_in_place_of_the_score():
+    encoder = dcgan_encoder((8, 12, 1), 3, filters=2, hidden=5, normalization=None)
+    judge = dcgan_discriminator((8, 12, 1), filters=2, hidden=5)
+    judge.set_weights([*encoder.get_weights()[:-2], *judge.get_weights()[-2:]])
+    x, (kernel, bias) = normal(2, 8, 12, 1), encoder.get_weights()[-2:]
+    hidden = call(keras.Model(judge.input, judge.get_layer("hidden_2").output), x)
+    assert encoder.output_shape == (None, 3)
+    np.testing.assert_allclose(call(encoder, x), hidden @ kernel + bias, rtol=1e-5)
+    assert not any("normalization" in layer.name for layer in encoder.layers)
+    assert any("normalization" in layer.name for layer in dcgan_encoder((16, 16, 1), 3, filters=2).layers)
 
 
 def test_labels_enter_the_discriminator_by_projection():
