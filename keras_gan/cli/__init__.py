@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
     "prepare": "writes a folder of pictures to records once, which train reads from disk: --dataset=records:PATH",
     "sample": "draws samples of a saved GAN as a picture",
+    "translate": "translates a folder of pictures with a trained model, such as cycle_gan",
     "evaluate": "measures samples against real pictures, with the same of real data beside it",
     "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",
     "report": "writes the page of a run, report.html",

@@ -7,7 +7,7 @@ from absl import flags
 from keras_gan import cli
 from keras_gan.cli import parsers
 
-PATHS = ("out", "output", "config", "run_dir", "export_dir", "ca_file", "binary", "model", "a", "b")
+PATHS = ("out", "output", "config", "run_dir", "export_dir", "ca_file", "binary", "model", "a", "b", "folder")
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

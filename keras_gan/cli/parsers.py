@@ -101,6 +101,32 @@ def sample(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
 
 
+def translate(values: flags.FlagValues) -> None:
+    """Translates a folder of pictures with a trained model: what it makes of each becomes a PNG of the same name.
+
+    keras-gan translate --model=runs/zebras --folder=horses --out=zebras
+
+    Sub folders are kept. The first pictures are also drawn beside what became of them, as OUT/side-by-side.png.
+    """
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_string("folder", None, "The folder of pictures; nothing in it is changed.", flag_values=values)
+    flags.DEFINE_string("out", None, "The folder of what is made of them, outside of that.", flag_values=values)
+    flags.DEFINE_string(
+        "value",
+        None,
+        "What is made, such as translate_ba or fake_a. Default: the model's first that makes pictures of pictures.",
+        flag_values=values,
+    )
+    flags.DEFINE_multi_string(
+        "given", [], "NAME=NUMBER, the same for all pictures: the class `target` of star_gan.", flag_values=values
+    )
+    flags.DEFINE_boolean(
+        "resize", True, "Cut and scale pictures of other sizes to that of the model.", flag_values=values
+    )
+    flags.DEFINE_integer("batch_size", 32, "Pictures at a time.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("seed", 0, "Of what the model draws.", lower_bound=0, upper_bound=2**31, flag_values=values)
+
+
 def evaluate(values: flags.FlagValues) -> None:
     """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 

@@ -17,6 +17,7 @@ FLAGS = {
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
+    "translate": {"model", "folder", "out", "value", "given", "resize", "batch_size", "seed"},
     "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},

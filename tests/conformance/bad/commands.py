@@ -97,6 +97,26 @@ ROWS = [
     ("a text as a model", ["info", "--model=file.txt"], MODEL + "model='file.txt', which is not one"),
     ("no samples", ["sample", "--n=0"], r"`n` must be an integer in the range \[1, 100000\]. Received: n='0'$"),
     (
+        "no folder to translate",
+        ["translate", "--model=no.keras", "--out=new"],
+        "`folder` must be given. Received: no --folder$",
+    ),
+    (
+        "a translation beside what is translated",
+        ["translate", "--model=no.keras", "--folder=folder", "--out=folder/new"],
+        "`out` must not be `folder`, nor lie in it. Received: folder='folder', out='folder/new'$",
+    ),
+    (
+        "a class without a number",
+        ["translate", "--model=no.keras", "--folder=folder", "--out=new", "--given=target=two"],
+        "`given` must be NAME=NUMBER, such as target=2. Received: given='target=two'$",
+    ),
+    (
+        "a misspelt model",
+        ["train", "--model=cyclegan"],
+        "`model` must be one of gan, .*; did you mean cycle_gan.* Received: model='cyclegan'$",
+    ),
+    (
         "a picture where a folder is",
         ["sample", "--model=no.keras", "--out=folder"],
         "`out` must be a file. Received: out='folder', a folder",

@@ -1,0 +1,188 @@
+"""Translates a folder of pictures with a trained model, and shows what became of them."""
+
+import itertools
+import pathlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+from absl import flags
+from PIL import Image
+
+from keras_gan import images
+from keras_gan.cli import models, translators
+from keras_gan.data import folder as folder_
+from keras_gan.ground.arguments import counted
+
+SHEET = "side-by-side.png"
+ROWS = 16  # pictures of the sheet
+WIDTH = 48  # pixels of a column, for its name
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Finds the model and the pictures, and checks where they go; what is left is to translate and to write."""
+    given = translators.parse_given(values.given)
+    root, out = _check_folders(values.folder, values.out)
+    translator = translators.find(models.find(values.model), values.value, given)
+    files = folder_.find(root)
+    if not files:
+        raise ValueError(
+            f"`folder` must hold at least one picture ({', '.join(folder_.SUFFIXES)}). Received: "
+            f"folder={values.folder!r}"
+        )
+    targets = _targets(files, root, out)
+    return lambda: work(translator, targets, out, values.resize, values.batch_size, values.seed)
+
+
+def work(
+    translator: translators.Translator,
+    targets: dict[pathlib.Path, pathlib.Path],
+    out: pathlib.Path,
+    resize: bool,
+    batch_size: int,
+    seed: int,
+) -> None:
+    """Translates each picture, writes what was made, and the first ones beside each other.
+
+    Args:
+        translator: What translates.
+        targets: Each picture, and the file that its translation becomes.
+        out: The folder of the translations.
+        resize: Cut and scale pictures of other sizes; else they are refused.
+        batch_size: How many are translated at a time.
+        seed: Of what the model draws.
+    """
+    began, progress, seen, done = time.monotonic(), _Progress(len(targets)), [], 0
+    reader = Reader(translator.shape, list(targets), resize)
+    for i, batch in enumerate(_batches(reader.pictures(), batch_size)):
+        taken = np.stack([picture for _, picture in batch])
+        made = translator(taken, seed * 2**20 + i)
+        for (file, _), picture in zip(batch, made, strict=True):
+            images.save_png(targets[file], picture)
+        if done < ROWS:
+            seen.append((taken[: ROWS - done], made[: ROWS - done]))
+        done += len(batch)
+        progress.show(done + len(reader.skipped))
+    if not done:
+        raise ValueError(f"`folder` must hold at least one readable picture. Received: {reader.skipped[0]}")
+    sheet = out / SHEET if SHEET not in {str(target.relative_to(out)) for target in targets.values()} else None
+    if sheet is not None:
+        columns = [np.concatenate(each) for each in zip(*seen, strict=True)]
+        images.save_png(sheet, side_by_side(columns, (translator.part, translator.value)))
+    _tell(translator, reader, done, out, sheet, time.monotonic() - began)
+
+
+class Reader:
+    """Reads pictures one by one as a model takes them.
+
+    Attributes:
+        skipped: The files that could not be read, each with the reason.
+        resized: How many were cut and scaled.
+    """
+
+    def __init__(self, shape: tuple[int, int, int], files: list[pathlib.Path], resize: bool):
+        self.shape, self.files, self.resize = shape, files, resize
+        self.skipped, self.resized = [], 0
+
+    def pictures(self) -> Iterator[tuple[pathlib.Path, np.ndarray]]:
+        """Each file that can be read, and its picture, (height, width, channels) uint8.
+
+        Raises:
+            ValueError: If one has another size, and may not be resized.
+        """
+        with folder_.large_ones_are_refused():
+            ends = folder_.find_whites(self.files)
+            for file in self.files:
+                try:
+                    picture, fits = folder_.read_picture(file, self.shape[:2], ends)
+                except folder_.UNREADABLE as error:
+                    self.skipped.append(f"{file}: {error}")
+                    continue
+                if not fits and not self.resize:
+                    height, width, _ = self.shape
+                    raise ValueError(
+                        f"Pictures must have {height} x {width} pixels, as the model takes them; without --noresize "
+                        f"they are cut and scaled to that. Received: {file}, of another size"
+                    )
+                self.resized += not fits
+                yield file, as_channels(picture, self.shape[-1])
+
+
+def as_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """A grey or RGB picture (height, width, 1 or 3) uint8 as one with 1, 3 or 4 channels."""
+    if picture.shape[-1] == channels:
+        return picture
+    grey = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
+    return np.asarray(grey.convert(mode)).reshape(*picture.shape[:2], channels)
+
+
+def side_by_side(columns: list[np.ndarray], names: tuple[str, ...]) -> np.ndarray:
+    """One picture, (H, W, channels) uint8: a row per example, a column for each of several, under its name."""
+    beside = images.beside(columns)
+    across = len(columns) * (2 if len(columns[0]) > ROWS // 2 else 1)
+    sheet = images.grid(beside, across, scale=max(1, -(-WIDTH // max(beside.shape[1:3]))))
+    return images.caption(sheet, list(names) * (across // len(columns)))
+
+
+def _check_folders(folder, out):
+    for name, given in (("folder", folder), ("out", out)):
+        if not given:
+            raise ValueError(f"`{name}` must be given. Received: no --{name}")
+    root, out = pathlib.Path(folder).expanduser(), pathlib.Path(out).expanduser()
+    if not root.is_dir():
+        raise ValueError(f"`folder` must be a folder of pictures. Received: folder={folder!r}")
+    models.check_folder("out", out)
+    if out.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"`out` must not be `folder`, nor lie in it. Received: folder={folder!r}, out={str(out)!r}")
+    return root, out
+
+
+def _targets(files, root, out):
+    """Each picture, and the PNG of its name below `out`; where two differ in the suffix alone it stays in the name."""
+    names = [file.relative_to(root).with_suffix("") for file in files]
+    targets = {}
+    for file, name in zip(files, names, strict=True):
+        kept = file.relative_to(root) if names.count(name) > 1 else name
+        targets[file] = out / kept.with_name(f"{kept.name}.png")
+    taken = {file.resolve() for file in files} & {target.resolve() for target in (*targets.values(), out / SHEET)}
+    if taken:
+        raise ValueError(
+            f"`out` must not replace pictures of `folder`. Received: out={str(out)!r}, which would replace "
+            f"{min(map(str, taken))}"
+        )
+    return targets
+
+
+def _batches(pictures, size):
+    while batch := list(itertools.islice(pictures, size)):
+        yield batch
+
+
+def _tell(translator, reader, done, out, sheet, seconds):
+    print(f"{counted(done, 'picture')}, {translator.value} of {translator.part}, in {seconds:.1f} s: {out}")
+    if reader.resized:
+        size = " x ".join(map(str, translator.shape[:2]))
+        print(f"{reader.resized} of them had another size, and were cut and scaled to {size} pixels")
+    if reader.skipped:
+        shown = "; ".join(reader.skipped[:10]) + ("; ..." if len(reader.skipped) > 10 else "")
+        print(f"Skipped {len(reader.skipped)} that cannot be read: {shown}")
+    if sheet is not None:
+        print(f"Side by side: {sheet}")
+
+
+class _Progress:
+    """One bar on a terminal, else a line for each tenth."""
+
+    def __init__(self, count):
+        self.count, self.said = count, 0
+        self.bar = keras.utils.Progbar(count, unit_name="picture") if sys.stdout.isatty() else None
+
+    def show(self, done):
+        if self.bar is not None:
+            self.bar.update(done)
+        elif 10 * done // self.count > self.said and done < self.count:
+            self.said = 10 * done // self.count
+            print(f"{done:,} of {counted(self.count, 'picture')}", flush=True)
