@@ -12,7 +12,7 @@ from keras_gan.play.round import main_output
 
 
 def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
-    """Measures a game: plays the moves of all sides on a batch, without any update.
+    """Measures a game: plays the moves of all sides that move on a batch, without any update.
 
     The game stays as it is, to the bit.
 
@@ -35,7 +35,7 @@ def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
     """
     found = {}
     with keras.StatelessScope():  # what layers write in training mode goes nowhere
-        for side in game.sides.values():
+        for side in game.moving.values():
             for name, value in _examine_side(game, side, batch, noise.at(side.name)).items():
                 value = tf.cast(value, tf.float32)
                 found[name] = tf.maximum(found[name], value) if name in found else value

@@ -10,7 +10,7 @@ from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
 from keras_gan.game.optimizers import get_optimizers
-from keras_gan.game.sides import JUDGES
+from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
 from keras_gan.ground import workers
@@ -49,7 +49,8 @@ class CompiledGame(TrainedModel):
             discriminator_steps: How many moves the side `"discriminator"` makes in a step, each on its own minibatch,
                 before the other sides make one. Defaults to 1, or what the paper of a model has.
             moves: The names of the sides in the order of their moves in a step, each as often as it moves, in place of
-                `discriminator_steps`. A step consumes as many batches as the side with the most moves has.
+                `discriminator_steps`. A step consumes as many batches as the side with the most moves has. A side that
+                is not named rests: it needs no loss, and its players stay as they are. Defaults to all sides.
             constraints: Side -> what is applied to each of its trainable weights after its moves, such as
                 `ClipWeights(0.01)`.
             reuse_fakes: Let the last side learn from the values that the side before it has just learned from.
@@ -63,8 +64,8 @@ class CompiledGame(TrainedModel):
             **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
 
         Raises:
-            ValueError: If the objective leaves a side without a loss or names what does not exist, a side has nothing
-                to train, or an argument is out of range.
+            ValueError: If the objective leaves a side that moves without a loss or names what does not exist, a side
+                has nothing to train, or an argument is out of range.
         """
         given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
         checks.check_arguments_of_compile(optimizers, [f"{side}_optimizer" for side in self.sides])
@@ -75,7 +76,7 @@ class CompiledGame(TrainedModel):
         if objective is None and self.default_objective is None:
             raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")
         objective = self.default_objective if objective is None else objectives.get(objective)
-        placed = places.place(self, objective)
+        placed = places.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         check_flag("reuse_fakes", reuse_fakes)
@@ -83,14 +84,15 @@ class CompiledGame(TrainedModel):
             raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
         check_flag("check_gradients", check_gradients)
         checks.check_penalties_at(penalties_at)
-        metrics = checks.check_metrics(metrics, [*self._means(), *self._regularizations(), "loss"])
+        reserved = [*self._means(self.sides), *self._regularizations(self.sides), "loss"]
+        metrics = checks.check_metrics(metrics, reserved)
         for match in self.matches.values():
             checks.check_replay(match.replay, placed, self.shapes.get(str(match.fakes[0])))
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen)
-        self.given_objective = objective
+        self.given_objective, self.moves_given = objective, names
         self._take(placed)
-        self.reads = {name: places.reads(self, self.objective, side) for name, side in self.sides.items()}
+        self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
         for name, average in self.averages.items():
             average.cover(self.players[name])
         self._begin_averages()
@@ -99,7 +101,7 @@ class CompiledGame(TrainedModel):
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
         workers.check(self, steps_per_execution)
-        self.moves_given, self.reuse_fakes = names, reuse_fakes
+        self.reuse_fakes = reuse_fakes
         self.moves = moves_.schedule(self.sides, names)
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
         self.constraints, self.evaluation_metrics = constraints, metrics
@@ -124,9 +126,9 @@ class CompiledGame(TrainedModel):
         if moves is None:
             return [name for name in self.sides for _ in range(discriminator_steps if name == JUDGES else 1)]
         named = [moves] if isinstance(moves, str) else list(moves)
-        if set(named) != set(self.sides) or discriminator_steps != 1:
+        if not named or not set(named) <= set(self.sides) or discriminator_steps != 1:
             raise ValueError(
-                f"`moves` must name each side at least once, {list(self.sides)}, and `discriminator_steps` be 1. "
+                f"`moves` must name sides, {list(self.sides)}, at least one, and `discriminator_steps` be 1. "
                 f"Received: moves={shown(moves)}, discriminator_steps={discriminator_steps}"
             )
         return named
@@ -177,12 +179,18 @@ class CompiledGame(TrainedModel):
             if self.penalties_at == "picture":
                 gradients.check_augmentation(judged)
 
-    def _means(self):
-        scores = [name for match in self.matches for name in suffixed(dict.fromkeys(("d_real", "d_fake")), match)]
-        return [*(f"{side.short}_loss" for side in self.sides.values()), *scores]
+    @property
+    def moving(self) -> dict[str, Side]:
+        """The sides that move in a step, by name: all but those that `moves` leaves out."""
+        return {name: side for name, side in self.sides.items() if name in self.moves_given}
 
-    def _regularizations(self):
-        return [f"{side.short}_regularization" for side in self.sides.values()]
+    def _means(self, sides):
+        judged = [name for name in self.matches if places.is_judged(self, name, sides)]
+        scores = [name for match in judged for name in suffixed(dict.fromkeys(("d_real", "d_fake")), match)]
+        return [*(f"{side.short}_loss" for side in sides.values()), *scores]
+
+    def _regularizations(self, sides):
+        return [f"{side.short}_regularization" for side in sides.values()]
 
     def _make_logs(self, evaluated):
         learned = [
@@ -191,7 +199,7 @@ class CompiledGame(TrainedModel):
             if self.augmentation_of(match) is not None
             for log in suffixed(self.augmentation_of(match).logs(), match)
         ]
-        ours = [*self._means(), *self._regularizations()]
+        ours = [*self._means(self.moving), *self._regularizations(self.moving)]
         self.training_logs = Logs([*ours, *self.objective.log_names, *learned], name="training_logs")
         known = [name for name in ours if evaluated is None or name in evaluated]
         self.evaluation_logs = Logs(known, name="evaluation_logs")

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.game.optimizers import in_training
+from keras_gan.game.places import is_judged
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
@@ -199,7 +200,7 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
 
 
 def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-    """The losses of all sides on what the averaged makers make, without penalties, augmentation or updates.
+    """The losses of the sides that move, of what averaged makers make, without penalties, augmentation or updates.
 
     Returns:
         The logs, and the values.
@@ -207,17 +208,18 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf
     values = prepare(game, batch, noise, training=False)
     view = View(game, None, values, noise, training=False)
     with game.averaged():
-        values.compute(name for side in game.sides for name in game.reads[side])
+        values.compute(name for names in game.reads.values() for name in names)
         if game.compared is not None:
             values.compute(game.compared)
         view.note_losses()
     logs, scores = {}, {}
-    for side in game.sides.values():
+    for side in game.moving.values():
         loss, terms = reduce(game, side, view.turn_to(side))
         logs[f"{side.short}_loss"] = loss
         logs |= {log: value for log, value in terms.items() if log == f"{side.short}_regularization"}
     for name in game.matches:
-        scores |= suffixed(view.at(name).mean_scores(), name)
+        if is_judged(game, name, game.moving):
+            scores |= suffixed(view.at(name).mean_scores(), name)
     return {**logs, **scores}, values
 
 

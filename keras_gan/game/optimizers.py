@@ -278,7 +278,7 @@ class WarnOfRates(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Makes ready to look."""
-        self._players = set(self.model.sides)  # a set: no state that a checkpoint keeps
+        self._players = set(self.model.moving)  # a set: no state that a checkpoint keeps
 
     def on_epoch_begin(self, epoch, logs=None):
         """Looks at both rates, the first time."""
@@ -314,6 +314,6 @@ class FinishAverages(keras.callbacks.Callback):
     """
 
     def on_train_end(self, logs=None):
-        """Hands each side its optimizer's averages; without `use_ema` nothing changes."""
-        for name, side in self.model.sides.items():
+        """Hands each side that moved its optimizer's averages; without `use_ema` nothing changes."""
+        for name, side in self.model.moving.items():
             self.model.optimizers[name].finalize_variable_values(side.trainable_variables)

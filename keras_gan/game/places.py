@@ -1,6 +1,6 @@
 """Where the terms of an objective act in a game, and what each side must have computed for its loss."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from keras_gan.game.sides import JUDGES, MAKERS, Side
 from keras_gan.game.wiring import read_reference
@@ -25,10 +25,20 @@ def roles(game, match: str, maker: str | None = None) -> dict[str, str]:
     return found
 
 
-def place(game, objective: Objective) -> Objective:
+def is_judged(game, match: str, sides: Mapping[str, Side]) -> bool:
+    """Whether the judge of a match is on one of some sides."""
+    return any(game.matches[match].judge in side.members for side in sides.values())
+
+
+def place(game, objective: Objective, moving: Collection[str]) -> Objective:
     """The objective with each term at its match: one that has no place acts at every match.
 
     A game of one match between the discriminator and the generator keeps the objective as it is.
+
+    Args:
+        game: The game.
+        objective: The objective.
+        moving: The names of the sides that move, and need a loss.
 
     Raises:
         ValueError: If a term names a match, a value, a side or a player that does not exist, or a side has no loss.
@@ -53,7 +63,7 @@ def place(game, objective: Objective) -> Objective:
         a is b for (_, a), (_, b) in zip(terms, objective.terms, strict=True)
     )
     result = objective if unchanged else Sum(terms)
-    _check_losses(game, objective, result)
+    _check_losses(game, objective, result, moving)
     return result
 
 
@@ -114,16 +124,17 @@ def _check(kind, name, known, objective, hint=""):
         )
 
 
-def _check_losses(game, objective, placed):
-    missing = [name for name in game.sides if name not in placed.players]
+def _check_losses(game, objective, placed, moving):
+    needed = [name for name in game.sides if name in moving]
+    missing = [name for name in needed if name not in placed.players]
     if not missing:
         return
-    if list(game.sides) == [JUDGES, MAKERS]:
+    if needed == [JUDGES, MAKERS]:
         raise ValueError(
             f"`objective` must give both players a loss. Received: {str(objective)!r}, without one for the "
             f"{' and the '.join(missing)}"
         )
     raise ValueError(
-        f"`objective` must give each side a loss: {', '.join(game.sides)}. Received: {str(objective)!r}, without one "
-        f"for {' and '.join(missing)}"
+        f"`objective` must give each side that moves a loss: {', '.join(needed)}. Received: {str(objective)!r}, "
+        f"without one for {' and '.join(missing)}"
     )
