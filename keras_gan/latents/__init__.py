@@ -1,13 +1,15 @@
-"""What a generator is fed: priors of latents and of labels, and walks between two latents."""
+"""What a generator is fed: priors of latents, labels and masks, and walks between two latents."""
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.latents.codes import Codes
 from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
 from keras_gan.latents.interpolation import interpolate
 from keras_gan.latents.labels import Categorical, get_labels, label_count
+from keras_gan.latents.masks import Blocks
 from keras_gan.latents.prior import Latents, Prior
 
 __all__ = [
+    "Blocks",
     "Categorical",
     "Codes",
     "Latents",

@@ -2,11 +2,13 @@
 
 from keras_gan.layers.anomaly_score import AnomalyScore
 from keras_gan.layers.batch_normalization import BatchNormalization
+from keras_gan.layers.composite import Composite
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
 from keras_gan.layers.gaussian_noise import GaussianNoise
 from keras_gan.layers.gaussian_posterior import GaussianPosterior
 from keras_gan.layers.group_normalization import GroupNormalization
+from keras_gan.layers.hole import Hole
 from keras_gan.layers.layer_normalization import LayerNormalization
 from keras_gan.layers.maxout import Maxout
 from keras_gan.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -28,11 +30,13 @@ __all__ = [
     "Advancing",
     "AnomalyScore",
     "BatchNormalization",
+    "Composite",
     "ConditionalBatchNormalization",
     "Dropout",
     "GaussianNoise",
     "GaussianPosterior",
     "GroupNormalization",
+    "Hole",
     "LayerNormalization",
     "Maxout",
     "MinibatchDiscrimination",

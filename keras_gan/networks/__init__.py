@@ -4,7 +4,7 @@ Their hidden layers are named in the order of the input: `"hidden_1"` gives the 
 of a residual player the first block's. `with_features` and `with_head` take these names.
 """
 
-from keras_gan.networks.autoencoder import autoencoder_discriminator
+from keras_gan.networks.autoencoder import autoencoder_discriminator, encoder_decoder
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.coupled import coupled_discriminators, coupled_generators
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_encoder, dcgan_generator
@@ -13,6 +13,7 @@ from keras_gan.networks.heads import patch_heads
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
 from keras_gan.networks.patches import patch_discriminator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
+from keras_gan.networks.restoration import srgan_discriminator, srresnet
 from keras_gan.networks.translation import resnet_translator, unet_generator
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "dcgan_discriminator",
     "dcgan_encoder",
     "dcgan_generator",
+    "encoder_decoder",
     "hidden_layers",
     "mlp_discriminator",
     "mlp_encoder",
@@ -32,6 +34,8 @@ __all__ = [
     "resnet_discriminator",
     "resnet_generator",
     "resnet_translator",
+    "srgan_discriminator",
+    "srresnet",
     "unet_generator",
     "with_features",
     "with_head",

@@ -1,4 +1,4 @@
-"""A discriminator that is an autoencoder: what it cannot rebuild has a high energy."""
+"""Players with a bottleneck: a discriminator that is an autoencoder, and a maker of pictures from pictures."""
 
 import math
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from keras import layers
 from keras_gan.ground.arguments import check_count, check_shape
 from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
+from keras_gan.networks.sizes import FEWEST, smallest_map
+from keras_gan.networks.translation import check_picture, convolution, feature_maps, normalize
 
 
 @network
@@ -64,3 +66,69 @@ def autoencoder_discriminator(
     error = keras.ops.abs(target - rebuilt) ** norm
     energy = keras.ops.mean(error, axis=1, keepdims=True)
     return keras.Model(inputs, {"output": energy, "features": features}, name=name)
+
+
+@network
+def encoder_decoder(
+    image_shape: Sequence[int],
+    output_shape: Sequence[int] | None = None,
+    *,
+    width: int = 64,
+    bottleneck: int = 512,
+    normalization: str | None = "batch",
+    output_activation: str | None = "tanh",
+    name: str = "generator",
+) -> keras.Model:
+    """The network of context encoders: pictures (N, height, width, c) -> pictures (N, *`output_shape`).
+
+    Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels a side, one more sees all of it and
+    gives `bottleneck` numbers; transposed ones (ReLU) make of these a map of 3 to 7 pixels, and double it.
+
+    Args:
+        image_shape: (height, width, channels) of what is seen. Each side is 3, 4, 5, 6 or 7 times a power of two, at
+            least 6.
+        output_shape: (height, width, channels) of what is made; likewise, or of 3 to 5 pixels. Defaults to
+            `image_shape`.
+        width: The number of feature maps at half the full resolution; it doubles with each halving, up to 8 times.
+        bottleneck: The numbers between both. Defaults to 512; the paper has 4000, at 128 pixels.
+        normalization: `"batch"`, `"instance"` or None.
+        output_activation: `"tanh"` for pictures in [-1, 1], `"sigmoid"` for [0, 1].
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or a side is another number.
+
+    Example:
+
+    >>> encoder_decoder((28, 28, 1), (14, 14, 1), width=4, bottleneck=8).output_shape
+    (None, 14, 14, 1)
+
+    Reference: [Pathak et al., 2016](https://arxiv.org/abs/1604.07379), section 3.1 and figure 9.
+    """
+    output_shape = image_shape if output_shape is None else output_shape
+    *seen, halvings = smallest_map(image_shape)
+    *made, doublings = _smallest_map(output_shape)
+    check_count("bottleneck", bottleneck)
+    bias = normalization is None
+    image = x = keras.Input(image_shape, name="inputs")
+    for i, count in enumerate(feature_maps(width, halvings)):
+        x = convolution(count, 4, 2, "same", use_bias=bias or i == 0)(x)
+        x = x if i == 0 else normalize(x, normalization)
+        x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i + 1}")(x)
+    # a map of one pixel is not normalised by itself: nothing would be left of it
+    kind = None if normalization == "instance" else normalization
+    x = normalize(convolution(bottleneck, seen, use_bias=kind is None)(x), kind)
+    x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{halvings + 1}")(x)
+    steps = [(made, 1, "valid"), *[(4, 2, "same")] * doublings]
+    for i, count in enumerate(reversed(feature_maps(width, doublings))):
+        x = normalize(convolution(count, *steps[i], transposed=True, use_bias=bias)(x), normalization)
+        x = layers.ReLU(name=f"hidden_{halvings + 2 + i}")(x)
+    x = convolution(output_shape[-1], *steps[-1], transposed=True)(x)
+    output = get_activation("output_activation", output_activation)
+    return keras.Model(image, layers.Activation(output, dtype="float32", name="output")(x), name=name)
+
+
+def _smallest_map(image_shape):
+    """That of `smallest_map`; of a picture that is one itself, without a doubling."""
+    sides = check_picture(image_shape)
+    return (*sides, 0) if FEWEST <= min(sides) < 2 * FEWEST else smallest_map(image_shape)

@@ -132,6 +132,18 @@ def _where(operation, inputs):
     return intervals.hull(*inputs()[-2:])
 
 
+def _filled(count):
+    """Pictures with something put into them, the last of `count` inputs: those around it are to have its range."""
+
+    def rule(operation, inputs):
+        given = inputs()
+        if len(given) == count:
+            return given[-1]
+        return intervals.hull(given[0], intervals.of_constant(operation.fill), origin=given[0].origin)
+
+    return rule
+
+
 def _average(operation, inputs):
     given = inputs()
     if not isinstance(operation, keras.layers.Layer):  # of one tensor, weighted or not
@@ -175,6 +187,8 @@ RULES = {
     "Average": _average,
     "Power": _power,
     "Where": _where,
+    "Composite": _filled(3),
+    "Hole": _filled(2),
     "Rescaling": _rescaling,
     "GRU": _gru,
     "LSTM": _lstm,

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_gan import latents
 from keras_gan.latents import (
+    Blocks,
     Categorical,
     Codes,
     Normal,
@@ -32,6 +33,7 @@ PRIORS = [
     TruncatedNormal(3, threshold=0.7),
     Codes(noise=4, categorical=(3, 2), continuous=2),
     Codes(noise=0, categorical=(), continuous=1),
+    Blocks((4, 5), 0.4),
 ]
 UNLIKELY = 1e-4  # the p-value of a draw that nobody should see
 
