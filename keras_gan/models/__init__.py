@@ -2,24 +2,30 @@
 
 from keras_gan.models.aae import AAE, SemiSupervisedAAE
 from keras_gan.models.bigan import BiGAN
+from keras_gan.models.ccgan import CCGAN
 from keras_gan.models.cogan import CoGAN
+from keras_gan.models.context_encoder import ContextEncoder
 from keras_gan.models.cut import CUT
 from keras_gan.models.cycle_gan import CycleGAN
 from keras_gan.models.disco_gan import DiscoGAN
 from keras_gan.models.dual_gan import DualGAN
 from keras_gan.models.pix2pix import Pix2Pix
 from keras_gan.models.pixel_da import PixelDA
+from keras_gan.models.srgan import SRGAN
 from keras_gan.models.star_gan import StarGAN
 from keras_gan.models.vae import VAE
 from keras_gan.models.vae_gan import VAEGAN
 
 __all__ = [
     "AAE",
+    "CCGAN",
     "CUT",
+    "SRGAN",
     "VAE",
     "VAEGAN",
     "BiGAN",
     "CoGAN",
+    "ContextEncoder",
     "CycleGAN",
     "DiscoGAN",
     "DualGAN",

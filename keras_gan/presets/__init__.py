@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_gan.presets.families import PRESETS
 from keras_gan.presets.optimizers import Optimizer, adam, rmsprop
-from keras_gan.presets.parts import Domains, Examples, Pairs, Parts, Sources
+from keras_gan.presets.parts import Domains, Enlarged, Examples, Pairs, Parts, Sources
 from keras_gan.presets.preset import UPDATES, Plan, Preset
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UPDATES",
     "Domains",
+    "Enlarged",
     "Examples",
     "Optimizer",
     "Pairs",

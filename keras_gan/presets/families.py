@@ -7,7 +7,7 @@ TensorFlow.
 import functools
 
 import keras_gan
-from keras_gan.presets import codes, gans
+from keras_gan.presets import codes, gans, restoring
 from keras_gan.presets.optimizers import adam
 from keras_gan.presets.parts import Domains, Pairs
 from keras_gan.presets.preset import Plan, Preset
@@ -39,6 +39,7 @@ PRESETS = {
     for preset in (
         *gans.PRESETS,
         *codes.PRESETS,
+        *restoring.PRESETS,
         Preset(
             name="pix2pix",
             title="Pix2Pix",

@@ -100,6 +100,25 @@ class Examples(Parts):
         return keras_gan.latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
 
 
+@dataclasses.dataclass(frozen=True)
+class Enlarged(Parts):
+    """One set of pictures, the part `high`, and the part `low`, which is made of them.
+
+    Attributes:
+        factor: How many times smaller the sides are.
+    """
+
+    factor: int = 2
+    names = ("high",)
+
+    def read(self, sources):
+        return {"high": keras_gan.data.read(sources.dataset, sources.split, sources.image_size)}
+
+    def batches(self, parts, batch_size, seed, labels):
+        small = keras_gan.data.Small(self.factor)
+        return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed)
+
+
 class Domains(Parts):
     """Two sets of pictures, the parts `a` and `b`, that are not paired."""
 

@@ -9,10 +9,13 @@ import numpy as np
 from keras_gan import Game, data, networks
 from keras_gan.models import (
     AAE,
+    CCGAN,
     CUT,
+    SRGAN,
     VAEGAN,
     BiGAN,
     CoGAN,
+    ContextEncoder,
     DiscoGAN,
     DualGAN,
     Pix2Pix,
@@ -158,6 +161,47 @@ def cogan():
 
 DOMAINS = np.arange(len(play.A), dtype="int32") % 3
 
+
+def pictures_maker(inputs=(4, 4, 1), outputs=(4, 4, 1)):
+    """A player that makes pictures of pictures."""
+    size, layers = int(np.prod(outputs)), keras.layers
+    return keras.Sequential(
+        [keras.Input(inputs), layers.Flatten(), layers.Dense(size, "tanh"), layers.Reshape(outputs)]
+    )
+
+
+def pictures_judge(shape=(4, 4, 1)):
+    return networks.mlp_discriminator(shape, hidden=(4,))
+
+
+def srgan():
+    keras.utils.set_random_seed(3)
+    features = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 3, activation="relu")])
+    game = SRGAN(networks.srresnet((2, 2, 1), 2, width=2, blocks=1), pictures_judge(), features, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def context_encoder():
+    keras.utils.set_random_seed(3)
+    game = ContextEncoder(pictures_maker(outputs=(2, 2, 1)), pictures_judge((2, 2, 1)), ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def ccgan():
+    keras.utils.set_random_seed(3)
+    judge = networks.with_head(pictures_judge(), "hidden_1", 3, "class_logits")
+    game = CCGAN(pictures_maker(), judge, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
+def with_labels():
+    some = {"labelled": PICTURES[:9], "labels": np.arange(9) % 3}
+    return data.unpaired(some, real=PICTURES, batch_size=play.BATCH, seed=1)
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -189,4 +233,16 @@ FAMILIES = {
     ),
     "cogan": Family(cogan, lambda: play.source("cycle_gan"), "fake_b"),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
+    "srgan": Family(
+        srgan,
+        lambda: data.paired(low="small", high=PICTURES, batch_size=play.BATCH),
+        "restored",
+        {"low": PICTURES[:5, ::2, ::2]},
+    ),
+    "context_encoder": Family(
+        context_encoder, lambda: data.batches(PICTURES, play.BATCH, seed=1), "restored", {"real": PICTURES[:5]}
+    ),
+    "ccgan": Family(
+        ccgan, with_labels, "restored", {"real": PICTURES[:5], "mask": (PICTURES[5:10] > 0).astype("float32")}
+    ),
 }

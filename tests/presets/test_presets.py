@@ -252,3 +252,11 @@ def test_what_does_not_fit_is_refused(given, text):
     name, shape, *options = given
     with pytest.raises(ValueError, match=f"(?s){text}"):
         presets.build(name, shape, **(options[0] if options else {}))
+
+
+def test_small_pictures_are_made_of_large_ones():
+    parts = presets.Enlarged(factor=4)
+    batch = next(iter(parts.batches(parts.read(presets.Sources("digits")), batch_size=3, seed=0, labels=False)))
+    assert {name: tuple(x.shape) for name, x in batch.items()} == {"low": (3, 2, 2, 1), "high": (3, 8, 8, 1)}
+    means = batch["high"].numpy().reshape(3, 2, 4, 2, 4, 1).mean(axis=(2, 4))
+    np.testing.assert_allclose(batch["low"], means, atol=1e-5)

@@ -1,0 +1,67 @@
+"""Families that restore pictures: what is too small, or has a part missing."""
+
+import keras_gan
+from keras_gan.presets.optimizers import adam
+from keras_gan.presets.parts import Enlarged
+from keras_gan.presets.preset import Plan, Preset
+
+ENLARGED = Enlarged(factor=2)
+
+
+def _srgan(plan: Plan):
+    height, width, channels = plan.shapes["high"]
+    low = (height // ENLARGED.factor, width // ENLARGED.factor, channels)
+    generator = keras_gan.networks.srresnet(low, ENLARGED.factor, width=plan.width, blocks=4)
+    judge = keras_gan.networks.srgan_discriminator((height, width, channels), width=plan.width, hidden=8 * plan.width)
+    return keras_gan.models.SRGAN(generator, judge, **plan.options)
+
+
+def _context_encoder(plan: Plan):
+    height, width, channels = shape = plan.shapes["real"]
+    hole = (height // 2, width // 2, channels)
+    generator = keras_gan.networks.encoder_decoder(shape, hole, width=plan.width, bottleneck=8 * plan.width)
+    judge = keras_gan.networks.srgan_discriminator(hole, width=plan.width, hidden=8 * plan.width)
+    return keras_gan.models.ContextEncoder(generator, judge, **plan.options)
+
+
+def _ccgan(plan: Plan):
+    shape = plan.shapes["real"]
+    generator = keras_gan.networks.unet_generator(shape, width=plan.width, dropout=0.0)
+    judge = keras_gan.networks.dcgan_discriminator(shape, filters=plan.width, dropout=0.3)
+    return keras_gan.models.CCGAN(generator, judge, classes=0, **plan.options)
+
+
+PRESETS = (
+    Preset(
+        name="srgan",
+        title="SRGAN",
+        paper="1609.04802",
+        make=_srgan,
+        networks={"srresnet": 32},
+        optimizer=adam(1e-4, beta_1=0.9, falls=True),
+        parts=ENLARGED,
+        batch_size=16,
+        deviations="Twice as large, not four times, by 4 blocks; no phase before the game; pixels are compared.",
+    ),
+    Preset(
+        name="context_encoder",
+        title="Context Encoder",
+        paper="1604.07379",
+        make=_context_encoder,
+        networks={"conv": 32},
+        optimizer={
+            "generator": adam(2e-3, beta_1=0.5, falls=True),
+            "discriminator": adam(2e-4, beta_1=0.5, falls=True),
+        },
+        deviations="The judge is SRGAN's; the hole, of half of each side, does not overlap with what is seen.",
+    ),
+    Preset(
+        name="ccgan",
+        title="CCGAN",
+        paper="1611.06430",
+        make=_ccgan,
+        networks={"unet": 32},
+        optimizer=adam(2e-4, beta_1=0.5, falls=True),
+        deviations="Without labels: blocks are filled in, and no classifier is taught.",
+    ),
+)
