@@ -32,12 +32,12 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     ("cycle_gan", "negative"): {"steps": 800, "rate": 2e-4, "required": 0.97, "cycle": 10.0, "identity": 0.0},
     # an exact way back from fakes is not asked for: which pixels are edges hangs on single grey values
     ("cycle_gan", "edges"): {"steps": 800, "rate": 4e-4, "required": 0.85, "cycle": 2.0, "identity": 0.25},
-    ("disco_gan", "negative"): {"steps": 800, "rate": 2e-4, "required": 0.95},
+    ("disco_gan", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95},
     ("disco_gan", "edges"): {"steps": 800, "rate": 4e-4, "required": 0.80},
     # the gradient of a critic has length 1 for a picture: 500 at 256 x 256 x 3 numbers is about 30 at 28 x 28
-    ("dual_gan", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
+    ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 800, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
-    ("cut", "negative"): {"steps": 800, "rate": 2e-4, "required": 0.95},
+    ("cut", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95},
     ("cut", "edges"): {"steps": 2000, "rate": 4e-4, "required": 0.80},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
