@@ -172,7 +172,8 @@ def _with_planes(image_shape, latents, classes):
     planes, (height, width) = [inputs[0]], image_shape[:2]
     if latents is not None:
         inputs.append(keras.Input((check_count("latents", latents),), name="latents"))
-        planes.append(layers.Reshape((height, width, 1))(layers.Dense(height * width)(inputs[-1])))
+        spread = layers.Dense(height * width, kernel_initializer="lecun_normal")  # the plane varies as the latents do
+        planes.append(layers.Reshape((height, width, 1))(spread(inputs[-1])))
     if classes is not None:
         inputs.append(keras.Input((), dtype="int32", name="labels"))
         chosen = keras.ops.one_hot(inputs[-1], check_count("classes", classes, least=2))
