@@ -4,6 +4,7 @@ Rooms of the library are reached through `keras_gan`, which imports them when a 
 TensorFlow.
 """
 
-from keras_gan.presets import codes, gans, restoring, translating
+from keras_gan.presets import codes, domains, gans, restoring, translating
 
-PRESETS = {preset.name: preset for preset in (*gans.PRESETS, *codes.PRESETS, *restoring.PRESETS, *translating.PRESETS)}
+ROOMS = (gans, codes, domains, restoring, translating)
+PRESETS = {preset.name: preset for room in ROOMS for preset in room.PRESETS}
