@@ -176,8 +176,8 @@ def pictures_judge(shape=(4, 4, 1)):
 
 def srgan():
     keras.utils.set_random_seed(3)
-    features = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 3, activation="relu")])
-    game = SRGAN(networks.srresnet((2, 2, 1), 2, width=2, blocks=1), pictures_judge(), features, ema=0.9, seed=5)
+    features = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 3, activation="relu", name="phi")])
+    game = SRGAN(networks.srresnet((2, 2, 1), 2, width=2, blocks=0), pictures_judge(), features, ema=0.9, seed=5)
     game.compile()
     return game
 
