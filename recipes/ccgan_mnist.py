@@ -1,0 +1,93 @@
+"""A classifier of MNIST that is taught 100 labels, as the discriminator of a CCGAN and by itself.
+
+    TFDS_DATA_DIR=... python -m recipes.ccgan_mnist
+
+Denton et al., 2016 (https://arxiv.org/abs/1611.06430): a U-Net fills a block of 14 x 14 pixels at a random place of
+each of the 60,000 training digits; the discriminator tells restored from real digits, and the classes of 10 labelled
+digits of each. By itself it is the same network, with the same first weights, labels, batches of labelled digits,
+optimizer and steps.
+
+The number: the share of the 10,000 test digits that the discriminator knows, the mean over three draws of labels.
+`_alone` is without the game; each draw is also given, and the least advantage of one. Of one nearest neighbour 72.7 %
+are right, of logistic regression 75.1 %.
+"""
+
+import keras
+import numpy as np
+from absl import app, flags
+
+from keras_gan import Game, data, images
+from keras_gan.models import CCGAN
+from keras_gan.networks import dcgan_discriminator, unet_generator, with_head
+from keras_gan.objectives import CrossEntropy
+from recipes import Record
+
+SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+STEPS = flags.DEFINE_integer("steps", 1_000, "How many.", lower_bound=1)
+
+SHAPE, CLASSES, A_CLASS, DRAWS = (28, 28, 1), 10, 10, 3
+NETWORK = {"width": 16, "dropout": 0.0}
+JUDGE = {"filters": 32, "hidden": 128, "dropout": 0.3}
+BATCH, RATE = 64, 5e-4
+
+
+def optimizer() -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(keras.optimizers.schedules.PolynomialDecay(RATE, STEPS.value, 0.0), beta_1=0.5)
+
+
+def classifier(seed: int) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    return with_head(dcgan_discriminator(SHAPE, **JUDGE), "hidden_3", CLASSES, "class_logits")
+
+
+def draw(digits: data.Pictures, seed: int) -> dict:
+    """A few labelled digits of each class."""
+    rng = np.random.default_rng(seed)
+    places = np.concatenate(
+        [rng.permutation(np.flatnonzero(digits.labels == label))[:A_CLASS] for label in range(CLASSES)]
+    )
+    return {"labelled": digits.images[places], "labels": digits.labels[places]}
+
+
+def train(game: Game, batches) -> Game:
+    game.compile(**{f"{side}_optimizer": optimizer() for side in game.sides})
+    game.fit(batches.repeat(), steps_per_epoch=max(1, STEPS.value // 4), epochs=min(4, STEPS.value), verbose=2)
+    return game
+
+
+def alone(seed: int) -> Game:
+    """The discriminator without the game."""
+    guess = CrossEntropy("guess.class_logits", "labels")
+    return Game({"discriminator": classifier(seed)}, {"guess": "discriminator(labelled)"}, objective=guess, seed=seed)
+
+
+def accuracy(game: Game, test: data.Pictures) -> float:
+    logits = game.make("guess.class_logits", labelled=images.from_uint8(test.images))
+    return float((logits.argmax(axis=-1) == test.labels).mean())
+
+
+def main(argv):
+    del argv
+    digits, test = data.read("mnist"), data.read("mnist", "test")
+    settings = {"network": NETWORK, "judge": JUDGE, "batch": BATCH, "rate": RATE, "labels": CLASSES * A_CLASS}
+    record = Record(__file__, SEED.value, steps=STEPS.value, draws=DRAWS, **settings)
+    found = {"": [], "_alone": []}
+    for seed in range(SEED.value, SEED.value + DRAWS):
+        few = draw(digits, seed)
+        game = CCGAN(unet_generator(SHAPE, **NETWORK), classifier(seed), seed=seed)
+        train(game, data.unpaired(few, real=digits, batch_size=BATCH, seed=seed))
+        found[""].append(accuracy(game, test))
+        by_itself = train(alone(seed), data.unpaired(few, batch_size=BATCH, seed=seed))
+        found["_alone"].append(accuracy(by_itself, test))
+    record.stop()
+    numbers = {f"accuracy{name}": np.mean(each) for name, each in found.items()}
+    numbers |= {f"accuracy{name}_{i}": value for name, each in found.items() for i, value in enumerate(each)}
+    numbers["least_advantage"] = np.min(np.subtract(found[""], found["_alone"]))
+    real = images.from_uint8(test.images[:40])
+    columns = [game.make("masked", real=real, seed=1), game.make("restored", real=real, seed=1), real]
+    images.save_png(record.picture, images.grid(np.stack(columns, axis=1).reshape(-1, *SHAPE), columns=15, scale=2))
+    record.write(numbers, {"least_advantage": "> 0"})
+
+
+if __name__ == "__main__":
+    app.run(main)
