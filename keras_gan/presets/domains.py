@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import numpy as np
-
 import keras_gan
 from keras_gan.presets.optimizers import adam
 from keras_gan.presets.parts import Domains, Examples
@@ -37,6 +35,8 @@ def _with_channels(pictures, count):
     """Grey pictures with as many equal channels; others as they are."""
     if pictures.image_shape[-1] != 1 or count == 1:
         return pictures
+    import numpy as np  # here, as the command line lists presets without it
+
     return dataclasses.replace(pictures, images=np.repeat(np.asarray(pictures.images), count, axis=-1))
 
 
