@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan import schedules
 from keras_gan.data.addresses import Addresses
 from keras_gan.game import GAN
 from keras_gan.game.optimizers import describe, innermost
@@ -40,7 +41,7 @@ def _made_of(game):
         return {
             **{name: str(getattr(game, name)) for name in ("latents", "labels", "packing")},
             **{name: _config(getattr(game, name)) for name in ("augmentation", "replay")},
-            "ema": str(None if game.ema is None else game.ema.decay),
+            "ema": str(None if game.ema is None else schedules.describe(game.ema.decay)),
         }
     return {
         "draws": str(game.draws),
@@ -48,7 +49,7 @@ def _made_of(game):
         "matches": _config({name: match.get_config() for name, match in game.matches.items()}),
         "sides": str({name: list(side.members) for name, side in game.sides.items()}),
         "moves": str(list(game.moves_given)),
-        "ema": str({name: average.decay for name, average in game.averages.items()}),
+        "ema": str({name: schedules.describe(average.decay) for name, average in game.averages.items()}),
     }
 
 

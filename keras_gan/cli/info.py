@@ -7,6 +7,7 @@ import tensorflow as tf
 from absl import flags
 
 import keras_gan
+from keras_gan import schedules
 from keras_gan.cli import classes, config, models
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
@@ -58,13 +59,13 @@ def _made_of(game):
     if isinstance(game, GAN):
         labels = classes.describe(game.labels)
         condition = game.condition and game.condition.text
-        average = game.ema and game.ema.decay
+        average = game.ema and schedules.describe(game.ema.decay)
         return [("latents", game.latents), ("labels", labels), ("condition", condition), ("average", average)]
     return [
         *((name, f"= {value}") for name, value in game.wiring.values.items()),
         *((name, f"is drawn from {prior!r}") for name, prior in game.draws.items()),
         *((name or "match", str(match)) for name, match in game.matches.items()),
-        ("average", {name: average.decay for name, average in game.averages.items()} or None),
+        ("average", {name: schedules.describe(average.decay) for name, average in game.averages.items()} or None),
     ]
 
 

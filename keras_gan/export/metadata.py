@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 import keras_gan
+from keras_gan import schedules
 from keras_gan.export.walk import mode
 from keras_gan.ground import files
 
@@ -43,7 +44,7 @@ def of_gan(game: keras.Model) -> dict:
     """What the metadata says of a GAN alone."""
     serialize = keras.saving.serialize_keras_object
     return {
-        "ema": None if game.ema is None else game.ema.decay,
+        "ema": None if game.ema is None else schedules.describe(game.ema.decay),
         "latents": serialize(game.latents),
         "labels": None if game.labels is None else serialize(game.labels),
         "condition": None if game.condition is None else dataclasses.asdict(game.condition),
@@ -56,7 +57,7 @@ def of_game(game: keras.Model) -> dict:
     """What the metadata says of a game of another shape: what is drawn, and what is made of what."""
     serialize = keras.saving.serialize_keras_object
     return {
-        "ema": {name: average.decay for name, average in game.averages.items()},
+        "ema": {name: schedules.describe(average.decay) for name, average in game.averages.items()},
         "draws": {name: serialize(prior) for name, prior in game.draws.items()},
         "values": {name: str(value) for name, value in game.wiring.values.items()},
         "tasks": dict(game.tasks),

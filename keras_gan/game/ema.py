@@ -7,27 +7,31 @@ import keras
 import tensorflow as tf
 
 from keras_gan.play import players
+from keras_gan.schedules import Schedule
 
 
 class ExponentialMovingAverage(keras.layers.Layer):
     """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
 
-    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten. All weights that were made to
+    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten; the d of a schedule is what it
+    gives at the step. All weights that were made to
     be trained have a shadow, those of frozen layers too, so that layers may be frozen and unfrozen at any time. Moving
     means of BatchNormalization and the like are averages already: the generator's own are used.
 
     Args:
         generator: The model to average, built. Any Keras model: it is never cloned.
-        decay: In (0, 1). The average runs over the last 1 / (1 - decay) steps.
+        decay: In (0, 1): the average runs over the last 1 / (1 - decay) steps. Or a schedule, such as
+            `schedules.HalfLife`.
 
     Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.
     """
 
-    def __init__(self, generator: keras.Model, decay: float):
+    def __init__(self, generator: keras.Model, decay: float | Schedule):
         super().__init__(name="ema", trainable=False)
-        if not (isinstance(decay, numbers.Real) and 0 < decay < 1):
-            raise ValueError(f"`ema` must be a number in (0, 1), or None. Received: ema={decay!r}")
-        self.decay = float(decay)
+        is_schedule = isinstance(decay, Schedule)
+        if not is_schedule and not (isinstance(decay, numbers.Real) and 0 < decay < 1):
+            raise ValueError(f"`ema` must be a number in (0, 1), a schedule or None. Received: ema={decay!r}")
+        self.decay = decay if is_schedule else float(decay)
         weights = players.learnable(generator)
         self.shadows = [
             self.add_weight(
@@ -88,10 +92,14 @@ class ExponentialMovingAverage(keras.layers.Layer):
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
         """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""
-        step = tf.cast(step, tf.float32)
-        keep = tf.minimum(self.decay, (1 + step) / (10 + step))
+        keep = self._keep(tf.cast(step, tf.float32))
         for weight, shadow in self.pairs(generator):
             shadow.assign_add((1 - tf.cast(keep, shadow.dtype)) * (weight - shadow))
+
+    def _keep(self, step):
+        if isinstance(self.decay, Schedule):
+            return tf.cast(self.decay(step), tf.float32)
+        return tf.minimum(self.decay, (1 + step) / (10 + step))
 
     def scope(self, generator: keras.Model) -> keras.StatelessScope:
         """Inside, the generator's weights are the averaged ones, and nothing is written."""

@@ -61,8 +61,8 @@ class Game(CompiledGame):
             players with weights. A player on no side is frozen; one that does not judge may be on several.
         objective: What `compile` takes as objective if it is given none.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
-        ema: The decay, in (0, 1), of a moving average of the weights of all players that do not judge; or a dict of
-            decays by the names of players; or None.
+        ema: The decay, in (0, 1), or a schedule of it, such as `schedules.HalfLife`, of a moving average of the weights
+            of all players that do not judge; or a dict of these by the names of players; or None.
         shapes: Name -> the shape of one example, or None, for parts of the data that only the objective reads, such as
             the truth that a distance is measured to, and for parts whose shape no player tells.
         value_range: (low, high), the numbers that are black and white in pictures. Defaults to what the last layers of
@@ -474,7 +474,7 @@ class Game(CompiledGame):
             "sides": self.sides_given,
             "objective": None if self.default_objective is None else serialize(self.default_objective),
             "seed": self.seed,
-            "ema": dict(self.ema_given) if isinstance(self.ema_given, Mapping) else self.ema_given,
+            "ema": keras.tree.map_structure(serialize, self.ema_given),
             "shapes": {name: shape and list(shape) for name, shape in self.shapes_given.items()},
             "value_range": list(self._range.ends) if self.range_is_known else None,
             "name": self.name,

@@ -42,7 +42,7 @@ class GAN(Game):
             your own, which may draw any condition. If None they are those of the real batch.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
-            `export` then use; or None.
+            `export` then use; or a schedule of it, such as `schedules.HalfLife`; or None.
         packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
             times as many channels (PacGAN). The batch size must be a multiple of m.
         value_range: (low, high), the numbers that are black and white in pictures: what `generate` makes and the data
@@ -85,7 +85,7 @@ class GAN(Game):
         *,
         labels: Prior | int | None = None,
         seed: int | None = None,
-        ema: float | None = None,
+        ema: float | keras.optimizers.schedules.LearningRateSchedule | None = None,
         packing: int = 1,
         value_range: tuple[float, float] | None = None,
         name: str | None = None,
@@ -442,7 +442,7 @@ class GAN(Game):
             "latents": serialize(self.latents),
             "labels": None if self.labels is None else serialize(self.labels),
             "seed": self.seed,
-            "ema": None if self.ema is None else self.ema.decay,
+            "ema": None if self.ema is None else serialize(self.ema.decay),
             "packing": self.packing,
             **self._learned_condition(),
             "value_range": list(self._range.ends) if self.range_is_known else None,
@@ -458,7 +458,7 @@ class GAN(Game):
     @classmethod
     def from_config(cls, config: dict) -> "GAN":
         deserialize = keras.saving.deserialize_keras_object
-        parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels")}
+        parts = {name: deserialize(config[name]) for name in ("generator", "discriminator", "latents", "labels", "ema")}
         arguments = {**config, **parts}
         guessed = arguments.pop("guessed_range", None)
         condition = arguments.pop("condition", None)

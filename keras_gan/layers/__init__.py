@@ -1,13 +1,16 @@
 """Layers of published generators and discriminators, the same with and without XLA and on any number of replicas."""
 
 from keras_gan.layers.anomaly_score import AnomalyScore
+from keras_gan.layers.basis import Basis
 from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.composite import Composite
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
+from keras_gan.layers.filtered_resampling import FilteredResampling2D
 from keras_gan.layers.gaussian_noise import GaussianNoise
 from keras_gan.layers.gaussian_posterior import GaussianPosterior
 from keras_gan.layers.group_normalization import GroupNormalization
+from keras_gan.layers.grouped_convolution import GroupedConv2D
 from keras_gan.layers.hole import Hole
 from keras_gan.layers.layer_normalization import LayerNormalization
 from keras_gan.layers.maxout import Maxout
@@ -29,13 +32,16 @@ from keras_gan.play.players import Advancing
 __all__ = [
     "Advancing",
     "AnomalyScore",
+    "Basis",
     "BatchNormalization",
     "Composite",
     "ConditionalBatchNormalization",
     "Dropout",
+    "FilteredResampling2D",
     "GaussianNoise",
     "GaussianPosterior",
     "GroupNormalization",
+    "GroupedConv2D",
     "Hole",
     "LayerNormalization",
     "Maxout",

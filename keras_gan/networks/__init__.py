@@ -12,6 +12,7 @@ from keras_gan.networks.features import hidden_layers, with_features, with_head
 from keras_gan.networks.heads import patch_heads
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
 from keras_gan.networks.patches import patch_discriminator
+from keras_gan.networks.r3gan import r3gan_discriminator, r3gan_generator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 from keras_gan.networks.restoration import srgan_discriminator, srresnet
 from keras_gan.networks.translation import resnet_translator, unet_generator
@@ -31,6 +32,8 @@ __all__ = [
     "mlp_pair_discriminator",
     "patch_discriminator",
     "patch_heads",
+    "r3gan_discriminator",
+    "r3gan_generator",
     "resnet_discriminator",
     "resnet_generator",
     "resnet_translator",

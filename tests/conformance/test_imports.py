@@ -18,9 +18,9 @@ FLOORS = [
     ["networks", "data", "ranges"],
     ["objectives"],
     ["kernels"],
-    ["layers", "augmentations", "replay", "constraints"],
+    ["layers", "augmentations", "replay", "constraints", "optimizers"],
     ["play"],
-    ["latents", "images", "theory"],
+    ["latents", "images", "theory", "schedules"],
     ["ground"],
     ["noise"],
 ]

@@ -26,7 +26,9 @@ from keras_gan import (
     models,
     networks,
     objectives,
+    optimizers,
     report,
+    schedules,
     theory,
 )
 from keras_gan.game import Match
@@ -40,6 +42,9 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "kera
 # An instance of every public class that has a config; a class that is missing here fails below.
 GOLDEN = {
     "ClipWeights": constraints.ClipWeights(0.5),
+    "Adam": optimizers.Adam(1e-3, beta_2=schedules.Cosine(0.9, 0.99, 10)),
+    "Cosine": schedules.Cosine(0.0, 1.0, 10),
+    "HalfLife": schedules.HalfLife(schedules.Cosine(0, 500, 10), 32),
     "Slowed": Slowed(keras.optimizers.schedules.CosineDecay(0.1, 10), 0.5),
     "ClassifierScore": metrics.ClassifierScore(
         metrics.ModelExtractor(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]), classifies=True), 5, 100
@@ -77,6 +82,9 @@ GOLDEN = {
     "GroupNormalization": layers.GroupNormalization(groups=2, scale=False),
     "ReflectionPadding2D": layers.ReflectionPadding2D(2),
     "SampledPlaces": layers.SampledPlaces(7),
+    "Basis": layers.Basis((4, 3)),
+    "FilteredResampling2D": layers.FilteredResampling2D(2, 1, (1, 2, 1), (1, 1)),
+    "GroupedConv2D": layers.GroupedConv2D(8, 3, groups=2, use_bias=False),
     "Resizing": layers.Resizing(5, 6, interpolation="bicubic", crop_to_aspect_ratio=True),
     "UpSampling2D": layers.UpSampling2D((2, 3), interpolation="bilinear"),
     "ConditionalBatchNormalization": layers.ConditionalBatchNormalization(3, momentum=0.5, synchronized=False),

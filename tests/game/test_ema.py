@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import GAN, networks
+from keras_gan import GAN, networks, schedules
 from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.play import players
 
@@ -79,7 +79,7 @@ def test_a_subclassed_generator_without_a_config_has_an_average():
 
 @pytest.mark.parametrize("decay", [0, 1, 1.5, -0.1, "0.9", True])
 def test_range(decay):
-    with pytest.raises(ValueError, match=r"`ema` must be a number in \(0, 1\), or None. Received: ema="):
+    with pytest.raises(ValueError, match=r"`ema` must be a number in \(0, 1\), a schedule or None. Received: ema="):
         ExponentialMovingAverage(networks.mlp_generator(3, (2,)), decay)
 
 
@@ -194,3 +194,16 @@ class TestFrozenLayers:
             np.testing.assert_array_equal(shadow, e)
         with pytest.raises(ValueError, match="expected 6 variables, but received 3"):
             again.ema.load_own_variables({str(i): np.zeros(1) for i in range(3)})
+
+
+def test_a_schedule_of_the_decay_is_followed():
+    generator = networks.mlp_generator(3, (2,), hidden=(4,))
+    ema = ExponentialMovingAverage(generator, schedules.Cosine(0.0, 0.9, 4))
+    expected = generator.get_weights()
+    for step in range(6):
+        generator.set_weights([w + 1 for w in generator.get_weights()])
+        ema.update(generator, tf.constant(step, tf.int64))
+        d = 0.9 - 0.45 * (1 + np.cos(np.pi * min(step / 4, 1)))
+        expected = [d * e + (1 - d) * w for e, w in zip(expected, generator.get_weights(), strict=True)]
+    for shadow, e in zip(ema.shadows, expected, strict=True):
+        np.testing.assert_allclose(shadow, e, rtol=1e-5)

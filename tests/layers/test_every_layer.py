@@ -54,12 +54,20 @@ CASES = {
     "spectral_projection": (lambda **o: layers.Projection(5, True, **o), [VECTOR, LABELS]),
     "gaussian_noise": (lambda **o: layers.GaussianNoise(0.5, seed=3, **o), [VECTOR]),
     "dropout": (lambda **o: layers.Dropout(0.4, seed=3, **o), [VECTOR]),
+    "basis": (lambda **o: layers.Basis((2, 3), **o), [VECTOR]),
+    "up_by_a_filter": (lambda **o: layers.FilteredResampling2D(up=2, taps=(1, 2, 1), **o), [IMAGE]),
+    "down_by_a_filter": (lambda **o: layers.FilteredResampling2D(down=2, **o), [IMAGE]),
+    "smoothed": (lambda **o: layers.FilteredResampling2D(padding=(1, 1), **o), [IMAGE]),
+    "grouped_convolution": (
+        lambda **o: layers.GroupedConv2D(12, 3, padding="same", groups=4, activation="tanh", **o),
+        [IMAGE],
+    ),
     "pixel_shuffle": (lambda **o: layers.PixelShuffle(2, **o), [IMAGE]),
 }
 PENALIZED = [name for name in CASES if name not in ("gaussian_noise", "dropout")]
 HELD = {"self_attention", "projection", "weight_dense", "batch_normalization_of_vectors", "bilinear"} | {
     *("layer_normalization_of_channels", "instance_normalization", "resizing_by_the_nearest"),
-    "conditional_batch_normalization_of_a_replica",
+    *("conditional_batch_normalization_of_a_replica", "basis", "down_by_a_filter"),
 }
 COMPILED = [name for name in CASES if name not in HELD]  # the rest hold them
 every = pytest.mark.parametrize("name", CASES)
@@ -207,6 +215,13 @@ def test_second_derivatives_by_finite_differences(name):
         (lambda: layers.Projection(True), "`classes` must .*Received: classes=True"),
         (lambda: layers.GaussianNoise(-0.1), "`stddev` must .*Received: stddev=-0.1"),
         (lambda: layers.Dropout(1.0), r"`rate` must be in \[0, 1\).*Received: rate=1.0"),
+        (lambda: layers.Basis((2, 2, 2)), r"`size` must be \(height, width\). Received: size=\(2, 2, 2\)"),
+        (lambda: layers.Basis((2, 2))(np.ones((1, 2, 2))), "must be vectors.*Received: input_shape="),
+        (lambda: layers.FilteredResampling2D(0), "`up` must .*Received: up=0"),
+        (lambda: layers.FilteredResampling2D(taps=()), "`taps` must .*Received: taps="),
+        (lambda: layers.FilteredResampling2D(taps=(1, -1)), "the sum of `taps`.* must .*Received: "),
+        (lambda: layers.FilteredResampling2D(padding=(1,)), "`padding` must .*Received: padding="),
+        (lambda: layers.FilteredResampling2D()(keras.Input((None, 4, 1))), "of a known size. Received: input_shape="),
         (lambda: layers.PixelShuffle(0), "`factor` must .*Received: factor=0"),
         (lambda: layers.PixelShuffle(2)(np.ones((1, 2, 2, 6))), "divisible by 4.*Received: input_shape="),
     ],

@@ -162,12 +162,12 @@ ROWS = [
     (
         "an average that never moves",
         lambda: game(ema=1.0),
-        r"`ema` must be a number in \(0, 1\), or None. Received: ema=1.0",
+        r"`ema` must be a number in \(0, 1\), a schedule or None. Received: ema=1.0",
     ),
     (
         "an average of nan",
         lambda: game(ema=float("nan")),
-        r"`ema` must be a number in \(0, 1\), or None. Received: ema=nan",
+        r"`ema` must be a number in \(0, 1\), a schedule or None. Received: ema=nan",
     ),
     ("a seed that is a word", lambda: game(seed="x"), SEED + "'x'"),
     ("half a seed", lambda: game(seed=1.5), SEED + "1.5"),

@@ -1,0 +1,96 @@
+"""FilteredResampling2D: pictures made larger, smaller or smoother by a small filter."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_gan.ground.arguments import check_count, check_number, shown
+from keras_gan.layers.resampling import resample
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class FilteredResampling2D(keras.layers.Layer):
+    """Enlarges pictures by zeros between their pixels, filters them, and keeps every so many-th pixel.
+
+    y_k = sum_t f_t u_(down k + t - before), u_(up j) = x_j and 0 elsewhere, along each axis
+
+    The filter f has the sum `up`, so that a constant picture stays constant, but for its border: around the picture are
+    zeros. It is a product by one matrix for each axis, whose second derivatives are right, with XLA too, and which is
+    several times as fast on a CPU as a depthwise convolution.
+
+    Args:
+        up: By what the sides are enlarged. Defaults to 1.
+        down: Every so many-th pixel is kept. Defaults to 1.
+        taps: The filter, of any sum above 0. Defaults to (1, 3, 3, 1), that of StyleGAN2; R3GAN's is (1, 2, 1).
+        padding: (before, after), how many zeros are added to both axes, less than 0 for pixels that are cut off.
+            Defaults to those that give sides of H `up` / `down`.
+
+    Input: (N, H, W, C), float, H and W known. Output: (N, H', W', C).
+
+    Raises:
+        ValueError: If an argument is out of range, or a side is not known.
+
+    Example:
+
+    >>> x = keras.ops.reshape([4.0, 8.0], (1, 1, 2, 1))
+    >>> FilteredResampling2D(up=2, taps=(1, 2, 1))(x)[0, 1, :, 0].numpy().tolist()
+    [2.0, 4.0, 6.0, 8.0]
+
+    Reference: [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix B.
+    """
+
+    def __init__(
+        self,
+        up: int = 1,
+        down: int = 1,
+        taps: Sequence[float] = (1, 3, 3, 1),
+        padding: Sequence[int] | None = None,
+        **options,
+    ):
+        super().__init__(**options)
+        self.up, self.down = check_count("up", up), check_count("down", down)
+        if not isinstance(taps, Sequence) or isinstance(taps, str) or not taps:
+            raise ValueError(f"`taps` must be a list of numbers. Received: taps={shown(taps)}")
+        self.taps = [check_number("taps", each) for each in taps]
+        check_number("the sum of `taps`", sum(self.taps), 0, ends="()")
+        count = len(self.taps)
+        default = ((count + self.up - self.down) // 2, (count - max(self.up, self.down)) // 2)
+        self.padding = list(default if padding is None else padding)
+        if len(self.padding) != 2 or not all(isinstance(each, int) for each in self.padding):
+            raise ValueError(f"`padding` must be two integers, before and after. Received: padding={shown(padding)}")
+
+    def build(self, input_shape):
+        self._matrices(input_shape)
+
+    def call(self, inputs):
+        return resample(inputs, *self._matrices(inputs.shape), row_axis=-3)
+
+    def _matrices(self, shape):
+        if len(shape) != 4 or None in tuple(shape)[1:3]:
+            raise ValueError(
+                f"The input must be pictures (N, H, W, C) of a known size. Received: input_shape={tuple(shape)}"
+            )
+        return [self._matrix(side) for side in tuple(shape)[1:3]]
+
+    def _matrix(self, side):
+        """(new side, side): column j is what becomes of a line of zeros with a 1 at j."""
+        rows, columns = np.arange(self._side(side))[:, None], np.arange(side)
+        places = self.up * columns - self.down * rows + self.padding[0]
+        inside = (places >= 0) & (places < len(self.taps))
+        taps = np.asarray(self.taps) * (self.up / sum(self.taps))
+        return np.where(inside, taps[np.where(inside, places, 0)], 0.0).astype("float32")
+
+    def _side(self, side):
+        new = (side * self.up + sum(self.padding) - len(self.taps)) // self.down + 1
+        if new < 1:
+            raise ValueError(f"`padding` must leave a pixel. Received: padding={self.padding}, a side of {side}")
+        return new
+
+    def compute_output_shape(self, input_shape):
+        count, *sides, channels = input_shape
+        return (count, *(None if side is None else self._side(side) for side in sides), channels)
+
+    def get_config(self):
+        config = {"up": self.up, "down": self.down, "taps": self.taps, "padding": self.padding}
+        return {**super().get_config(), **config}
