@@ -24,7 +24,7 @@ class GroupedConv2D(keras.layers.Conv2D):
     Example:
 
     >>> layer = GroupedConv2D(8, 3, padding="same", groups=2)
-    >>> layer(tf.ones((1, 5, 5, 4))).shape, layer.kernel.shape
+    >>> layer(tf.ones((1, 5, 5, 4))).shape, tuple(layer.kernel.shape)
     (TensorShape([1, 5, 5, 8]), (3, 3, 2, 8))
     """
 

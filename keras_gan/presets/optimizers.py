@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import keras_gan
+
 if TYPE_CHECKING:
     import keras
 
@@ -15,14 +17,17 @@ class Optimizer:
     Attributes:
         kind: The name of its class in `keras.optimizers`.
         rate: Its learning rate.
-        falls: Whether the rate falls to 0 by a cosine, at the end of training.
-        options: Its other arguments, such as `{"beta_1": 0.5}`.
+        falls: Whether the rate falls by a cosine until the end of training.
+        options: Its other arguments, such as `{"beta_1": 0.5}`. A pair of numbers goes from the first to the second by
+            a cosine until then.
+        rest: To which share of it a rate falls. Defaults to 0.
     """
 
     kind: str
     rate: float
     falls: bool = False
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    rest: float = 0.0
 
     def make(self, rate: float | None = None, steps: int = 1) -> "keras.optimizers.Optimizer":
         """The optimizer.
@@ -34,21 +39,37 @@ class Optimizer:
         import keras  # here, as the command line lists presets without TensorFlow
 
         rate = self.rate if rate is None else rate
-        schedule = keras.optimizers.schedules.CosineDecay(rate, steps) if self.falls else rate
-        return getattr(keras.optimizers, self.kind)(schedule, **self.options)
+        schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=self.rest) if self.falls else rate
+        cosines = {
+            name: keras_gan.schedules.Cosine(*value, steps)
+            for name, value in self.options.items()
+            if isinstance(value, tuple)
+        }
+        room = keras_gan.optimizers if cosines else keras.optimizers
+        return getattr(room, self.kind)(schedule, **{**self.options, **cosines})
 
     def __str__(self):
-        arguments = [f"{self.rate:g}", *(f"{name}={value:g}" for name, value in self.options.items())]
+        arguments = [f"{self.rate:g}", *(f"{name}={_shown(value)}" for name, value in self.options.items())]
         return f"{self.kind}({', '.join(arguments)})"
 
 
-def adam(rate: float, beta_1: float, beta_2: float = 0.999, falls: bool = False) -> Optimizer:
+def _shown(value):
+    return " to ".join(f"{each:g}" for each in value) if isinstance(value, tuple) else f"{value:g}"
+
+
+def adam(
+    rate: float,
+    beta_1: float | tuple[float, float],
+    beta_2: float | tuple[float, float] = 0.999,
+    falls: bool = False,
+    rest: float = 0.0,
+) -> Optimizer:
     """Adam.
 
     >>> str(adam(2e-4, beta_1=0.5))
     'Adam(0.0002, beta_1=0.5, beta_2=0.999)'
     """
-    return Optimizer("Adam", rate, falls, {"beta_1": beta_1, "beta_2": beta_2})
+    return Optimizer("Adam", rate, falls, {"beta_1": beta_1, "beta_2": beta_2}, rest)
 
 
 def rmsprop(rate: float, rho: float = 0.9) -> Optimizer:
