@@ -33,7 +33,7 @@ class Composite(keras.layers.Layer):
     """
 
     def __init__(self, fill: float = 0.0, **options):
-        super().__init__(**options)
+        super().__init__(**{"dtype": "float32", **options})  # what stays of the pictures stays exact
         self.fill = check_number("fill", fill)
 
     def build(self, input_shape) -> None:

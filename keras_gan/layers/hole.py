@@ -34,7 +34,7 @@ class Hole(keras.layers.Layer):
     """
 
     def __init__(self, height: int, width: int, fill: float = 0.0, **options):
-        super().__init__(**options)
+        super().__init__(**{"dtype": "float32", **options})  # what stays of the pictures stays exact
         self.height, self.width = check_count("height", height), check_count("width", width)
         self.fill = check_number("fill", fill)
 

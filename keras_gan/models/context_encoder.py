@@ -76,7 +76,7 @@ class ContextEncoder(Game):
                 "generator": generator,
                 "discriminator": discriminator,
                 "cover": hole,
-                "cut": keras.layers.Cropping2D(hole.margins(seen)),
+                "cut": keras.layers.Cropping2D(hole.margins(seen), dtype="float32"),
             },
             values={
                 "masked": "cover(real)",

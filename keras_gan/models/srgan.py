@@ -80,7 +80,7 @@ class SRGAN(Game):
             name=name,
         )
         self.layer, self.content, self.adversarial, self.ema = layer, content, adversarial, ema
-        if features is None:
+        if features is None:  # else it is a player, and so an attribute already
             self.features = None
 
     @staticmethod

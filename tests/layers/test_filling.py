@@ -53,6 +53,17 @@ def test_each_pixel_has_the_gradient_of_where_it_came_from(fill, inside):
     assert float(changed) == pytest.approx(1, rel=1e-5)
 
 
+def test_pictures_stay_exact_whatever_the_policy_is():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        layers = Hole(2, 2), Composite()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    x, mask, piece = tf.constant(X), tf.zeros((3, 5, 4, 1)), tf.cast(Y[:, :2, :2], "bfloat16")
+    np.testing.assert_array_equal(layers[0](layers[0](x, piece), tf.constant(X[:, 1:3, 1:3])), X)
+    np.testing.assert_array_equal(layers[1](x, mask, tf.cast(Y, "bfloat16")), X)
+
+
 def test_saved_inside_a_model(tmp_path):
     pictures, mask, others = keras.Input((5, 4, 2)), keras.Input((5, 4, 1)), keras.Input((2, 2, 2))
     model = keras.Model([pictures, mask, others], Composite(0.5)(Hole(2, 2)(pictures, others), mask))

@@ -261,6 +261,8 @@ def test_small_pictures_are_made_of_large_ones():
     assert {name: tuple(x.shape) for name, x in batch.items()} == {"low": (3, 2, 2, 1), "high": (3, 8, 8, 1)}
     means = batch["high"].numpy().reshape(3, 2, 4, 2, 4, 1).mean(axis=(2, 4))
     np.testing.assert_allclose(batch["low"], means, atol=1e-5)
+
+
 def test_r3gan_is_that_of_its_paper():
     """Its settings of CIFAR-10, each by half a cosine over the run."""
     gan = build("r3gan", (6, 6, 1), steps=100)
