@@ -1,6 +1,6 @@
 """Named values of a game beside each other: input, output, the way back, the truth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -92,13 +92,24 @@ class ValueGrid:
 
     def _sheet(self, made, columns, scale, value_range):
         value_range = value_range or self.game.value_range
-        beside = images.beside([images.to_uint8(each, value_range) for each in made.values()])
-        scale = scale or max(1, -(-WIDTH // max(beside.shape[1:3])))
-        if len(made) == 1:
-            return images.grid(beside, columns, scale=scale)
-        across = len(made) * max(1, (columns or 0) // len(made))
-        sheet = images.grid(beside, across, scale=scale)
-        return images.caption(sheet, list(made) * (across // len(made))) if len(beside) >= across else sheet
+        return side_by_side({name: images.to_uint8(each, value_range) for name, each in made.items()}, columns, scale)
+
+
+def side_by_side(made: Mapping[str, np.ndarray], columns: int | None = None, scale: int | None = None) -> np.ndarray:
+    """One picture, (H, W, channels) uint8: a row per example, and a column for each of several, under its name.
+
+    Args:
+        made: The pictures of each column, (N, height, width, channels) uint8.
+        columns: Pictures in a row: as many whole examples as fit stand beside each other.
+        scale: Pixels a pixel. Defaults to what makes columns wide enough for their names.
+    """
+    beside = images.beside(list(made.values()))
+    scale = scale or max(1, -(-WIDTH // max(beside.shape[1:3])))
+    if len(made) == 1:
+        return images.grid(beside, columns, scale=scale)
+    across = len(made) * max(1, (columns or 0) // len(made))
+    sheet = images.grid(beside, across, scale=scale)
+    return images.caption(sheet, list(made) * (across // len(made))) if len(beside) >= across else sheet
 
 
 def _plot(name, samples, real):

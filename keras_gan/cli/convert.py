@@ -9,12 +9,13 @@ from absl import flags
 
 from keras_gan.cli import models
 from keras_gan.export.convert import convert
+from keras_gan.game import Game
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the paths; what is left is to convert, compare and write."""
     found = models.find(values.model)
-    game = None if found.version is not None else models.load_found(found)
+    game = None if found.version is not None else models.load_found(found, Game)
     name = found.version.resolve().parent.name if game is None else game.name
     output = pathlib.Path(values.output or f"{name}.{values.format}")
     if output.is_dir():
@@ -23,7 +24,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
     def work():
         with contextlib.nullcontext(found.version) if game is None else _exported(game) as version:
-            difference = convert(version, output, values.format)
+            difference = convert(version, output, values.format, values.signature)
         source = found.version or found.file
         print(f"{values.format}: {output}, {output.stat().st_size:,} bytes, within {difference:.1e} of {source}")
 
@@ -32,6 +33,6 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 @contextlib.contextmanager
 def _exported(game):
-    """A version of a GAN that was not exported yet, for as long as the block runs."""
+    """A version of a game that was not exported yet, for as long as the block runs."""
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(game.export(pathlib.Path(folder, "model")))

@@ -19,6 +19,7 @@ from keras_gan import metrics as metrics_
 from keras_gan.cli import models, parsers, provenance
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
+from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.ground.arguments import reason
 
@@ -27,7 +28,7 @@ DEFAULT_N = 10_000
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
-    source, run_dir = find(values.model)
+    source, run_dir = find(values.model, values.value)
     config = _config(run_dir)
     dataset = values.dataset or config.get("dataset")
     if not dataset:
@@ -72,8 +73,8 @@ def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Pa
     print(f"{seconds - made:.0f} s, and {made:.0f} s for the samples. Added to {out}")
 
 
-def find(path: str | None) -> tuple[sources.Source, pathlib.Path]:
-    """The samples that `--model` names, and the folder of their run, which may not exist."""
+def find(path: str | None, value: str | None = None) -> tuple[sources.Source, pathlib.Path]:
+    """The samples that `--model` and `--value` name, and the folder of their run, which may not exist."""
     if not path:
         raise ValueError(
             "`model` must be a run folder, a .keras file, a SavedModel or folder:PATH. Received: no --model"
@@ -83,10 +84,10 @@ def find(path: str | None) -> tuple[sources.Source, pathlib.Path]:
         return source, pathlib.Path("runs", source.name)
     found = models.find(path)
     if found.version is not None:
-        source = sources.of_saved_model(found.version)
+        source = sources.of_saved_model(found.version, value)
         return source, pathlib.Path("runs", source.name)
-    game = models.load_found(found)
-    return sources.of_game(game, game.name, {"path": path, "commit": provenance.commit()}), found.run_dir
+    game = models.load_found(found, Game)
+    return sources.of_game(game, game.name, {"path": path, "commit": provenance.commit()}, value), found.run_dir
 
 
 def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:

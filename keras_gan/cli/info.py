@@ -7,7 +7,7 @@ import tensorflow as tf
 from absl import flags
 
 import keras_gan
-from keras_gan import schedules
+from keras_gan import presets, schedules
 from keras_gan.cli import classes, config, models
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
@@ -34,6 +34,7 @@ def _installation():
         ("tensorflow", tf.__version__),
         ("devices", devices),
         ("data sets", "digits, folder:PATH, and the image sets of TensorFlow Datasets (mnist, fashion_mnist, ...)"),
+        ("models", ", ".join(presets.names())),
         ("networks", ", ".join(networks.metadata["choices"])),
         ("objectives", ", ".join(KNOWN)),
     ):
@@ -65,6 +66,7 @@ def _made_of(game):
         *((name, f"= {value}") for name, value in game.wiring.values.items()),
         *((name, f"is drawn from {prior!r}") for name, prior in game.draws.items()),
         *((name or "match", str(match)) for name, match in game.matches.items()),
+        *((task, f"is the value {value}") for task, value in game.tasks.items()),
         ("average", {name: schedules.describe(average.decay) for name, average in game.averages.items()} or None),
     ]
 

@@ -97,6 +97,12 @@ def sample(values: flags.FlagValues) -> None:
         LABELS,
         flag_values=values,
     )
+    flags.DEFINE_list(
+        "values",
+        None,
+        "Of a game of another shape than a GAN: what is shown, such as fake_a. Default: all that it makes of noise.",
+        flag_values=values,
+    )
     flags.DEFINE_integer("columns", None, "Samples in a row.", lower_bound=1, flag_values=values)
     flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
 
@@ -136,6 +142,12 @@ def evaluate(values: flags.FlagValues) -> None:
         "model",
         None,
         "A run folder, a .keras file of a GAN, a SavedModel, or folder:PATH of pictures.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "value",
+        None,
+        "Of a game that makes several kinds of pictures of noise: which, such as fake_a.",
         flag_values=values,
     )
     flags.DEFINE_string("dataset", None, "The real pictures. Default: what the run was trained on.", flag_values=values)
@@ -204,6 +216,13 @@ def convert(values: flags.FlagValues) -> None:
     """Converts an exported generator to a TFLite (LiteRT) or ONNX file, and checks that it gives the same images."""
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
     flags.DEFINE_enum("format", "tflite", list(FORMATS), "What to write.", flag_values=values)
+    flags.DEFINE_string(
+        "signature",
+        "serving_default",
+        "What is converted: of a game of another shape than a GAN a value or a task that takes no seed, such as "
+        "translate_ab.",
+        flag_values=values,
+    )
     flags.DEFINE_string("output", None, "The file to write. Default: NAME.FORMAT.", flag_values=values)
 
 

@@ -18,7 +18,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     images.check_suffix(values.out, "out")
     if not values.model:
         raise ValueError("`model` must be the name of a model on the server. Received: no --model")
-    labels = classes.parse(values.labels, _names(values))
+    known = _metadata(values)
+    labels = classes.parse(values.labels, classes.names(classes.of_metadata(known)))
     if values.end_seed is not None and (values.truncation is not None or np.ndim(labels)):
         raise ValueError(f"`end_seed` goes with one label and no truncation. Received: end_seed={values.end_seed}")
     chosen = {key: values[key].value for key in ("version", "timeout", "retries", "ca_file")}
@@ -31,15 +32,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             else:
                 pictures = client.interpolate(values.seed, values.end_seed, values.n, labels)
         scale = values.scale or max(1, -(-32 // pictures.shape[1]))
-        images.save(values.out, images.grid(pictures, values.columns, scale=scale))
+        value_range = known.get("value_range") or (-1.0, 1.0)  # of floats, which games of other shapes give
+        images.save(values.out, images.grid(pictures, values.columns, scale=scale, value_range=value_range))
         print(f"{values.n} pictures: {values.out}")
 
     return work
 
 
-def _names(values):
-    """The names of the model's classes, where it was exported on this machine: a server does not tell them."""
+def _metadata(values):
+    """What is known of the model, where it was exported on this machine: a server does not tell it."""
     folder = pathlib.Path(values.export_dir or f"saved_models/{values.model}")
     found = [values.version] if values.version else layout.versions(folder)[-1:]
-    known = metadata.read(folder / str(found[0])) if found else {}
-    return classes.names(classes.of_metadata(known))
+    return metadata.read(folder / str(found[0])) if found else {}

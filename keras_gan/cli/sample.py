@@ -9,9 +9,11 @@ from absl import flags
 
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
+from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
 from keras_gan.cli import classes, models
-from keras_gan.evaluation.sources import from_prior
+from keras_gan.evaluation import sources
 from keras_gan.export import metadata
+from keras_gan.game import GAN, Game
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -29,24 +31,44 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _of_game(found, values):
-    game = models.load_found(found)
+    game = models.load_found(found, Game)
+    if not isinstance(game, GAN):
+        names = _values(sources.drawn_values(game), game.tasks, found, values)
+        return ValueGrid(game, names, None, values.n, values.seed).draw(values.columns, values.scale)
+    _refuse("values", values, "a GAN, which makes `fake` alone")
     labels = classes.parse(values.labels, classes.names(game.labels))
     return draw(game, values.n, values.seed, labels, values.columns, values.scale)
+
+
+def _values(known, tasks, found, values):
+    """The values of a game of another shape that are shown: those that are made of draws alone, unless some are named.
+
+    Raises:
+        ValueError: If there are none, or one that is named is not among them.
+    """
+    _refuse("labels", values, "a game of another shape than a GAN")
+    named = [tasks.get(name, name) for name in values.values or known]
+    return [sources.choose(name, known, found.path) for name in named or [None]]
+
+
+def _refuse(name, values, kind):
+    if values[name].value is not None:
+        raise ValueError(f"`{name}` must not be given for {kind}. Received: {name}={','.join(values[name].value)}")
 
 
 def _of_saved_model(found, values):
     """The samples that the signature `generate` gives: those of the GAN that was exported."""
     known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
+    if "tasks" in known:
+        return _of_values(found, values, model, known)
+    _refuse("values", values, "a GAN, which makes `fake` alone")
     generate = model.signatures.get("generate")
     if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
         raise ValueError(
             "`model` must have the signature `generate`, and make pictures. "
             f"Received: model={found.path!r}, with {list(model.signatures)}"
         )
-    if values.n > known.get("max_samples", values.n):
-        raise ValueError(
-            f"`n` must be at most {known['max_samples']}, as this model was exported. Received: n={values.n}"
-        )
+    _check_n(values, known)
     prior, columns, names = classes.of_metadata(known), values.columns, ()
     labels = classes.parse(values.labels, classes.names(prior))
     spec = generate.structured_input_signature[1].get("labels")
@@ -64,7 +86,7 @@ def _of_saved_model(found, values):
     asked = (
         {}
         if not takes_labels
-        else {"labels": from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)}
+        else {"labels": sources.from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)}
     )
     try:
         made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **asked)["images"]
@@ -72,6 +94,21 @@ def _of_saved_model(found, values):
         raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {error.message}") from error
     sheet = images.grid(made.numpy(), columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
     return images.caption(sheet, names[: values.n]) if names else sheet
+
+
+def _of_values(found, values, model, known):
+    """The values of an exported game of another shape."""
+    _check_n(values, known)
+    names = _values(list(sources.drawn_signatures(model, known)), known["tasks"], found, values)
+    made = {name: sources.drawn(model, known, found.path, name)[1](values.n, values.seed) for name in names}
+    return side_by_side(made, values.columns, values.scale)
+
+
+def _check_n(values, known):
+    if values.n > known.get("max_samples", values.n):
+        raise ValueError(
+            f"`n` must be at most {known['max_samples']}, as this model was exported. Received: n={values.n}"
+        )
 
 
 def check_out(out: str) -> None:

@@ -17,10 +17,11 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, data, latents, report
-from keras_gan.cli import classes, models, provenance, runs
+from keras_gan.cli import classes, models, provenance, runs, translators
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.runs import Way
+from keras_gan.evaluation import sources
 from keras_gan.export import layout, metadata
 from keras_gan.game import execution
 from keras_gan.ground import determinism, files, workers
@@ -200,8 +201,10 @@ def _tell(config, game, progress, steps, exported, profile):
         *([("profile", run_dir / "profile")] if profile else []),
     ):
         print(f"  {what:13} {where}")
-    if isinstance(game, GAN):
+    if isinstance(game, GAN) or sources.drawn_values(game):
         print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
+    if translators.fitting(game):
+        print(f"Your own pictures: keras-gan translate --model {run_dir / 'gan.keras'} --folder photos --out made")
 
 
 def _lay_out(config, game, dataset, way, steps):

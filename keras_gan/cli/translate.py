@@ -12,13 +12,13 @@ from absl import flags
 from PIL import Image
 
 from keras_gan import images
+from keras_gan.callbacks.value_grid import side_by_side
 from keras_gan.cli import models, translators
 from keras_gan.data import folder as folder_
 from keras_gan.ground.arguments import counted
 
 SHEET = "side-by-side.png"
 ROWS = 16  # pictures of the sheet
-WIDTH = 48  # pixels of a column, for its name
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -70,7 +70,8 @@ def work(
     sheet = out / SHEET if SHEET not in {str(target.relative_to(out)) for target in targets.values()} else None
     if sheet is not None:
         columns = [np.concatenate(each) for each in zip(*seen, strict=True)]
-        images.save_png(sheet, side_by_side(columns, (translator.part, translator.value)))
+        shown = dict(zip((translator.part, translator.value), columns, strict=True))
+        images.save_png(sheet, side_by_side(shown, columns=2 * len(shown) if done > ROWS // 2 else None))
     _tell(translator, reader, done, out, sheet, time.monotonic() - began)
 
 
@@ -117,14 +118,6 @@ def as_channels(picture: np.ndarray, channels: int) -> np.ndarray:
     grey = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
     mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
     return np.asarray(grey.convert(mode)).reshape(*picture.shape[:2], channels)
-
-
-def side_by_side(columns: list[np.ndarray], names: tuple[str, ...]) -> np.ndarray:
-    """One picture, (H, W, channels) uint8: a row per example, a column for each of several, under its name."""
-    beside = images.beside(columns)
-    across = len(columns) * (2 if len(columns[0]) > ROWS // 2 else 1)
-    sheet = images.grid(beside, across, scale=max(1, -(-WIDTH // max(beside.shape[1:3]))))
-    return images.caption(sheet, list(names) * (across // len(columns)))
 
 
 def _check_folders(folder, out):

@@ -62,9 +62,8 @@ def _of_game(game, path, value, given):
             "`model` must make pictures of pictures. "
             f"Received: model={path!r}, a GAN, which makes them of noise: keras-gan sample --model={path}"
         )
-    names = {name: game.tasks.get(name, name) for name in (*game.tasks, *game.wiring.values)}
-    inputs = {name: _inputs_of_value(game, made, given) for name, made in names.items()}
-    value, part = _choose(value, inputs, path)
+    names = _names(game)
+    value, part = _choose(value, _inputs_of_values(game, given), path)
     _check_given(given, game.wiring.leaves([read_reference(names[value], "values").name]), value)
 
     def call(pictures, seed):
@@ -74,13 +73,25 @@ def _of_game(game, path, value, given):
     return Translator(names[value], part, tuple(game.shapes[part]), game.value_range, call)
 
 
-def _inputs_of_value(game, name, given):
-    """The parts that a value which is a picture is made of, each with its shape; None if it is none."""
-    shape = game.shapes.get(name)
-    if shape is None or not images.is_picture(shape):
-        return None
-    leaves = game.wiring.leaves([read_reference(name, "values").name])
-    return {leaf: tuple(game.shapes.get(leaf) or ()) for leaf in leaves if leaf not in game.draws and leaf not in given}
+def fitting(game: Game) -> dict[str, str]:
+    """What a game makes of one picture each -> the part that it is made of: values, and tasks before them."""
+    return {} if isinstance(game, GAN) else _fitting(_inputs_of_values(game, {}))
+
+
+def _names(game):
+    return {name: game.tasks.get(name, name) for name in (*game.tasks, *game.wiring.values)}
+
+
+def _inputs_of_values(game, given):
+    """For each value or task the parts that it is made of, each with its shape; None if it is no picture."""
+    inputs = {}
+    for name, made in _names(game).items():
+        shape = game.shapes.get(made)
+        leaves = game.wiring.leaves([read_reference(made, "values").name])
+        parts = [leaf for leaf in leaves if leaf not in game.draws and leaf not in given]
+        is_picture = shape is not None and images.is_picture(shape)
+        inputs[name] = {leaf: tuple(game.shapes.get(leaf) or ()) for leaf in parts} if is_picture else None
+    return inputs
 
 
 def _of_saved_model(found, value, given):
@@ -122,25 +133,27 @@ def _is_label(spec):
     return spec.dtype == tf.int32 and spec.shape.rank == 1
 
 
-def _choose(value, inputs, path):
-    """A name that makes pictures of one picture each, and the part that this is."""
-    fit = {
+def _fitting(inputs):
+    return {
         name: next(iter(taken))
         for name, taken in inputs.items()
         if taken is not None and len(taken) == 1 and images.is_picture(next(iter(taken.values())))
     }
-    fitting = ", ".join(fit) or "none of this model"
+
+
+def _choose(value, inputs, path):
+    """A name that makes pictures of one picture each, and the part that this is."""
+    fit = _fitting(inputs)
     if value is None:
         if not fit:
             raise ValueError(f"`model` must make pictures of pictures. Received: model={path!r}, with {list(inputs)}")
         value = next(iter(fit))
     if value not in fit:
         taken = inputs.get(value)
-        why = ", which is no picture" if value in inputs and taken is None else ""
-        why = f", which is made of {', '.join(taken) or 'draws alone'}" if taken is not None else why
-        raise ValueError(
-            f"`value` must make pictures of one picture each: {fitting}. Received: value={value!r}{why or ', unknown'}"
-        )
+        why = ", unknown" if value not in inputs else ", which is no picture"
+        why = why if taken is None else f", which is made of {', '.join(taken) or 'draws alone'}"
+        known = ", ".join(fit) or "none of this model"
+        raise ValueError(f"`value` must make pictures of one picture each: {known}. Received: value={value!r}{why}")
     return value, fit[value]
 
 

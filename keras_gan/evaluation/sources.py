@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,7 @@ from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
+from keras_gan.game import GAN, Game
 from keras_gan.play import conditions
 
 PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
@@ -37,16 +38,62 @@ class Source:
     pieces: Callable[[int, int, tuple], Iterator[Pictures]]
 
 
-def of_game(game, name: str, about: dict) -> Source:
-    """The (averaged) generator of a GAN. Samples are rounded to 8 bits, as pictures in files are; alpha is on white."""
-    shape_on_white = _shape_on_white(game.example_shape, name)
-    value_range = game.value_range
+def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Source:
+    """The samples of a game, made with averaged weights. They are rounded to 8 bits, and alpha is laid on white.
+
+    Args:
+        game: A GAN, or a game that makes pictures of draws alone.
+        name: What it is called.
+        about: What is known of it.
+        value: Which value of a game of another shape; None if there is but one.
+
+    Raises:
+        ValueError: If it makes no pictures of draws alone, or not this value.
+    """
+    value_range, shape = game.value_range, game.example_shape
+    if isinstance(game, GAN):
+        _refuse(value)
+    else:
+        value = choose(game.tasks.get(value, value), drawn_values(game), name)
+        shape = game.shapes[value]
+    shape_on_white = _shape_on_white(shape, name)
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, PIECE):
-            yield Pictures(images.on_white(images.to_uint8(game.generate(count, seed=piece_seed), value_range)))
+            made = (
+                game.generate(count, seed=piece_seed) if value is None else game.make(value, n=count, seed=piece_seed)
+            )
+            yield Pictures(images.on_white(images.to_uint8(made, value_range)))
 
     return Source(name, shape_on_white, None, {**about, "step": int(game.step.numpy())}, pieces)
+
+
+def drawn_values(game: Game) -> list[str]:
+    """The names of the pictures that a game of another shape than a GAN makes of draws alone."""
+    named = dict.fromkeys([*game.tasks.values(), *game.displayed])
+    values = [name for name in named if name in game.wiring.values and images.is_picture(game.shapes.get(name) or ())]
+    return [name for name in values if all(leaf in game.draws for leaf in game.wiring.leaves([name]))]
+
+
+def _refuse(value):
+    if value is not None:
+        raise ValueError(f"`value` must be None for a GAN, which makes but one. Received: value={value!r}")
+
+
+def choose(value: str | None, known: Sequence[str], name: str) -> str:
+    """One of the values that are known, or the only one.
+
+    Raises:
+        ValueError: If there is none or several, or it is not among them.
+    """
+    if not known:
+        raise ValueError(
+            "`model` must make pictures of noise. "
+            f"Received: {name!r}, which makes them of pictures: keras-gan translate"
+        )
+    if value not in known and (value is not None or len(known) > 1):
+        raise ValueError(f"`value` must be one of {', '.join(known)}. Received: value={value!r}")
+    return value or known[0]
 
 
 def from_prior(spec: tf.TensorSpec) -> tf.Tensor:
@@ -54,29 +101,75 @@ def from_prior(spec: tf.TensorSpec) -> tf.Tensor:
     return tf.constant(conditions.missing((1, *spec.shape[1:]), spec.dtype.as_numpy_dtype))
 
 
-def of_saved_model(path: str | os.PathLike) -> Source:
-    """The signature `generate` of a SavedModel that `gan.export` wrote: of a version's folder, or the newest below."""
+def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
+    """What a SavedModel makes of a seed alone: of a version's folder, or the newest below.
+
+    Args:
+        path: The folder.
+        value: Which signature of an exported game of another shape than a GAN; None if there is but one value.
+    """
     folder = pathlib.Path(path)
     if not (folder / "saved_model.pb").is_file():
         folder = folder / str(max(versions(folder), default=0))
     known = metadata.read(folder)
     model = tf.saved_model.load(str(folder))
-    if "generate" not in model.signatures:
-        raise ValueError(f"`model` must have the signature `generate`. Received: {path}, with {list(model.signatures)}")
-    generate = model.signatures["generate"]
-    output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
     name = known.get("name") or folder.resolve().parent.name
-    shape_on_white = _shape_on_white(output.shape[1:] if output.dtype == tf.uint8 else (), name)
-    labels = {"labels": from_prior(inputs["labels"])} if "labels" in inputs else {}
+    shape, call = drawn(model, known, name, value)
+    shape_on_white = _shape_on_white(shape, name)
 
     def pieces(n, seed, shape):
         for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):
-            asked = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(piece_seed, tf.int64), **labels}
-            made = model.signatures["generate"](**asked)["images"]  # through `model`, which must stay alive
-            yield Pictures(images.on_white(made.numpy()))
+            yield Pictures(images.on_white(call(count, piece_seed)))
 
     about = {"path": str(folder), "step": known.get("step"), "created": known.get("created")}
     return Source(name, shape_on_white, None, about, pieces)
+
+
+def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tuple, Callable[[int, int], np.ndarray]]:
+    """The shape of the pictures that a loaded SavedModel makes of a seed alone, and what makes them.
+
+    Args:
+        model: The loaded model. The function that is returned keeps it alive.
+        known: Its metadata.
+        name: What it is called.
+        value: Which signature; None if there is but one.
+
+    Returns:
+        The shape of one, and (count, seed) -> pictures (count, *shape) uint8.
+    """
+    generate = model.signatures.get("generate")
+    if generate is not None and "images" in generate.structured_outputs:  # of a GAN
+        _refuse(value)
+        output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
+        labels = {"labels": from_prior(inputs["labels"])} if "labels" in inputs else {}
+        shape = output.shape[1:] if output.dtype == tf.uint8 else ()
+        return shape, _asker(model, "generate", np.asarray, **labels)
+    found = drawn_signatures(model, known)
+    if not found and "tasks" not in known:
+        raise ValueError(f"`model` must have the signature `generate`. Received: {name}, with {list(model.signatures)}")
+    chosen = choose(known.get("tasks", {}).get(value, value), list(found), name)
+    value_range = known.get("value_range") or (-1.0, 1.0)
+    return found[chosen].shape[1:], _asker(model, chosen, lambda made: images.to_uint8(made, value_range))
+
+
+def _asker(model, signature, finish, **labels):
+    def call(count, seed):
+        asked = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64), **labels}
+        (made,) = model.signatures[signature](**asked).values()  # through `model`, which must stay alive
+        return finish(made.numpy())
+
+    return call
+
+
+def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
+    """The pictures that a SavedModel of a game makes of a seed alone, by the names of the values."""
+    found = {}
+    for name, signature in model.signatures.items():
+        outputs, takes = signature.structured_outputs, set(signature.structured_input_signature[1])
+        is_task = name == "serving_default" or name in (known.get("tasks", {}))
+        if takes == {"num_samples", "seed"} and list(outputs) == [name] and not is_task:
+            found |= {name: outputs[name]} if images.is_picture(outputs[name].shape[1:]) else {}
+    return found
 
 
 def of_folder(path: str | os.PathLike) -> Source:

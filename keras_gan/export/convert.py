@@ -18,11 +18,13 @@ Feed = dict[str, np.ndarray]
 Run = Callable[[Feed], np.ndarray]
 
 
-def convert(folder: str | os.PathLike, path: str | os.PathLike, format: str) -> float:
-    """Converts the signature `serving_default` of a SavedModel, latents[, labels] -> images, to a single file.
+def convert(
+    folder: str | os.PathLike, path: str | os.PathLike, format: str, signature: str = "serving_default"
+) -> float:
+    """Converts a signature of a SavedModel to a single file: latents[, labels] -> images, or pictures -> pictures.
 
     Inputs and outputs keep their names, and the batch size stays free. The format's own runtime (LiteRT, ONNX
-    Runtime) makes batches of 1, 2 and 7 images of random latents, and the file is written only if, with r the images
+    Runtime) makes batches of 1, 2 and 7 images of random inputs, and the file is written only if, with r the images
     of the SavedModel,
 
         max |images - r| <= 1e-4 max(1, max |r|).
@@ -34,6 +36,7 @@ def convert(folder: str | os.PathLike, path: str | os.PathLike, format: str) -> 
         folder: The folder that holds `saved_model.pb`, as `gan.export` returns it.
         path: The file to write; one that stands there is replaced.
         format: `"tflite"`, which needs `pip install "keras_gan[tflite]"`, or `"onnx"`, with `"keras_gan[onnx]"`.
+        signature: The signature's name, such as `"translate_ab"` of a CycleGAN. It takes batches alone, no seed.
 
     Returns:
         The largest absolute difference that was seen.
@@ -46,8 +49,8 @@ def convert(folder: str | os.PathLike, path: str | os.PathLike, format: str) -> 
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {', '.join(FORMATS)}. Received: format={format!r}")
     with tf.device("/CPU:0"):  # where both runtimes compute, in full precision
-        model = _load(folder)
-        signature = model.signatures["serving_default"]
+        model = _load(folder, signature)
+        signature = model.signatures[signature]
         feeds = [_feed(signature, batch) for batch in BATCHES]
         references = [_run(signature, feed) for feed in feeds]
         try:
@@ -69,22 +72,28 @@ def convert(folder: str | os.PathLike, path: str | os.PathLike, format: str) -> 
     return difference
 
 
-def _load(folder):
+def _load(folder, name):
     if not (files.check_path(folder, "folder") / "saved_model.pb").is_file():
         raise ValueError(f"`folder` must hold a SavedModel. Received: folder={str(folder)!r}, without saved_model.pb")
     model = tf.saved_model.load(str(folder))
-    signature = model.signatures.get("serving_default")
-    takes = set(signature.structured_input_signature[1]) if signature else None
-    if takes not in ({"latents"}, {"latents", "labels"}) or set(signature.structured_outputs) != {"images"}:
+    signature = model.signatures.get(name)
+    takes = signature.structured_input_signature[1] if signature else None
+    if takes is None or len(signature.structured_outputs) != 1 or not all(map(_is_batch, takes.values())):
         raise ValueError(
-            "`folder` must hold the signature serving_default, latents[, labels] -> images. "
-            f"Received: folder={str(folder)!r}, with {list(model.signatures) if takes is None else sorted(takes)}"
+            f"`folder` must hold the signature {name}, of one output, such as latents[, labels] -> images, that takes "
+            f"batches alone. Received: folder={str(folder)!r}, with "
+            f"{list(model.signatures) if takes is None else sorted(takes)}"
         )
     return model
 
 
+def _is_batch(spec):
+    return spec.shape.rank is not None and spec.shape.rank > 0
+
+
 def _run(signature, feed):
-    return signature(**{name: tf.constant(value) for name, value in feed.items()})["images"].numpy()
+    (made,) = signature(**{name: tf.constant(value) for name, value in feed.items()}).values()
+    return made.numpy()
 
 
 def _difference(a, b):
@@ -92,26 +101,29 @@ def _difference(a, b):
 
 
 def _feed(signature, batch):
-    """`batch` random latents, and labels: all classes in turn, or random conditions."""
+    """`batch` random examples of each input: of labels all classes in turn, of integers of other shapes zeros."""
     specs, noise = signature.structured_input_signature[1], Noise(("convert",), batch)
-    feed = {"latents": noise.at("latents").normal((batch, specs["latents"].shape[1])).numpy()}
-    if "labels" in specs and specs["labels"].dtype.is_floating:
-        feed["labels"] = noise.at("labels").uniform((batch, *specs["labels"].shape[1:])).numpy()
-    elif "labels" in specs and specs["labels"].shape.rank > 1:
-        feed["labels"] = np.zeros((batch, *specs["labels"].shape[1:]), "int32")
-    elif "labels" in specs:
-        classes = _classes(signature, feed["latents"][:1])
+    feed = {}
+    for name, spec in specs.items():
+        shape = (batch, *spec.shape[1:])
+        if spec.dtype.is_floating:
+            draws = noise.at(name)
+            feed[name] = (draws.uniform(shape) if name == "labels" else draws.normal(shape)).numpy()
+        else:
+            feed[name] = np.zeros(shape, "int32")
+    if "labels" in specs and specs["labels"].dtype == tf.int32 and specs["labels"].shape.rank == 1:
+        classes = _classes(signature, {name: value[:1] for name, value in feed.items()})
         feed["labels"] = np.linspace(0, classes - 1, batch).astype("int32")
     return feed
 
 
-def _classes(signature, latents):
+def _classes(signature, feed):
     """How many labels the signature takes, from 0 on; by bisection, as not every GAN has a prior that counts them."""
     low, high = 1, MOST_CLASSES
     while low < high:
         middle = (low + high + 1) // 2
         try:
-            _run(signature, {"latents": latents, "labels": np.array([middle - 1], "int32")})
+            _run(signature, feed | {"labels": np.array([middle - 1], "int32")})
             low = middle
         except tf.errors.InvalidArgumentError:
             high = middle - 1
@@ -145,13 +157,14 @@ def _tflite(signature) -> tuple[bytes, Run]:
 
     named.signatureKey, named.subgraphIndex = "serving_default", 0
     named.inputs = [entry(graph.tensors[index].name.decode(), index) for index in graph.inputs]
-    named.outputs = [entry("images", graph.outputs[0])]
+    (output,) = signature.structured_outputs
+    named.outputs = [entry(output, graph.outputs[0])]
     model.signatureDefs = [named]
     builder = flatbuffers.Builder()
     builder.Finish(model.Pack(builder), b"TFL3")
     content = bytes(builder.Output())
     runner = Interpreter(model_content=content).get_signature_runner("serving_default")
-    return content, lambda feed: runner(**feed)["images"]
+    return content, lambda feed: runner(**feed)[output]
 
 
 def _onnx(signature) -> tuple[bytes, Run]:
@@ -163,7 +176,7 @@ def _onnx(signature) -> tuple[bytes, Run]:
     model, _ = tf2onnx.convert.from_function(flat, specs)
     content = model.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return content, lambda feed: session.run(["images"], feed)[0]
+    return content, lambda feed: session.run(list(signature.structured_outputs), feed)[0]
 
 
 FORMATS = {"tflite": _tflite, "onnx": _onnx}

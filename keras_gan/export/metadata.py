@@ -23,6 +23,7 @@ KINDS = {
     "max_samples": int,
     "metadata": dict | None,
     "signatures": dict,
+    "tasks": dict,
 }
 
 

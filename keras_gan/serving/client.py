@@ -93,13 +93,16 @@ class Client:
                 refused by others.
 
         Returns:
-            (n, height, width, channels) uint8; float32 of the generator's shape if it makes no pictures.
+            (n, height, width, channels) uint8; float32 of the generator's shape if it makes no pictures, and in the
+            training range of a game of another shape than a GAN.
 
         Raises:
             ValueError: If an argument does not fit the model.
             ServingError: If the server refuses the request, cannot be reached, or answers with something else.
         """
-        return self._ask("generate", self._drawn("generate", n, labels, seed, truncation), "images", n)
+        asked = self._drawn("generate", n, labels, seed, truncation)
+        outputs = set(self._signature("generate").outputs)
+        return self._ask("generate", asked, "images" if len(outputs) != 1 else outputs.pop(), n)
 
     def generate_png(
         self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
@@ -129,6 +132,28 @@ class Client:
     def discriminate(self, images, labels=None) -> np.ndarray:
         """The discriminator's scores, (N,) float32, of images (N, ...) in the training range, where it was exported."""
         return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores", images)
+
+    def ask(self, signature: str, **inputs) -> np.ndarray:
+        """What a signature of one output gives, such as a task of a game of another shape than a GAN.
+
+        Args:
+            signature: Its name: `"translate_ab"`, `"encode"`.
+            **inputs: What it takes, by name: arrays (N, ...) in the training range; `num_samples` and `seed` where all
+                is drawn.
+
+        Returns:
+            (N, ...) of its output.
+
+        Raises:
+            ValueError: If the inputs do not fit the signature, or it has several outputs.
+            ServingError: As `generate`.
+        """
+        outputs = list(self._signature(signature).outputs)
+        if len(outputs) != 1 or not inputs:
+            received = f"signature={signature!r} of {', '.join(sorted(outputs))}, with {', '.join(inputs) or 'none'}"
+            raise ValueError(f"`signature` must have one output, and be given its inputs. Received: {received}")
+        examples = inputs.get("num_samples", next(iter(inputs.values())))
+        return self._ask(signature, inputs, outputs[0], examples)
 
     def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
         """The types and shapes of inputs and outputs, by signature; -1 is a size that is free.

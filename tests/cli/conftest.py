@@ -9,6 +9,7 @@ from PIL import Image
 
 from keras_gan import GAN, cli, networks
 from keras_gan.cli import models
+from keras_gan.models import VAE, CoGAN
 
 TINY = ("--network=mlp", "--width=8", "--latent_dim=4", "--epochs=1", "--batch_size=512")
 
@@ -104,6 +105,32 @@ def exported(plain_model, tmp_path_factory):
         patch.chdir(folder)
         codes = [cli.main(["export", f"--model={plain_model}"]) for _ in range(2)]
     return types.SimpleNamespace(folder=folder, codes=codes, out=out.getvalue())
+
+
+@pytest.fixture(scope="session")
+def vae(tmp_path_factory):
+    """A folder with `vae.keras`, a VAE of 8x8 pictures in [0, 1], and its export, `vae`."""
+    folder = tmp_path_factory.mktemp("vae")
+    keras.utils.set_random_seed(0)
+    encoder = networks.mlp_encoder((8, 8, 1), 4, hidden=(4,))
+    game = VAE(encoder, networks.mlp_generator(2, (8, 8, 1), hidden=(4,)), 2, seed=0, name="vae")
+    game.compile()
+    game.save(folder / "vae.keras")
+    game.export(folder / "vae", ("generate", "reconstruct"), max_samples=100)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cogan(tmp_path_factory):
+    """The file of a CoGAN of 8x8 pictures, and its export, `cogan`, beside it."""
+    folder = tmp_path_factory.mktemp("cogan")
+    keras.utils.set_random_seed(0)
+    generator = networks.mlp_generator(2, (8, 8, 1), hidden=(4,), output_activation="tanh")
+    judges = networks.coupled_discriminators(networks.mlp_discriminator((8, 8, 1), hidden=(4,)))
+    game = CoGAN(*networks.coupled_generators(generator), *judges, latents=2, seed=0, name="cogan")
+    game.save(folder / "cogan.keras")
+    game.export(folder / "cogan")
+    return folder
 
 
 @pytest.fixture(scope="session")

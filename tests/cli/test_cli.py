@@ -16,13 +16,13 @@ FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)}
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
-    "sample": {"model", "n", "out", "seed", "labels", "columns", "scale"},
+    "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"},
     "translate": {"model", "folder", "out", "value", "given", "resize", "batch_size", "seed"},
-    "evaluate": {"model", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
+    "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},
-    "convert": {"model", "format", "output"},
+    "convert": {"model", "format", "output", "signature"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
     "request": {"url", "model", "export_dir", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
     | {"n", "out", "seed", "labels", "columns", "scale"},

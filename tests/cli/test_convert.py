@@ -70,3 +70,13 @@ def test_a_gan_that_was_not_exported_is_converted_too(keras_gan, plain_model, ex
         result = keras_gan("convert", f"--model={model}", "--format=onnx")
         assert (result.code, result.err) == (0, "")
         assert result.out == f"onnx: plain.onnx, 4 bytes, within 0.0e+00 of {shown}\n"
+
+
+@pytest.mark.learns
+def test_what_takes_pictures_is_converted_and_what_draws_is_not(keras_gan, cogan, vae, tmp_path, monkeypatch):
+    monkeypatch.setitem(FORMATS, "onnx", lambda signature: (b"file", lambda feed: module._run(signature, feed)))
+    flags = ("convert", "--format=onnx", "--output=file.onnx")
+    refused = keras_gan(*flags, f"--model={vae / 'vae'}", "--signature=generate")
+    assert refused.code == 1
+    assert "takes batches alone. Received" in refused.err
+    assert "['num_samples', 'seed']" in refused.err

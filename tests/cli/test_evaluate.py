@@ -163,3 +163,23 @@ def test_numbers_are_shown_even_where_they_cannot_be_written(keras_gan, digits_f
     result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
     assert (result.code, result.err) == (1, "keras-gan evaluate: No space left on device\n")
     assert "frechet60_pixels" in result.out
+
+
+@pytest.mark.learns
+def test_a_vae_and_its_export_get_the_same_numbers(keras_gan, vae, tmp_path):
+    for name, model in (("a", "vae.keras"), ("b", "vae")):
+        result = keras_gan("evaluate", f"--model={vae / model}", *DIGITS, "--n=50", f"--out={name}.jsonl")
+        assert (result.code, result.err) == (0, "")
+    a, b = (read(tmp_path / f"{name}.jsonl") for name in "ab")
+    assert [record.value for record in a] == [record.value for record in b]
+
+
+@pytest.mark.parametrize("kind", ["cogan.keras", "cogan"])
+def test_of_several_values_one_is_named(refused, cogan, kind):
+    flags = ["evaluate", f"--model={cogan / kind}", *DIGITS]
+    refused(flags, "`value` must be one of fake_a, fake_b. Received: value=None")
+    refused([*flags, "--value=zebra"], "Received: value='zebra'")
+
+
+def test_a_gan_is_given_no_value(refused, plain_model):
+    refused(["evaluate", f"--model={plain_model}", *DIGITS, "--value=fake"], "`value` must be None for a GAN")

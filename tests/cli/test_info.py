@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import keras_gan as package
-from keras_gan import objectives
+from keras_gan import objectives, presets
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -28,6 +28,7 @@ def test_without_a_model_the_installation_is_shown(keras_gan, tmp_path):
         assert shown[name] == version
     assert "CPU" in shown["devices"]
     assert {"dcgan", "mlp"} <= set(shown["networks"].split(", "))
+    assert shown["models"].split(", ") == presets.names()
     assert shown["objectives"].split(", ") == list(objectives.KNOWN)
     assert "digits" in result.out
     assert not list(tmp_path.iterdir())
@@ -99,3 +100,12 @@ def test_a_conditional_saved_model_takes_labels(keras_gan, conditional_model, tm
 def test_a_folder_without_a_model_is_refused(refused, tmp_path):
     (tmp_path / "empty").mkdir()
     refused(["info", "--model=empty"], "`model`", "'empty'")
+
+
+def test_a_game_of_another_shape_says_what_it_is_for(keras_gan, vae):
+    shown = keras_gan("info", f"--model={vae / 'vae.keras'}").out
+    assert "reconstruct is the value decoded\n" in shown
+    assert (
+        "  generate: num_samples () int32, seed () int64 -> fake (None, 8, 8, 1) float32\n"
+        in keras_gan("info", f"--model={vae / 'vae'}").out
+    )

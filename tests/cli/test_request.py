@@ -8,6 +8,8 @@ from PIL import Image
 
 from keras_gan import images
 from keras_gan.cli import models
+from keras_gan.game import Game
+from keras_gan.serving import Client
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "serving"))  # for the stand-in of TF Serving
 
@@ -127,3 +129,21 @@ def test_the_suffix_is_the_format(ask):
     with Image.open("one.jpg") as picture:
         assert picture.format == "JPEG"
     assert ask("--n=1", "--out=one.xyz").code == 2
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_a_game_of_another_shape_is_asked_too(keras_gan, vae, protocol):
+    game = models.load(str(vae / "vae.keras"), Game)
+    with Server(vae / "vae") as server:
+        url = getattr(server, f"{protocol}_url")
+        flags = [f"--url={url}", "--model=vae", "--n=3", "--seed=5", "--scale=1", "--columns=3"]
+        assert keras_gan("request", *flags, f"--export_dir={vae / 'vae'}").code == 0
+        made = game.make("fake", n=3, seed=5)
+        np.testing.assert_array_equal(
+            read("samples.png"), images.grid(images.to_uint8(made, (0, 1)), 3, scale=1)[..., 0]
+        )
+        with Client(url, "vae") as client:
+            code = client.ask("reconstruct", real=made, seed=2)
+            np.testing.assert_allclose(code, game.make("decoded", real=made, seed=2), rtol=0, atol=1e-6)
+            with pytest.raises(ValueError, match="`signature` must have one output, and be given its inputs"):
+                client.ask("generate")

@@ -189,3 +189,39 @@ def test_a_saved_model_draws_what_its_gan_does(keras_gan, conditional_model, tmp
         result = keras_gan("sample", "--model=e", *flags)
         assert (result.code, result.out) == (2, "")
         assert mention in result.err
+
+
+@pytest.mark.parametrize("kind", ["vae.keras", "vae"])
+def test_a_game_of_another_shape_shows_what_it_makes_of_noise(keras_gan, vae, kind):
+    result = keras_gan("sample", f"--model={vae / kind}", "--n=6", "--columns=3", "--scale=2", "--seed=5")
+    assert (result.code, result.err, result.out) == (0, "", "6 samples: samples.png\n")
+    made = keras.saving.load_model(vae / "vae.keras").make("fake", n=6, seed=5)
+    expected = images.grid(images.to_uint8(made, (0, 1)), 3, scale=2)
+    np.testing.assert_array_equal(read("samples.png"), expected[..., 0])
+
+
+@pytest.mark.parametrize("kind", ["cogan.keras", "cogan"])
+def test_pairs_stand_side_by_side(keras_gan, cogan, kind):
+    assert keras_gan("sample", f"--model={cogan / kind}", "--n=3", "--seed=5", "--scale=6").code == 0
+    both = read("samples.png")
+    assert both.shape == (3 * 50 + 2 + images.CAPTION, 2 * 50 + 2)
+    flags = ["sample", f"--model={cogan / kind}", "--n=3", "--seed=5", "--scale=6"]
+    assert keras_gan(*flags, "--values=generate_b", "--columns=1").code == 0
+    np.testing.assert_array_equal(read("samples.png"), both[images.CAPTION :, 50:])
+
+
+@pytest.mark.parametrize(
+    ("model", "flags", "mentions"),
+    [
+        ("vae.keras", ["--labels=1"], ["`labels` must not be given for a game of another shape than a GAN"]),
+        ("vae.keras", ["--values=decoded"], ["`value` must be one of fake. Received: value='decoded'"]),
+        ("vae", ["--values=zebra"], ["`value` must be one of fake. Received: value='zebra'"]),
+        ("vae", ["--n=101"], ["`n` must be at most 100"]),
+    ],
+)
+def test_what_a_game_does_not_make_of_noise_is_refused(refused, vae, model, flags, mentions):
+    refused(["sample", f"--model={vae / model}", *flags], *mentions)
+
+
+def test_a_gan_has_one_value(refused, plain_model):
+    refused(["sample", f"--model={plain_model}", "--values=fake"], "`values` must not be given for a GAN")

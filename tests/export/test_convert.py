@@ -147,6 +147,18 @@ def test_the_arguments_are_checked(tmp_path):
         convert(tmp_path, tmp_path / "file", "coreml")
     with pytest.raises(ValueError, match=r"`folder` must hold a SavedModel. Received: folder=.*without saved_model.pb"):
         convert(tmp_path, tmp_path / "file", "onnx")
-    other = saved(tmp_path / "other", lambda z, x: z + x, tf.TensorSpec((None, DIM), tf.float32, "x"))
+    other = saved(tmp_path / "other", lambda z, x: z + x, tf.TensorSpec((), tf.float32, "x"))
     with pytest.raises(ValueError, match=r"signature serving_default, .*Received: folder=.*\['latents', 'x'\]"):
         convert(other, tmp_path / "file", "onnx")
+    with pytest.raises(ValueError, match=r"signature restore, .*Received: folder=.*\['serving_default'\]"):
+        convert(other, tmp_path / "file", "onnx", "restore")
+
+
+def test_any_signature_that_takes_batches_is_converted(tmp_path, monkeypatch):
+    keeper = tf.Module()
+    spec = tf.TensorSpec((None, 2, 2, 1), tf.float32, "a")
+    keeper.call = tf.function(lambda a: {"fake_b": tf.tanh(a)}, input_signature=[spec], autograph=False)
+    tf.saved_model.save(keeper, str(tmp_path / "model"), signatures={"serving_default": keeper.call, "ab": keeper.call})
+    for format in FORMATS:
+        monkeypatch.setitem(FORMATS, format, broken(lambda images: images))
+        assert convert(tmp_path / "model", tmp_path / "file", format, "ab") == 0
