@@ -17,7 +17,7 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, data, latents, report
-from keras_gan.cli import classes, models, provenance, runs, translators
+from keras_gan.cli import anomalies, classes, models, provenance, runs, translators
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.runs import Way
@@ -60,7 +60,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
-    return lambda: run(config, game, dataset, way, strict=values.strict, profile=values.profile)
+    return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
 
 
 def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
@@ -126,6 +126,7 @@ def run(
     config: config_.TrainConfig,
     game: Game,
     dataset,
+    pictures: data.Pictures,
     way: Way = Way.GO_ON,
     strict: bool = True,
     profile: bool = False,
@@ -136,6 +137,7 @@ def run(
         config: The configuration, resolved.
         game: Its game.
         dataset: Its data.
+        pictures: Those of the data that an epoch goes through once.
         way: What to do with what the run folder holds.
         strict: Go on only with a checkpoint of the same configuration.
         profile: Write a trace of some steps.
@@ -159,6 +161,7 @@ def run(
         return
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
+    anomalies.draw(config, game, pictures)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)

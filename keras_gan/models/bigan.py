@@ -92,8 +92,8 @@ class BiGAN(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples, and detects anomalies."""
-        return {"generate": "fake", "reconstruct": "back", "encode": "code", "detect": "anomaly_score"}
+        """Generates, reconstructs and encodes examples, and says how unlike those of training they are."""
+        return {"generate": "fake", "reconstruct": "back", "encode": "code", "score": "anomaly_score"}
 
     @property
     def displayed(self) -> list[str]:

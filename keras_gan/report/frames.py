@@ -44,7 +44,7 @@ def read_frames(folder: pathlib.Path) -> list[Frame]:
     paths = ([path for path in each if path.is_file()] for each in (*found, [folder / "samples.png"]))
     paths = thin(next(filter(None, paths), []), MOST_FRAMES)
     shares = [OTHER_BYTES // max(1, len(paths) - 1)] * (len(paths) - 1) + [LAST_BYTES]
-    return [_frame(path, share) for path, share in zip(paths, shares, strict=False)]
+    return [read_frame(path, share) for path, share in zip(paths, shares, strict=False)]
 
 
 def thin(values: list, most: int) -> list:
@@ -54,7 +54,12 @@ def thin(values: list, most: int) -> list:
     return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))]
 
 
-def _frame(path, most):
+def read_frame(path: pathlib.Path, most: int = LAST_BYTES) -> Frame:
+    """Reads one picture, in at most so many bytes.
+
+    Raises:
+        ValueError: If the file is no picture.
+    """
     try:
         size = path.stat().st_size
         with Image.open(path) as picture:

@@ -7,8 +7,12 @@ import os
 
 from keras_gan.evaluation import Record, record
 from keras_gan.ground import files
-from keras_gan.report.frames import Frame, read_frames, thin
+from keras_gan.report.frames import Frame, read_frame, read_frames, thin
 
+ANOMALIES = {  # pictures of a model that scores how unlike those of training an example is
+    "anomalies.png": "How unlike those of training pictures are",
+    "most-anomalous.png": "The most unlike ones, the first one most",
+}
 MOST_POINTS = 400
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
@@ -23,6 +27,7 @@ class Run:
         finished: `finished.json`; empty of a run that goes on or was stopped.
         history: `history.csv`: (epoch, value) pairs by name.
         frames: Sample grids over time.
+        anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -32,6 +37,7 @@ class Run:
     finished: dict
     history: dict[str, list[tuple[float, float]]]
     frames: list[Frame]
+    anomalies: dict[str, Frame]
     metrics: list[Record]
     doctor: dict | None
 
@@ -50,6 +56,7 @@ def read(run_dir: str | os.PathLike) -> Run:
         finished=_json(folder / "finished.json") or {},
         history=_history(folder / "history.csv"),
         frames=read_frames(folder),
+        anomalies={words: read_frame(folder / name) for name, words in ANOMALIES.items() if (folder / name).is_file()},
         metrics=record.read(metrics) if metrics.is_file() else [],
         doctor=_doctor(folder / "doctor.json"),
     )

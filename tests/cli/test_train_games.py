@@ -24,7 +24,7 @@ DRAWN, CODED, TAKEN = ["num_samples", "seed"], ["real", "seed"], ["real"]
 SIGNATURES = {
     "vae": {"fake": DRAWN, "generate": DRAWN} | dict.fromkeys(("decoded", "reconstruct", "code.mean", "encode"), CODED),
     "bigan": {"fake": DRAWN, "generate": DRAWN}
-    | dict.fromkeys(("back", "reconstruct", "code", "encode", "anomaly_score", "detect"), TAKEN),
+    | dict.fromkeys(("back", "reconstruct", "code", "encode", "anomaly_score", "score"), TAKEN),
     "pix2pix": {"fake_b": ["a"], "translate_ab": ["a"]},
     "cycle_gan": {"fake_a": ["b"], "fake_b": ["a"], "translate_ab": ["a"], "translate_ba": ["b"]},
 }
@@ -46,7 +46,8 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert done.code == 0, done.err
     run, exported = tmp_path / "runs" / NAMES[model], tmp_path / "saved_models" / NAMES[model] / "1"
     names = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
-    assert {path.name for path in run.iterdir()} == names | {"doctor.json", "report.html"}
+    left = {path.name for path in run.iterdir()} - {"anomalies.png", "most-anomalous.png"}
+    assert left == names | {"doctor.json", "report.html"}
     assert "step 2 of 2" in done.out
     game = keras.models.load_model(run / "gan.keras")
     assert type(game) is CLASSES[model]
@@ -69,9 +70,12 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     shown = keras_gan("info", f"--model={run}")
     assert shown.code == 0, shown.err
     assert "fake" in shown.out
-    refused = keras_gan("sample", f"--model={run}")
-    assert refused.code == 2
-    assert f"`model` must hold a GAN. Received: model='{run}', which holds a {CLASSES[model].__name__}" in refused.err
+    sampled = keras_gan("sample", f"--model={run}", "--n=4")
+    assert sampled.code == (0 if "generate" in game.tasks else 2)
+    assert "generate" in game.tasks or "which makes them of pictures: keras-gan translate" in sampled.err
+    scored = {run / "anomalies.png", run / "most-anomalous.png"} if "score" in game.tasks else set()
+    assert scored == {path for path in run.glob("*anomal*.png") if path.stat().st_size > 1000}
+    assert ('id="anomalies"' in page) == bool(scored)
     assert keras_gan("export", f"--model={run}", "--export_dir=again", f"--values={next(iter(found))}").code == 0
     assert (tmp_path / "again" / "1" / "saved_model.pb").is_file()
 

@@ -1,0 +1,53 @@
+"""What a model that scores anomalies says of the pictures of a run: a histogram, and the least likely ones."""
+
+import pathlib
+
+import numpy as np
+
+from keras_gan import Game, data, images
+from keras_gan.cli.config import TrainConfig
+from keras_gan.ground import plots
+from keras_gan.report.run import ANOMALIES
+
+SCORE = "score"  # the task of models that say how unlike those of training an example is
+MOST, SHOWN = 2_000, 32  # pictures that are scored, and that are shown
+HISTOGRAM, PICTURES = ANOMALIES
+
+
+def draw(config: TrainConfig, game: Game, pictures: data.Pictures) -> list[pathlib.Path]:
+    """Draws the scores of training and test pictures over each other, and the pictures with the highest ones.
+
+    Where there are no test pictures only those of training are drawn.
+
+    Args:
+        config: The configuration of the run.
+        game: The game; nothing is drawn of one that scores nothing.
+        pictures: What it was trained on.
+
+    Returns:
+        The files that were written, in the run's folder.
+    """
+    if SCORE not in game.tasks:
+        return []
+    test, run_dir = _test(config), pathlib.Path(config.run_dir)
+    looked_at = np.asarray((pictures if test is None else test).images[:MOST])
+    scores = _scores(game, looked_at)
+    before = None if test is None else _scores(game, np.asarray(pictures.images[:MOST]))[:, None]
+    names = ("training" if test is None else "test", "training")
+    histogram = plots.histogram(scores[:, None], before, f"{game.tasks[SCORE]}: higher is less likely", names)
+    images.save_png(run_dir / HISTOGRAM, histogram)
+    highest = looked_at[np.argsort(-scores)[:SHOWN]]
+    images.save_png(run_dir / PICTURES, images.grid(highest, columns=8, scale=max(1, -(-32 // highest.shape[1]))))
+    return [run_dir / HISTOGRAM, run_dir / PICTURES]
+
+
+def _scores(game, pictures):
+    return game.make(SCORE, real=images.from_uint8(pictures, game.value_range), seed=0)
+
+
+def _test(config):
+    """The test pictures, or None: not every data set has some, and one may be trained on."""
+    try:
+        return None if config.split == "test" else data.read(config.dataset, "test", config.image_size)
+    except ValueError:
+        return None
