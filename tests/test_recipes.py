@@ -5,6 +5,13 @@ import pathlib
 
 import pytest
 
+from keras_gan import presets
+from recipes import gallery
+
+TEXTS = {
+    gallery.PAGE: gallery.page,
+    gallery.README: lambda: gallery.readme(gallery.README.read_text(encoding="utf-8")),
+}
 RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
 RECORDS = sorted(RECIPES.glob("*.json"))
 
@@ -18,6 +25,17 @@ def test_records_are_whole(path):
     assert (RECIPES / record["picture"]).is_file()
     assert set(record["required"]) <= set(record["numbers"])
     assert {"commit", "date", "seed", "settings", "training_seconds", "machine", "versions"} <= set(record)
+
+
+def test_the_gallery_is_that_of_presets_and_records():
+    assert set(gallery.ROWS) == set(presets.names())
+    stale = [path.name for path, text in TEXTS.items() if path.read_text(encoding="utf-8") != text()]
+    assert not stale, "python -m recipes.gallery writes them anew"
+
+
+def test_every_record_is_in_the_gallery():
+    for path in RECORDS:
+        assert gallery.preset_of(path.stem) or path.stem == gallery.OF_PRESETS, path.stem
 
 
 def test_pictures_are_small():

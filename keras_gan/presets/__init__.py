@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keras_gan.game import Game
 
 __all__ = [
+    "PRESETS",
     "UPDATES",
     "Domains",
     "Enlarged",

@@ -1,0 +1,222 @@
+"""Writes docs/models.md, and the table of models in README.md, of the presets and of the records of recipes.
+
+    python -m recipes.gallery
+
+No number is typed by hand; a test compares both files with what this would write.
+"""
+
+import functools
+import html
+import json
+import pathlib
+import re
+
+from keras_gan import presets
+from keras_gan.presets import gans
+from keras_gan.presets.preset import Preset
+
+ROOT = pathlib.Path(__file__).parents[1]
+PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
+BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
+OF_PRESETS = "gan_presets_mnist"  # the record of all recipes of GAN
+WIDTH = 280  # pixels of a picture on the page
+
+MNIST, EDGES, ANIMALS = (
+    "--dataset=mnist",
+    "--a=edges --dataset=fashion_mnist",
+    "--a=folder:horses --b=folder:zebras --image_size=64",
+)
+ROWS = {  # preset -> what it does, and the data of a command
+    "gan": ("pictures of noise, by the project's default recipe", MNIST),
+    "dcgan": ("convolutional players, batch normalization", MNIST),
+    "lsgan": ("least squares in place of logarithms", MNIST),
+    "wgan": ("a critic of clipped weights", MNIST),
+    "wgan_gp": ("a critic whose gradient has norm 1", MNIST),
+    "sngan": ("spectral normalization, hinge loss, residual players", MNIST),
+    "dragan": ("a penalty on the gradient around real examples", MNIST),
+    "bgan": ("the generator seeks the boundary of the discriminator", MNIST),
+    "infogan": ("codes that the discriminator reads back", MNIST),
+    "cgan": ("pictures of a class that is asked for", MNIST),
+    "acgan": ("the discriminator tells the class too", MNIST),
+    "sgan": ("a classifier from few labels", MNIST),
+    "ebgan": ("the discriminator is an autoencoder's error", MNIST),
+    "began": ("an autoencoder whose errors are kept in balance", MNIST),
+    "r3gan": ("a relativistic loss and two penalties, residual players", MNIST),
+    "vae": ("an autoencoder whose codes are normal; generates, reconstructs, encodes", MNIST),
+    "bigan": ("a generator and its inverse; encodes, scores anomalies", MNIST),
+    "vae_gan": ("a VAE that compares pictures in a discriminator's hidden layer", MNIST),
+    "aae": ("an autoencoder whose codes a discriminator cannot tell from a prior", MNIST),
+    "semi_supervised_aae": ("the same with a code for the class, from few labels", MNIST),
+    "cogan": ("pairs of pictures of two domains, learned without a pair", "--a=mnist --b=fashion_mnist"),
+    "pixel_da": (
+        "a classifier of pictures without labels, from labelled ones of another kind",
+        "--a=mnist --b=folder:house_numbers --image_size=32",
+    ),
+    "star_gan": (
+        "one translator between many domains, the classes of a data set",
+        "--dataset=folder:faces --image_size=64",
+    ),
+    "srgan": ("pictures of twice the size", "--dataset=fashion_mnist"),
+    "context_encoder": ("what is missing in the middle of pictures", "--dataset=fashion_mnist"),
+    "ccgan": ("what is missing in pictures, and a classifier from few labels", MNIST),
+    "pix2pix": ("pictures of pictures, from pairs", EDGES),
+    "cycle_gan": ("two domains into each other and back, without pairs", ANIMALS),
+    "disco_gan": ("the same with logarithmic losses", ANIMALS),
+    "dual_gan": ("the same with critics", ANIMALS),
+    "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
+}
+
+
+def page() -> str:
+    """The text of docs/models.md."""
+    families = [preset for preset in presets.PRESETS.values() if preset not in gans.PRESETS]
+    parts = [
+        "# Models\n",
+        "Every model is a preset: `keras-gan train --model=NAME` trains it on your data, and "
+        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game. Below, each with the records of '
+        "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
+        "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
+        "## Families\n",
+        *(_family(preset) for preset in families),
+        "## Recipes of `GAN`\n",
+        "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
+        "narrower than the papers', for small machines: `width=` changes it.\n",
+        _recipes(),
+        *(_family(preset) for preset in gans.PRESETS if _found(preset)),
+    ]
+    return "\n".join(parts)
+
+
+def _family(preset):
+    what, data = ROWS[preset.name]
+    lines = [
+        f"### {preset.title}\n",
+        f"{_paper(preset)}: {what}.{_but(preset)}\n",
+        f"```sh\nkeras-gan train --model={preset.name} {data}\n```\n",
+    ]
+    rows = [_row(record) for record in _found(preset)]
+    if not rows:
+        return "\n".join([*lines, "No record yet.\n"])
+    return "\n".join([*lines, "| picture | numbers | processor time | command |\n| --- | --- | --- | --- |", *rows, ""])
+
+
+def _found(preset):
+    return [record for stem, record in records().items() if preset_of(stem) == preset.name]
+
+
+def _row(record):
+    numbers = "<br>".join(
+        _number(name, value, record["required"].get(name)) for name, value in record["numbers"].items()
+    )
+    picture = f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
+    return f"| {picture} | {numbers} | {record['training_seconds']['processor']:,} s | `{record['command']}` |"
+
+
+def _number(name, value, required):
+    """A number, bold where it had to be something, with that; and said where it is not."""
+    if required is None:
+        return f"{_words(name)} {value:g}"
+    fails = "" if holds(value, required) else ", missed"
+    return f"**{_words(name)} {value:g}** ({html.escape(required)}{fails})"
+
+
+def holds(value: float, required: str) -> bool:
+    """Whether a number is what a record requires, such as `">= 0.9"`.
+
+    >>> holds(0.95, ">= 0.9"), holds(3.0, "< 2")
+    (True, False)
+    """
+    relation, bound = re.fullmatch(r"(<=|>=|<|>)\s*([-+\d.e]+)", required).groups()
+    bound = float(bound)
+    return {"<=": value <= bound, ">=": value >= bound, "<": value < bound, ">": value > bound}[relation]
+
+
+def _recipes():
+    record = next((each for path, each in records().items() if path == OF_PRESETS), None)
+    numbers = {} if record is None else record["numbers"]
+    heads = ("model", "what", "objective", "optimizers", "moves of D", "measured", "processor time")
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    lines += [_recipe(preset, numbers) for preset in gans.PRESETS]
+    if record is not None:
+        lines.append(
+            f"\nMeasured by `{record['command']}` ({record['training_seconds']['processor']:,} s of processor time in "
+            f"all): {record['settings']['moves']:,} moves of both players together with narrow networks, so short that "
+            "it shows that each learns, and not which one is best. The Frechet distance is that of the features of a "
+            f"classifier of MNIST; real training digits have {numbers['real_frechet']:g}. The rows of the picture are "
+            f"{', '.join(record['settings']['presets'])}.\n\n![One row per recipe](../recipes/{record['picture']})"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _recipe(preset, numbers):
+    sides = {str(preset.optimizer_of(side)) for side in ("generator", "discriminator")}
+    optimizers = " and ".join(
+        f"{side[0].upper()} {preset.optimizer_of(side)}" for side in ("discriminator", "generator")
+    )
+    own = {
+        name.removeprefix(f"{preset.name}_"): value
+        for name, value in numbers.items()
+        if name.startswith(f"{preset.name}_")
+    }
+    seconds = own.pop("seconds", None)
+    objective = preset.defaults((28, 28))["objective"]
+    cells = (
+        f"`{preset.name}`, {_paper(preset)}",
+        f"{ROWS[preset.name][0]}.{_but(preset)}",
+        f"`{objective}`" if objective else "that of its schedule",
+        sides.pop() if len(sides) == 1 else optimizers,
+        str(preset.discriminator_steps),
+        "<br>".join(f"{_words(name)} {value:g}" for name, value in own.items()) or "no record yet",
+        "" if seconds is None else f"{seconds:.0f} s",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _paper(preset: Preset):
+    return preset.title if preset.paper is None else f"[{preset.title}](https://arxiv.org/abs/{preset.paper})"
+
+
+def _but(preset):
+    return f" {preset.deviations}" if preset.deviations else ""
+
+
+def _words(name):
+    return name.replace("_", " ")
+
+
+@functools.cache
+def records() -> dict[str, dict]:
+    """The committed records by the names of their files."""
+    found = sorted((ROOT / "recipes").glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
+
+
+def preset_of(stem: str) -> str | None:
+    """The preset that a record is of: the longest name of one in that of its file; None of the record of several.
+
+    >>> preset_of("vae_gan_mnist"), preset_of("digit_translation_disco_gan_edges")
+    ('vae_gan', 'disco_gan')
+    """
+    names = [name for name in presets.names() if f"_{name}_" in f"_{stem}_"]
+    return None if stem == OF_PRESETS else max(names, key=len, default=None)
+
+
+def table() -> str:
+    """The table of models in the README."""
+    lines = ["| model | what it makes or does | to try it |", "| --- | --- | --- |"]
+    for preset in presets.PRESETS.values():
+        what, data = ROWS[preset.name]
+        lines.append(f"| {_paper(preset)} | {what} | `keras-gan train --model={preset.name} {data}` |")
+    return "\n".join(lines)
+
+
+def readme(text: str) -> str:
+    """The README with the table of models as it is now."""
+    before, _, rest = text.partition(BEGINS)
+    _, _, after = rest.partition(ENDS)
+    return f"{before}{BEGINS}\n{table()}\n{ENDS}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
