@@ -74,6 +74,7 @@ PRESETS = (
         objective="least_squares",
         optimizer=adam(2e-4, beta_1=0.5),
         latent_dim=100,
+        deviations="The rate of written characters, 0.001 for scenes; 100 latent dimensions, not 1,024.",
     ),
     _gan(
         name="wgan",
@@ -124,6 +125,7 @@ PRESETS = (
         objective="boundary_seeking",
         optimizer=adam(1e-4, beta_1=0.5),
         latent_dim=128,
+        deviations="The loss of continuous data.",
     ),
     _gan(
         name="infogan",
@@ -135,6 +137,7 @@ PRESETS = (
         optimizer={"generator": adam(1e-3, beta_1=0.5), "discriminator": adam(2e-4, beta_1=0.5)},
         latent_dim=62,
         batch_size=128,
+        deviations="Continuous codes weigh 0.1.",
     ),
     _gan(
         name="cgan",
@@ -145,6 +148,7 @@ PRESETS = (
         objective="non_saturating",
         optimizer=adam(2e-4, beta_1=0.5),
         latent_dim=100,
+        deviations="DCGAN's players and optimizer, where the paper has dense maxout players and momentum; labels by projection.",
     ),
     _gan(
         name="acgan",
@@ -166,6 +170,7 @@ PRESETS = (
         objective="players(discriminator=semi_supervised, generator=feature_matching)",
         optimizer=adam(3e-4, beta_1=0.5),
         latent_dim=100,
+        deviations="DCGAN's players, without the paper's noise and weight normalization.",
     ),
     _gan(
         name="ebgan",
@@ -176,6 +181,7 @@ PRESETS = (
         objective="energy_margin(margin=1) + 0.1 * pulling_away",
         optimizer=adam(1e-3, beta_1=0.5),
         latent_dim=100,
+        deviations="A dense autoencoder, whose error is a mean over pixels: hence a margin of 1.",
     ),
     _gan(
         name="began",
@@ -185,6 +191,7 @@ PRESETS = (
         parts=Examples(),
         objective="boundary_equilibrium(gamma=0.5, rate=0.001)",
         optimizer=adam(1e-4, beta_1=0.9),
+        deviations="A dense autoencoder and DCGAN's generator.",
     ),
     Preset(
         name="r3gan",
