@@ -80,7 +80,7 @@ def page() -> str:
         *(_family(preset) for preset in families),
         "## Recipes of `GAN`\n",
         "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
-        "narrower than the papers', for small machines, which `width=` changes, and weights begin as Keras begins them.\n",
+        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them.\n",
         _recipes(),
         *(_family(preset) for preset in gans.PRESETS if _found(preset)),
     ]

@@ -148,7 +148,7 @@ PRESETS = (
         objective="non_saturating",
         optimizer=adam(2e-4, beta_1=0.5),
         latent_dim=100,
-        deviations="DCGAN's players and optimizer, where the paper has dense maxout players and momentum; labels by projection.",
+        deviations="DCGAN's players and optimizer, not dense maxout players and momentum; labels enter by projection.",
     ),
     _gan(
         name="acgan",
