@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from keras_gan.game.sides import JUDGES, MAKERS, Side
 from keras_gan.game.wiring import read_reference
 from keras_gan.objectives import At, NamedTerm, Objective, Sum
-from keras_gan.objectives.named import FeatureDistance
 
 
 def roles(game, match: str, maker: str | None = None) -> dict[str, str]:
@@ -47,7 +46,7 @@ def place(game, objective: Objective, moving: Collection[str]) -> Objective:
     plain = len(game.matches) == 1 and roles(game, next(iter(game.matches))) == {JUDGES: JUDGES, MAKERS: MAKERS}
     terms = []
     for weight, term in objective.terms:
-        if isinstance(term, FeatureDistance):
+        if isinstance(term, NamedTerm):
             term = term.with_players(game.players)
         if isinstance(term, NamedTerm) or (plain and not isinstance(term, At)):
             terms.append((weight, term))
@@ -105,8 +104,8 @@ def _check_names(game, objective):
             _check("maker", term.maker, game.sides, objective)
         elif isinstance(term, NamedTerm):
             _check("side", term.side, game.sides, objective)
-            if isinstance(term, FeatureDistance):
-                _check("player", term.player, game.players, objective)
+            for player in term.looks_through:
+                _check("player", player, game.players, objective)
             for name in term.reads:
                 hint = "; a part of the data that nothing else reads is named in `shapes` of the game"
                 _check("value", read_reference(name, "reads").name, known, objective, hint)

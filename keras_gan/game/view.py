@@ -36,9 +36,10 @@ class View:
         """The round of the only match, or one that holds the values and knows the rounds of all matches."""
         if len(self._game.matches) == 1:
             return self.at(next(iter(self._game.matches)))
-        return Round(
-            values=self._values, at=self.at, noise=self._noise, training=self._training, step=self._game.step.value
-        )
+        if None not in self._rounds:
+            game, options = self._game, {"noise": self._noise, "training": self._training}
+            self._rounds[None] = Round(values=self._values, at=self.at, step=game.step.value, **options)
+        return self._rounds[None]
 
     def at(self, name: str) -> Round:
         """The round of a match."""
@@ -74,7 +75,7 @@ class View:
         for name, player in self._side.members.items():
             losses += self._values.added.get(name, [])
             for match, round in self._rounds.items():
-                if self._game.matches[match].judge == name:
+                if match is not None and self._game.matches[match].judge == name:
                     losses += round.added_losses
             noted = None if self._made_losses is None else self._made_losses.get(name)
             losses += players.weight_losses(player) if noted is None else noted

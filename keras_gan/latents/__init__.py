@@ -2,7 +2,7 @@
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.latents.codes import Codes
-from keras_gan.latents.continuous import Normal, Sphere, TruncatedNormal, Uniform
+from keras_gan.latents.continuous import Constant, Normal, Sphere, TruncatedNormal, Uniform
 from keras_gan.latents.interpolation import interpolate
 from keras_gan.latents.labels import Categorical, get_labels, label_count
 from keras_gan.latents.masks import Blocks
@@ -12,6 +12,7 @@ __all__ = [
     "Blocks",
     "Categorical",
     "Codes",
+    "Constant",
     "Latents",
     "Normal",
     "Prior",

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
-from keras_gan.latents.prior import Latents
+from keras_gan.latents.prior import Latents, Prior
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -117,3 +117,28 @@ class TruncatedNormal(Latents):
 
     def get_config(self):
         return {"dim": self.dim, "threshold": self.threshold}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Constant(Prior):
+    """The same number for each example, (count, 1) float32: what a player is told unless something else is given.
+
+    Args:
+        value: The number. Defaults to 1.
+
+    Example:
+
+    >>> from keras_gan.noise import Noise
+    >>> Constant(0.5).draw(2, Noise((0, "example"))).numpy().tolist()
+    [[0.5], [0.5]]
+    """
+
+    def __init__(self, value: float = 1.0):
+        self.value = check_number("value", value)
+
+    def draw(self, count, noise):
+        del noise
+        return tf.fill((count, 1), self.value)
+
+    def get_config(self):
+        return {"value": self.value}

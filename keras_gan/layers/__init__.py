@@ -6,6 +6,7 @@ from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.composite import Composite
 from keras_gan.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gan.layers.dropout import Dropout
+from keras_gan.layers.equalized_learning_rate import EqualizedLearningRate
 from keras_gan.layers.filtered_resampling import FilteredResampling2D
 from keras_gan.layers.gaussian_noise import GaussianNoise
 from keras_gan.layers.gaussian_posterior import GaussianPosterior
@@ -13,17 +14,21 @@ from keras_gan.layers.group_normalization import GroupNormalization
 from keras_gan.layers.grouped_convolution import GroupedConv2D
 from keras_gan.layers.hole import Hole
 from keras_gan.layers.layer_normalization import LayerNormalization
+from keras_gan.layers.learned_map import LearnedMap
 from keras_gan.layers.maxout import Maxout
 from keras_gan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_gan.layers.minibatch_standard_deviation import MinibatchStandardDeviation
+from keras_gan.layers.modulated_convolution import ModulatedConv2D
 from keras_gan.layers.pixel_normalization import PixelNormalization
 from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
 from keras_gan.layers.sampled_places import SampledPlaces
+from keras_gan.layers.scaled_noise import ScaledNoise
 from keras_gan.layers.self_attention import SelfAttention
 from keras_gan.layers.spectral_normalization import SpectralNormalization
+from keras_gan.layers.styles import StyleMixing, Truncation
 from keras_gan.layers.up_sampling import UpSampling2D
 from keras_gan.layers.virtual_batch_normalization import VirtualBatchNormalization, set_reference
 from keras_gan.layers.weight_normalization import WeightNormalization, initialize_weight_normalization
@@ -37,6 +42,7 @@ __all__ = [
     "Composite",
     "ConditionalBatchNormalization",
     "Dropout",
+    "EqualizedLearningRate",
     "FilteredResampling2D",
     "GaussianNoise",
     "GaussianPosterior",
@@ -44,17 +50,22 @@ __all__ = [
     "GroupedConv2D",
     "Hole",
     "LayerNormalization",
+    "LearnedMap",
     "Maxout",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
+    "ModulatedConv2D",
     "PixelNormalization",
     "PixelShuffle",
     "Projection",
     "ReflectionPadding2D",
     "Resizing",
     "SampledPlaces",
+    "ScaledNoise",
     "SelfAttention",
     "SpectralNormalization",
+    "StyleMixing",
+    "Truncation",
     "UpSampling2D",
     "VirtualBatchNormalization",
     "WeightNormalization",

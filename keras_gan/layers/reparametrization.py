@@ -51,12 +51,14 @@ class Reparametrization(layers.Wrapper):
         """How many outputs the kernel has."""
         return self.kernel.shape[-2 if self.transposed else -1]
 
-    def run(self, kernel: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
-        """The wrapped layer's outputs with `kernel` in the place of its own."""
+    def run(self, kernel: tf.Tensor, inputs: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
+        """The wrapped layer's outputs with `kernel`, and `bias` unless it is None, in the place of its own."""
         # A scope hides the one around it, which may hold an average of the other weights: they are handed on.
-        others = [(weight, weight.value) for weight in self.layer.variables if weight is not self.kernel]
-        kernel = tf.cast(kernel, self.kernel.dtype)
-        with keras.StatelessScope([*others, (self.kernel, kernel)], initialize_variables=False):
+        own = [(self.kernel, kernel), *([] if bias is None else [(self.layer.bias, bias)])]
+        own = [(weight, tf.cast(value, weight.dtype)) for weight, value in own]
+        replaced = {id(weight) for weight, _ in own}
+        others = [(weight, weight.value) for weight in self.layer.variables if id(weight) not in replaced]
+        with keras.StatelessScope([*others, *own], initialize_variables=False):
             return self.layer(inputs)
 
     def compute_output_shape(self, input_shape):

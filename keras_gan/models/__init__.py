@@ -13,6 +13,7 @@ from keras_gan.models.pix2pix import Pix2Pix
 from keras_gan.models.pixel_da import PixelDA
 from keras_gan.models.srgan import SRGAN
 from keras_gan.models.star_gan import StarGAN
+from keras_gan.models.stylegan2 import StyleGAN2
 from keras_gan.models.vae import VAE
 from keras_gan.models.vae_gan import VAEGAN
 
@@ -33,4 +34,5 @@ __all__ = [
     "PixelDA",
     "SemiSupervisedAAE",
     "StarGAN",
+    "StyleGAN2",
 ]

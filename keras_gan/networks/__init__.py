@@ -15,6 +15,7 @@ from keras_gan.networks.patches import patch_discriminator
 from keras_gan.networks.r3gan import r3gan_discriminator, r3gan_generator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 from keras_gan.networks.restoration import srgan_discriminator, srresnet
+from keras_gan.networks.stylegan2 import stylegan2_discriminator, stylegan2_mapping, stylegan2_synthesis
 from keras_gan.networks.translation import resnet_translator, unet_generator
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "resnet_translator",
     "srgan_discriminator",
     "srresnet",
+    "stylegan2_discriminator",
+    "stylegan2_mapping",
+    "stylegan2_synthesis",
     "unet_generator",
     "with_features",
     "with_head",

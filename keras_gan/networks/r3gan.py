@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.ground.arguments import check_count, check_shape
+from keras_gan.ground.arguments import check_count
 from keras_gan.layers import Basis, FilteredResampling2D, GroupedConv2D
 from keras_gan.networks.inputs import network, packed
-from keras_gan.networks.sizes import smallest_map
+from keras_gan.networks.sizes import smallest_map, stage_widths
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # by which a layer makes up for what the activation takes of the variance
@@ -60,8 +60,8 @@ def r3gan_generator(
 
     Reference: [Huang et al., 2024](https://arxiv.org/abs/2501.05441), sections 3 and 4, and the authors' code.
     """
-    *smallest, doublings = smallest_map(image_shape)
-    widths = _widths(width, image_shape, doublings)
+    *smallest, _ = smallest_map(image_shape)
+    widths = stage_widths(width, image_shape, WIDE)
     x = z = keras.Input((check_count("latents", latents),), name="latents")
     y = None
     if labels is not None:
@@ -122,8 +122,8 @@ def r3gan_discriminator(
 
     Reference: [Huang et al., 2024](https://arxiv.org/abs/2501.05441), sections 3 and 4, and the authors' code.
     """
-    *smallest, halvings = smallest_map(image_shape)
-    widths = _widths(width, image_shape, halvings)[::-1]
+    *smallest, _ = smallest_map(image_shape)
+    widths = stage_widths(width, image_shape, WIDE)[::-1]
     block = _Blocks(count=check_count("blocks", blocks) * len(widths), group=group)
     image = keras.Input(packed(image_shape, packing), name="inputs")
     x = _linear(widths[0])(image)
@@ -169,20 +169,6 @@ class _Blocks:
         h = layers.LeakyReLU(negative_slope=SLOPE)(h)
         h = layers.Conv2D(maps, 1, use_bias=False, kernel_initializer="zeros")(h)
         return layers.Add(name=f"hidden_{self.made}")([x, h])
-
-
-def _widths(width, image_shape, doublings):
-    """The number of feature maps of each stage, the smallest map first."""
-    if not isinstance(width, int):
-        widths = check_shape("width", width)
-        if len(widths) != doublings + 1:
-            raise ValueError(
-                f"`width` must be one number, or one for each of the {doublings + 1} stages. Received: width={width!r}"
-            )
-        return list(widths)
-    check_count("width", width)
-    longest = [max(image_shape[:2]) >> (doublings - stage) for stage in range(doublings + 1)]
-    return [max(width * WIDE // max(side, WIDE), 1) for side in longest]
 
 
 def _convert(x, maps):

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from keras_gan.ground.arguments import check_count, check_shape
+
 FEWEST, MOST = 3, 7  # pixels of a map that doubles to one side of a picture: all others are such a number doubled
 
 
@@ -37,6 +39,36 @@ def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
     while height % 2 == width % 2 == 0 and min(height, width) >= 2 * FEWEST:
         height, width, n = height // 2, width // 2, n + 1
     return height, width, n
+
+
+def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest: int) -> list[int]:
+    """The number of feature maps at each size from the smallest map to the picture.
+
+    Args:
+        width: That of maps whose longer side is at most `largest` pixels; it is halved with each doubling beyond. Or a
+            list of one number for each size, the smallest map first.
+        image_shape: (height, width, channels) of the picture.
+        largest: See `width`.
+
+    Raises:
+        ValueError: If a width is no count, or the list has another length.
+
+    Example:
+
+    >>> stage_widths(768, (128, 128, 3), largest=32)
+    [768, 768, 768, 768, 384, 192]
+    """
+    *_, doublings = smallest_map(image_shape)
+    if not isinstance(width, int):
+        widths = check_shape("width", width)
+        if len(widths) != doublings + 1:
+            raise ValueError(
+                f"`width` must be one number, or one for each of the {doublings + 1} stages. Received: width={width!r}"
+            )
+        return list(widths)
+    check_count("width", width)
+    sides = [max(image_shape[:2]) >> (doublings - stage) for stage in range(doublings + 1)]
+    return [max(width * largest // max(side, largest), 1) for side in sides]
 
 
 def nearest_sides(side: int) -> tuple[int, ...]:

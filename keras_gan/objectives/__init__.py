@@ -15,6 +15,7 @@ from keras_gan.objectives.likelihood import BernoulliLikelihood, GaussianDiverge
 from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturating
 from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, NamedTerm
 from keras_gan.objectives.objective import Objective, Sum, snake_case
+from keras_gan.objectives.paths import PathLength
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
 from keras_gan.objectives.places import At, Swapped
 from keras_gan.objectives.regularization import (
@@ -54,6 +55,7 @@ KNOWN = {
         NonSaturating,
         OrthogonalRegularization,
         PatchContrast,
+        PathLength,
         PullingAway,
         R1,
         R2,

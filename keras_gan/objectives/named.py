@@ -47,6 +47,15 @@ class NamedTerm(Objective, abc.ABC):
         """Those of the names that must be logits: their player must end without a sigmoid or a softmax."""
         return ()
 
+    @property
+    def looks_through(self) -> tuple[str, ...]:
+        """The names of the players that the term calls itself."""
+        return ()
+
+    def with_players(self, members: Mapping[str, keras.layers.Layer]) -> "NamedTerm":
+        """A copy that calls players, which are given by name; itself if it calls none."""
+        return self
+
     def limits(self, shapes: Mapping[str, tuple]) -> dict[str, tuple[float, float]]:
         """The least and the greatest number that parts of the data may hold, for those that have limits.
 
@@ -264,6 +273,10 @@ class FeatureDistance(NamedTerm):
     @property
     def reads(self):
         return (self.a, self.b)
+
+    @property
+    def looks_through(self):
+        return (self.player,)
 
     def features(self, player: keras.Model) -> keras.Model:
         """The player as far as the layer.

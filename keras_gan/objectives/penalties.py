@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.ground.replicas import gather
 from keras_gan.ground.shapes import sizes
+from keras_gan.objectives.lazy import lazily
 from keras_gan.objectives.objective import Objective
 
 
@@ -45,28 +46,8 @@ class Penalty(Objective, abc.ABC):
         if self.every == 1:
             return self.penalty(round)
         weights = [variable.value for variable in round.discriminator.trainable_variables]
-        value, *gradients = tf.cond(
-            tf.cast(round.noise.index, tf.int64) % self.every == 0,
-            lambda: self._taken(round.again(), weights),
-            lambda: [tf.zeros(()), *(tf.zeros(w.shape, w.dtype) for w in weights)],
-        )
-
-        @tf.custom_gradient
-        def penalty(*weights):
-            return value, lambda upstream: [tf.cast(upstream, g.dtype) * g for g in gradients]
-
-        return penalty(*(tf.convert_to_tensor(w) for w in weights))
-
-    def _taken(self, round, weights):
-        """The mean of the lazy penalty, and its gradient by each weight, from calls that leave no trace in layers.
-
-        XLA cannot differentiate a branch whose shapes it does not know, so the branch itself does it.
-        """
-        with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            value = self.every * tf.reduce_mean(self.penalty(round))
-        gradients = tape.gradient(value, weights, unconnected_gradients="zero")
-        return [value, *(tf.convert_to_tensor(g) for g in gradients)]
+        again = round.again()
+        return lazily(self.every, round.noise.index, weights, lambda: [self.penalty(again)])[0]
 
     def get_config(self):
         return {"every": self.every}

@@ -41,6 +41,9 @@ class Round:
         step: How many training steps were taken, for weights that are schedules.
         real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
 
+    Attributes:
+        kept: What a term of the objective keeps for its `update` after the move, by a key of its own.
+
     Example:
 
     >>> from keras_gan.objectives import Hinge
@@ -87,6 +90,7 @@ class Round:
         self._generator_losses = generator_losses
         self._real_first = real_first
         self._looks = {}
+        self.kept = {}
 
     @property
     def real(self) -> tf.Tensor:

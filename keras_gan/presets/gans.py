@@ -28,19 +28,6 @@ def _clipped():
     return {"discriminator_constraint": keras_gan.constraints.ClipWeights(0.01)}
 
 
-def _r3gan(plan):
-    networks, shape, options = keras_gan.networks, plan.shapes["real"], {"width": plan.width, "labels": plan.classes}
-    generator = networks.r3gan_generator(plan.latent_dim, shape, **options)
-    discriminator = networks.r3gan_discriminator(shape, **options)
-    options = {"labels": plan.labels, "value_range": (-1.0, 1.0), **plan.options}
-    return keras_gan.GAN(generator, discriminator, plan.latent_dim, **options)
-
-
-def _r3gan_objective(plan):
-    objectives, weight = keras_gan.objectives, keras_gan.schedules.Cosine(0.05, 0.005, plan.steps)
-    return objectives.RelativisticPaired() + weight * (objectives.R1() + objectives.R2())
-
-
 _gan = functools.partial(Preset, networks=MAPS, parts=Examples("optional"), ema=0.0)
 
 PRESETS = (
@@ -192,16 +179,5 @@ PRESETS = (
         objective="boundary_equilibrium(gamma=0.5, rate=0.001)",
         optimizer=adam(1e-4, beta_1=0.9),
         deviations="A dense autoencoder and DCGAN's generator.",
-    ),
-    Preset(
-        name="r3gan",
-        title="R3GAN",
-        paper="2501.05441",
-        make=_r3gan,
-        networks={"r3gan": 32},
-        optimizer=adam(2e-4, beta_1=0.0, beta_2=(0.9, 0.99), falls=True, rest=0.25),
-        parts=Examples("optional"),
-        objective=_r3gan_objective,
-        deviations="The settings of CIFAR-10, but a width of 32 instead of 768, and an average of one decay.",
     ),
 )

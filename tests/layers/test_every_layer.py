@@ -62,12 +62,26 @@ CASES = {
         lambda **o: layers.GroupedConv2D(12, 3, padding="same", groups=4, activation="tanh", **o),
         [IMAGE],
     ),
+    "modulated_convolution": (lambda **o: layers.ModulatedConv2D(3, 3, **o), [IMAGE, VECTOR]),
+    "modulated_to_pixels": (lambda **o: layers.ModulatedConv2D(3, 1, demodulate=False, **o), [IMAGE, VECTOR]),
+    "modulated_and_doubled": (lambda **o: layers.ModulatedConv2D(3, 3, upsample=True, **o), [IMAGE, VECTOR]),
+    "equalized_dense": (lambda **o: layers.EqualizedLearningRate(keras.layers.Dense(3, "tanh", **o), 0.5), [VECTOR]),
+    "equalized_transpose": (
+        lambda **o: layers.EqualizedLearningRate(keras.layers.Conv2DTranspose(3, 3, 2, activation="tanh", **o)),
+        [IMAGE],
+    ),
+    "scaled_noise": (lambda **o: layers.ScaledNoise(seed=3, **o), [IMAGE]),
+    "learned_map": (lambda **o: layers.LearnedMap((2, 3, 4), **o), [VECTOR]),
+    "truncation": (lambda **o: layers.Truncation(**o), [VECTOR, (1,)]),
+    "style_mixing": (lambda **o: layers.StyleMixing(3, seed=3, **o), [VECTOR, VECTOR]),
     "pixel_shuffle": (lambda **o: layers.PixelShuffle(2, **o), [IMAGE]),
 }
-PENALIZED = [name for name in CASES if name not in ("gaussian_noise", "dropout")]
+DRAWING = ("scaled_noise", "style_mixing", "learned_map", "truncation")  # or not a function of the input alone
+PENALIZED = [name for name in CASES if name not in ("gaussian_noise", "dropout", *DRAWING)]
 HELD = {"self_attention", "projection", "weight_dense", "batch_normalization_of_vectors", "bilinear"} | {
     *("layer_normalization_of_channels", "instance_normalization", "resizing_by_the_nearest"),
     *("conditional_batch_normalization_of_a_replica", "basis", "down_by_a_filter"),
+    *("modulated_convolution", "equalized_dense", "learned_map", "truncation"),
 }
 COMPILED = [name for name in CASES if name not in HELD]  # the rest hold them
 every = pytest.mark.parametrize("name", CASES)
@@ -222,6 +236,15 @@ def test_second_derivatives_by_finite_differences(name):
         (lambda: layers.FilteredResampling2D(taps=(1, -1)), "the sum of `taps`.* must .*Received: "),
         (lambda: layers.FilteredResampling2D(padding=(1,)), "`padding` must .*Received: padding="),
         (lambda: layers.FilteredResampling2D()(keras.Input((None, 4, 1))), "of a known size. Received: input_shape="),
+        (lambda: layers.EqualizedLearningRate(keras.layers.Dense(2), 0), "`multiplier` must .*Received: multiplier=0"),
+        (lambda: layers.ModulatedConv2D(3, 0), "`kernel_size` must .*Received: kernel_size=0"),
+        (lambda: layers.ModulatedConv2D(3, 1, upsample=True), "`kernel_size` must be 3 to upsample.*kernel_size=1"),
+        (lambda: layers.ModulatedConv2D(3, 3, demodulate=1), "`demodulate` must .*Received: demodulate=1"),
+        (lambda: layers.ScaledNoise()(np.ones((2, 3))), "must be maps.*Received: input_shape="),
+        (lambda: layers.LearnedMap((0, 2)), "`shape` must .*Received: shape="),
+        (lambda: layers.Truncation(1.0), r"`momentum` must be in \[0, 1\).*momentum=1.0"),
+        (lambda: layers.StyleMixing(0), "`depth` must .*Received: depth=0"),
+        (lambda: layers.StyleMixing(2, 1.5), r"`probability` must be in \[0, 1\].*probability=1.5"),
         (lambda: layers.PixelShuffle(0), "`factor` must .*Received: factor=0"),
         (lambda: layers.PixelShuffle(2)(np.ones((1, 2, 2, 6))), "divisible by 4.*Received: input_shape="),
     ],

@@ -22,6 +22,7 @@ from keras_gan.models import (
     PixelDA,
     SemiSupervisedAAE,
     StarGAN,
+    StyleGAN2,
 )
 from tests.models import play
 
@@ -202,6 +203,18 @@ def with_labels():
     return data.unpaired(some, real=PICTURES, batch_size=play.BATCH, seed=1)
 
 
+LARGER = np.pad(PICTURES, [(0, 0), (1, 1), (1, 1), (0, 0)])
+
+
+def stylegan2():
+    keras.utils.set_random_seed(3)
+    shape, mapping = (6, 6, 1), networks.stylegan2_mapping(3, width=4, depth=1)
+    synthesis = networks.stylegan2_synthesis(shape, style=4, width=2)
+    game = StyleGAN2(mapping, synthesis, pictures_judge(shape), latents=3, gamma=0, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -219,6 +232,7 @@ FAMILIES = {
         "fake_b",
         {"a": PICTURES[:5]},
     ),
+    "stylegan2": Family(stylegan2, lambda: data.batches(LARGER, play.BATCH, seed=1), "fake"),
     "star_gan": Family(
         star_gan,
         lambda: data.unpaired({"real": play.A, "labels": DOMAINS}, batch_size=play.BATCH, seed=1),
