@@ -43,6 +43,11 @@ class TrainConfig:
     pairs: str | None = setting(None, "'folder:PATH' of pictures for models of pairs, input and output side by side.")
     split: str = setting("train", "The part of the data set to train on.")
     image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
+    labelled: int | None = setting(
+        None,
+        "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae. Default: all.",
+        lower_bound=1,
+    )
     conditional: bool = setting(False, "Give both players the labels.")
     network: str = setting(
         "auto",
@@ -111,7 +116,8 @@ class TrainConfig:
     @property
     def sources(self) -> presets.Sources:
         """The pictures that it names."""
-        return presets.Sources(self.dataset, self.a, self.b, self.pairs, self.split, self.image_size)
+        known = {field.name: getattr(self, field.name) for field in dataclasses.fields(presets.Sources)}
+        return presets.Sources(**known)
 
     def rate_of(self, side: str) -> float:
         """The learning rate of a side at the beginning."""

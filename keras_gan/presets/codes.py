@@ -113,7 +113,7 @@ PRESETS = (
             **dict.fromkeys(("reconstruction", "classification"), adam(1e-3, beta_1=0.9, falls=True)),
             **AGAINST_CODES,
         },
-        parts=Examples("required"),
+        parts=Examples("required", few=True),
         latent_dim=10,
         deviations="Adam in place of stochastic gradient descent with momentum.",
     ),

@@ -153,7 +153,7 @@ PRESETS = (
         title="SGAN",
         paper="1606.03498",
         make=Classifier(None),
-        parts=Examples("required"),
+        parts=Examples("required", few=True),
         objective="players(discriminator=semi_supervised, generator=feature_matching)",
         optimizer=adam(3e-4, beta_1=0.5),
         latent_dim=100,

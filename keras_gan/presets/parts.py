@@ -22,6 +22,8 @@ class Sources:
     pairs: str | None = None
     split: str = "train"
     image_size: int | None = None
+    labelled: int | None = None
+    seed: int = 0
 
 
 class Parts:
@@ -31,11 +33,13 @@ class Parts:
         names: The parts of the data that have the shape of pictures.
         takes: Which of the sources `a`, `b` and `pairs` name them. `dataset` does always, as `b` or as all.
         labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
+        few: Whether the labels of a few examples are enough.
     """
 
     names: tuple[str, ...] = ("real",)
     takes: tuple[str, ...] = ()
     labels: str = "none"
+    few: bool = False
 
     def check(self, model: str, sources: Sources) -> None:
         """Raises a ValueError if the sources do not fit; `model` is what the text calls the family."""
@@ -43,6 +47,8 @@ class Parts:
             if getattr(sources, name) is not None and name not in self.takes:
                 received = f"{name}={getattr(sources, name)!r}"
                 raise ValueError(f"`{name}` must not be given for {model}. Received: {received}")
+        if sources.labelled is not None and not self.few:
+            raise ValueError(f"`labelled` must not be given for {model}. Received: labelled={sources.labelled}")
 
     def main(self, sources: Sources) -> str:
         """The source that a run is named after."""
@@ -81,15 +87,25 @@ class Examples(Parts):
     Attributes:
         labels: Whether the game takes labels: `"required"`, `"optional"` or `"none"`.
         value_range: The numbers that black and white become.
+        few: Whether the labels of a few examples are enough. Where few have theirs, a batch holds as many of these as
+            of all examples, whose labels are -1.
     """
 
     labels: str = "none"
     value_range: tuple[float, float] = (-1.0, 1.0)
+    few: bool = False
 
     def read(self, sources):
-        return {"real": keras_gan.data.read(sources.dataset, sources.split, sources.image_size)}
+        pictures = keras_gan.data.read(sources.dataset, sources.split, sources.image_size)
+        few = {} if sources.labelled is None else {"labelled": _some(pictures, sources.labelled, sources.seed)}
+        return {"real": pictures, **few}
 
     def batches(self, parts, batch_size, seed, labels):
+        if "labelled" in parts:
+            known = {"x": _repeated(parts["labelled"].images, batch_size)}
+            known["y"] = _repeated(parts["labelled"].labels, batch_size)
+            options = {"batch_size": batch_size, "seed": seed, "value_range": self.value_range, "transform": _join}
+            return keras_gan.data.unpaired(known, rest=parts["real"], **options)
         return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range)
 
     def classes(self, parts):
@@ -175,3 +191,37 @@ class Pairs(Domains):
 
 def _size(pictures):
     return " x ".join(map(str, pictures.image_shape[:2]))
+
+
+def _some(pictures, count, seed):
+    """So many labelled pictures, as equally many of each class as there can be."""
+    import numpy as np  # here, as the command line lists presets without it
+
+    if pictures.labels is None:
+        raise ValueError(f"`labelled` needs labels. Received: labelled={count}, and pictures without labels")
+    if not len(pictures.class_names) <= count <= len(pictures.labels):
+        raise ValueError(
+            f"`labelled` must be from the number of classes to that of pictures, {len(pictures.class_names)} to "
+            f"{len(pictures.labels)}. Received: labelled={count}"
+        )
+    order = np.random.default_rng(seed).permutation(len(pictures.labels))
+    turn = np.zeros(len(order), int)  # the how-manieth of its class each picture is
+    for label in np.unique(pictures.labels):
+        own = pictures.labels[order] == label
+        turn[own] = np.arange(own.sum())
+    chosen = np.sort(order[np.argsort(turn, kind="stable")[:count]])
+    return keras_gan.data.Pictures(pictures.images[chosen], pictures.labels[chosen], pictures.class_names)
+
+
+def _repeated(array, count):
+    """An array as often as it has at least so many examples."""
+    import numpy as np  # here, as the command line lists presets without it
+
+    return np.concatenate([array] * -(-count // len(array)))
+
+
+def _join(x, y, rest):
+    """Labelled examples and others as one batch."""
+    import tensorflow as tf  # here, as the command line lists presets without it
+
+    return tf.concat([x, rest], axis=0), tf.concat([y, tf.fill(tf.shape(y), -1)], axis=0)

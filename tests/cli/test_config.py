@@ -20,6 +20,7 @@ OTHERS = {  # for each field a value that is not its default
     "pairs": "folder:joined",
     "split": "test",
     "image_size": 16,
+    "labelled": 30,
     "conditional": True,
     "network": "dcgan",
     "width": 8,

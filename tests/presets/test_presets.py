@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan import GAN, latents, objectives, presets
+from keras_gan import GAN, images, latents, objectives, presets
 from keras_gan.layers import BatchNormalization, SpectralNormalization
 from keras_gan.presets.two_players import TwoPlayers
 
@@ -276,3 +276,20 @@ def test_r3gan_is_that_of_its_paper():
         assert [round(float(each(step)), 6) for each in (rate, beta) for step in (0, 100)] == [2e-4, 5e-5, 0.9, 0.99]
         assert config["beta_1"] == 0
     assert str(presets.get("r3gan").optimizer) == "Adam(0.0002, beta_1=0, beta_2=0.9 to 0.99)"
+
+
+def test_few_labels_are_in_every_batch():
+    parts = presets.get("sgan").parts
+    found = parts.read(presets.Sources(labelled=20, seed=3))
+    few = found["labelled"]
+    assert np.bincount(few.labels).tolist() == [2] * 10
+    again = parts.read(presets.Sources(labelled=20, seed=3))["labelled"]
+    np.testing.assert_array_equal(few.images, again.images)
+    dataset = parts.batches(found, 32, seed=0, labels=True)
+    assert len(dataset) == len(found["real"].images) // 32
+    x, y = next(iter(dataset))
+    assert (x.shape, y.shape) == ((64, 8, 8, 1), (64,))
+    assert (y[32:] == -1).numpy().all()
+    for picture, label in zip(x[:32].numpy(), y[:32].numpy(), strict=True):
+        same = (images.from_uint8(few.images) == picture).all(axis=(1, 2, 3))
+        assert few.labels[same].tolist() == [label]
