@@ -18,7 +18,7 @@ from keras_gan.presets.preset import Preset
 ROOT = pathlib.Path(__file__).parents[1]
 PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
 BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
-OF_PRESETS = "gan_presets_mnist"  # the record of all recipes of GAN
+SHORT = "gan_presets_mnist"  # the recipe of short runs of recipes of GAN
 WIDTH = 280  # pixels of a picture on the page
 
 MNIST, EDGES, ANIMALS = (
@@ -81,9 +81,10 @@ def page() -> str:
         *(_family(preset) for preset in families),
         "## Recipes of `GAN`\n",
         "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
-        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them.\n",
+        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. The "
+        f"numbers are of short runs on MNIST, `python -m recipes.{SHORT}`, which show that each learns, and not which one "
+        "is best.\n",
         _recipes(),
-        *(_family(preset) for preset in gans.PRESETS if _found(preset)),
     ]
     return "\n".join(parts)
 
@@ -106,11 +107,19 @@ def _found(preset):
 
 
 def _row(record):
-    numbers = "<br>".join(
-        _number(name, value, record["required"].get(name)) for name, value in record["numbers"].items()
-    )
-    picture = f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
-    return f"| {picture} | {numbers} | {record['training_seconds']['processor']:,} s | `{record['command']}` |"
+    return f"| {_picture(record)} | {_numbers(record)} | {_seconds(record)} | `{record['command']}` |"
+
+
+def _picture(record):
+    return f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
+
+
+def _numbers(record):
+    return "<br>".join(_number(name, value, record["required"].get(name)) for name, value in record["numbers"].items())
+
+
+def _seconds(record):
+    return f"{record['training_seconds']['processor']:,} s"
 
 
 def _number(name, value, required):
@@ -133,42 +142,25 @@ def holds(value: float, required: str) -> bool:
 
 
 def _recipes():
-    record = next((each for path, each in records().items() if path == OF_PRESETS), None)
-    numbers = {} if record is None else record["numbers"]
-    heads = ("model", "what", "objective", "optimizers", "moves of D", "measured", "processor time")
+    heads = ("picture", "model", "objective", "optimizers", "moves of D", "numbers", "processor time")
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
-    lines += [_recipe(preset, numbers) for preset in gans.PRESETS]
-    if record is not None:
-        lines.append(
-            f"\nMeasured by `{record['command']}` ({record['training_seconds']['processor']:,} s of processor time in "
-            f"all): {record['settings']['moves']:,} moves of both players together with narrow networks, so short that "
-            "it shows that each learns, and not which one is best. The Frechet distance is that of the features of a "
-            f"classifier of MNIST; real training digits have {numbers['real_frechet']:g}. The rows of the picture are "
-            f"{', '.join(record['settings']['presets'])}.\n\n![One row per recipe](../recipes/{record['picture']})"
-        )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *map(_recipe, gans.PRESETS)]) + "\n"
 
 
-def _recipe(preset, numbers):
+def _recipe(preset):
     sides = {str(preset.optimizer_of(side)) for side in ("generator", "discriminator")}
     optimizers = " and ".join(
         f"{side[0].upper()} {preset.optimizer_of(side)}" for side in ("discriminator", "generator")
     )
-    own = {
-        name.removeprefix(f"{preset.name}_"): value
-        for name, value in numbers.items()
-        if name.startswith(f"{preset.name}_")
-    }
-    seconds = own.pop("seconds", None)
-    objective = preset.defaults((28, 28))["objective"]
+    found = _found(preset)
     cells = (
-        f"`{preset.name}`, {_paper(preset)}",
-        f"{ROWS[preset.name][0]}.{_but(preset)}",
-        f"`{objective}`" if objective else "that of its schedule",
+        "<br>".join(_picture(record) for record in found),
+        f"`{preset.name}`, {_paper(preset)}: {ROWS[preset.name][0]}.{_but(preset)}",
+        f"`{preset.defaults((28, 28))['objective']}`",
         sides.pop() if len(sides) == 1 else optimizers,
         str(preset.discriminator_steps),
-        "<br>".join(f"{_words(name)} {value:g}" for name, value in own.items()) or "no record yet",
-        "" if seconds is None else f"{seconds:.0f} s",
+        "<br>".join(_numbers(record) for record in found) or "no record yet",
+        "<br>".join(_seconds(record) for record in found),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -193,13 +185,13 @@ def records() -> dict[str, dict]:
 
 
 def preset_of(stem: str) -> str | None:
-    """The preset that a record is of: the longest name of one in that of its file; None of the record of several.
+    """The preset that a record is of: the one with the longest name in that of its file; None if there is none.
 
     >>> preset_of("vae_gan_mnist"), preset_of("digit_translation_disco_gan_edges")
     ('vae_gan', 'disco_gan')
     """
-    names = [name for name in presets.names() if f"_{name}_" in f"_{stem}_"]
-    return None if stem == OF_PRESETS else max(names, key=len, default=None)
+    names = [name for name in presets.names() if f"_{name}_" in f"_{stem.removeprefix(SHORT)}_"]
+    return max(names, key=len, default=None)
 
 
 def table() -> str:

@@ -31,7 +31,7 @@ def setting(default: Any, help: str, **bounds) -> Any:
 class TrainConfig:
     """A training run. Every field is a flag of `keras-gan train` and a key of the run's `config.json`."""
 
-    model: str = setting("gan", f"What is trained: {', '.join(PRESETS)}.", choices=tuple(PRESETS))
+    model: str = setting("gan", "What is trained: see docs/models.md.", choices=tuple(PRESETS))
     dataset: str = setting("digits", "'digits', a TFDS image set such as 'mnist', or 'folder:PATH'.")
     a: str | None = setting(
         None,
