@@ -81,9 +81,9 @@ def page() -> str:
         *(_family(preset) for preset in families),
         "## Recipes of `GAN`\n",
         "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
-        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. The "
-        f"numbers are of short runs on MNIST, `python -m recipes.{SHORT}`, which show that each learns, and not which one "
-        "is best.\n",
+        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. "
+        f"The numbers are of short runs on MNIST, `python -m recipes.{SHORT}`, which show that each learns, and not "
+        "which one is best.\n",
         _recipes(),
     ]
     return "\n".join(parts)
