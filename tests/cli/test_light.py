@@ -13,7 +13,7 @@ from absl import flags
 
 import keras_gan as package
 from keras_gan import cli, evaluation
-from keras_gan.cli import completion, parsers, strategy
+from keras_gan.cli import completion, config, parsers, strategy
 from keras_gan.export import convert, layout
 from keras_gan.ground import files
 from keras_gan.serving import server
@@ -154,7 +154,7 @@ def test_bash_completes_commands_flags_choices_and_files(tmp_path):
     assert complete("keras-gan sample --la", tmp_path) == ["--labels="]
     assert complete("keras-gan train --dr", tmp_path) == ["--dry_run"]
     assert complete("keras-gan train --nodr", tmp_path) == ["--nodry_run"]
-    assert complete("keras-gan train --network=", tmp_path) == ["auto", "dcgan", "mlp", "resnet", "unet"]
+    assert complete("keras-gan train --network=", tmp_path) == list(config.NETWORKS)
     assert complete("keras-gan train --network=m", tmp_path) == ["mlp"]
     assert complete("keras-gan completion --shell=z", tmp_path) == ["zsh"]
     assert complete("keras-gan info --model=pic", tmp_path) == ["pictures"]
