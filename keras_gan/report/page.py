@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 
+from keras_gan import presets
 from keras_gan.evaluation import MEASURES, record
 from keras_gan.game.logs import panels
 from keras_gan.ground import files
@@ -81,7 +82,7 @@ def _hash(text):
 def _header(run, title):
     model = run.config.get("model")
     told = [run.config.get(key) for key in ("a", "dataset", "network", "objective")]
-    told = told if model == "gan" else [model, *told]
+    told = told if model == "gan" else [_named(model), *told]
     told = " · ".join(html.escape(str(value)) for value in told if value)
     steps = run.finished.get("steps")
     chips = [_chip(f"finished, {steps:,} steps" if isinstance(steps, int) else "not finished")]
@@ -91,6 +92,12 @@ def _header(run, title):
     newest = [each for each in record.newest(run.metrics) if each.metric == "frechet"]
     chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest]
     return f'<header><h1>{title}</h1><p>{told}</p><ul class="chips">{"".join(chips)}</ul></header>'
+
+
+def _named(model):
+    """A model as people call it, with its paper; one of another version as its run calls it."""
+    preset = presets.PRESETS.get(model) if isinstance(model, str) else None
+    return model if preset is None else preset.title + (f" (arXiv {preset.paper})" if preset.paper else "")
 
 
 def _chip(text, kind=""):
