@@ -22,6 +22,7 @@ from keras_gan.layers.modulated_convolution import ModulatedConv2D
 from keras_gan.layers.pixel_normalization import PixelNormalization
 from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
+from keras_gan.layers.random_quadrant import RandomQuadrant
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
 from keras_gan.layers.sampled_places import SampledPlaces
@@ -58,6 +59,7 @@ __all__ = [
     "PixelNormalization",
     "PixelShuffle",
     "Projection",
+    "RandomQuadrant",
     "ReflectionPadding2D",
     "Resizing",
     "SampledPlaces",

@@ -8,6 +8,7 @@ from keras_gan.networks.autoencoder import autoencoder_discriminator, encoder_de
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.coupled import coupled_discriminators, coupled_generators
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_encoder, dcgan_generator
+from keras_gan.networks.fastgan import fastgan_discriminator, fastgan_generator
 from keras_gan.networks.features import hidden_layers, with_features, with_head
 from keras_gan.networks.heads import patch_heads
 from keras_gan.networks.mlp import mlp_discriminator, mlp_generator
@@ -26,6 +27,8 @@ __all__ = [
     "dcgan_encoder",
     "dcgan_generator",
     "encoder_decoder",
+    "fastgan_discriminator",
+    "fastgan_generator",
     "hidden_layers",
     "mlp_discriminator",
     "mlp_encoder",

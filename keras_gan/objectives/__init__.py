@@ -18,6 +18,7 @@ from keras_gan.objectives.objective import Objective, Sum, snake_case
 from keras_gan.objectives.paths import PathLength
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
 from keras_gan.objectives.places import At, Swapped
+from keras_gan.objectives.reconstruction import Reconstruction
 from keras_gan.objectives.regularization import (
     ConsistencyRegularization,
     HistoricalAveraging,
@@ -59,6 +60,7 @@ KNOWN = {
         PullingAway,
         R1,
         R2,
+        Reconstruction,
         RelativisticAverage,
         RelativisticPaired,
         SemiSupervised,

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
+from keras_gan.ground.shapes import sizes
 from keras_gan.objectives.objective import Objective
 from keras_gan.play.round import Round
 
@@ -102,8 +103,11 @@ class Wasserstein(Adversarial):
 class Hinge(Adversarial):
     """The margin loss of SNGAN and BigGAN.
 
-    D: max(0, 1 - r) + max(0, 1 + f)
+    D: max(0, u - r) + max(0, v + f), u = v = 1, or u, v ~ U[1 - smoothing, 1) for each score
     G: -f
+
+    Args:
+        smoothing: In [0, 1]. Defaults to 0; FastGAN's code has 0.2.
 
     Example:
 
@@ -113,8 +117,22 @@ class Hinge(Adversarial):
     equations 16 and 17.
     """
 
+    def __init__(self, smoothing: float = 0.0):
+        self.smoothing = check_number("smoothing", smoothing, 0, 1, ends="[]")
+
+    def discriminator_loss(self, round):
+        if not self.smoothing or not round.training:
+            return super().discriminator_loss(round)
+        r, f = self.both(round)
+        noise = round.noise.at("hinge")
+        u, v = (1 - self.smoothing * noise.at(kind).uniform(sizes(x)) for kind, x in (("real", r), ("fake", f)))
+        return tf.reduce_mean(relu(u - r) + relu(v + f), axis=1)
+
     def on_scores_discriminator(self, r, f):
         return relu(1 - r) + relu(1 + f)
 
     def on_scores_generator(self, r, f):
         return -f
+
+    def get_config(self):
+        return {"smoothing": self.smoothing}

@@ -31,6 +31,17 @@ def _stylegan2(plan: Plan):
     return keras_gan.models.StyleGAN2(mapping, synthesis, discriminator, dim, **options)
 
 
+def _fastgan(plan: Plan):
+    networks, shape = keras_gan.networks, plan.shapes["real"]
+    generator = networks.fastgan_generator(plan.latent_dim, shape, width=plan.width)
+    discriminator = networks.fastgan_discriminator(shape, width=plan.width)
+    return keras_gan.GAN(generator, discriminator, plan.latent_dim, **plan.options)
+
+
+def _few_pictures():
+    return {"augmentation": keras_gan.augmentations.DiffAugment("color,translation")}
+
+
 STYLEGAN2_BATCH = 32
 
 PRESETS = (
@@ -56,5 +67,18 @@ PRESETS = (
         latent_dim=128,
         batch_size=STYLEGAN2_BATCH,
         deviations="A width of 32 and styles of 128 numbers instead of 512; R1 as the authors' later code weighs it.",
+    ),
+    Preset(
+        name="fastgan",
+        title="FastGAN",
+        paper="2101.04775",
+        make=_fastgan,
+        networks={"fastgan": 16},
+        optimizer=adam(2e-4, beta_1=0.5),
+        objective="hinge(smoothing=0.2) + reconstruction",
+        compiled=_few_pictures,
+        latent_dim=256,
+        batch_size=8,
+        deviations="A width of 16 instead of 64; pictures are restored by the mean absolute difference, not by LPIPS.",
     ),
 )

@@ -23,6 +23,7 @@ from keras_gan.play.round import Round
 SHAPE, CLASSES, BATCH, WEIGHT = (8, 8, 3), 4, 8, 0.1
 CODES = latents.Codes(4, (10,), 2)  # of the default `MutualInformation`
 HEADS = {"class_logits": CLASSES, "code": 14}
+APART = ("swapped", "reconstruction")  # another objective, in other roles; it reads pictures, in tests/networks
 # At p = 0, the default, nothing would happen; all of its transforms take three times as long to compile.
 SETTINGS = {"adaptive": {"policy": "blit", "p": 0.5, "every": 1}}
 
@@ -72,7 +73,8 @@ class Levels(NamedTuple):
 def levels() -> Levels:
     """What is registered, sorted into axes."""
     known = {name: each for name, each in objectives.KNOWN.items() if not issubclass(each, objectives.NamedTerm)}
-    known.pop("swapped")  # another objective, in other roles
+    for name in APART:
+        known.pop(name)
     adversarial = [name for name, each in known.items() if is_adversarial(each())]
     terms = [name for name in known if name not in adversarial]
     return Levels(adversarial, terms, [None, *sorted(augmentations.KNOWN, reverse=True)])

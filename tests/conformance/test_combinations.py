@@ -93,7 +93,7 @@ def test_pairwise_any_two_levels_meet():
 def test_all_that_is_registered_is_combined():
     objective, penalty, every, augmentation, precision, jit_compile = map(set, zip(*c.combinations(), strict=True))
     named = {name for name, each in objectives.KNOWN.items() if issubclass(each, objectives.NamedTerm)}
-    assert objective | penalty == {None, *objectives.KNOWN} - named - {"swapped"}  # tests/models play these
+    assert objective | penalty == {None, *objectives.KNOWN} - named - set(c.APART)  # tests/models play these
     assert not objective & penalty
     assert augmentation == {None, *augmentations.KNOWN}
     assert (every, precision, jit_compile) == ({1, 2}, {"float32", "mixed_bfloat16"}, {False, True})

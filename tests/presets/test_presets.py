@@ -169,7 +169,7 @@ def test_a_recipe_is_played_and_comes_back(recipe, tmp_path):
     np.testing.assert_array_equal(loaded.generate(2, seed=1), gan.generate(2, seed=1))
 
 
-OWN_NETWORKS = {"r3gan"}  # of a GAN, each with a test of its own
+OWN_NETWORKS = {"r3gan", "fastgan"}  # of a GAN, each with a test of its own
 OTHERS = [name for name in presets.names() if not of_gan(name) and name not in OWN_NETWORKS]
 
 
@@ -293,3 +293,12 @@ def test_few_labels_are_in_every_batch():
     for picture, label in zip(x[:32].numpy(), y[:32].numpy(), strict=True):
         same = (images.from_uint8(few.images) == picture).all(axis=(1, 2, 3))
         assert few.labels[same].tolist() == [label]
+
+
+def test_fastgan_is_that_of_its_paper():
+    gan, preset = build("fastgan"), presets.get("fastgan")
+    assert gan.given_objective == objectives.Hinge(smoothing=0.2) + objectives.Reconstruction()
+    assert gan.augmentation.get_config()["policy"] == "color,translation"
+    assert (gan.latents.dim, preset.batch_size, gan.ema.decay) == (256, 8, 0.999)
+    for side in ("generator", "discriminator"):
+        check_optimizer(getattr(gan, f"{side}_optimizer"), *adam(2e-4, 0.5))

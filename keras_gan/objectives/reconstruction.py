@@ -1,0 +1,55 @@
+"""Reconstruction: a discriminator that can draw what it was shown."""
+
+import keras
+import tensorflow as tf
+
+from keras_gan.layers.random_quadrant import quarter
+from keras_gan.objectives.named import check_norm, distance
+from keras_gan.objectives.objective import Objective
+from keras_gan.play.round import part
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Reconstruction(Objective):
+    """The discriminator's decoders restore the real examples from its hidden maps: self-supervision of FastGAN.
+
+    D: mean |x - whole| + mean |x_q - part|, of real examples alone
+
+    The discriminator gives a dict of `"whole"`, a picture of the whole example, `"part"`, one of a quarter, and
+    `"quadrant"`, which quarter it is of, as `networks.fastgan_discriminator` does. Examples are averaged over blocks
+    down to the size of these pictures. The authors compare in a pretrained network instead (LPIPS).
+
+    Args:
+        norm: 1 for the mean absolute difference, 2 for the mean square. Defaults to 1.
+
+    Example:
+
+    >>> objective = Hinge(smoothing=0.2) + Reconstruction()
+
+    Reference: [Liu et al., 2021](https://arxiv.org/abs/2101.04775), equation 2.
+    """
+
+    def __init__(self, norm: int = 1):
+        self.norm = check_norm(norm)
+
+    def discriminator_loss(self, round):
+        if not round.training:
+            return None
+        output, real = round.real_output, tf.cast(round.real, tf.float32)
+        quadrant = tf.cast(part(output, "quadrant"), tf.int32)
+        pairs = ((real, part(output, "whole")), (quarter(real, quadrant), part(output, "part")))
+        return sum(distance(_shrunk(x, drawn), drawn, self.norm) for x, drawn in pairs)
+
+    def get_config(self):
+        return {"norm": self.norm}
+
+
+def _shrunk(x, drawn):
+    """The means of blocks of x, as many as `drawn` has pixels."""
+    factors = [a // b if b and a % b == 0 else 0 for a, b in zip(x.shape[1:3], drawn.shape[1:3], strict=True)]
+    if 0 in factors or x.shape[-1] != drawn.shape[-1]:
+        raise ValueError(
+            "The discriminator must draw pictures whose sides divide those of the examples, of as many channels. "
+            f"Received: examples of shape {tuple(x.shape[1:])}, pictures of shape {tuple(drawn.shape[1:])}"
+        )
+    return x if factors == [1, 1] else tf.nn.avg_pool2d(x, factors, factors, "VALID")
