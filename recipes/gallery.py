@@ -43,6 +43,11 @@ ROWS = {  # preset -> what it does, and the data of a command
     "began": ("an autoencoder whose errors are kept in balance", MNIST),
     "r3gan": ("a relativistic loss and two penalties, residual players", MNIST),
     "stylegan2": ("pictures of styles, which a network maps noise to", "--dataset=folder:faces --image_size=64"),
+    "fastgan": (
+        "a hundred pictures: a discriminator that draws what it sees",
+        "--dataset=folder:faces --image_size=64",
+    ),
+    "biggan": ("pictures of a class that is asked for, by large residual players", MNIST),
     "vae": ("an autoencoder whose codes are normal; generates, reconstructs, encodes", MNIST),
     "bigan": ("a generator and its inverse; encodes, scores anomalies", MNIST),
     "vae_gan": ("a VAE that compares pictures in a discriminator's hidden layer", MNIST),

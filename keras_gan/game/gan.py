@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_gan import augmentations, objectives, ranges
 from keras_gan import export as export_
 from keras_gan.data import feed
-from keras_gan.game import checks, gan_checks
+from keras_gan.game import checks, gan_checks, standing
 from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.game import Game
 from keras_gan.game.match import Match
@@ -366,6 +366,28 @@ class GAN(Game):
     @tf.function(autograph=False, reduce_retracing=True)
     def _generate_batch(self, n, seed, batch_size, labels, use_ema):
         return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
+
+    def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
+        """Sets the moving means and variances of the generator to those of what it makes now.
+
+        The moving ones of training are of weights that have changed since, and not of the averaged ones, by which
+        examples are made. Call it after training, before `generate`, `evaluate`, `save` and `export`; training further
+        moves them on.
+
+        Args:
+            batches: Of how many batches the means are taken, at least 1. Defaults to 16.
+            batch_size: How many examples a batch has, at least 2. Defaults to 64.
+            seed: Of what is drawn. Defaults to 0.
+            use_ema: By the averaged weights, if the GAN keeps an average.
+
+        Raises:
+            ValueError: If the generator has no batch normalization, takes labels that the GAN does not draw, or an
+                argument is out of range.
+
+        Reference: [Brock et al., 2019](https://arxiv.org/abs/1809.11096), appendix A.
+        """
+        self._begin_averages()
+        standing.take(self, batches, batch_size, seed, use_ema)
 
     def export(
         self,

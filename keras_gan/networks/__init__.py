@@ -5,6 +5,7 @@ of a residual player the first block's. `with_features` and `with_head` take the
 """
 
 from keras_gan.networks.autoencoder import autoencoder_discriminator, encoder_decoder
+from keras_gan.networks.biggan import biggan_discriminator, biggan_generator
 from keras_gan.networks.codes import mlp_encoder, mlp_pair_discriminator
 from keras_gan.networks.coupled import coupled_discriminators, coupled_generators
 from keras_gan.networks.dcgan import dcgan_discriminator, dcgan_encoder, dcgan_generator
@@ -21,6 +22,8 @@ from keras_gan.networks.translation import resnet_translator, unet_generator
 
 __all__ = [
     "autoencoder_discriminator",
+    "biggan_discriminator",
+    "biggan_generator",
     "coupled_discriminators",
     "coupled_generators",
     "dcgan_discriminator",

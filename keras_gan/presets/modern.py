@@ -38,6 +38,13 @@ def _fastgan(plan: Plan):
     return keras_gan.GAN(generator, discriminator, plan.latent_dim, **plan.options)
 
 
+def _biggan(plan: Plan):
+    networks, shape, options = keras_gan.networks, plan.shapes["real"], {"width": plan.width, "labels": plan.classes}
+    generator = networks.biggan_generator(plan.latent_dim, shape, **options)
+    discriminator = networks.biggan_discriminator(shape, **options)
+    return keras_gan.GAN(generator, discriminator, plan.latent_dim, labels=plan.labels, **plan.options)
+
+
 def _few_pictures():
     return {"augmentation": keras_gan.augmentations.DiffAugment("color,translation")}
 
@@ -80,5 +87,19 @@ PRESETS = (
         latent_dim=256,
         batch_size=8,
         deviations="A width of 16 instead of 64; pictures are restored by the mean absolute difference, not by LPIPS.",
+    ),
+    Preset(
+        name="biggan",
+        title="BigGAN",
+        paper="1809.11096",
+        make=_biggan,
+        networks={"biggan": 16},
+        optimizer=adam(2e-4, beta_1=0.0, beta_2=0.999),
+        parts=Examples("required"),
+        objective="hinge",
+        discriminator_steps=4,
+        latent_dim=128,
+        batch_size=50,
+        deviations="The settings of the authors' code for CIFAR-10, but a width of 16 instead of 64.",
     ),
 )

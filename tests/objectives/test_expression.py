@@ -94,8 +94,8 @@ def test_unknown_arguments_list_the_known():
         match=r"`gradient_penalty` takes target, one_sided, every. Received: gradient_penalty\(taget=1\)$",
     ):
         get("gradient_penalty(taget=1)")
-    with pytest.raises(ValueError, match=r"`hinge` takes no arguments. Received: hinge\(a=1\)$"):
-        get("hinge(a=1)")
+    with pytest.raises(ValueError, match=r"`wasserstein` takes no arguments. Received: wasserstein\(a=1\)$"):
+        get("wasserstein(a=1)")
 
 
 def test_missing_arguments_are_named(monkeypatch):

@@ -169,7 +169,7 @@ def test_a_recipe_is_played_and_comes_back(recipe, tmp_path):
     np.testing.assert_array_equal(loaded.generate(2, seed=1), gan.generate(2, seed=1))
 
 
-OWN_NETWORKS = {"r3gan", "fastgan"}  # of a GAN, each with a test of its own
+OWN_NETWORKS = {"r3gan", "fastgan", "biggan"}  # of a GAN, each with a test of its own
 OTHERS = [name for name in presets.names() if not of_gan(name) and name not in OWN_NETWORKS]
 
 
@@ -302,3 +302,11 @@ def test_fastgan_is_that_of_its_paper():
     assert (gan.latents.dim, preset.batch_size, gan.ema.decay) == (256, 8, 0.999)
     for side in ("generator", "discriminator"):
         check_optimizer(getattr(gan, f"{side}_optimizer"), *adam(2e-4, 0.5))
+
+
+def test_biggan_is_that_of_the_authors_code():
+    gan, preset = build("biggan"), presets.get("biggan")
+    assert gan.given_objective == objectives.Hinge()
+    assert (gan.latents.dim, gan.discriminator_steps, preset.batch_size) == (128, 4, 50)
+    for side in ("generator", "discriminator"):
+        check_optimizer(getattr(gan, f"{side}_optimizer"), *adam(2e-4, 0.0))
