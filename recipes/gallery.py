@@ -18,7 +18,7 @@ from keras_gan.presets.preset import Preset
 ROOT = pathlib.Path(__file__).parents[1]
 PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
 BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
-SHORT = "gan_presets_mnist"  # the recipe of short runs of recipes of GAN
+SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 WIDTH = 280  # pixels of a picture on the page
 
 MNIST, EDGES, ANIMALS = (
@@ -87,7 +87,7 @@ def page() -> str:
         "## Recipes of `GAN`\n",
         "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
         "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. "
-        f"The numbers are of short runs on MNIST, `python -m recipes.{SHORT}`, which show that each learns, and not "
+        f"The numbers are of short runs on digits, `python -m recipes.{SHORT}`, which show that each learns, and not "
         "which one is best.\n",
         _recipes(),
     ]

@@ -1,13 +1,13 @@
-"""Every recipe of `GAN` in the table of presets, trained on MNIST for a short while: a record each.
+"""Every recipe of `GAN` in the table of presets, trained for a short while: a record each.
 
-    TFDS_DATA_DIR=... python -m recipes.gan_presets_mnist
-    TFDS_DATA_DIR=... python -m recipes.gan_presets_mnist --presets=wgan_gp --steps=6000
+    python -m recipes.gan_presets --presets=dcgan                          # half a minute: dense players, 8x8 digits
+    TFDS_DATA_DIR=... python -m recipes.gan_presets --dataset=mnist --presets=dcgan,wgan_gp   # convolutional ones
 
-Networks are narrow, so that each takes a minute or two of one core: this shows that a recipe learns, not which one is
-best, and those with a small learning rate have hardly begun. Measured: the Frechet distance of 5,000 samples to test
-digits, by the features of a classifier of MNIST, with training digits in their place beside it; of conditional recipes
-how often the classifier sees the class that was asked for; of InfoGAN how often it sees the class that most examples of
-a code have; of the semi-supervised one how many test digits the discriminator classifies rightly, of 1,000 labels.
+This shows that a recipe learns, not which one is best: those with a small learning rate have hardly begun. Measured:
+the Frechet distance of samples to test digits, by the features of a classifier of the data, with training digits in
+their place beside it; of conditional recipes how often the classifier sees the class that was asked for; of InfoGAN how
+often it sees the class that most examples of a code have; of the semi-supervised one how many test digits the
+discriminator classifies rightly, of 10 labels per class.
 """
 
 import keras
@@ -20,13 +20,13 @@ from keras_gan.presets.two_players import TwoPlayers
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_200, "How many.", lower_bound=1)
+DATASET = flags.DEFINE_enum("dataset", "digits", ["digits", "mnist"], "What is learned.")
+STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
 PRESETS = flags.DEFINE_list("presets", None, "Which. Default: all recipes of GAN.")
 
-SHAPE, BATCH, CLASSES = (28, 28, 1), 64, 10
-WIDTHS = {"dcgan": 16, "resnet": 16, "mlp": 256}
-NETWORKS = {"ebgan": "mlp", "began": "mlp"}  # their discriminators are dense anyway
-LABELLED, EMA = 1_000, 0.99  # an average, in place of a longer run with a smaller learning rate
+BATCH, CLASSES, LABELLED = 64, 10, 100
+WIDTHS = {"dcgan": 16, "resnet": 16, "mlp": 128}
+EMA = 0.99  # an average, in place of a longer run with a smaller learning rate
 COUNT, SHOWN = 5_000, 40
 
 
@@ -34,12 +34,13 @@ def train(name: str) -> GAN:
     """The trained game of a preset."""
     preset = presets.get(name)
     few = LABELLED if preset.parts.few else None
-    parts = preset.parts.read(presets.Sources("mnist", labelled=few, seed=SEED.value))
+    parts = preset.parts.read(presets.Sources(DATASET.value, labelled=few, seed=SEED.value))
     has_labels = preset.parts.labels == "required"
     batches = preset.parts.batches(parts, BATCH, SEED.value, labels=has_labels)
-    network = NETWORKS.get(name, next(iter(preset.networks)))
-    options = {"width": WIDTHS[network], "network": network, "labels": CLASSES if has_labels else None}
-    game = preset.build(SHAPE, ema=EMA, steps=STEPS.value, seed=SEED.value, **options)
+    shape = parts["real"].image_shape
+    network = preset.defaults(shape[:2])["network"]
+    options = {"width": WIDTHS[network], "labels": CLASSES if has_labels else None, "steps_per_execution": "auto"}
+    game = preset.build(shape, ema=EMA, steps=STEPS.value, seed=SEED.value, **options)
     game.fit(batches.repeat(), steps_per_epoch=STEPS.value, epochs=1, verbose=2)
     return game
 
@@ -71,13 +72,15 @@ def measure(name: str, game: GAN, classifier, real: np.ndarray, test: data.Pictu
 
 def main(argv):
     del argv
-    digits, test = data.read("mnist"), data.read("mnist", "test")
+    digits, test = data.read(DATASET.value), data.read(DATASET.value, "test")
     classifier = metrics.digits_cnn(digits, test)
     real, alike = (classifier.features(images.from_uint8(each.images[:COUNT])) for each in (test, digits))
     distance = functional.frechet_distance_of_features(real, alike)
     names = PRESETS.value or [name for name in presets.names() if isinstance(presets.get(name).make, TwoPlayers)]
     for name in names:
-        record = Record(__file__, SEED.value, name, steps=STEPS.value, width=WIDTHS, batch=BATCH, ema=EMA)
+        record = Record(
+            __file__, SEED.value, f"{DATASET.value}_{name}", steps=STEPS.value, width=WIDTHS, batch=BATCH, ema=EMA
+        )
         game = train(name)
         record.stop()
         numbers, samples = measure(name, game, classifier, real, test)
