@@ -5,10 +5,11 @@
 Larsen et al., 2016 (https://arxiv.org/abs/1512.09300): convolutional players, RMSprop, batches of 64, examples compared
 in the discriminator's second hidden layer. Theirs normalises by batch statistics, and wins here within 100 steps; this
 one normalises each example, and is kept smooth by R1. Without a normalisation its features are so small that the
-likeness counts less than the divergence, and codes say nothing.
+likeness counts less than the divergence, and codes say nothing; so they are where R1 is weighted 2.
 
 Numbers of 10,000 test digits and as many new ones: the Frechet distance of the features of a classifier of MNIST, and
-how often the classifier gives a digit and its reconstruction the same class. `_of_vae` are those of the VAE.
+how often the classifier gives a digit and its reconstruction the same class. `_of_vae` are those of the VAE. In the
+picture, below test digits: reconstructions and two rows of new digits of the VAE-GAN, then those of the VAE.
 """
 
 import time
@@ -25,9 +26,10 @@ from keras_gan.objectives import R1
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_200, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 600, "How many.", lower_bound=1)
 GAMMA = flags.DEFINE_float("gamma", 0.01, "The weight of the likeness for the decoder.")
 RATE = flags.DEFINE_float("rate", 1e-3, "The learning rate.")
+PENALTY = flags.DEFINE_float("r1", 0.2, "The weight of the penalty on the discriminator's gradient.")
 LAYER = flags.DEFINE_string("layer", "hidden_2", "Where examples are compared.")
 
 SHAPE, CODE, BATCH, EMA = (28, 28, 1), 20, 64, 0.995
@@ -79,14 +81,21 @@ def main(argv):
     train_set, test_set = data.read("mnist"), data.read("mnist", "test")
     classifier = metrics.digits_cnn(train_set, test_set)
     digits, test = (images.from_uint8(each.images, (0, 1)) for each in (train_set, test_set))
-    settings = {"network": NETWORK, "code": CODE, "gamma": GAMMA.value, "layer": LAYER.value, "r1": 2, "ema": EMA}
+    settings = {
+        "network": NETWORK,
+        "code": CODE,
+        "gamma": GAMMA.value,
+        "layer": LAYER.value,
+        "r1": PENALTY.value,
+        "ema": EMA,
+    }
     settings |= {"steps": STEPS.value, "batch": BATCH, "optimizers": f"RMSprop({RATE.value})"}
     record = Record(__file__, SEED.value, **settings)
 
     judge = dcgan_discriminator(SHAPE, filters=NETWORK["filters"], normalization="layer")
     game = VAEGAN(encoder(), decoder("sigmoid"), judge, CODE, LAYER.value, gamma=GAMMA.value, seed=SEED.value, ema=EMA)
     game.compile(
-        game.default_objective + 2 * R1() @ "fake",
+        game.default_objective + PENALTY.value * R1() @ "fake",
         **{f"{side}_optimizer": keras.optimizers.RMSprop(RATE.value) for side in game.sides},
     )
     seconds = train(game, digits, STEPS.value)
