@@ -29,13 +29,13 @@ from recipes import Record
 
 TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The digits without labels.")
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 1_500, "How many.", lower_bound=1)
 
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "hubble_deep_field.jpg", "ihc.png")
 PHOTOS += ("motorcycle_left.png", "retina.jpg", "rocket.jpg")
 REQUIRED = {"photos": 0.90, "framed": 0.92}
-TRANSLATOR = {"width": 16, "blocks": 2, "halvings": 1, "normalization": "batch"}
-JUDGE = {"width": 32, "depth": 1, "normalization": None}
+TRANSLATOR = {"width": 16, "blocks": 2, "halvings": 0, "normalization": "batch"}
+JUDGE = {"width": 24, "depth": 2, "normalization": None}
 LATENTS, CLASSES, BATCH, RATE, EMA = 10, 10, 32, 1e-3, 0.99
 
 
