@@ -5,8 +5,8 @@
 Liu & Tuzel, 2016 (https://arxiv.org/abs/1606.07536), section 4.1 and the authors' code: `a` is one half of MNIST's
 training digits, `b` are the edges of the other half, dilate(x) - x with a square of 3x3 pixels, so that no digit is on
 both sides. The generators share all layers but the last, the discriminators all but the first. The last shared layer
-has one map, of which both pictures are made: with two, each had one of its own (agreement 0.796, overlap 0.116). Pairs of scores are
-compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
+has one map, of which both pictures are made: with two, each had one of its own (agreement 0.796, overlap 0.116). Pairs
+of scores are compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
 https://arxiv.org/abs/2501.05441), as digits are good then in minutes.
 
 Numbers of 10,000 pairs. Where the pixels of the edges of `fake_a` and of `fake_b` are both light or both dark they
