@@ -4,10 +4,12 @@
 
 Liu & Tuzel, 2016 (https://arxiv.org/abs/1606.07536), section 4.1 and the authors' code: `a` is one half of MNIST's
 training digits, `b` are the edges of the other half, dilate(x) - x with a square of 3x3 pixels, so that no digit is on
-both sides. The generators share all layers but the last, the discriminators all but the first. The last shared layer
-has one map, of which both pictures are made: with two, each had one of its own (agreement 0.796, overlap 0.116). Pairs
-of scores are compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
+both sides. The generators share all layers but the last, the discriminators all but the first. Pairs of scores are
+compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
 https://arxiv.org/abs/2501.05441), as digits are good then in minutes.
+
+The record misses what is required: the digits and the edges of a pair do not belong together more than those of
+different pairs. Sharing layers does not ask for it, and the last shared layer, of two maps, has room for both.
 
 Numbers of 10,000 pairs. Where the pixels of the edges of `fake_a` and of `fake_b` are both light or both dark they
 agree: `agreement` is the share of these. An all-black `fake_b` would agree with most (`agreement_of_black`), the edges
@@ -26,9 +28,9 @@ from keras_gan.networks import coupled_discriminators, coupled_generators, dcgan
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_700, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
 
-SHAPE, LATENTS, FILTERS, MAPS, TESTED = (28, 28, 1), 64, 16, 1, 10_000
+SHAPE, LATENTS, FILTERS, MAPS, TESTED = (28, 28, 1), 64, 16, 2, 10_000
 OBJECTIVE = "relativistic_paired + 5 * r1 + 5 * r2"
 BATCH, RATE, EMA = 64, 1e-3, 0.99
 
@@ -40,7 +42,7 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def generator() -> keras.Model:
-    """Three layers to one map of 28 x 28, and one of 5x5 to a picture: the only one that is not shared."""
+    """Three layers to two maps of 28 x 28, and one of 5x5 to a picture: the only one that is not shared."""
     layers = keras.layers
     z = keras.Input((LATENTS,))
     x = layers.Reshape((7, 7, 4 * FILTERS))(layers.Dense(49 * 4 * FILTERS, use_bias=False)(z))
