@@ -6,7 +6,8 @@ Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644): two hidden layers each
 distribution, for which the discriminator is kept smooth by R1. Numbers of the 10,000 test digits: the mean squared
 error of the reconstruction, of pixels in [0, 1], beside that of 8 principal components of the training digits; and the
 energy distance of their codes to as many draws of the prior, beside that of draws to other draws:
-2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself among them.
+2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself among them. The committed run of 3,000
+steps misses the latter by a factor of 10: at its end the discriminator still tells codes from draws.
 """
 
 import keras
@@ -20,7 +21,7 @@ from keras_gan.noise import Noise
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 10_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
 RATES = flags.DEFINE_list("rates", ["1e-3", "1e-3", "5e-4"], "Of reconstruction, discriminator and encoder.")
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
 

@@ -8,9 +8,8 @@ digits of each. By itself it is the same network, with the same first weights, l
 optimizer and steps.
 
 The number: the share of the 10,000 test digits that the discriminator knows, the mean over three draws of labels;
-`_alone` is without the game, and each draw is also given. The game hardly helps here: it can be won by looking for the
-edges of blocks, which tells nothing of classes. Of one nearest neighbour 72.7 % are right, of logistic regression
-75.1 %.
+`_alone` is without the game, and each draw is also given. The game helps little: it can be won by looking at blocks
+from near, which tells nothing of classes. Of one nearest neighbour 72.7 % are right, of logistic regression 75.1 %.
 """
 
 import keras
@@ -18,18 +17,19 @@ import numpy as np
 from absl import app, flags
 
 from keras_gan import Game, data, images
+from keras_gan.layers import GaussianNoise
 from keras_gan.models import CCGAN
 from keras_gan.networks import dcgan_discriminator, unet_generator, with_head
 from keras_gan.objectives import CrossEntropy
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 600, "How many.", lower_bound=1)
 
 SHAPE, CLASSES, A_CLASS, DRAWS = (28, 28, 1), 10, 10, 3
-NETWORK = {"width": 16, "dropout": 0.0}
-JUDGE = {"filters": 32, "hidden": 128, "dropout": 0.3}
-BATCH, RATE = 64, 5e-4
+NETWORK = {"width": 8, "dropout": 0.0}
+JUDGE, NOISE = {"filters": 16, "hidden": 64, "dropout": 0.3}, 0.7
+BATCH, RATE = 64, 1e-3
 
 
 def optimizer() -> keras.optimizers.Optimizer:
@@ -37,8 +37,11 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def classifier(seed: int) -> keras.Model:
+    """The discriminator: noise on what it sees hides the edges of blocks, so that it must look at shapes."""
     keras.utils.set_random_seed(seed)
-    return with_head(dcgan_discriminator(SHAPE, **JUDGE), "hidden_3", CLASSES, "class_logits")
+    judge = with_head(dcgan_discriminator(SHAPE, **JUDGE), "hidden_3", CLASSES, "class_logits")
+    pictures = keras.Input(SHAPE)
+    return keras.Model(pictures, judge(GaussianNoise(NOISE)(pictures)), name="discriminator")
 
 
 def draw(digits: data.Pictures, seed: int) -> dict:
@@ -70,8 +73,9 @@ def accuracy(game: Game, test: data.Pictures) -> float:
 def main(argv):
     del argv
     digits, test = data.read("mnist"), data.read("mnist", "test")
-    settings = {"network": NETWORK, "judge": JUDGE, "batch": BATCH, "rate": RATE, "labels": CLASSES * A_CLASS}
-    record = Record(__file__, SEED.value, steps=STEPS.value, draws=DRAWS, **settings)
+    settings = {"network": NETWORK, "judge": JUDGE, "noise": NOISE, "batch": BATCH, "rate": RATE}
+    labels = {"labels": CLASSES * A_CLASS, "draws": DRAWS}
+    record = Record(__file__, SEED.value, steps=STEPS.value, **settings, **labels)
     found = {"": [], "_alone": []}
     for seed in range(SEED.value, SEED.value + DRAWS):
         few = draw(digits, seed)

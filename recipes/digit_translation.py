@@ -38,22 +38,24 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
     ("cut", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95},
-    # without a way back, all that fills the strokes is the judge
-    ("cut", "edges"): {"steps": 1000, "rate": 4e-4, "judge_rate": 8e-4, "required": 0.80},
+    ("cut", "edges"): {"steps": 2000, "rate": 4e-4, "required": 0.80},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
-HEADS = {"hidden": ["hidden_3", "hidden_4"], "units": 64}  # finer layers would hold pixels to be what they were
+HEADS = {
+    "negative": {"hidden": ["hidden_3", "hidden_4"], "units": 64},
+    "edges": {"hidden": ["inputs", "hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
+}
 BATCH = 16
 
 
-def make(model: str, options: dict, seed: int) -> Game:
-    """The game of a model, with its own arguments."""
+def make(model: str, heads: dict, options: dict, seed: int) -> Game:
+    """The game of a model, with the arguments of its heads, if it has any, and its own."""
     count = 1 if model == "cut" else 2
     players = [resnet_translator(SHAPE, **TRANSLATOR) for _ in range(count)]
     players += [patch_discriminator(SHAPE, **JUDGE) for _ in range(count)]
     if model == "cut":
-        players.append(patch_heads(players[0], **HEADS))
+        players.append(patch_heads(players[0], **heads))
     return MODELS[model](*players, **options, seed=seed)
 
 
@@ -76,15 +78,14 @@ def main(argv):
     model, change = MODEL.value, MAPS[MAP.value]
     options = dict(SETTINGS[model, MAP.value])
     steps, rate, required = (options.pop(name) for name in ("steps", "rate", "required"))
-    steps, rates = STEPS.value or steps, {"generator": rate, "discriminator": options.pop("judge_rate", rate)}
+    steps, heads = STEPS.value or steps, HEADS[MAP.value] if model == "cut" else {}
     train, test = data.read("mnist"), data.read("mnist", "test")
     a, b = halves(train.images, change)
     pairs = data.unpaired(a=a, b=b, batch_size=BATCH, seed=SEED.value)
-    heads = {"heads": HEADS} if model == "cut" else {}
-    settings = {"translator": TRANSLATOR, "judge": JUDGE, **heads, "batch": BATCH, "steps": steps, "rates": rates}
+    settings = {"translator": TRANSLATOR, "judge": JUDGE, "heads": heads, "batch": BATCH, "steps": steps, "rate": rate}
     record = Record(__file__, SEED.value, name=f"{model}_{MAP.value}", **settings, **options)
-    game = make(model, options, SEED.value)
-    optimizers = {f"{side}_optimizer": optimizer(model, rates[side], steps) for side in game.sides}
+    game = make(model, heads, options, SEED.value)
+    optimizers = {f"{side}_optimizer": optimizer(model, rate, steps) for side in game.sides}
     game.compile(**optimizers, reuse_fakes=True)  # both sides learn from the same translations
     game.fit(pairs.repeat(), steps_per_epoch=max(1, steps // 10), epochs=min(10, steps), verbose=2)
     record.stop()

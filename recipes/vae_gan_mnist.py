@@ -2,9 +2,14 @@
 
     TFDS_DATA_DIR=... python -m recipes.vae_gan_mnist
 
-Larsen et al., 2016 (https://arxiv.org/abs/1512.09300): convolutional players, examples compared in the discriminator's
-second hidden layer. Numbers of 10,000 test digits and as many new ones: the Frechet distance of the features of a
-classifier of MNIST, and how often the classifier gives a digit and its reconstruction the same class.
+Larsen et al., 2016 (https://arxiv.org/abs/1512.09300): convolutional players, RMSprop, batches of 64, examples compared
+in the discriminator's second hidden layer. Theirs normalises by batch statistics, and wins here within 100 steps; this
+one normalises each example, and is kept smooth by R1. Without a normalisation its features are so small that the
+likeness counts less than the divergence, and codes say nothing; so they are where R1 is weighted 2.
+
+Numbers of 10,000 test digits and as many new ones: the Frechet distance of the features of a classifier of MNIST, and
+how often the classifier gives a digit and its reconstruction the same class. `_of_vae` are those of the VAE. In the
+picture, below test digits: reconstructions and two rows of new digits of the VAE-GAN, then those of the VAE.
 """
 
 import time
@@ -17,15 +22,17 @@ from keras_gan import Game, data, images, metrics
 from keras_gan.metrics import functional
 from keras_gan.models import VAE, VAEGAN
 from keras_gan.networks import dcgan_discriminator, dcgan_encoder, dcgan_generator
+from keras_gan.objectives import R1
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 4_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 600, "How many.", lower_bound=1)
 GAMMA = flags.DEFINE_float("gamma", 0.01, "The weight of the likeness for the decoder.")
 RATE = flags.DEFINE_float("rate", 1e-3, "The learning rate.")
+PENALTY = flags.DEFINE_float("r1", 0.2, "The weight of the penalty on the discriminator's gradient.")
 LAYER = flags.DEFINE_string("layer", "hidden_2", "Where examples are compared.")
 
-SHAPE, CODE, BATCH, EMA = (28, 28, 1), 20, 64, 0.999
+SHAPE, CODE, BATCH, EMA = (28, 28, 1), 20, 64, 0.995
 NETWORK = {"filters": 16, "normalization": "batch"}
 
 
@@ -74,13 +81,23 @@ def main(argv):
     train_set, test_set = data.read("mnist"), data.read("mnist", "test")
     classifier = metrics.digits_cnn(train_set, test_set)
     digits, test = (images.from_uint8(each.images, (0, 1)) for each in (train_set, test_set))
-    settings = {"network": NETWORK, "code": CODE, "gamma": GAMMA.value, "layer": LAYER.value, "ema": EMA}
+    settings = {
+        "network": NETWORK,
+        "code": CODE,
+        "gamma": GAMMA.value,
+        "layer": LAYER.value,
+        "r1": PENALTY.value,
+        "ema": EMA,
+    }
     settings |= {"steps": STEPS.value, "batch": BATCH, "optimizers": f"RMSprop({RATE.value})"}
     record = Record(__file__, SEED.value, **settings)
 
-    judge = dcgan_discriminator(SHAPE, filters=NETWORK["filters"])
+    judge = dcgan_discriminator(SHAPE, filters=NETWORK["filters"], normalization="layer")
     game = VAEGAN(encoder(), decoder("sigmoid"), judge, CODE, LAYER.value, gamma=GAMMA.value, seed=SEED.value, ema=EMA)
-    game.compile(**{f"{side}_optimizer": keras.optimizers.RMSprop(RATE.value) for side in game.sides})
+    game.compile(
+        game.default_objective + PENALTY.value * R1() @ "fake",
+        **{f"{side}_optimizer": keras.optimizers.RMSprop(RATE.value) for side in game.sides},
+    )
     seconds = train(game, digits, STEPS.value)
     record.stop()
     vae = VAE(encoder(), decoder("linear"), CODE, seed=SEED.value, ema=EMA)

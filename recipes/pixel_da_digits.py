@@ -1,0 +1,161 @@
+"""A PixelDA from MNIST's labels to digits without labels: how many of these does its classifier know?
+
+    pip install --no-deps scikit-image    # for the photos in it, of which `photos` is made
+    TFDS_DATA_DIR=... python -m recipes.pixel_da_digits --target=photos
+    TFDS_DATA_DIR=... python -m recipes.pixel_da_digits --target=framed
+
+Bousmalis et al., 2017 (https://arxiv.org/abs/1612.05424): its objective. `photos` are digits blended with patches of
+ten photos, |patch - digit| in each channel, as MNIST-M is made: of one half of MNIST's training digits and the left
+halves of the photos; labels are known of the other half of the digits, as they are. Tested are MNIST's test digits on
+the right halves. `framed` are scikit-learn's digits of 8x8 pixels, scaled to 20 in a frame of 28: 1,437 for training,
+360 for the test. Labels of targets are read by the test alone.
+
+The numbers: the `accuracy` of the adapted classifier on the test pictures, and that of `source_only`, the same network
+trained on the labelled digits alone, for as many steps.
+"""
+
+import importlib.util
+import pathlib
+
+import keras
+import numpy as np
+from absl import app, flags
+from PIL import Image
+
+from keras_gan import data, images, latents
+from keras_gan.models import PixelDA
+from keras_gan.networks import patch_discriminator, resnet_translator
+from recipes import Record
+
+TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The digits without labels.")
+SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
+
+PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "hubble_deep_field.jpg", "ihc.png")
+PHOTOS += ("motorcycle_left.png", "retina.jpg", "rocket.jpg")
+REQUIRED = {"photos": 0.90, "framed": 0.92}
+SETTINGS = {"photos": {"halvings": 1, "width": 24, "depth": 2}, "framed": {"halvings": 0, "width": 16, "depth": 2}}
+LATENTS, CLASSES, BATCH, RATE, EMA = 10, 10, 32, 1e-3, 0.99
+
+
+def photos() -> list[np.ndarray]:
+    """Ten photos, (height, width, 3): eight of scikit-image's files, and scikit-learn's two."""
+    from sklearn.datasets import load_sample_images
+
+    found = importlib.util.find_spec("skimage")
+    if found is None:
+        raise app.UsageError("--target=photos needs scikit-image, for its photos: pip install --no-deps scikit-image")
+    folder = pathlib.Path(found.origin).with_name("data")
+    return [np.asarray(Image.open(folder / name).convert("RGB")) for name in PHOTOS] + load_sample_images().images
+
+
+def blended(digits: np.ndarray, halves: list[np.ndarray], seed: int) -> np.ndarray:
+    """|patch - digit| of digits (N, 28, 28, 1) and patches at random places: (N, 28, 28, 3)."""
+    rng, (side, _) = np.random.default_rng(seed), digits.shape[1:3]
+    made = []
+    for digit in digits:
+        photo = halves[rng.integers(len(halves))]
+        row, column = (rng.integers(length - side + 1) for length in photo.shape[:2])
+        patch = photo[row : row + side, column : column + side]
+        made.append(np.abs(patch.astype("int16") - digit).astype("uint8"))
+    return np.stack(made)
+
+
+def framed(split: str) -> data.Pictures:
+    """scikit-learn's digits, which fill their pictures, in a frame as wide as MNIST's."""
+    small = data.read("digits", split, image_size=20)
+    return data.Pictures(np.pad(small.images, ((0, 0), (4, 4), (4, 4), (0, 0))), small.labels)
+
+
+def domains() -> tuple[data.Pictures, np.ndarray, data.Pictures]:
+    """The labelled digits, the targets for training, and the labelled ones for the test."""
+    train, test = data.read("mnist"), data.read("mnist", "test")
+    if TARGET.value == "framed":
+        return train, framed("train").images, framed("test")
+    known, unknown = np.split(np.random.default_rng(SEED.value).permutation(len(train.images)), 2)
+    left, right = zip(*(np.array_split(photo, 2, axis=1) for photo in photos()), strict=True)
+    source = data.Pictures(np.repeat(train.images[known], 3, axis=-1), train.labels[known])
+    target = blended(train.images[unknown], left, SEED.value + 1)
+    return source, target, data.Pictures(blended(test.images, right, SEED.value + 2), test.labels)
+
+
+def classifier(shape: tuple[int, int, int]) -> keras.Model:
+    """Two convolutions and a dense layer."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(shape),
+            layers.Conv2D(32, 5, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
+            layers.Flatten(),
+            layers.Dense(128, "relu"),
+            layers.Dense(CLASSES),
+        ],
+        name="classifier",
+    )
+
+
+def optimizer() -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS.value), beta_1=0.5)
+
+
+def train(source: data.Pictures, target: np.ndarray) -> PixelDA:
+    shape, settings = source.image_shape, SETTINGS[TARGET.value]
+    width = settings["width"]
+    game = PixelDA(
+        resnet_translator(
+            shape, latents=LATENTS, width=width, halvings=settings["halvings"], blocks=2, normalization="batch"
+        ),
+        patch_discriminator(shape, width=width, depth=settings["depth"], normalization=None),
+        classifier(shape),
+        latents.Uniform(LATENTS),
+        seed=SEED.value,
+        ema=EMA,
+    )
+    game.compile(generator_optimizer=optimizer(), discriminator_optimizer=optimizer(), reuse_fakes=True)
+    labelled = {"source": source.images, "labels": source.labels}
+    batches = data.unpaired(labelled, target=target, batch_size=BATCH, seed=SEED.value)
+    game.fit(batches.repeat(), steps_per_epoch=max(1, STEPS.value // 10), epochs=min(10, STEPS.value), verbose=2)
+    return game
+
+
+def source_only(source: data.Pictures) -> keras.Model:
+    """The classifier trained without a game."""
+    model = classifier(source.image_shape)
+    model.compile(optimizer(), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    batches = source.dataset(BATCH, labels=True, seed=SEED.value).repeat()
+    model.fit(batches, steps_per_epoch=STEPS.value, shuffle=False, verbose=0)
+    return model
+
+
+def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
+    return float((logits.argmax(axis=-1) == labels).mean())
+
+
+def show(game: PixelDA, source: np.ndarray, target: np.ndarray, path) -> None:
+    """Columns of three: a labelled digit, what is made of it, and a target."""
+    x = images.from_uint8(source[:48])
+    rows = np.stack([x, game.make("fake", source=x, seed=1), images.from_uint8(target[:48])], axis=1)
+    images.save_png(path, images.grid(rows.reshape(-1, *x.shape[1:]), columns=18))
+
+
+def main(argv):
+    del argv
+    keras.utils.set_random_seed(SEED.value)
+    source, target, test = domains()
+    settings = SETTINGS[TARGET.value] | {"batch": BATCH, "rate": RATE, "ema": EMA}
+    record = Record(__file__, SEED.value, name=TARGET.value, steps=STEPS.value, **settings)
+    game = train(source, target)
+    record.stop()
+    pictures = images.from_uint8(test.images)
+    alone = source_only(source).predict(pictures, verbose=0)
+    numbers = {
+        "accuracy": accuracy(game.make("logits", target=pictures), test.labels),
+        "source_only": accuracy(alone, test.labels),
+    }
+    show(game, source.images, target, record.picture)
+    record.write(numbers, {"accuracy": f">= {REQUIRED[TARGET.value]}"})
+
+
+if __name__ == "__main__":
+    app.run(main)
