@@ -60,6 +60,7 @@ def test_both_makers_learn_and_the_mean_of_w_is_tracked(trained):
         assert max(moved) > 1e-4, name
 
 
+@pytest.mark.learns
 def test_truncation_lowers_the_variety():
     game = stylegan2()
     game.truncation.mean.assign(np.mean(game.make("w", n=500, seed=2), axis=0))
@@ -72,6 +73,7 @@ def test_truncation_lowers_the_variety():
     np.testing.assert_array_equal(game.make("fake", n=3, seed=1), game.make("fake", n=3, seed=1, psi=np.ones((3, 1))))
 
 
+@pytest.mark.learns
 def test_what_it_minimises():
     assert stylegan2().default_objective == NonSaturating() + 10 * R1(every=16) + 2 * PathLength("synthesis", "styles")
     game = stylegan2(gamma=0.01, path_length=0.0)

@@ -7,6 +7,7 @@ from keras_gan import GAN
 from keras_gan.layers import SelfAttention, SpectralNormalization
 from keras_gan.networks import biggan_discriminator, biggan_generator
 from keras_gan.noise import Noise
+from tests.networks import counting
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (8, 6, 6, 3)).astype("float32")
@@ -17,15 +18,14 @@ def normal(*shape):
     return tf.constant(RNG.normal(size=shape).astype("float32"))
 
 
+@pytest.mark.learns
 def test_the_sizes_are_those_of_the_authors():
-    """At their setting of ImageNet at 128 pixels, by building them without their numbers."""
-    with keras.StatelessScope(initialize_variables=False), tf.Graph().as_default():
-        players = [
-            biggan_generator(120, (128, 128, 3), width=96, labels=1000),
-            biggan_discriminator((128, 128, 3), width=96, labels=1000),
-        ]
-    counts = [sum(np.prod(w.shape, dtype=int) for w in player.trainable_weights) for player in players]
-    assert counts == [70_433_988, 87_982_370]
+    """At their setting of ImageNet at 128 pixels."""
+    shape, options = (128, 128, 3), {"labels": 1000}
+    generator = counting.trained(lambda width: biggan_generator(120, shape, width=width, **options), 96, unit=4)
+    assert generator == 70_433_988
+    discriminator = counting.trained(lambda width: biggan_discriminator(shape, width=width, **options), 96, unit=8)
+    assert discriminator == 87_982_370
 
 
 @pytest.mark.learns
@@ -50,6 +50,7 @@ def test_the_blocks_are_those_of_the_paper():
     assert maps == [(16, 16, 8), (8, 8, 8), (8, 8, 8), (8, 8, 8)]
 
 
+@pytest.mark.learns
 def test_each_part_of_the_latents_tells_its_block():
     """The last of three parts changes nothing before the second block."""
     model = biggan_generator(9, (12, 12, 1), width=2, embedding=3, labels=4)
@@ -61,6 +62,7 @@ def test_each_part_of_the_latents_tells_its_block():
         assert (changed > 1e-6) == (first.shape[1] == 12)
 
 
+@pytest.mark.learns
 def test_the_scale_and_shift_are_linear_maps_of_class_and_latents():
     model = biggan_generator(4, (6, 6, 1), width=2, embedding=3, labels=4)
     add = next(layer for layer in model.layers if isinstance(layer, keras.layers.Add))
@@ -98,6 +100,7 @@ def test_a_game_is_saved_and_exported(tmp_path):
     np.testing.assert_allclose(served(latents=z, labels=y)["images"], game.make(z, y), atol=1e-5)
 
 
+@pytest.mark.learns
 def test_standing_statistics_are_those_of_what_is_made_now():
     """The first normalization's, written out, by the averaged weights."""
     game = gan(ema=0.9)

@@ -18,6 +18,7 @@ def normal(*shape):
     return tf.constant(RNG.normal(size=shape).astype("float32"))
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("shape", [(8, 8, 1), (12, 16, 1), (32, 32, 3)], ids=str)
 def test_the_shapes(shape):
     fake = fastgan_generator(5, shape, width=1)(normal(2, 5))
@@ -31,6 +32,7 @@ def test_the_shapes(shape):
     assert all(1 < side < 9 for side in made["output"].shape[1:3])
 
 
+@pytest.mark.learns
 def test_the_maps_are_those_of_the_paper():
     """At 256 pixels: 1024, 512, 256, 128, 128, 64 and 32 maps, of which those of 64 pixels and more are excited."""
     model = fastgan_generator(4, (256, 256, 3), width=8)
@@ -53,6 +55,7 @@ def kernel(layer):
     return np.asarray(layer.kernel / layer.sigma())
 
 
+@pytest.mark.learns
 def test_an_excitation_is_its_formula():
     """The last one, of a picture of 12 pixels: from the map of 3 pixels to that of 6, and on to that of 12."""
     model = fastgan_generator(3, (12, 12, 1), width=1)
@@ -78,6 +81,7 @@ def crop(x, quadrant):
     return x[quadrant // 2 * height :][:height, quadrant % 2 * width :][:, :width]
 
 
+@pytest.mark.learns
 def test_quadrants_are_drawn_in_training():
     layer, x = RandomQuadrant(seed=1), normal(400, 4, 6, 2)
     part, quadrant = layer(x, training=True)

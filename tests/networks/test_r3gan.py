@@ -7,6 +7,7 @@ from keras_gan import GAN, optimizers
 from keras_gan.networks import r3gan_discriminator, r3gan_generator
 from keras_gan.objectives import R1, R2, RelativisticPaired
 from keras_gan.schedules import Cosine, HalfLife
+from tests.networks import counting
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (8, 6, 6, 3)).astype("float32")
@@ -17,15 +18,17 @@ def normal(*shape):
     return RNG.normal(size=shape).astype("float32")
 
 
+@pytest.mark.learns
 def test_the_sizes_are_those_of_the_authors():
-    """At their setting of CIFAR-10, by building them without their numbers."""
-    with keras.StatelessScope(initialize_variables=False), tf.Graph().as_default():
-        generator = r3gan_generator(64, (32, 32, 3), labels=10)
-        discriminator = r3gan_discriminator((32, 32, 3), labels=10)
-    assert generator.count_params() == 20_781_952
-    assert discriminator.count_params() == 21_280_512
+    """At their setting of CIFAR-10."""
+    options = {"labels": 10, "group": 16}
+    generator = counting.trained(lambda width: r3gan_generator(64, (32, 32, 3), width=width, **options), 768, unit=16)
+    assert generator == 20_781_952
+    discriminator = counting.trained(lambda width: r3gan_discriminator((32, 32, 3), width=width, **options), 768, 16)
+    assert discriminator == 21_280_512
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("shape", "options"),
     [((12, 16, 1), {}), ((8, 8, 3), {"labels": 4, "width": [8, 4]}), ((8, 8, 1), {"labels": 4, "embedding": 3})],
@@ -57,6 +60,7 @@ def activations(model, x):
     return [np.mean(np.square(each)) for each in keras.Model(model.inputs, inner)(x)]
 
 
+@pytest.mark.learns
 def test_the_variance_is_about_1_at_initialization():
     """Features begin with variance 1, and each convolution of a block takes L^(-1/2) of it, L blocks in all."""
     keras.utils.set_random_seed(1)

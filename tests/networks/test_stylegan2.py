@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from keras_gan.layers import ModulatedConv2D, ScaledNoise
 from keras_gan.networks import stylegan2_discriminator, stylegan2_mapping, stylegan2_synthesis
+from tests.networks import counting
 
 RNG = np.random.default_rng(0)
 
@@ -24,20 +25,21 @@ def count(widths, style=512):
     return total
 
 
+@pytest.mark.learns
 def test_the_sizes_are_those_of_the_authors():
     """512 maps up to 64 pixels, then half as many with each doubling: configuration F."""
-    with keras.StatelessScope(initialize_variables=False), tf.Graph().as_default():
-        synthesis = stylegan2_synthesis((128, 128, 3))
-        mapping = stylegan2_mapping(512)
-        judge = stylegan2_discriminator((128, 128, 3))
-    trained = sum(np.prod(weight.shape, dtype=int) for weight in synthesis.trainable_weights)
-    assert trained == count([512, 512, 512, 512, 512, 256])
-    assert mapping.count_params() == 8 * (512 * 512 + 512)
+    shape = (128, 128, 3)
+    synthesis = counting.trained(lambda width: stylegan2_synthesis(shape, width=width), 512, unit=2)
+    assert synthesis == count([512, 512, 512, 512, 512, 256])
+    mapping = counting.trained(lambda width: stylegan2_mapping(width, width=width), 512, unit=2)
+    assert mapping == 8 * (512 * 512 + 512)
     blocks = [(256, 512), (512, 512), (512, 512), (512, 512), (512, 512)]
     body = sum(9 * a * a + a + 9 * a * b + b + a * b for a, b in blocks)
-    assert judge.count_params() == 4 * 256 + body + 9 * 513 * 512 + 512 + 16 * 512 * 512 + 512 + 513
+    judge = counting.trained(lambda width: stylegan2_discriminator(shape, width=width), 512, unit=2)
+    assert judge == 4 * 256 + body + 9 * 513 * 512 + 512 + 16 * 512 * 512 + 512 + 513
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("shape", "labels"), [((6, 6, 1), None), ((12, 16, 3), 4)], ids=str)
 def test_the_shapes(shape, labels):
     y = [] if labels is None else [tf.constant([0, 3, 1, 2])]
@@ -57,6 +59,7 @@ def squares(model, x):
     return [float(np.mean(np.square(maps))) for maps in keras.Model(model.inputs, hidden)(x)]
 
 
+@pytest.mark.learns
 def test_the_size_of_activations_at_initialization():
     """About 1 of w and of the first maps; of later ones the filters take a part, and the zeros around each map."""
     keras.utils.set_random_seed(1)
@@ -72,6 +75,7 @@ def test_the_size_of_activations_at_initialization():
     assert all(0.15 < each < 0.6 for each in others)
 
 
+@pytest.mark.learns
 def test_each_style_reaches_its_layers():
     """The first style scales all that follows it; the last the pixels of the whole size alone."""
     synthesis = stylegan2_synthesis((6, 6, 1), style=4, width=4)

@@ -263,6 +263,7 @@ def test_small_pictures_are_made_of_large_ones():
     np.testing.assert_allclose(batch["low"], means, atol=1e-5)
 
 
+@pytest.mark.learns
 def test_r3gan_is_that_of_its_paper():
     """Its settings of CIFAR-10, each by half a cosine over the run."""
     gan = build("r3gan", (6, 6, 1), steps=100)
@@ -295,6 +296,7 @@ def test_few_labels_are_in_every_batch():
         assert few.labels[same].tolist() == [label]
 
 
+@pytest.mark.learns
 def test_fastgan_is_that_of_its_paper():
     gan, preset = build("fastgan"), presets.get("fastgan")
     assert gan.given_objective == objectives.Hinge(smoothing=0.2) + objectives.Reconstruction()
@@ -304,6 +306,7 @@ def test_fastgan_is_that_of_its_paper():
         check_optimizer(getattr(gan, f"{side}_optimizer"), *adam(2e-4, 0.5))
 
 
+@pytest.mark.learns
 def test_biggan_is_that_of_the_authors_code():
     gan, preset = build("biggan"), presets.get("biggan")
     assert gan.given_objective == objectives.Hinge()
