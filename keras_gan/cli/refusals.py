@@ -9,7 +9,7 @@ def requirement(flag: flags.Flag, value: str = "") -> str:
     """What a flag's value must be; of a name what is near to the `value` that it is not."""
     if isinstance(flag.parser, flags.EnumParser):
         names = flag.parser.enum_values
-        close = difflib.get_close_matches(value.lower().replace("-", "_"), names, 3)
+        close = difflib.get_close_matches(value.lower().replace("-", "_"), names, 3) if len(names) > 1 else []
         hint = f"; did you mean {' or '.join(close)}" if close else ""
         return f"one of {', '.join(names)}{hint}"
     if isinstance(flag.parser, flags.BooleanParser):

@@ -19,7 +19,7 @@ def lay_out(here: pathlib.Path) -> None:
 
 MODEL = "`model` must name a .keras file of a GAN. Received: "
 ROWS = [
-    ("an unknown command", ["trian"], "keras-gan: unknown command 'trian'. Known: train, sample"),
+    ("an unknown command", ["trian"], "keras-gan: unknown command 'trian'. Known: train, prepare, sample"),
     (
         "an unknown flag",
         ["train", "--epocs=1"],

@@ -50,8 +50,8 @@ ROWS = [
     ),
     (
         "an unknown argument",
-        lambda: compiling(objective="hinge(a=1)"),
-        r"`hinge` takes no arguments. Received: hinge\(a=1\)$",
+        lambda: compiling(objective="wasserstein(a=1)"),
+        r"`wasserstein` takes no arguments. Received: wasserstein\(a=1\)$",
     ),
     (
         "penalties alone",
