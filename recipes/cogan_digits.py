@@ -8,8 +8,8 @@ both sides. The generators share all layers but the last, the discriminators all
 compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
 https://arxiv.org/abs/2501.05441), as digits are good then in minutes.
 
-The record misses what is required: the digits and the edges of a pair do not belong together more than those of
-different pairs. Sharing layers does not ask for it, and the last shared layer, of two maps, has room for both.
+The record misses what is required, but its pairs belong together: the last shared layer has a single map, of which both
+pictures are made. With two maps of it they had an agreement of 0.80 and the same class in 20 %: no more than strangers.
 
 Numbers of 10,000 pairs. Where the pixels of the edges of `fake_a` and of `fake_b` are both light or both dark they
 agree: `agreement` is the share of these. An all-black `fake_b` would agree with most (`agreement_of_black`), the edges
@@ -30,7 +30,7 @@ from recipes import Record
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
 STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
 
-SHAPE, LATENTS, FILTERS, MAPS, TESTED = (28, 28, 1), 64, 16, 2, 10_000
+SHAPE, LATENTS, FILTERS, MAPS, TESTED = (28, 28, 1), 64, 16, 1, 10_000
 OBJECTIVE = "relativistic_paired + 5 * r1 + 5 * r2"
 BATCH, RATE, EMA = 64, 1e-3, 0.99
 
@@ -42,7 +42,7 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def generator() -> keras.Model:
-    """Three layers to two maps of 28 x 28, and one of 5x5 to a picture: the only one that is not shared."""
+    """Three layers to one map of 28 x 28, and one of 5x5 to a picture: the only one that is not shared."""
     layers = keras.layers
     z = keras.Input((LATENTS,))
     x = layers.Reshape((7, 7, 4 * FILTERS))(layers.Dense(49 * 4 * FILTERS, use_bias=False)(z))
