@@ -40,7 +40,7 @@ def converting(path):
     module = importlib.import_module("keras_gan.export.convert")
     model, nothing = types.SimpleNamespace(signatures={"serving_default": None}), np.zeros(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_load", lambda folder: model)
+        patch.setattr(module, "_load", lambda folder, name: model)
         patch.setattr(module, "_feed", lambda signature, batch: {})
         patch.setattr(module, "_run", lambda signature, feed: nothing)
         patch.setattr(module, "FORMATS", {"onnx": lambda signature: (b"content", lambda feed: nothing)})
@@ -111,6 +111,7 @@ ALLOWED = {
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
     "report/frames.py:save": "a picture in memory",
+    "data/writers.py:save": "a picture in memory",
     "export/warmup.py:TFRecordWriter": "into the folder that `export` is writing",
 }
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keras_gan.data import Pictures
-from keras_gan.data.pictures import check_memory, fit, get_size, to_unit_range
+from keras_gan.data.pictures import fit, get_size, to_unit_range
+from keras_gan.data.stored import check_memory
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 6, 3), dtype="uint8")
 LABELS = np.arange(20, dtype="int32")
