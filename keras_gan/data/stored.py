@@ -54,7 +54,6 @@ class Stored(abc.ABC):
     def __getitem__(self, key) -> np.ndarray:
         if isinstance(key, int | np.integer):
             return self.read(np.array([range(len(self))[key]], "int64"))[0]
-        key = np.asarray(key) if not isinstance(key, slice) else key
         positions = np.arange(len(self), dtype="int64")[key]
         check_memory(len(positions), self.shape[1:], np.dtype(self.dtype).itemsize)
         return self.read(positions)
@@ -81,6 +80,10 @@ class Chosen(Stored):
     def read(self, positions: np.ndarray) -> np.ndarray:
         """Returns the examples at some positions."""
         return self._array.read(self._positions[positions])
+
+    def gather(self, positions: tf.Tensor) -> tf.Tensor:
+        """Returns the same in a graph of `tf.data`."""
+        return self._array.gather(tf.gather(tf.constant(self._positions), positions))
 
 
 def as_data(array) -> "tf.Tensor | Stored":

@@ -64,7 +64,7 @@ def test_training_is_that_of_the_pictures_in_memory_and_goes_on_exactly(pictures
 def test_what_is_indexed_as_an_array(pictures):
     held, kept = pictures[0].images, pictures[1].images
     assert (len(kept), kept.shape, kept.ndim, kept.dtype) == (len(held), held.shape, held.ndim, held.dtype)
-    for key in (slice(None, None, 7), [1, 5, 1], np.arange(40) % 3 == 0, -1, 0):
+    for key in (slice(None, None, 7), [], [1, 5, 1], np.arange(40) % 3 == 0, -1, 0):
         np.testing.assert_array_equal(kept[key], held[key])
     assert kept[:0].shape == (0, *games.SHAPE)
     with pytest.raises(IndexError):
@@ -78,6 +78,9 @@ def test_some_of_the_pictures(pictures):
     some = kept.chosen([7, 2, 9])
     np.testing.assert_array_equal(some[:], held[[7, 2, 9]])
     np.testing.assert_array_equal(some.chosen([1]).read(np.array([0])), held[[2]])
+    (batch,) = data.batches(some, 3, shuffle=False)
+    np.testing.assert_array_equal(batch, held[[7, 2, 9]])
+    assert batch.shape == (3, *games.SHAPE)
 
 
 def test_what_does_not_fit_in_memory_is_not_read_whole(pictures, monkeypatch):
