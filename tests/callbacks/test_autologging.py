@@ -80,6 +80,7 @@ def gan(make_gan):
     return make_gan()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("make", "options", "steps"), DATA.values(), ids=DATA)
 def test_who_adds_a_callback_sees_every_epoch_of_one_run(gan, autologged, make, options, steps):
     early = keras.callbacks.EarlyStopping("val_d_loss", mode="min", patience=EPOCHS)

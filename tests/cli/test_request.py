@@ -131,6 +131,7 @@ def test_the_suffix_is_the_format(ask):
     assert ask("--n=1", "--out=one.xyz").code == 2
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
 def test_a_game_of_another_shape_is_asked_too(keras_gan, vae, protocol):
     game = models.load(str(vae / "vae.keras"), Game)

@@ -4,6 +4,7 @@ import doctest
 import functools
 import importlib
 import inspect
+import pathlib
 import pkgutil
 
 import keras
@@ -205,7 +206,14 @@ def test_documented_and_typed():
             assert "return" in inspect.get_annotations(value), f"the return type of {name} is missing"
 
 
-@pytest.mark.parametrize("module", MODULES)
+def trains(module):
+    """Whether one of its examples fits a game."""
+    return ".fit(" in pathlib.Path(importlib.import_module(module).__file__).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "module", [pytest.param(name, marks=[pytest.mark.learns] if trains(name) else []) for name in MODULES]
+)
 def test_docstring_examples_run(module):
     module = importlib.import_module(module)
     example = {

@@ -179,6 +179,7 @@ def test_weights_alone_and_the_configuration_alone(played, tmp_path, make):
             np.testing.assert_array_equal(kept.numpy(), loaded.numpy(), err_msg=kept.path)
 
 
+@pytest.mark.learns
 def test_every_layer_is_in_a_game():
     used = {type(layer).__name__ for player in of_layers()._flatten_layers() for layer in player._flatten_layers()}
     offered = {name for name in layers.__all__ if isinstance(getattr(layers, name), type)}

@@ -30,6 +30,7 @@ def pictures(folder):
     return data.read(f"folder:{folder / 'in'}"), data.read(f"records:{folder / 'out'}")
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("options", [{}, {"labels": True, "seed": 3}, {"shuffle": False, "drop_remainder": False}])
 def test_batches_are_those_of_the_pictures_in_memory(pictures, options):
     held, kept = (each.dataset(12, **options) for each in pictures)

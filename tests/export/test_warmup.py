@@ -35,6 +35,7 @@ def test_there_is_a_request_that_works_for_every_signature(tmp_path):
     ]
 
 
+@pytest.mark.learns
 def test_without_the_package_the_export_is_made_and_says_so(tmp_path, monkeypatch):
     real = builtins.__import__
 

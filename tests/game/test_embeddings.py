@@ -94,6 +94,7 @@ def test_every_optimizer_moves_rows_as_it_moves_dense_weights(kind):
             np.testing.assert_allclose(table, tables[2], rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.learns
 def test_adam_is_that_of_a_loop_by_hand():
     """Wasserstein on D(x) = x . w, so that the gradient by a row is -w / n times the row's count."""
     rate, w = 1e-3, np.array([[1.0], [-2.0]])

@@ -181,6 +181,7 @@ def test_without_any_nothing_is_logged():
     assert not [name for name in history if "regularization" in name]
 
 
+@pytest.mark.learns
 def test_what_is_frozen_is_not_regularized():
     """As in Keras: its activity and what it adds are."""
     gan = make()

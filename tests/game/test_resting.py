@@ -72,6 +72,7 @@ def test_it_is_the_step_of_the_generator_alone():
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.learns
 def test_only_what_moves_is_examined_and_saved_as_it_moves(tmp_path):
     game = make(objective="distance(made, b)", moves="generator", run_eagerly=True)
     found = examine(game, {"a": X, "b": -X}, Noise((0, "look")))

@@ -20,6 +20,7 @@ def advanced(layer):
         advance()
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("spectral", [False, True])
 def test_projection_is_its_formula(spectral):
     layer = Projection(5, spectral_normalization=spectral)

@@ -54,6 +54,7 @@ def play_both(game, players, losses, members, element):
             np.testing.assert_allclose(a, b, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_it_is_trained_as_a_loop_by_hand():
     """Reconstruction, then the discriminator, then the encoder against it: three moves, two of the encoder."""
     encoder, decoder, judge = players = aae_players()
@@ -70,6 +71,7 @@ def test_it_is_trained_as_a_loop_by_hand():
     play_both(AAE(*aae_players(), latents=2, seed=0), players, losses, members, X)
 
 
+@pytest.mark.learns
 def test_with_few_labels_it_is_trained_as_a_loop_by_hand():
     """Four moves, three of the encoder; the last one learns from the labelled examples alone."""
     encoder, decoder, judge, class_judge = players = labelled_players()

@@ -125,6 +125,7 @@ def test_what_can_be_made(trained):
     assert game.compared == ("real", "fake")
 
 
+@pytest.mark.learns
 def test_anomaly_scores(trained):
     """By the score of the discriminator; by its features if it gives any; one number per example."""
     game, _, _ = trained
@@ -155,6 +156,7 @@ def test_evaluate_gives_both_losses(trained):
     assert set(found) == {"d_loss", "g_loss", "d_real", "d_fake"}
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("objective", ["swapped(hinge) + 0.1 * (r1 + r2)", "swapped(relativistic_paired)"])
 def test_other_objectives(objective):
     game = bigan(ema=0.9)

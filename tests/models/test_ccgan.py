@@ -88,6 +88,7 @@ def test_without_labels():
     assert (game.parts, game.tasks) == (["real"], {"restore": "restored"})
 
 
+@pytest.mark.learns
 def test_data_with_labels():
     game = CCGAN(*players(), seed=3)
     game.compile(run_eagerly=True)

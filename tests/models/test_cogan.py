@@ -35,6 +35,7 @@ def weights(one, other):
     return list({id(v): v for v in (*one.trainable_variables, *other.trainable_variables)}.values())
 
 
+@pytest.mark.learns
 def test_a_step_is_that_of_a_loop_by_hand():
     game, by_hand = cogan(), players()
     rates = {"generator": 0.5, "discriminator": 0.25}

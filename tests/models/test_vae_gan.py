@@ -42,6 +42,7 @@ def losses(encoder, decoder, discriminator, noise):
     return {side: tf.reduce_mean(loss) for side, loss in found.items()}
 
 
+@pytest.mark.learns
 def test_it_is_trained_as_a_loop_by_hand():
     """In it the encoder learns nothing of what judges, and the discriminator nothing of the likeness."""
     game = vae_gan()

@@ -16,6 +16,7 @@ def test_pictures_become_larger(factor):
     assert model(X[:, :5, :7]).shape == (2, 5 * factor, 7 * factor, 3)
 
 
+@pytest.mark.learns
 def test_the_parameters_of_the_published_srresnet():
     # 9x9 and 3x3 convolutions, four numbers a map of batch normalization, one slope a map of PReLU
     w, blocks = 4, 16

@@ -17,6 +17,7 @@ def colours(tmp_path_factory):
     return f"folder:{folder}"
 
 
+@pytest.mark.learns
 def test_labelled_pictures_and_others(colours):
     parts = presets.get("pixel_da").parts
     found = parts.read(Sources(colours, a="digits"))

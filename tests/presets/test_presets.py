@@ -279,6 +279,7 @@ def test_r3gan_is_that_of_its_paper():
     assert str(presets.get("r3gan").optimizer) == "Adam(0.0002, beta_1=0, beta_2=0.9 to 0.99)"
 
 
+@pytest.mark.learns
 def test_few_labels_are_in_every_batch():
     parts = presets.get("sgan").parts
     found = parts.read(presets.Sources(labelled=20, seed=3))
