@@ -2,12 +2,15 @@
 
 import tensorflow as tf
 
+from keras_gan.data.decoding import RowDecoding
 from keras_gan.data.derived import Derived, Edges, Grey, Masked, Small
 from keras_gan.data.paired import paired
 from keras_gan.data.pictures import Pictures
 from keras_gan.data.pipeline import batches
 from keras_gan.data.readers import read
+from keras_gan.data.schema import Schema
 from keras_gan.data.stored import Stored
+from keras_gan.data.table import Table
 from keras_gan.data.toys import GaussianMixture, gaussian_mixture_1d, grid, ring
 from keras_gan.data.unpaired import unpaired
 from keras_gan.data.writers import prepare
@@ -19,8 +22,11 @@ __all__ = [
     "Grey",
     "Masked",
     "Pictures",
+    "RowDecoding",
+    "Schema",
     "Small",
     "Stored",
+    "Table",
     "batches",
     "gaussian_mixture_1d",
     "grid",

@@ -2,7 +2,9 @@
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.latents.codes import Codes
+from keras_gan.latents.conditions import RowConditions
 from keras_gan.latents.continuous import Constant, Normal, Sphere, TruncatedNormal, Uniform
+from keras_gan.latents.gumbel import Gumbel
 from keras_gan.latents.interpolation import interpolate
 from keras_gan.latents.labels import Categorical, get_labels, label_count
 from keras_gan.latents.masks import Blocks
@@ -13,9 +15,11 @@ __all__ = [
     "Categorical",
     "Codes",
     "Constant",
+    "Gumbel",
     "Latents",
     "Normal",
     "Prior",
+    "RowConditions",
     "Sphere",
     "TruncatedNormal",
     "Uniform",

@@ -25,6 +25,7 @@ from keras_gan.layers.projection import Projection
 from keras_gan.layers.random_quadrant import RandomQuadrant
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
+from keras_gan.layers.row_activation import RowActivation
 from keras_gan.layers.sampled_places import SampledPlaces
 from keras_gan.layers.scaled_noise import ScaledNoise
 from keras_gan.layers.self_attention import SelfAttention
@@ -62,6 +63,7 @@ __all__ = [
     "RandomQuadrant",
     "ReflectionPadding2D",
     "Resizing",
+    "RowActivation",
     "SampledPlaces",
     "ScaledNoise",
     "SelfAttention",

@@ -5,6 +5,7 @@ from keras_gan.models.bigan import BiGAN
 from keras_gan.models.ccgan import CCGAN
 from keras_gan.models.cogan import CoGAN
 from keras_gan.models.context_encoder import ContextEncoder
+from keras_gan.models.ctgan import CTGAN
 from keras_gan.models.cut import CUT
 from keras_gan.models.cycle_gan import CycleGAN
 from keras_gan.models.disco_gan import DiscoGAN
@@ -20,6 +21,7 @@ from keras_gan.models.vae_gan import VAEGAN
 __all__ = [
     "AAE",
     "CCGAN",
+    "CTGAN",
     "CUT",
     "SRGAN",
     "VAE",

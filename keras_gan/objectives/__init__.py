@@ -26,6 +26,7 @@ from keras_gan.objectives.regularization import (
     OrthogonalRegularization,
 )
 from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticPaired
+from keras_gan.objectives.rows import MetConditions
 
 KNOWN = {
     snake_case(each.__name__): each
@@ -51,6 +52,7 @@ KNOWN = {
         LeCam,
         LeastSquares,
         MaximumMeanDiscrepancy,
+        MetConditions,
         Minimax,
         MutualInformation,
         NonSaturating,

@@ -1,0 +1,284 @@
+"""The columns of a table: how values become numbers and choices for a network, and come back."""
+
+import abc
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data import modes
+from keras_gan.ground.arguments import check_count, shown
+
+ATOM = 0.1  # a number that at least this share of the rows have in common is a choice of its own
+
+
+class Column(abc.ABC):
+    """How the values of one column become what a network makes, and come back.
+
+    A row of a table is encoded as numbers in [-1, 1] and choices, each among a few. A column says which it needs.
+
+    Attributes:
+        blocks: What the column is made of, in order: 0 for a number, k for a choice among k.
+    """
+
+    @property
+    @abc.abstractmethod
+    def blocks(self) -> tuple[int, ...]:
+        """What the column is made of: 0 for a number, k for a choice among k."""
+
+    @abc.abstractmethod
+    def encode(self, values: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Turns values into numbers, (n, how many there are) float32, and choices, (n, how many there are) int32.
+
+        Args:
+            values: (n,), float64 or objects, as `Schema` reads them.
+            seed: Of what is drawn, where several codes stand for one value.
+        """
+
+    @abc.abstractmethod
+    def decode(self, numbers: np.ndarray, choices: np.ndarray) -> np.ndarray:
+        """Turns numbers and choices back into values, (n,)."""
+
+    @abc.abstractmethod
+    def decode_in_graph(self, numbers: tf.Tensor, choices: tf.Tensor) -> tf.Tensor:
+        """Does the same in a graph: float64, int64, bool or strings."""
+
+    @abc.abstractmethod
+    def get_config(self) -> dict:
+        """The arguments of the constructor, as JSON holds them."""
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Column":
+        return cls(**config)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and repr(self.get_config()) == repr(other.get_config())
+
+    def __hash__(self):
+        return hash(repr(self.get_config()))
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Number(Column):
+    """A column of numbers: which mode a number belongs to, and where in it.
+
+    A number x is the choice of a mode k, and (x - mean_k) / reach_k in [-1, 1]. Missing and infinite values, and those
+    that a tenth of the rows or more have in common, such as 0, are choices of their own, and come back exactly.
+
+    Args:
+        means: Where the modes are; may be empty if there are `points`.
+        reaches: How far each mode reaches on either side, above 0.
+        points: Numbers that are choices of their own: floats, NaN for missing values.
+        low: The least number; what is below it is raised to it.
+        high: The greatest number.
+        digits: To how many digits after the point numbers are rounded; 0 of integers; None keeps them.
+
+    Example:
+
+    >>> column = Number.fit(np.array([1.0, 2.0, 3.0, np.nan]))
+    >>> column.decode(*column.encode(np.array([np.nan, 2.0])))
+    array([nan,  2.])
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.2.
+    """
+
+    def __init__(
+        self,
+        means: Sequence[float],
+        reaches: Sequence[float],
+        points: Sequence[float] = (),
+        low: float = -math.inf,
+        high: float = math.inf,
+        digits: int | None = None,
+    ):
+        self.means, self.reaches = np.array(means, "float64"), np.array(reaches, "float64")
+        self.points, self.low, self.high = np.array(points, "float64"), float(low), float(high)
+        self.digits = None if digits is None else int(check_count("digits", digits, least=0))
+        if len(self.means) != len(self.reaches) or not (self.reaches > 0).all():
+            raise ValueError(f"`reaches` must be above 0, one for each of `means`. Received: reaches={shown(reaches)}")
+        if not len(self.means) + len(self.points):
+            raise ValueError("`means` and `points` must not both be empty. Received: none")
+
+    @classmethod
+    def fit(cls, values: np.ndarray, *, most: int = 10, digits: int | None = None, seed: int = 0) -> "Number":
+        """The column that describes some values.
+
+        Args:
+            values: (n,) float64, NaN where one is missing.
+            most: The most modes there may be. Defaults to 10.
+            digits: See the class. None finds it: up to 6, if all values have no more.
+            seed: Of the search for modes.
+        """
+        distinct, counts = np.unique(values, return_counts=True)  # NaNs count as one
+        finite = np.isfinite(distinct)
+        if len(distinct) == 1:
+            return cls((), (), distinct, digits=_digits(distinct[finite]) if digits is None else digits)
+        atoms = finite & (counts >= ATOM * len(values)) & (finite.sum() > most)
+        points = distinct[~finite | atoms]
+        rest = values[np.isfinite(values) & ~np.isin(values, points)]
+        means, reaches = modes.fit(rest, most, seed) if len(rest) else ((), ())
+        known = distinct[finite]
+        low, high = (known[0], known[-1]) if len(known) else (-math.inf, math.inf)
+        return cls(means, reaches, points, low, high, _digits(known) if digits is None else digits)
+
+    @property
+    def blocks(self):
+        choices = len(self.means) + len(self.points)
+        return (0,) * bool(len(self.means)) + (choices,) * (choices > 1)
+
+    def encode(self, values, seed=0):
+        values = np.asarray(values, "float64")
+        choices, numbers = np.zeros(len(values), "int32"), np.zeros((len(values), 1), "float32")
+        known = np.isfinite(values)
+        if len(self.means):
+            clipped = values[known].clip(self.low, self.high)
+            chosen = modes.choose(clipped, self.means, self.reaches, seed)
+            choices[known] = chosen
+            numbers[known, 0] = ((clipped - self.means[chosen]) / self.reaches[chosen]).clip(-1, 1)
+        matched = known & bool(len(self.means))
+        for i, point in enumerate(self.points):
+            here = np.isnan(values) if np.isnan(point) else values == point
+            choices[here], numbers[here], matched = len(self.means) + i, 0.0, matched | here
+        if not matched.all():
+            found = values[~matched][0]
+            raise ValueError(f"A column must hold numbers of the kinds that it was fitted to. Received: {found}")
+        return numbers[:, : self.blocks.count(0)], choices[:, None][:, : int(any(self.blocks))]
+
+    def decode(self, numbers, choices):
+        chosen = choices[:, 0] if choices.shape[1] else np.zeros(len(choices), "int32")
+        table = np.concatenate([self.means, self.points])
+        if len(self.means):
+            reaches = np.concatenate([self.reaches, np.zeros(len(self.points))])
+            found = table[chosen] + reaches[chosen] * numbers[:, 0].astype("float64").clip(-1, 1)
+        else:
+            found = table[chosen]
+        found = found if self.digits is None else found.round(self.digits)
+        inside = chosen < len(self.means)
+        return np.where(inside, found.clip(self.low, self.high), table[chosen])
+
+    def decode_in_graph(self, numbers, choices):
+        chosen = _chosen(choices)
+        table = tf.constant(np.concatenate([self.means, self.points]))
+        reaches = tf.constant(np.concatenate([self.reaches, np.zeros(len(self.points))]))
+        exact = tf.gather(table, chosen)
+        if not len(self.means):
+            return self._typed(exact)
+        found = exact + tf.gather(reaches, chosen) * tf.clip_by_value(tf.cast(numbers[:, 0], tf.float64), -1, 1)
+        if self.digits is not None:
+            found = tf.round(found * 10.0**self.digits) / 10.0**self.digits
+        found = tf.clip_by_value(found, tf.constant(self.low, tf.float64), tf.constant(self.high, tf.float64))
+        return self._typed(tf.where(chosen < len(self.means), found, exact))
+
+    def _typed(self, found):
+        whole = self.digits == 0 and np.isfinite(self.points).all()
+        return tf.cast(found, tf.int64) if whole else found
+
+    def get_config(self):
+        plain = {name: [_json(x) for x in getattr(self, name)] for name in ("means", "reaches", "points")}
+        return {**plain, "low": _json(self.low), "high": _json(self.high), "digits": self.digits}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Category(Column):
+    """A column of a few values, which are drawn as one choice: texts, truth values, or numbers that are names.
+
+    Args:
+        values: The values, each once: texts, integers, floats, True and False; None stands for missing ones.
+        counts: How often each occurs in the data, integers of at least 0.
+
+    Example:
+
+    >>> column = Category.fit(np.array(["red", "blue", None, "red"], object))
+    >>> column.values, column.decode(*column.encode(np.array([None, "red"], object))).tolist()
+    (['blue', 'red', None], [None, 'red'])
+    """
+
+    def __init__(self, values: Sequence[str | int | float | bool | None], counts: Sequence[int]):
+        self.values, self.counts = list(values), [int(check_count("counts", count, least=0)) for count in counts]
+        self._places = {_key(value): i for i, value in enumerate(self.values)}
+        if not self.values or len(self._places) != len(self.values):
+            raise ValueError(f"`values` must hold each value once, and at least one. Received: values={shown(values)}")
+        if len(self.counts) != len(self.values):
+            raise ValueError(f"`counts` must hold one for each of `values`. Received: {len(self.counts)}")
+
+    @classmethod
+    def fit(cls, values: np.ndarray, known: Sequence = ()) -> "Category":
+        """The column that describes some values, in the order of `known`, else sorted, missing ones last.
+
+        Args:
+            values: (n,) objects, None where one is missing.
+            known: Values that there are, whether they occur or not.
+        """
+        counts = {}
+        for value in values.tolist():
+            counts[_key(value)] = counts.get(_key(value), 0) + 1
+        order = {_key(value): value for value in known}
+        order |= {key: key[1] for key in sorted(counts, key=_rank) if key not in order}
+        return cls(list(order.values()), [counts.get(key, 0) for key in order])
+
+    @property
+    def blocks(self):
+        return (len(self.values),) if len(self.values) > 1 else ()
+
+    def place(self, value) -> int:
+        """The number of a value, in the order of `values`.
+
+        Raises:
+            ValueError: If it is none of them.
+        """
+        place = self._places.get(_key(value))
+        if place is None:
+            some = ", ".join(map(repr, self.values[:20])) + (", ..." if len(self.values) > 20 else "")
+            raise ValueError(f"A category must be one of {some}. Received: {shown(value)}")
+        return place
+
+    def encode(self, values, seed=0):
+        places = np.fromiter((self.place(value) for value in values.tolist()), "int32", len(values))
+        return np.zeros((len(values), 0), "float32"), places[:, None][:, : len(self.blocks)]
+
+    def decode(self, numbers, choices):
+        table = np.empty(len(self.values), object)
+        table[:] = self.values
+        return table[choices[:, 0] if self.blocks else np.zeros(len(choices), "int32")]
+
+    def decode_in_graph(self, numbers, choices):
+        kinds = {type(value) for value in self.values}
+        values = self.values if len(kinds) == 1 and kinds <= {bool, int, float} else [_text(v) for v in self.values]
+        dtype = {bool: tf.bool, int: tf.int64, float: tf.float64}.get(type(values[0]), tf.string)
+        return tf.gather(tf.constant(values, dtype), _chosen(choices))
+
+    def get_config(self):
+        return {"values": self.values, "counts": self.counts}
+
+
+def _chosen(choices):
+    """The choice of each row, (N,): the only one where there is none to make."""
+    return choices[:, 0] if choices.shape[1] else tf.zeros(tf.shape(choices)[:1], tf.int32)
+
+
+def _digits(values):
+    """How many digits after the point numbers have, up to 6; None if they have more."""
+    if not len(values) or np.max(np.abs(values)) >= 1e9:
+        return 0 if len(values) and (values == np.round(values)).all() else None
+    return next((digits for digits in range(7) if (np.round(values, digits) == values).all()), None)
+
+
+def _json(number):
+    """JSON has no NaN and no infinity."""
+    return float(number) if np.isfinite(number) else str(float(number))
+
+
+def _key(value):
+    """What tells values apart: 1, 1.0 and True are three."""
+    return type(value).__name__, value
+
+
+def _rank(key):
+    kind, value = key
+    return (value is None, kind, value if value is not None else 0)
+
+
+def _text(value):
+    return "" if value is None else str(value)

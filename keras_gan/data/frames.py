@@ -1,0 +1,246 @@
+"""Tables as people have them: DataFrames, files and dicts become columns of known kinds, and come back."""
+
+import dataclasses
+import pathlib
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from keras_gan.ground.arguments import shown
+
+EXACT = 2**53  # up to here float64 tells integers apart
+FEW = 10  # an integer column with no more values is one of categories, where each occurs often enough
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """What the values of a column were before they were read, so that they can be given back so.
+
+    Attributes:
+        dtype: The name of NumPy's or pandas' dtype.
+        categories: Of a categorical dtype, in their order.
+        ordered: Whether they have one.
+        origin: Of dates, what is subtracted from their integers.
+        step: Of dates, what their integers are divided by.
+    """
+
+    dtype: str
+    categories: tuple | None = None
+    ordered: bool = False
+    origin: int = 0
+    step: int = 1
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the column holds moments, spans of time or periods."""
+        return self.dtype.startswith(("datetime64", "timedelta64", "period"))
+
+
+def pandas():
+    """The package, which reads and writes tables.
+
+    Raises:
+        ImportError: If it is not there.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError("Tables need pandas: pip install 'keras_gan[tables]'") from error
+    return pandas
+
+
+def as_frame(data):
+    """A DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
+
+    Raises:
+        ValueError: If it is something else, has no rows or no columns, or names one twice.
+    """
+    pd = pandas()
+    if isinstance(data, str | pathlib.Path):
+        data = _read(pd, pathlib.Path(data).expanduser())
+    elif isinstance(data, Mapping):
+        lengths = {name: np.shape(column) for name, column in data.items()}
+        if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
+            raise ValueError(f"`data` must hold columns of one length, (n,). Received: the shapes {lengths}")
+        data = pd.DataFrame(dict(data))
+    elif not isinstance(data, pd.DataFrame):
+        raise ValueError(
+            "`data` must be a DataFrame, a dict of columns, or the path of a CSV or Parquet file. "
+            f"Received: data={shown(data)}"
+        )
+    names = list(data.columns)
+    if not len(data) or not names:
+        raise ValueError(f"`data` must have at least one row and one column. Received: the shape {data.shape}")
+    if any(not isinstance(name, str) or not name for name in names):
+        raise ValueError(f"`data` must have texts as names of columns. Received: {shown(names)}; rename them")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"`data` must name each column once. Received: {twice[0]!r} more than once")
+    return data
+
+
+def _read(pd, path):
+    readers = {".csv": pd.read_csv, ".tsv": lambda file: pd.read_csv(file, sep="\t"), ".parquet": pd.read_parquet}
+    name = path.name.lower().removesuffix(".gz")
+    reader = readers.get(pathlib.PurePath(name).suffix)
+    if reader is None:
+        raise ValueError(f"`data` must be a file that ends in {', '.join(readers)}. Received: {str(path)!r}")
+    if not path.is_file():
+        raise ValueError(f"`data` must be a file that is there. Received: {str(path)!r}")
+    try:
+        found = reader(path)
+    except (ValueError, UnicodeDecodeError, OSError) as error:  # also pandas' errors of parsing
+        raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {error}") from error
+    if name.endswith(".parquet"):
+        return found
+    dates = [column for column in found.columns if _are_dates(found[column])]
+    return found.assign(**{column: pd.to_datetime(found[column], format="ISO8601") for column in dates})
+
+
+def _are_dates(series):
+    if series.dtype.kind != "O" and str(series.dtype) != "str":
+        return False
+    known = series.dropna()
+    return len(known) > 0 and all(isinstance(value, str) and DAY.match(value) for value in known)
+
+
+def read(name: str, series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
+    """The kind of a column, its values as `columns` take them, and what they were.
+
+    Args:
+        name: The column's, for errors.
+        series: Its values, a pandas Series.
+        kind: `"number"`, `"integer"`, `"category"` or `"date"`; None finds it.
+
+    Returns:
+        `"number"`, `"integer"`, `"category"` or `"date"`; (n,) float64, NaN where a value is missing, or objects of
+        categories, None where one is missing; and the form.
+
+    Raises:
+        ValueError: If the values are of no kind that can be read, or not of the one that was told.
+    """
+    pd = pandas()
+    if kind == "date" and not str(series.dtype).startswith(("datetime64", "timedelta64", "period")):
+        series = _told(name, kind, lambda: pd.to_datetime(series, format="ISO8601"))
+    form, missing = Form(str(series.dtype)), series.isna().to_numpy()
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        form = Form("category", tuple(_plain(name, series.cat.categories)), bool(series.cat.ordered))
+        return "category", _objects(name, series, missing), form
+    if isinstance(series.dtype, pd.SparseDtype):
+        series = series.sparse.to_dense()
+    if form.is_date and kind != "category":
+        return "date", *_dates(pd, series, missing)
+    if kind in ("number", "integer"):
+        return kind, *_numbers(name, series, missing, kind, form)
+    if kind == "category" or not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
+        return "category", _objects(name, series, missing), form
+    values, form = _numbers(name, series, missing, "number", form)
+    whole = pd.api.types.is_integer_dtype(series)
+    distinct = len(np.unique(values[~missing][: 100 * FEW]))
+    if whole and distinct <= FEW:
+        distinct = len(np.unique(values[~missing]))
+        if distinct <= FEW and len(values) >= 20 * distinct:
+            return "category", _objects(name, series, missing), form
+    return ("integer" if whole else "number"), values, form
+
+
+def restore(values: np.ndarray, form: Form):
+    """Gives back values, as the column had them, as a pandas Series."""
+    pd = pandas()
+    if form.dtype == "category":
+        return pd.Series(pd.Categorical(values, categories=list(form.categories), ordered=form.ordered))
+    if form.is_date and values.dtype.kind == "f":
+        gone = np.isnan(values)
+        numbers = np.where(gone, 0, values).round().astype("int64") * form.step + form.origin
+        return _as_dates(pd, numbers, gone, form.dtype)
+    if values.dtype.kind == "f":
+        gone = np.isnan(values)
+        if gone.any() and np.dtype("float64") != form.dtype:
+            values = pd.array(np.where(gone, 0, values), dtype="Float64")
+            values[gone] = pd.NA
+    series = pd.Series(values, dtype=object if values.dtype.kind == "O" else None)
+    if form.dtype.startswith(("int", "uint", "Int", "UInt")):
+        series = series.round()
+    return series.astype(form.dtype)
+
+
+def joined(frames: list):
+    """One DataFrame of several, with rows numbered anew."""
+    return pandas().concat(frames, ignore_index=True)
+
+
+def _told(name, kind, function):
+    try:
+        return function()
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"`kinds` must fit the data. Received: {name}={kind!r}, with the error: {error}") from error
+
+
+def _numbers(name, series, missing, kind, form):
+    pd = pandas()
+    if not pd.api.types.is_numeric_dtype(series):
+        series = _told(name, kind, lambda: pd.to_numeric(series))
+    if not pd.api.types.is_numeric_dtype(series) or series.dtype.kind == "c":
+        raise ValueError(f"`{name}` must hold real numbers. Received: the dtype {form.dtype}")
+    if series.dtype.kind in "iu" and len(series) and series.abs().max() > EXACT:
+        raise ValueError(
+            f"`{name}` must hold integers of at most 2**53 in size, or be told as a category: "
+            f"kinds={{{name!r}: 'category'}}. Received: {series.abs().max()}"
+        )
+    values = series.to_numpy("float64", na_value=np.nan)
+    if kind == "integer" and not (np.round(values[~missing]) == values[~missing]).all():
+        raise ValueError(f"`kinds` must fit the data. Received: {name}='integer', but it holds other numbers")
+    return values, form
+
+
+def _dates(pd, series, missing):
+    dtype = str(series.dtype)
+    known = series[~missing]
+    if dtype.startswith("period"):
+        numbers = known.array.asi8
+    else:
+        numbers = known.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(known.dt, "tz", None) else known
+        numbers = numbers.to_numpy().astype("int64")
+    origin = int(numbers.min()) if len(numbers) else 0
+    step = int(np.gcd.reduce(numbers - origin)) if len(numbers) else 1
+    values = np.full(len(series), np.nan)
+    values[~missing] = (numbers - origin) // (step or 1)
+    return values, Form(dtype, origin=origin, step=step or 1)
+
+
+def _as_dates(pd, numbers, gone, dtype):
+    if dtype.startswith("period"):
+        series = pd.Series(pd.PeriodIndex.from_ordinals(numbers, freq=dtype[len("period[") : -1]))
+    else:
+        unit = re.search(r"\[(\w+)", dtype).group(1)
+        kind = "timedelta64" if dtype.startswith("timedelta64") else "datetime64"
+        series = pd.Series(numbers.astype(f"{kind}[{unit}]"))
+        zone = re.search(r", (.+)\]", dtype)
+        if zone:
+            series = series.dt.tz_localize("UTC").dt.tz_convert(zone.group(1))
+    return series.mask(gone)
+
+
+def _objects(name, series, missing):
+    values = np.empty(len(series), object)
+    values[:] = _plain(name, series, missing)
+    return values
+
+
+def _plain(name, values, missing=None):
+    """The values as Python's own: texts, integers, floats, truth values, and None."""
+    found = []
+    for i, value in enumerate(values):
+        if missing is not None and missing[i]:
+            found.append(None)
+            continue
+        value = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(value, str | bool | int | float):
+            raise ValueError(
+                f"`{name}` must hold texts, numbers, truth values or dates. Received: {type(value).__name__} "
+                f"{shown(value)}"
+            )
+        found.append(value)
+    return found

@@ -1,0 +1,213 @@
+"""What the columns of a table are, and how its rows are encoded for networks and decoded."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data import frames
+from keras_gan.data.columns import Category, Column, Number
+from keras_gan.data.frames import Form
+from keras_gan.ground.arguments import check_count, check_seed, shown
+
+KINDS = ("number", "integer", "category", "date")
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Schema:
+    """The columns of a table: their kinds, how a row is encoded for networks, and how what they make is decoded.
+
+    A row is encoded as blocks, column by column: a number in [-1, 1], or a choice among a few, one-hot. A column of
+    numbers has both, see `Number`; one of categories a choice alone, see `Category`.
+
+    Args:
+        columns: Name -> `Column`, in their order.
+        forms: Name -> the dtype that the column had, and what else gives it back.
+
+    Attributes:
+        columns: The same.
+        names: The columns' names, in their order.
+        blocks: What an encoded row is made of: 0 for a number, k for a choice among k.
+        conditions: Which of the blocks are choices of categories, which a game may be told: their places in `blocks`.
+        width: How many numbers an encoded row has.
+
+    Example:
+
+    >>> schema = Schema.of({"age": [31, 52, 47], "job": ["cook", "nurse", "cook"]})
+    >>> [(name, type(column).__name__) for name, column in schema.columns.items()]
+    [('age', 'Number'), ('job', 'Category')]
+    >>> schema.decode(*schema.encode({"age": [52], "job": ["cook"]})).to_dict("list")
+    {'age': [52], 'job': ['cook']}
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.2.
+    """
+
+    def __init__(self, columns: Mapping[str, Column], forms: Mapping[str, Form]):
+        if list(columns) != list(forms) or not columns:
+            raise ValueError(f"`forms` must have the names of `columns`, {list(columns)}. Received: {list(forms)}")
+        self.columns, self.forms = dict(columns), dict(forms)
+
+    @classmethod
+    def of(cls, data, *, kinds: Mapping[str, str] | None = None, modes: int = 10, seed: int = 0) -> "Schema":
+        """Finds the columns of a table.
+
+        Columns of numbers and dates are described by modes; texts, truth values, categorical dtypes, and integers of at
+        most 10 values, each of which 20 rows have on average, are categories. So is a column with one value.
+
+        Args:
+            data: A pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
+            kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, for columns that are not what they seem.
+            modes: The most modes that a column of numbers may have. Defaults to 10.
+            seed: Of the search for modes.
+
+        Raises:
+            ValueError: If the data is no table, a kind does not fit, or a column holds something else.
+            ImportError: If pandas is not there.
+        """
+        frame, kinds = frames.as_frame(data), dict(kinds or {})
+        check_count("modes", modes)
+        check_seed("seed", seed)
+        for name, kind in kinds.items():
+            if name not in frame.columns:
+                raise ValueError(f"`kinds` must name columns, {list(frame.columns)}. Received: {name!r}")
+            if kind not in KINDS:
+                raise ValueError(f"`kinds` must be of {', '.join(KINDS)}. Received: {name}={shown(kind)}")
+        columns, forms = {}, {}
+        for name in frame.columns:
+            kind, values, form = frames.read(name, frame[name], kinds.get(name))
+            digits = 0 if kind in ("integer", "date") else None
+            if kind == "category":
+                columns[name] = Category.fit(values, form.categories or ())
+            else:
+                columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
+            forms[name] = form
+        return cls(columns, forms)
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in their order."""
+        return list(self.columns)
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """What an encoded row is made of: 0 for a number, k for a choice among k."""
+        return tuple(block for column in self.columns.values() for block in column.blocks)
+
+    @property
+    def conditions(self) -> tuple[int, ...]:
+        """The places in `blocks` of the choices of categories."""
+        return tuple(self._places()[name] for name in self.categories)
+
+    @property
+    def categories(self) -> dict[str, Category]:
+        """The columns of categories that have more than one, by name."""
+        return {name: each for name, each in self.columns.items() if isinstance(each, Category) and each.blocks}
+
+    @property
+    def width(self) -> int:
+        """How many numbers an encoded row has."""
+        return sum(max(block, 1) for block in self.blocks)
+
+    def encode(self, data, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Encodes the rows of a table, as numbers (n, ...) float32 in [-1, 1] and choices (n, ...) int32.
+
+        Args:
+            data: A table with the same columns, as `of` takes it.
+            seed: Of the modes that are drawn.
+
+        Raises:
+            ValueError: If a column is missing, or holds what it did not hold before.
+        """
+        frame = frames.as_frame(data)
+        missing = [name for name in self.names if name not in frame.columns]
+        if missing:
+            raise ValueError(f"`data` must have the columns {self.names}. Received: none called {missing[0]!r}")
+        pieces = [self._encode(name, frame[name], seed + i) for i, name in enumerate(self.names)]
+        numbers, choices = zip(*pieces, strict=True)
+        return np.concatenate(numbers, axis=1), np.concatenate(choices, axis=1)
+
+    def _encode(self, name, series, seed):
+        column, form = self.columns[name], self.forms[name]
+        kind = "category" if isinstance(column, Category) else "date" if form.is_date else "number"
+        _, values, found = frames.read(name, series, kind)
+        if form.is_date and kind == "date":
+            values = (values * found.step + (found.origin - form.origin)) / form.step
+        try:
+            return column.encode(values, seed)
+        except ValueError as error:
+            raise ValueError(f"`{name}`: {error}") from error
+
+    def decode(self, numbers: np.ndarray, choices: np.ndarray):
+        """Turns numbers and choices back into a DataFrame, with the dtypes that the columns had."""
+        values = {name: column.decode(*parts) for name, column, parts in self._parts(numbers, choices)}
+        restored = {name: frames.restore(found, self.forms[name]) for name, found in values.items()}
+        return frames.pandas().DataFrame(restored)
+
+    def decode_in_graph(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Turns rows of blocks, (N, `width`), into columns, (N,) each: int64, float64, bool or strings.
+
+        Of a choice the most likely one is taken. A missing number is NaN, a missing text empty, and a date the number
+        of steps since the first one.
+        """
+        numbers, choices = self.split(rows)
+        return {name: column.decode_in_graph(*parts) for name, column, parts in self._parts(numbers, choices)}
+
+    def split(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Splits rows of blocks, (N, `width`), into numbers and choices, of which the most likely one is taken."""
+        numbers, choices = [], []
+        for block, part in zip(self.blocks, tf.split(rows, [max(b, 1) for b in self.blocks], axis=1), strict=True):
+            if block:
+                choices.append(tf.argmax(part, axis=1, output_type=tf.int32)[:, None])
+            else:
+                numbers.append(part)
+        empty = rows[:, :0]
+        return tf.concat([empty, *numbers], axis=1), tf.concat([tf.cast(empty, tf.int32), *choices], axis=1)
+
+    def join(self, numbers: tf.Tensor, choices: tf.Tensor) -> tf.Tensor:
+        """Joins numbers and choices to rows of blocks, (N, `width`) float32: `split` the other way round."""
+        parts, at = [], [0, 0]
+        for block in self.blocks:
+            i, at[bool(block)] = at[bool(block)], at[bool(block)] + 1
+            parts.append(tf.one_hot(choices[:, i], block) if block else tf.cast(numbers[:, i : i + 1], tf.float32))
+        return tf.concat(parts, axis=1)
+
+    def _parts(self, numbers, choices):
+        """Each column with its numbers and its choices."""
+        i = j = 0
+        for name, column in self.columns.items():
+            count, chosen = column.blocks.count(0), sum(block > 0 for block in column.blocks)
+            yield name, column, (numbers[:, i : i + count], choices[:, j : j + chosen])
+            i, j = i + count, j + chosen
+
+    def _places(self):
+        places, at = {}, 0
+        for name, column in self.columns.items():
+            places[name], at = at, at + len(column.blocks)
+        return places
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, as JSON holds them."""
+        columns = [[name, keras.saving.serialize_keras_object(column)] for name, column in self.columns.items()]
+        return {"columns": columns, "forms": [[name, dataclasses.asdict(form)] for name, form in self.forms.items()]}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Schema":
+        columns = {name: keras.saving.deserialize_keras_object(column) for name, column in config["columns"]}
+        forms = {name: Form(**{**form, "categories": _tuple(form["categories"])}) for name, form in config["forms"]}
+        return cls(columns, forms)
+
+    def __eq__(self, other):
+        return isinstance(other, Schema) and (self.columns, self.forms) == (other.columns, other.forms)
+
+    def __hash__(self):
+        return hash(tuple(self.columns))
+
+    def __repr__(self):
+        kinds = ", ".join(f"{name}: {type(column).__name__}" for name, column in self.columns.items())
+        return f"<Schema: {kinds}>"
+
+
+def _tuple(value):
+    return None if value is None else tuple(value)

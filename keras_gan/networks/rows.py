@@ -1,0 +1,97 @@
+"""Players for the rows of tables."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from keras_gan.ground.arguments import check_count, check_number, check_shape
+from keras_gan.layers import BatchNormalization, Dropout
+from keras_gan.networks.inputs import network, packed
+
+
+@network
+def row_generator(
+    latents: int,
+    width: int,
+    *,
+    condition: int = 0,
+    hidden: Sequence[int] = (256, 256),
+    decay: float = 1e-6,
+    name: str = "generator",
+) -> keras.Model:
+    """The generator of CTGAN: latents (N, `latents`)[, conditions (N, `condition`)] -> logits (N, `width`), float32.
+
+    Each hidden layer is joined to what went into it.
+
+    Args:
+        latents: The number of latent dimensions, at least 1.
+        width: How many numbers an encoded row has, `Schema.width`.
+        condition: How many numbers a condition has; 0 for no conditions.
+        hidden: The widths of the hidden layers. Defaults to (256, 256).
+        decay: How strongly weights are pulled to 0, as an L2 penalty of half of it. Defaults to 1e-6.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> row_generator(128, 20, condition=5).output_shape
+    (None, 20)
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.4.
+    """
+    z = keras.Input((check_count("latents", latents),), name="latents")
+    inputs, x = z, z
+    if check_count("condition", condition, least=0):
+        inputs = [z, keras.Input((condition,), name="condition")]
+        x = layers.Concatenate()(inputs)
+    regularizer = keras.regularizers.L2(decay / 2) if check_number("decay", decay, 0) else None
+    for i, units in enumerate(check_shape("hidden", hidden), start=1):
+        y = BatchNormalization(momentum=0.9, epsilon=1e-5)(layers.Dense(units, kernel_regularizer=regularizer)(x))
+        x = layers.Concatenate(name=f"hidden_{i}")([layers.Activation("relu")(y), x])
+    x = layers.Dense(check_count("width", width), kernel_regularizer=regularizer, dtype="float32", name="logits")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+@network
+def row_discriminator(
+    width: int,
+    *,
+    condition: int = 0,
+    packing: int = 10,
+    hidden: Sequence[int] = (256, 256),
+    dropout: float = 0.5,
+    name: str = "discriminator",
+) -> keras.Model:
+    """The discriminator of CTGAN: packs of rows[, and of their conditions] -> one score each, (N, 1).
+
+    Args:
+        width: How many numbers an encoded row has, `Schema.width`.
+        condition: How many numbers a condition has; 0 for no conditions.
+        packing: How many rows are judged together. Defaults to 10.
+        hidden: The widths of the hidden layers. Defaults to (256, 256).
+        dropout: The share of hidden units that is dropped while training. Defaults to 0.5.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> [tuple(x.shape) for x in row_discriminator(20, condition=5, packing=2).inputs]
+    [(None, 40), (None, 10)]
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.4.
+    """
+    row = keras.Input(packed((check_count("width", width),), packing), name="rows")
+    inputs, x = row, row
+    if check_count("condition", condition, least=0):
+        inputs = [row, keras.Input(packed((condition,), packing), name="conditions")]
+        x = layers.Concatenate()(inputs)
+    check_number("dropout", dropout, 0, 1)
+    for i, units in enumerate(check_shape("hidden", hidden), start=1):
+        x = layers.LeakyReLU(0.2, name=f"hidden_{i}")(layers.Dense(units)(x))
+        x = Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(1, dtype="float32")(x), name=name)

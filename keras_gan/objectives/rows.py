@@ -1,0 +1,67 @@
+"""What players of tables minimise beside their game."""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from keras_gan.ground.arguments import check_count, shown
+from keras_gan.objectives.named import NamedTerm, check_name
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class MetConditions(NamedTerm):
+    """The cross-entropy between the choice that a row was to make and the choice it makes.
+
+    -sum_k c_k log softmax(logits of the column of k)_k
+
+    c is one-hot over the categories of all columns, so that one column of each row counts.
+
+    Args:
+        logits: The name of the logits of rows, (N, width).
+        condition: The name of conditions, (N, the sum of the conditioned choices' sizes), one-hot.
+        blocks: What a row is made of: 0 for a number, k for a choice among k.
+        conditions: The places in `blocks` of the choices that conditions are about.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = MetConditions("raw", "condition", blocks=[0, 3, 2], conditions=[1, 2])
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.3.
+    """
+
+    def __init__(
+        self, logits: str, condition: str, blocks: Sequence[int], conditions: Sequence[int], side: str = "generator"
+    ):
+        super().__init__(side)
+        self.logits, self.condition = check_name("logits", logits), check_name("condition", condition)
+        self.blocks = tuple(int(check_count("blocks", block, least=0)) for block in blocks)
+        self.conditions = tuple(int(check_count("conditions", place, least=0)) for place in conditions)
+        if any(place >= len(self.blocks) or not self.blocks[place] for place in self.conditions) or not self.conditions:
+            raise ValueError(
+                f"`conditions` must be places of choices in `blocks`. Received: conditions={shown(conditions)}, "
+                f"blocks={shown(blocks)}"
+            )
+
+    @property
+    def reads(self):
+        return (self.logits, self.condition)
+
+    @property
+    def reads_as_logits(self):
+        return (self.logits,)
+
+    def measure(self, logits, condition):
+        parts = tf.split(logits, [max(block, 1) for block in self.blocks], axis=1)
+        known = tf.concat([tf.nn.log_softmax(parts[place]) for place in self.conditions], axis=1)
+        if known.shape[1] != condition.shape[1]:
+            raise ValueError(
+                f"`{self.condition}` must have one number for each category, {known.shape[1]}. "
+                f"Received: the shape {tuple(condition.shape)}"
+            )
+        return -tf.reduce_sum(condition * known, axis=1)
+
+    def get_config(self):
+        plain = {"logits": self.logits, "condition": self.condition, "blocks": list(self.blocks)}
+        return {**plain, "conditions": list(self.conditions), **super().get_config()}
