@@ -68,6 +68,7 @@ class Number(Column):
     that a tenth of the rows or more have in common, such as 0, are choices of their own, and come back exactly.
 
     Args:
+        weights: How much each mode holds, above 0.
         means: Where the modes are; may be empty if there are `points`.
         reaches: How far each mode reaches on either side, above 0.
         points: Numbers that are choices of their own: floats, NaN for missing values.
@@ -86,6 +87,7 @@ class Number(Column):
 
     def __init__(
         self,
+        weights: Sequence[float],
         means: Sequence[float],
         reaches: Sequence[float],
         points: Sequence[float] = (),
@@ -93,11 +95,16 @@ class Number(Column):
         high: float = math.inf,
         digits: int | None = None,
     ):
+        self.weights = np.array(weights, "float64")
         self.means, self.reaches = np.array(means, "float64"), np.array(reaches, "float64")
         self.points, self.low, self.high = np.array(points, "float64"), float(low), float(high)
         self.digits = None if digits is None else int(check_count("digits", digits, least=0))
-        if len(self.means) != len(self.reaches) or not (self.reaches > 0).all():
-            raise ValueError(f"`reaches` must be above 0, one for each of `means`. Received: reaches={shown(reaches)}")
+        for name in ("weights", "reaches"):
+            found = getattr(self, name)
+            if len(self.means) != len(found) or not (found > 0).all():
+                raise ValueError(
+                    f"`{name}` must be above 0, one for each of `means`. Received: {name}={found.tolist()}"
+                )
         if not len(self.means) + len(self.points):
             raise ValueError("`means` and `points` must not both be empty. Received: none")
 
@@ -114,14 +121,14 @@ class Number(Column):
         distinct, counts = np.unique(values, return_counts=True)  # NaNs count as one
         finite = np.isfinite(distinct)
         if len(distinct) == 1:
-            return cls((), (), distinct, digits=_digits(distinct[finite]) if digits is None else digits)
+            return cls((), (), (), distinct, digits=_digits(distinct[finite]) if digits is None else digits)
         atoms = finite & (counts >= ATOM * len(values)) & (finite.sum() > most)
         points = distinct[~finite | atoms]
         rest = values[np.isfinite(values) & ~np.isin(values, points)]
-        means, reaches = modes.fit(rest, most, seed) if len(rest) else ((), ())
+        found = modes.fit(rest, most, seed) if len(rest) else ((), (), ())
         known = distinct[finite]
         low, high = (known[0], known[-1]) if len(known) else (-math.inf, math.inf)
-        return cls(means, reaches, points, low, high, _digits(known) if digits is None else digits)
+        return cls(*found, points, low, high, _digits(known) if digits is None else digits)
 
     @property
     def blocks(self):
@@ -134,7 +141,7 @@ class Number(Column):
         known = np.isfinite(values)
         if len(self.means):
             clipped = values[known].clip(self.low, self.high)
-            chosen = modes.choose(clipped, self.means, self.reaches, seed)
+            chosen = modes.choose(clipped, self.weights, self.means, self.reaches, seed)
             choices[known] = chosen
             numbers[known, 0] = ((clipped - self.means[chosen]) / self.reaches[chosen]).clip(-1, 1)
         matched = known & bool(len(self.means))
@@ -176,7 +183,7 @@ class Number(Column):
         return tf.cast(found, tf.int64) if whole else found
 
     def get_config(self):
-        plain = {name: [_json(x) for x in getattr(self, name)] for name in ("means", "reaches", "points")}
+        plain = {name: [_json(x) for x in getattr(self, name)] for name in ("weights", "means", "reaches", "points")}
         return {**plain, "low": _json(self.low), "high": _json(self.high), "digits": self.digits}
 
 

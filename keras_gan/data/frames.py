@@ -1,13 +1,20 @@
 """Tables as people have them: DataFrames, files and dicts become columns of known kinds, and come back."""
 
+from __future__ import annotations
+
 import dataclasses
 import pathlib
 import re
+import types
+import typing
 from collections.abc import Mapping
 
 import numpy as np
 
 from keras_gan.ground.arguments import shown
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
 
 EXACT = 2**53  # up to here float64 tells integers apart
 FEW = 10  # an integer column with no more values is one of categories, where each occurs often enough
@@ -38,7 +45,7 @@ class Form:
         return self.dtype.startswith(("datetime64", "timedelta64", "period"))
 
 
-def pandas():
+def pandas() -> types.ModuleType:
     """The package, which reads and writes tables.
 
     Raises:
@@ -51,7 +58,7 @@ def pandas():
     return pandas
 
 
-def as_frame(data):
+def as_frame(data) -> pd.DataFrame:
     """A DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
 
     Raises:
@@ -106,7 +113,7 @@ def _are_dates(series):
     return len(known) > 0 and all(isinstance(value, str) and DAY.match(value) for value in known)
 
 
-def read(name: str, series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
+def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
     """The kind of a column, its values as `columns` take them, and what they were.
 
     Args:
@@ -146,7 +153,7 @@ def read(name: str, series, kind: str | None = None) -> tuple[str, np.ndarray, F
     return ("integer" if whole else "number"), values, form
 
 
-def restore(values: np.ndarray, form: Form):
+def restore(values: np.ndarray, form: Form) -> pd.Series:
     """Gives back values, as the column had them, as a pandas Series."""
     pd = pandas()
     if form.dtype == "category":
@@ -166,7 +173,7 @@ def restore(values: np.ndarray, form: Form):
     return series.astype(form.dtype)
 
 
-def joined(frames: list):
+def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """One DataFrame of several, with rows numbered anew."""
     return pandas().concat(frames, ignore_index=True)
 

@@ -43,10 +43,11 @@ class RowActivation(keras.layers.Layer):
 
         Args:
             logits: (N, width).
-            noise: (N, the sum of the choices' sizes).
+            noise: (N, the sum of the choices' sizes); it is not read where there are no choices.
         """
         parts = tf.split(logits, [max(block, 1) for block in self.blocks], axis=1)
-        drawn = iter(tf.split(noise, [block for block in self.blocks if block], axis=1))
+        choices = [block for block in self.blocks if block]
+        drawn = iter(tf.split(noise, choices, axis=1) if choices else [])
         made = [
             tf.nn.softmax((part + next(drawn)) / self.temperature) if block else tf.tanh(part)
             for block, part in zip(self.blocks, parts, strict=True)

@@ -151,7 +151,7 @@ class CTGAN(Game):
         frames, found, made = [], 0, 0
         while not frames or found < n:
             share = found / made if made else 1.0
-            count = min(batch_size, max(1, math.ceil((n - found) / max(share, 1 / TRIES))))
+            count = min(batch_size, math.ceil(max(n - found, 1) / share)) if share else batch_size
             frame = self._rows(count, asked, seed + made)
             met = np.logical_and.reduce([np.ones(count, bool), *(test(frame[name]) for name, test in wanted.items())])
             frames.append(frame[met][: n - found])

@@ -4,6 +4,7 @@ import doctest
 import functools
 import importlib
 import inspect
+import math
 import pathlib
 import pkgutil
 
@@ -32,6 +33,7 @@ from keras_gan import (
     schedules,
     theory,
 )
+from keras_gan.data.columns import Category, Number
 from keras_gan.game import Match
 from keras_gan.game.optimizers import Slowed
 from keras_gan.metrics import extractors
@@ -102,6 +104,14 @@ GOLDEN = {
     "Projection": layers.Projection(3, spectral_normalization=True),
     "GaussianNoise": layers.GaussianNoise(0.5, seed=1),
     "Dropout": layers.Dropout(0.5, seed=1),
+    "Gumbel": latents.Gumbel(3),
+    "RowConditions": latents.RowConditions([[3, 1], [2, 0, 2]]),
+    "RowActivation": layers.RowActivation((0, 3, 2), temperature=0.3),
+    "RowDecoding": data.RowDecoding(data.Schema.of({"x": [1.5, 2.0], "y": ["a", "b"]})),
+    "Schema": data.Schema.of({"x": [1.5, 2.0, None], "y": ["a", None, "b"]}),
+    "Category": Category(["a", 1, 1.0, True, None], [2, 1, 0, 3, 1]),
+    "Number": Number([0.25, 0.75], [0.0, 9.0], [1.0, 2.0], [math.nan, -math.inf, 5.0], -1.0, 11.0, digits=2),
+    "MetConditions": objectives.MetConditions("raw", "condition", [0, 3, 2], [2]),
     "Blocks": latents.Blocks((4, 6), 0.25),
     "Composite": layers.Composite(0.5),
     "Hole": layers.Hole(2, 3, fill=-0.5),
@@ -157,7 +167,7 @@ SKIPPED = {"GAN": "its round trip is in test_gan_exactness.py", "Logs": "a part 
            "Logistic": "a base class", "Extractor": "a base class", "StreamingMetric": "a base class",
            "BufferedMetric": "a base class", "NeighbourMetric": "a base class",
            "Game": "its round trip is in tests/game", "TrainedModel": "a base class", "CompiledGame": "a base class",
-           "NamedTerm": "a base class", "TwoWay": "a base class",
+           "NamedTerm": "a base class", "Column": "a base class", "TwoWay": "a base class",
            **dict.fromkeys(models.__all__, "their round trips are in tests/models"),
            "Latents": "a base class", "Prior": "a base class", "PlayersOptimizer": "a view of two"}  # fmt: skip
 

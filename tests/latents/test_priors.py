@@ -374,3 +374,23 @@ def test_names_must_be_of_the_classes(names):
 def test_labels_that_have_no_frequencies_are_refused(labels):
     with pytest.raises(ValueError, match=r"`labels` must be .* Received: "):
         Categorical.of_labels(labels, 3)
+
+
+def test_gumbel_noise_is_distributed_as_scipys():
+    drawn = latents.Gumbel(2).draw(5000, Noise((0, "gumbel"))).numpy()
+    assert scipy.stats.kstest(drawn.ravel(), "gumbel_r").pvalue > 0.01
+    assert np.isfinite(drawn).all()
+
+
+def test_conditions_of_rows_are_as_frequent_as_categories():
+    drawn = latents.RowConditions([[3, 1], [2, 0, 2]]).draw(8000, Noise((0, "conditions"))).numpy()
+    np.testing.assert_array_equal(drawn.sum(axis=1), 1)
+    expected = np.array([3 / 8, 1 / 8, 1 / 4, 0, 1 / 4])
+    np.testing.assert_allclose(drawn.mean(axis=0), expected, atol=0.02)
+    assert not drawn[:, 3].any()
+
+
+@pytest.mark.parametrize("counts", [[], [[]], [[1, -1]], [[0, 0]], [[1], [np.nan]]])
+def test_conditions_that_cannot_be_are_refused(counts):
+    with pytest.raises(ValueError, match=r"`counts` must hold numbers of at least 0.*Received: counts="):
+        latents.RowConditions(counts)

@@ -1,6 +1,7 @@
 """A tiny game of each model, compiled, with its data: what `test_families.py` plays."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 
 import keras
@@ -10,6 +11,7 @@ from keras_gan import Game, data, networks
 from keras_gan.models import (
     AAE,
     CCGAN,
+    CTGAN,
     CUT,
     SRGAN,
     VAEGAN,
@@ -215,6 +217,29 @@ def stylegan2():
     return game
 
 
+PEOPLE = {
+    "age": [20.5, None, 31.0, 44.5, 20.5, 58.0, 47.0, 33.5] * 5,
+    "job": ["cook", "nurse", "cook", None, "cook"] * 8,
+    "smokes": [True, False] * 20,
+}
+
+
+@functools.cache
+def people():
+    return data.Table(PEOPLE)
+
+
+def ctgan():
+    """Rows of a table with missing values, judged in pairs."""
+    keras.utils.set_random_seed(3)
+    schema = people().schema
+    generator = networks.row_generator(3, schema.width, condition=5, hidden=(4,))
+    judge = networks.row_discriminator(schema.width, condition=5, packing=2, hidden=(4,))
+    game = CTGAN(generator, judge, schema, latents=3, packing=2, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -245,6 +270,7 @@ FAMILIES = {
         "fake",
         {"source": play.A[:5]},
     ),
+    "ctgan": Family(ctgan, lambda: people().conditioned(play.BATCH, seed=1), "encoded"),
     "cogan": Family(cogan, lambda: play.source("cycle_gan"), "fake_b"),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
     "srgan": Family(
