@@ -57,7 +57,8 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
     """All moves of a step: what is logged of them, the means of a side's several moves.
 
     With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
-    are made once.
+    are made once. What players of the side before make of them, such as the classes of fakes, is made for each side's
+    move: by the weights that they have then, and so that the gradients of both run through it.
     """
     *moves, last = game.moves
     logs = collections.defaultdict(list)
@@ -71,8 +72,9 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
         address = noise.at(*before.path)
         values, tape = prepare(game, batches[before.batch], address), make_tape(last.side)
         with tape:
-            values.compute(game.reads[last.side.name])
+            values.compute(game.reads[last.side.name], without=before.side.members)
         _keep(logs, update(game, before.side, values, address, make_tape(before.side)))
+        values.forget(before.side.members)
         _keep(logs, update(game, last.side, values, noise.at(*last.path), tape))
     return {name: tf.reduce_mean(each) if len(each) > 1 else each[0] for name, each in logs.items()}
 

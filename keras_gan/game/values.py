@@ -1,5 +1,6 @@
 """The named tensors of one move."""
 
+import collections
 from collections.abc import Iterable, Iterator, Mapping
 
 import keras
@@ -29,7 +30,6 @@ class Values(Mapping):
 
     Attributes:
         element: The same.
-        added: By player, the losses that its calls added, in their order.
     """
 
     def __init__(
@@ -46,16 +46,30 @@ class Values(Mapping):
         self.element = element
         self._wiring, self._members, self._draws = wiring, members, draws
         self._known, self._count, self._noise = dict(leaves), count, noise
-        self._training = training
-        self.added = {}
+        self._training, self._added = training, {}
 
-    def compute(self, names: Iterable[str]) -> None:
-        """Computes some names, and what they are made from."""
-        names = [read_reference(name, "values").name for name in names]
+    @property
+    def added(self) -> dict[str, list[tf.Tensor]]:
+        """By player, the losses that its calls added, in their order."""
+        found = collections.defaultdict(list)
+        for name, losses in self._added.items():
+            found[self._wiring.values[name].player].extend(losses)
+        return dict(found)
+
+    def compute(self, names: Iterable[str], without: Iterable[str] = ()) -> None:
+        """Computes some names, and what they are made from, but for what the players `without` take part in making."""
+        names, left = [read_reference(name, "values").name for name in names], self._wiring.involving(without)
         for name in self._wiring.leaves(names):
             _ = self[name]
         for name in self._wiring.needed(names):
-            _ = self[name]
+            if name not in left:
+                _ = self[name]
+
+    def forget(self, players: Iterable[str]) -> None:
+        """Forgets what some players have taken part in making: it is made again when it is asked for."""
+        for name in self._wiring.involving(players):
+            self._known.pop(name, None)
+            self._added.pop(name, None)
 
     def __getitem__(self, name: str | Reference):
         reference = name if isinstance(name, Reference) else read_reference(name, "values")
@@ -87,7 +101,7 @@ class Values(Mapping):
         inputs = [self[each] for each in value.inputs]
         players.reseed(player, self._noise.at("layers", *self._address(name)))
         made = players.call_on(player, inputs, training=self._training)
-        self.added.setdefault(value.player, []).extend(players.added_losses(player))
+        self._added[name] = players.added_losses(player)
         return keras.tree.map_structure(lambda x: players.cast_like(x, player) if x.dtype.is_floating else x, made)
 
     def _address(self, name):

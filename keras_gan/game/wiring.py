@@ -96,6 +96,11 @@ class Wiring:
         """The players that take part in making some names."""
         return list(dict.fromkeys(self.values[value].player for value in self.needed(names)))
 
+    def involving(self, players: Iterable[str]) -> set[str]:
+        """The values that some players take part in making."""
+        players = set(players)
+        return {name for name in self.values if players.intersection(self.makers([name]))}
+
 
 def read_value(name: str, call: str | Sequence[str]) -> Value:
     """Reads how a value is made.

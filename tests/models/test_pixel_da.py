@@ -39,16 +39,19 @@ def losses(generator, discriminator, classifier, z):
 
 
 @pytest.mark.learns
-def test_a_step_is_that_of_a_loop_by_hand():
+@pytest.mark.parametrize("reuse_fakes", [False, True])
+def test_a_step_is_that_of_a_loop_by_hand(reuse_fakes):
+    """Also where fakes are made once: the classifier's guesses of them are not, as both sides learn through these."""
     game, by_hand = pixel_da(), players()
     rates = {"discriminator": 0.5, "generator": 10.0}
-    game.compile(**{f"{side}_optimizer": keras.optimizers.SGD(rate) for side, rate in rates.items()}, run_eagerly=True)
+    optimizers = {f"{side}_optimizer": keras.optimizers.SGD(rate) for side, rate in rates.items()}
+    game.compile(**optimizers, reuse_fakes=reuse_fakes, run_eagerly=True)
     logs = game.train_on_batch({"source": X, "labels": Y, "target": T}, return_dict=True)
     generator, discriminator, classifier = by_hand
     for i, (side, moved) in enumerate(
         {"discriminator": (discriminator, classifier), "generator": (generator,)}.items()
     ):
-        address = Noise((2, "train"), 0).at(*((side,) if i else (side, 0)))
+        address = Noise((2, "train"), 0).at(*((side,) if i and not reuse_fakes else ("discriminator", 0)))
         weights = [weight for player in moved for weight in player.trainable_variables]
         with tf.GradientTape() as tape:
             loss = losses(*by_hand, game.latents.draw(12, address.at("latents")))[i]
