@@ -25,7 +25,7 @@ from keras_gan.layers.projection import Projection
 from keras_gan.layers.random_quadrant import RandomQuadrant
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.resizing import Resizing
-from keras_gan.layers.row_activation import RowActivation
+from keras_gan.layers.rows import Deviations, RowActivation, RowDraw
 from keras_gan.layers.sampled_places import SampledPlaces
 from keras_gan.layers.scaled_noise import ScaledNoise
 from keras_gan.layers.self_attention import SelfAttention
@@ -43,6 +43,7 @@ __all__ = [
     "BatchNormalization",
     "Composite",
     "ConditionalBatchNormalization",
+    "Deviations",
     "Dropout",
     "EqualizedLearningRate",
     "FilteredResampling2D",
@@ -64,6 +65,7 @@ __all__ = [
     "ReflectionPadding2D",
     "Resizing",
     "RowActivation",
+    "RowDraw",
     "SampledPlaces",
     "ScaledNoise",
     "SelfAttention",

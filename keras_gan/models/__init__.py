@@ -15,6 +15,7 @@ from keras_gan.models.pixel_da import PixelDA
 from keras_gan.models.srgan import SRGAN
 from keras_gan.models.star_gan import StarGAN
 from keras_gan.models.stylegan2 import StyleGAN2
+from keras_gan.models.tvae import TVAE
 from keras_gan.models.vae import VAE
 from keras_gan.models.vae_gan import VAEGAN
 
@@ -24,6 +25,7 @@ __all__ = [
     "CTGAN",
     "CUT",
     "SRGAN",
+    "TVAE",
     "VAE",
     "VAEGAN",
     "BiGAN",

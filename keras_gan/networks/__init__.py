@@ -17,7 +17,7 @@ from keras_gan.networks.patches import patch_discriminator
 from keras_gan.networks.r3gan import r3gan_discriminator, r3gan_generator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 from keras_gan.networks.restoration import srgan_discriminator, srresnet
-from keras_gan.networks.rows import row_discriminator, row_generator
+from keras_gan.networks.rows import row_decoder, row_discriminator, row_generator
 from keras_gan.networks.stylegan2 import stylegan2_discriminator, stylegan2_mapping, stylegan2_synthesis
 from keras_gan.networks.translation import resnet_translator, unet_generator
 
@@ -45,6 +45,7 @@ __all__ = [
     "resnet_discriminator",
     "resnet_generator",
     "resnet_translator",
+    "row_decoder",
     "row_discriminator",
     "row_generator",
     "srgan_discriminator",

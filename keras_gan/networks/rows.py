@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from keras_gan.ground.arguments import check_count, check_number, check_shape
-from keras_gan.layers import BatchNormalization, Dropout
+from keras_gan.layers import BatchNormalization, Deviations, Dropout
 from keras_gan.networks.inputs import network, packed
 
 
@@ -95,3 +95,42 @@ def row_discriminator(
         x = layers.LeakyReLU(0.2, name=f"hidden_{i}")(layers.Dense(units)(x))
         x = Dropout(dropout)(x)
     return keras.Model(inputs, layers.Dense(1, dtype="float32")(x), name=name)
+
+
+@network
+def row_decoder(
+    dim: int,
+    blocks: Sequence[int],
+    *,
+    hidden: Sequence[int] = (128, 128),
+    decay: float = 1e-5,
+    name: str = "decoder",
+) -> keras.Model:
+    """The decoder of TVAE: codes (N, `dim`) -> `"logits"` of rows (N, width) and `"deviations"` of numbers.
+
+    Args:
+        dim: The number of numbers of a code, at least 1.
+        blocks: What a row is made of, `Schema.blocks`: 0 for a number, k for a choice among k.
+        hidden: The widths of the hidden layers. Defaults to (128, 128).
+        decay: How strongly weights are pulled to 0, as an L2 penalty of half of it. Defaults to 1e-5.
+        name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> {name: tuple(x.shape) for name, x in row_decoder(8, [0, 3, 0, 2]).output.items()}
+    {'logits': (None, 7), 'deviations': (None, 2)}
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.5.
+    """
+    x = z = keras.Input((check_count("dim", dim),), name="codes")
+    regularizer = keras.regularizers.L2(decay / 2) if check_number("decay", decay, 0) else None
+    blocks = [int(check_count("blocks", block, least=0)) for block in blocks]
+    for i, units in enumerate(check_shape("hidden", hidden), start=1):
+        x = layers.Dense(units, "relu", kernel_regularizer=regularizer, name=f"hidden_{i}")(x)
+    width = sum(max(block, 1) for block in blocks)
+    logits = layers.Dense(width, kernel_regularizer=regularizer, dtype="float32", name="logits")(x)
+    made = {"logits": logits, "deviations": Deviations(max(blocks.count(0), 1), name="deviations")(x)}
+    return keras.Model(z, made, name=name)

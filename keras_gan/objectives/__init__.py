@@ -26,7 +26,7 @@ from keras_gan.objectives.regularization import (
     OrthogonalRegularization,
 )
 from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticPaired
-from keras_gan.objectives.rows import MetConditions
+from keras_gan.objectives.rows import MetConditions, RowLikelihood
 
 KNOWN = {
     snake_case(each.__name__): each
@@ -65,6 +65,7 @@ KNOWN = {
         Reconstruction,
         RelativisticAverage,
         RelativisticPaired,
+        RowLikelihood,
         SemiSupervised,
         Swapped,
         Wasserstein,

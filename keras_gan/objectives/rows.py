@@ -1,5 +1,6 @@
 """What players of tables minimise beside their game."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -65,3 +66,59 @@ class MetConditions(NamedTerm):
     def get_config(self):
         plain = {"logits": self.logits, "condition": self.condition, "blocks": list(self.blocks)}
         return {**plain, "conditions": list(self.conditions), **super().get_config()}
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class RowLikelihood(NamedTerm):
+    """The negative log-likelihood of rows of numbers and choices, in nats.
+
+    sum over numbers ((x - tanh(l))^2 / (2 d^2) + log d + log(2 pi) / 2) - sum over choices log softmax(l)_chosen
+
+    Args:
+        rows: The name of rows of blocks, (N, width).
+        logits: The name of logits l of the same shape.
+        deviations: The name of the deviations d, (N, how many numbers there are).
+        blocks: What a row is made of, in order: 0 for a number, k for a choice among k.
+        side: The side that minimises it. Defaults to `"generator"`.
+
+    Example:
+
+    >>> objective = RowLikelihood("real", "decoded.logits", "decoded.deviations", blocks=[0, 3])
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.5.
+    """
+
+    def __init__(self, rows: str, logits: str, deviations: str, blocks: Sequence[int], side: str = "generator"):
+        super().__init__(side)
+        self.rows, self.logits = check_name("rows", rows), check_name("logits", logits)
+        self.deviations = check_name("deviations", deviations)
+        self.blocks = tuple(int(check_count("blocks", block, least=0)) for block in blocks)
+
+    @property
+    def reads(self):
+        return (self.rows, self.logits, self.deviations)
+
+    @property
+    def reads_as_logits(self):
+        return (self.logits,)
+
+    def measure(self, rows, logits, deviations):
+        if rows.shape[1:] != logits.shape[1:]:
+            raise ValueError(
+                f"`logits` must have the shape of `rows`, {tuple(rows.shape)}. Received: {tuple(logits.shape)}"
+            )
+        sizes = [max(block, 1) for block in self.blocks]
+        total, number = 0.0, 0
+        for block, x, part in zip(self.blocks, tf.split(rows, sizes, 1), tf.split(logits, sizes, 1), strict=True):
+            if block:
+                total += tf.nn.softmax_cross_entropy_with_logits(x, part)
+            else:
+                deviation = deviations[:, number]
+                squares = ((x - tf.tanh(part))[:, 0] / deviation) ** 2
+                total += squares / 2 + tf.math.log(deviation) + 0.5 * math.log(2 * math.pi)
+                number += 1
+        return total
+
+    def get_config(self):
+        plain = {name: getattr(self, name) for name in ("rows", "logits", "deviations")}
+        return {**plain, "blocks": list(self.blocks), **super().get_config()}

@@ -107,6 +107,9 @@ GOLDEN = {
     "Gumbel": latents.Gumbel(3),
     "RowConditions": latents.RowConditions([[3, 1], [2, 0, 2]]),
     "RowActivation": layers.RowActivation((0, 3, 2), temperature=0.3),
+    "RowDraw": layers.RowDraw((0, 3, 2)),
+    "Deviations": layers.Deviations(2),
+    "RowLikelihood": objectives.RowLikelihood("real", "logits", "deviations", [0, 3]),
     "RowDecoding": data.RowDecoding(data.Schema.of({"x": [1.5, 2.0], "y": ["a", "b"]})),
     "Schema": data.Schema.of({"x": [1.5, 2.0, None], "y": ["a", None, "b"]}),
     "Category": Category(["a", 1, 1.0, True, None], [2, 1, 0, 3, 1]),
@@ -167,7 +170,7 @@ SKIPPED = {"GAN": "its round trip is in test_gan_exactness.py", "Logs": "a part 
            "Logistic": "a base class", "Extractor": "a base class", "StreamingMetric": "a base class",
            "BufferedMetric": "a base class", "NeighbourMetric": "a base class",
            "Game": "its round trip is in tests/game", "TrainedModel": "a base class", "CompiledGame": "a base class",
-           "NamedTerm": "a base class", "Column": "a base class", "TwoWay": "a base class",
+           "NamedTerm": "a base class", "Column": "a base class", "TwoWay": "a base class", "RowMaker": "a base class",
            **dict.fromkeys(models.__all__, "their round trips are in tests/models"),
            "Latents": "a base class", "Prior": "a base class", "PlayersOptimizer": "a view of two"}  # fmt: skip
 

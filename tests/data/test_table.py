@@ -35,10 +35,12 @@ def everything():
         frame[name] = pd.array(some(RNG.integers(0, 100, N)), dtype=name)
     frame["bool"] = RNG.random(N) < 0.3
     frame["boolean"] = pd.array(some(RNG.random(N) < 0.3), dtype="boolean")
-    frame["string"] = pd.array(some(RNG.choice(["u", "v"], N)), dtype="string")
-    frame["text"] = RNG.choice(["a", "b,c", "ü"], N)
+    frame["string"] = pd.array(some(RNG.choice(["u", "v"], N).tolist()), dtype="string")
+    frame["text"] = RNG.choice(["a", "b,c", "ü"], N).tolist()
     frame["object"] = pd.Series([1, "a", 2.5, None, True, 1.0] * (N // 6), dtype=object)
-    frame["ordered"] = pd.Categorical(RNG.choice(["lo", "hi"], N), categories=["lo", "mid", "hi"], ordered=True)
+    frame["ordered"] = pd.Categorical(
+        RNG.choice(["lo", "hi"], N).tolist(), categories=["lo", "mid", "hi"], ordered=True
+    )
     frame["unordered"] = pd.Categorical(some(RNG.choice([3, 1], N)), categories=[3, 1, 2])
     for unit in ("s", "ms", "us", "ns"):
         frame[f"date_{unit}"] = pd.Series(days).astype(f"datetime64[{unit}]")

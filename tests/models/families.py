@@ -14,6 +14,7 @@ from keras_gan.models import (
     CTGAN,
     CUT,
     SRGAN,
+    TVAE,
     VAEGAN,
     BiGAN,
     CoGAN,
@@ -240,6 +241,15 @@ def ctgan():
     return game
 
 
+def tvae():
+    keras.utils.set_random_seed(3)
+    schema = people().schema
+    encoder = networks.mlp_encoder((schema.width,), 6, hidden=(4,))
+    game = TVAE(encoder, networks.row_decoder(3, schema.blocks, hidden=(4,)), schema, dim=3, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -271,6 +281,7 @@ FAMILIES = {
         {"source": play.A[:5]},
     ),
     "ctgan": Family(ctgan, lambda: people().conditioned(play.BATCH, seed=1), "encoded"),
+    "tvae": Family(tvae, lambda: people().batches(play.BATCH, seed=1), "encoded"),
     "cogan": Family(cogan, lambda: play.source("cycle_gan"), "fake_b"),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
     "srgan": Family(

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import scipy.special
+import scipy.stats
 
-from keras_gan.objectives import MetConditions
+from keras_gan.objectives import MetConditions, RowLikelihood
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(size=(4, 6)).astype("float32")
@@ -44,3 +45,21 @@ def test_conditions_of_another_table_are_refused():
     term = MetConditions("raw", "asked", blocks=[0, 3, 2], conditions=[1, 2])
     with pytest.raises(ValueError, match=r"`asked` must have one number for each category, 5.*\(4, 6\)"):
         term.measure(LOGITS, LOGITS)
+
+
+def test_the_likelihood_of_numbers_and_choices():
+    term = RowLikelihood("real", "logits", "deviations", blocks=[0, 3, 0, 1])
+    numbers, one = RNG.uniform(-1, 1, (2, 4, 1)), np.ones((4, 1))
+    rows = np.concatenate([numbers[0], np.eye(3)[[0, 1, 2, 0]], numbers[1], one], axis=1)
+    deviations = np.tile([0.1, 0.5], (4, 1))
+    expected = 0
+    for number, place in ((0, 0), (1, 4)):
+        expected = expected - scipy.stats.norm.logpdf(rows[:, place], np.tanh(LOGITS[:, place]), deviations[:, number])
+    expected = expected - (rows[:, 1:4] * scipy.special.log_softmax(LOGITS[:, 1:4], axis=1)).sum(axis=1)
+    found = term.measure(rows.astype("float32"), LOGITS, deviations.astype("float32"))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_the_likelihood_of_other_rows_is_refused():
+    with pytest.raises(ValueError, match=r"`logits` must have the shape of `rows`, \(4, 5\). Received: \(4, 6\)"):
+        RowLikelihood("a", "b", "c", [5]).measure(LOGITS[:, :5], LOGITS, LOGITS)

@@ -1,0 +1,123 @@
+"""What models of tables have in common: rows that meet conditions."""
+
+from __future__ import annotations
+
+import math
+import random
+import typing
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.data import Schema
+from keras_gan.data.columns import Category
+from keras_gan.data.frames import joined
+from keras_gan.game import Game
+from keras_gan.ground.arguments import check_count, check_seed, shown
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+TRIES = 100  # how many rows are made for one that meets the conditions, at most
+
+
+def check_schema(schema: Schema) -> None:
+    """Refuses what is no schema.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if not isinstance(schema, Schema):
+        raise ValueError(f"`schema` must be that of a `data.Table`. Received: schema={shown(schema)}")
+
+
+class RowMaker(Game):
+    """The base of models that make rows of a table.
+
+    A subclass has the values `encoded`, rows of blocks, and `rows`, their columns by name; and perhaps the draw
+    `asked`, a condition that rows are made for.
+
+    Attributes:
+        schema: The table's columns.
+    """
+
+    schema: Schema
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Makes rows of a table."""
+        return {"sample": "rows"}
+
+    def sample(
+        self, n: int, *, conditions: Mapping | None = None, seed: int | None = None, batch_size: int = 10_000
+    ) -> pd.DataFrame:
+        """Makes rows of the table, as a DataFrame with the columns and dtypes of the data.
+
+        Args:
+            n: How many, at least 0.
+            conditions: Column -> the category that every row has, or (low, high) of a column of numbers. A model
+                that can be told a category is told the rarest of them; rows that do not meet all are made again.
+            seed: The same seed gives the same rows. If None one is drawn.
+            batch_size: How many rows are made at a time. Defaults to 10,000.
+
+        Returns:
+            A pandas DataFrame of exactly `n` rows.
+
+        Raises:
+            ValueError: If a condition names no column or no category, or too few of 100 * n rows meet the conditions.
+        """
+        check_count("n", n, least=0)
+        check_count("batch_size", batch_size)
+        seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
+        wanted = {name: self._test(name, value) for name, value in (conditions or {}).items()}
+        asked = self._asked(conditions or {})
+        frames, found, made = [], 0, 0
+        while not frames or found < n:
+            share = found / made if made else 1.0
+            count = min(batch_size, math.ceil(max(n - found, 1) / share)) if share else batch_size
+            frame = self._rows(count, asked, seed + made)
+            met = np.logical_and.reduce([np.ones(count, bool), *(test(frame[name]) for name, test in wanted.items())])
+            frames.append(frame[met][: n - found])
+            found, made = found + len(frames[-1]), made + count
+            if found < n and made >= TRIES * max(n, 1000):
+                raise ValueError(
+                    f"`conditions` must be met by what the generator makes. Received: {dict(conditions)}, met by "
+                    f"{found} of {made} rows; train longer, or ask for less"
+                )
+        return frames[0].iloc[:0] if not n else joined(frames)
+
+    def _rows(self, count, asked, seed):
+        given = {} if asked is None else {"asked": np.repeat(asked[None], count, axis=0)}
+        encoded = self.make("encoded", **given, n=None if given else count, seed=seed, batch_size=count)
+        return self.schema.decode(*(part.numpy() for part in self.schema.split(tf.constant(encoded))))
+
+    def _asked(self, conditions):
+        """The rarest of the categories that are asked for, one-hot; None if there is none, or nobody to tell it."""
+        if "asked" not in self.draws:
+            return None
+        categories, best, start = self.schema.categories, None, 0
+        for name, column in categories.items():
+            if name in conditions:
+                place = column.place(conditions[name])
+                share = column.counts[place] / max(sum(column.counts), 1)
+                best = min(best or (share, start + place), (share, start + place))
+            start += len(column.values)
+        return None if best is None else np.eye(start, dtype="float32")[best[1]]
+
+    def _test(self, name, value):
+        """A function that says which values of a column meet a condition."""
+        column = self.schema.columns.get(name)
+        if column is None:
+            raise ValueError(f"`conditions` must name columns: {self.schema.names}. Received: {name!r}")
+        if isinstance(column, Category):
+            try:
+                column.place(value)
+            except ValueError as error:
+                raise ValueError(f"`conditions`: {name!r}: {error}") from error
+            return lambda values: values.isna() if value is None else (values == value).fillna(False)
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise ValueError(
+                f"`conditions` must be (low, high) of a column of numbers or dates. Received: {name}={shown(value)}"
+            )
+        return lambda values: values.between(*value).fillna(False)
