@@ -26,7 +26,7 @@ def test_the_loss_is_that_of_the_paper(table):
     game = make(table, seed=5, factor=3.0)
     game.compile(run_eagerly=True)
     codes = game.encoder.get_layer("codes")
-    kernel, bias = codes.get_weights()
+    kernel = codes.get_weights()[0]
     codes.set_weights([0 * kernel, np.array([0.3] * 3 + [-60.0] * 3)])  # codes that no noise moves
     real = next(iter(table.batches(50)))["real"].numpy()
     logs = game.evaluate({"real": real}, batch_size=50, return_dict=True, verbose=0)
