@@ -21,8 +21,9 @@ BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of mo
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 WIDTH = 280  # pixels of a picture on the page
 
-MNIST, EDGES, ANIMALS = (
+MNIST, FEW, EDGES, ANIMALS = (
     "--dataset=mnist",
+    "--dataset=mnist --labelled=100",
     "--a=edges --dataset=fashion_mnist",
     "--a=folder:horses --b=folder:zebras --image_size=64",
 )
@@ -33,12 +34,13 @@ ROWS = {  # preset -> what it does, and the data of a command
     "wgan": ("a critic of clipped weights", MNIST),
     "wgan_gp": ("a critic whose gradient has norm 1", MNIST),
     "sngan": ("spectral normalization, hinge loss, residual players", MNIST),
+    "sagan": ("the same with maps that look at themselves, and two learning rates", MNIST),
     "dragan": ("a penalty on the gradient around real examples", MNIST),
     "bgan": ("the generator seeks the boundary of the discriminator", MNIST),
     "infogan": ("codes that the discriminator reads back", MNIST),
     "cgan": ("pictures of a class that is asked for", MNIST),
     "acgan": ("the discriminator tells the class too", MNIST),
-    "sgan": ("a classifier from few labels", MNIST),
+    "sgan": ("a classifier from few labels", FEW),
     "ebgan": ("the discriminator is an autoencoder's error", MNIST),
     "began": ("an autoencoder whose errors are kept in balance", MNIST),
     "r3gan": ("a relativistic loss and two penalties, residual players", MNIST),
@@ -52,7 +54,7 @@ ROWS = {  # preset -> what it does, and the data of a command
     "bigan": ("a generator and its inverse; encodes, scores anomalies", MNIST),
     "vae_gan": ("a VAE that compares pictures in a discriminator's hidden layer", MNIST),
     "aae": ("an autoencoder whose codes a discriminator cannot tell from a prior", MNIST),
-    "semi_supervised_aae": ("the same with a code for the class, from few labels", MNIST),
+    "semi_supervised_aae": ("the same with a code for the class, from few labels", FEW),
     "cogan": ("pairs of pictures of two domains, learned without a pair", "--a=mnist --b=fashion_mnist"),
     "pixel_da": (
         "a classifier of pictures without labels, from labelled ones of another kind",
@@ -64,7 +66,7 @@ ROWS = {  # preset -> what it does, and the data of a command
     ),
     "srgan": ("pictures of twice the size", "--dataset=fashion_mnist"),
     "context_encoder": ("what is missing in the middle of pictures", "--dataset=fashion_mnist"),
-    "ccgan": ("what is missing in pictures, and a classifier from few labels", MNIST),
+    "ccgan": ("what is missing in pictures, and a classifier from few labels", FEW),
     "pix2pix": ("pictures of pictures, from pairs", EDGES),
     "cycle_gan": ("two domains into each other and back, without pairs", ANIMALS),
     "disco_gan": ("the same with logarithmic losses", ANIMALS),

@@ -45,7 +45,8 @@ class TrainConfig:
     image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
     labelled: int | None = setting(
         None,
-        "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae. Default: all.",
+        "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae, ccgan. Default: "
+        "all that are used.",
         lower_bound=1,
     )
     conditional: bool = setting(False, "Give both players the labels.")
@@ -136,9 +137,8 @@ class TrainConfig:
 
     def of_model(self) -> "TrainConfig":
         """With the defaults of the model filled in, but for those that depend on the data."""
-        return self._filled(
-            self.preset.defaults(), conditional=self.conditional or self.preset.parts.labels == "required"
-        )
+        is_told = self.preset.parts.labels == "required" or self.labelled is not None
+        return self._filled(self.preset.defaults(), conditional=self.conditional or is_told)
 
     def resolved(self, pictures: "Pictures") -> "TrainConfig":
         """With every default filled in, for these pictures: those that an epoch goes through once."""

@@ -1,4 +1,4 @@
-"""Residual players of SNGAN, for pictures of any size that halves down to 3 to 7 pixels a side."""
+"""Residual players of SNGAN and SAGAN, for pictures of any size that halves down to 3 to 7 pixels a side."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,15 @@ from keras_gan.layers import (
     BatchNormalization,
     ConditionalBatchNormalization,
     Projection,
+    SelfAttention,
     SpectralNormalization,
     UpSampling2D,
 )
 from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.sizes import smallest_map
+
+ATTENDED = 32  # pixels of the longer side of the largest map that looks at itself
 
 
 @network
@@ -25,6 +28,8 @@ def resnet_generator(
     *,
     filters: int = 256,
     output_activation: str | None = "tanh",
+    spectral_normalization: bool = False,
+    attention: bool = False,
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
@@ -38,6 +43,9 @@ def resnet_generator(
             64, 96, 128.
         filters: The number of feature maps of every block.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
+        spectral_normalization: Of every convolution and dense layer, as in SAGAN. Defaults to False.
+        attention: Whether the last map of at most 32 pixels a side looks at itself, as in SAGAN; it needs at least 8
+            filters. Defaults to False.
         labels: How many classes a conditional generator knows, or None.
         name: The model's name.
 
@@ -50,21 +58,25 @@ def resnet_generator(
     (None, 32, 32, 3)
 
     Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), table 4;
-    [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637) for labels.
+    [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637) for labels;
+    [Zhang et al., 2019](https://arxiv.org/abs/1805.08318) for attention.
     """
     height, width, doublings = smallest_map(image_shape)
-    check_count("filters", filters)
+    check_count("filters", filters, least=8 if attention else 1)
     z = keras.Input((check_count("latents", latents),), name="latents")
     y = _labels(labels)
-    x = layers.Dense(height * width * filters, kernel_initializer="glorot_uniform")(z)
+    wrap, convolve = _layers(spectral_normalization)
+    attended = _attended(max(height, width) << i for i in range(1, doublings + 1)) if attention else None
+    x = wrap(layers.Dense(height * width * filters, kernel_initializer="glorot_uniform"))(z)
     x = layers.Reshape((height, width, filters))(x)
     for i in range(1, doublings + 1):
         h = UpSampling2D()(_normalize(x, y, labels))
-        h = layers.Conv2D(filters, 3, padding="same")(h)
-        h = layers.Conv2D(filters, 3, padding="same")(_normalize(h, y, labels))
-        x = layers.Add(name=f"hidden_{i}")([h, layers.Conv2D(filters, 1)(UpSampling2D()(x))])
+        h = convolve(h, filters, 3)
+        h = convolve(_normalize(h, y, labels), filters, 3)
+        x = layers.Add(name=f"hidden_{i}")([h, convolve(UpSampling2D()(x), filters, 1)])
+        x = SelfAttention(spectral_normalization, name="attention")(x) if i == attended else x
     x = layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
-    x = layers.Conv2D(image_shape[-1], 3, padding="same")(x)
+    x = convolve(x, image_shape[-1], 3)
     output_activation = get_activation("output_activation", output_activation)
     x = layers.Activation(output_activation, dtype="float32", name="output")(x)
     return keras.Model(z if y is None else [z, y], x, name=name)
@@ -76,6 +88,7 @@ def resnet_discriminator(
     *,
     filters: int = 128,
     spectral_normalization: bool = True,
+    attention: bool = False,
     labels: int | None = None,
     packing: int = 1,
     name: str = "discriminator",
@@ -90,6 +103,8 @@ def resnet_discriminator(
             64, 96, 128.
         filters: The number of feature maps of every block.
         spectral_normalization: Of every layer, as in the paper. False for objectives with a gradient penalty.
+        attention: Whether the first map of at most 32 pixels a side looks at itself, as in SAGAN; it needs at least 8
+            filters. Defaults to False.
         labels: How many classes a conditional discriminator knows, or None.
         packing: How many images it judges at a time, joined on their channels: see `GAN`.
         name: The model's name.
@@ -102,29 +117,26 @@ def resnet_discriminator(
     >>> resnet_discriminator((32, 32, 3), filters=16).output_shape
     (None, 1)
 
-    Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), table 4.
+    Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), table 4;
+    [Zhang et al., 2019](https://arxiv.org/abs/1805.08318) for attention.
     """
     _, _, halvings = smallest_map(image_shape)
-    check_count("filters", filters)
-
-    def wrap(layer):
-        return SpectralNormalization(layer) if spectral_normalization else layer
-
-    def convolve(x, size):
-        return wrap(layers.Conv2D(filters, size, padding="same"))(x)
-
+    check_count("filters", filters, least=8 if attention else 1)
+    wrap, convolve = _layers(spectral_normalization)
     image = keras.Input(packed(image_shape, packing), name="inputs")
     x, downs = image, max(1, halvings - 1)
+    attended = downs + 1 - _attended(max(image_shape[:2]) >> i for i in range(downs, 0, -1)) if attention else None
     for block in range(downs + 2):
         h = x if block == 0 else layers.ReLU()(x)
-        h = convolve(layers.ReLU()(convolve(h, 3)), 3)
+        h = convolve(layers.ReLU()(convolve(h, filters, 3)), filters, 3)
         add = layers.Add(name=f"hidden_{block + 1}")
         if block == 0:
-            x = add([layers.AveragePooling2D(2)(h), convolve(layers.AveragePooling2D(2)(x), 1)])
+            x = add([layers.AveragePooling2D(2)(h), convolve(layers.AveragePooling2D(2)(x), filters, 1)])
         elif block < downs:
-            x = add([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, 1))])
+            x = add([layers.AveragePooling2D(2)(h), layers.AveragePooling2D(2)(convolve(x, filters, 1))])
         else:
             x = add([h, x])
+        x = SelfAttention(spectral_normalization, name="attention")(x) if block + 1 == attended else x
     x = layers.ReLU()(x)
     mean = layers.GlobalAveragePooling2D()(x)
     features = layers.Rescaling(float(x.shape[1] * x.shape[2]), name="features")(mean)  # the sum over the map
@@ -134,6 +146,24 @@ def resnet_discriminator(
         return keras.Model(image, layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
     logits = Projection(labels, spectral_normalization)([features, y])
     return keras.Model([image, y], layers.Activation("linear", dtype="float32", name="logits")(logits), name=name)
+
+
+def _layers(spectral_normalization):
+    """A function that wraps a layer, and one that applies a convolution: normalised or not."""
+
+    def wrap(layer):
+        return SpectralNormalization(layer) if spectral_normalization else layer
+
+    def convolve(x, filters, size):
+        return wrap(layers.Conv2D(filters, size, padding="same"))(x)
+
+    return wrap, convolve
+
+
+def _attended(sides):
+    """Which map looks at itself, counted from 1, of such with growing sides: the last that is not too large."""
+    sides = list(sides)
+    return max([i for i, side in enumerate(sides, start=1) if side <= ATTENDED], default=1)
 
 
 def _labels(count):

@@ -10,7 +10,7 @@ from keras_gan.presets.growth import Growth
 from keras_gan.presets.optimizers import adam, rmsprop
 from keras_gan.presets.parts import Examples
 from keras_gan.presets.preset import Preset
-from keras_gan.presets.two_players import Autoencoder, Classifier, TwoPlayers
+from keras_gan.presets.two_players import Autoencoder, Classifier, SelfAttentive, TwoPlayers
 
 MAPS = {"dcgan": 32, "mlp": 256, "resnet": 64}
 CODES = {"categorical": (10,), "continuous": 2}  # of InfoGAN: which digit, and how it is written
@@ -94,6 +94,20 @@ PRESETS = (
         optimizer=adam(2e-4, beta_1=0.0, beta_2=0.9),
         discriminator_steps=5,
         latent_dim=128,
+    ),
+    _gan(
+        name="sagan",
+        title="SAGAN",
+        paper="1805.08318",
+        make=SelfAttentive(),
+        networks={"resnet": 64},
+        objective="hinge",
+        optimizer={
+            "generator": adam(1e-4, beta_1=0.0, beta_2=0.9),
+            "discriminator": adam(4e-4, beta_1=0.0, beta_2=0.9),
+        },
+        latent_dim=128,
+        deviations="SNGAN's players, of one width; batches of 64, not 256.",
     ),
     _gan(
         name="dragan",

@@ -116,6 +116,19 @@ class Examples(Parts):
         return keras_gan.latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
 
 
+class Taught(Examples):
+    """One set of pictures, the part `real`; with labels also those that have theirs, as `labelled` and `labels`."""
+
+    def batches(self, parts, batch_size, seed, labels):
+        if not labels:
+            return super().batches(parts, batch_size, seed, labels)
+        known = parts.get("labelled", parts["real"])
+        known = {"labelled": known.images, "labels": known.labels}
+        known = {name: _repeated(array, batch_size) for name, array in known.items()}
+        options = {"batch_size": batch_size, "seed": seed, "value_range": self.value_range}
+        return keras_gan.data.unpaired(known, real=parts["real"], **options)
+
+
 @dataclasses.dataclass(frozen=True)
 class Enlarged(Parts):
     """One set of pictures, the part `high`, and the part `low`, which is made of them.
@@ -217,7 +230,7 @@ def _repeated(array, count):
     """An array as often as it has at least so many examples."""
     import numpy as np  # here, as the command line lists presets without it
 
-    return np.concatenate([array] * -(-count // len(array)))
+    return array if len(array) >= count else np.concatenate([array] * -(-count // len(array)))
 
 
 def _join(x, y, rest):

@@ -2,10 +2,12 @@
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Enlarged
+from keras_gan.presets.parts import Enlarged, Taught
 from keras_gan.presets.preset import Plan, Preset
+from keras_gan.presets.two_players import last_hidden
 
 ENLARGED = Enlarged(factor=2)
+ADVERSARIAL = 1e-3  # the weight of SRGAN's adversarial loss
 
 
 def _srgan(plan: Plan):
@@ -14,6 +16,18 @@ def _srgan(plan: Plan):
     generator = keras_gan.networks.srresnet(low, ENLARGED.factor, width=plan.width, blocks=4)
     judge = keras_gan.networks.srgan_discriminator((height, width, channels), width=plan.width, hidden=8 * plan.width)
     return keras_gan.models.SRGAN(generator, judge, **plan.options)
+
+
+def _srgan_objective(plan: Plan):
+    """Two phases in one: the error alone in the first half of training, in which the judge rests, and then the game."""
+    import keras  # here, as the command line lists presets without TensorFlow
+
+    objectives = keras_gan.objectives
+    game = objectives.Players(
+        discriminator=objectives.NonSaturating(), generator=ADVERSARIAL * objectives.NonSaturating()
+    )
+    begins = keras.optimizers.schedules.PiecewiseConstantDecay([plan.steps // 2], [0.0, 1.0])
+    return keras_gan.models.SRGAN.pretraining() + begins * game
 
 
 def _context_encoder(plan: Plan):
@@ -28,7 +42,10 @@ def _ccgan(plan: Plan):
     shape = plan.shapes["real"]
     generator = keras_gan.networks.unet_generator(shape, width=plan.width, dropout=0.0)
     judge = keras_gan.networks.dcgan_discriminator(shape, filters=plan.width, dropout=0.3)
-    return keras_gan.models.CCGAN(generator, judge, classes=0, **plan.options)
+    if plan.labels is None:
+        return keras_gan.models.CCGAN(generator, judge, classes=0, **plan.options)
+    judge = keras_gan.networks.with_head(judge, last_hidden(judge), plan.classes, "class_logits")
+    return keras_gan.models.CCGAN(generator, judge, **plan.options)
 
 
 PRESETS = (
@@ -40,8 +57,9 @@ PRESETS = (
         networks={"srresnet": 32},
         optimizer=adam(1e-4, beta_1=0.9, falls=True),
         parts=ENLARGED,
+        objective=_srgan_objective,
         batch_size=16,
-        deviations="Twice as large, not four times, by 4 blocks; no phase before the game; pixels are compared.",
+        deviations="Twice as large, not four times, by 4 blocks; the game begins half-way; pixels are compared.",
     ),
     Preset(
         name="context_encoder",
@@ -62,6 +80,7 @@ PRESETS = (
         make=_ccgan,
         networks={"unet": 32},
         optimizer=adam(2e-4, beta_1=0.5, falls=True),
-        deviations="Without labels: blocks are filled in, and no classifier is taught.",
+        parts=Taught("optional", few=True),
+        deviations="Without labels blocks are filled in, and no classifier is taught.",
     ),
 )

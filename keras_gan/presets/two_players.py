@@ -79,6 +79,19 @@ class TwoPlayers:
 
 
 @dataclasses.dataclass(frozen=True)
+class SelfAttentive(TwoPlayers):
+    """Makes a GAN of SAGAN's residual players: in both one map looks at itself, and all weights are normalised."""
+
+    def generator(self, plan, latents):
+        """The generator of so many latent dimensions."""
+        options = {"filters": plan.width, "labels": plan.classes, "spectral_normalization": True, "attention": True}
+        return keras_gan.networks.resnet_generator(latents, plan.shapes["real"], **options)
+
+    def _of(self, network):
+        return {"spectral_normalization": True, "attention": True}
+
+
+@dataclasses.dataclass(frozen=True)
 class Classifier(TwoPlayers):
     """Makes a GAN whose discriminator gives a logit per class, beside the hidden layer before as `"features"`.
 

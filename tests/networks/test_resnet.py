@@ -86,3 +86,19 @@ def test_packing_and_errors():
 def test_the_labels_are_named_where_there_are_none(make):
     with pytest.raises(ValueError, match=r"`labels` must be an integer of at least 1. Received: labels=0"):
         make(filters=2, labels=0)
+
+
+@pytest.mark.learns
+def test_a_map_of_each_player_looks_at_itself():
+    """At 64 pixels that of 32, as in SAGAN; convolutions and dense layers are normalised."""
+    generator = resnet_generator(5, (64, 64, 3), filters=8, spectral_normalization=True, attention=True)
+    for player in (generator, resnet_discriminator((64, 64, 3), filters=8, attention=True)):
+        attention = player.get_layer("attention")
+        assert isinstance(attention, layers.SelfAttention)
+        assert attention.output.shape == (None, 32, 32, 8)
+        plain = [each for each in player.layers if isinstance(each, keras.layers.Conv2D | keras.layers.Dense)]
+        assert not plain
+    made = resnet_generator(2, (8, 8, 1), filters=8, attention=True), resnet_discriminator((8, 8, 1), attention=True)
+    assert [player.get_layer("attention").output.shape[1] for player in made] == [8, 4]
+    with pytest.raises(ValueError, match=r"`filters` must be an integer of at least 8. Received: filters=4"):
+        resnet_discriminator((8, 8, 3), filters=4, attention=True)

@@ -60,6 +60,14 @@ RECIPES = {
     "sngan": Recipe(
         "hinge", adam(2e-4, 0.0, 0.9), steps=5, normalized=SpectralNormalization, prior=latents.Normal(128)
     ),
+    # 1805.08318, section 4: rates 0.0001 of G and 0.0004 of D, beta_1 0, beta_2 0.9, one move each, the hinge loss
+    "sagan": Recipe(
+        "hinge",
+        adam(1e-4, 0.0, 0.9),
+        adam(4e-4, 0.0, 0.9),
+        normalized=SpectralNormalization,
+        prior=latents.Normal(128),
+    ),
     # 1705.07215, section 2.3 and the code: lambda 10, of DCGAN without batch normalisation in the discriminator
     "dragan": Recipe("non_saturating + 10 * dragan", adam(2e-4, 0.5)),
     # 1702.08431, the authors' code: Adam of rate 0.0001 and beta_1 0.5, 128 dimensions
@@ -89,7 +97,8 @@ def of_gan(name):
 
 def build(preset, shape=SHAPE, **options):
     labels = 3 if presets.get(preset).parts.labels == "required" else None
-    return presets.build(preset, shape, **{"width": 2, "labels": labels, "seed": 0, "run_eagerly": True, **options})
+    width = 8 if preset == "sagan" else 2  # attention asks for 8
+    return presets.build(preset, shape, **{"width": width, "labels": labels, "seed": 0, "run_eagerly": True, **options})
 
 
 def test_every_recipe_of_a_gan_is_in_the_table():
@@ -129,7 +138,7 @@ def test_a_recipe_is_that_of_its_paper(recipe):
 def test_a_discriminator_is_normalised_as_in_its_paper(name):
     preset = presets.get(name)
     network = next(iter(preset.networks))
-    plan = presets.Plan({"real": (16, 16, 1)}, network, 2, 4, 3, 1, {})
+    plan = presets.Plan({"real": (16, 16, 1)}, network, 8, 4, 3, 1, {})
     check_normalization(preset.make.discriminator(plan, None), RECIPES[name].normalized)
 
 
@@ -295,6 +304,29 @@ def test_few_labels_are_in_every_batch():
     for picture, label in zip(x[:32].numpy(), y[:32].numpy(), strict=True):
         same = (images.from_uint8(few.images) == picture).all(axis=(1, 2, 3))
         assert few.labels[same].tolist() == [label]
+
+
+@pytest.mark.learns
+def test_a_ccgan_is_taught_few_labels():
+    parts = presets.get("ccgan").parts
+    found = parts.read(presets.Sources(labelled=20))
+    few = found["labelled"]
+    batch = {k: x.numpy() for k, x in next(iter(parts.batches(found, 32, seed=0, labels=True))).items()}
+    assert {k: x.shape for k, x in batch.items()} == {
+        **dict.fromkeys(("labelled", "real"), (32, 8, 8, 1)),
+        "labels": (32,),
+    }
+    same = (images.from_uint8(few.images) == batch["labelled"][0]).all(axis=(1, 2, 3))
+    assert few.labels[same].tolist() == [batch["labels"][0]]
+    assert list(build("ccgan", labels=3).tasks) == ["restore", "classify"]
+
+
+def test_the_game_of_srgan_begins_half_way():
+    plan = presets.Plan({}, "srresnet", 2, 4, None, 100, {})
+    (always, error), *game = presets.get("srgan").objective(plan).terms
+    assert (always, error) == (1, objectives.Distance("restored", "high", norm=2))
+    weights = [[round(float(weight(step)), 9) for step in (0, 50, 51, 100)] for weight, _ in game]
+    assert sorted(weights) == [[0, 0, 1e-3, 1e-3], [0, 0, 1, 1]]
 
 
 @pytest.mark.learns
