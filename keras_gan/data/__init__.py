@@ -13,6 +13,7 @@ from keras_gan.data.stored import Stored
 from keras_gan.data.table import Table
 from keras_gan.data.toys import GaussianMixture, gaussian_mixture_1d, grid, ring
 from keras_gan.data.unpaired import unpaired
+from keras_gan.data.windows import Windows
 from keras_gan.data.writers import prepare
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Small",
     "Stored",
     "Table",
+    "Windows",
     "batches",
     "gaussian_mixture_1d",
     "grid",

@@ -19,6 +19,7 @@ from keras_gan.layers.maxout import Maxout
 from keras_gan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_gan.layers.minibatch_standard_deviation import MinibatchStandardDeviation
 from keras_gan.layers.modulated_convolution import ModulatedConv2D
+from keras_gan.layers.phase_shuffle import PhaseShuffle
 from keras_gan.layers.pixel_normalization import PixelNormalization
 from keras_gan.layers.pixel_shuffle import PixelShuffle
 from keras_gan.layers.projection import Projection
@@ -58,6 +59,7 @@ __all__ = [
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "ModulatedConv2D",
+    "PhaseShuffle",
     "PixelNormalization",
     "PixelShuffle",
     "Projection",

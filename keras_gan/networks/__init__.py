@@ -18,6 +18,12 @@ from keras_gan.networks.r3gan import r3gan_discriminator, r3gan_generator
 from keras_gan.networks.resnet import resnet_discriminator, resnet_generator
 from keras_gan.networks.restoration import srgan_discriminator, srresnet
 from keras_gan.networks.rows import row_decoder, row_discriminator, row_generator
+from keras_gan.networks.series import (
+    conv1d_discriminator,
+    conv1d_generator,
+    recurrent_discriminator,
+    recurrent_generator,
+)
 from keras_gan.networks.stylegan2 import stylegan2_discriminator, stylegan2_mapping, stylegan2_synthesis
 from keras_gan.networks.translation import resnet_translator, unet_generator
 
@@ -25,6 +31,8 @@ __all__ = [
     "autoencoder_discriminator",
     "biggan_discriminator",
     "biggan_generator",
+    "conv1d_discriminator",
+    "conv1d_generator",
     "coupled_discriminators",
     "coupled_generators",
     "dcgan_discriminator",
@@ -42,6 +50,8 @@ __all__ = [
     "patch_heads",
     "r3gan_discriminator",
     "r3gan_generator",
+    "recurrent_discriminator",
+    "recurrent_generator",
     "resnet_discriminator",
     "resnet_generator",
     "resnet_translator",

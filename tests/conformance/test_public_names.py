@@ -99,6 +99,7 @@ GOLDEN = {
     "Resizing": layers.Resizing(5, 6, interpolation="bicubic", crop_to_aspect_ratio=True),
     "UpSampling2D": layers.UpSampling2D((2, 3), interpolation="bilinear"),
     "ConditionalBatchNormalization": layers.ConditionalBatchNormalization(3, momentum=0.5, synchronized=False),
+    "PhaseShuffle": layers.PhaseShuffle(3, seed=1),
     "PixelNormalization": layers.PixelNormalization(1e-6),
     "SelfAttention": layers.SelfAttention(spectral_normalization=True),
     "Projection": layers.Projection(3, spectral_normalization=True),

@@ -1,0 +1,92 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_gan.data import Windows
+
+SERIES = np.stack([np.arange(100.0), np.sin(np.arange(100) / 5)], axis=1)
+
+
+def test_windows_are_cut_in_the_order_of_time():
+    series = Windows(SERIES, 10, test=0.3)
+    assert (series.train.shape, series.test.shape) == ((61, 10, 2), (21, 10, 2))
+    for i, window in enumerate(series.decode(series.train)):
+        np.testing.assert_allclose(window, SERIES[i : i + 10], atol=1e-5)
+    np.testing.assert_allclose(series.decode(series.test)[0], SERIES[70:80], atol=1e-5)
+
+
+def test_no_moment_is_in_training_and_in_the_test():
+    series = Windows(SERIES, 10, test=0.25)
+    trained = np.unique(series.decode(series.train)[..., 0].round())
+    tested = np.unique(series.decode(series.test)[..., 0].round())
+    assert not set(trained) & set(tested)
+    assert len(trained) + len(tested) == 100
+
+
+def test_the_scale_is_that_of_training():
+    series = Windows(SERIES, 10, test=0.3)
+    assert (series.train.min(axis=(0, 1)), series.train.max(axis=(0, 1))) == (
+        pytest.approx([-1, -1]),
+        pytest.approx([1, 1]),
+    )
+    assert series.test[..., 0].min() == pytest.approx(2 * 70 / 69 - 1)
+    assert (series.train.dtype, series.test.dtype) == ("float32", "float32")
+
+
+def test_strides_and_no_test():
+    series = Windows(SERIES[:, 0], 10, test=0, stride=10)
+    assert (series.train.shape, series.test.shape) == ((10, 10, 1), (0, 10, 1))
+    assert series.names == ["x0"]
+    np.testing.assert_allclose(series.decode(series.train).ravel(), SERIES[:, 0], atol=1e-4)
+
+
+def test_tables_and_files(tmp_path):
+    frame = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=30), "price": np.arange(30.0), "n": range(30)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    for data in (frame, frame.to_dict("list"), tmp_path / "a.csv", str(tmp_path / "a.csv")):
+        series = Windows(data, 5, time="day")
+        assert series.names == ["price", "n"]
+        back = series.frame(series.train[:2])
+        assert list(back.columns) == ["window", "moment", "price", "n"]
+        assert back["price"].round(3).tolist() == [0, 1, 2, 3, 4, 1, 2, 3, 4, 5]
+
+
+UNSORTED = pd.DataFrame({"t": [3, 1, 2] * 10, "x": np.arange(30.0)})
+BAD = {
+    "no series": (lambda: Windows(3, 2), "`data` must be a series of numbers, a table, or a file. Received: data=3"),
+    "pictures": (lambda: Windows(np.zeros((9, 2, 2)), 2), r"`data` must hold real numbers.*\(9, 2, 2\)"),
+    "texts": (lambda: Windows(np.array(["a", "b", "c"]), 2), "`data` must hold real numbers"),
+    "nothing": (lambda: Windows(np.zeros((0, 2)), 2), "`data` must hold real numbers"),
+    "a gap": (lambda: Windows(np.array([1.0, np.nan, 2.0, 3.0]), 2), "finite numbers.*nan in 'x0', moment 1"),
+    "infinity": (lambda: Windows(np.array([1.0, np.inf, 2.0, 3.0]), 2), "finite numbers.*inf in 'x0', moment 1"),
+    "one moment": (lambda: Windows(SERIES, 1), "`length` must be .*Received: length=1"),
+    "half a moment": (lambda: Windows(SERIES, 2.5), "`length` must be .*Received: length=2.5"),
+    "more than there are": (lambda: Windows(SERIES, 80), "`length` must be at most.*to train. Received: length=80, 70"),
+    "more than the test": (lambda: Windows(SERIES, 40), "`length` must be at most.*to test. Received: length=40, 30"),
+    "all to test": (lambda: Windows(SERIES, 2, test=1), "`test` must be .*Received: test=1"),
+    "a stride of 0": (lambda: Windows(SERIES, 2, stride=0), "`stride` must be .*Received: stride=0"),
+    "a column that rests": (
+        lambda: Windows({"x": np.arange(20.0), "y": np.ones(20)}, 2),
+        "columns that change in the moments of training. Received: 'y', which is 1.0 throughout",
+    ),
+    "a column of texts": (lambda: Windows({"x": ["a", "b", "c"]}, 2), "`data` must have columns of numbers.*'x'"),
+    "no such time": (lambda: Windows(UNSORTED, 2, time="day"), "`time` must name a column.*Received: time='day'"),
+    "times that fall": (lambda: Windows(UNSORTED, 2, time="t"), "`time` must name a column that rises: sort the rows"),
+    "times twice": (
+        lambda: Windows({"t": [1, 1, 2, 3], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
+        "`time` must name a column that rises",
+    ),
+    "the time of an array": (lambda: Windows(SERIES, 2, time="t"), "`time` must be None where `data` is an array"),
+    "times alone": (lambda: Windows({"t": [1, 2, 3]}, 2, time="t"), "`data` must have columns of numbers.*none"),
+    "no file": (lambda: Windows("nowhere.csv", 2), "`data` must be a file that is there"),
+    "windows of other columns": (
+        lambda: Windows(SERIES, 10).decode(np.zeros((1, 10, 3))),
+        r"`windows` must have the shape \(n, length, 2\). Received: the shape \(1, 10, 3\)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "message"), BAD.values(), ids=BAD.keys())
+def test_what_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
