@@ -1,0 +1,134 @@
+"""Today's networks: images a second, memory and time to the first step of each preset at several sizes.
+
+    python -m benchmarks.networks                   # writes benchmarks/networks.json
+    python -m benchmarks.networks --device=gpu      # adds the part of the GPU: XLA on and off, float32, bfloat16
+    python -m benchmarks.networks --smoke           # one preset of 32 pixels, nothing written
+
+A row is a process of its own: its memory and its first step, with what is made before it, are those of the preset
+alone. Images are those of the data that the discriminator is shown, as in "kimg". Pictures are noise.
+
+Then each network of 32 pixels is played in turn with the same one written by hand in the style of the Keras guides
+(plain.py, plain_normalized.py, plain_games.py), an epoch each: what counts is the ratio of times, pair by pair.
+"""
+
+import json
+import os
+import pathlib
+import sys
+import time
+
+from absl import app, flags
+
+from benchmarks import commit
+from benchmarks.networks import paper
+from benchmarks.steps.child import Child
+
+PRESETS = ("dcgan", "r3gan", "stylegan2", "fastgan", "biggan")
+BATCHES = {32: 16, 64: 16, 128: 8, 256: 4}  # of a CPU; a GPU plays those of the presets
+PAIRS = {  # network -> batch, steps of an epoch, steps of an epoch in plain Keras, pairs
+    "r3gan": (4, 4, 2, 3),
+    "stylegan2": (16, 16, 16, 4),  # a penalty in one of 16
+    "fastgan": (8, 8, 8, 5),
+    "biggan": (16, 3, 3, 5),
+}
+ALL = tuple(map(str, BATCHES))
+DEVICE = flags.DEFINE_enum("device", "cpu", ["cpu", "gpu"], "What plays.")
+CHOSEN = flags.DEFINE_list("presets", list(PRESETS), "Which presets.")
+SIDES = flags.DEFINE_list("sides", list(ALL), "Which sizes.")
+STEPS = flags.DEFINE_integer("steps", 16, "Steps that are timed in a row.", lower_bound=1)
+PARTS = flags.DEFINE_list("parts", ["rows", "pairs", "paper"], "What is done; the record keeps the other parts.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "One preset, a step, nothing written.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).parent.with_suffix(".json")), "The record.")
+
+
+def main(argv):
+    del argv
+    if DEVICE.value == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    if SMOKE.value:
+        smoke()
+        return
+    facts = ask("facts")
+    record = read()
+    if DEVICE.value == "gpu" and not facts["gpus"]:
+        write(record | {"gpu": "not run: TensorFlow sees no GPU here"})
+        return
+    command = " ".join(["python -m benchmarks.networks", *given()])
+    told = {"command": command, "commit": commit(), "cores": len(os.sched_getaffinity(0)), **facts}
+    began = time.perf_counter()
+    for name, part in (("rows", rows), ("pairs", pairs)):
+        if name in PARTS.value:
+            found = part(told)
+            record.setdefault(DEVICE.value, {})[name] = {**told, name: found}
+            write(record)
+    if "paper" in PARTS.value and DEVICE.value == "cpu":
+        known = record["cpu"]["rows"]["rows"]
+        gflop = {side: ask("published", side) for side in paper.PUBLISHED}
+        write(record | {"paper": paper.estimate(gflop, known)})
+    print(f"{time.perf_counter() - began:.0f} s")
+
+
+def smoke():
+    """A row of the record, and the estimate of it."""
+    row = {"preset": "dcgan", "side": 32, **ask("play", "dcgan", 32, 4, "float32", "auto", 1)}
+    print(json.dumps({"row": row, "paper": paper.estimate({128: 1.0}, [row])}, indent=2))
+
+
+def rows(told):
+    """A row for each preset, size and way of playing."""
+    found = []
+    ways = [("float32", "auto")]
+    if DEVICE.value == "gpu":
+        ways = [(policy, jit) for policy in ("float32", "mixed_bfloat16") for jit in (False, True)]
+    for preset in CHOSEN.value:
+        for side in map(int, SIDES.value):
+            for policy, jit in ways:
+                batch = BATCHES[side] if DEVICE.value == "cpu" else 32
+                row = {"preset": preset, "side": side, "batch": batch, "policy": policy, "xla": jit is True}
+                row |= ask("play", preset, side, batch, policy, jit, STEPS.value)
+                print(json.dumps(row), flush=True)
+                found.append(row)
+    if DEVICE.value == "cpu":
+        told["not_run"] = "XLA and bfloat16 on the CPU; the GPU"
+    return found
+
+
+def pairs(told):
+    """A row for each network beside plain Keras."""
+    found = []
+    for preset in (each for each in CHOSEN.value if each in PAIRS):
+        row = {"network": preset, "side": 32, "batch": PAIRS[preset][0], **ask("compare", preset, *PAIRS[preset])}
+        print(json.dumps(row), flush=True)
+        found.append(row)
+    return found
+
+
+def ask(*command):
+    """The answer of a process of its own."""
+    child = Child(sys.executable, "benchmarks.networks.side")
+    try:
+        return child.ask(*command)
+    finally:
+        child.end()
+
+
+def given():
+    """The flags that were given."""
+    return [
+        flag.serialize()
+        for flag in map(flags.FLAGS.__getitem__, ("device", "presets", "sides", "steps", "parts"))
+        if flag.present
+    ]
+
+
+def read():
+    path = pathlib.Path(OUT.value)
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"gpu": "not run: no GPU was at hand"}
+
+
+def write(record):
+    pathlib.Path(OUT.value).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app.run(main)
