@@ -45,7 +45,7 @@ def estimate(published_gflop: dict[int, float], rows: list[dict]) -> dict:
         if share and "gflop_per_image" in row
     }
     return {
-        "what": "not run, an estimate: images a second on one V100 in float16, at the share of its peak of stylegan2-ada",
+        "what": "not run: an estimate of images a second on one V100 in float16, at stylegan2-ada's share of its peak",
         "peak_tflops": PEAK_TFLOPS,
         "stylegan2_ada": told,
         "images_per_second": estimates,

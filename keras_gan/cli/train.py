@@ -8,9 +8,6 @@ import dataclasses
 import json
 import pathlib
 import shutil
-import sys
-import time
-import types
 from collections.abc import Callable
 
 import keras
@@ -20,10 +17,10 @@ from keras_gan import GAN, Game, callbacks, data, latents, report
 from keras_gan.cli import anomalies, classes, models, provenance, runs, translators
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
+from keras_gan.cli.progress import Progress
 from keras_gan.cli.runs import Way
 from keras_gan.evaluation import sources
 from keras_gan.export import layout, metadata
-from keras_gan.game import execution
 from keras_gan.ground import determinism, files, workers
 from keras_gan.ground.arguments import counted
 
@@ -153,7 +150,7 @@ def run(
         print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
     if lengthened:
         print(runs.describe_schedule(config, game, steps))
-    progress = Progress(config.epochs * steps)
+    progress = Progress(config.epochs * steps, config.batch_size * config.discriminator_steps, run_dir / "samples")
     listed = _callbacks(config, game, dataset, steps, profile, strict=strict and not lengthened)
     history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, *listed])
     game.save(run_dir / runs.MODEL)
@@ -237,47 +234,3 @@ def _export(config, game, told):
     files.write_text(note, json.dumps({"version": version}) + "\n")
     values = {"values": tuple(game.tasks)} if game.tasks else {}
     return game.export(config.export_dir, version=version, metadata=told, **values)
-
-
-class Progress(keras.callbacks.Callback):
-    """One progress bar for the whole run; where the output is no terminal, a line for each twentieth of it.
-
-    Attributes:
-        seconds: How long the run has trained, in all sessions: it is kept in its checkpoints.
-        sessions: How many they were.
-    """
-
-    def __init__(self, steps: int):
-        super().__init__()
-        self.steps, self._said = steps, 0
-        self.seconds, self.sessions = 0.0, 0
-        self.bar = None
-
-    def set_model(self, model):
-        """Shows a bar, of the losses of the model's sides, on a terminal."""
-        super().set_model(model)
-        self._names = tuple(f"{side.short}_loss" for side in model.sides.values())
-        if sys.stdout.isatty():
-            self.bar = keras.utils.Progbar(self.steps, interval=0.25, stateful_metrics=self._names)
-
-    def on_train_begin(self, logs=None):
-        """Says how steps are run."""
-        self._session = types.SimpleNamespace(last=time.monotonic(), is_new=True)  # of this process: not kept
-        print(f"{execution.describe(self.model)}.", flush=True)
-
-    def _count(self):
-        now = time.monotonic()
-        self.seconds += now - self._session.last
-        self.sessions += self._session.is_new
-        self._session.last, self._session.is_new = now, False
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Shows the step and the losses, a few times a second on a terminal."""
-        self._count()
-        step = int(self.model.step.numpy())
-        losses = [(name, float(logs[name])) for name in self._names]
-        if self.bar is not None:
-            self.bar.update(step, losses)
-        elif step // max(1, self.steps // 20) > self._said or step == self.steps:
-            self._said = step // max(1, self.steps // 20)
-            print(f"step {step:,} of {self.steps:,}", *(f"{name} {value:.3f}" for name, value in losses), flush=True)

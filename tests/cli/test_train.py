@@ -66,7 +66,9 @@ class TestARun:
         assert "\n1 step a call, without XLA.\n" in run.out
         number = r"-?\d+\.\d+"
         for step in (1, 2, 3, 4):
-            assert re.search(rf"^step {step} of 4 d_loss {number} g_loss {number}$", run.out, re.MULTILINE)
+            assert re.search(rf"^step {step} of 4 d_loss {number} g_loss {number}, .*$", run.out, re.MULTILINE)
+        speed = r"[\d,.]+ images/s, 0 s left, \d+\.\d GB, runs/digits/samples/step-0000000[34]\.png"
+        assert re.search(rf"^step 4 of 4 [^,]*, {speed}$", run.out, re.MULTILINE)
 
     def test_config_json_is_the_resolved_configuration(self, run):
         written = json.loads((run.folder / "runs/digits/config.json").read_text())
