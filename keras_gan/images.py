@@ -196,6 +196,41 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
         pictures[0].save(part, format="GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
 
 
+FILMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG"}
+
+
+def save_film(path: str | os.PathLike, frames: Sequence[np.ndarray], milliseconds: int = 50) -> None:
+    """Writes pictures as an endless film, atomically: a GIF, an animated WebP or PNG, as the suffix says.
+
+    Args:
+        path: A file that ends in .gif, .webp or .png.
+        frames: (height, width, 1, 3 or 4) uint8 each. Transparent parts are laid on white.
+        milliseconds: How long each is shown, at least 1. Defaults to 50.
+
+    Raises:
+        ValueError: If there are no frames, one is something else, or the suffix stands for no film.
+
+    Example:
+
+    >>> frames = keras_gan.exploration.Space(gan).walk(seed=0)  # doctest: +SKIP
+    >>> keras_gan.images.save_film("walk.gif", [keras_gan.images.grid(each) for each in frames])  # doctest: +SKIP
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in FILMS:
+        raise ValueError(f"`path` must end in one of {', '.join(FILMS)}. Received: path={os.fspath(path)!r}")
+    if not len(frames):
+        raise ValueError("`frames` must hold at least one picture. Received: frames=[]")
+    check_count("milliseconds", milliseconds)
+    for frame in frames:
+        _check_image(np.asarray(frame))
+    pictures = [_picture(on_white(np.asarray(frame))) for frame in frames]
+    if suffix == ".gif":
+        pictures = [picture.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT) for picture in pictures]
+    options = {"save_all": True, "append_images": pictures[1:], "duration": milliseconds, "loop": 0}
+    with atomic(path) as part:
+        pictures[0].save(part, format=FILMS[suffix], **options)
+
+
 FORMATS = {
     ".png": "PNG",
     ".jpg": "JPEG",

@@ -14,10 +14,12 @@ import tensorflow as tf
 from keras_gan import export as export_
 from keras_gan import images, objectives, ranges
 from keras_gan.data import feed
+from keras_gan.game import explored as explored_
 from keras_gan.game import making, parts, places, structure
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.compiling import CompiledGame
 from keras_gan.game.ema import ExponentialMovingAverage
+from keras_gan.game.explored import Explored
 from keras_gan.game.match import Match
 from keras_gan.game.sharing import find_shared, share
 from keras_gan.game.sides import MAKERS, Side, make_sides
@@ -225,6 +227,11 @@ class Game(CompiledGame):
         return {}
 
     @property
+    def explored(self) -> Explored | None:
+        """Where one may walk among the pictures that are made; None if they are not made of one `Latents` alone."""
+        return explored_.find(self)
+
+    @property
     def example_shape(self) -> tuple | None:
         """The shape of one example of what is made: of the first match's fakes, else of the last value."""
         return self.shapes.get(self.compared[1] if self.compared else next(reversed(self.wiring.values)))
@@ -390,7 +397,8 @@ class Game(CompiledGame):
             seed: Of what is drawn: the same seed gives the same draws. Drawn if None.
             use_ema: Use averaged weights of the players that have an average.
             batch_size: How many are made at a time, at most.
-            **inputs: The parts, and draws in place of drawn ones, by name: arrays of as many examples each.
+            **inputs: The parts by name, and draws and values that are not to be drawn and computed, such as the `w` of
+                `models.StyleGAN2`: arrays of as many examples each.
 
         Returns:
             (N, ...) float32.

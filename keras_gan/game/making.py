@@ -19,7 +19,7 @@ def make(
 ) -> np.ndarray:
     """Makes a value of a game: see `Game.make` for the arguments."""
     reference = read_reference(game.tasks.get(name, name), "name")
-    leaves = game.wiring.leaves([reference.name])
+    leaves = game.wiring.leaves([reference.name], given=set(inputs) - {reference.name})
     _check_inputs(game, reference, inputs, leaves, n)
     check_count("batch_size", batch_size)
     seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
@@ -30,7 +30,7 @@ def make(
         piece = {key: value[start : start + batch_size] for key, value in given.items()}
         noise = Noise(("make",), seed, start=start)
         values = make_values(game, piece, min(batch_size, count - start), noise)
-        pieces.append(tf.cast(_scoped(game, values, reference, use_ema), tf.float32).numpy())
+        pieces.append(tf.cast(scoped(game, values, reference, use_ema), tf.float32).numpy())
     return np.concatenate(pieces)
 
 
@@ -39,7 +39,7 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
     values = make_values(game, given, count, noise)
-    return {name: _scoped(game, values, Reference(name)) for name in names}
+    return {name: scoped(game, values, Reference(name)) for name in names}
 
 
 def exported(game, names: str | Sequence[str] | None) -> list[str]:
@@ -72,7 +72,7 @@ def compute(game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor 
         name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in given if name in game.draws
     }
     values = make_values(game, given, count, noise)
-    made = _scoped(game, values, read_reference(name, "values"))
+    made = scoped(game, values, read_reference(name, "values"))
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
 
 
@@ -86,7 +86,7 @@ def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> 
     return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
 
 
-def _scoped(game, values, reference, use_ema=True):
+def scoped(game, values, reference, use_ema=True):
     """One value, made without writing any variable, so that several may be made at the same time."""
     averages = game.averages.items() if use_ema else ()
     pairs = [pair for name, average in averages for pair in average.pairs(game.players[name])]

@@ -78,19 +78,19 @@ class Wiring:
                 )
             self.values[name] = value
 
-    def needed(self, names: Iterable[str]) -> list[str]:
-        """The values that must be computed for some names, in their order."""
-        wanted = set(names)
+    def needed(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
+        """The values that must be computed for some names where others are given, in their order."""
+        wanted, given = set(names), set(given)
         for value in reversed(self.values.values()):
-            if value.name in wanted:
+            if value.name in wanted - given:
                 wanted |= {each.name for each in value.inputs}
-        return [name for name in self.values if name in wanted]
+        return [name for name in self.values if name in wanted - given]
 
-    def leaves(self, names: Iterable[str]) -> list[str]:
-        """The draws and the parts of the data that some names are made from, or are, in the order of first use."""
-        names = list(names)
-        used = [each.name for value in self.needed(names) for each in self.values[value].inputs]
-        return list(dict.fromkeys(name for name in (*used, *names) if name not in self.values))
+    def leaves(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
+        """What some names are made from, or are, in the order of first use: draws, parts of the data, given values."""
+        names, given = list(names), set(given)
+        used = [each.name for value in self.needed(names, given) for each in self.values[value].inputs]
+        return list(dict.fromkeys(name for name in (*used, *names) if name not in self.values or name in given))
 
     def makers(self, names: Iterable[str]) -> list[str]:
         """The players that take part in making some names."""

@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan.game import Game, Match
+from keras_gan.game.explored import Explored
 from keras_gan.ground.arguments import check_number
 from keras_gan.latents import Constant, Latents, Prior, get_labels, get_latents
 from keras_gan.layers import StyleMixing, Truncation
@@ -119,6 +120,11 @@ class StyleGAN2(Game):
     def tasks(self) -> dict[str, str]:
         """Generates pictures."""
         return {"generate": "fake"}
+
+    @property
+    def explored(self) -> Explored:
+        """The space of w, drawn towards its mean by `psi`; each layer of the synthesis network has a style."""
+        return Explored("w", "fake", None if self.labels is None else "label", psi="psi", layers="styles")
 
     @property
     def displayed(self) -> list[str]:

@@ -10,7 +10,7 @@ FLOORS = [
     ["cli"],
     ["demos"],
     ["report"],
-    ["presets"],
+    ["presets", "exploration"],
     ["callbacks", "serving", "evaluation", "models"],
     ["game"],
     ["export", "gradients"],

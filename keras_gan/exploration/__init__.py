@@ -1,0 +1,6 @@
+"""Where pictures lie in a game's latent space: truncation, walks, mixed styles, and the place of a given picture."""
+
+from keras_gan.exploration.projection import Projection, project
+from keras_gan.exploration.space import Space
+
+__all__ = ["Projection", "Space", "project"]

@@ -1,0 +1,192 @@
+"""The vector of a given picture: gradient descent on how far what a game makes of it is from the picture."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.exploration.space import Space
+from keras_gan.game import Game
+from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.layers import ScaledNoise
+from keras_gan.metrics.extractors import Extractor, get_extractor
+
+FALLS, RISES, JITTERS = 0.25, 0.05, 0.75  # shares of the steps: the rate's end and beginning, and of w's noise
+JITTER = 0.05  # of w's standard deviation, at first
+SMALLEST = 8  # pixels of the smallest size at which noise maps are held uncorrelated
+CALM = 1e5  # the weight of that
+
+
+@dataclasses.dataclass(frozen=True)
+class Projection:
+    """Where pictures lie in a latent space.
+
+    Attributes:
+        codes: The vectors, (N, d) float32.
+        pictures: What the game makes of them, (N, height, width, channels) float32 in its range.
+        distances: How far these are from the pictures that were given, (N,): the mean over sizes of the mean squared
+            difference of pixels, in units of half the range, and that of features, if there are any.
+        began: The same of the vectors that the search began at.
+    """
+
+    codes: np.ndarray
+    pictures: np.ndarray
+    distances: np.ndarray
+    began: np.ndarray
+
+
+def project(
+    game: Game,
+    pictures: np.ndarray,
+    *,
+    labels=None,
+    steps: int = 500,
+    rate: float = 0.1,
+    draws: int = 256,
+    features: Extractor | keras.Model | str | None = None,
+    seed: int = 0,
+) -> Projection:
+    """Finds vectors of a game's latent space of which it makes given pictures, as nearly as it can.
+
+    mean over sizes ||shrunk(G(c)) - shrunk(x)||^2 / size + ||h(G(c)) - h(x)||^2 / ||h(x)||^2
+
+    c is w of `StyleGAN2`, and z of other games; h are features, if there are any; pictures are compared at their size,
+    half of it, and so on. The search begins at the nearest of random vectors and follows the gradient by Adam, whose
+    rate rises, rests and falls. w is moved by noise that fades, and the maps of the noise inputs are searched for too,
+    held free of correlation, so that w need not draw what is noise; what is given back is made of w and the game's own
+    maps.
+
+    Args:
+        game: A `GAN`, `models.StyleGAN2`, or another game that makes pictures of one `Latents`.
+        pictures: (N, height, width, channels), uint8, or floats in the game's `value_range`.
+        labels: One label for all, where pictures are made of one.
+        steps: Steps of the search, at least 1. Defaults to 500.
+        rate: The learning rate, above 0. Defaults to 0.1.
+        draws: How many random vectors are compared first, at least 1. Defaults to 256.
+        features: An extractor, as metrics take it, such as a Keras model; None compares pixels alone.
+        seed: The same seed gives the same vectors.
+
+    Raises:
+        ValueError: If the game has no such space, the pictures are of another shape, or an argument is out of range.
+
+    Example:
+
+    >>> from keras_gan import GAN, networks
+    >>> shape = (8, 8, 1)
+    >>> gan = GAN(networks.mlp_generator(4, shape), networks.mlp_discriminator(shape), latents=4, seed=0)
+    >>> found = project(gan, gan.generate(2, seed=5), steps=20, draws=8)
+    >>> found.codes.shape, bool(np.all(found.distances < found.began))
+    ((2, 4), True)
+
+    Reference: [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix D.
+    """
+    space = Space(game, labels)
+    for name, count in (("steps", steps), ("draws", draws)):
+        check_count(name, count)
+    check_number("rate", rate, 0, ends="()")
+    distance = _Distance(space, pictures, None if features is None else get_extractor(features))
+    codes = space.draw(draws, seed)
+    made = tf.constant(space.pictures(codes, seed))
+    begin = np.stack([codes[np.argmin(distance.to(made, i))] for i in range(len(distance.targets))])
+    search = _Search(space, distance, begin, codes.std(axis=0), steps, rate, seed)
+    for step in range(steps):
+        search.step(tf.constant(step, tf.float32))
+    found = search.codes.numpy()
+    began, made = space.pictures(begin, seed), space.pictures(found, seed)
+    return Projection(found, made, distance(tf.constant(made)).numpy(), distance(tf.constant(began)).numpy())
+
+
+class _Distance:
+    """How far pictures are from those that are looked for."""
+
+    def __init__(self, space, pictures, extractor):
+        shape = tuple(space.game.example_shape)
+        pictures = np.asarray(pictures)
+        if pictures.ndim != 4 or not len(pictures) or pictures.shape[1:] != shape:
+            raise ValueError(
+                f"`pictures` must have the shape (N, {', '.join(map(str, shape))}). Received: {pictures.shape}"
+            )
+        self.low, self.high = space.game.value_range
+        if pictures.dtype == np.uint8:
+            pictures = pictures / np.float32(255) * (self.high - self.low) + self.low
+        self.targets, self.extractor = self._unit(tf.constant(pictures, tf.float32)), extractor
+        self.features = None if extractor is None else extractor(self.targets)
+
+    def _unit(self, x):
+        return (x - self.low) * (2 / (self.high - self.low)) - 1
+
+    def __call__(self, made):
+        """Of as many pictures as are looked for, (N,)."""
+        return self._of(made, self.targets, self.features)
+
+    def to(self, made, i):
+        """Of any number of pictures to the i-th, (N,)."""
+        features = None if self.features is None else self.features[i : i + 1]
+        return self._of(made, self.targets[i : i + 1], features).numpy()
+
+    def _of(self, made, targets, features):
+        made = self._unit(made)
+        gap, found = made - targets, []
+        while True:
+            found.append(tf.reduce_mean(gap**2, axis=(1, 2, 3)))
+            if min(gap.shape[1:3]) < 2:
+                break
+            gap = tf.nn.avg_pool2d(gap, 2, 2, "VALID")
+        total = tf.add_n(found) / len(found)
+        if features is not None:
+            squares = tf.reduce_sum((self.extractor(made) - features) ** 2, axis=-1)
+            total += squares / (tf.reduce_sum(features**2, axis=-1) + 1e-8)
+        return total
+
+
+class _Search:
+    """Vectors, and noise maps where the game has any, that gradients move."""
+
+    def __init__(self, space, distance, begin, spread, steps, rate, seed):
+        self.space, self.distance, self.steps, self.rate = space, distance, steps, rate
+        self.codes = keras.Variable(begin, name="codes")
+        self.spread = np.zeros_like(spread) if space.is_drawn else spread
+        self.maps = [layer.constant for layer in _noise_inputs(space.game)] if not space.is_drawn else []
+        self.own = [keras.Variable(each, name=f"map_{i}") for i, each in enumerate(self.maps)]
+        self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999)
+        self.optimizer.build([self.codes, *self.own])
+        self.seed = seed
+        self.step = tf.function(self._step, autograph=False)
+
+    def _step(self, step):
+        t = step / self.steps
+        jitter = JITTER * tf.maximum(0.0, 1 - t / JITTERS) ** 2
+        noise = tf.random.stateless_normal(self.codes.shape, (self.seed, tf.cast(step, tf.int32)), alg="philox")
+        variables = [self.codes, *self.own]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([each.value for each in variables])
+            codes = self.codes + jitter * self.spread * noise
+            with keras.StatelessScope(
+                list(zip(self.maps, (tf.identity(each.value) for each in self.own), strict=True))
+            ):
+                made = self.space.tensors(codes)
+            loss = tf.reduce_sum(self.distance(made)) + CALM * sum(map(_correlation, self.own), start=0.0)
+        gradients = tape.gradient(loss, [each.value for each in variables])
+        falls = 0.5 - 0.5 * tf.cos(math.pi * tf.minimum(1.0, (1 - t) / FALLS))
+        self.optimizer.learning_rate.assign(self.rate * falls * tf.minimum(1.0, (t + 1 / self.steps) / RISES))
+        self.optimizer.apply(gradients, variables)
+        for each in self.own:
+            centred = each - tf.reduce_mean(each)
+            each.assign(centred * tf.math.rsqrt(tf.reduce_mean(centred**2) + 1e-8))
+
+
+def _noise_inputs(game):
+    players = game.players.values()
+    return [layer for player in players for layer in player._flatten_layers() if isinstance(layer, ScaledNoise)]
+
+
+def _correlation(noise):
+    """Squares of the mean product of a map with itself moved by a pixel, at its size, half of it, and so on."""
+    noise, total = tf.convert_to_tensor(noise)[None], 0.0
+    while True:
+        total += sum(tf.reduce_mean(noise * tf.roll(noise, 1, axis)) ** 2 for axis in (1, 2))
+        if min(noise.shape[1:3]) <= SMALLEST:
+            return total
+        noise = 2 * tf.nn.avg_pool2d(noise, 2, 2, "VALID")

@@ -1,0 +1,200 @@
+"""The latent space of a game: its vectors, and the pictures that are made of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.export.walk import mode
+from keras_gan.game import GAN, Game, making
+from keras_gan.game.wiring import Reference
+from keras_gan.ground.arguments import check_count, check_number, check_seed
+from keras_gan.latents import Normal, TruncatedNormal, Uniform, interpolate
+from keras_gan.noise import Noise
+from keras_gan.play import players, sampling
+
+
+class Space:
+    """The space in which one may walk among a game's pictures: the latents z of a `GAN`, the w of `StyleGAN2`.
+
+    All is made with averaged weights, where there are any, as `generate` does.
+
+    Args:
+        game: A `GAN`, or another game that makes pictures of one `Latents`.
+        labels: One label or condition for all pictures, where they are made of one; drawn or repeated in turn if None.
+
+    Raises:
+        ValueError: If there is no such space, or a label is given and none is taken, or missing and not drawn.
+
+    Example:
+
+    >>> from keras_gan import GAN, networks
+    >>> shape = (8, 8, 1)
+    >>> gan = GAN(networks.mlp_generator(4, shape), networks.mlp_discriminator(shape), latents=4, seed=0)
+    >>> space = Space(gan)
+    >>> space.pictures(space.draw(3, seed=1)).shape, len(space.walk(seed=0, count=2, places=3, steps=5))
+    ((3, 8, 8, 1), 15)
+    """
+
+    def __init__(self, game: Game, labels=None):
+        explored = game.explored
+        if explored is None or not game.makes_pictures:
+            raise ValueError(
+                f"`game` must make pictures of one `Latents`. Received: game={game.name!r}, a {type(game).__name__}"
+            )
+        condition = explored.condition
+        if isinstance(game, GAN) and not players.takes_labels(game.generator):
+            condition = None
+        if labels is not None and condition is None:
+            raise ValueError(f"`labels` must be None: no picture is made of one. Received: labels={labels!r}")
+        if labels is None and condition is not None and condition not in game.draws:
+            raise ValueError(f"`labels` must be given, as {game.name!r} does not draw them. Received: labels=None")
+        self.game, self.explored, self.labels, self._condition = game, explored, labels, condition
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the vectors are the latents themselves, and not made of them."""
+        return self.explored.code in self.game.draws
+
+    def draw(self, n: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
+        """Draws vectors (n, d); of a `GAN` those of what `generate(n, seed=seed)` makes.
+
+        Args:
+            n: How many, at least 1.
+            seed: The same seed gives the same vectors.
+            truncation: Gives up variety for quality. Vectors w are drawn towards their mean by this share: 1 changes
+                nothing, 0 gives the mean. Normal latents lie within this distance of 0, above 0, and uniform ones
+                within this share of their range.
+
+        Raises:
+            ValueError: If an argument is out of range, or other latents are to be truncated.
+        """
+        check_count("n", n)
+        check_seed("seed", seed)
+        if not self.is_drawn:
+            given = self._conditions(n)
+            codes = self.game.make(self.explored.code, n=None if given else n, seed=seed, **given)
+            return codes if truncation is None else self.truncated(codes, truncation)
+        prior = self._prior(truncation)
+        if isinstance(self.game, GAN):
+            return sampling.draw(self.game, n, seed, prior=prior)[0][:n].numpy()
+        return prior.draw(n, Noise(("make",), seed).at(self.explored.code)).numpy()
+
+    def _prior(self, truncation):
+        prior = self.game.draws[self.explored.code]
+        if truncation is None:
+            return prior
+        check_number("truncation", truncation, 0, ends="()")
+        if type(prior) is Normal:
+            return TruncatedNormal(prior.dim, truncation)
+        if type(prior) is Uniform:
+            middle, half = (prior.low + prior.high) / 2, min(truncation, 1.0) * (prior.high - prior.low) / 2
+            return Uniform(prior.dim, middle - half, middle + half)
+        raise ValueError(
+            f"`truncation` must be None for latents that are neither normal nor uniform. Received: {prior!r}"
+        )
+
+    def truncated(self, codes: np.ndarray, truncation: float) -> np.ndarray:
+        """Vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
+        check_number("truncation", truncation, ends="[]")
+        mean = self.mean
+        return (mean + truncation * (codes - mean)).astype("float32")
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean vector (d,): of w the tracked one, of latents 0."""
+        if self.is_drawn:
+            return np.zeros(self.game.draws[self.explored.code].dim, "float32")
+        name = self.explored.code
+        zeros = np.zeros((1, *self.game.shapes[name]), "float32")
+        value = next(each for each, made in self.game.wiring.values.items() if self.explored.psi in _inputs(made))
+        return self.game.make(value, **{name: zeros, self.explored.psi: np.zeros((1, 1), "float32")})[0]
+
+    def pictures(self, codes: np.ndarray, seed: int = 0, batch_size: int = 64) -> np.ndarray:
+        """What is made of vectors: (N, d), or (N, layers, d) for each layer its own -> (N, height, width, channels).
+
+        Args:
+            codes: The vectors.
+            seed: Of the labels, where they are drawn.
+            batch_size: How many are made at a time.
+        """
+        codes = np.asarray(codes, "float32")
+        return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **self._given(codes))
+
+    def _given(self, codes):
+        name = self.explored.code if len(codes.shape) == 2 else self.explored.layers
+        return {name: codes, **(self._conditions(codes.shape[0]) if self.is_drawn else {})}
+
+    def _conditions(self, count):
+        if self.labels is None:
+            return {}
+        return {self._condition: np.repeat(np.asarray(self.labels)[None], count, axis=0)}
+
+    def between(self, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
+        """The way from vectors to others, (N, d) each -> (N, steps, d): an arc where all directions are alike."""
+        way = mode(self.game.draws[self.explored.code]) if self.is_drawn else "linear"
+        return interpolate(start, end, steps, way)
+
+    def walk(
+        self,
+        seed: int = 0,
+        count: int = 1,
+        places: int = 4,
+        steps: int = 15,
+        truncation: float | None = None,
+    ) -> list[np.ndarray]:
+        """A film: `count` pictures walk together from one random vector to the next, and back to the first.
+
+        Args:
+            seed: Of the vectors.
+            count: How many pictures a frame has.
+            places: Through how many vectors each of them goes, at least 2.
+            steps: Frames from one to the next.
+            truncation: As for `draw`.
+
+        Returns:
+            `places` times `steps` frames, (count, height, width, channels) each.
+        """
+        check_count("places", places, least=2)
+        check_count("steps", steps)
+        codes = self.draw(count * places, seed, truncation).reshape(places, count, -1)
+        frames = []
+        for here, there in zip(codes, np.roll(codes, -1, axis=0), strict=True):
+            frames += list(self.between(here, there, steps + 1)[:, :-1].swapaxes(0, 1))
+        return [self.pictures(each, seed) for each in frames]
+
+    def sweep(self, truncations: Sequence[float], n: int = 8, seed: int = 0) -> np.ndarray:
+        """Pictures of the same draws under several truncations, (len(truncations), n, height, width, channels)."""
+        return np.stack([self.pictures(self.draw(n, seed, each), seed) for each in truncations])
+
+    def mix(self, rows: np.ndarray, columns: np.ndarray, layers: slice = slice(0, None)) -> np.ndarray:
+        """Style mixing: each picture is of the vector of its row, but some layers are told that of its column.
+
+        Args:
+            rows: (R, d) vectors w.
+            columns: (C, d) vectors w.
+            layers: Which layers are told the column's: the first ones make the coarse shape, the last ones colours.
+
+        Returns:
+            (R, C, height, width, channels).
+
+        Raises:
+            ValueError: If the game tells all layers the same vector.
+        """
+        if self.explored.layers is None:
+            raise ValueError(f"`game` must have styles, as StyleGAN2 has. Received: game={self.game.name!r}")
+        depth = self.game.shapes[self.explored.layers][0]
+        styles = np.repeat(np.repeat(rows[:, None, None], len(columns), 1), depth, 2)
+        styles[:, :, layers] = columns[None, :, None]
+        made = self.pictures(styles.reshape(-1, *styles.shape[2:]))
+        return made.reshape(len(rows), len(columns), *made.shape[1:])
+
+    def tensors(self, codes: tf.Tensor) -> tf.Tensor:
+        """What is made of vectors in a graph, differentiable by them."""
+        given = {name: self.game.as_input(name, each) for name, each in self._given(codes).items()}
+        values = making.make_values(self.game, given, codes.shape[0], Noise(("make",), 0))
+        return tf.cast(making.scoped(self.game, values, Reference(self.explored.made)), tf.float32)
+
+
+def _inputs(made):
+    return [each.name for each in made.inputs]
