@@ -199,6 +199,15 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
 FILMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG"}
 
 
+def check_film(path: str | os.PathLike, name: str = "path") -> str:
+    """The format of a film that a file's suffix stands for; raises as `check_suffix`.
+
+    >>> check_film("walk.webp")
+    'WEBP'
+    """
+    return _check_suffix(path, name, FILMS)
+
+
 def save_film(path: str | os.PathLike, frames: Sequence[np.ndarray], milliseconds: int = 50) -> None:
     """Writes pictures as an endless film, atomically: a GIF, an animated WebP or PNG, as the suffix says.
 
@@ -215,20 +224,18 @@ def save_film(path: str | os.PathLike, frames: Sequence[np.ndarray], millisecond
     >>> frames = keras_gan.exploration.Space(gan).walk(seed=0)  # doctest: +SKIP
     >>> keras_gan.images.save_film("walk.gif", [keras_gan.images.grid(each) for each in frames])  # doctest: +SKIP
     """
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in FILMS:
-        raise ValueError(f"`path` must end in one of {', '.join(FILMS)}. Received: path={os.fspath(path)!r}")
+    kind = check_film(path)
     if not len(frames):
         raise ValueError("`frames` must hold at least one picture. Received: frames=[]")
     check_count("milliseconds", milliseconds)
     for frame in frames:
         _check_image(np.asarray(frame))
     pictures = [_picture(on_white(np.asarray(frame))) for frame in frames]
-    if suffix == ".gif":
+    if kind == "GIF":
         pictures = [picture.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT) for picture in pictures]
     options = {"save_all": True, "append_images": pictures[1:], "duration": milliseconds, "loop": 0}
     with atomic(path) as part:
-        pictures[0].save(part, format=FILMS[suffix], **options)
+        pictures[0].save(part, format=kind, **options)
 
 
 FORMATS = {
@@ -252,10 +259,14 @@ def check_suffix(path: str | os.PathLike, name: str = "path") -> str:
     >>> check_suffix("grid.jpg")
     'JPEG'
     """
+    return _check_suffix(path, name, FORMATS)
+
+
+def _check_suffix(path, name, known):
     suffix = os.path.splitext(path)[1].lower()
-    if suffix not in FORMATS:
-        raise ValueError(f"`{name}` must end in one of {', '.join(FORMATS)}. Received: {name}={os.fspath(path)!r}")
-    return FORMATS[suffix]
+    if suffix not in known:
+        raise ValueError(f"`{name}` must end in one of {', '.join(known)}. Received: {name}={os.fspath(path)!r}")
+    return known[suffix]
 
 
 def save(path: str | os.PathLike, image: np.ndarray) -> None:

@@ -13,7 +13,8 @@ from keras_gan.cli import interrupts, parsers, refusals
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
     "prepare": "writes a folder of pictures to records once, which train reads from disk: --dataset=records:PATH",
-    "sample": "draws samples of a saved GAN as a picture",
+    "sample": "draws samples of a saved GAN as a picture: grids, walks, films, mixed styles",
+    "project": "finds given pictures in the latent space of a saved GAN",
     "translate": "translates a folder of pictures with a trained model, such as cycle_gan",
     "evaluate": "measures samples against real pictures, with the same of real data beside it",
     "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",

@@ -12,6 +12,7 @@ STRATEGIES = ("none", "mirrored", "multi_worker")
 MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
 EXTRACTORS = ("auto", "digits_cnn", "pixels", "inception", "random_features")
 FORMATS = ("tflite", "onnx")
+MIXED = ("coarse", "middle", "fine")
 ENCODINGS = ("jpeg", "png", "raw")
 DEMOS = ("figure1",)
 SHELLS = ("bash", "zsh", "fish")
@@ -104,6 +105,60 @@ def sample(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_integer("columns", None, "Samples in a row.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string("grid", None, "ROWSxCOLUMNS, such as 3x5, in place of --n and --columns.", flag_values=values)
+    flags.DEFINE_list(
+        "truncation",
+        None,
+        "Variety given up for quality: of StyleGAN2 the share by which w is drawn towards its mean (1: not at all), of "
+        "normal latents the most they may be off 0. Several, such as 1,0.7,0.4: a row for each.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "interpolate",
+        None,
+        "Each row walks from one sample to another in so many steps; of --video so many frames.",
+        lower_bound=2,
+        upper_bound=1000,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "video",
+        None,
+        "Write a film of samples that walk from place to place and back, in place of --out: gif, webp or png.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "mix",
+        None,
+        list(MIXED),
+        "Of StyleGAN2: a grid of mixed styles. Which layers are told the style of the first row, others that of the "
+        "first column.",
+        flag_values=values,
+    )
+
+
+def project(values: flags.FlagValues) -> None:
+    """Finds given pictures in the latent space of a saved model, and draws them beside what it makes there.
+
+    keras-gan project --model=runs/faces --image=me.png
+    """
+    flags.DEFINE_string("model", None, "A run folder, or the .keras file of a GAN or of StyleGAN2.", flag_values=values)
+    flags.DEFINE_multi_string("image", [], "The picture. May be repeated.", flag_values=values)
+    flags.DEFINE_string("out", "projected.png", PICTURE, flag_values=values)
+    flags.DEFINE_string(
+        "codes", None, "The vectors that were found, (N, d), as .npy. Default: beside --out.", flag_values=values
+    )
+    flags.DEFINE_list("labels", None, "The label, for a conditional model.", flag_values=values)
+    flags.DEFINE_integer("steps", 500, "Steps of the search.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("seed", 0, "Of where the search begins.", lower_bound=0, upper_bound=2**31, flag_values=values)
+    flags.DEFINE_enum(
+        "extractor",
+        "none",
+        ["none", "inception", "random_features"],
+        "By what features pictures are compared too, beside their pixels at several sizes.",
+        flag_values=values,
+    )
     flags.DEFINE_integer("scale", None, "Pixels a pixel.", lower_bound=1, flag_values=values)
 
 

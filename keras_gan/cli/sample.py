@@ -10,8 +10,9 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
-from keras_gan.cli import classes, models
+from keras_gan.cli import classes, exploring, models
 from keras_gan.evaluation import sources
+from keras_gan.exploration import Space
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
 
@@ -20,12 +21,56 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
     check_out(values.out)
     images.check_suffix(values.out, "out")
+    grid, truncations = exploring.read_grid(values.grid), exploring.read_truncations(values.truncation)
+    if grid is not None and values.columns is not None:
+        raise ValueError(f"`columns` must be None where --grid is given. Received: columns={values.columns}")
     found = models.find(values.model)
+    if truncations or any(values[name].value is not None for name in ("interpolate", "video", "mix")):
+        return _explore(found, values, grid, truncations)
+    if grid is not None:
+        values.n, values.columns = grid[0] * grid[1], grid[1]
     picture = _of_saved_model(found, values) if found.version is not None else _of_game(found, values)
 
     def write():
         images.save(values.out, picture)
         print(f"{values.n} samples: {values.out}")
+
+    return write
+
+
+def _explore(found, values, grid, truncations):
+    """What flags that are about the latent space ask for: pictures are made as the picture or film is written."""
+    _refuse("values", values, "a picture of a latent space")
+    asked = [name for name in ("interpolate", "mix") if values[name].value is not None]
+    asked += ["truncation"] if len(truncations) > 1 else []
+    if values.mix is not None or len(truncations) > 1:
+        asked += ["video"] if values.video is not None else []
+    if len(asked) > 1:
+        raise ValueError(f"`{asked[0]}` must not be given together with {', '.join(asked[1:])}")
+    game = models.load_found(found, Game)
+    labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
+    if np.ndim(labels):
+        raise ValueError(f"`labels` must be one label here. Received: labels={','.join(values.labels)}")
+    space, video = Space(game, labels), values.video
+    if values.mix is not None and game.explored.layers is None:
+        raise ValueError(f"`mix` must be None for a model without styles. Received: mix={values.mix!r}")
+    if video is not None:
+        check_out(video)
+        images.check_film(video, "video")
+        rows, columns = grid or exploring.WALK
+        only = truncations[0] if truncations else None
+        leg = values.interpolate or exploring.LEG
+        frames = exploring.film(space, rows, columns, values.seed, leg, only, values.scale)
+    else:
+        picture = exploring.draw(space, values, truncations, grid)
+
+    def write():
+        if video is None:
+            images.save(values.out, picture)
+            print(f"Samples: {values.out}")
+        else:
+            images.save_film(video, frames)
+            print(f"{len(frames)} frames: {video}")
 
     return write
 

@@ -14,7 +14,7 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, data, latents, report
-from keras_gan.cli import anomalies, classes, models, provenance, runs, translators
+from keras_gan.cli import anomalies, classes, exploring, models, provenance, runs, translators
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.progress import Progress
@@ -159,13 +159,14 @@ def run(
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     anomalies.draw(config, game, pictures)
+    explored = exploring.draw_all(game, run_dir)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
     finished = {"steps": steps, "exported": exported, "seconds": seconds}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
-    _tell(config, game, progress, steps, exported, profile)
+    _tell(config, game, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
 
 
 def _callbacks(config, game, dataset, steps, profile, strict):
@@ -184,7 +185,7 @@ def _callbacks(config, game, dataset, steps, profile, strict):
     ]
 
 
-def _tell(config, game, progress, steps, exported, profile):
+def _tell(config, game, progress, steps, exported, others):
     """Says how long a run took, where everything is, and what to type next."""
     run_dir = pathlib.Path(config.run_dir)
     sessions = f" of {progress.sessions} sessions" if progress.sessions > 1 else ""
@@ -198,7 +199,7 @@ def _tell(config, game, progress, steps, exported, profile):
         ("configuration", run_dir / "config.json"),
         ("model", run_dir / "gan.keras"),
         ("SavedModel", exported),
-        *([("profile", run_dir / "profile")] if profile else []),
+        *((path.stem, path) for path in others),
     ):
         print(f"  {what:13} {where}")
     if isinstance(game, GAN) or sources.drawn_values(game):

@@ -94,6 +94,14 @@ class Space:
             f"`truncation` must be None for latents that are neither normal nor uniform. Received: {prior!r}"
         )
 
+    @property
+    def truncations(self) -> tuple[float, ...]:
+        """Truncations to show beside each other, from little to much; empty where latents cannot be truncated."""
+        if not self.is_drawn:
+            return (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
+        prior = type(self.game.draws[self.explored.code])
+        return {Normal: (2.5, 1.5, 1.0, 0.7, 0.4, 0.2), Uniform: (1.0, 0.8, 0.6, 0.4, 0.2, 0.1)}.get(prior, ())
+
     def truncated(self, codes: np.ndarray, truncation: float) -> np.ndarray:
         """Vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
         check_number("truncation", truncation, ends="[]")
@@ -161,7 +169,8 @@ class Space:
         frames = []
         for here, there in zip(codes, np.roll(codes, -1, axis=0), strict=True):
             frames += list(self.between(here, there, steps + 1)[:, :-1].swapaxes(0, 1))
-        return [self.pictures(each, seed) for each in frames]
+        made = self.pictures(np.concatenate(frames), seed)
+        return list(made.reshape(len(frames), count, *made.shape[1:]))
 
     def sweep(self, truncations: Sequence[float], n: int = 8, seed: int = 0) -> np.ndarray:
         """Pictures of the same draws under several truncations, (len(truncations), n, height, width, channels)."""

@@ -55,7 +55,7 @@ def thin(values: list, most: int) -> list:
 
 
 def read_frame(path: pathlib.Path, most: int = LAST_BYTES) -> Frame:
-    """Reads one picture, in at most so many bytes.
+    """Reads one picture, in at most so many bytes; of a film that needs more its first frame.
 
     Raises:
         ValueError: If the file is no picture.
@@ -63,6 +63,9 @@ def read_frame(path: pathlib.Path, most: int = LAST_BYTES) -> Frame:
     try:
         size = path.stat().st_size
         with Image.open(path) as picture:
+            if getattr(picture, "is_animated", False) and size <= most:
+                url = f"data:{Image.MIME[picture.format]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+                return Frame(_label(path), url, picture.width)
             too_wide = max(picture.size) > MOST_PIXELS
             picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
             kind, data = _encode(picture, most, as_png=too_wide or size <= 2 * most)

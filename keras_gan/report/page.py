@@ -63,7 +63,15 @@ def to_html(run_dir: str | os.PathLike) -> str:
         f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    sections = (_samples(run), _anomalies(run), _metrics(run), _curves(run), _doctor(run), _configuration(run))
+    sections = (
+        _samples(run),
+        _explored(run),
+        _anomalies(run),
+        _metrics(run),
+        _curves(run),
+        _doctor(run),
+        _configuration(run),
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -125,13 +133,21 @@ def _samples(run):
     return f'<section id="samples"><h2>Samples</h2><div class="card stage">{pictures}{slider}</div></section>\n'
 
 
+def _explored(run):
+    return _pictures("explored", "Latent space", run.explored)
+
+
 def _anomalies(run):
+    return _pictures("anomalies", "Anomalies", run.anomalies)
+
+
+def _pictures(name, title, frames):
     cards = "".join(
         f'<div class="card"><h3>{html.escape(words)}</h3><img src="{frame.url}" width="{frame.width}" '
         f'alt="{html.escape(words)}"></div>'
-        for words, frame in run.anomalies.items()
+        for words, frame in frames.items()
     )
-    return _section("anomalies", "Anomalies", f'<div class="charts">{cards}</div>') if cards else ""
+    return _section(name, title, f'<div class="charts">{cards}</div>') if cards else ""
 
 
 def _metrics(run):

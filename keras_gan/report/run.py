@@ -13,6 +13,11 @@ ANOMALIES = {  # pictures of a model that scores how unlike those of training an
     "anomalies.png": "How unlike those of training pictures are",
     "most-anomalous.png": "The most unlike ones, the first one most",
 }
+EXPLORED = {  # pictures of a latent space
+    "truncation.png": "Under truncation, from little to much",
+    "mixing.png": "Mixed styles: coarse layers are told the first row's, others the first column's",
+    "walk.gif": "A walk",
+}
 MOST_POINTS = 400
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
@@ -28,6 +33,7 @@ class Run:
         history: `history.csv`: (epoch, value) pairs by name.
         frames: Sample grids over time.
         anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.
+        explored: Pictures of the latent space, by what they show.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -38,6 +44,7 @@ class Run:
     history: dict[str, list[tuple[float, float]]]
     frames: list[Frame]
     anomalies: dict[str, Frame]
+    explored: dict[str, Frame]
     metrics: list[Record]
     doctor: dict | None
 
@@ -56,13 +63,18 @@ def read(run_dir: str | os.PathLike) -> Run:
         finished=_json(folder / "finished.json") or {},
         history=_history(folder / "history.csv"),
         frames=read_frames(folder),
-        anomalies={words: read_frame(folder / name) for name, words in ANOMALIES.items() if (folder / name).is_file()},
+        anomalies=_shown(folder, ANOMALIES),
+        explored=_shown(folder, EXPLORED),
         metrics=record.read(metrics) if metrics.is_file() else [],
         doctor=_doctor(folder / "doctor.json"),
     )
     if not any((run.config, run.history, run.frames, run.metrics, run.doctor)):
         raise ValueError(f"`run_dir` must be the folder of a run. Received: run_dir={str(run_dir)!r}")
     return run
+
+
+def _shown(folder, names):
+    return {words: read_frame(folder / name) for name, words in names.items() if (folder / name).is_file()}
 
 
 def _json(path):

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import GAN, images, networks
+from keras_gan.exploration import Space
 from keras_gan.objectives import Hinge
 
 pytestmark = pytest.mark.usefixtures("read_once")
@@ -225,3 +226,59 @@ def test_what_a_game_does_not_make_of_noise_is_refused(refused, vae, model, flag
 
 def test_a_gan_has_one_value(refused, plain_model):
     refused(["sample", f"--model={plain_model}", "--values=fake"], "`values` must not be given for a GAN")
+
+
+def test_a_grid_is_rows_and_columns(keras_gan, plain_model):
+    assert keras_gan("sample", f"--model={plain_model}", "--grid=2x5", "--scale=1").code == 0
+    expected = keras.saving.load_model(plain_model).generate(10, seed=0)
+    np.testing.assert_array_equal(read("samples.png"), images.grid(expected, 5)[..., 0])
+
+
+def test_rows_walk_from_one_sample_to_another(keras_gan, plain_model):
+    assert keras_gan("sample", f"--model={plain_model}", "--interpolate=4", "--grid=2x1", "--scale=1").code == 0
+    space = Space(keras.saving.load_model(plain_model))
+    ends = space.pictures(space.draw(4, seed=0))
+    shown = read("samples.png")
+    assert shown.shape == (2 * 10 + 2, 4 * 10 + 2)
+    for row in range(2):
+        ours = shown[2 + 10 * row : 10 + 10 * row]
+        np.testing.assert_array_equal(ours[:, 2:10], images.to_uint8(ends[row])[..., 0])
+        np.testing.assert_array_equal(ours[:, 32:40], images.to_uint8(ends[2 + row])[..., 0])
+
+
+def test_each_truncation_has_a_row(keras_gan, plain_model):
+    flags = ("--truncation=0.5,0.1", "--grid=1x3", "--scale=1", "--seed=2")
+    assert keras_gan("sample", f"--model={plain_model}", *flags).code == 0
+    both = read("samples.png")
+    assert keras_gan("sample", f"--model={plain_model}", "--truncation=0.1", *flags[1:]).code == 0
+    np.testing.assert_array_equal(both[10:], read("samples.png"))
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_a_film_has_all_frames(keras_gan, plain_model, suffix):
+    flags = ["sample", f"--model={plain_model}", f"--video=walk.{suffix}", "--interpolate=3", "--grid=1x2"]
+    assert keras_gan(*flags).out == f"12 frames: walk.{suffix}\n"
+    with Image.open(f"walk.{suffix}") as film:
+        assert (film.n_frames, film.size) == (12, (2 * 34 + 2, 36))
+
+
+@pytest.mark.parametrize(
+    ("flags", "mentions"),
+    [
+        (["--grid=2"], ["`grid` must be ROWSxCOLUMNS", "'2'"]),
+        (["--grid=2x2", "--columns=3"], ["`columns` must be None"]),
+        (["--truncation=0"], ["`truncation` must be"]),
+        (["--truncation=x"], ["`truncation` must be numbers"]),
+        (["--mix=coarse"], ["`mix` must be None for a model without styles"]),
+        (["--mix=coarse", "--interpolate=3"], ["`interpolate` must not be given together with mix"]),
+        (["--video=a.mp4"], ["`video` must end in one of .gif"]),
+        (["--interpolate=1"], ["interpolate"]),
+        (["--interpolate=3", "--labels=1"], ["`labels` must be None"]),
+    ],
+)
+def test_what_does_not_fit_a_latent_space_is_refused(refused, plain_model, flags, mentions):
+    refused(["sample", f"--model={plain_model}", *flags], *mentions)
+
+
+def test_an_exported_model_has_no_latent_space(refused, exported):
+    refused(["sample", f"--model={exported.folder / 'saved_models/plain'}", "--interpolate=3"], "`model`", "SavedModel")

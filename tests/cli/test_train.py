@@ -45,7 +45,7 @@ class TestARun:
         found = {str(path.relative_to(run.folder / "runs/digits")) for path in (run.folder / "runs/digits").rglob("*")}
         samples = {f"samples/step-{step:08d}.png" for step in (1, 2, 3, 4)}
         top = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
-        top |= {"doctor.json", "report.html"}
+        top |= {"doctor.json", "report.html", "truncation.png", "walk.gif"}
         assert found == top | samples | {"samples/samples.gif"}
         assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
         assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()
@@ -54,6 +54,7 @@ class TestARun:
         page = (run.folder / "runs/digits/report.html").read_text(encoding="utf-8")
         assert "not finished" not in page
         assert page.count("data:image/png") >= 4  # the pictures of all steps
+        assert "data:image/gif" in page.split('id="explored"')[1]
 
     def test_it_says_where_everything_is(self, run):
         for name in ("samples.png", "samples/samples.gif", "curves.png", "history.csv", "config.json", "gan.keras"):

@@ -1,0 +1,117 @@
+"""Pictures of a latent space: grids under truncation, walks, films and mixed styles."""
+
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_gan import Game, images
+from keras_gan.cli import parsers
+from keras_gan.exploration import Space
+from keras_gan.report.run import EXPLORED
+
+MIXED = dict(zip(parsers.MIXED, (slice(0, 4), slice(4, 8), slice(8, None)), strict=True))  # layers, as in the paper
+GRID, WALK, LEG = (4, 6), (2, 4), 15  # rows and columns; frames from one place of a film to the next
+PLACES = 4
+TRUNCATED, MIXTURE, FILM = EXPLORED
+LARGEST = 128  # pixels of a side: films of larger pictures are made by `keras-gan sample --video` alone
+
+
+def read_grid(text: str | None) -> tuple[int, int] | None:
+    """ROWSxCOLUMNS as two numbers.
+
+    Raises:
+        ValueError: If it is something else.
+
+    >>> read_grid("3x5")
+    (3, 5)
+    """
+    if text is None:
+        return None
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < int(part) <= 1000 for part in parts):
+        raise ValueError(f"`grid` must be ROWSxCOLUMNS, such as 3x5. Received: grid={text!r}")
+    return int(parts[0]), int(parts[1])
+
+
+def read_truncations(texts: Sequence[str] | None) -> list[float]:
+    """Numbers of at least 0.
+
+    Raises:
+        ValueError: If one is something else.
+    """
+    try:
+        found = [float(text) for text in texts or ()]
+    except ValueError:
+        found = [-1.0]
+    if not all(0 <= each < float("inf") for each in found):
+        raise ValueError(f"`truncation` must be numbers of at least 0. Received: truncation={','.join(texts)}")
+    return found
+
+
+def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, int] | None) -> np.ndarray:
+    """The picture that flags of `keras-gan sample` ask for: walks, mixed styles, or a row for each truncation."""
+    rows, columns = grid or GRID
+    only = truncations[0] if truncations else None
+    if values.mix is not None:
+        return mixed(space, values.mix, rows, columns, values.seed, values.scale, only)
+    if values.interpolate is not None:
+        ends = space.draw(2 * rows, values.seed, only)
+        codes = space.between(ends[:rows], ends[rows:], values.interpolate)
+        made = space.pictures(codes.reshape(-1, codes.shape[-1]), values.seed)
+        return sheet(space.game, made, values.interpolate, values.scale)
+    if len(truncations) > 1:
+        return swept(space, truncations, columns, values.seed, values.scale)
+    count, columns = (rows * columns, columns) if grid else (values.n, values.columns)
+    return sheet(space.game, space.pictures(space.draw(count, values.seed, only), values.seed), columns, values.scale)
+
+
+def film(space: Space, rows: int, columns: int, seed: int, leg: int, truncation=None, scale=None) -> list[np.ndarray]:
+    """The frames of pictures that walk together from place to place, and back to the first."""
+    walked = space.walk(seed, rows * columns, PLACES, leg, truncation)
+    return [sheet(space.game, frame, columns, scale) for frame in walked]
+
+
+def swept(space: Space, truncations: Sequence[float], columns: int, seed: int, scale: int | None = None) -> np.ndarray:
+    """A row for each truncation."""
+    made = space.sweep(truncations, columns, seed)
+    return sheet(space.game, made.reshape(-1, *made.shape[2:]), columns, scale)
+
+
+def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.ndarray:
+    """Pictures of the first row and the first column, and, where they meet, of both: some layers are the row's."""
+    codes = space.draw(rows + columns, seed, truncation)
+    above, left = codes[:columns], codes[columns:]
+    made = [images.to_uint8(each, space.game.value_range) for each in (space.pictures(above), space.pictures(left))]
+    both = images.to_uint8(space.mix(left, above, MIXED[which]), space.game.value_range)
+    corner = np.full_like(made[0][:1], 255)
+    lines = [np.concatenate([corner, made[0]])]
+    lines += [np.concatenate([one[None], line]) for one, line in zip(made[1], both, strict=True)]
+    return sheet(space.game, np.concatenate(lines), columns + 1, scale)
+
+
+def sheet(game: Game, made: np.ndarray, columns: int | None, scale: int | None = None) -> np.ndarray:
+    """A grid of pictures, as `keras-gan sample` lays one out."""
+    scale = scale or max(1, -(-32 // made.shape[1]))
+    return images.grid(made, columns, scale=scale, value_range=game.value_range)
+
+
+def draw_all(game: Game, run_dir: pathlib.Path, seed: int = 0) -> list[pathlib.Path]:
+    """Draws what the page of a run shows of its latent space: a truncation sweep, mixed styles, and a film of a walk.
+
+    Returns:
+        The files that were written; none of a game without such a space.
+    """
+    if game.explored is None or not game.makes_pictures:
+        return []
+    space, written = Space(game), []
+    if space.truncations:
+        images.save_png(run_dir / TRUNCATED, swept(space, space.truncations, 8, seed))
+        written.append(TRUNCATED)
+    if game.explored.layers is not None:
+        images.save_png(run_dir / MIXTURE, mixed(space, "coarse", *GRID, seed))
+        written.append(MIXTURE)
+    if max(game.example_shape[:2]) <= LARGEST:
+        images.save_film(run_dir / FILM, film(space, *WALK, seed, LEG), milliseconds=60)
+        written.append(FILM)
+    return [run_dir / name for name in written]

@@ -1,0 +1,53 @@
+"""Finds pictures in the latent space of a saved model, and shows what it makes of the vectors beside them."""
+
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+from absl import flags
+
+from keras_gan import images
+from keras_gan.cli import classes, models
+from keras_gan.cli.sample import check_out
+from keras_gan.cli.translate import Reader
+from keras_gan.exploration import Space, project
+from keras_gan.game import Game
+from keras_gan.ground import files
+
+
+def prepare(values: flags.FlagValues) -> Callable[[], None]:
+    """Loads the model and the pictures; what is left is to search and to write."""
+    check_out(values.out)
+    images.check_suffix(values.out, "out")
+    codes = pathlib.Path(values.codes or pathlib.Path(values.out).with_suffix(".npy"))
+    check_out(str(codes))
+    game = models.load(values.model, Game)
+    labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
+    Space(game, labels)
+    pictures = _read(values.image, game.example_shape)
+
+    def work():
+        features = None if values.extractor == "none" else values.extractor
+        options = {"labels": labels, "steps": values.steps, "seed": values.seed, "features": features}
+        found = project(game, pictures, **options)
+        made = images.to_uint8(found.pictures, game.value_range)
+        sheet = images.grid(images.beside([pictures, made]), 2, scale=values.scale or max(1, -(-32 // made.shape[1])))
+        images.save(values.out, images.caption(sheet, ("given", "found")))
+        with files.atomic(codes) as part, open(part, "wb") as file:
+            np.save(file, found.codes, allow_pickle=False)
+        for path, before, after in zip(values.image, found.began, found.distances, strict=True):
+            print(f"{path}: distance {after:.4g}, {before:.4g} at first")
+        print(f"Pictures beside what is made of their vectors: {values.out}\nVectors {found.codes.shape}: {codes}")
+
+    return work
+
+
+def _read(paths, shape):
+    """Pictures at the size and of the channels of the model, as folders of pictures are read."""
+    if not paths:
+        raise ValueError("`image` must name a picture. Received: no --image")
+    reader = Reader(shape, [pathlib.Path(path) for path in paths], resize=True)
+    pictures = [picture for _, picture in reader.pictures()]
+    if reader.skipped:
+        raise ValueError(f"`image` must name pictures. Received: {reader.skipped[0]}")
+    return np.stack(pictures)

@@ -1,0 +1,42 @@
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan import images
+
+pytestmark = pytest.mark.usefixtures("read_once")
+
+
+@pytest.mark.learns
+def test_a_picture_its_vector_and_what_is_made_of_it(keras_gan, plain_model, tmp_path):
+    gan = keras.saving.load_model(plain_model)
+    given = images.to_uint8(gan.generate(2, seed=7))
+    for i, picture in enumerate(given):
+        images.save_png(f"{i}.png", picture)
+    result = keras_gan(
+        "project", f"--model={plain_model}", "--image=0.png", "--image=1.png", "--steps=100", "--scale=1"
+    )
+    assert (result.code, result.err) == (0, "")
+    assert "Vectors (2, 2): projected.npy\n" in result.out
+    codes = np.load("projected.npy", allow_pickle=False)
+    made = images.to_uint8(np.asarray(gan.make(codes)))
+    assert np.abs(made.astype(int) - given).mean() < 8
+    with Image.open("projected.png") as picture:
+        sheet = np.asarray(picture)[images.CAPTION :]
+    np.testing.assert_array_equal(sheet[2:10, 2:10], given[0][..., 0])
+    np.testing.assert_array_equal(sheet[12:20, 12:20], made[1][..., 0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.png", "1.png", "projected.npy", "projected.png"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "mentions"),
+    [
+        ([], ["`image` must name a picture", "no --image"]),
+        (["--image=missing.png"], ["`image` must name pictures", "missing.png"]),
+        (["--image=missing.png", "--out=a.xyz"], ["`out` must end in"]),
+        (["--image=missing.png", "--labels=1"], ["`labels` must be None"]),
+    ],
+)
+def test_what_cannot_be_found_is_refused(refused, plain_model, flags, mentions):
+    refused(["project", f"--model={plain_model}", *flags], *mentions)

@@ -1,0 +1,140 @@
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from keras_gan import GAN, latents, networks
+from keras_gan.exploration import Space, project
+from keras_gan.models import VAE, StyleGAN2
+
+SHAPE = (6, 6, 1)
+
+
+def gan(prior=3, labels=None, **options):
+    keras.utils.set_random_seed(0)
+    dim = prior if isinstance(prior, int) else prior.dim
+    generator = networks.mlp_generator(dim, SHAPE, hidden=(8,), output_activation="tanh", labels=labels)
+    return GAN(generator, networks.mlp_discriminator(SHAPE, hidden=(4,)), prior, seed=0, name="tiny", **options)
+
+
+@pytest.fixture(scope="module")
+def styled():
+    """A StyleGAN2 of 6x6 pictures, whose mean of w and whose noise are not 0."""
+    keras.utils.set_random_seed(0)
+    mapping = networks.stylegan2_mapping(3, width=4, depth=2)
+    synthesis = networks.stylegan2_synthesis(SHAPE, style=4, width=4)
+    judge = networks.stylegan2_discriminator(SHAPE, width=4)
+    game = StyleGAN2(mapping, synthesis, judge, latents=3, seed=0, name="styled")
+    game.truncation.mean.assign([0.1, 0.2, 0.3, 0.4])
+    for layer in game.synthesis.layers:
+        if hasattr(layer, "strength"):
+            layer.strength.assign(0.3)
+    return game
+
+
+def test_vectors_of_a_gan_are_the_latents_of_what_it_generates():
+    game = gan(ema=0.9)
+    space = Space(game)
+    assert_allclose(space.pictures(space.draw(5, seed=3)), game.generate(5, seed=3), atol=1e-6)
+
+
+def test_vectors_of_stylegan2_are_w(styled):
+    space = Space(styled)
+    codes = space.draw(3, seed=3)
+    assert codes.shape == (3, 4)
+    assert_allclose(space.pictures(codes), styled.make("fake", n=3, seed=3), atol=1e-6)
+    assert_allclose(space.mean, [0.1, 0.2, 0.3, 0.4], atol=1e-7)
+    shrunk = styled.make("fake", n=3, seed=3, psi=np.full((3, 1), 0.25, "float32"))
+    assert_allclose(space.pictures(space.draw(3, seed=3, truncation=0.25)), shrunk, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("prior", "truncation", "low", "high"),
+    [(latents.Normal(200), 0.5, -0.5, 0.5), (latents.Uniform(200, 0.0, 4.0), 0.5, 1.0, 3.0)],
+)
+def test_latents_are_truncated(prior, truncation, low, high):
+    codes = Space(gan(prior)).draw(8, truncation=truncation)
+    assert low <= codes.min() < low + 0.05 * (high - low)
+    assert high - 0.05 * (high - low) < codes.max() <= high
+
+
+def test_a_walk_goes_round_and_ends_where_it_began():
+    space = Space(gan())
+    codes = space.draw(6, seed=1).reshape(3, 2, 3)
+    frames = space.walk(seed=1, count=2, places=3, steps=4)
+    assert len(frames) == 12
+    for place in range(3):
+        assert_allclose(frames[4 * place], space.pictures(codes[place]), atol=1e-5)
+    half = latents.interpolate(codes[2], codes[0], 3, "spherical")[:, 1]
+    assert_allclose(frames[10], space.pictures(half), atol=1e-5)
+
+
+def test_mixed_styles_are_of_the_row_and_of_the_column(styled):
+    space = Space(styled)
+    rows, columns = space.draw(2, seed=0), space.draw(3, seed=1)
+    nothing, everything = space.mix(rows, columns, slice(0, 0)), space.mix(rows, columns)
+    assert_allclose(nothing, np.repeat(space.pictures(rows)[:, None], 3, 1), atol=1e-6)
+    assert_allclose(everything, np.repeat(space.pictures(columns)[None], 2, 0), atol=1e-6)
+    styles = np.concatenate([np.repeat(columns[2][None], 2, 0), np.repeat(rows[1][None], 2, 0)])[None]
+    assert_allclose(space.mix(rows, columns, slice(0, 2))[1, 2], styled.make("fake", styles=styles)[0], atol=1e-6)
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("features", [None, "random_features"])
+def test_a_picture_of_the_generator_is_found(features):
+    game = gan()
+    pictures = game.generate(2, seed=9)
+    found = project(game, pictures, steps=150, draws=16, features=features)
+    assert np.all(found.distances < 0.02 * found.began)
+    assert_allclose(found.pictures, pictures, atol=0.1)
+    assert_allclose(Space(game).pictures(found.codes), found.pictures, atol=1e-6)
+
+
+@pytest.mark.learns
+def test_a_picture_of_stylegan2_is_found_and_its_noise_maps_stay(styled):
+    space, before = Space(styled), styled.get_weights()
+    pictures = space.pictures(space.draw(1, seed=9))
+    found = project(styled, pictures, steps=60, draws=16)
+    assert found.codes.shape == (1, 4)
+    assert found.distances[0] < 0.2 * found.began[0]
+    for weight, old in zip(styled.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+    assert_allclose(space.pictures(found.codes), found.pictures, atol=1e-6)
+
+
+def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
+    game = gan()
+    made = game.generate(1, seed=2)
+    whole = np.round((made + 1) * 127.5).astype("uint8")
+    first, second = (project(game, each, steps=1, draws=4).began for each in (whole, whole / np.float32(127.5) - 1))
+    assert_allclose(first, second, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("act", "mentions"),
+    [
+        (lambda: Space(gan(latents.Sphere(3))).draw(2, truncation=0.5), "`truncation` must be None for latents that"),
+        (lambda: Space(gan()).draw(2, truncation=0.0), "`truncation` must be"),
+        (lambda: Space(gan(), labels=1), "`labels` must be None"),
+        (lambda: Space(gan()).mix(np.zeros((1, 3)), np.zeros((1, 3))), "`game` must have styles"),
+        (lambda: project(gan(), np.zeros((1, 4, 4, 1))), r"`pictures` must have the shape \(N, 6, 6, 1\)"),
+        (lambda: project(gan(), np.zeros((1, *SHAPE)), steps=0), "`steps` must be"),
+        (lambda: Space(gan()).walk(places=1), "`places` must be"),
+    ],
+)
+def test_bad_arguments_are_refused(act, mentions):
+    with pytest.raises(ValueError, match=mentions):
+        act()
+
+
+def test_points_have_no_pictures():
+    points = GAN(networks.mlp_generator(2, (2,), hidden=(2,)), networks.mlp_discriminator((2,), hidden=(2,)), 2)
+    with pytest.raises(ValueError, match="`game` must make pictures of one `Latents`"):
+        Space(points)
+
+
+def test_another_game_that_makes_pictures_of_noise_has_a_space():
+    keras.utils.set_random_seed(0)
+    game = VAE(networks.mlp_encoder(SHAPE, 4, hidden=(4,)), networks.mlp_generator(2, SHAPE, hidden=(4,)), 2, seed=0)
+    space = Space(game)
+    assert_allclose(space.pictures(space.draw(2, seed=1)), game.make("fake", n=2, seed=1), atol=1e-6)
