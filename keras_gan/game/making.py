@@ -86,7 +86,7 @@ def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> 
     return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
 
 
-def scoped(game, values: Values, reference: Reference, use_ema: bool = True):
+def scoped(game, values: Values, reference: Reference, use_ema: bool = True) -> tf.Tensor | dict | list:
     """One value, made without writing any variable, so that several may be made at the same time."""
     averages = game.averages.items() if use_ema else ()
     pairs = [pair for name, average in averages for pair in average.pairs(game.players[name])]

@@ -51,6 +51,7 @@ FILES = {
     "text.json": lambda path: files.write_text(path, "text"),
     "picture.png": lambda path: images.save_png(path, PICTURE),
     "picture.webp": lambda path: images.save(path, PICTURE),
+    "walk.webp": lambda path: images.save_film(path, [PICTURE]),
     "film.gif": lambda path: images.save_gif(path, [path.parent.parent / "frame.png"]),
     "gan.keras": lambda path: games.plain().save(path),
     "gan.weights.h5": lambda path: games.plain().save_weights(path),
