@@ -120,24 +120,40 @@ class Schema:
         Raises:
             ValueError: If a column is missing, or holds what it did not hold before.
         """
+        values = self.read(data)
+        pieces = [self._encode(name, values[name], seed + i) for i, name in enumerate(self.names)]
+        numbers, choices = zip(*pieces, strict=True)
+        return np.concatenate(numbers, axis=1), np.concatenate(choices, axis=1)
+
+    def _encode(self, name, values, seed):
+        try:
+            return self.columns[name].encode(values, seed)
+        except ValueError as error:
+            raise ValueError(f"`{name}`: {error}") from error
+
+    def read(self, data) -> dict[str, np.ndarray]:
+        """Reads the columns of a table: (n,) float64, NaN where a number is missing, or (n,) objects, None for missing.
+
+        Args:
+            data: A table with the same columns, as `of` takes it. It may hold numbers and categories of any size and
+                name.
+
+        Raises:
+            ValueError: If a column is missing, or holds something of another kind.
+        """
         frame = frames.as_frame(data)
         missing = [name for name in self.names if name not in frame.columns]
         if missing:
             raise ValueError(f"`data` must have the columns {self.names}. Received: none called {missing[0]!r}")
-        pieces = [self._encode(name, frame[name], seed + i) for i, name in enumerate(self.names)]
-        numbers, choices = zip(*pieces, strict=True)
-        return np.concatenate(numbers, axis=1), np.concatenate(choices, axis=1)
+        return {name: self._read(name, frame[name]) for name in self.names}
 
-    def _encode(self, name, series, seed):
+    def _read(self, name, series):
         column, form = self.columns[name], self.forms[name]
         kind = "category" if isinstance(column, Category) else "date" if form.is_date else "number"
         _, values, found = frames.read(name, series, kind)
         if form.is_date and kind == "date":
             values = (values * found.step + (found.origin - form.origin)) / form.step
-        try:
-            return column.encode(values, seed)
-        except ValueError as error:
-            raise ValueError(f"`{name}`: {error}") from error
+        return values
 
     def decode(self, numbers: np.ndarray, choices: np.ndarray):
         """Turns numbers and choices back into a DataFrame, with the dtypes that the columns had."""

@@ -4,5 +4,18 @@ from keras_gan.evaluation.evaluate import evaluate
 from keras_gan.evaluation.measures import MEASURES
 from keras_gan.evaluation.reality import Reality, read_reality
 from keras_gan.evaluation.record import Record, append, check_comparable, read
+from keras_gan.evaluation.tables import TableReport, class_wise_gaussian, evaluate_table
 
-__all__ = ["MEASURES", "Reality", "Record", "append", "check_comparable", "evaluate", "read", "read_reality"]
+__all__ = [
+    "MEASURES",
+    "Reality",
+    "Record",
+    "TableReport",
+    "append",
+    "check_comparable",
+    "class_wise_gaussian",
+    "evaluate",
+    "evaluate_table",
+    "read",
+    "read_reality",
+]

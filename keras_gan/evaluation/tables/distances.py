@@ -1,0 +1,114 @@
+"""How far the columns of one table are from those of another: one by one, and in how they go together."""
+
+import itertools
+
+import numpy as np
+
+from keras_gan.evaluation.tables.columns import Columns
+
+
+def column_distances(real: Columns, other: Columns) -> dict[str, float]:
+    """The distance of each column's values, in [0, 1].
+
+    Numbers: the statistic of Kolmogorov and Smirnov, max_x |F(x) - G(x)|, missing values as the greatest. Categories:
+    the total variation, sum_k |p_k - q_k| / 2.
+    """
+    numbers = {name: kolmogorov_smirnov(values, other.numbers[name]) for name, values in real.numbers.items()}
+    return numbers | {name: float(np.abs(differences).sum()) / 2 for name, differences in _shares(real, other).items()}
+
+
+def greatest_share_difference(real: Columns, other: Columns) -> tuple[float, str]:
+    """The greatest difference of a category's share, in points of a hundred, and of which column and category it is.
+
+    0 and an empty text where no column has categories.
+    """
+    found = [(0.0, "")]
+    for name, differences in _shares(real, other).items():
+        worst = int(np.abs(differences).argmax())
+        found.append((100 * abs(float(differences[worst])), f"{name}: {real.categories[name][worst]}"))
+    return max(found)
+
+
+def _shares(real, other):
+    """By column, how much more of each category the other table has."""
+    sizes = {name: len(categories) for name, categories in real.categories.items()}
+    return {
+        name: np.bincount(other.codes[name], minlength=size) / len(other)
+        - np.bincount(real.codes[name], minlength=size) / len(real)
+        for name, size in sizes.items()
+    }
+
+
+def kolmogorov_smirnov(a: np.ndarray, b: np.ndarray) -> float:
+    """max_x |F_a(x) - F_b(x)| of two sets of numbers, (n,) and (m,), NaN as the greatest."""
+    a, b = np.sort(a), np.sort(b)
+    everything = np.concatenate([a, b])
+    parts = [np.searchsorted(each, everything, side="right") / len(each) for each in (a, b)]
+    return float(np.abs(parts[0] - parts[1]).max())
+
+
+def associations(columns: Columns) -> dict[tuple[str, str], float]:
+    """How closely each two columns go together.
+
+    Numbers with numbers: the correlation, in [-1, 1], of the rows that have both. Categories with categories: Cramer's
+    V. Numbers with categories: the correlation ratio, sqrt(variance between the categories / variance). A column that
+    does not vary goes with none: 0.
+    """
+    found = {}
+    for a, b in itertools.combinations(columns.names, 2):
+        if b in columns.numbers:
+            found[a, b] = correlation(columns.numbers[a], columns.numbers[b])
+        elif a in columns.numbers:
+            found[a, b] = correlation_ratio(columns.numbers[a], columns.codes[b])
+        else:
+            found[a, b] = cramers_v(columns.codes[a], columns.codes[b])
+    return found
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Pearson's, of the pairs of finite numbers."""
+    known = np.isfinite(a) & np.isfinite(b)
+    a, b = _standardized(a[known]), _standardized(b[known])
+    return float(np.mean(a * b)) if known.any() else 0.0
+
+
+def correlation_ratio(numbers: np.ndarray, codes: np.ndarray) -> float:
+    """sqrt(sum_k n_k (mean_k - mean)^2 / sum_i (x_i - mean)^2), of the finite numbers."""
+    known = np.isfinite(numbers)
+    x, codes = _standardized(numbers[known]), codes[known]
+    counts = np.bincount(codes)
+    between = np.bincount(codes, x) ** 2 / np.maximum(counts, 1)
+    return float(np.sqrt(min(between.sum() / max(len(x), 1), 1.0)))
+
+
+def cramers_v(a: np.ndarray, b: np.ndarray) -> float:
+    """sqrt(chi^2 / n / (the fewer categories of the two - 1)), of those that occur; without a table of all pairs."""
+    (_, a), (_, b) = (np.unique(codes, return_inverse=True) for codes in (a, b))
+    (n_a, n_b), fewer = (np.bincount(codes) for codes in (a, b)), min(a.max(), b.max())
+    if fewer == 0:
+        return 0.0
+    pairs, counts = np.unique(a * len(n_b) + b, return_counts=True)
+    squares = counts**2 / n_a[pairs // len(n_b)] / n_b[pairs % len(n_b)]
+    return float(np.sqrt(max(squares.sum() - 1, 0.0) / fewer))
+
+
+def association_differences(real: Columns, other: Columns) -> tuple[float, float, str]:
+    """The mean and the greatest difference of `associations`, and of which two columns the greatest is.
+
+    0, 0 and an empty text of a table with one column.
+    """
+    a, b = associations(real), associations(other)
+    if not a:
+        return 0.0, 0.0, ""
+    differences = {pair: abs(b[pair] - value) for pair, value in a.items()}
+    worst = max(differences, key=differences.get)
+    return float(np.mean(list(differences.values()))), differences[worst], " and ".join(worst)
+
+
+def _standardized(x):
+    """Numbers with mean 0 and variance 1; zeros where they do not vary."""
+    if not len(x):
+        return x
+    x = x / max(np.abs(x).max(), np.finfo("float64").tiny)  # squares of great numbers overflow
+    deviation = x.std()
+    return (x - x.mean()) / deviation if deviation > 1e-12 else np.zeros_like(x)

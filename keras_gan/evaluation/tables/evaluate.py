@@ -1,0 +1,166 @@
+"""Measures rows that were made against real ones, beside rows that are real and rows that know little."""
+
+import functools
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from keras_gan.data import Schema, frames
+from keras_gan.evaluation.evaluate import versions
+from keras_gan.evaluation.tables import copies, distances, learners
+from keras_gan.evaluation.tables.baselines import class_wise_gaussian
+from keras_gan.evaluation.tables.columns import Columns, read
+from keras_gan.evaluation.tables.report import TableReport
+from keras_gan.ground.arguments import check_seed, shown
+
+LEAST, MOST = 20, 10_000  # rows of a table; rows that are compared with each other, one by one
+
+
+def evaluate_table(
+    real_train,
+    real_test,
+    synthetic,
+    *,
+    label: str,
+    kinds: Mapping[str, str] | None = None,
+    protocol: str = "standard",
+    seed: int = 0,
+    tell: Callable[[str], None] = lambda text: None,
+) -> TableReport:
+    """Measures the rows of a table that a model made.
+
+    Learners are trained on them and tested on real rows that were held out; their columns, and how these go together,
+    are compared with those of the real training rows; and it is measured whether they give away what the model was
+    trained on. Beside them stand the same numbers of real rows, and of rows of which each column knows of the label
+    alone. For `real` the learners are trained on the real training rows; in all else it is the rows that were held out,
+    as they are what a perfect model would make.
+
+    Args:
+        real_train: The rows that the model was trained on: a pandas DataFrame, a dict of columns, or the path of a CSV
+            or Parquet file. At least 20 rows, as of the others.
+        real_test: Rows that were held out, from the same source.
+        synthetic: Rows that were made.
+        label: The column that learners predict.
+        kinds: As `data.Schema.of` takes them.
+        protocol: `"standard"`, or `"ctgan"`: the learners' settings in the paper's program, which give a higher F1.
+        seed: Of the learners, and of the rows that are drawn.
+        tell: Is told what is being done.
+
+    Returns:
+        A `TableReport`.
+
+    Raises:
+        ValueError: If one of them is no table, has too few rows or not the columns of the others, or the label is no
+            column that varies.
+        ImportError: If pandas is not there.
+
+    Example:
+
+    >>> rng = np.random.default_rng(0)
+    >>> age = rng.integers(20, 80, 300)
+    >>> people = {"age": age, "retired": np.where(age > 60, "yes", "no")}
+    >>> train, test = ({name: x[rows] for name, x in people.items()} for rows in (slice(200), slice(200, None)))
+    >>> report = evaluate_table(train, test, class_wise_gaussian(train, "retired"), label="retired")
+    >>> 0.9 < report.rows["real"]["f1"] <= 1
+    True
+
+    Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 5.
+    """
+    if protocol not in learners.PROTOCOLS:
+        raise ValueError(f"`protocol` must be one of {', '.join(learners.PROTOCOLS)}. Received: {shown(protocol)}")
+    seed = check_seed("seed", seed) % 2**32
+    names = ("real_train", "real_test", "synthetic")
+    tables = [_frame(name, each) for name, each in zip(names, (real_train, real_test, synthetic), strict=True)]
+    schema = Schema.of(tables[0], kinds=kinds, modes=1)
+    tell("columns")
+    gaussian = class_wise_gaussian(tables[0], label, len(tables[2]), kinds=kinds, seed=seed)
+    train, test, made, independent = read(schema, [*tables, gaussian])
+    task = learners.Task.of(label, train)
+    halves = np.array_split(np.random.default_rng(seed).permutation(len(test)), 2)
+    held_out, unseen = (_some(test.take(half), seed) for half in halves)
+    measures = Measures(train, _some(train, seed, len(unseen)), held_out, unseen, seed)
+    kinds_of_rows = {
+        "synthetic": (made, made, made),
+        "real": (train, test, held_out),
+        "class-wise Gaussian": (independent,) * 3,
+    }
+    rows, columns, worst = {}, {name: {} for name in train.names}, {}
+    for name, (taught, compared, near) in kinds_of_rows.items():
+        tell(f"learners of {name} rows")
+        found = learners.efficacy(task, taught, test, protocol, seed)
+        tell(f"distances of {name} rows")
+        compared, apart, where = measures.distances(compared)
+        rows[name] = found | compared | measures.privacy(near)
+        worst = worst or where
+        for column, distance in apart.items():
+            columns[column][name] = distance
+    settings = {"label": label, "protocol": protocol, "seed": seed}
+    settings |= {"n_train": len(train), "n_test": len(test), "n_synthetic": len(made), "versions": _versions()}
+    return TableReport(rows, columns, worst, settings)
+
+
+class Measures:
+    """What rows are measured by, besides learners.
+
+    Args:
+        train: The real training rows.
+        members: Some of them, as many as `unseen`.
+        held_out: Real rows that were held out.
+        unseen: Others.
+        seed: Of the rows that are drawn.
+    """
+
+    def __init__(self, train: Columns, members: Columns, held_out: Columns, unseen: Columns, seed: int):
+        self.train, self.members, self.held_out, self.unseen, self.seed = train, members, held_out, unseen, seed
+        self.space = copies.Space(train)
+
+    def distances(self, rows: Columns) -> tuple[dict[str, float], dict[str, float], dict[str, str]]:
+        """The numbers, the distance of each column, and where the greatest are."""
+        apart = distances.column_distances(self.train, rows)
+        share, category = distances.greatest_share_difference(self.train, rows)
+        mean, greatest, pair = distances.association_differences(self.train, rows)
+        n, worst = min(len(self.train), len(rows), MOST), max(apart, key=apart.get)
+        found = {
+            "column_distance": float(np.mean(list(apart.values()))),
+            "column_distance_greatest": apart[worst],
+            "share_difference": share,
+            "association_difference": mean,
+            "association_difference_greatest": greatest,
+            "discriminability": learners.discriminability(*(_some(x, self.seed, n) for x in (self.train, rows))),
+        }
+        where = {"column_distance_greatest": worst, "share_difference": category}
+        return found, apart, where | {"association_difference_greatest": pair}
+
+    def privacy(self, rows: Columns) -> dict[str, float]:
+        """What the rows give away."""
+        some = _some(rows, self.seed)
+        return {
+            "copied": copies.copied(self.train, rows),
+            "nearer_to_training": copies.nearer_to_training(self.space, some, self.members, self.unseen),
+            "distance_ratio": copies.distance_ratio(self.space, some, self.members, self.held_out),
+            "membership_advantage": copies.membership_advantage(self.space, some, self.members, self.unseen),
+        }
+
+
+def _frame(name, data):
+    try:
+        frame = frames.as_frame(data)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a table: {error}") from error
+    if len(frame) < LEAST:
+        raise ValueError(f"`{name}` must have at least {LEAST} rows. Received: {len(frame)}")
+    return frame
+
+
+def _some(columns, seed, most=MOST):
+    """At most so many of the rows, drawn."""
+    if len(columns) <= most:
+        return columns
+    return columns.take(np.random.default_rng(seed).choice(len(columns), most, replace=False))
+
+
+@functools.cache
+def _versions():
+    import sklearn
+
+    return {**versions(), "pandas": frames.pandas().__version__, "scikit-learn": sklearn.__version__}

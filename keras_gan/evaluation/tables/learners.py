@@ -1,0 +1,187 @@
+"""What learners make of a table: how well they do on real rows, and whether they tell its rows from real ones."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+
+from keras_gan.evaluation.tables.columns import Columns
+
+PROTOCOLS = ("standard", "ctgan")
+MOST_CATEGORIES = 100  # of a column that a learner sees; the rarest others are one
+FOLDS = 3
+HUGE = 1e300  # stands for infinity where a learner takes none
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What is to be predicted from the other columns of a table.
+
+    Attributes:
+        label: The column.
+        rare: The rarer of two categories, by its code; None of another number of them, and of numbers.
+        numeric: Whether the label is a number.
+    """
+
+    label: str
+    rare: int | None
+    numeric: bool
+
+    @classmethod
+    def of(cls, label: str, real: Columns) -> "Task":
+        """The task of a label, as the real training rows have it.
+
+        Raises:
+            ValueError: If there is no such column, no other one, or only one value of it.
+        """
+        if label not in real.names or len(real.names) == 1:
+            raise ValueError(f"`label` must be one of several columns, {real.names}. Received: label={label!r}")
+        if label in real.numbers:
+            return cls(label, None, True)
+        counts = np.bincount(real.codes[label])
+        occurring = np.flatnonzero(counts)
+        if len(occurring) == 1:
+            raise ValueError(f"`label` must name a column that varies. Received: label={label!r}, with one value")
+        rare = int(occurring[counts[occurring].argmin()]) if len(occurring) == 2 else None
+        return cls(label, rare, False)
+
+
+def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standard", seed: int = 0) -> dict[str, float]:
+    """How well learners do on test rows that were trained on other ones.
+
+    Args:
+        task: What they learn.
+        train: The rows they are trained on, such as synthetic ones.
+        test: Real rows, read together with `train`.
+        protocol: `"standard"`, scikit-learn's settings on standardised numbers, or `"ctgan"`, those of the paper's
+            program: weights that balance classes, numbers in [0, 5] or their logarithms.
+        seed: Of the learners.
+
+    Returns:
+        Of a label with two categories `f1` of the rarer one and `accuracy`; of more of them the mean of each category's
+        F1 and `accuracy`; of a number `r2`. Each is a mean over the learners, and also there for each by its name, such
+        as `f1_tree`.
+    """
+    (x, y), (x_test, y_test) = (_split(task, each) for each in (train, test))
+    learners = _learners(task, protocol, seed)
+    found = {}
+    for name, learner in learners.items():
+        if len(np.unique(y)) == 1:
+            predicted = np.full(len(y_test), y[0])  # some learners refuse to learn one class
+        else:
+            predicted = _fitted(_features(x, protocol), learner, x, y).predict(x_test.matrix())
+        found[name] = _scores(task, y_test, predicted)
+    measures = next(iter(found.values()))
+    means = {measure: float(np.mean([each[measure] for each in found.values()])) for measure in measures}
+    return means | {f"{measure}_{name}": each[measure] for measure in measures for name, each in found.items()}
+
+
+def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
+    """The area under the ROC curve of boosted trees that tell rows of one table from those of another.
+
+    They are trained on as many rows of both, and judge those that they were not trained on. 0.5 is a guess.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    x = np.concatenate([real.matrix(), other.matrix()]).clip(-HUGE, HUGE)
+    y = np.repeat([0, 1], [len(real), len(other)])
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
+    learner = HistGradientBoostingClassifier(random_state=seed % 2**32)
+    return float(roc_auc_score(y, cross_val_predict(learner, x, y, cv=folds, method="predict_proba")[:, 1]))
+
+
+def _split(task, columns):
+    """What is known of the rows, and what is to be predicted; rows without it are left out."""
+    y = columns.numbers[task.label] if task.numeric else columns.codes[task.label]
+    known = np.isfinite(y)
+    return columns.without(task.label).take(known), y[known]
+
+
+def _fitted(features, learner, x, y):
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.pipeline import make_pipeline
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # their steps are part of the protocol
+        return make_pipeline(features, learner).fit(x.matrix(), y)
+
+
+def _scores(task, y, predicted):
+    from sklearn.metrics import accuracy_score, f1_score, r2_score
+
+    if task.numeric:
+        return {"r2": float(r2_score(y, predicted))}
+    if task.rare is None:
+        f1 = f1_score(y, predicted, average="macro", labels=np.unique(y), zero_division=0)
+    else:
+        f1 = f1_score(y == task.rare, predicted == task.rare, zero_division=0)
+    return {"f1": float(f1), "accuracy": float(accuracy_score(y, predicted))}
+
+
+def _features(columns, protocol):
+    """What learners see of columns: numbers on a scale, and categories one-hot."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
+
+    def known(*steps):
+        missing = FunctionTransformer(_finite)
+        return make_pipeline(missing, SimpleImputer(strategy="median", keep_empty_features=True), *steps)
+
+    numbers = list(range(len(columns.numbers)))
+    codes = list(range(len(numbers), len(columns.names)))
+    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES)
+    parts = [("codes", one_hot, codes)]
+    if protocol == "standard":
+        return ColumnTransformer([("numbers", known(StandardScaler()), numbers), *parts])
+    wide = [i for i, x in enumerate(columns.numbers.values()) if np.nanmin(x) >= 0 and np.nanmax(x) >= 1000]
+    narrow = [i for i in numbers if i not in wide]
+    parts += [("wide", known(FunctionTransformer(_logarithm)), wide)]
+    return ColumnTransformer([("narrow", known(MinMaxScaler((0, 5))), narrow), *parts])
+
+
+def _finite(x):
+    return np.where(np.isfinite(x), x, np.nan)
+
+
+def _logarithm(x):
+    return np.log(np.maximum(x, 0.01))
+
+
+def _learners(task, protocol, seed):
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    seeded = {"random_state": seed % 2**32}
+    if task.numeric:
+        everyone = {
+            "linear": LinearRegression(),
+            "tree": DecisionTreeRegressor(max_depth=20, **seeded),
+            "adaboost": AdaBoostRegressor(**seeded),
+            "mlp": MLPRegressor(hidden_layer_sizes=(100,), max_iter=50, **seeded),
+        }
+        names = everyone if protocol == "standard" else ("linear", "mlp")
+        return {name: TransformedTargetRegressor(everyone[name], transformer=StandardScaler()) for name in names}
+    if protocol == "standard":
+        return {
+            "logistic": LogisticRegression(max_iter=1000),
+            "tree": DecisionTreeClassifier(max_depth=20, **seeded),
+            "adaboost": AdaBoostClassifier(**seeded),
+            "mlp": MLPClassifier(hidden_layer_sizes=(50,), max_iter=50, **seeded),
+        }
+    if task.rare is None:
+        tree = DecisionTreeClassifier(max_depth=30, class_weight="balanced", **seeded)
+        return {"tree": tree, "mlp": MLPClassifier(hidden_layer_sizes=(100,), max_iter=50, **seeded)}
+    return {
+        "logistic": LogisticRegression(max_iter=50, class_weight="balanced"),
+        "tree": DecisionTreeClassifier(max_depth=15, class_weight="balanced", **seeded),
+        "adaboost": AdaBoostClassifier(**seeded),
+        "mlp": MLPClassifier(hidden_layer_sizes=(50,), max_iter=50, **seeded),
+    }

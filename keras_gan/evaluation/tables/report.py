@@ -1,0 +1,56 @@
+"""The numbers of an evaluation of rows, as text and as JSON."""
+
+import dataclasses
+import json
+
+MEASURES = {
+    "f1": ("higher", "of learners trained on the rows, tested on real ones: F1 of the rarer class, or of all"),
+    "accuracy": ("higher", "of the same learners"),
+    "r2": ("higher", "of learners trained on the rows, tested on real ones: the variance that they explain"),
+    "column_distance": ("lower", "of the columns' values, a mean: Kolmogorov-Smirnov or total variation"),
+    "column_distance_greatest": ("lower", "that of the worst column"),
+    "share_difference": ("lower", "of a category's share, in points of a hundred: the greatest"),
+    "association_difference": ("lower", "of correlations and associations of two columns, a mean"),
+    "association_difference_greatest": ("lower", "that of the worst two columns"),
+    "discriminability": ("0.5", "area under the ROC of trees that tell the rows from real ones"),
+    "copied": ("as real", "share of the rows that are rows of the training"),
+    "nearer_to_training": ("0.5", "share of the rows that are nearer to training rows than to unseen ones"),
+    "distance_ratio": ("1", "distance to the nearest training row, over that of unseen real rows"),
+    "membership_advantage": ("as real", "of who guesses by the nearest row whether a row was trained on"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class TableReport:
+    """What an evaluation of a table found.
+
+    Attributes:
+        rows: `"synthetic"`, `"real"` and `"class-wise Gaussian"` -> name of a measure -> number; `MEASURES` says what
+            each is. Learners have theirs by name, too, such as `f1_tree`.
+        columns: Name of a column -> the same three -> the distance of its values from those of the real training rows.
+        worst: Name of a measure -> of which columns and which category the synthetic rows' greatest difference is.
+        settings: What the numbers depend on: label, protocol, seed, numbers of rows, versions.
+    """
+
+    rows: dict[str, dict[str, float]]
+    columns: dict[str, dict[str, float]]
+    worst: dict[str, str]
+    settings: dict
+
+    def to_json(self) -> str:
+        """All of it as JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+
+    def table(self) -> str:
+        """The numbers as text: a line a measure, a column each of the three kinds of rows."""
+        names = list(self.rows)
+        lines = [f"{'':32}" + "".join(f"{name:>21}" for name in names)]
+        for measure, (better, words) in MEASURES.items():
+            if measure in self.rows[names[0]]:
+                numbers = "".join(f"{self.rows[name][measure]:21.4g}" for name in names)
+                worst = f" ({self.worst[measure]})" if self.worst.get(measure) else ""
+                lines.append(f"{measure:32}{numbers}  best {better}: {words}{worst}")
+        return "\n".join(lines)
+
+    def __str__(self):
+        return self.table()

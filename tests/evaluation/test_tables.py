@@ -1,0 +1,249 @@
+"""Measures of made rows against SciPy, closed forms, and tables that are known to be good, bad or copied."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from scipy.spatial.distance import cdist
+
+from keras_gan.data import Schema
+from keras_gan.evaluation import class_wise_gaussian, evaluate_table
+from keras_gan.evaluation.tables import copies, distances, learners
+from keras_gan.evaluation.tables.columns import Columns, read
+
+
+def people(n, seed=0, gap=30.0):
+    """Who is retired is old, and at home."""
+    rng = np.random.default_rng(seed)
+    retired = rng.random(n) < 0.3
+    age = (35 + gap * retired + 5 * rng.normal(size=n)).round(1)
+    home = np.where(rng.random(n) < 0.1 + 0.8 * retired, "home", rng.choice(["office", "shop"], n))
+    income = 1000 + 10 * age + 20 * rng.normal(size=n)
+    return pd.DataFrame({"age": age, "place": home, "retired": np.where(retired, "yes", "no"), "income": income})
+
+
+def columns(**values):
+    """Columns of arrays: floats are numbers, integers codes."""
+    numbers = {name: x for name, x in values.items() if x.dtype.kind == "f"}
+    codes = {name: x for name, x in values.items() if x.dtype.kind == "i"}
+    return Columns(numbers, codes, {name: list(range(codes[name].max() + 1)) for name in codes})
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Training rows, held out ones, and new ones of the same source."""
+    return people(300, 0), people(300, 1), people(300, 2)
+
+
+def test_tables_are_read_with_the_same_codes_and_categories_none_of_them_lacks():
+    a = pd.DataFrame({"n": [1.5, np.nan, 2.5], "c": ["x", None, "y"], "b": [True, False, True], "k": [1, 1, 1]})
+    b = pd.DataFrame({"n": [0.5, 1.5], "c": ["z", "x"], "b": [1, 0], "k": [1.0, 2.0], "more": [0, 0]})
+    one, two = read(Schema.of(a, kinds={"k": "category"}), [a, b])
+    assert one.names == ["n", "c", "b", "k"]
+    np.testing.assert_array_equal(one.numbers["n"], [1.5, np.nan, 2.5])
+    labels = [one.categories[name] for name in ("c", "b", "k")]
+    assert [labels[0][i] for i in one.codes["c"]] == ["x", None, "y"]
+    assert [labels[0][i] for i in two.codes["c"]] == ["z", "x"]
+    assert [labels[1][i] for i in two.codes["b"]] == [True, False]
+    assert [labels[2][i] for i in two.codes["k"]] == [1, 2]
+
+
+def test_dates_are_read_on_one_scale():
+    a, b = (pd.DataFrame({"d": pd.to_datetime(days), "c": ["u", "v"]}) for days in DAYS)
+    one, two = read(Schema.of(a), [a, b])
+    np.testing.assert_array_equal(one.numbers["d"], [0, 1])  # a step is two days
+    np.testing.assert_array_equal(two.numbers["d"], [-0.5, 2])
+
+
+DAYS = (["2020-01-02", "2020-01-04"], ["2020-01-01", "2020-01-06"])
+
+
+def test_columns_are_compared_as_scipy_does():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=101), rng.normal(0.3, 1.2, 57).round(1)
+    assert distances.kolmogorov_smirnov(a, b) == pytest.approx(stats.ks_2samp(a, b).statistic, abs=1e-12)
+    gone = np.where(np.arange(57) < 20, np.nan, b)
+    finite = [np.nan_to_num(x, nan=1e9) for x in (a, gone)]
+    assert distances.kolmogorov_smirnov(a, gone) == pytest.approx(stats.ks_2samp(*finite).statistic, abs=1e-12)
+    real, other = columns(c=np.array([0, 0, 1, 2])), columns(c=np.array([0, 1, 1, 1]))
+    other = Columns({}, other.codes, real.categories)
+    assert distances.column_distances(real, other) == {"c": 0.5}
+    assert distances.greatest_share_difference(real, other) == (50.0, "c: 1")
+
+
+def test_associations_are_those_of_numpy_and_scipy():
+    rng = np.random.default_rng(0)
+    x, c, d = rng.normal(size=200), rng.integers(0, 3, 200), rng.integers(0, 4, 200)
+    y, e = x + rng.normal(size=200) + c, np.where(rng.random(200) < 0.6, d, 0)
+    y[:5] = np.nan
+    found = distances.associations(columns(x=x, y=y, d=d, e=e, k=np.zeros(200, int)))
+    assert found["x", "y"] == pytest.approx(np.corrcoef(x[5:], y[5:])[0, 1], abs=1e-12)
+    table = np.zeros((4, 4), int)
+    np.add.at(table, (d, e), 1)
+    assert found["d", "e"] == pytest.approx(stats.contingency.association(table, method="cramer"), abs=1e-12)
+    groups = [y[5:][d[5:] == i] for i in range(4)]
+    f = stats.f_oneway(*groups).statistic * 3 / (195 - 4)
+    assert found["y", "d"] == pytest.approx(np.sqrt(f / (1 + f)), abs=1e-12)
+    assert (found["x", "k"], found["d", "k"]) == pytest.approx((0, 0), abs=1e-12)
+    assert distances.correlation(np.array([1e300, -1e300, 0]), np.array([1.0, -1.0, 0])) == pytest.approx(1)
+
+
+def test_differences_of_associations_name_the_worst_pair():
+    x = np.array([-1.0, 1.0, -1.0, 1.0])
+    real, other = columns(x=x, y=x, z=x), columns(x=x, y=x, z=np.array([1.0, 1.0, -1.0, -1.0]))
+    mean, greatest, pair = distances.association_differences(real, other)
+    assert (mean, greatest) == pytest.approx((2 / 3, 1))
+    assert pair == "x and z"
+    assert distances.association_differences(columns(x=x), columns(x=x)) == (0, 0, "")
+
+
+def test_distances_between_rows_are_written_out():
+    a = columns(x=np.array([0.0, 2.0, np.nan]), c=np.array([0, 1, 1]))
+    space = copies.Space(a)  # the standard deviation of 0 and 2 is 1
+    b = Columns({"x": np.array([0.5, 2.0])}, {"c": np.array([0, 0])}, a.categories)
+    by_hand = cdist(
+        [[0, 0, 0.5**0.5, 0], [1, 0, 0, 0.5**0.5], [0, 1, 0, 0.5**0.5]], [[0.25, 0, 0.5**0.5, 0], [1, 0, 0.5**0.5, 0]]
+    )
+    np.testing.assert_allclose(space.nearest(a, b), by_hand.min(axis=1), atol=1e-7)
+    assert by_hand[0].min() == 0.25
+    assert by_hand[1].min() == pytest.approx(1)
+
+
+def test_copies_are_found_and_remembered_rows_told_from_new_ones(tables):
+    train, unseen, new = read(Schema.of(tables[0]), tables)
+    space = copies.Space(train)
+    copy = train.take(np.arange(200))
+    assert copies.copied(train, copy) == 1
+    assert copies.copied(train, new) < 0.1
+    half = Columns({"x": np.array([1.0, 5.0])}, {"c": np.array([0, 0])}, {"c": [0]})
+    assert (
+        copies.copied(Columns({"x": np.array([1.0, np.nan, -0.0])}, {"c": np.zeros(3, int)}, {"c": [0]}), half) == 0.5
+    )
+    assert copies.nearer_to_training(space, copy, train, unseen) > 0.9
+    assert copies.nearer_to_training(space, new, train, unseen) == pytest.approx(0.5, abs=0.1)
+    assert copies.distance_ratio(space, copy, train, unseen) == pytest.approx(0, abs=1e-6)
+    assert copies.distance_ratio(space, new, train, unseen) == pytest.approx(1, abs=0.2)
+    assert copies.membership_advantage(space, train, train, unseen) > 0.9
+    assert copies.membership_advantage(space, new, train, unseen) < 0.12
+
+
+def test_membership_advantage_is_that_of_the_best_threshold():
+    x = columns(x=np.zeros(1), c=np.zeros(1, int))
+    space = copies.Space(columns(x=np.array([-1.0, 1.0])))
+    members, unseen = (Columns({"x": np.array(values)}, {"c": np.zeros(4, int)}, x.categories) for values in MEMBERS)
+    space.sizes = {"c": 1}
+    assert copies.membership_advantage(space, x, members, unseen) == 0.5
+    assert copies.membership_advantage(space, x, unseen, members) == 0.25
+
+
+MEMBERS = ([0.0, 0.1, 0.2, 9.0], [0.05, 0.5, 0.6, 0.7])
+
+
+def test_the_rarer_class_is_what_f1_is_of():
+    train = columns(x=np.repeat([0.0, 1.0], [8, 4]), y=np.repeat([0, 1], [8, 4]))
+    task = learners.Task.of("y", train)
+    assert (task.rare, task.numeric) == (1, False)
+    test = Columns({"x": np.array([0.0, 1.0, 1.0, 0.0])}, {"y": np.array([0, 1, 0, 1])}, train.categories)
+    found = learners._scores(task, test.codes["y"], np.array([0, 1, 1, 0]))
+    assert found == {"f1": 0.5, "accuracy": 0.5}
+    several = learners.Task("y", None, False)
+    found = learners._scores(several, np.array([0, 1, 2, 2]), np.array([0, 1, 2, 1]))
+    assert found == {"f1": pytest.approx((1 + 2 / 3 + 2 / 3) / 3), "accuracy": 0.75}
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("protocol", learners.PROTOCOLS)
+@pytest.mark.parametrize("label", ["retired", "place", "income"])
+def test_learners_do_well_on_rows_of_the_source_and_badly_on_others(tables, label, protocol):
+    train, test, other = read(Schema.of(tables[0]), [*tables[:2], people(300, 3, gap=-30.0)])
+    task = learners.Task.of(label, train)
+    good, bad = (learners.efficacy(task, each, test, protocol) for each in (train, other))
+    measure = "r2" if label == "income" else "f1"
+    names = [name for name in good if name.startswith(f"{measure}_")]
+    assert np.mean([good[name] for name in names]) == pytest.approx(good[measure])
+    assert good[measure] > {"retired": 0.9, "place": 0.4, "income": 0.9}[label]
+    if label == "retired":
+        assert bad[measure] < 0.6
+
+
+def test_one_class_and_missing_labels_are_learned_too():
+    train = columns(x=np.array([0.0, np.nan, np.inf] * 8), y=np.repeat([0, 1], 12))
+    task = learners.Task.of("y", train)
+    alone = train.take(np.arange(12))
+    assert learners.efficacy(task, alone, train)["accuracy"] == 0.5
+    x = np.linspace(0, 1, 30)
+    numbers = Columns({"x": x, "y": np.where(np.arange(30) % 7 == 0, np.nan, 2 * x)}, {}, {})
+    found = learners.efficacy(learners.Task.of("y", numbers), numbers, numbers)
+    assert found["r2_linear"] == pytest.approx(1)
+
+
+@pytest.mark.learns
+def test_rows_of_the_source_are_not_told_apart_and_shifted_ones_are(tables):
+    train, new, far = read(Schema.of(tables[0]), [tables[0], tables[2], people(300, 3, gap=90.0)])
+    assert learners.discriminability(train, new) == pytest.approx(0.5, abs=0.1)
+    assert learners.discriminability(train, far) > 0.6
+
+
+def test_class_wise_gaussian_knows_the_label_alone(tables):
+    made = class_wise_gaussian(tables[0], "retired", 4000, seed=1)
+    assert made.dtypes.equals(tables[0].dtypes)
+    assert len(made) == 4000
+    for value, real in tables[0].groupby("retired"):
+        rows = made[made["retired"] == value]
+        assert rows["age"].mean() == pytest.approx(real["age"].mean(), abs=0.5)
+        assert rows["age"].std() == pytest.approx(real["age"].std(), rel=0.1)
+        assert abs(np.corrcoef(rows["age"], rows["income"])[0, 1]) < 0.1  # 0.9 in the data
+    assert made["age"].between(tables[0]["age"].min(), tables[0]["age"].max()).all()
+    assert (made["age"].round(1) == made["age"]).all()
+    pd.testing.assert_frame_equal(made, class_wise_gaussian(tables[0], "retired", 4000, seed=1))
+
+
+def test_class_wise_gaussian_keeps_dtypes_and_missing_values():
+    whole = pd.array([1, None, 7, 30] * 10, dtype="Int64")
+    data = pd.DataFrame({"n": whole, "c": [True, False] * 20, "none": [np.nan] * 40})
+    made = class_wise_gaussian(data, "n", 500)
+    assert made.dtypes.equals(data.dtypes)
+    assert made["none"].isna().all()
+    assert made["n"].isna().mean() == pytest.approx(0.25, abs=0.08)
+
+
+@pytest.mark.learns
+def test_a_report_has_three_kinds_of_rows(tables):
+    train, test, new = tables
+    report = evaluate_table(train, test, new, label="retired")
+    assert list(report.rows) == ["synthetic", "real", "class-wise Gaussian"]
+    numbers = report.rows["synthetic"]
+    assert numbers["f1"] > 0.9
+    assert numbers["share_difference"] < 12
+    assert numbers["copied"] < 0.1
+    assert report.rows["class-wise Gaussian"]["discriminability"] > numbers["discriminability"] + 0.1
+    assert numbers["column_distance"] == pytest.approx(np.mean([each["synthetic"] for each in report.columns.values()]))
+    age = report.columns["age"]["synthetic"]
+    assert age == pytest.approx(stats.ks_2samp(train["age"], new["age"]).statistic)
+    assert json.loads(report.to_json())["rows"] == report.rows
+    lines = report.table().splitlines()
+    assert lines[1].startswith("f1")
+    assert len(lines) == 13
+    assert str(report) == report.table()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"label": "name"}, "`label` must be a column"),
+        ({"protocol": "mine"}, "`protocol` must be one of standard, ctgan. Received: 'mine'"),
+        ({"synthetic": people(19)}, "`synthetic` must have at least 20 rows. Received: 19"),
+        ({"real_test": 3}, "`real_test` must be a table: "),
+        ({"synthetic": people(30).drop(columns="age")}, "must have the columns"),
+        ({"real_train": people(30).assign(retired="no")}, "`label` must name a column that varies"),
+        ({"real_train": people(30)[["retired"]]}, "`label` must be one of several columns"),
+        ({"synthetic": people(30).assign(age="old")}, "`kinds` must fit the data. Received: age='number'"),
+        ({"seed": 0.5}, "`seed` must be"),
+    ],
+)
+def test_bad_input_is_refused(change, expected):
+    given = {"real_train": people(30), "real_test": people(30), "synthetic": people(30), "label": "retired"} | change
+    with pytest.raises(ValueError, match=expected.replace("(", r"\(")):
+        evaluate_table(**given)
