@@ -1,6 +1,7 @@
 """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 
-The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made.
+The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made. Rows of a
+table are measured by `evaluate_table`.
 """
 
 import dataclasses
@@ -16,7 +17,7 @@ from absl import flags
 
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
-from keras_gan.cli import models, parsers, provenance
+from keras_gan.cli import evaluate_table, models, parsers, provenance
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
@@ -28,6 +29,8 @@ DEFAULT_N = 10_000
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
+    if evaluate_table.is_table(values):
+        return evaluate_table.prepare(values)
     source, run_dir = find(values.model, values.value)
     config = _config(run_dir)
     dataset = values.dataset or config.get("dataset")

@@ -191,14 +191,17 @@ def translate(values: flags.FlagValues) -> None:
 def evaluate(values: flags.FlagValues) -> None:
     """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 
-    The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made.
+    The samples are of a saved GAN, an exported SavedModel, a folder of pictures that any other program made, or rows of
+    a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income.
     """
     flags.DEFINE_string(
         "model",
         None,
-        "A run folder, a .keras file of a GAN, a SavedModel, or folder:PATH of pictures.",
+        "A run folder, a .keras file of a GAN, a SavedModel, folder:PATH of pictures, or table:PATH of rows.",
         flag_values=values,
     )
+    flags.DEFINE_string("held_out", None, "Of tables: real rows that the model was not trained on.", flag_values=values)
+    flags.DEFINE_string("label", None, "Of tables: the column that learners predict.", flag_values=values)
     flags.DEFINE_string(
         "value",
         None,
@@ -226,7 +229,11 @@ def evaluate(values: flags.FlagValues) -> None:
         "image_size", None, "The side of the real pictures. Default: the samples'.", lower_bound=4, flag_values=values
     )
     flags.DEFINE_string(
-        "out", None, "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run.", flag_values=values
+        "out",
+        None,
+        "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run. Of tables: the .json file to write, "
+        "with a page beside it. Default: NAME_evaluation.json beside the rows.",
+        flag_values=values,
     )
 
 

@@ -75,3 +75,33 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "e
         axes.grid(alpha=0.3)
         axes.legend(loc="upper right", frameon=False)
     return pixels(figure)
+
+
+def bars(
+    panels: Mapping[str, tuple[Sequence[str], Sequence[float], Sequence[float]]],
+    names: tuple[str, str] = ("real", "generated"),
+    columns: int = 5,
+) -> np.ndarray:
+    """Panels of bars: for each named value how much of it is real, in grey, and how much is generated, an outline.
+
+    Args:
+        panels: Title -> the values' names, and the heights of both kinds. Few names are written out.
+        names: Of the two kinds.
+        columns: Panels beside each other.
+    """
+    lines = -(-len(panels) // columns)
+    figure = Figure(figsize=(2.6 * min(columns, len(panels)), 2.3 * lines + 0.3), dpi=90, layout="constrained")
+    for i, (title, (values, real, fake)) in enumerate(panels.items()):
+        axes, places = figure.add_subplot(lines, min(columns, len(panels)), i + 1), np.arange(len(values))
+        axes.set_title(title, fontsize=9)
+        axes.bar(places, real, width=1.0, color=REAL, label=names[0])
+        axes.stairs(fake, np.arange(len(values) + 1) - 0.5, color=FAKE, linewidth=1.5, label=names[1])
+        few = len(values) <= 13
+        shown = places if few else places[:: len(values) // 3]
+        axes.set_xticks(shown, [values[place].strip()[:14] for place in shown])
+        axes.tick_params(labelsize=6, axis="both", pad=2)
+        if few:
+            axes.tick_params(axis="x", labelrotation=90)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False, fontsize=9)
+    return pixels(figure)

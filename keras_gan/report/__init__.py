@@ -1,5 +1,6 @@
-"""The page of a run: one HTML file that needs nothing else, not even a network."""
+"""Pages of runs and of tables: HTML files that need nothing else, not even a network."""
 
 from keras_gan.report.page import FILE, to_html, write
+from keras_gan.report.table import table_to_html, write_table
 
-__all__ = ["FILE", "to_html", "write"]
+__all__ = ["FILE", "table_to_html", "to_html", "write", "write_table"]

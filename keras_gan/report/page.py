@@ -1,7 +1,5 @@
 """A run as one HTML page: samples over time, metrics with their provenance, curves, what the doctor found, settings."""
 
-import base64
-import hashlib
 import html
 import json
 import os
@@ -15,8 +13,8 @@ from keras_gan.ground import files
 from keras_gan.ground.arguments import counted
 from keras_gan.report import run as run_
 from keras_gan.report.chart import chart
+from keras_gan.report.document import document, section
 from keras_gan.report.frames import thin
-from keras_gan.report.style import SCRIPT, STYLE
 
 FILE = "report.html"
 MOST_RECORDS = 200  # whose provenance is shown
@@ -58,11 +56,7 @@ def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> p
 def to_html(run_dir: str | os.PathLike) -> str:
     """The page of a run folder, as text; raises like `write`."""
     run = run_.read(run_dir)
-    title = html.escape(str(run.config.get("name") or run.name))
-    policy = (
-        f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    title = str(run.config.get("name") or run.name)
     sections = (
         _samples(run),
         _explored(run),
@@ -72,22 +66,10 @@ def to_html(run_dir: str | os.PathLike) -> str:
         _doctor(run),
         _configuration(run),
     )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>\n<body><main>\n'
-        f"{_header(run, title)}\n{''.join(sections)}"
-        "<footer>Written by keras_gan. This page holds everything it shows.</footer>\n"
-        f"</main><script>{SCRIPT}</script></body></html>\n"
-    )
+    return document(title, _header(run), "".join(sections))
 
 
-def _hash(text):
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _header(run, title):
+def _header(run):
     model = run.config.get("model")
     told = [run.config.get(key) for key in ("a", "dataset", "network", "objective")]
     told = told if model == "gan" else [_named(model), *told]
@@ -99,7 +81,7 @@ def _header(run, title):
         chips += [_chip(name, "bad") for name in sorted(found)] or [_chip("healthy", "good")]
     newest = [each for each in record.newest(run.metrics) if each.metric == "frechet"]
     chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest]
-    return f'<header><h1>{title}</h1><p>{told}</p><ul class="chips">{"".join(chips)}</ul></header>'
+    return f'<p>{told}</p><ul class="chips">{"".join(chips)}</ul>'
 
 
 def _named(model):
@@ -147,12 +129,12 @@ def _pictures(name, title, frames):
         f'alt="{html.escape(words)}"></div>'
         for words, frame in frames.items()
     )
-    return _section(name, title, f'<div class="charts">{cards}</div>') if cards else ""
+    return section(name, title, f'<div class="charts">{cards}</div>') if cards else ""
 
 
 def _metrics(run):
     if not run.metrics:
-        return _section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
+        return section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
     cards, newest = [], record.newest(run.metrics)
     for each in newest:
         alike = [other for other in newest if other.protocol == each.protocol]
@@ -168,9 +150,7 @@ def _metrics(run):
         '<p class="note">The newest of each protocol. Real data: real training pictures against the same real test '
         "pictures. Numbers of different protocols are never to be compared.</p>"
     )
-    return _section(
-        "metrics", "Metrics", f'<div class="numbers">{"".join(cards)}</div>{note}{_provenance(run.metrics)}'
-    )
+    return section("metrics", "Metrics", f'<div class="numbers">{"".join(cards)}</div>{note}{_provenance(run.metrics)}')
 
 
 def _provenance(records):
@@ -209,7 +189,7 @@ def _curves(run):
         chart(title, {name: run.history[name] for name in names}, "epoch")
         for title, names in panels(run.history, "metrics while training").items()
     ]
-    return _section("curves", "Curves", f'<div class="charts">{"".join(charts)}</div>') if charts else ""
+    return section("curves", "Curves", f'<div class="charts">{"".join(charts)}</div>') if charts else ""
 
 
 def _doctor(run):
@@ -234,7 +214,7 @@ def _doctor(run):
         lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}
         lines = {name: thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
         charts += [chart(title, lines, "step")] if lines else []
-    return _section("doctor", "What the doctor saw", f'{cards}<div class="charts">{"".join(charts)}</div>')
+    return section("doctor", "What the doctor saw", f'{cards}<div class="charts">{"".join(charts)}</div>')
 
 
 def _text(known, key):
@@ -250,8 +230,4 @@ def _configuration(run):
         f"<dd>{html.escape(value if isinstance(value, str) else json.dumps(value))}</dd></div>"
         for key, value in run.config.items()
     )
-    return _section("configuration", "Configuration", f'<dl class="card config">{rows}</dl>')
-
-
-def _section(name, title, body):
-    return f'<section id="{name}"><h2>{title}</h2>{body}</section>\n'
+    return section("configuration", "Configuration", f'<dl class="card config">{rows}</dl>')

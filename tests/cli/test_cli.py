@@ -18,7 +18,8 @@ FLAGS = {
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"},
     "translate": {"model", "folder", "out", "value", "given", "resize", "batch_size", "seed"},
-    "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"},
+    "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"}
+    | {"held_out", "label"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},

@@ -12,6 +12,7 @@ from keras_gan.data import Schema
 from keras_gan.evaluation import class_wise_gaussian, evaluate_table
 from keras_gan.evaluation.tables import copies, distances, learners
 from keras_gan.evaluation.tables.columns import Columns, read
+from keras_gan.evaluation.tables.histograms import histograms
 
 
 def people(n, seed=0, gap=30.0):
@@ -247,3 +248,26 @@ def test_bad_input_is_refused(change, expected):
     given = {"real_train": people(30), "real_test": people(30), "synthetic": people(30), "label": "retired"} | change
     with pytest.raises(ValueError, match=expected.replace("(", r"\(")):
         evaluate_table(**given)
+
+
+def test_histograms_are_shares_of_both():
+    real = pd.DataFrame({"n": [*np.arange(97.0), np.nan, np.nan, np.nan], "c": ["a", "b", "b", "c"] * 25})
+    made = pd.DataFrame({"n": np.repeat([-500.0, 500.0], 50), "c": ["c", "d"] * 50})
+    schema = Schema.of(real, modes=1)
+    found = histograms(schema, *read(schema, [real, made]))
+    assert list(found) == ["n", "c"]
+    assert found["c"] == {"values": ["b", "a", "c", "d"], "real": [0.5, 0.25, 0.25, 0], "synthetic": [0, 0, 0.5, 0.5]}
+    n = found["n"]
+    assert (n["values"][-1], n["real"][-1], n["synthetic"][-1]) == ("missing", 0.03, 0)
+    assert (n["synthetic"][0], n["synthetic"][23]) == (0.5, 0.5)
+    assert sum(n["real"]) == pytest.approx(1)
+
+
+def test_histograms_of_many_categories_and_of_one_number():
+    real = pd.DataFrame({"c": [f"{i % 30:02d}" for i in range(60)], "n": [2.5] * 60, "none": [np.nan] * 60})
+    schema = Schema.of(real, modes=1)
+    found = histograms(schema, *read(schema, [real, real]))
+    assert found["c"]["values"][-1] == "others"
+    assert found["c"]["real"][-1] == pytest.approx(18 / 30)
+    assert max(found["n"]["real"]) == 1
+    assert found["none"]["real"][-1] == 1

@@ -117,3 +117,12 @@ def test_curves_show_what_is_finite():
 def test_a_plot_is_a_function_of_its_data():
     np.testing.assert_array_equal(plots.scatter(POINTS), plots.scatter(POINTS.copy()))
     assert (plots.rows(np.eye(4)) != plots.rows(np.eye(4)[::-1])).any()
+
+
+def test_bars_are_a_picture_a_panel_each():
+    panels = {"age": ([str(i) for i in range(24)], np.ones(24) / 24, np.ones(24) / 24)}
+    one = plots.bars(panels)
+    two = plots.bars({**panels, "job": (["cook", "nurse"], [0.5, 0.5], [0.1, 0.9])})
+    assert one.dtype == np.uint8
+    assert two.shape[1] > 1.8 * one.shape[1]
+    assert redness(two).sum() > redness(one).sum() > 0

@@ -10,6 +10,7 @@ from keras_gan.evaluation.evaluate import versions
 from keras_gan.evaluation.tables import copies, distances, learners
 from keras_gan.evaluation.tables.baselines import class_wise_gaussian
 from keras_gan.evaluation.tables.columns import Columns, read
+from keras_gan.evaluation.tables.histograms import histograms
 from keras_gan.evaluation.tables.report import TableReport
 from keras_gan.ground.arguments import check_seed, shown
 
@@ -96,7 +97,7 @@ def evaluate_table(
             columns[column][name] = distance
     settings = {"label": label, "protocol": protocol, "seed": seed}
     settings |= {"n_train": len(train), "n_test": len(test), "n_synthetic": len(made), "versions": _versions()}
-    return TableReport(rows, columns, worst, settings)
+    return TableReport(rows, columns, histograms(schema, train, made), worst, settings)
 
 
 class Measures:

@@ -28,12 +28,14 @@ class TableReport:
         rows: `"synthetic"`, `"real"` and `"class-wise Gaussian"` -> name of a measure -> number; `MEASURES` says what
             each is. Learners have theirs by name, too, such as `f1_tree`.
         columns: Name of a column -> the same three -> the distance of its values from those of the real training rows.
+        histograms: Name of a column -> `"values"`, and the share of each in `"real"` and in `"synthetic"` rows.
         worst: Name of a measure -> of which columns and which category the synthetic rows' greatest difference is.
         settings: What the numbers depend on: label, protocol, seed, numbers of rows, versions.
     """
 
     rows: dict[str, dict[str, float]]
     columns: dict[str, dict[str, float]]
+    histograms: dict[str, dict[str, list]]
     worst: dict[str, str]
     settings: dict
 

@@ -1,0 +1,40 @@
+"""What all pages have in common: one HTML file that asks for nothing."""
+
+import base64
+import hashlib
+import html
+
+from keras_gan.report.style import SCRIPT, STYLE
+
+
+def document(title: str, header: str, sections: str) -> str:
+    """A page. A policy in it forbids all requests, and all scripts but its own.
+
+    Args:
+        title: Text, which is escaped.
+        header: HTML below the title.
+        sections: HTML, what the page holds.
+    """
+    title = html.escape(title)
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{title}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>\n<body><main>\n'
+        f"<header><h1>{title}</h1>{header}</header>\n{sections}"
+        "<footer>Written by keras_gan. This page holds everything it shows.</footer>\n"
+        f"</main><script>{SCRIPT}</script></body></html>\n"
+    )
+
+
+def section(name: str, title: str, body: str) -> str:
+    """A part of a page, which links may name."""
+    return f'<section id="{name}"><h2>{title}</h2>{body}</section>\n'
+
+
+def _hash(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

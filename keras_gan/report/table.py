@@ -1,0 +1,101 @@
+"""An evaluation of a table as a page: its numbers beside those of real rows, and each column's values."""
+
+import html
+import os
+import pathlib
+from collections.abc import Sequence
+
+from keras_gan.evaluation import TableReport
+from keras_gan.evaluation.tables.report import MEASURES
+from keras_gan.ground import files
+from keras_gan.report.document import document, section
+
+WIDTH, HEIGHT, BOTTOM = 560, 240, 92  # of a figure, and of the space for its values' names
+FEW, LETTERS = 13, 15  # names of values that are all written out, and of how many letters each
+
+
+def write_table(report: TableReport, out: str | os.PathLike, title: str = "Rows of a table") -> pathlib.Path:
+    """Writes the page of an evaluation, which asks for nothing; all that comes from tables is escaped.
+
+    Args:
+        report: Of `evaluation.evaluate_table`.
+        out: The file to write.
+        title: The page's.
+
+    Returns:
+        The file.
+
+    Example:
+
+    ```python
+    keras_gan.report.write_table(keras_gan.evaluation.evaluate_table(train, test, made, label="income"), "income.html")
+    ```
+    """
+    path = files.check_path(out, "out")
+    files.write_text(path, table_to_html(report, title))
+    return path
+
+
+def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
+    """The page of an evaluation, as text; see `write_table`."""
+    known = {name: value for name, value in report.settings.items() if name != "versions"}
+    header = f"<p>{html.escape(' · '.join(f'{name} {value}' for name, value in known.items()))}</p>"
+    figures = "".join(
+        histogram(f"{name}: {report.columns[name]['synthetic']:.3f}", *counts.values())
+        for name, counts in report.histograms.items()
+    )
+    note = (
+        '<p class="note">Real training rows in grey, made ones as a line: the share of the rows. Beside each name the '
+        "distance of the values: Kolmogorov-Smirnov of numbers, total variation of categories.</p>"
+    )
+    sections = section("measures", "Measures", _numbers(report))
+    return document(
+        title, header, sections + section("columns", "Columns", f'<div class="charts">{figures}</div>{note}')
+    )
+
+
+def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Sequence[float]) -> str:
+    """A figure of bars and a line of steps over them.
+
+    Args:
+        title: Above it.
+        values: What was counted, by name; of more than 13 some names are left out.
+        real: The heights of the bars.
+        made: Those of the line.
+    """
+    step, top = WIDTH / len(values), max(*real, *made, 1e-9)
+    floor = HEIGHT - BOTTOM
+
+    def height(share):
+        return floor - share / top * (floor - 12)
+
+    bars = "".join(
+        f'<rect x="{i * step:.1f}" y="{height(share):.1f}" width="{step:.1f}" height="{floor - height(share):.1f}"/>'
+        for i, share in enumerate(real)
+    )
+    places = [(x * step, height(share)) for i, share in enumerate(made) for x in (i, i + 1)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    each = 1 if len(values) <= FEW else len(values) // 4
+    names = "".join(
+        f'<text class="tick end" transform="translate({(i + 0.6) * step:.1f} {floor + 10}) rotate(-50)">'
+        f"{html.escape(value.strip()[:LETTERS])}</text>"
+        for i, value in enumerate(values)
+        if i % each == 0
+    )
+    title = html.escape(title)
+    return (
+        f'<figure class="card"><figcaption>{title}</figcaption><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-label="{title}">{bars}<polyline class="c0" points="{line}"/>{names}</svg></figure>'
+    )
+
+
+def _numbers(report):
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *report.rows, "best", ""))
+    lines = []
+    for measure, (better, words) in MEASURES.items():
+        numbers = [rows[measure] for rows in report.rows.values() if measure in rows]
+        worst = report.worst.get(measure)
+        cells = (measure, *(f"{number:.4g}" for number in numbers), better, words + (f" ({worst})" if worst else ""))
+        if numbers:
+            lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+    return f'<div class="card wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'

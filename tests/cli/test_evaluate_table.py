@@ -1,0 +1,44 @@
+"""`keras-gan evaluate` of the rows of a table."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_gan.evaluation import TableReport
+
+FLAGS = ("evaluate", "--model=table:made.csv", "--dataset=table:train.csv", "--held_out=test.csv", "--label=old")
+
+
+@pytest.fixture
+def tables(tmp_path):
+    for seed, name in enumerate(("train", "test", "made")):
+        age = np.random.default_rng(seed).integers(20, 80, 60)
+        frame = pd.DataFrame({"age": age, "old": np.where(age > 50, "yes", "no")})
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+
+
+@pytest.mark.learns
+def test_rows_are_measured_and_shown_on_a_page(keras_gan, tables, tmp_path):
+    result = keras_gan(*FLAGS)
+    assert result.code == 0, result.err
+    assert "class-wise Gaussian" in result.out
+    assert "of learners trained on the rows" in result.out
+    known = json.loads((tmp_path / "made_evaluation.json").read_text(encoding="utf-8"))
+    assert TableReport(**known).table() in result.out
+    assert "<title>made.csv</title>" in (tmp_path / "made_evaluation.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "mentions"),
+    [
+        (["--label="], ["`label` is needed"]),
+        (["--held_out=none.csv"], ["`data` must be a file that is there", "none.csv"]),
+        (["--metrics=frechet"], ["`metrics` is a flag of pictures"]),
+        (["--out=made.csv"], ["`out` must be a file that ends in .json"]),
+        (["--model=folder:pictures"], ["`held_out` is a flag of tables, --model=table:PATH"]),
+    ],
+)
+def test_what_does_not_fit_is_refused(refused, tables, change, mentions):
+    refused([*FLAGS, *change], *mentions)
