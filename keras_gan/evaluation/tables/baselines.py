@@ -1,13 +1,21 @@
 """Rows that a table must be better than."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from keras_gan.data import Schema, frames
 from keras_gan.data.columns import Category
 from keras_gan.ground.arguments import check_count, check_seed
 
+if TYPE_CHECKING:  # an extra, imported when it is needed
+    import pandas
 
-def class_wise_gaussian(data, label: str, n: int | None = None, *, kinds=None, seed: int = 0):
+
+def class_wise_gaussian(
+    data, label: str, n: int | None = None, *, kinds: Mapping[str, str] | None = None, seed: int = 0
+) -> "pandas.DataFrame":
     """Makes rows whose columns know of the label, and of nothing else.
 
     A label is drawn as often as it occurs. Of the rows that have it each column is drawn by itself: numbers from a
