@@ -5,9 +5,9 @@
     TFDS_DATA_DIR=... python -m recipes.pixel_da_digits --target=framed
 
 Bousmalis et al., 2017 (https://arxiv.org/abs/1612.05424), but for what lets minutes be enough: a paired relativistic
-loss with R1 and R2 in place of the paper's, a generator that makes a background of the latents by itself before it
-blends both, a judge that sees how a batch varies, and a tenth of the weight for the classifier's loss in that of the
-generator.
+loss with R1 and R2 in place of the paper's, and a judge that sees how a batch varies. For `photos` the generator makes
+a background of the latents by itself before it blends both, and the classifier's loss has a tenth of the weight in that
+of the generator; for `framed` the generator is residual, as the paper's, and both losses have equal weights.
 
 `photos` are digits blended with patches of ten photos, |patch - digit| in each channel, as MNIST-M is made: of one half
 of MNIST's training digits and the left halves of the photos; labels are known of the other half of the digits, as they
@@ -29,7 +29,7 @@ from PIL import Image
 from keras_gan import data, images
 from keras_gan.layers import MinibatchStandardDeviation
 from keras_gan.models import PixelDA
-from keras_gan.networks import dcgan_generator
+from keras_gan.networks import dcgan_generator, resnet_translator
 from recipes import Record
 
 TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The digits without labels.")
@@ -42,8 +42,9 @@ REQUIRED = {"photos": 0.90, "framed": 0.92}
 LATENTS, CLASSES, BATCH, WIDTH, RATE, EMA = 32, 10, 32, 32, 1e-3, 0.99
 OBJECTIVE = (
     "relativistic_paired + r1 + r2 + cross_entropy(source_logits, labels, side=discriminator)"
-    " + cross_entropy(fake_logits, labels, side=discriminator) + 0.1 * cross_entropy(fake_logits, labels)"
+    " + cross_entropy(fake_logits, labels, side=discriminator) + {task} * cross_entropy(fake_logits, labels)"
 )
+TASK = {"photos": 0.1, "framed": 1.0}
 
 
 def photos() -> list[np.ndarray]:
@@ -104,7 +105,10 @@ def classifier(shape: tuple[int, int, int]) -> keras.Model:
 
 
 def translator(shape: tuple[int, int, int]) -> keras.Model:
-    """Blends a digit with a background, which transposed convolutions make of the latents."""
+    """Blends a digit with a background, which transposed convolutions make of the latents; or changes its strokes."""
+    if TARGET.value == "framed":
+        options = {"width": WIDTH // 2, "blocks": 2, "halvings": 1, "normalization": "batch"}
+        return resnet_translator(shape, latents=LATENTS, **options)
     layers = keras.layers
     digit, latents = keras.Input(shape, name="inputs"), keras.Input((LATENTS,), name="latents")
     background = dcgan_generator(LATENTS, (*shape[:2], WIDTH // 2), filters=WIDTH, output_activation=None)
@@ -124,6 +128,10 @@ def judge(shape: tuple[int, int, int]) -> keras.Model:
     return keras.Sequential([keras.Input(shape), *stack, *varied, layers.Flatten(), layers.Dense(1)], name="judge")
 
 
+def objective() -> str:
+    return OBJECTIVE.format(task=TASK[TARGET.value])
+
+
 def optimizer(**options) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS.value), **options)
 
@@ -132,7 +140,7 @@ def train(source: data.Pictures, target: np.ndarray) -> PixelDA:
     shape, adam = source.image_shape, {"beta_1": 0.0, "beta_2": 0.99}
     game = PixelDA(translator(shape), judge(shape), classifier(shape), LATENTS, seed=SEED.value, ema=EMA)
     optimizers = {f"{side}_optimizer": optimizer(**adam) for side in game.sides}
-    game.compile(OBJECTIVE, **optimizers, reuse_fakes=True)
+    game.compile(objective(), **optimizers, reuse_fakes=True)
     labelled = {"source": source.images, "labels": source.labels}
     batches = data.unpaired(labelled, target=target, batch_size=BATCH, seed=SEED.value)
     game.fit(batches.repeat(), steps_per_epoch=max(1, STEPS.value // 10), epochs=min(10, STEPS.value), verbose=2)
@@ -165,7 +173,7 @@ def main(argv):
     del argv
     keras.utils.set_random_seed(SEED.value)
     source, target, test = domains()
-    settings = {"latents": LATENTS, "width": WIDTH, "batch": BATCH, "rate": RATE, "ema": EMA, "objective": OBJECTIVE}
+    settings = {"latents": LATENTS, "width": WIDTH, "batch": BATCH, "rate": RATE, "ema": EMA, "objective": objective()}
     record = Record(__file__, SEED.value, name=TARGET.value, steps=STEPS.value, **settings)
     game = train(source, target)
     record.stop()
