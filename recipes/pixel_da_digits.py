@@ -34,7 +34,7 @@ from recipes import Record
 
 TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The digits without labels.")
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 1_500, "How many.", lower_bound=1)
 
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "hubble_deep_field.jpg", "ihc.png")
 PHOTOS += ("motorcycle_left.png", "retina.jpg", "rocket.jpg")
@@ -164,8 +164,8 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
 
 def show(game: PixelDA, source: np.ndarray, target: np.ndarray, path) -> None:
     """Columns of three: a labelled digit, what is made of it, and a target."""
-    x = images.from_uint8(source[:48])
-    rows = np.stack([x, game.make("fake", source=x, seed=1), images.from_uint8(target[:48])], axis=1)
+    x = images.from_uint8(source[:30])
+    rows = np.stack([x, game.make("fake", source=x, seed=1), images.from_uint8(target[:30])], axis=1)
     images.save_png(path, images.grid(rows.reshape(-1, *x.shape[1:]), columns=18))
 
 
