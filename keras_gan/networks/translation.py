@@ -134,7 +134,7 @@ def resnet_translator(
     factor = 2 ** check_count("halvings", halvings, least=0)
     if any(side % factor or side < 8 for side in sides):
         raise ValueError(
-            f"`image_shape` must have sides that are multiples of {factor}, at least 8. "
+            f"`image_shape` must have sides {f'that are multiples of {factor}, ' * (factor > 1)}at least 8. "
             f"Received: image_shape={tuple(image_shape)}"
         )
     if blocks is None:

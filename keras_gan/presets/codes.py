@@ -59,7 +59,8 @@ def _semi_supervised_aae(plan: Plan):
 
 
 def _judge_of_codes(plan: Plan, dim: int):
-    return keras_gan.networks.mlp_discriminator((dim,), hidden=(plan.width // 2, plan.width // 2))
+    width = max(1, plan.width // 2)
+    return keras_gan.networks.mlp_discriminator((dim,), hidden=(width, width))
 
 
 AGAINST_CODES = {"discriminator": adam(2e-4, beta_1=0.5, falls=True), "generator": adam(2e-4, beta_1=0.5, falls=True)}

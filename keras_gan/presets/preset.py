@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from keras_gan.presets import checks
 from keras_gan.presets.growth import Growth
 from keras_gan.presets.optimizers import Optimizer
 from keras_gan.presets.parts import Examples, Parts
@@ -166,7 +167,7 @@ class Preset:
             network: What the players are: a key of `networks`, or `"auto"`.
             width: Feature maps at half resolution, or units per hidden layer.
             latent_dim: The number of latent dimensions.
-            labels: The classes of a conditional game: their number, or a prior.
+            labels: The classes of a conditional game: their number, or a `latents.Categorical`.
             objective: In place of the preset's.
             generator_lr: The learning rate of the makers, in place of the preset's. Where several sides make, all of
                 their rates change by the same factor.
@@ -191,7 +192,7 @@ class Preset:
         import keras  # here, as the command line lists presets without TensorFlow
 
         self.check(network, discriminator_steps, options.get("reuse_fakes", False))
-        shapes = self._shapes(shape)
+        shapes = checks.check_shapes(shape, self.parts, self.name)
         settings = self.defaults(shapes[self.parts.names[0]][:2], network)
         given = {
             "width": width,
@@ -203,7 +204,9 @@ class Preset:
             "ema": ema,
         }
         settings |= {key: value for key, value in given.items() if value is not None}
-        self._check_labels(labels)
+        steps = self.updates if steps is None else steps
+        checks.check_settings({**settings, "steps": steps}, seed)
+        checks.check_labels(labels, self.parts, self.name)
         if seed is not None:
             keras.utils.set_random_seed(seed)
         plan = Plan(
@@ -212,14 +215,22 @@ class Preset:
             settings["width"],
             settings["latent_dim"],
             labels,
-            self.updates if steps is None else steps,
+            steps,
             {"seed": seed, "ema": settings["ema"] or None, "name": name or self.name},
         )
-        game = self.make(plan)
+        game = self._made(plan)
         if settings["objective"] is None and callable(self.objective):
             settings["objective"] = self.objective(plan)
         game.compile(**self._compiled(game, settings, plan.steps) | options)
         return game
+
+    def _made(self, plan):
+        """The game, not compiled. What players refuse by names of their own is told with what they were made of."""
+        try:
+            return self.make(plan)
+        except ValueError as error:
+            chosen = ", ".join(f"{name}={getattr(plan, name)!r}" for name in ("network", "width", "latent_dim"))
+            raise ValueError(f"{error}, in {self.name} of the shapes {dict(plan.shapes)}, {chosen}") from error
 
     def _compiled(self, game, settings, steps):
         """The arguments of `compile`."""
@@ -230,18 +241,3 @@ class Preset:
             length = steps * settings["discriminator_steps"] if side == "discriminator" else steps
             chosen[f"{side}_optimizer"] = self.optimizer_of(side).make(self.rate_of(side, settings), length)
         return chosen
-
-    def _shapes(self, shape):
-        if isinstance(shape, Mapping):
-            missing = [name for name in self.parts.names if name not in shape]
-            if missing:
-                raise ValueError(f"`shape` must name {missing} for {self.name}. Received: shape={dict(shape)}")
-            return {name: tuple(each) for name, each in shape.items()}
-        return dict.fromkeys(self.parts.names, tuple(shape))
-
-    def _check_labels(self, labels):
-        kind = self.parts.labels
-        if kind == "required" and labels is None:
-            raise ValueError(f"`labels` must be given for {self.name}: the number of classes. Received: labels=None")
-        if kind == "none" and labels is not None:
-            raise ValueError(f"`labels` must be None for {self.name}, which takes none. Received: labels={labels!r}")

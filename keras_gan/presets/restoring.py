@@ -12,6 +12,10 @@ ADVERSARIAL = 1e-3  # the weight of SRGAN's adversarial loss
 
 def _srgan(plan: Plan):
     height, width, channels = plan.shapes["high"]
+    if height % ENLARGED.factor or width % ENLARGED.factor:
+        raise ValueError(
+            f"Pictures must have sides that are multiples of {ENLARGED.factor}. Received: {height} x {width} pixels"
+        )
     low = (height // ENLARGED.factor, width // ENLARGED.factor, channels)
     generator = keras_gan.networks.srresnet(low, ENLARGED.factor, width=plan.width, blocks=4)
     judge = keras_gan.networks.srgan_discriminator((height, width, channels), width=plan.width, hidden=8 * plan.width)

@@ -198,6 +198,10 @@ def test_a_family_is_built_of_pictures(name):
     assert game.tasks  # what a run exports
 
 
+def test_players_may_be_one_unit_wide():
+    assert build("semi_supervised_aae", width=1, latent_dim=1, labels=2).compiled
+
+
 def test_settings_win_over_the_preset():
     gan = build(
         "wgan_gp",
@@ -256,6 +260,19 @@ def test_a_row_is_whole(name):
         (("sngan", SHAPE, {"network": "mlp"}), "`network` must be one of auto, resnet for a sngan. Received"),
         (("vae", SHAPE, {"discriminator_steps": 2}), "`discriminator_steps` must be 1"),
         (("dcgan", (9, 9, 1), {"network": "dcgan"}), "`image_shape` must have sides of"),
+        (("vae", 64), r"`shape` must be \(height, width, channels\), each at least 1. Received: shape=64"),
+        (("vae", (None, None, 3)), r"`shape` must be .* Received: shape=\(None, None, 3\)"),
+        (("cycle_gan", {"a": SHAPE, "b": (8, 8)}), r"`shape\['b'\]` must be .* Received: shape\['b'\]=\(8, 8\)"),
+        (("pixel_da", SHAPE, {"labels": 2.5}), "`labels` must be the number of classes .* Received: labels=2.5"),
+        (("star_gan", SHAPE, {"labels": NORMAL}), "`labels` must be the number of classes .* labels=Normal"),
+        (("aae", SHAPE, {"width": 2.5}), "`width` must be an integer of at least 1. Received: width=2.5"),
+        (("aae", SHAPE, {"latent_dim": 0}), "`latent_dim` must be an integer of at least 1. Received: latent_dim=0"),
+        (("aae", SHAPE, {"steps": 0}), "`steps` must be an integer of at least 1. Received: steps=0"),
+        (("wgan", SHAPE, {"discriminator_steps": 0}), "`discriminator_steps` must be .* discriminator_steps=0"),
+        (("aae", SHAPE, {"seed": -1}), "`seed` must be an integer from 0 to 4294967295. Received: seed=-1"),
+        (("aae", SHAPE, {"generator_lr": -1.0}), "`generator_lr` must be a finite number above 0. Received: generator"),
+        (("srgan", (5, 6, 1)), "Pictures must have sides that are multiples of 2. Received: 5 x 6 pixels, in srgan of"),
+        (("sagan", SHAPE, {"width": 1}), "`filters` must be .* Received: filters=1, in sagan of .* width=1, latent"),
     ],
 )
 def test_what_does_not_fit_is_refused(given, text):
