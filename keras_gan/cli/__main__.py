@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import os
 import sys
+import warnings
 
 from keras_gan.cli import main
 
@@ -15,11 +16,17 @@ def run() -> None:
     seem to hang. So the process ends as soon as what the command registered with `atexit` has run. Workers end as
     ever, as they take leave of each other.
     """
+    warnings.showwarning = _warn
     codes = [1]  # of an exception that nobody foresaw
     if "TF_CONFIG" not in os.environ:
         atexit.register(_end, codes)  # the first to be registered is the last to run
     codes[0] = main()
     sys.exit(codes[0])
+
+
+def _warn(message, category, *_, **__):
+    """Shows a warning without the line of code that gave it, which says nothing to who types a command."""
+    print(f"{'Warning' if category is UserWarning else category.__name__}: {message}", file=sys.stderr, flush=True)
 
 
 def _end(codes):

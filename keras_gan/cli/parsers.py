@@ -179,11 +179,15 @@ def translate(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_multi_string(
-        "given", [], "NAME=NUMBER, the same for all pictures: the class `target` of star_gan.", flag_values=values
+        "given",
+        [],
+        "NAME=NUMBER, the same for all pictures: the class `target` of star_gan, by its number or its name.",
+        flag_values=values,
     )
     flags.DEFINE_boolean(
         "resize", True, "Cut and scale pictures of other sizes to that of the model.", flag_values=values
     )
+    flags.DEFINE_boolean("overwrite", False, "Replace files in --out of the same names.", flag_values=values)
     flags.DEFINE_integer("batch_size", 32, "Pictures at a time.", lower_bound=1, flag_values=values)
     flags.DEFINE_integer("seed", 0, "Of what the model draws.", lower_bound=0, upper_bound=2**31, flag_values=values)
 

@@ -33,6 +33,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             f"folder={values.folder!r}"
         )
     targets = _targets(files, root, out)
+    if not values.overwrite:
+        _check_free(targets, out)
     return lambda: work(translator, targets, out, values.resize, values.batch_size, values.seed)
 
 
@@ -147,6 +149,15 @@ def _targets(files, root, out):
             f"{min(map(str, taken))}"
         )
     return targets
+
+
+def _check_free(targets, out):
+    there = [target for target in dict.fromkeys((*targets.values(), out / SHEET)) if target.exists()]
+    if there:
+        raise ValueError(
+            "`out` must not hold files of the same names: choose another folder, or give --overwrite to replace them. "
+            f"Received: out={str(out)!r}, which holds {counted(len(there), 'such file')}, the first {there[0]}"
+        )
 
 
 def _batches(pictures, size):

@@ -8,10 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import images
-from keras_gan.cli import models
+from keras_gan.cli import classes, models
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
 from keras_gan.game.wiring import read_reference
+from keras_gan.ground.arguments import LARGEST, reason
+from keras_gan.latents import Prior, label_count
 
 DRAWN = ("seed", "num_samples")  # inputs of signatures that stand for draws
 
@@ -40,13 +42,14 @@ class Translator:
         return images.to_uint8(made, self.value_range)
 
 
-def find(found: models.Found, value: str | None, given: Mapping[str, int]) -> Translator:
+def find(found: models.Found, value: str | None, given: Mapping[str, str]) -> Translator:
     """The translator of a model.
 
     Args:
         found: The model.
         value: The name of a value or of a task; None for the model's first that makes pictures of pictures.
-        given: What is the same for all pictures, such as the class `target`: integers by their names.
+        given: What is the same for all pictures, such as the class `target`: numbers by their names, or of classes
+            what these are called.
 
     Raises:
         ValueError: If the model has no such value, or it is not made of pictures alone.
@@ -64,10 +67,11 @@ def _of_game(game, path, value, given):
         )
     names = _names(game)
     value, part = _choose(value, _inputs_of_values(game, given), path)
-    _check_given(given, game.wiring.leaves([read_reference(names[value], "values").name]), value)
+    _check_given(given, game.wiring.leaves([read_reference(names[value], "values").name]), part, value)
+    numbers = _numbers(given, game.draws)
 
     def call(pictures, seed):
-        constant = {name: np.full(len(pictures), number, "int32") for name, number in given.items()}
+        constant = {name: np.full(len(pictures), number, "int32") for name, number in numbers.items()}
         return game.make(names[value], seed=seed, **{part: pictures}, **constant)
 
     return Translator(names[value], part, tuple(game.shapes[part]), game.value_range, call)
@@ -88,10 +92,15 @@ def _inputs_of_values(game, given):
     for name, made in _names(game).items():
         shape = game.shapes.get(made)
         leaves = game.wiring.leaves([read_reference(made, "values").name])
-        parts = [leaf for leaf in leaves if leaf not in game.draws and leaf not in given]
+        shapes = {leaf: tuple(game.shapes.get(leaf) or ()) for leaf in leaves if leaf not in game.draws}
         is_picture = shape is not None and images.is_picture(shape)
-        inputs[name] = {leaf: tuple(game.shapes.get(leaf) or ()) for leaf in parts} if is_picture else None
+        inputs[name] = _not_given(shapes, given) if is_picture else None
     return inputs
+
+
+def _not_given(shapes, given):
+    """What is left to be told by pictures: a picture is, whatever is given."""
+    return {name: shape for name, shape in shapes.items() if name not in given or images.is_picture(shape)}
 
 
 def _of_saved_model(found, value, given):
@@ -103,15 +112,20 @@ def _of_saved_model(found, value, given):
     value, part = _choose(value, inputs, found.path)
     signature = signatures[value]
     takes = signature.structured_input_signature[1]
-    _check_given(given, [name for name, spec in takes.items() if _is_label(spec)], value)
+    _check_given(given, [part, *(name for name, spec in takes.items() if _is_label(spec))], part, value)
+    draws = known.get("draws") if isinstance(known.get("draws"), dict) else {}
+    numbers = _numbers(given, {name: classes.of_metadata({"labels": each}) for name, each in draws.items()})
 
     def call(pictures, seed):
-        asked = {name: tf.fill((len(pictures),), number) for name, number in given.items()}
+        asked = {name: tf.fill((len(pictures),), number) for name, number in numbers.items()}
         asked |= {"seed": tf.constant(seed, tf.int64)} if "seed" in takes else {}
         absent = {  # labels that are drawn where they are -1
             name: tf.fill((len(pictures),), -1) for name, spec in takes.items() if _is_label(spec) and name not in asked
         }
-        (made,) = model.signatures[value](**{part: tf.constant(pictures)}, **asked, **absent).values()
+        try:
+            (made,) = model.signatures[value](**{part: tf.constant(pictures)}, **asked, **absent).values()
+        except tf.errors.InvalidArgumentError as error:
+            raise ValueError(f"`given` must fit the model. Received: {numbers}, with: {reason(error)}") from error
         return made.numpy()  # through `model`, which must stay alive
 
     (name,) = signature.structured_outputs
@@ -124,9 +138,8 @@ def _inputs_of_signature(signature, given):
     if len(made) != 1 or not images.is_picture(next(iter(made.values())).shape[1:]):
         return None
     takes = signature.structured_input_signature[1]
-    free = {name for name, spec in takes.items() if name in DRAWN or _is_label(spec)} | set(given)
-    drawn = {"num_samples": ()} if "num_samples" in takes else {}
-    return {name: tuple(spec.shape[1:]) for name, spec in takes.items() if name not in free} | drawn
+    shapes = {name: tuple(spec.shape[1:]) for name, spec in takes.items() if name not in DRAWN and not _is_label(spec)}
+    return _not_given(shapes, given) | ({"num_samples": ()} if "num_samples" in takes else {})
 
 
 def _is_label(spec):
@@ -157,25 +170,38 @@ def _choose(value, inputs, path):
     return value, fit[value]
 
 
-def _check_given(given, known, value):
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise ValueError(
-            f"`given` must name what {value} is made of: {', '.join(known) or 'nothing but a picture'}. "
-            f"Received: given={unknown[0]}={given[unknown[0]]}"
-        )
+def _check_given(given, known, part, value):
+    for name, word in given.items():
+        if name not in known or name == part:
+            received = f"given={name}={word}{', which are the pictures' if name == part else ''}"
+            raise ValueError(f"`given` must name what {value} is made of: {', '.join(known)}. Received: {received}")
 
 
-def parse_given(words: list[str]) -> dict[str, int]:
-    """What `--given=target=2` says: integers by the names of draws or parts.
+def parse_given(words: list[str]) -> dict[str, str]:
+    """What `--given=target=2` says: numbers, or what classes are called, by the names of draws or parts.
 
     Raises:
-        ValueError: If a word is something else.
+        ValueError: If a word is something else, or a name is given twice.
     """
     given = {}
     for word in words:
-        found = re.fullmatch(r"([A-Za-z_]\w*)=(\d{1,9})", word)
+        found = re.fullmatch(r"([A-Za-z_]\w*)=(.+)", word)
         if found is None:
             raise ValueError(f"`given` must be NAME=NUMBER, such as target=2. Received: given={word!r}")
-        given[found[1]] = int(found[2])
+        if found[1] in given:
+            raise ValueError(f"`given` must name each once. Received: {found[1]}={given[found[1]]} and {word}")
+        given[found[1]] = found[2]
     return given
+
+
+def _numbers(given: Mapping[str, str], priors: Mapping[str, Prior | None]) -> dict[str, int]:
+    """The numbers of what is given; a class that has a name may be called by it."""
+    numbers = {}
+    for name, word in given.items():
+        prior, known = priors.get(name), classes.names(priors.get(name))
+        number = known.index(word) if word in known else int(word) if word.isdecimal() else -1
+        if not 0 <= number < (label_count(prior) or LARGEST):
+            what = f"a class of {classes.describe(prior)}" if label_count(prior) else "a number, such as 2"
+            raise ValueError(f"`given` must be NAME=NUMBER, where {name} is {what}. Received: given='{name}={word}'")
+        numbers[name] = number
+    return numbers

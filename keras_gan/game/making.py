@@ -7,9 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan import images, ranges
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
-from keras_gan.ground.arguments import check_count, check_seed, shown
+from keras_gan.ground.arguments import check_count, check_seed, reason, shown
+from keras_gan.latents import label_count
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
@@ -30,8 +32,24 @@ def make(
         piece = {key: value[start : start + batch_size] for key, value in given.items()}
         noise = Noise(("make",), seed, start=start)
         values = make_values(game, piece, min(batch_size, count - start), noise)
-        pieces.append(tf.cast(scoped(game, values, reference, use_ema), tf.float32).numpy())
+        try:
+            pieces.append(tf.cast(scoped(game, values, reference, use_ema), tf.float32).numpy())
+        except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+            raise ValueError(
+                f"`make` must be given what the players take for {str(reference)!r}{_taken(game, given)}. Received: "
+                f"{_shapes(given)}, with the error: {reason(error)}"
+            ) from error
     return np.concatenate(pieces)
+
+
+def _taken(game, given):
+    """The shapes of inputs, as far as they are known, in words."""
+    known = {key: (None, *game.shapes[key]) for key in given if game.shapes.get(key) is not None}
+    return f": {', '.join(f'{key} of shape {shape}' for key, shape in known.items())}" if known else ""
+
+
+def _shapes(given):
+    return ", ".join(f"{key} of shape {tuple(value.shape)}" for key, value in given.items()) or "no inputs"
 
 
 def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
@@ -114,11 +132,31 @@ def _check_inputs(game, reference, inputs, leaves, n):
         )
     for key, value in inputs.items():
         if np.ndim(value) == 0:
-            raise ValueError(f"`{key}` must be an array of examples. Received: {key}={value!r}")
+            raise ValueError(f"`{key}` must be an array of examples. Received: {key}={shown(value)}")
     lengths = {key: len(value) for key, value in inputs.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"All inputs must have the same length. Received: {lengths}")
+    for key, value in inputs.items():
+        _check_input(game, key, np.asarray(value))
     if not inputs and n is None:
         raise ValueError(f"`n` must be given, as all of {str(reference)!r} is drawn. Received: n=None")
     if inputs and n is not None and n != next(iter(lengths.values())):
         raise ValueError(f"`n` must be None or the length of the inputs. Received: n={n}, and inputs of {lengths}")
+
+
+def _check_input(game, key, value):
+    """Checks that classes are known ones, and that pictures are not still bytes: both would be made something of."""
+    count = label_count(game.draws.get(key))
+    if count is not None and value.size:
+        known = value.dtype.kind in "iuf" and np.all((value >= 0) & (value < count) & (value == np.floor(value)))
+        if not known:
+            raise ValueError(
+                f"`{key}` must be integers in [0, {count}), one an example. Received: {key}={shown(value.tolist())}"
+            )
+    if value.dtype.kind in "iu" and value.size and images.is_picture(value.shape[1:]) and game.range_is_known:
+        low, high = float(value.min()), float(value.max())
+        if not ranges.is_inside(low, high, game.value_range):
+            raise ValueError(
+                f"`{key}` must lie in {ranges.shown(game.value_range)}, as the data of training. Received: integers "
+                f"in {ranges.shown((low, high))}; {ranges.how_to_map(game.value_range)}"
+            )

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gan import images, ranges
 from keras_gan.data import feed
 from keras_gan.game.shapes import wanted
-from keras_gan.objectives import NamedTerm
+from keras_gan.objectives import At, NamedTerm
+from keras_gan.play import players
 
 
 def check_element(game, element) -> None:
@@ -28,6 +30,7 @@ def check_element(game, element) -> None:
     for name in needed:
         _check_part(game, name, np.asarray(found[name]))
     _check_limits(game, found)
+    _check_classes(game, found)
     lengths = {name: len(found[name]) for name in needed}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"The parts of a batch must have the same length. Received: {lengths}")
@@ -72,6 +75,29 @@ def _check_limits(game, found):
                 raise ValueError(
                     f"The part {name!r} of the data must lie in {ranges.shown(ends)}, as {term.name!r} reads it. "
                     f"Received: data in {ranges.shown((low, high))}{hint}"
+                )
+
+
+def _check_classes(game, found):
+    """Checks that the labels of a match are in the range of the classes that its judge has an output for."""
+    for name, match in game.matches.items():
+        label, shapes = match.labels_of.get("real"), [game.shapes.get(str(each)) for each in match.reals]
+        if label not in found or None in shapes or match.packing > 1:
+            continue
+        judge, labels = game.players[match.judge], np.asarray(found[label])
+        inputs = [players.cast_like(tf.zeros((2, *shape)), judge) for shape in shapes]
+        if len(inputs) == 1 and players.takes_labels(judge):
+            inputs.append(tf.zeros((2, *labels.shape[1:]), labels.dtype))
+        with keras.StatelessScope():
+            output = players.call_on(judge, inputs)
+        for _, term in game.objective.terms:
+            elsewhere = isinstance(term, At) and term.match not in (None, name)
+            known = None if elsewhere else term.label_range(output)
+            if known is not None and not known.start <= labels.min() <= labels.max() < known.stop:
+                raise ValueError(
+                    f"The part {label!r} of the data must be classes from {known.start} to {known.stop - 1}, of which "
+                    f"{match.judge!r} has logits for {term.name!r}. Received: labels in "
+                    f"[{labels.min()}, {labels.max()}]"
                 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import images, models, networks
+from keras_gan import images, latents, models, networks
 
 pytestmark = pytest.mark.usefixtures("read_once")
 SIDE = 8
@@ -131,7 +131,8 @@ def star(tmp_path_factory):
     generator = keras.Model([x, c], keras.layers.Activation("tanh")(keras.layers.Conv2D(1, 1)(x) + shift))
     judge = networks.mlp_discriminator((SIDE, SIDE, 1), hidden=(4,))
     judge = networks.with_head(judge, "hidden_1", 3, "class_logits")
-    game = models.StarGAN(generator, judge, domains=3, seed=0, name="star")
+    domains = latents.Categorical([0.5, 0.25, 0.25], names=("yours", "hers", "mine"))
+    game = models.StarGAN(generator, judge, domains=domains, seed=0, name="star")
     game.compile()
     folder = tmp_path_factory.mktemp("star")
     game.save(folder / "game.keras")
@@ -151,10 +152,17 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
     made = game.make("fake", real=one, target=np.array([2], "int32"))
     np.testing.assert_array_equal(read("made/one.png"), images.to_uint8(made)[0, ..., 0])
     assert keras_gan(*flags, "--out=drawn").code == 0  # of a class that is drawn
-    refused = keras_gan(*flags, "--out=made", "--given=taget=2")
-    assert refused.code == 2
-    assert "`given` must name what translate is made of" in refused.err
-    assert "Received: given=taget=2" in refused.err
+    assert keras_gan(*flags, "--out=named", "--given=target=mine").code == 0
+    assert read("named/one.png").tolist() == read("made/one.png").tolist()
+    for given, *mentions in (
+        ("taget=2", "`given` must name what translate is made of", "Received: given=taget=2"),
+        ("real=2", "`given` must name what translate is made of", "Received: given=real=2, which are the pictures"),
+        ("target=3", "`given` must be NAME=NUMBER, where target is a class of 0 yours", "Received: given='target=3'"),
+        ("target=me", "`given` must be NAME=NUMBER, where target is a class of 0 yours", "Received: given='target=me'"),
+    ):
+        refused = keras_gan(*flags, "--out=other", f"--given={given}")
+        assert refused.code == 2
+        assert all(text in refused.err for text in mentions)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +184,10 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
             ["translate_ab, translate_ba, fake_b", "'zebra', unknown"],
         ),
         (["--folder=photos", "--out=made", "--given=target"], ["`given` must be NAME=NUMBER", "given='target'"]),
+        (
+            ["--folder=photos", "--out=made", "--given=c=1", "--given=c=2"],
+            ["`given` must name each once", "c=1 and c=2"],
+        ),
         (["--folder=photos", "--out=made", "--given=c=1"], ["`given` must name what translate_ab is made of: a."]),
         (["--folder=empty", "--out=made"], ["`folder` must hold at least one picture (.bmp", "folder='empty'"]),
     ],
@@ -194,6 +206,20 @@ def test_pictures_of_the_folder_are_never_replaced(refused, cycle, tmp_path):
         "`out` must not replace pictures of `folder`. Received: out='.', which would replace",
         "in/one.png",
     )
+
+
+def test_files_of_the_same_names_are_replaced_only_if_asked(keras_gan, cycle, photos, tmp_path):
+    mine = tmp_path / "mine/two.png"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    flags = ["translate", f"--model={cycle[0]}/game.keras", "--folder=photos", "--out=mine"]
+    refused = keras_gan(*flags)
+    assert refused.code == 2
+    assert "`out` must not hold files of the same names" in refused.err
+    assert "Received: out='mine', which holds 1 such file, the first mine/two.png" in refused.err
+    assert contents(mine.parent) == {"two.png": b"mine"}
+    assert keras_gan(*flags, "--overwrite").code == 0
+    assert sorted(contents(mine.parent)) == NAMES
 
 
 def test_what_makes_no_pictures_of_pictures_is_refused(refused, plain_model, exported, photos):

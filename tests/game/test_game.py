@@ -106,6 +106,11 @@ def test_make_gives_values_of_what_they_are_made_of(played):
         ("fake_b", {}, "`a` must be given, as 'fake_b' is made of a"),
         ("fake_b", {"a": DATA["a"], "b": DATA["b"]}, "made of: a. Received: 'b' too"),
         ("fake_b", {"a": DATA["a"], "n": 3}, "`n` must be None or the length of the inputs"),
+        (
+            "fake_b",
+            {"a": DATA["a"][:, :1]},
+            r"must be given what the players take for 'fake_b': a of shape \(None, 2\). Received: a of shape",
+        ),
     ],
 )
 def test_make_refuses_what_does_not_fit(played, name, inputs, message):

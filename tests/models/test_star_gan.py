@@ -91,6 +91,17 @@ def test_targets_are_given_or_drawn():
     drawn = game.draws["target"].draw(12, Noise(("make",), 3).at("target"))
     assert set(drawn.numpy()) == {1, 2}
     np.testing.assert_allclose(game.make("fake", real=X, seed=3), game.generator([tf.constant(X), drawn]), rtol=1e-5)
+    for target in (np.full(12, 3), np.full(12, -1), np.full(12, 0.5)):
+        with pytest.raises(ValueError, match=r"`target` must be integers in \[0, 3\), one an example. Received: targ"):
+            game.make("fake", real=X, target=target)
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_domains_of_the_data_are_those_of_the_judge(label):
+    game = StarGAN(**players())
+    game.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="The part 'labels' of the data must be classes from 0 to 2, of which"):
+        game.fit(X, np.array([label, *C[1:]]), batch_size=2, verbose=0)
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,14 @@ def test_what_does_not_fit_is_refused(given, text):
         presets.build(name, shape, **(options[0] if options else {}))
 
 
+def test_pictures_of_bytes_are_not_taken_for_numbers_of_training():
+    game = build("bigan", latent_dim=2)
+    with pytest.raises(
+        ValueError, match=r"`real` must lie in \[-1, 1\], as the data of training. Received: integers in"
+    ):
+        game.anomaly_score(np.full((2, *SHAPE), 200, "uint8"))
+
+
 def test_small_pictures_are_made_of_large_ones():
     parts = presets.Enlarged(factor=4)
     batch = next(iter(parts.batches(parts.read(presets.Sources("digits")), batch_size=3, seed=0, labels=False)))
