@@ -108,8 +108,8 @@ ROWS = [
     ),
     (
         "a class without a number",
-        ["translate", "--model=no.keras", "--folder=folder", "--out=new", "--given=target=two"],
-        "`given` must be NAME=NUMBER, such as target=2. Received: given='target=two'$",
+        ["translate", "--model=no.keras", "--folder=folder", "--out=new", "--given=target"],
+        "`given` must be NAME=NUMBER, such as target=2. Received: given='target'$",
     ),
     (
         "a misspelt model",
