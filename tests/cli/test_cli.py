@@ -17,7 +17,7 @@ FLAGS = {
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"},
-    "translate": {"model", "folder", "out", "value", "given", "resize", "batch_size", "seed"},
+    "translate": {"model", "folder", "out", "value", "given", "resize", "overwrite", "batch_size", "seed"},
     "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"}
     | {"held_out", "label"},
     "compare": {"a", "b"},
