@@ -16,7 +16,9 @@ FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)}
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run"},
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
-    "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"},
+    "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"}
+    | {"grid", "interpolate", "mix", "truncation", "video"},
+    "project": {"model", "image", "out", "seed", "labels", "steps", "extractor", "codes", "scale"},
     "translate": {"model", "folder", "out", "value", "given", "resize", "overwrite", "batch_size", "seed"},
     "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"}
     | {"held_out", "label"},
