@@ -24,7 +24,7 @@ from keras_gan.objectives import CrossEntropy
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 600, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 1_500, "How many.", lower_bound=1)
 
 SHAPE, CLASSES, A_CLASS, DRAWS = (28, 28, 1), 10, 10, 3
 NETWORK = {"width": 8, "dropout": 0.0}
