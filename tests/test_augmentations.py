@@ -9,6 +9,7 @@ import scipy.spatial
 import scipy.stats
 import tensorflow as tf
 
+from keras_gan import GAN, networks
 from keras_gan.augmentations import KNOWN, AdaptiveAugmentation, Augmentation, Chain, DiffAugment, InstanceNoise, get
 from keras_gan.noise import Noise
 
@@ -532,3 +533,28 @@ def test_an_augmentation_by_its_class():
 def test_the_logs_of_a_chain_are_those_of_its_parts():
     chain = Chain([DiffAugment("color"), AdaptiveAugmentation(p=0.25)])
     assert {name: float(value) for name, value in chain.logs().items()} == {"ada_p": 0.25}
+
+
+class Told(Augmentation):
+    """Keeps the mean of the scores that it is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean = self.add_weight(shape=(), trainable=False, aggregation="mean")
+
+    def call(self, x, noise):
+        return x
+
+    def update(self, real_scores):
+        self.mean.assign(tf.reduce_mean(real_scores))
+
+
+@pytest.mark.parametrize("objective", ["hinge", "relativistic_paired"])
+def test_scores_are_told_from_the_boundary_on(objective):
+    discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, bias_initializer="ones")])
+    gan = GAN(networks.mlp_generator(2, (2,), hidden=(3,)), discriminator, 2, seed=0)
+    gan.compile(objective, augmentation=Told(), run_eagerly=True)
+    logs = gan.fit(np.ones((8, 2), "float32"), batch_size=8, verbose=0).history
+    real, fake = logs["d_real"][0], logs["d_fake"][0]
+    expected = real if objective == "hinge" else (real - fake) / 2
+    assert float(gan.augmentation.mean) == pytest.approx(expected, rel=1e-5)

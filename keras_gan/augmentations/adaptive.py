@@ -38,8 +38,9 @@ class AdaptiveAugmentation(Augmentation):
 
     Args:
         policy: Some of `"blit,geometric,color"`.
-        target: What r_t is held to, in (-1, 1). The discriminator's outputs must be logits, or unbounded scores
-            with real above 0.
+        target: What r_t is held to, in (-1, 1). D(x) is counted from the boundary between real and fake, which is 0
+            of logits and of hinge scores, (a + b) / 2 of `LeastSquares(a, b)`, and midway between the means of real and
+            fake where only differences of scores count. The discriminator's scores must be higher on real.
         examples: After how many real examples p could have gone from 0 to 1, at least 1.
         every: After how many moves p is set anew, at least 1.
         p: The probability to begin with, in [0, 1].

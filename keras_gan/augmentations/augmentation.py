@@ -29,7 +29,12 @@ class Augmentation(keras.layers.Layer):
         raise NotImplementedError
 
     def update(self, real_scores: tf.Tensor) -> None:
-        """Takes note of the discriminator's scores on real, (N, patches), once after each of its moves."""
+        """Takes note of the discriminator's scores on real, once after each of its moves.
+
+        Args:
+            real_scores: (N, patches), above 0 where the example is taken for more likely real: of losses whose scores
+                have their boundary elsewhere (`Objective.boundary`) it has been taken from them.
+        """
 
     def logs(self) -> dict[str, tf.Tensor]:
         """What is logged of its state in training, scalars by their names; the names never change."""

@@ -11,13 +11,17 @@ from absl import flags
 from keras_gan import presets
 from keras_gan.cli import refusals
 from keras_gan.ground import files
+from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
 
 if TYPE_CHECKING:
     from keras_gan.data import Pictures
 
-DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr")  # of another model they are others
+DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # by the model
+OLDER = {"model": "gan", "augmentation": "none", "freeze": 0}  # what runs of before did not say
+AUTO = "auto"
 TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
+WATCHED = ("frechet", "kid", "precision", "recall", "density", "coverage", "sliced_wasserstein")
 RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels a side."
 NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for network in preset.networks))
 
@@ -31,7 +35,12 @@ def setting(default: Any, help: str, **bounds) -> Any:
 class TrainConfig:
     """A training run. Every field is a flag of `keras-gan train` and a key of the run's `config.json`."""
 
-    model: str = setting("gan", "What is trained: see docs/models.md.", choices=tuple(PRESETS))
+    model: str = setting(
+        "gan",
+        "What is trained: see docs/models.md. auto takes one by the number of pictures, their size and the device, and "
+        "says why. --preset is another name of this flag.",
+        choices=(*PRESETS, AUTO),
+    )
     dataset: str = setting("digits", "'digits', a TFDS image set such as 'mnist', or 'folder:PATH'.")
     a: str | None = setting(
         None,
@@ -73,9 +82,27 @@ class TrainConfig:
         "that grow with the number of pixels above 64 a side.",
     )
     epochs: int | None = setting(
-        None, f"Passes over the data. Default: about {presets.UPDATES:,} updates.", lower_bound=1
+        None,
+        f"Passes over the data. Default: about {presets.UPDATES:,} updates; without a GPU no more than fit in about an "
+        "hour of one core, which is said.",
+        lower_bound=1,
     )
     batch_size: int | None = setting(None, "Examples a batch. Default: the model's, often 64.", lower_bound=1)
+    augmentation: str | None = setting(
+        None,
+        "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
+        "knowing the pictures by heart (ada_p in the curves). Default: ada below "
+        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan.",
+        choices=few.NAMES,
+    )
+    init: str | None = setting(
+        None,
+        "A run folder or a .keras file to begin from: the weights of its players, with the average where there is one, "
+        "for new data and with new optimizers. Layers that do not fit are named, and left as they begin.",
+    )
+    freeze: int = setting(
+        0, "How many of the first layers of the discriminator stay as --init gave them (FreezeD).", lower_bound=0
+    )
     discriminator_steps: int | None = setting(
         None, "Moves of the discriminator a step. Default: the model's, often 1.", lower_bound=1
     )
@@ -90,6 +117,11 @@ class TrainConfig:
     )
     seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
     precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
+    metrics: str | None = setting(
+        None,
+        f"What is measured ten times during training, by random features, such as kid,frechet: {', '.join(WATCHED)}. "
+        "Such numbers compare moments of one run; keras-gan evaluate gives those that count.",
+    )
     rollbacks: int = setting(
         0, "How often training that became NaN goes back to a checkpoint, with half the learning rates.", lower_bound=0
     )
@@ -108,6 +140,15 @@ class TrainConfig:
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if self.ema is not None and not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
+
+        unknown = [name for name in self.watched if name not in WATCHED]
+        if unknown:
+            raise ValueError(f"`metrics` must be among {', '.join(WATCHED)}. Received: metrics={unknown[0]!r}")
+
+    @property
+    def watched(self) -> list[str]:
+        """The names of what is measured during training."""
+        return [] if self.metrics is None else list(dict.fromkeys(self.metrics.split(",")))
 
     @property
     def preset(self) -> presets.Preset:
@@ -130,8 +171,10 @@ class TrainConfig:
         Raises:
             ValueError: If they do not.
         """
-        self.preset.check(self.network, self.discriminator_steps, self.reuse_fakes)
+        self.preset.check(self.network, self.discriminator_steps, self.reuse_fakes, self.augmentation, self.freeze)
         self.preset.parts.check(self.model, self.sources)
+        if self.freeze and not self.init:
+            raise ValueError(f"`freeze` must be 0 without `init`. Received: freeze={self.freeze}, init={self.init!r}")
         if self.conditional and self.preset.parts.labels == "none":
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
 
@@ -140,13 +183,32 @@ class TrainConfig:
         is_told = self.preset.parts.labels == "required" or self.labelled is not None
         return self._filled(self.preset.defaults(), conditional=self.conditional or is_told)
 
-    def resolved(self, pictures: "Pictures") -> "TrainConfig":
-        """With every default filled in, for these pictures: those that an epoch goes through once."""
+    def chosen(self, choice: auto.Choice) -> "TrainConfig":
+        """With what `auto` chose, but for what is given."""
+        return self._filled(choice.settings, model=choice.model)
+
+    def updates(self, size: tuple[int, int], gpu: bool) -> int:
+        """The default number of updates for pictures of a size; of a configuration without the model's defaults."""
+        preset = self.preset
+        if gpu:
+            return preset.updates
+        defaults, given = preset.defaults(size, self.network), dataclasses.asdict(self)
+        return lengths.updates(preset.updates, preset.milliseconds, size, lengths.factor(given, defaults))
+
+    def resolved(self, pictures: "Pictures", gpu: bool = False) -> "TrainConfig":
+        """With every default filled in.
+
+        Args:
+            pictures: Those that an epoch goes through once.
+            gpu: Whether there is a GPU, for the default length.
+        """
         config, name = self.of_model(), self.name or _default_name(dataclasses.asdict(self))
         steps = max(1, len(pictures.images) // config.batch_size // config.discriminator_steps)
-        defaults = self.preset.defaults(pictures.image_shape[:2], self.network) | _folders(name)
+        size, count = pictures.image_shape[:2], len(pictures.images)
+        defaults = self.preset.defaults(size, self.network) | _folders(name)
+        defaults["augmentation"] = few.default(self.preset.augmentation, count, size)
         return config._filled(
-            defaults | {"name": name, "epochs": max(1, round(self.preset.updates / steps))},
+            defaults | {"name": name, "epochs": max(1, round(self.updates(size, gpu) / steps))},
             network=defaults["network"],
             dataset=self.preset.parts.main(self.sources),
         )
@@ -158,7 +220,7 @@ class TrainConfig:
 
     def differences(self, saved: dict) -> str:
         """How a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
-        mine, saved = json.loads(self.to_json()), {"model": "gan", **saved}  # older runs are of no other model
+        mine, saved = json.loads(self.to_json()), {**OLDER, **saved}
         names = [name for name in {**mine, **saved} if name not in TOLD and saved.get(name) != mine.get(name)]
         return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 

@@ -32,17 +32,17 @@ class Found:
     run_dir: pathlib.Path
 
 
-def find(path: str | None) -> Found:
+def find(path: str | None, name: str = "model") -> Found:
     """Finds what `--model` names: every command takes a run, a `.keras` file, a SavedModel version or its folder alike.
 
     Of a run that has not finished it is the newest sound checkpoint, which is said. Of a model's folder it is the
-    newest version, as a server would take it.
+    newest version, as a server would take it. The flag's `name` is in errors.
 
     Raises:
         ValueError: If there is nothing of the kind.
     """
     if not path:
-        raise ValueError("`model` must name a .keras file of a GAN. Received: no --model")
+        raise ValueError(f"`{name}` must name a .keras file of a GAN. Received: no --{name}")
     place = pathlib.Path(path)
     if not place.is_dir():
         return Found(path, place, None, place.parent)
@@ -57,8 +57,8 @@ def find(path: str | None) -> Found:
         return Found(path, checkpoint / "gan.keras", None, place)
     what = "a run without a checkpoint yet" if (place / "config.json").is_file() else "a folder without one"
     raise ValueError(
-        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: a version, or the folder of its "
-        f"versions. Received: model={path!r}, {what}"
+        f"`{name}` must name a .keras file of a GAN, a run folder, or a SavedModel: a version, or the folder of its "
+        f"versions. Received: {name}={path!r}, {what}"
     )
 
 
@@ -88,22 +88,22 @@ def load(path: str | None, kind: type[Game] = GAN) -> Game:
     return load_found(find(path), kind)
 
 
-def load_found(found: Found, kind: type[Game] = GAN) -> Game:
-    """The GAN of what `find` found, or, of the kind `Game`, a game of any shape.
+def load_found(found: Found, kind: type[Game] = GAN, name: str = "model") -> Game:
+    """The GAN of what `find` found, or, of the kind `Game`, a game of any shape; `name` is in errors.
 
     Raises:
         ValueError: If it is a SavedModel, or its file does not hold a GAN.
     """
     if found.file is None:
         raise ValueError(
-            "`model` must name a .keras file of a GAN, or the folder of a run: a SavedModel holds what generates, and "
-            f"not the game. Received: model={found.path!r}, a SavedModel"
+            f"`{name}` must name a .keras file of a GAN, or the folder of a run: a SavedModel holds what generates, "
+            f"and not the game. Received: {name}={found.path!r}, a SavedModel"
         )
-    model = read_keras("model", found.path, "of a GAN", found.file)
+    model = read_keras(name, found.path, "of a GAN", found.file)
     if not isinstance(model, kind):
         what = "a GAN" if kind is GAN else "a game"
         raise ValueError(
-            f"`model` must hold {what}. Received: model={found.path!r}, which holds a {type(model).__name__}"
+            f"`{name}` must hold {what}. Received: {name}={found.path!r}, which holds a {type(model).__name__}"
         )
     return model
 

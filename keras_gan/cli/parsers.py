@@ -35,6 +35,7 @@ def train(values: flags.FlagValues) -> None:
     with it, say with a smaller learning rate after losses became NaN.
     """
     config.define_flags(values)
+    flags.DEFINE_alias("preset", "model", flag_values=values)
     flags.DEFINE_enum(
         "strategy",
         "none",

@@ -18,12 +18,12 @@ from keras_gan.cli.config import TrainConfig
 from keras_gan.export import layout, metadata
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
-from keras_gan.report.run import ANOMALIES, EXPLORED
+from keras_gan.report.run import ANOMALIES, COPIES, EXPLORED, NEAREST
 
 FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
 CHECKPOINTS, MODEL = "checkpoints", "gan.keras"
-PICTURES = ("curves.png", "samples.png", "samples", "profile", *ANOMALIES, *EXPLORED)
-TEXTS = ("config.json", "history.csv", "doctor.json", "metrics.jsonl", report.FILE)
+PICTURES = ("curves.png", "samples.png", "samples", "profile", NEAREST, *ANOMALIES, *EXPLORED)
+TEXTS = ("config.json", "history.csv", "doctor.json", COPIES, "metrics.jsonl", report.FILE)
 WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES)
 
 

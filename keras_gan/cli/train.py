@@ -14,9 +14,21 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, data, latents, report
-from keras_gan.cli import anomalies, classes, exploring, models, provenance, runs, translators
+from keras_gan.cli import (
+    anomalies,
+    beginnings,
+    classes,
+    copies,
+    exploring,
+    models,
+    provenance,
+    runs,
+    translators,
+    watched,
+)
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
+from keras_gan.cli.estimate import Estimate
 from keras_gan.cli.progress import Progress
 from keras_gan.cli.runs import Way
 from keras_gan.evaluation import sources
@@ -27,13 +39,11 @@ from keras_gan.ground.arguments import counted
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
-    config = config_.from_flags(values).of_model()
-    strategy = strategy_.get(values.strategy, config.batch_size)
-    config.check_model()
-    family = config.preset.parts
-    parts = family.read(config.sources)
+    given = config_.from_flags(values)
+    config, parts, told = beginnings.read(given)
+    strategy, family = strategy_.get(values.strategy, config.batch_size), config.preset.parts
     pictures = _longest(parts)
-    config = config.resolved(pictures)
+    config = config.resolved(pictures, beginnings.has_gpu())
     steps, way = len(pictures.images) // config.batch_size // config.discriminator_steps, Way.GO_ON
     if not values.dry_run:
         way = runs.choose(config, steps, values.strict, values.overwrite)
@@ -53,10 +63,13 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         _check_steps(config, pictures, steps)
         with strategy.scope():
             game = build(config, _shapes(dataset), config.epochs * steps, prior)
+            told += beginnings.describe_length(given, config, steps)
+            told += beginnings.take_weights(config, game, way)
     finally:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
+    print(*told, sep="\n", end="\n" * bool(told), flush=True)
     return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
 
 
@@ -80,9 +93,12 @@ def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior |
         discriminator_lr=config.discriminator_lr,
         discriminator_steps=config.discriminator_steps,
         reuse_fakes=config.reuse_fakes,
+        augmentation=config.augmentation,
+        freeze=config.freeze,
         steps=steps,
         seed=config.seed,
         ema=config.ema,
+        metrics=watched.make(config.watched),
         name=config.name,
         steps_per_execution="auto",
     )
@@ -152,7 +168,9 @@ def run(
         print(runs.describe_schedule(config, game, steps))
     progress = Progress(config.epochs * steps, config.batch_size * config.discriminator_steps, run_dir / "samples")
     listed = _callbacks(config, game, dataset, steps, profile, strict=strict and not lengthened)
-    history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, *listed])
+    estimate = Estimate(config.epochs * steps)
+    options = watched.validation(config, dataset)
+    history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, estimate, *listed], **options)
     game.save(run_dir / runs.MODEL)
     if not files.is_chief():
         return
@@ -160,12 +178,15 @@ def run(
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     anomalies.draw(config, game, pictures)
     explored = exploring.draw_all(game, run_dir)
+    found = copies.look(config, game, pictures)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
     finished = {"steps": steps, "exported": exported, "seconds": seconds}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
+    if found is not None:
+        print(copies.describe(found))
     _tell(config, game, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
 
 

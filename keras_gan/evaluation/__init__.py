@@ -1,5 +1,6 @@
 """Evaluations that can be trusted and compared: each number with its protocol, and what real data gives by it."""
 
+from keras_gan.evaluation.copies import find_copies
 from keras_gan.evaluation.evaluate import evaluate
 from keras_gan.evaluation.measures import MEASURES
 from keras_gan.evaluation.reality import Reality, read_reality
@@ -16,6 +17,7 @@ __all__ = [
     "class_wise_gaussian",
     "evaluate",
     "evaluate_table",
+    "find_copies",
     "read",
     "read_reality",
 ]

@@ -15,7 +15,7 @@ from keras_gan import export as export_
 from keras_gan import images, objectives, ranges
 from keras_gan.data import feed
 from keras_gan.game import explored as explored_
-from keras_gan.game import making, parts, places, structure
+from keras_gan.game import making, parts, places, structure, transfer
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.compiling import CompiledGame
 from keras_gan.game.ema import ExponentialMovingAverage
@@ -176,6 +176,48 @@ class Game(CompiledGame):
         for name, decay in given.items():
             setattr(self, f"{name}_ema", ExponentialMovingAverage(self.players[name], decay))
 
+    def initialize_from(self, other: "Game") -> list[str]:
+        """Begins where another game ended: its players' weights, for new data and with fresh optimizers.
+
+        Players are found by their names. Layers are paired in their order where they are of one class and have weights
+        of the same shapes; all others stay as they are, such as a table of other classes, or the layers of another size
+        of pictures. A player of which the other game has an average begins with that, and so does its own average,
+        which before the first step is the weights. Optimizers, the step and what else is remembered begin anew.
+
+        Layers whose `trainable` is set to False before `compile` stay as they are in training. Freezing the first
+        layers of the discriminator, FreezeD, often helps with few pictures.
+
+        Args:
+            other: A game that has been trained, such as `keras.saving.load_model("runs/faces/gan.keras")`.
+
+        Returns:
+            The layers and players that were left as they were, in words: `"generator/dense (64, 4096) (4096,)"`.
+
+        Raises:
+            ValueError: If it is no game, no layer fits, or this game has been trained already.
+
+        Example:
+
+        >>> from keras_gan import presets
+        >>> faces = presets.build("dcgan", (8, 8, 3), network="mlp", width=4, seed=0)
+        >>> birds = presets.build("dcgan", (8, 8, 3), network="mlp", width=4, latent_dim=7, seed=1)
+        >>> len(birds.initialize_from(faces))  # the layer that reads the latents
+        1
+        >>> for layer in birds.discriminator.layers[:2]:
+        ...     layer.trainable = False
+        >>> birds.compile("hinge")
+
+        Reference: [Mo et al., 2020](https://arxiv.org/abs/2002.10964), section 3.
+        """
+        if not isinstance(other, Game):
+            raise ValueError(f"`other` must be a Game. Received: other={shown(other)}")
+        if int(self.step.numpy()):
+            raise ValueError(
+                "`initialize_from` must come before the first step: make a new game. "
+                f"Received: a game of {int(self.step.numpy()):,} steps"
+            )
+        return transfer.take(self, other)
+
     # -- What the game is made of -------------------------------------------------------------------------------------
 
     @property
@@ -321,6 +363,11 @@ class Game(CompiledGame):
         """What gives the score in a judge's output, for the logs and penalties of a match."""
         terms = places.terms_at(self, self.objective, match)
         return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
+
+    def boundary_of(self, match: str):
+        """What gives the boundary between the scores of real and of fake at a match; None if it is 0."""
+        terms = places.terms_at(self, self.objective, match)
+        return next((term.boundary_term.boundary for term in terms if term.boundary_term is not None), None)
 
     def sees_real(self, match: str) -> bool:
         """Whether the makers' loss at a match looks at what is said of real examples."""

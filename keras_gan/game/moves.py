@@ -195,7 +195,9 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
         logs |= suffixed(round.mean_scores(), name)
         augmentation = game.augmentation_of(name)
         if augmentation is not None:
-            scores = round.critic(round.real_output)
+            scores, boundary = round.critic(round.real_output), game.boundary_of(name)
+            if boundary is not None:
+                scores = scores - boundary(scores, round.critic(round.fake_output))
             augmentation.update(tf.repeat(scores, match.packing, axis=0))  # a score per example
             logs |= suffixed(augmentation.logs(), name)
     return logs

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_gan import augmentations
 from keras_gan.game import Game, Match
 from keras_gan.game.explored import Explored
 from keras_gan.ground.arguments import check_number
@@ -37,6 +38,8 @@ class StyleGAN2(Game):
             of s pixels in batches of n is 0.0002 s^2 / n.
         path_length: The weight of the path-length regularization, at least 0. Defaults to 2.
         mixing: The probability that styles are of two vectors, in [0, 1]. Defaults to 0.9.
+        augmentation: What real and fake pass through before the discriminator, as of a `Match`, such as `"adaptive"`.
+            Defaults to None.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both makers, in (0, 1), a schedule of it, or None.
         value_range: (low, high), the numbers that are black and white. Defaults to (-1, 1).
@@ -69,6 +72,7 @@ class StyleGAN2(Game):
         gamma: float = 10.0,
         path_length: float = 2.0,
         mixing: float = 0.9,
+        augmentation: augmentations.Augmentation | str | None = None,
         seed: int | None = None,
         ema: float | keras.optimizers.schedules.LearningRateSchedule | None = None,
         value_range: tuple[float, float] = (-1.0, 1.0),
@@ -106,7 +110,13 @@ class StyleGAN2(Game):
                 "styles": "mixing_of_styles(truncated, w_of_others)",
                 "fake": "synthesis(styles)",
             },
-            matches=Match("discriminator", "real", "fake", labels=("labels", "label") if known else None),
+            matches=Match(
+                "discriminator",
+                "real",
+                "fake",
+                labels=("labels", "label") if known else None,
+                augmentation=augmentation,
+            ),
             objective=objective,
             seed=seed,
             ema=ema,
@@ -115,6 +125,7 @@ class StyleGAN2(Game):
         )
         self.latents, self.labels, self.mixing, self.ema = latents, labels, mixing, ema
         self.gamma, self.path_length = weights["gamma"], weights["path_length"]
+        self.augmentation = self.matches[""].augmentation
 
     @property
     def tasks(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.ground.shapes import sizes
 from keras_gan.objectives.objective import Objective
 from keras_gan.play.round import Round
@@ -74,6 +75,9 @@ class LeastSquares(Adversarial):
     def on_scores_generator(self, r, f):
         return 0.5 * (f - self.c) ** 2
 
+    def boundary(self, real, fake):
+        return 0.5 * (self.a + self.b)
+
     def get_config(self):
         return {"a": self.a, "b": self.b, "c": self.c}
 
@@ -97,6 +101,9 @@ class Wasserstein(Adversarial):
 
     def on_scores_generator(self, r, f):
         return -f
+
+    def boundary(self, real, fake):
+        return midway(real, fake)
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -136,3 +143,8 @@ class Hinge(Adversarial):
 
     def get_config(self):
         return {"smoothing": self.smoothing}
+
+
+def midway(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """The boundary of losses in which only differences of scores count: midway between the means over the batch."""
+    return 0.5 * (tf.reduce_mean(gather(real)) + tf.reduce_mean(gather(fake)))

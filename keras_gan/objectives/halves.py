@@ -81,6 +81,10 @@ class Players(Objective):
         return None if self.discriminator is None else self.discriminator.critic_term
 
     @property
+    def boundary_term(self):
+        return None if self.discriminator is None else self.discriminator.boundary_term
+
+    @property
     def reads_latents(self):
         return any(side.reads_latents for side in self._sides.values())
 

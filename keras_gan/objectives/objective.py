@@ -67,10 +67,24 @@ class Objective:
         """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""
         return scores(output) if self.critic_term is None else self.critic_term.critic(output, round)
 
+    def boundary(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor | float:
+        """The score at which the discriminator takes an example for as likely real as fake: 0 of logits.
+
+        Args:
+            real: Scores on real, (N, patches), for losses that leave the boundary open.
+            fake: Scores on fake.
+        """
+        return 0.0
+
     @property
     def critic_term(self) -> "Objective | None":
         """The objective that has a `critic` of its own, here or among the terms; None if none has."""
         return self if type(self).critic is not Objective.critic else None
+
+    @property
+    def boundary_term(self) -> "Objective | None":
+        """The objective that has a `boundary` of its own, here or among the terms; None if it is 0."""
+        return self if type(self).boundary is not Objective.boundary else None
 
     def build(self, memory: keras.layers.Layer, generator: keras.Model, discriminator: keras.Model) -> None:
         """Makes what the objective remembers, with `memory.add_weight(..., trainable=False)`.
@@ -278,6 +292,10 @@ class Sum(Objective):
     @property
     def critic_term(self):
         return next((term.critic_term for _, term in self._terms if term.critic_term is not None), None)
+
+    @property
+    def boundary_term(self):
+        return next((term.boundary_term for _, term in self._terms if term.boundary_term is not None), None)
 
     def update(self, player, round):
         for _, term in self._terms:

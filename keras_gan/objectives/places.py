@@ -74,6 +74,7 @@ class At(Objective):
     reads_latents = property(lambda self: self.objective.reads_latents)
     differentiates_input = property(lambda self: self.objective.differentiates_input)
     critic_term = property(lambda self: self.objective.critic_term)
+    boundary_term = property(lambda self: self.objective.boundary_term)
 
     def loss(self, side, round):
         role = self._roles.get(side)
@@ -156,6 +157,7 @@ class Swapped(Objective):
     reads_latents = property(lambda self: self.objective.reads_latents)
     differentiates_input = property(lambda self: self.objective.differentiates_input)
     critic_term = property(lambda self: self.objective.critic_term)
+    boundary_term = property(lambda self: self.objective.boundary_term)
 
     def discriminator_loss(self, round):
         return self.objective.discriminator_loss(round)

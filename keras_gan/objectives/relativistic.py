@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.replicas import gather
-from keras_gan.objectives.adversarial import Adversarial
+from keras_gan.objectives.adversarial import Adversarial, midway
 
 softplus = tf.nn.softplus
 
@@ -34,6 +34,9 @@ class RelativisticPaired(Adversarial):
     def on_scores_generator(self, r, f):
         return softplus(r - f)
 
+    def boundary(self, real, fake):
+        return midway(real, fake)
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RelativisticAverage(Adversarial):
@@ -58,6 +61,9 @@ class RelativisticAverage(Adversarial):
 
     def on_scores_generator(self, r, f):
         return softplus(_mean(r) - f) + softplus(r - _mean(f))
+
+    def boundary(self, real, fake):
+        return midway(real, fake)
 
 
 def _mean(scores):

@@ -28,7 +28,7 @@ def _clipped():
     return {"discriminator_constraint": keras_gan.constraints.ClipWeights(0.01)}
 
 
-_gan = functools.partial(Preset, networks=MAPS, parts=Examples("optional"), ema=0.0)
+_gan = functools.partial(Preset, networks=MAPS, parts=Examples("optional"), ema=0.0, augmentation="auto")
 
 PRESETS = (
     Preset(
@@ -41,6 +41,8 @@ PRESETS = (
         optimizer=adam(1e-3, beta_1=0.0, beta_2=0.99, falls=True),
         parts=Examples("optional"),
         growth=Growth("relativistic_paired + {0} * r1 + {0} * r2", penalty=5, side=64),
+        augmentation="auto",
+        milliseconds=145,
         deviations="The loss and penalties of R3GAN, on the networks of DCGAN.",
     ),
     _gan(
@@ -169,6 +171,7 @@ PRESETS = (
         make=Classifier(None),
         parts=Examples("required", few=True),
         objective="players(discriminator=semi_supervised, generator=feature_matching)",
+        augmentation="none",  # it has labels of its own to tell
         optimizer=adam(3e-4, beta_1=0.5),
         latent_dim=100,
         deviations="DCGAN's players, without the paper's noise and weight normalization.",
@@ -180,6 +183,7 @@ PRESETS = (
         make=Autoencoder(),
         parts=Examples(),
         objective="energy_margin(margin=1) + 0.1 * pulling_away",
+        augmentation="none",  # an energy is low on real pictures
         optimizer=adam(1e-3, beta_1=0.5),
         latent_dim=100,
         deviations="A dense autoencoder, whose error is a mean over pixels: hence a margin of 1.",
@@ -191,6 +195,7 @@ PRESETS = (
         make=Autoencoder(norm=1),
         parts=Examples(),
         objective="boundary_equilibrium(gamma=0.5, rate=0.001)",
+        augmentation="none",  # an energy is low on real pictures
         optimizer=adam(1e-4, beta_1=0.9),
         deviations="A dense autoencoder and DCGAN's generator.",
     ),

@@ -27,7 +27,7 @@ def _stylegan2(plan: Plan):
     synthesis = networks.stylegan2_synthesis(shape, style=dim, width=plan.width)
     discriminator = networks.stylegan2_discriminator(shape, width=plan.width, labels=plan.classes)
     gamma = 0.0002 * math.prod(shape[:2]) / STYLEGAN2_BATCH
-    options = {"labels": plan.labels, "gamma": gamma, **plan.options}
+    options = {"labels": plan.labels, "gamma": gamma, "augmentation": plan.augmentation, **plan.options}
     return keras_gan.models.StyleGAN2(mapping, synthesis, discriminator, dim, **options)
 
 
@@ -45,10 +45,6 @@ def _biggan(plan: Plan):
     return keras_gan.GAN(generator, discriminator, plan.latent_dim, labels=plan.labels, **plan.options)
 
 
-def _few_pictures():
-    return {"augmentation": keras_gan.augmentations.DiffAugment("color,translation")}
-
-
 STYLEGAN2_BATCH = 32
 
 PRESETS = (
@@ -61,6 +57,7 @@ PRESETS = (
         optimizer=adam(2e-4, beta_1=0.0, beta_2=(0.9, 0.99), falls=True, rest=0.25),
         parts=Examples("optional"),
         objective=_r3gan_objective,
+        augmentation="auto",
         deviations="The settings of CIFAR-10, but a width of 32 instead of 768, and an average of one decay.",
     ),
     Preset(
@@ -73,6 +70,7 @@ PRESETS = (
         parts=Examples("optional"),
         latent_dim=128,
         batch_size=STYLEGAN2_BATCH,
+        augmentation="auto",
         deviations="A width of 32 and styles of 128 numbers instead of 512; R1 as the authors' later code weighs it.",
     ),
     Preset(
@@ -83,7 +81,7 @@ PRESETS = (
         networks={"fastgan": 16},
         optimizer=adam(2e-4, beta_1=0.5),
         objective="hinge(smoothing=0.2) + reconstruction",
-        compiled=_few_pictures,
+        augmentation="diffaugment",
         latent_dim=256,
         batch_size=8,
         deviations="A width of 16 instead of 64; pictures are restored by the mean absolute difference, not by LPIPS.",
@@ -100,6 +98,7 @@ PRESETS = (
         discriminator_steps=4,
         latent_dim=128,
         batch_size=50,
+        augmentation="auto",
         deviations="The settings of the authors' code for CIFAR-10, but a width of 16 instead of 64.",
     ),
 )

@@ -59,6 +59,7 @@ def to_html(run_dir: str | os.PathLike) -> str:
     title = str(run.config.get("name") or run.name)
     sections = (
         _samples(run),
+        _copies(run),
         _explored(run),
         _anomalies(run),
         _metrics(run),
@@ -117,6 +118,29 @@ def _samples(run):
 
 def _explored(run):
     return _pictures("explored", "Latent space", run.explored)
+
+
+def _copies(run):
+    if not run.copies:
+        return ""
+    cards = "".join(
+        f'<div class="card"><h3>copies, by {html.escape(name.replace("_", " "))}</h3><strong>{each["copied"]:.1%}'
+        f"</strong><small>real data: {each['copied_of_real']:.1%}</small>"
+        f"<small>nearer to training pictures than new real ones are: {each['closer']:.1%}; 50% as near</small></div>"
+        for name, each in run.copies.items()
+    )
+    picture = ""
+    if run.nearest is not None:
+        picture = (
+            f'<div class="card"><img src="{run.nearest.url}" width="{run.nearest.width}" '
+            'alt="samples, each before its nearest training picture"></div>'
+        )
+    note = (
+        '<p class="note">The samples that most look like copies, each before its nearest training picture. A copy is '
+        "at most a third as far from that as from the second nearest (arXiv 2310.02664). Blurred samples are near to "
+        "all pictures.</p>"
+    )
+    return section("copies", "Nearest training pictures", f'<div class="numbers">{cards}</div>{picture}{note}')
 
 
 def _anomalies(run):

@@ -18,6 +18,8 @@ EXPLORED = {  # pictures of a latent space
     "mixing.png": "Mixed styles: coarse layers are told the first row's, others the first column's",
     "walk.gif": "A walk",
 }
+COPIES, NEAREST = "copies.json", "nearest.png"  # whether samples are copies of training pictures
+SHARES = ("copied", "copied_of_real", "closer")
 MOST_POINTS = 400
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
@@ -34,6 +36,8 @@ class Run:
         frames: Sample grids over time.
         anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.
         explored: Pictures of the latent space, by what they show.
+        copies: `copies.json`, by the feature extractor; empty of a run that was not looked at.
+        nearest: Samples beside their nearest training pictures; None likewise.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -45,6 +49,8 @@ class Run:
     frames: list[Frame]
     anomalies: dict[str, Frame]
     explored: dict[str, Frame]
+    copies: dict[str, dict[str, float]]
+    nearest: Frame | None
     metrics: list[Record]
     doctor: dict | None
 
@@ -65,6 +71,8 @@ def read(run_dir: str | os.PathLike) -> Run:
         frames=read_frames(folder),
         anomalies=_shown(folder, ANOMALIES),
         explored=_shown(folder, EXPLORED),
+        copies=_copies(folder / COPIES),
+        nearest=read_frame(folder / NEAREST) if (folder / NEAREST).is_file() else None,
         metrics=record.read(metrics) if metrics.is_file() else [],
         doctor=_doctor(folder / "doctor.json"),
     )
@@ -99,6 +107,18 @@ def _is_examination(known):
     numbers = [value for value in known.values() if value is not None]
     finite = all(isinstance(value, int | float) and abs(value) < LARGEST for value in numbers)  # no NaN either
     return finite and isinstance(known.get("step"), int)
+
+
+def _copies(path):
+    known = (_json(path) or {}).get("by", {})
+    rows = known.values() if isinstance(known, dict) else [None]
+    if not all(isinstance(row, dict) and set(row) == set(SHARES) and all(map(_is_share, row.values())) for row in rows):
+        raise ValueError(f"{path} must be what `keras-gan train` writes, shares by extractors. Received: {known!r:.80}")
+    return known
+
+
+def _is_share(value):
+    return isinstance(value, int | float) and 0 <= value <= 1
 
 
 def _history(path):

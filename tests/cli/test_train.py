@@ -45,7 +45,7 @@ class TestARun:
         found = {str(path.relative_to(run.folder / "runs/digits")) for path in (run.folder / "runs/digits").rglob("*")}
         samples = {f"samples/step-{step:08d}.png" for step in (1, 2, 3, 4)}
         top = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
-        top |= {"doctor.json", "report.html", "truncation.png", "walk.gif"}
+        top |= {"doctor.json", "report.html", "truncation.png", "walk.gif", "copies.json", "nearest.png"}
         assert found == top | samples | {"samples/samples.gif"}
         assert sorted(path.name for path in run.folder.iterdir()) == ["runs", "saved_models"]
         assert (run.folder / "saved_models/digits/1/saved_model.pb").is_file()

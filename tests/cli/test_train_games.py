@@ -46,7 +46,7 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert done.code == 0, done.err
     run, exported = tmp_path / "runs" / NAMES[model], tmp_path / "saved_models" / NAMES[model] / "1"
     names = {"config.json", "finished.json", "gan.keras", "history.csv", "curves.png", "samples.png", "samples"}
-    left = {path.name for path in run.iterdir()} - {"anomalies.png", "most-anomalous.png"}
+    left = {path.name for path in run.iterdir()} - {"anomalies.png", "most-anomalous.png", "copies.json", "nearest.png"}
     game = keras.models.load_model(run / "gan.keras")
     explored = {"truncation.png", "walk.gif"} if game.explored is not None else set()
     assert left == names | {"doctor.json", "report.html"} | explored

@@ -308,6 +308,36 @@ def test_nearest_neighbours_agree_with_scikit_learn(small_blocks):
     assert functional.nearest_neighbours(test, train, test).closer == 0.5
 
 
+def test_memorization_agrees_with_scikit_learn(small_blocks):
+    train, samples = features(80, 4), features(20, 4, seed=2)
+    samples[:7] = train[20:27] + 1e-3
+    train[40] = train[41]  # twins
+    found = functional.memorization(samples, train)
+    near, index = NearestNeighbors(n_neighbors=2).fit(train).kneighbors(samples.astype("float64"))
+    alone = NearestNeighbors(n_neighbors=2).fit(train).kneighbors()[0]  # each without itself
+    np.testing.assert_allclose(found.ratios, near[:, 0] / near[:, 1], rtol=1e-9)
+    assert ((found.indices == index[:, 0]) | np.isin(found.indices, [40, 41])).all()
+    assert found.copied == np.mean(near[:, 0] <= near[:, 1] / 3) >= 7 / 20
+    assert found.copied_of_real == np.mean(alone[:, 0] <= alone[:, 1] / 3) >= 2 / 80
+    statistic = scipy.stats.mannwhitneyu(alone[:, 0], near[:, 0]).statistic
+    assert found.closer == pytest.approx(statistic / (80 * 20), rel=1e-12)
+
+
+def test_memorization_beside_held_out_examples():
+    train, test = features(300, 20), features(50, 20, seed=1)
+    new, copies = features(60, 20, seed=2), train[:60] + 0.05 * features(60, 20, seed=3)
+    found = functional.memorization(new, train, test)
+    assert (found.copied, found.copied_of_real) == (0, 0)
+    assert found.closer == functional.nearest_neighbours(new, train, test).closer
+    assert functional.memorization(copies, train, test).copied == 1
+    mean = np.repeat(train.mean(axis=0, keepdims=True), 9, axis=0)  # blurred: near to everything, a copy of nothing
+    assert functional.memorization(mean, train, test)[:3] == (0, 0, 1)
+    with pytest.raises(ValueError, match=r"`train` must be \(N, d\) with N of at least 3"):
+        functional.memorization(new, train[:2])
+    with pytest.raises(ValueError, match=r"`ratio` must be in \(0, 1\)"):
+        functional.memorization(new, train, ratio=1.0)
+
+
 # -- Transport --------------------------------------------------------------------------------------------------------
 
 

@@ -116,3 +116,10 @@ def test_a_step_is_the_same_with_xla(trained):
 def test_what_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         stylegan2(**options)
+
+
+def test_an_augmentation_is_that_of_its_match():
+    game = stylegan2(augmentation="adaptive")
+    assert game.matches[""].augmentation is game.augmentation
+    again = type(game).from_config(game.get_config())
+    assert again.augmentation.get_config() == game.augmentation.get_config()

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_gan import Round
 from keras_gan.objectives import (
+    R1,
     BoundaryEquilibrium,
     BoundarySeeking,
     EnergyMargin,
@@ -16,6 +17,7 @@ from keras_gan.objectives import (
     LeastSquares,
     Minimax,
     NonSaturating,
+    Players,
     RelativisticAverage,
     RelativisticPaired,
     Wasserstein,
@@ -153,3 +155,27 @@ def test_label_smoothing_range(smoothing):
 def test_bfloat16_outputs_are_judged_in_float32():
     round = Round(real_output=tf.constant([1.0], tf.bfloat16), fake_output=tf.constant([2.0], tf.bfloat16))
     assert Hinge().discriminator_loss(round).dtype == tf.float32
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        (Hinge(), None),
+        (NonSaturating(), None),
+        (LeastSquares(a=-1, b=3), 1.0),
+        (Wasserstein(), (R.mean() + F.mean()) / 2),
+        (RelativisticPaired() + 5 * R1(), (R.mean() + F.mean()) / 2),
+        (RelativisticAverage() @ "a", (R.mean() + F.mean()) / 2),
+        (R1() + 2 * LeastSquares(), 0.5),
+        (Players(Wasserstein(), Hinge()), (R.mean() + F.mean()) / 2),
+        (Players(generator=Wasserstein()), None),
+    ],
+)
+def test_the_boundary_between_real_and_fake(objective, expected):
+    term = objective.boundary_term
+    if expected is None:
+        assert term is None
+        assert objective.boundary(R[:, None], F[:, None]) == 0
+    else:
+        real, fake = (tf.constant(scores[:, None], tf.float32) for scores in (R, F))
+        assert float(term.boundary(real, fake)) == pytest.approx(expected, rel=1e-6)

@@ -33,13 +33,14 @@ RECORD = {
     "created": "2026-01-01T00:00:00+00:00",
     "model": {"path": "runs/mnist"},
 }
+SHARES = {"copied": 0.25, "copied_of_real": 0.0, "closer": 1}
 EXAMINATION = {"step": 3, "separation": 0.5}
 FINDING = {"failure": "collapse", "first": 1, "last": 2, "what": "x", "advice": "y"}
 
 
 def texts():
     """Name and contents of a file of a run, one after another."""
-    for name in ("config.json", "finished.json", "doctor.json", "metrics.jsonl", "history.csv"):
+    for name in ("config.json", "finished.json", "doctor.json", "metrics.jsonl", "history.csv", "copies.json"):
         for text in (DEEP, '{"a":' * 100_000, "", "[", "3", "null", r'{"name": "\ud800"}', "\0" * 9, "{}", "\ufeff{}"):
             yield name, text
     for value in SCALARS:
@@ -50,6 +51,8 @@ def texts():
             for key in known:
                 rows = {"examinations": [], "findings": []} | {wrap: [known | {key: value}]}
                 yield "doctor.json", json.dumps(rows)
+        yield "copies.json", f'{{"by": {{"pixels": {json.dumps(SHARES | {"copied": value})}}}}}'
+        yield "copies.json", f'{{"by": {said}}}'
         for key in RECORD:
             yield "metrics.jsonl", json.dumps(RECORD | {key: value})
     for number in ("1e308", "-1e308", "5e-324", "1e999", "nan", "-0", "1_0", "٣", "9" * 400, "x" * 200_000):

@@ -55,6 +55,18 @@ def test_everything_of_a_run_is_on_its_page(make_run):
     assert lines[3] == {"separation": [[1000 * i, 0.5 + 0.1 * i] for i in range(4)]}
 
 
+def test_copies_are_beside_their_numbers(make_run):
+    folder = make_run()
+    assert 'id="copies"' not in report.to_html(folder)
+    shares = {"copied": 0.125, "copied_of_real": 0.01, "closer": 0.625}
+    (folder / "copies.json").write_text(json.dumps({"samples": 8, "by": {"random_features": shares}}))
+    Image.new("L", (7, 5)).save(folder / "nearest.png")
+    found = Elements(report.to_html(folder))
+    for text in ("copies, by random features", "12.5%", "real data: 1.0%", "62.5%"):
+        assert text in found.text
+    assert [each["width"] for each in found.all("img") if "nearest" in each["alt"]] == ["7"]
+
+
 def test_the_pictures_are_inside(make_run):
     folder = make_run()
     frames = Elements(report.to_html(folder)).all("img")

@@ -14,9 +14,11 @@ from keras_gan.metrics.functional.manifold import (
 )
 from keras_gan.metrics.functional.modes import Modes, mode_coverage
 from keras_gan.metrics.functional.neighbours import (
+    Memorization,
     Neighbours,
     TwoSample,
     classifier_two_sample,
+    memorization,
     nearest_neighbours,
 )
 from keras_gan.metrics.functional.parzen import Parzen, parzen_log_likelihood
@@ -27,6 +29,7 @@ from keras_gan.metrics.functional.sliced import sliced_wasserstein
 __all__ = [
     "DensityAndCoverage",
     "Estimate",
+    "Memorization",
     "Modes",
     "Neighbours",
     "Parzen",
@@ -39,6 +42,7 @@ __all__ = [
     "frechet_distance_of_features",
     "kernel_distance",
     "maximum_mean_discrepancy",
+    "memorization",
     "mode_coverage",
     "ms_ssim",
     "nearest_neighbours",

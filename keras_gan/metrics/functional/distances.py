@@ -106,6 +106,15 @@ def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray
     return found
 
 
+def smallest(a: np.ndarray, b: np.ndarray, centre: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of `a` the squared distances to the `k` nearest rows of `b`, (N, k), the nearest first, and which."""
+    found, index = np.empty((len(a), k)), np.empty((len(a), k), "int64")
+    for rows, distances in blocks(a, b, centre):
+        index[rows] = np.argpartition(distances, range(k), axis=1)[:, :k]
+        found[rows] = np.take_along_axis(distances, index[rows], axis=1)
+    return found, index
+
+
 def nearest(
     a: np.ndarray, b: np.ndarray, centre: np.ndarray, *, without_self: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan.metrics.functional.distances import centre_of, check_features, nearest
+from keras_gan.ground.arguments import check_number
+from keras_gan.metrics.functional.distances import centre_of, check_features, nearest, smallest
+
+MOST_HELD_OUT = 1_000  # training examples that stand for new ones, each without itself
 
 
 class TwoSample(NamedTuple):
@@ -29,6 +32,25 @@ class Neighbours(NamedTuple):
     indices: np.ndarray
     reference: np.ndarray
     closer: float
+
+
+class Memorization(NamedTuple):
+    """What `memorization` gives.
+
+    Attributes:
+        copied: The share of samples that are copies of a training example.
+        copied_of_real: The same of real examples that were not trained on.
+        closer: The share of pairs of a sample and such a real example in which the sample is the nearer one to the
+            training examples, ties by half.
+        indices: The nearest training example of each sample, (N,) int64.
+        ratios: How far that is, as a share of the distance to the second nearest, (N,) float64.
+    """
+
+    copied: float
+    copied_of_real: float
+    closer: float
+    indices: np.ndarray
+    ratios: np.ndarray
 
 
 def classifier_two_sample(real, fake) -> TwoSample:
@@ -88,8 +110,64 @@ def nearest_neighbours(samples, train, test) -> Neighbours:
     centre = centre_of(train)
     squares, indices = nearest(samples, train, centre)
     distances, reference = np.sqrt(squares), np.sqrt(nearest(test, train, centre)[0])
+    return Neighbours(distances, indices, reference, _closer(distances, reference))
+
+
+def memorization(samples, train, test=None, *, ratio: float = 1 / 3) -> Memorization:
+    """Tells samples that are copies of training examples.
+
+    copied = 1 / N sum_i [d_1(x_i) <= ratio d_2(x_i)]
+
+    with d_1 and d_2 the distances to the nearest and to the second nearest training example: what is new is about as
+    far from both, and a copy near to one alone. Unlike `closer`, it does not take blurred samples, which are near to
+    everything, for copies. It misses all but exact copies of an example that the training set holds twice.
+
+    Args:
+        samples: (N, d) generated examples, or their features.
+        train: (K, d) what the generator was trained on, K of at least 3.
+        test: (M, d) real examples that it was not trained on. Defaults to at most 1,000 training examples, evenly
+            chosen, each compared with all but itself: such distances are as those of a new example.
+        ratio: In (0, 1). Defaults to 1/3, the paper's.
+
+    Raises:
+        ValueError: If the features are not finite, or their shapes do not fit.
+
+    Example:
+
+    >>> found = memorization([[0.1], [1.5]], train=[[0.0], [1.0], [2.0], [3.0]])
+    >>> found.copied, found.copied_of_real, found.indices.tolist()
+    (0.5, 0.0, [0, 1])
+
+    Reference: [Gu et al., 2023](https://arxiv.org/abs/2310.02664), section 2; `closer` is of
+    [Meehan et al., 2020](https://arxiv.org/abs/2004.05675).
+    """
+    check_number("ratio", ratio, 0, 1, ends="()")
+    train, samples, *test = check_features(1, train=train, samples=samples, **({} if test is None else {"test": test}))
+    check_features(3, train=train)
+    centre = centre_of(train)
+    squares, indices = smallest(samples, train, centre, 2)
+    of_real = smallest(test[0], train, centre, 2)[0] if test else _without_themselves(train, centre)
+    ratios, ratios_of_real = (np.sqrt(_shares(each)) for each in (squares, of_real))
+    copied, copied_of_real = (float((each <= ratio).mean()) for each in (ratios, ratios_of_real))
+    return Memorization(copied, copied_of_real, _closer(squares[:, 0], of_real[:, 0]), indices[:, 0], ratios)
+
+
+def _without_themselves(train, centre):
+    """The squared distances of some rows to their two nearest others."""
+    places = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_HELD_OUT)).round().astype(int))
+    squares, indices = smallest(train[places], train, centre, 3)
+    squares = np.where(indices == places[:, None], np.inf, squares)  # a twin may come before the row itself
+    return np.sort(squares, axis=1)[:, :2]
+
+
+def _shares(squares):
+    """The first column over the second; 0 where both are 0."""
+    return np.divide(squares[:, 0], squares[:, 1], out=np.zeros(len(squares)), where=squares[:, 1] > 0)
+
+
+def _closer(distances, reference):
+    """The share of pairs in which the first is the smaller one, ties by half."""
     ordered = np.sort(reference)
     above = len(ordered) - np.searchsorted(ordered, distances, side="right")
     tied = len(ordered) - np.searchsorted(ordered, distances, side="left") - above
-    closer = float((above + tied / 2).mean() / len(ordered))
-    return Neighbours(distances, indices, reference, closer)
+    return float((above + tied / 2).mean() / len(ordered))

@@ -1,0 +1,78 @@
+"""How a run begins: with the model that `auto` takes, a length that fits the machine, and the weights of `--init`."""
+
+import pathlib
+
+import tensorflow as tf
+
+from keras_gan import presets
+from keras_gan.cli import models, runs
+from keras_gan.cli.config import AUTO, TrainConfig
+from keras_gan.data import Pictures
+from keras_gan.game import Game
+from keras_gan.ground import checkpoints
+from keras_gan.ground.arguments import counted
+from keras_gan.presets import auto
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], list[str]]:
+    """Reads the data of a configuration as the flags give it, and takes a model where that is `auto`.
+
+    Returns:
+        The configuration with the defaults of its model, the parts of its data, and what was chosen and why, in words.
+
+    Raises:
+        ValueError: If the settings do not fit the model, or there is no such data.
+    """
+    parts, told = None, []
+    if config.model == AUTO:
+        family = presets.Examples("optional")
+        family.check(AUTO, config.sources)
+        parts = family.read(config.sources)
+        pictures = parts["real"]
+        choice = auto.choose(len(pictures.images), pictures.image_shape[:2], gpu=has_gpu(), labels=config.conditional)
+        config = config.chosen(choice)
+        settings = "".join(f" --{name}={value}" for name, value in choice.settings.items())
+        told = [f"--model=auto takes --model={choice.model}{settings}:", *(f"  {each}" for each in choice.reasons)]
+    config = config.of_model()
+    config.check_model()
+    return config, config.preset.parts.read(config.sources) if parts is None else parts, told
+
+
+def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:
+    """Says so if a run is shorter than its model's, as a processor has no time for that; `steps` are of an epoch."""
+    updates, usual = resolved.epochs * steps, resolved.preset.updates
+    if given.epochs is not None or updates > 0.9 * usual:
+        return []
+    return [
+        f"Without a GPU the default is what fits in about an hour of one core, {counted(updates, 'step')}; "
+        f"--epochs={round(usual / steps)} gives the model's usual {usual:,}."
+    ]
+
+
+def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
+    """Gives a new game the weights of the one that `--init` names.
+
+    A run that goes on has its own weights in a checkpoint: nothing is read then.
+
+    Returns:
+        What was taken, and which layers did not fit, in words.
+
+    Raises:
+        ValueError: If there is no such game, or none of its layers fits.
+    """
+    goes_on = way is runs.Way.GO_ON and checkpoints.everyone(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
+    if config.init is None or goes_on or way is runs.Way.LONGER:
+        return []
+    other = models.load_found(models.find(config.init, "init"), Game, "init")
+    left = game.initialize_from(other)
+    told = [f"Begins with the weights of {config.init}, of step {int(other.step.numpy()):,}."]
+    if left:
+        told += [f"{counted(len(left), 'layer')} did not fit and begin anew: {', '.join(left)}."]
+    if config.freeze:
+        told += [f"Frozen: {counted(config.freeze, 'layer')} at the beginning of the discriminator."]
+    return told

@@ -1,0 +1,49 @@
+"""How long a run will take, told in its first seconds."""
+
+import time
+import types
+
+import keras
+
+from keras_gan.cli.progress import duration
+
+LEAST = 5.0  # seconds that are measured
+
+
+class Estimate(keras.callbacks.Callback):
+    """Says once how long the rest of a run will take: by the time of its first steps, tracing left out.
+
+    Args:
+        steps: Of the whole run.
+        least: How many seconds are measured. A run that ends before is over before it can be told.
+    """
+
+    def __init__(self, steps: int, least: float = LEAST):
+        super().__init__()
+        self._plan = types.SimpleNamespace(steps=steps, least=least, began=None, told=False)  # not kept: of a process
+
+    def on_test_begin(self, logs=None):
+        """Does not measure what lies between the steps."""
+        self._plan.paused = time.monotonic()
+
+    def on_test_end(self, logs=None):
+        """Goes on to measure."""
+        if self._plan.began is not None:
+            began, step = self._plan.began
+            self._plan.began = began + time.monotonic() - self._plan.paused, step
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Begins to measure after the first call, and tells when that was long enough."""
+        plan = self._plan
+        if plan.told:
+            return
+        now, step = time.monotonic(), int(self.model.step.numpy())
+        if plan.began is None:
+            plan.began = now, step
+        elif now - plan.began[0] >= plan.least:
+            plan.told, done = True, step - plan.began[1]
+            each, left = (now - plan.began[0]) / done, plan.steps - step
+            print(
+                f"About {duration(each * left)} to go: {left:,} steps of {each:.3g} s, by the last {done:,}.",
+                flush=True,
+            )

@@ -1,0 +1,69 @@
+"""`--model=auto`: which preset a set of pictures calls for, by a fixed rule."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from keras_gan.presets import few
+
+VERY_FEW = 500  # pictures, below which a preset made for a hundred is chosen
+WIDE = {"r3gan": 256, "fastgan": 64}  # on a GPU
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """A preset, and why.
+
+    Attributes:
+        model: Its name.
+        settings: What differs from its defaults.
+        reasons: In words, a line each.
+    """
+
+    model: str
+    settings: Mapping[str, Any]
+    reasons: tuple[str, ...]
+
+
+def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -> Choice:
+    """The preset for so many pictures of a size.
+
+    | pictures | on a CPU | on a GPU |
+    | --- | --- | --- |
+    | below 16 pixels a side | gan | gan |
+    | fewer than 500 | fastgan | fastgan, of width 64 |
+    | more | gan | r3gan, of width 256 |
+
+    `recipes/cifar10_few.py` compares them on a CPU, and `recipes/fastgan_faces.py` has a hundred pictures. What is
+    chosen for a GPU is the papers' word, at a third of r3gan's width; it was not measured.
+
+    Args:
+        count: The number of pictures, at least 1.
+        size: Their (height, width).
+        gpu: Whether there is a GPU.
+        labels: Whether the players are given labels, which fastgan does not take.
+
+    >>> choose(2_000, (32, 32), gpu=False).model, choose(100, (32, 32), gpu=False).model
+    ('gan', 'fastgan')
+    """
+    where = "on a GPU" if gpu else "on a CPU"
+    pixels = f"{size[0]}x{size[1]} pixels"
+    if min(size) < few.SMALL:
+        return Choice("gan", {}, (f"{pixels}: too small for convolutions, so dense players",))
+    if count < VERY_FEW and not labels:
+        settings = {"width": WIDE["fastgan"]} if gpu else {}
+        return Choice("fastgan", settings, (f"{count:,} pictures: fastgan is made for so few", *_wide(settings, gpu)))
+    if not gpu:
+        reason = f"{count:,} pictures of {pixels} {where}: gan gave the lowest kernel distance in equal time"
+        return Choice("gan", {}, (reason, *_augmented(count)))
+    settings = {"width": WIDE["r3gan"]}
+    reason = f"{count:,} pictures of {pixels} {where}: r3gan, as its paper has the lowest distances"
+    return Choice("r3gan", settings, (reason, *_wide(settings, gpu), *_augmented(count)))
+
+
+def _augmented(count):
+    return (f"fewer than {few.FEW:,} pictures: the discriminator is augmented",) if count < few.FEW else ()
+
+
+def _wide(settings, gpu):
+    return (f"a GPU has the time for a width of {settings['width']}",) if gpu else ()

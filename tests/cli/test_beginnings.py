@@ -1,0 +1,95 @@
+"""How a run begins: with the model that `auto` takes, a length that fits, and another run's weights."""
+
+import json
+import types
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gan.cli import beginnings
+from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.estimate import Estimate
+from keras_gan.data import Pictures
+from tests.cli.conftest import TINY
+
+
+def test_auto_takes_a_model_for_the_pictures(pictures):
+    config, parts, told = beginnings.read(TrainConfig(model="auto", dataset=f"folder:{pictures}"))
+    assert (config.model, config.latent_dim, config.batch_size) == ("fastgan", 256, 8)
+    assert len(parts["real"].images) == 12
+    assert told[0] == "--model=auto takes --model=fastgan:"
+    assert "12 pictures" in told[1]
+    digits, _, _ = beginnings.read(TrainConfig(model="auto", latent_dim=7))
+    assert (digits.model, digits.latent_dim) == ("gan", 7)
+    with pytest.raises(ValueError, match="`a` must not be given for auto"):
+        beginnings.read(TrainConfig(model="auto", a="edges"))
+
+
+def test_the_default_augmentation_and_length_follow_from_the_pictures():
+    def of(side, count, gpu=False, **given):
+        pictures = Pictures(np.broadcast_to(np.uint8(0), (count, side, side, 3)))
+        return TrainConfig(**given).resolved(pictures, gpu)
+
+    assert of(32, 2_000).augmentation == "ada"
+    assert of(32, 20_000).augmentation == "none"
+    assert of(32, 2_000, augmentation="diffaugment").augmentation == "diffaugment"
+    assert of(32, 2_000, model="vae").augmentation == "none"
+    small, large = of(32, 6_400), of(256, 6_400)
+    assert small.epochs == 90
+    assert large.epochs < 20
+    assert of(256, 6_400, gpu=True).epochs == 90
+    assert of(256, 6_400, epochs=3).epochs == 3
+    assert beginnings.describe_length(TrainConfig(), small, 100) == []
+    (told,) = beginnings.describe_length(TrainConfig(), large, 100)
+    assert "--epochs=90 gives the model's usual 9,000" in told
+    assert beginnings.describe_length(TrainConfig(epochs=3), large, 100) == []
+
+
+@pytest.mark.learns
+def test_a_run_begins_with_another_runs_weights(keras_gan, run, tmp_path):
+    flags = [*TINY, "--latent_dim=5", "--name=mine", f"--init={run.folder / 'runs/digits'}", "--freeze=1"]
+    done = keras_gan("train", *flags, "--metrics=frechet,precision")
+    assert done.code == 0, done.err
+    assert "of step 4." in done.out
+    assert "1 layer did not fit and begin anew: generator/dense" in done.out
+    assert "Frozen: 1 layer at the beginning of the discriminator." in done.out
+    old = keras.saving.load_model(run.folder / "runs/digits/gan.keras")
+    new = keras.saving.load_model(tmp_path / "runs/mine/gan.keras")
+    for a, b in zip(old.discriminator.weights[:2], new.discriminator.weights[:2], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(old.discriminator.weights[2], new.discriminator.weights[2])
+    config = json.loads((tmp_path / "runs/mine/config.json").read_text())
+    assert (config["init"], config["freeze"]) == (str(run.folder / "runs/digits"), 1)
+    header = (tmp_path / "runs/mine/history.csv").read_text().split("\n")[0]
+    assert {"val_frechet_distance", "val_precision"} <= set(header.split(","))
+
+
+def test_what_is_no_beginning_is_refused(refused):
+    refused(["train", *TINY, "--init=nowhere"], "`init` must name a .keras file", "init='nowhere'")
+    refused(["train", *TINY, "--freeze=1"], "`freeze` must be 0 without `init`")
+    refused(["train", *TINY, "--metrics=kid,fid"], "`metrics` must be among frechet, kid", "metrics='fid'")
+
+
+def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
+    now, step = [100.0], [0]
+    monkeypatch.setattr("keras_gan.cli.estimate.time", types.SimpleNamespace(monotonic=lambda: now[0]))
+    estimate = Estimate(1000)
+    estimate.set_model(types.SimpleNamespace(step=types.SimpleNamespace(numpy=lambda: step[0])))
+    estimate.on_train_begin()
+
+    def play(seconds, count=1):
+        now[0] += seconds
+        step[0] += count
+        estimate.on_train_batch_end(0)
+
+    play(30)  # traced
+    play(2, count=4)
+    estimate.on_test_begin()
+    now[0] += 1000
+    estimate.on_test_end()
+    assert capsys.readouterr().out == ""
+    play(3, count=6)
+    assert capsys.readouterr().out == "About 8 min to go: 989 steps of 0.5 s, by the last 10.\n"
+    play(100)
+    assert capsys.readouterr().out == ""
