@@ -1,0 +1,91 @@
+"""2,000 pictures of CIFAR-10 for some minutes of one core: which preset a small machine should train.
+
+    python -m recipes.cifar10_few --folder=../shared/data/cifar10_images --presets=auto,dcgan+none,fastgan
+
+Each preset trains on all pictures for the same processor time. Its step is timed first, so that learning rates that
+fall reach their end with the time; tracing is not counted. Measured as by `keras-gan evaluate`: the kernel distance of
+as many samples as a random half of the pictures has to that half, by random features and by pixels, neither of which
+has learned from pictures; the other half beside it. `copied` is the share of samples that are copies of a training
+picture. `auto` takes what `keras-gan train --model=auto` does on a machine without a GPU.
+"""
+
+import time
+
+import keras
+from absl import app, flags
+
+from keras_gan import GAN, data, evaluation, images, presets
+from keras_gan.presets import auto, few
+from recipes import Record
+
+FOLDER = flags.DEFINE_string("folder", None, "Of the pictures, in a folder a class.", required=True)
+SECONDS = flags.DEFINE_integer("seconds", 300, "Of training, of one core.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which; +none, +ada or +diffaugment behind the name.")
+
+WARM, TIMED, ROUND = 10, 40, 10  # steps
+EXTRACTORS = ("random_features", "pixels")
+
+
+def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]:
+    """A preset and what is given to its `build`."""
+    name, _, augmentation = words.partition("+")
+    size, count, given = pictures.image_shape[:2], len(pictures.images), {}
+    if name == "auto":
+        choice = auto.choose(count, size, gpu=False)
+        name, given = choice.model, dict(choice.settings)
+    preset = presets.get(name)
+    given["augmentation"] = augmentation or few.default(preset.augmentation, count, size)
+    return preset, given
+
+
+def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds: float) -> tuple[GAN, int]:
+    """The game of a preset after so many seconds of one core, and its steps."""
+
+    def build(steps):
+        return preset.build(pictures.image_shape, steps=steps, seed=SEED.value, steps_per_execution=ROUND, **given)
+
+    dataset = pictures.dataset(preset.batch_size, seed=SEED.value).repeat()
+    trial = build(TIMED)
+    trial.fit(dataset, steps_per_epoch=WARM, epochs=1, verbose=0)
+    began = time.process_time()
+    trial.fit(dataset, steps_per_epoch=TIMED, epochs=1, verbose=0)
+    each = (time.process_time() - began) / TIMED
+    steps = max(1, round(seconds / each / ROUND)) * ROUND
+    keras.backend.clear_session()
+    game = build(steps)
+    game.fit(dataset, steps_per_epoch=steps, epochs=1, verbose=0)
+    return game, steps
+
+
+def measure(game: GAN, pictures: data.Pictures, reality: evaluation.Reality) -> dict[str, float]:
+    """The kernel distances, and the share of copies."""
+    samples = images.to_uint8(game.generate(len(reality.test.images), seed=1), game.value_range)
+    numbers = {}
+    for extractor in EXTRACTORS:
+        (found,) = evaluation.evaluate(samples, reality, ["kid"], extractor, seed=1)
+        numbers |= {f"kid_{extractor}": found.value, f"kid_{extractor}_of_real": found.real}
+    for extractor, found in evaluation.find_copies(samples, pictures.images).items():
+        numbers |= {f"copied_{extractor}": found.copied, f"copied_{extractor}_of_real": found.copied_of_real}
+    return numbers
+
+
+def main(argv):
+    del argv
+    pictures, reality = data.read(f"folder:{FOLDER.value}"), evaluation.read_reality(f"folder:{FOLDER.value}")
+    for words in PRESETS.value:
+        preset, given = settings(words, pictures)
+        name = f"{preset.name}_{given['augmentation']}_{SECONDS.value}_{SEED.value}"
+        asked = {"preset": preset.name, **given, "batch": preset.batch_size, "seconds_asked": SECONDS.value}
+        record = Record(__file__, SEED.value, name, **asked)
+        game, record.settings["steps"] = train(preset, given, pictures, SECONDS.value)
+        record.stop()
+        numbers = measure(game, pictures, reality)
+        shown = images.to_uint8(game.generate(64, seed=2), game.value_range)
+        images.save_png(record.picture, images.grid(shown, columns=16, scale=1))
+        record.write(numbers, {})
+        keras.backend.clear_session()
+
+
+if __name__ == "__main__":
+    app.run(main)
