@@ -30,6 +30,7 @@ def train(values: flags.FlagValues) -> None:
     """Trains a GAN, or another --model, and leaves pictures, curves, the model and a SavedModel behind.
 
     keras-gan train --model=cycle_gan --a=folder:horses --b=folder:zebras --image_size=64
+    keras-gan train --model=auto --dataset=folder:pictures --image_size=64
 
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.

@@ -54,6 +54,7 @@ PRESETS = (
         optimizer=adam(2e-4, beta_1=0.5),
         latent_dim=100,
         batch_size=128,
+        milliseconds=165,
     ),
     _gan(
         name="lsgan",

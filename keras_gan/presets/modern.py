@@ -82,6 +82,7 @@ PRESETS = (
         optimizer=adam(2e-4, beta_1=0.5),
         objective="hinge(smoothing=0.2) + reconstruction",
         augmentation="diffaugment",
+        milliseconds=440,
         latent_dim=256,
         batch_size=8,
         deviations="A width of 16 instead of 64; pictures are restored by the mean absolute difference, not by LPIPS.",
