@@ -43,7 +43,5 @@ class Estimate(keras.callbacks.Callback):
         elif now - plan.began[0] >= plan.least:
             plan.told, done = True, step - plan.began[1]
             each, left = (now - plan.began[0]) / done, plan.steps - step
-            print(
-                f"About {duration(each * left)} to go: {left:,} steps of {each:.3g} s, by the last {done:,}.",
-                flush=True,
-            )
+            told = f"About {duration(each * left)} to go: {left:,} steps of {each:.3g} s, by the last {done:,}."
+            print(told, flush=True)
