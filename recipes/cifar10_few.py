@@ -35,8 +35,8 @@ def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]
         choice = auto.choose(count, size, gpu=False)
         name, given = choice.model, dict(choice.settings)
     preset = presets.get(name)
-    given["augmentation"] = augmentation or few.default(preset.augmentation, count, size)
-    return preset, given
+    own = given.get("augmentation") or few.default(preset.augmentation, count, size)
+    return preset, {**given, "augmentation": augmentation or own}
 
 
 def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds: float) -> tuple[GAN, int]:
