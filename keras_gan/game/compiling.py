@@ -9,7 +9,7 @@ from keras_gan.game import checks, places
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
-from keras_gan.game.optimizers import get_optimizers
+from keras_gan.game.optimizers import get_optimizers, innermost
 from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
@@ -244,14 +244,26 @@ class CompiledGame(TrainedModel):
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
             **self.asked,
+            **self._trained(),
         }
 
+    def _trained(self):
+        """Where something is frozen: the weights of each player that optimizers know, by places in `learnable`."""
+        known = {id(each) for made in self.optimizers.values() for each in innermost(made)._trainable_variables}
+        members = {name: player for side in self.sides.values() for name, player in side.members.items()}
+        learned = {name: players.learnable(player) for name, player in members.items()}
+        trained = {id(each) for side in self.sides.values() for each in side.trainable_variables} & known
+        if all(id(weight) in trained for weights in learned.values() for weight in weights):
+            return {}
+        places = {name: [i for i, each in enumerate(weights) if id(each) in known] for name, weights in learned.items()}
+        return {"trained": places}
+
     def compile_from_config(self, config: dict) -> None:
-        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+        """Compiles with what `get_compile_config` gave. What was frozen before or afterwards stays frozen.
 
         Gradients are not checked, as they were when the game was first compiled.
         """
         config = keras.saving.deserialize_keras_object(config)
-        with players.unfrozen(*self.players.values()):
+        with players.trained(self.players, config.pop("trained", {})):  # Keras loads optimizers as they were built
             self.compile(**{**config, "check_gradients": False})
         self.asked["check_gradients"] = config.get("check_gradients", True)

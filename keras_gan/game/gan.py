@@ -509,6 +509,7 @@ class GAN(Game):
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
             **self.asked,
+            **self._trained(),
         }
 
     def compile_from_config(self, config: dict) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -139,12 +139,23 @@ def weight_losses(player: keras.Model) -> list[tf.Tensor]:
 
 
 @contextlib.contextmanager
-def unfrozen(*models: keras.Model) -> Iterator[None]:
-    """Inside, those of `models` that have nothing to train are unfrozen; afterwards they are as they were."""
-    frozen = [model for model in models if not model.trainable_variables]
-    flags = [(each, each.trainable) for model in frozen for each in (*model._flatten_layers(), *model.variables)]
-    for each, _ in flags:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
-        each.trainable = True
+def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequence[int]]) -> Iterator[None]:
+    """Inside, models train the weights that `known` says; afterwards all is frozen that was.
+
+    Args:
+        models: Models by their names.
+        known: The places in `learnable` of the weights that a model trains, by its name. Of a model that is not named
+            they are those that it trains now, or all if these are none.
+    """
+    chosen = {name: known.get(name) for name, model in models.items() if name in known or not model.trainable_variables}
+    changed = [models[name] for name in chosen]
+    flags = [(each, each.trainable) for model in changed for each in (*model._flatten_layers(), *model.variables)]
+    for model in changed:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
+        for layer in model._flatten_layers():
+            layer.trainable = True
+    for name, places in chosen.items():
+        for place, weight in enumerate(learnable(models[name])):
+            weight.trainable = places is None or place in places
     try:
         yield
     finally:

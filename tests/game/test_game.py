@@ -1,5 +1,7 @@
 """Games of other shapes, compared with loops that are written out."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -116,6 +118,34 @@ def test_make_gives_values_of_what_they_are_made_of(played):
 def test_make_refuses_what_does_not_fit(played, name, inputs, message):
     with pytest.raises(ValueError, match=message):
         played[0].make(name, **inputs)
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("what", ["player", "layer"])
+def test_what_is_frozen_is_saved_and_goes_on_with_its_moments(what, when, tmp_path):
+    game = cycle()
+
+    def freeze():
+        frozen = game.d_a if what == "player" else next(layer for layer in game.d_a.layers if layer.weights)
+        frozen.trainable = False
+
+    if when == "before":
+        freeze()
+    adams = {f"{side}_optimizer": keras.optimizers.Adam(0.01) for side in game.sides}
+    game.compile(**adams, run_eagerly=True)
+    game.fit(batches(), steps_per_epoch=1, verbose=0)
+    if when == "after":
+        freeze()
+    game.save(tmp_path / "game.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Keras warns where it skips an optimizer's state
+        again = keras.models.load_model(tmp_path / "game.keras")
+    assert len(again.d_a.trainable_variables) == len(game.d_a.trainable_variables)
+    for each in (game, again):
+        each.fit(batches(), steps_per_epoch=1, verbose=0)
+    for one, other in zip(game.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.learns
