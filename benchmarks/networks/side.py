@@ -62,7 +62,7 @@ def play(preset: str, side: int, batch: int, policy: str, jit: bool | str, steps
     }
     if tf.config.list_physical_devices("GPU"):
         row["gpu_memory_mb"] = round(tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20)
-    weights = sum(math_size(player) for player in game.players.values())
+    weights = sum(size_of(player) for player in game.players.values())
     gflop = flop(game, side, batch, preset in LABELLED) / 1e9 / (batch * k)
     return {**row, "weights": weights, "gflop_per_image": _short(gflop)}
 
@@ -72,7 +72,7 @@ def compare(preset: str, batch: int, steps: int, plain_steps: int, pairs: int) -
     ours = build(preset, 32)
     settings = presets.get(preset).defaults((32, 32))
     plain = plain_games.build(preset, settings["width"], settings["latent_dim"], CLASSES)
-    weights = [sum(map(math_size, players)) for players in (_players(ours), _players(plain))]
+    weights = [sum(map(size_of, players)) for players in (_players(ours), _players(plain))]
     if weights[0] != weights[1]:
         raise RuntimeError(f"{preset}: {weights[0]} weights here and {weights[1]} in plain Keras: not the same network")
     theirs = data_of(preset, (plain_steps + 1) * batch, 32, batch)
@@ -114,7 +114,7 @@ def facts() -> dict:
     return {"gpus": names, "versions": {"tensorflow": tf.__version__, "keras": keras.__version__}}
 
 
-def math_size(player) -> int:
+def size_of(player) -> int:
     """The number of a player's trainable weights."""
     return sum(int(np.prod(weight.shape)) for weight in player.trainable_variables)
 

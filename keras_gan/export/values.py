@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -21,12 +21,13 @@ class ValueSignatures:
 
     Args:
         game: A `keras_gan.Game`.
-        compute: `compute(name, parts, count, seed)` makes a value of `count` examples in a graph.
+        compute: `compute(name, parts, count, seed)` makes a value of `count` examples in a graph; the seed is None
+            where nothing is drawn.
         max_samples: The most examples that a request for drawn ones may ask for.
     """
 
     game: keras.Model
-    compute: Callable[[str, Mapping[str, tf.Tensor], tf.Tensor, tf.Tensor | int], object]
+    compute: Callable[[str, Mapping[str, tf.Tensor], tf.Tensor, tf.Tensor | int | None], object]
     max_samples: int
 
     def all(self, names: list[str]) -> dict[str, Signature]:
@@ -34,13 +35,23 @@ class ValueSignatures:
         made = {name: self.signature(name) for name in names}
         tasks = {task: made[name] for task, name in self.game.tasks.items() if name in made}
         values = {_plain(name): each for name, each in made.items()}
-        return {"serving_default": next(iter(made.values())), **values, **tasks}
+        explored = self.game.explored
+        halves = {}
+        if explored is not None and explored.layers is not None and explored.made in made:
+            halves["map"] = self.signature(explored.code, self.game.wiring.leaves([explored.code]))
+            halves["synthesize"] = self.signature(explored.made, (explored.layers,))
+        return {"serving_default": next(iter(made.values())), **values, **tasks, **halves}
 
-    def signature(self, name: str) -> Signature:
-        """parts[, conditions][, seed][, num_samples] -> the value, or each of its outputs, under its name."""
-        leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]])
-        parts = [leaf for leaf in leaves if leaf not in self.game.draws]
-        draws = [leaf for leaf in leaves if leaf in self.game.draws]
+    def signature(self, name: str, given: Sequence[str] = ()) -> Signature:
+        """parts[, conditions][, seed][, num_samples] -> the value, or each of its outputs, under its name.
+
+        Args:
+            name: The value.
+            given: Draws and values that are inputs in place of being drawn and made.
+        """
+        leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]], given)
+        draws = [leaf for leaf in leaves if leaf in self.game.draws and leaf not in given]
+        parts = [leaf for leaf in leaves if leaf not in draws]
         asked = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items() if parts}
         taken = [leaf for leaf in (*parts, *asked) if leaf in OURS]
         if taken:
@@ -51,7 +62,7 @@ class ValueSignatures:
         inputs = {part: self._part(part) for part in parts}
         inputs |= {draw: _condition(condition) for draw, condition in asked.items()} | self._drawn(draws, not parts)
 
-        def call(seed=0, num_samples=None, **given):
+        def call(seed=0 if draws else None, num_samples=None, **given):
             others = [*parts[1:], *asked]
             needed = [requirements.as_many(given[key], tf.shape(given[parts[0]])[0], parts[0], key) for key in others]
             needed += [self._known(draw, given[draw], condition) for draw, condition in asked.items()]
@@ -79,7 +90,9 @@ class ValueSignatures:
         return f" = {value}" if value is not None else ""
 
     def _part(self, name):
-        shape, integer = self.game.shapes.get(name), self._is_integer(name)
+        prior = self.game.draws.get(name)
+        shape = self.game.shapes.get(name) if prior is None else conditions.of_prior(prior).shape
+        integer = self._is_integer(name)
         if shape is None:
             raise ValueError(
                 "`values` must be made of parts whose shapes are known: call `fit` first, or give the game `shapes`. "

@@ -476,6 +476,10 @@ class Game(CompiledGame):
         floats. Its output has the name of the value; one with several outputs gives each under its own name. The
         numbers are those of `make`.
 
+        A game whose `explored` space is that of a value, as w of `models.StyleGAN2`, has two signatures more that draw
+        nothing, which `keras-gan convert` takes: `map`, from latents (N, dim) to vectors, and `synthesize`, from the
+        vectors of all layers (N, layers, d) to pictures.
+
         The folder is written as `GAN.export` writes it: at once, with the server's configuration and what is known of
         it in `assets/keras_gan.json`.
 

@@ -80,15 +80,17 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
     return names
 
 
-def compute(game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int) -> tf.Tensor | dict | list:
+def compute(
+    game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
+) -> tf.Tensor | dict | list:
     """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32.
 
-    Where a draw that is given is missing, such as a label of -1, it is drawn.
+    Where a draw that is given is missing, such as a label of -1, it is drawn; not where the seed is None.
     """
-    given, noise = {key: game.as_input(key, value) for key, value in inputs.items()}, Noise(("make",), seed)
-    given |= {
-        name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in given if name in game.draws
-    }
+    given = {key: game.as_input(key, value) for key, value in inputs.items()}
+    noise = Noise(("make",), 0 if seed is None else seed)
+    drawn = [] if seed is None else [name for name in given if name in game.draws]
+    given |= {name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in drawn}
     values = make_values(game, given, count, noise)
     made = scoped(game, values, read_reference(name, "values"))
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)

@@ -1,9 +1,11 @@
 """The kinds of GAN that every proof of an export is made for."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from keras_gan import GAN, networks
+from keras_gan import GAN, networks, presets
 
 DIM, CLASSES, SIDE = 4, 3, 8
 
@@ -43,4 +45,17 @@ MODELS = {
     "subclassed": lambda: dcgan(labels=CLASSES, ema=0.9, generator=Subclassed()),
 }
 
+
+def of_today(name):
+    labels = CLASSES if name == "biggan" else None
+    gan = presets.build(
+        name, (SIDE, SIDE, 1), width=2, latent_dim=DIM, labels=labels, seed=0, ema=0.9, run_eagerly=True
+    )
+    for variable in gan.generator.trainable_variables:
+        variable.assign_add(0.1 * tf.ones_like(variable))
+    gan.step.assign(1)
+    return gan
+
+
+TODAY = {name: functools.partial(of_today, name) for name in ("r3gan", "biggan")}  # fastgan's judge gives a dict
 REQUIRED = ("conditional", "averaged", "mixed_bfloat16", "subclassed")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, networks
+from keras_gan import GAN, networks, presets
 from keras_gan.export import convert as module
 from keras_gan.export.convert import FORMATS, convert
 
@@ -73,6 +73,29 @@ def test_the_file_makes_what_the_gan_makes(exported, tmp_path, format):
     expected = game(inputs if labels else inputs[0])  # the averaged weights
     np.testing.assert_allclose(run(file, format, feed), expected, rtol=0, atol=1e-6)
     assert {path.name for path in tmp_path.iterdir()} == {file.name}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    ("preset", "signature"),
+    [
+        ("r3gan", "serving_default"),
+        ("fastgan", "serving_default"),
+        ("biggan", "serving_default"),
+        ("stylegan2", "map"),
+        ("stylegan2", "synthesize"),
+    ],
+)
+def test_networks_of_today_are_converted(tmp_path, preset, signature, format):
+    needs(format)
+    labels = 3 if preset in ("biggan", "stylegan2") else None
+    game = presets.build(preset, (16, 16, 3), width=2, latent_dim=8, labels=labels, seed=0, run_eagerly=True)
+    for player in game.players.values():
+        for variable in player.trainable_variables:
+            variable.assign_add(0.1 * tf.ones_like(variable))
+    folder = game.export(tmp_path / preset)
+    assert 0 <= convert(folder, tmp_path / f"model.{format}", format, signature) < 1e-5
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import keras
 import numpy as np
 
-from keras_gan import Game, data, networks
+from keras_gan import Game, data, networks, presets
 from keras_gan.models import (
     AAE,
     CCGAN,
@@ -250,6 +250,14 @@ def tvae():
     return game
 
 
+def of_today(name):
+    """A GAN of a preset's own networks, of 6x6 pictures."""
+    labels = 3 if name == "biggan" else None
+    options = {"objective": "relativistic_paired"} if name == "r3gan" else {}  # without a second gradient to trace
+    options |= {"discriminator_steps": 1}
+    return presets.build(name, (6, 6, 1), width=2, latent_dim=4, labels=labels, ema=0.9, seed=5, **options)
+
+
 FAMILIES = {
     "vae": Family(play.vae, lambda: play.source("vae"), "fake"),
     "vae_gan": Family(vae_gan, points, "fake"),
@@ -268,6 +276,13 @@ FAMILIES = {
         {"a": PICTURES[:5]},
     ),
     "stylegan2": Family(stylegan2, lambda: data.batches(LARGER, play.BATCH, seed=1), "fake"),
+    "r3gan": Family(lambda: of_today("r3gan"), lambda: data.batches(LARGER, play.BATCH, seed=1), "fake"),
+    "fastgan": Family(lambda: of_today("fastgan"), lambda: data.batches(LARGER, play.BATCH, seed=1), "fake"),
+    "biggan": Family(
+        lambda: of_today("biggan"),
+        lambda: data.batches((LARGER, np.arange(len(LARGER)) % 3), play.BATCH, seed=1),
+        "fake",
+    ),
     "star_gan": Family(
         star_gan,
         lambda: data.unpaired({"real": play.A, "labels": DOMAINS}, batch_size=play.BATCH, seed=1),

@@ -1,9 +1,13 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_gan import latents, networks
+from keras_gan.export.values import ValueSignatures
+from keras_gan.game import making
 from keras_gan.models import StyleGAN2
 from keras_gan.noise import Noise
 from keras_gan.objectives import R1, NonSaturating, PathLength
@@ -92,6 +96,21 @@ def test_a_game_of_classes():
     made = game.make("w", latents=z + 1, label=np.arange(3, dtype="int32"))
     assert len({tuple(w) for w in made.round(5)}) == 3
     assert game.make("fake", latents=z, label=np.arange(3, dtype="int32"), psi=psi).shape == (3, *SHAPE)
+
+
+@pytest.mark.learns
+def test_both_halves_are_signatures_that_draw_nothing():
+    game = stylegan2(classes=3)
+    made = ValueSignatures(game, functools.partial(making.compute, game), 10).all(["fake"])
+    assert {name: list(made[name].inputs) for name in ("map", "synthesize")} == {
+        "map": ["latents", "label"],
+        "synthesize": ["styles"],
+    }
+    z, label = tf.constant(X[:3, 0, :3, 0]), tf.constant([2, 0, 1])
+    w = made["map"].call(latents=z, label=label)["w"]
+    np.testing.assert_allclose(w, game.make("w", latents=z.numpy(), label=label.numpy()), atol=1e-6)
+    pictures = made["synthesize"].call(styles=tf.repeat(w[:, None], 4, axis=1))["fake"]
+    np.testing.assert_allclose(pictures, game.make("fake", w=w.numpy()), atol=1e-6)
 
 
 @pytest.mark.nightly
