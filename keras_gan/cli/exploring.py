@@ -10,7 +10,6 @@ from keras_gan.cli import parsers
 from keras_gan.exploration import Space
 from keras_gan.report.run import EXPLORED
 
-MIXED = dict(zip(parsers.MIXED, (slice(0, 4), slice(4, 8), slice(8, None)), strict=True))  # layers, as in the paper
 GRID, WALK, LEG = (4, 6), (2, 4), 15  # rows and columns; frames from one place of a film to the next
 PLACES = 4
 TRUNCATED, MIXTURE, FILM = EXPLORED
@@ -79,11 +78,14 @@ def swept(space: Space, truncations: Sequence[float], columns: int, seed: int, s
 
 
 def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.ndarray:
-    """Pictures of the first row and the first column, and, where they meet, of both: some layers are the row's."""
+    """Pictures of the first row and the first column, and, where they meet, of both: a third of the layers."""
     codes = space.draw(rows + columns, seed, truncation)
     above, left = codes[:columns], codes[columns:]
     made = [images.to_uint8(each, space.game.value_range) for each in (space.pictures(above), space.pictures(left))]
-    both = images.to_uint8(space.mix(left, above, MIXED[which]), space.game.value_range)
+    depth = space.game.shapes[space.game.explored.layers][0]
+    ends = [round(i * depth / len(parsers.MIXED)) for i in range(len(parsers.MIXED) + 1)]
+    layers = slice(*ends[parsers.MIXED.index(which) :][:2])
+    both = images.to_uint8(space.mix(left, above, layers), space.game.value_range)
     corner = np.full_like(made[0][:1], 255)
     lines = [np.concatenate([corner, made[0]])]
     lines += [np.concatenate([one[None], line]) for one, line in zip(made[1], both, strict=True)]

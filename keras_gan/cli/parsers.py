@@ -134,8 +134,8 @@ def sample(values: flags.FlagValues) -> None:
         "mix",
         None,
         list(MIXED),
-        "Of StyleGAN2: a grid of mixed styles. Which layers are told the style of the first row, others that of the "
-        "first column.",
+        "Of StyleGAN2: a grid of mixed styles. Which third of the layers is told the style of the first row, others "
+        "that of the first column.",
         flag_values=values,
     )
 

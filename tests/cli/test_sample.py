@@ -7,6 +7,7 @@ from PIL import Image
 
 from keras_gan import GAN, images, networks
 from keras_gan.exploration import Space
+from keras_gan.models import StyleGAN2
 from keras_gan.objectives import Hinge
 
 pytestmark = pytest.mark.usefixtures("read_once")
@@ -282,3 +283,21 @@ def test_what_does_not_fit_a_latent_space_is_refused(refused, plain_model, flags
 
 def test_an_exported_model_has_no_latent_space(refused, exported):
     refused(["sample", f"--model={exported.folder / 'saved_models/plain'}", "--interpolate=3"], "`model`", "SavedModel")
+
+
+@pytest.mark.learns
+def test_a_third_of_the_layers_is_told_another_style(keras_gan, tmp_path):
+    keras.utils.set_random_seed(0)
+    mapping = networks.stylegan2_mapping(3, width=4, depth=1)
+    judge = networks.stylegan2_discriminator((6, 6, 1), width=2)
+    game = StyleGAN2(mapping, networks.stylegan2_synthesis((6, 6, 1), style=4, width=2), judge, latents=3, seed=0)
+    game.save(tmp_path / "styled.keras")
+    assert keras_gan("sample", "--model=styled.keras", "--mix=middle", "--grid=1x2", "--scale=1").code == 0
+    space = Space(game)
+    codes = space.draw(3, seed=0)
+    above, left = codes[:2], codes[2:]
+    shown = [
+        images.to_uint8(each)[0, ..., 0] for each in (space.pictures(left), space.mix(left, above, slice(1, 3))[0])
+    ]
+    np.testing.assert_array_equal(read("samples.png")[10:16, 2:8], shown[0])
+    np.testing.assert_array_equal(read("samples.png")[10:16, 10:16], shown[1])

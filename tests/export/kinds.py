@@ -51,11 +51,13 @@ def of_today(name):
     gan = presets.build(
         name, (SIDE, SIDE, 1), width=2, latent_dim=DIM, labels=labels, seed=0, ema=0.9, run_eagerly=True
     )
+    if name == "fastgan":  # its judge gives a dict
+        gan = GAN(gan.generator, networks.dcgan_discriminator((SIDE, SIDE, 1), filters=4), DIM, seed=0, ema=0.9)
     for variable in gan.generator.trainable_variables:
         variable.assign_add(0.1 * tf.ones_like(variable))
     gan.step.assign(1)
     return gan
 
 
-TODAY = {name: functools.partial(of_today, name) for name in ("r3gan", "biggan")}  # fastgan's judge gives a dict
+TODAY = {name: functools.partial(of_today, name) for name in ("r3gan", "fastgan", "biggan")}
 REQUIRED = ("conditional", "averaged", "mixed_bfloat16", "subclassed")

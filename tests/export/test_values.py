@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from keras_gan import Game, Match, latents
 from tests.models import play
+from tests.models.families import FAMILIES
 
 LOADER = pathlib.Path(__file__).with_name("c_loader.py")
 
@@ -214,6 +215,33 @@ def test_the_c_loader_of_the_server_gives_the_same(cycle, vae, exported, exporte
             "bad": ("fake", {"num_samples": np.int32(0), "seed": np.int64(9)}),
         },
     }
+    told = through_c(asked, tmp_path)
+    np.testing.assert_allclose(told["b/fake_b"], cycle.make("fake_b", a=play.A[:5]), atol=1e-6)
+    assert told["none/fake_a"].shape == (0, 2)
+    np.testing.assert_allclose(told["new/fake"], vae.make("fake", n=6, seed=9), atol=1e-6)
+    np.testing.assert_allclose(told["back/decoded"], vae.make("decoded", real=play.BITS[:3], seed=9), atol=1e-6)
+    assert "`num_samples` must be in [1, 300]. Received: 0" in str(told["bad/error"])
+
+
+@pytest.mark.nightly
+@pytest.mark.process
+def test_stylegan2_and_its_halves_through_the_c_loader(tmp_path):
+    game = FAMILIES["stylegan2"].make()
+    z = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+    w = game.make("w", latents=z)
+    requests = {
+        "new": ("fake", {"num_samples": np.int32(6), "seed": np.int64(9)}),
+        "w": ("map", {"latents": z}),
+        "pictures": ("synthesize", {"styles": np.repeat(w[:, None], 4, axis=1)}),
+    }
+    told = through_c({game.export(tmp_path / "model"): requests}, tmp_path)
+    np.testing.assert_allclose(told["new/fake"], game.make("fake", n=6, seed=9), atol=1e-6)
+    np.testing.assert_allclose(told["w/w"], w, atol=1e-6)
+    np.testing.assert_allclose(told["pictures/fake"], game.make("fake", w=w), atol=1e-6)
+
+
+def through_c(asked, tmp_path):
+    """What the loader answers to requests to some folders, {name/output: array}."""
     told = {}
     for folder, requests in asked.items():
         arrays = {f"{name}/{which}/{key}": v for name, (which, feed) in requests.items() for key, v in feed.items()}
@@ -223,8 +251,4 @@ def test_the_c_loader_of_the_server_gives_the_same(cycle, vae, exported, exporte
         assert done.returncode == 0, done.stderr
         with np.load(tmp_path / "answers.npz") as answers:
             told |= {key: answers[key] for key in answers.files}
-    np.testing.assert_allclose(told["b/fake_b"], cycle.make("fake_b", a=play.A[:5]), atol=1e-6)
-    assert told["none/fake_a"].shape == (0, 2)
-    np.testing.assert_allclose(told["new/fake"], vae.make("fake", n=6, seed=9), atol=1e-6)
-    np.testing.assert_allclose(told["back/decoded"], vae.make("decoded", real=play.BITS[:3], seed=9), atol=1e-6)
-    assert "`num_samples` must be in [1, 300]. Received: 0" in str(told["bad/error"])
+    return told
