@@ -22,6 +22,7 @@ from absl import app, flags
 from benchmarks import commit
 from benchmarks.networks import paper
 from benchmarks.steps.child import Child
+from keras_gan import presets
 
 PRESETS = ("dcgan", "r3gan", "stylegan2", "fastgan", "biggan")
 BATCHES = {32: 16, 64: 16, 128: 8, 256: 4}  # of a CPU; a GPU plays those of the presets
@@ -49,23 +50,30 @@ def main(argv):
         smoke()
         return
     facts = ask("facts")
-    record = read()
     if DEVICE.value == "gpu" and not facts["gpus"]:
-        write(record | {"gpu": "not run: TensorFlow sees no GPU here"})
+        write(read() | {"gpu": "not run: TensorFlow sees no GPU here"})
         return
     command = " ".join(["python -m benchmarks.networks", *given()])
     told = {"command": command, "commit": commit(), "cores": len(os.sched_getaffinity(0)), **facts}
     began = time.perf_counter()
     for name, part in (("pairs", pairs), ("rows", rows)):
         if name in PARTS.value:
-            found = part(told)
-            record.setdefault(DEVICE.value, {})[name] = {**told, name: found}
-            write(record)
+            keep(name, told, part())
     if "paper" in PARTS.value and DEVICE.value == "cpu":
-        known = record["cpu"]["rows"]["rows"]
+        known = read()["cpu"]["rows"]["rows"]
         gflop = {side: ask("published", side) for side in paper.PUBLISHED}
-        write(record | {"paper": paper.estimate(gflop, known)})
+        write(read() | {"paper": paper.estimate(gflop, known)})
     print(f"{time.perf_counter() - began:.0f} s")
+
+
+def keep(name, told, found):
+    """Writes the record anew with each row: a run that is stopped leaves what it has measured, and says what not."""
+    record, whole = read(), []
+    for left, row in found:
+        whole.append(row)
+        print(json.dumps(row), flush=True)
+        part = record[DEVICE.value] if isinstance(record.get(DEVICE.value), dict) else {}
+        write(record | {DEVICE.value: part | {name: {**told, name: whole, "not_run": left}}})
 
 
 def smoke():
@@ -74,33 +82,26 @@ def smoke():
     print(json.dumps({"row": row, "paper": paper.estimate({128: 1.0}, [row])}, indent=2))
 
 
-def rows(told):
-    """A row for each preset, size and way of playing."""
-    found = []
+def rows():
+    """A row for each preset, size and way of playing, and what is left to be run."""
     ways = [("float32", "auto")]
     if DEVICE.value == "gpu":
         ways = [(policy, jit) for policy in ("float32", "mixed_bfloat16") for jit in (False, True)]
-    for preset in CHOSEN.value:
-        for side in map(int, SIDES.value):
-            for policy, jit in ways:
-                batch = BATCHES[side] if DEVICE.value == "cpu" else 32
-                row = {"preset": preset, "side": side, "batch": batch, "policy": policy, "xla": jit is True}
-                row |= ask("play", preset, side, batch, policy, jit, STEPS.value)
-                print(json.dumps(row), flush=True)
-                found.append(row)
-    if DEVICE.value == "cpu":
-        told["not_run"] = "XLA and bfloat16 on the CPU; the GPU"
-    return found
+    plan = [(side, preset, *way) for side in map(int, SIDES.value) for preset in CHOSEN.value for way in ways]
+    never = ["XLA and bfloat16 on the CPU"] if DEVICE.value == "cpu" else []
+    for i, (side, preset, policy, jit) in enumerate(plan, start=1):
+        batch = BATCHES[side] if DEVICE.value == "cpu" else presets.get(preset).batch_size
+        row = {"preset": preset, "side": side, "batch": batch, "policy": policy, "xla": jit is True}
+        row |= ask("play", preset, side, batch, policy, jit, STEPS.value)
+        yield [*never, *(f"{each[1]} {each[0]} {each[2]}" for each in plan[i:])], row
 
 
-def pairs(told):
-    """A row for each network beside plain Keras."""
-    found = []
-    for preset in (each for each in CHOSEN.value if each in PAIRS):
+def pairs():
+    """A row for each network beside plain Keras, and what is left to be run."""
+    plan = [each for each in CHOSEN.value if each in PAIRS]
+    for i, preset in enumerate(plan, start=1):
         row = {"network": preset, "side": 32, "batch": PAIRS[preset][0], **ask("compare", preset, *PAIRS[preset])}
-        print(json.dumps(row), flush=True)
-        found.append(row)
-    return found
+        yield plan[i:], row
 
 
 def ask(*command):
