@@ -104,13 +104,14 @@ def draw_all(game: Game, run_dir: pathlib.Path, seed: int = 0) -> list[pathlib.P
     Returns:
         The files that were written; none of a game without such a space.
     """
-    if game.explored is None or not game.makes_pictures:
+    explored = game.explored
+    if explored is None or not game.makes_pictures or explored.condition not in (None, *game.draws):
         return []
     space, written = Space(game), []
     if space.truncations:
         images.save_png(run_dir / TRUNCATED, swept(space, space.truncations, 8, seed))
         written.append(TRUNCATED)
-    if game.explored.layers is not None:
+    if explored.layers is not None:
         images.save_png(run_dir / MIXTURE, mixed(space, "coarse", *GRID, seed))
         written.append(MIXTURE)
     if max(game.example_shape[:2]) <= LARGEST:

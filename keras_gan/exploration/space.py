@@ -11,7 +11,7 @@ from keras_gan.game.wiring import Reference
 from keras_gan.ground.arguments import check_count, check_number, check_seed
 from keras_gan.latents import Normal, TruncatedNormal, Uniform, interpolate
 from keras_gan.noise import Noise
-from keras_gan.play import players, sampling
+from keras_gan.play import sampling
 
 
 class Space:
@@ -43,8 +43,6 @@ class Space:
                 f"`game` must make pictures of one `Latents`. Received: game={game.name!r}, a {type(game).__name__}"
             )
         condition = explored.condition
-        if isinstance(game, GAN) and not players.takes_labels(game.generator):
-            condition = None
         if labels is not None and condition is None:
             raise ValueError(f"`labels` must be None: no picture is made of one. Received: labels={labels!r}")
         if labels is None and condition is not None and condition not in game.draws:

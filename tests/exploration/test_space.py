@@ -10,10 +10,10 @@ from keras_gan.models import VAE, StyleGAN2
 SHAPE = (6, 6, 1)
 
 
-def gan(prior=3, labels=None, **options):
+def gan(prior=3, **options):
     keras.utils.set_random_seed(0)
     dim = prior if isinstance(prior, int) else prior.dim
-    generator = networks.mlp_generator(dim, SHAPE, hidden=(8,), output_activation="tanh", labels=labels)
+    generator = networks.mlp_generator(dim, SHAPE, hidden=(8,), output_activation="tanh")
     return GAN(generator, networks.mlp_discriminator(SHAPE, hidden=(4,)), prior, seed=0, name="tiny", **options)
 
 
@@ -125,6 +125,20 @@ def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
 def test_bad_arguments_are_refused(act, mentions):
     with pytest.raises(ValueError, match=mentions):
         act()
+
+
+@pytest.mark.parametrize("prior", [3, None])
+def test_classes_are_told_or_drawn(prior):
+    keras.utils.set_random_seed(0)
+    generator = networks.mlp_generator(3, SHAPE, hidden=(8,), labels=3)
+    game = GAN(generator, networks.mlp_discriminator(SHAPE, hidden=(4,), labels=3), 3, labels=prior, seed=0)
+    space = Space(game, labels=2)
+    assert_allclose(space.pictures(space.draw(4, seed=1)), game.generate(4, labels=2, seed=1), atol=1e-6)
+    if prior is None:
+        with pytest.raises(ValueError, match=r"`labels` must be given, as .* does not draw them"):
+            Space(game)
+    else:
+        assert Space(game).pictures(space.draw(4, seed=1)).shape == (4, *SHAPE)
 
 
 def test_points_have_no_pictures():
