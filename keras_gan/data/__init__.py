@@ -9,6 +9,7 @@ from keras_gan.data.pictures import Pictures
 from keras_gan.data.pipeline import batches
 from keras_gan.data.readers import read
 from keras_gan.data.schema import Schema
+from keras_gan.data.shares import match_shares
 from keras_gan.data.stored import Stored
 from keras_gan.data.table import Table
 from keras_gan.data.toys import GaussianMixture, gaussian_mixture_1d, grid, ring
@@ -33,6 +34,7 @@ __all__ = [
     "gaussian_mixture_1d",
     "grid",
     "load",
+    "match_shares",
     "paired",
     "prepare",
     "read",
