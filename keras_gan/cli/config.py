@@ -10,6 +10,7 @@ from absl import flags
 
 from keras_gan import presets
 from keras_gan.cli import refusals
+from keras_gan.cli.sizes import SizeParser
 from keras_gan.ground import files
 from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from keras_gan.data import Pictures
 
 DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # by the model
-OLDER = {"model": "gan", "augmentation": "none", "freeze": 0}  # what runs of before did not say
+OLDER = {
+    "model": "gan",
+    "augmentation": "none",
+    "freeze": 0,
+    "flip": False,
+    "alpha": False,
+}  # what runs of before did not say
 AUTO = "auto"
 TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
 WATCHED = ("frechet", "kid", "precision", "recall", "density", "coverage", "sliced_wasserstein")
@@ -27,7 +34,7 @@ NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for ne
 
 
 def setting(default: Any, help: str, **bounds) -> Any:
-    """A field of `TrainConfig`: its default, its flag's help, and `lower_bound` or `choices`."""
+    """A field of `TrainConfig`: its default, its flag's help, and `lower_bound`, `choices` or `parser`."""
     return dataclasses.field(default=default, metadata={"help": help, **bounds})
 
 
@@ -41,7 +48,9 @@ class TrainConfig:
         "says why. --preset is another name of this flag.",
         choices=(*PRESETS, AUTO),
     )
-    dataset: str = setting("digits", "'digits', a TFDS image set such as 'mnist', or 'folder:PATH'.")
+    dataset: str = setting(
+        "digits", "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, or 'records:PATH'."
+    )
     a: str | None = setting(
         None,
         "What is translated, as for --dataset, by models of two domains such as cycle_gan. Of pairs, as of pix2pix, "
@@ -51,7 +60,13 @@ class TrainConfig:
     b: str | None = setting(None, "What they translate to. Default: --dataset.")
     pairs: str | None = setting(None, "'folder:PATH' of pictures for models of pairs, input and output side by side.")
     split: str = setting("train", "The part of the data set to train on.")
-    image_size: int | None = setting(None, "Pictures are cut and scaled to this side.", lower_bound=4)
+    image_size: int | str | None = setting(
+        None, "A side, or HEIGHTxWIDTH as 48x64, to which pictures are cut and scaled.", parser=SizeParser()
+    )
+    flip: bool = setting(
+        False, "Flip half of the pictures left to right, other ones in each epoch; of a pair or a domain alike."
+    )
+    alpha: bool = setting(False, "Train on transparency as a fourth channel; else it is laid on white.")
     labelled: int | None = setting(
         None,
         "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae, ccgan. Default: "
@@ -258,7 +273,9 @@ def define_flags(values: flags.FlagValues) -> None:
     for field in dataclasses.fields(TrainConfig):
         kind = str(field.type).removesuffix(" | None").removeprefix("<class '").removesuffix("'>")
         help, bounds = field.metadata["help"], {k: v for k, v in field.metadata.items() if k != "help"}
-        if "choices" in bounds:
+        if "parser" in bounds:
+            flags.DEFINE(bounds["parser"], field.name, field.default, help, flag_values=values)
+        elif "choices" in bounds:
             flags.DEFINE_enum(field.name, field.default, list(bounds["choices"]), help, flag_values=values)
         elif kind == "bool":
             flags.DEFINE_boolean(field.name, field.default, help, flag_values=values)

@@ -122,7 +122,7 @@ def table(records: list[evaluation.Record]) -> str:
 def _config(run_dir):
     path = run_dir / "config.json"
     known = files.read_json(path) if path.is_file() else {}
-    for name, kind in (("dataset", str | None), ("image_size", int | None)):
+    for name, kind in (("dataset", str | None), ("image_size", int | str | None)):
         if not isinstance(known.get(name), kind):
             raise ValueError(f"{path} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}")
     return known

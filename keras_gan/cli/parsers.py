@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from keras_gan.cli import config
+from keras_gan.cli import config, sizes
 
 MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
 PICTURE = "The picture to write, as its suffix says: png, jpg, jpeg, webp, bmp, gif, tif or tiff."
@@ -66,12 +66,13 @@ def prepare(values: flags.FlagValues) -> None:
     Then: keras-gan train --dataset=records:pictures. Pictures that cannot be read are named and skipped. The same
     command goes on where it was stopped.
     """
-    flags.DEFINE_string("folder", None, "The folder of pictures, of any depth.", flag_values=values)
+    flags.DEFINE_string("folder", None, "The folder of pictures, of any depth, or a zip of them.", flag_values=values)
     flags.DEFINE_string("out", None, "A new or empty folder for the records.", flag_values=values)
-    flags.DEFINE_string(
-        "image_size",
-        None,
-        "A side, or HEIGHTxWIDTH, to cut and scale to. Default: the pictures' own.",
+    sizes.define(values, "A side, or HEIGHTxWIDTH, to cut and scale to. Default: the pictures' own.", least=1)
+    flags.DEFINE_boolean(
+        "alpha",
+        False,
+        "Keep transparency as a fourth channel; else it is laid on white.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -82,7 +83,7 @@ def prepare(values: flags.FlagValues) -> None:
         "labels",
         None,
         "The class of each picture: a dataset.json as StyleGAN's, or a CSV file with the columns file and label. "
-        "Default: the folders of the first level.",
+        "Default: a dataset.json or labels.csv in the folder itself, or the folders of the first level.",
         flag_values=values,
     )
     flags.DEFINE_boolean("overwrite", False, "Replace other records in --out.", flag_values=values)
@@ -231,9 +232,7 @@ def evaluate(values: flags.FlagValues) -> None:
         "n", None, "How many samples. Default: 10,000, or all there are.", lower_bound=2, flag_values=values
     )
     flags.DEFINE_integer("seed", 0, "Of the samples.", lower_bound=0, upper_bound=2**31, flag_values=values)
-    flags.DEFINE_integer(
-        "image_size", None, "The side of the real pictures. Default: the samples'.", lower_bound=4, flag_values=values
-    )
+    sizes.define(values, "The side, or HEIGHTxWIDTH, of the real pictures. Default: the samples'.")
     flags.DEFINE_string(
         "out",
         None,

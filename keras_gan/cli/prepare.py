@@ -8,7 +8,6 @@ import keras
 from absl import flags
 
 from keras_gan import data
-from keras_gan.data.pictures import get_size
 from keras_gan.data.records import INDEX
 from keras_gan.ground.arguments import counted
 
@@ -18,7 +17,6 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     for name in ("folder", "out"):
         if not values[name].value:
             raise ValueError(f"`{name}` must be given. Received: none")
-    size = get_size(_size(values.image_size))
 
     def work():
         bar, began = None, time.monotonic()
@@ -32,10 +30,11 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         pictures = data.prepare(
             values.folder,
             values.out,
-            size,
+            values.image_size,
             encoding=values.encoding,
             quality=values.quality,
             labels=values.labels,
+            alpha=values.alpha,
             overwrite=values.overwrite,
             progress=progress,
         )
@@ -50,13 +49,3 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         print(f"Next: keras-gan train --dataset=records:{values.out}")
 
     return work
-
-
-def _size(text):
-    """A side, or (height, width), of `64` or `48x64`; other text as it is, to be refused."""
-    if text is None:
-        return None
-    sides = text.lower().split("x")
-    if not all(side.isdecimal() for side in sides) or len(sides) > 2:
-        return text
-    return int(text) if len(sides) == 1 else tuple(map(int, sides))

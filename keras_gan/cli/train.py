@@ -20,6 +20,7 @@ from keras_gan.cli import (
     classes,
     copies,
     exploring,
+    found,
     models,
     provenance,
     runs,
@@ -59,7 +60,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        dataset = family.batches(parts, config.batch_size, config.seed, labels=config.conditional)
+        dataset = family.batches(parts, config.batch_size, config.seed, labels=config.conditional, flip=config.flip)
         _check_steps(config, pictures, steps)
         with strategy.scope():
             game = build(config, _shapes(dataset), config.epochs * steps, prior)
@@ -69,6 +70,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
+    told = found.describe(parts) + told
     print(*told, sep="\n", end="\n" * bool(told), flush=True)
     return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
 

@@ -14,7 +14,7 @@ from PIL import Image
 from keras_gan import images
 from keras_gan.callbacks.value_grid import side_by_side
 from keras_gan.cli import models, translators
-from keras_gan.data import folder as folder_
+from keras_gan.data import finding, reading
 from keras_gan.ground.arguments import counted
 
 SHEET = "side-by-side.png"
@@ -26,10 +26,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     given = translators.parse_given(values.given)
     root, out = _check_folders(values.folder, values.out)
     translator = translators.find(models.find(values.model), values.value, given)
-    files = folder_.find(root)
+    files = finding.find(root).files
     if not files:
         raise ValueError(
-            f"`folder` must hold at least one picture ({', '.join(folder_.SUFFIXES)}). Received: "
+            f"`folder` must hold at least one picture ({', '.join(finding.SUFFIXES)}). Received: "
             f"folder={values.folder!r}"
         )
     targets = _targets(files, root, out)
@@ -95,21 +95,21 @@ class Reader:
         Raises:
             ValueError: If one has another size, and may not be resized.
         """
-        with folder_.large_ones_are_refused():
-            ends = folder_.find_whites(self.files)
+        with reading.large_ones_are_refused():
+            ends = reading.find_whites(self.files)
             for file in self.files:
                 try:
-                    picture, fits = folder_.read_picture(file, self.shape[:2], ends)
-                except folder_.UNREADABLE as error:
+                    picture, seen = reading.read_picture(file, self.shape[:2], ends)
+                except reading.UNREADABLE as error:
                     self.skipped.append(f"{file}: {error}")
                     continue
-                if not fits and not self.resize:
+                if not seen.fits and not self.resize:
                     height, width, _ = self.shape
                     raise ValueError(
                         f"Pictures must have {height} x {width} pixels, as the model takes them; without --noresize "
                         f"they are cut and scaled to that. Received: {file}, of another size"
                     )
-                self.resized += not fits
+                self.resized += not seen.fits
                 yield file, as_channels(picture, self.shape[-1])
 
 

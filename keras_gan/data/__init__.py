@@ -52,6 +52,7 @@ def load(
     labels: bool = False,
     shuffle: bool = True,
     seed: int = 0,
+    flip: bool = False,
     **options,
 ) -> tf.data.Dataset:
     """Batches of pictures, float32 in [-1, 1], ready for `gan.fit`.
@@ -64,7 +65,8 @@ def load(
         labels: True gives `(images, labels)`, for conditional games.
         shuffle: False keeps the data set's order.
         seed: Of the order.
-        **options: `data_dir` for sets of TFDS.
+        flip: True flips half of the pictures left to right, other ones in each epoch.
+        **options: As for `keras_gan.data.read`.
 
     Returns:
         A `tf.data.Dataset` of (batch_size, height, width, channels) float32, or of pairs with (batch_size,) int32.
@@ -74,4 +76,5 @@ def load(
     >>> load("digits", batch_size=32).element_spec.shape
     TensorShape([32, 8, 8, 1])
     """
-    return read(name, split, image_size, **options).dataset(batch_size, labels=labels, shuffle=shuffle, seed=seed)
+    pictures = read(name, split, image_size, **options)
+    return pictures.dataset(batch_size, labels=labels, shuffle=shuffle, seed=seed, flip=flip)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -38,6 +39,42 @@ class Order:
         return self(tf.constant(epoch, tf.int64)).numpy()
 
 
+FLIPS = "_flips_"  # before a name: what says which examples are flipped, in an order of its own
+
+
+def derive_seed(seed: int, name: str) -> int:
+    """The seed of the order that has a name: others have other orders."""
+    digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def flips(count: int, steps: int, seed: int, name: str = "") -> tuple[np.ndarray, Order]:
+    """Which of some examples are flipped left to right, and in which order that is dealt out.
+
+    The order is one of its own, drawn anew in each epoch, so that half of the examples of any epoch are flipped, and
+    other ones in the next. Whether an example is follows from `seed` and the step alone.
+
+    Args:
+        count: How many examples there are.
+        steps: How many batches an epoch has.
+        seed: Of the pipeline.
+        name: Of the part, where several have orders of their own.
+    """
+    return np.arange(count) % 2 == 1, Order(count, steps, derive_seed(seed, FLIPS + name))
+
+
+def flip(examples: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
+    """Pictures of which the chosen ones are flipped left to right, in the graph; what is no picture as it is.
+
+    Args:
+        examples: (N, ...); pictures are (N, height, width, channels).
+        chosen: (N,) bool.
+    """
+    if examples.shape.rank != 4:
+        return examples
+    return tf.where(chosen[:, None, None, None], examples[:, :, ::-1], examples)
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Gather:
     """Makes the batch at some positions.
@@ -47,16 +84,21 @@ class Gather:
         names: The names of the tensors, whose batch is then a dict; or None.
         single: Whether the batch is a tensor and no tuple, where there are no names.
         rows: Which row of the positions finds each tensor, where there are several orders; else None.
+        flips: Whether the last tensor says which examples are flipped, before they are transformed.
     """
 
     transform: Callable | None = None
     names: tuple[str, ...] | None = None
     single: bool = False
     rows: tuple[int, ...] | None = None
+    flips: bool = False
 
     def __call__(self, tensors: tuple, positions: tf.Tensor):
         rows = [positions] * len(tensors) if self.rows is None else [positions[row] for row in self.rows]
         batch = tuple(take(tensor, row) for tensor, row in zip(tensors, rows, strict=True))
+        if self.flips:
+            *batch, chosen = batch
+            batch = tuple(flip(part, chosen) for part in batch)
         if self.names is not None:
             batch = dict(zip(self.names, batch, strict=True))
             return batch if self.transform is None else _given(self.transform(**batch))
@@ -73,9 +115,11 @@ def _given(element):
 
 
 @functools.cache
-def plain(names: tuple[str, ...] | None, single: bool, rows: tuple[int, ...] | None = None) -> Gather:
+def plain(
+    names: tuple[str, ...] | None, single: bool, rows: tuple[int, ...] | None = None, flips: bool = False
+) -> Gather:
     """The `Gather` without a transform: the same one for all pipelines, so that one graph serves them."""
-    return Gather(None, names, single, rows)
+    return Gather(None, names, single, rows, flips)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,8 +252,9 @@ class Addresses:
     def element_spec(self):
         """What a batch is, where no transform changes it: as `tf.data.Dataset.element_spec`."""
         size = self.batch_size if self.whole_batches else None
-        specs = tuple(spec(tensor, size) for tensor in self.tensors)
-        names = self.gather.names if isinstance(self.gather, Gather) else self.gather.gather.names
+        gather = self.gather if isinstance(self.gather, Gather) else self.gather.gather
+        tensors, names = self.tensors[:-1] if gather.flips else self.tensors, gather.names
+        specs = tuple(spec(tensor, size) for tensor in tensors)
         if names is not None:
             return dict(zip(names, specs, strict=True))
         return specs[0] if len(specs) == 1 else specs

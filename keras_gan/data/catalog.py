@@ -6,11 +6,41 @@ import numpy as np
 from PIL import Image
 
 from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
-from keras_gan.data.stored import check_memory
+from keras_gan.data.stored import Stored, check_memory, fits_in_memory
+
+ADDRESSED = "array_record"  # the format of TFDS whose examples are found by their number
+AT_ONCE = 1024  # examples that are looked at for their labels
 
 
-def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | None = None) -> Pictures:
-    """Reads a split of an image set of TFDS into memory, preparing the set first if it is not on this machine.
+class SourcePictures(Stored):
+    """Pictures of a set of TFDS that stay on disk, (N, height, width, channels) uint8: decoded whenever a batch does.
+
+    Args:
+        source: What TFDS gives of a split by address: a sequence of examples with the part `key`.
+        key: The part that is a picture.
+        image_shape: (height, width, channels), to which each is brought.
+    """
+
+    dtype = np.dtype("uint8")
+
+    def __init__(self, source, key: str, image_shape: tuple[int, int, int]):
+        self.shape, self._source, self._key = (len(source), *image_shape), source, key
+
+    def read(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the pictures at some positions, (n, height, width, channels)."""
+        found = self._source.__getitems__([int(position) for position in positions]) if len(positions) else []
+        pictures = np.empty((len(positions), *self.shape[1:]), "uint8")
+        for i, example in enumerate(found):
+            pictures[i] = _fit(example[self._key], self.shape[1:])
+        return pictures
+
+
+def read_tfds(
+    name: str, split: str = "train", image_size=None, data_dir: str | None = None, stored: bool | None = None
+) -> Pictures:
+    """Reads a split of an image set of TFDS, preparing the set first if it is not on this machine.
+
+    Sets of more than 8 GiB stay on disk, if TFDS keeps them as ArrayRecord files.
 
     Args:
         name: As TFDS spells it: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"celeb_a"`.
@@ -18,14 +48,20 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. Needed for sets
             whose pictures differ in size.
         data_dir: Where TFDS keeps its sets. Defaults to the environment variable `TFDS_DATA_DIR`, then TFDS's own.
+        stored: True leaves the pictures on disk, from which batches are read by the addresses of their examples; a set
+            that is not prepared yet is then prepared as ArrayRecord files. False reads all into memory. Defaults to
+            what their size needs.
 
     Raises:
-        ValueError: If TFDS does not know the name or the split, the set holds no image, or it cannot be prepared.
+        ValueError: If TFDS does not know the name or the split, the set holds no image, it cannot be prepared, or it is
+            to stay on disk and was prepared as files of another kind.
     """
     import tensorflow_datasets as tfds  # takes seconds to import: only when asked for
 
-    builder = _builder(tfds, name, data_dir)
     size = get_size(image_size)
+    builder = _builder(tfds, name, data_dir)
+    if stored and not builder.is_prepared():
+        builder = _builder(tfds, name, data_dir, file_format=ADDRESSED)
     image_key = _first(builder.info.features, tfds.features.Image)
     label_key = _first(builder.info.features, tfds.features.ClassLabel)
     if image_key is None:
@@ -37,34 +73,65 @@ def read_tfds(name: str, split: str = "train", image_size=None, data_dir: str | 
         raise ValueError(
             f"`image_size` must be given: the pictures of {name!r} differ in size. Received: image_size=None"
         )
-    channels = 1 if feature.shape[-1] == 1 else 3
-    keep = [key for key in (image_key, label_key) if key]
+    shape = (*(size or feature.shape[:2]), 1 if feature.shape[-1] == 1 else 3)
     try:
         builder.download_and_prepare()
-        count = builder.info.splits[split].num_examples
-        decoded = builder.as_dataset(split=split, shuffle_files=False).map(lambda e: [e[key] for key in keep])
+        count, is_addressed = builder.info.splits[split].num_examples, builder.info.file_format.value == ADDRESSED
+        decoded = None if is_addressed else builder.as_dataset(split=split, shuffle_files=False)
     except Exception as error:  # TFDS's own errors have no common kind
         raise ValueError(
             f"The data set {name!r}, split {split!r}, cannot be had from TFDS in {builder.data_dir} (the environment "
             f"variable TFDS_DATA_DIR names another place): {error}"
         ) from error
-    check_memory(count, (*(size or feature.shape[:2]), channels))
-    images = np.empty((count, *(size or feature.shape[:2]), channels), "uint8")
-    labels = np.empty((count,), "int32")
-    natural = size in (None, feature.shape[:2]) and feature.shape[-1] == channels and feature.np_dtype == np.uint8
-    for i, (image, *label) in enumerate(decoded.as_numpy_iterator()):
-        image = image if natural or image.shape[-1] > 1 else image[..., 0]
-        images[i] = image if natural else fit(Image.fromarray(image), size, channels)
-        labels[i] = label[0] if label else 0
+    if stored and not is_addressed:
+        raise ValueError(
+            f"`stored` must be False for a set that was prepared as {builder.info.file_format.value} files, which have "
+            f"no addresses: prepare it in another `data_dir`, or write it there as {ADDRESSED} by `tfds "
+            f"convert_format`. Received: stored=True, {builder.data_dir}"
+        )
+    if not stored and not (is_addressed and stored is None):
+        check_memory(count, shape)
+    if is_addressed:
+        images = SourcePictures(builder.as_data_source(split=split), image_key, shape)
+        images = images if stored or not fits_in_memory(count, shape) else images[:]
+        decoders = {image_key: tfds.decode.SkipDecoding()}
+        labels = None if label_key is None else _labels(builder, split, label_key, decoders)
+    else:
+        images, labels = _read(decoded, count, image_key, label_key, shape)
+    names = () if label_key is None else tuple(builder.info.features[label_key].names)
     resize = "none" if size in (None, feature.shape[:2]) else fit_in_words(size)
-    if label_key is None:
-        return Pictures(images, resize=resize)
-    return Pictures(images, labels, tuple(builder.info.features[label_key].names), resize=resize)
+    return Pictures(images, labels, names, resize=resize)
 
 
-def _builder(tfds, name, data_dir):
+def _read(decoded, count, image_key, label_key, shape):
+    """All pictures in memory, and their labels or None."""
+    keep = [key for key in (image_key, label_key) if key]
+    images, labels = np.empty((count, *shape), "uint8"), np.empty((count,), "int32")
+    for i, (image, *label) in enumerate(decoded.map(lambda each: [each[key] for key in keep]).as_numpy_iterator()):
+        images[i] = _fit(image, shape)
+        labels[i] = label[0] if label else 0
+    return images, None if label_key is None else labels
+
+
+def _fit(image, shape):
+    """A decoded picture as one of a shape."""
+    if image.shape == shape and image.dtype == np.uint8:
+        return image
+    return fit(Image.fromarray(image if image.shape[-1] > 1 else image[..., 0]), shape[:2], shape[-1])
+
+
+def _labels(builder, split, key, decoders):
+    """The labels of a split: its pictures are not decoded for them."""
+    source, found = builder.as_data_source(split=split, decoders=decoders), []
+    for first in range(0, len(source), AT_ONCE):
+        some = source.__getitems__(list(range(first, min(first + AT_ONCE, len(source)))))
+        found += [each[key] for each in some]
+    return np.array(found, "int32")
+
+
+def _builder(tfds, name, data_dir, **options):
     try:
-        return tfds.builder(name, data_dir=data_dir)
+        return tfds.builder(name, data_dir=data_dir, **options)
     except AssertionError as error:  # an unknown version
         raise ValueError(f"The data set {name!r} cannot be had from TFDS: {error}") from error
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:

@@ -1,23 +1,22 @@
 """Named parts, from what the user gives for each to the addresses of their batches."""
 
 import dataclasses
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from keras_gan.data.addresses import Addresses, Gather, Order, plain
+from keras_gan.data.addresses import FLIPS, Addresses, Gather, Order, derive_seed, flips, plain
+from keras_gan.data.addresses import flip as flip_
 from keras_gan.data.derived import Derived
 from keras_gan.data.feed import check_numbers
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
 from keras_gan.data.readers import read
-from keras_gan.data.stored import as_data
+from keras_gan.data.stored import Stored, as_data
 from keras_gan.ground.arguments import check_count, check_flag, check_seed, shown
 
-DRAWN, FLIPS = "_drawn_", "_flips_"  # before a name: tensors of what is drawn for each example, in orders of their own
+DRAWN = "_drawn_"  # before a name: what is drawn for each example, in an order of its own
 
 
 def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
@@ -42,12 +41,12 @@ def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
             f"`{name}` must be an array, `Pictures`, a folder of pictures or the name of a data set. "
             f"Received: {name}={shown(value)}"
         )
-    array = np.asarray(value)
-    check_numbers(array)
-    if not len(array):
+    numbers = np.asarray(value)
+    check_numbers(numbers)
+    if not len(numbers):
         raise ValueError(f"`{name}` must hold at least one example. Received: none")
-    is_picture = array.dtype == np.uint8 and array.ndim == 4 and array.shape[-1] in (1, 3, 4)
-    return Pictures(array) if is_picture else array
+    is_picture = numbers.dtype == np.uint8 and numbers.ndim == 4 and numbers.shape[-1] in (1, 3, 4)
+    return Pictures(numbers) if is_picture else numbers
 
 
 def is_folder(value) -> bool:
@@ -97,9 +96,8 @@ class Prepare:
                 parts[name] = function.between(batch[self.origin], *self.value_range, drawn)
             else:
                 parts[name] = function(parts[self.origin])
-        for name, flips in self.flips.items():
-            if parts[name].shape.rank == 4:
-                parts[name] = tf.where(batch[flips][:, None, None, None], parts[name][:, :, ::-1], parts[name])
+        for name, chosen in self.flips.items():
+            parts[name] = flip_(parts[name], batch[chosen])
         element = {name: parts[name] for name in self.names}
         return element if self.transform is None else self.transform(**element)
 
@@ -137,26 +135,27 @@ def address(
     check_count("batch_size", batch_size, most=min(counts))
     steps = [count // batch_size if drop_remainder else -(-count // batch_size) for count in counts]
     orders = list(map(Order, counts, steps, seeds))
-    held = {name: (_array(part), row) for row, group in enumerate(groups) for name, part in group.items()}
-    flips, made = {}, made or {}
+    held = {name: (array(part), row) for row, group in enumerate(groups) for name, part in group.items()}
+    flipped, made = {}, made or {}
     for name, numbers in (drawn or {}).items():
         held[DRAWN + name] = numbers, len(orders)
         orders.append(Order(counts[0], steps[0], None if seeds[0] is None else derive_seed(seed, DRAWN + name)))
     for row, group in enumerate(groups) if flip else ():
-        bits = FLIPS + next(iter(group))
-        flips |= dict.fromkeys([*group, *(made if row == 0 else ())], bits)
-        held[bits] = np.arange(counts[row]) % 2 == 1, len(orders)
-        orders.append(Order(counts[row], steps[row], derive_seed(seed, bits)))
+        name = next(iter(group))
+        flipped |= dict.fromkeys([*group, *(made if row == 0 else ())], FLIPS + name)
+        chosen, order = flips(counts[row], steps[row], seed, name)
+        held[FLIPS + name] = chosen, len(orders)
+        orders.append(order)
     pictures = frozenset(name for group in groups for name, part in group.items() if isinstance(part, Pictures))
     rows = tuple(row for _, row in held.values()) if len(orders) > 1 else None
-    if pictures or made or flips or transform is not None:
+    if pictures or made or flipped or transform is not None:
         names = tuple(name for group in groups for name in group)
-        prepare = Prepare(pictures, value_range, made, names[0], (*made, *names), flips, transform)
+        prepare = Prepare(pictures, value_range, made, names[0], (*made, *names), flipped, transform)
         gather = Gather(prepare, tuple(held), rows=rows)
     else:
         gather = plain(tuple(held), False, rows)
     return Addresses(
-        tensors=tuple(as_data(array) for array, _ in held.values()),
+        tensors=tuple(as_data(part) for part, _ in held.values()),
         orders=tuple(orders),
         gather=gather,
         batch_size=batch_size,
@@ -164,19 +163,14 @@ def address(
     )
 
 
-def derive_seed(seed: int, name: str) -> int:
-    """The seed of the order that has a name: others have other orders."""
-    digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def _array(part):
+def array(part: np.ndarray | Pictures) -> np.ndarray | Stored:
+    """The examples of a part."""
     return part.images if isinstance(part, Pictures) else part
 
 
 def length(part: np.ndarray | Pictures) -> int:
     """How many examples a part has."""
-    return len(_array(part))
+    return len(array(part))
 
 
 def check_common(shuffle: bool, flip: bool, seed: int, transform: Callable | None) -> None:
@@ -199,11 +193,3 @@ def check_lengths(parts: dict[str, np.ndarray | Pictures]) -> None:
     if len({length(part) for part in parts.values()}) > 1:
         received = ", ".join(f"{length(part)} of {name!r}" for name, part in parts.items())
         raise ValueError(f"Parts that belong together must have the same length. Received: {received}")
-
-
-def check_flip(flip: bool, parts: Sequence[np.ndarray | Pictures]) -> None:
-    """Checks that there is something to flip, if that is asked for."""
-    if flip and all(_array(part).ndim != 4 for part in parts):
-        raise ValueError(
-            "`flip` must be False where no part holds pictures, (N, height, width, channels). Received: True"
-        )

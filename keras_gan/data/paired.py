@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.data import derived, named
+from keras_gan.data import derived, named, stored
 from keras_gan.data.elements import check_names
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, to_range
-from keras_gan.data.pipeline import dataset
+from keras_gan.data.pipeline import check_flip, dataset
 from keras_gan.ground.arguments import check_flag, check_range, innermost, shown
 
 
@@ -92,7 +92,7 @@ def paired(
         raise ValueError(f"`paired` must be given a part to make the others of. Received: only {', '.join(made)}")
     held = _matched(held)
     named.check_lengths(held)
-    named.check_flip(flip, list(held.values()))
+    check_flip(flip, list(map(named.array, held.values())))
     addresses = named.address(
         [held],
         [seed if shuffle else None],
@@ -148,7 +148,7 @@ def _matched(held):
     matched = dict(held)
     for name in others:
         order = [places[name][key] for key in places[first]]
-        matched[name] = Pictures(held[name].images[order], files=tuple(files[name][i] for i in order))
+        matched[name] = Pictures(stored.some(held[name].images, order), files=tuple(files[name][i] for i in order))
     return matched
 
 

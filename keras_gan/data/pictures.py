@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +12,11 @@ from keras_gan.data.pipeline import batches
 from keras_gan.data.stored import Stored
 from keras_gan.ground.arguments import check_range
 
+if TYPE_CHECKING:
+    from keras_gan.data.survey import Survey
+
 STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # channels -> Pillow's name
 WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 
@@ -20,12 +25,13 @@ class Pictures:
     """Pictures of one size, with their labels if they have any.
 
     Attributes:
-        images: (N, height, width, channels) uint8, with 1 or 3 channels: in memory, or read when they are needed.
+        images: (N, height, width, channels) uint8, with 1, 3 or 4 channels: in memory, or read when they are needed.
         labels: (N,) int32, or None.
         class_names: The name of each label, or ().
         skipped: The files that could not be read, each with the reason.
         resize: How they were brought to their size, in words.
         files: The file of each picture, below its folder, or ().
+        survey: What was found where they are from, or None.
     """
 
     images: np.ndarray | Stored
@@ -34,6 +40,7 @@ class Pictures:
     skipped: tuple[str, ...] = ()
     resize: str = "none"
     files: tuple[str, ...] = ()
+    survey: "Survey | None" = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -49,6 +56,7 @@ class Pictures:
         seed: int = 0,
         drop_remainder: bool = True,
         value_range: tuple[float, float] = (-1.0, 1.0),
+        flip: bool = False,
     ) -> tf.data.Dataset:
         """Batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
 
@@ -59,6 +67,7 @@ class Pictures:
             seed: Of the order.
             drop_remainder: Whether a last partial batch is left out.
             value_range: The numbers that black and white become: the `value_range` of the GAN.
+            flip: True flips half of the images left to right, other ones in each epoch.
 
         Raises:
             ValueError: If `labels` are asked for and there are none, or `value_range` is no range.
@@ -75,7 +84,13 @@ class Pictures:
         else:
             arrays, transform = (self.images, self.labels), lambda image, label: (convert(image), label)
         return batches(
-            arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
+            arrays,
+            batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            drop_remainder=drop_remainder,
+            transform=transform,
+            flip=flip,
         )
 
 
@@ -116,9 +131,9 @@ def fit(
     """One picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
 
     Args:
-        picture: Of any size and mode. Transparency is laid on white.
+        picture: Of any size and mode.
         size: (height, width), or None to keep the picture's own.
-        channels: 1 or 3.
+        channels: 1 or 3, for which transparency is laid on white, or 4, of which the last is how opaque a pixel is.
         ends: What is black and white in grey of more than 8 bits. Defaults to 0 and 65535 in 16 bits, and to what
             `find_ends` says of any other picture.
     """
@@ -128,10 +143,10 @@ def fit(
             ends = STATED["Deep"] if picture.mode.startswith("I;16") else find_ends(values.min(), values.max())
         low, high = ends
         picture = Image.fromarray(np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8"))
-    elif picture.has_transparency_data:
+    elif picture.has_transparency_data and channels != 4:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    picture = picture.convert("L" if channels == 1 else "RGB")
+    picture = picture.convert(MODES[channels])
     if size is not None and picture.size != (size[1], size[0]):
         picture = ImageOps.fit(picture, (size[1], size[0]), Image.Resampling.LANCZOS)
     return np.asarray(picture).reshape(picture.height, picture.width, channels)
@@ -146,14 +161,24 @@ def fit_in_words(size: tuple[int, int]) -> str:
     return f"to {size[0]}x{size[1]}, centre crop, Lanczos"
 
 
-def get_size(image_size: int | Sequence[int] | None) -> tuple[int, int] | None:
-    """(height, width) from a side, a pair or None."""
+def get_size(image_size: int | str | Sequence[int] | None) -> tuple[int, int] | None:
+    """(height, width) from a side, a pair, text or None.
+
+    >>> get_size(64), get_size((48, 64)), get_size("48x64"), get_size("64")
+    ((64, 64), (48, 64), (48, 64), (64, 64))
+    """
     if image_size is None:
         return None
-    size = tuple(image_size) if isinstance(image_size, Sequence) else (image_size, image_size)
-    if len(size) != 2 or not all(_is_integer(s) and 1 <= s <= 4096 for s in size):
+    size = [image_size]
+    if isinstance(image_size, str):
+        size = [int(side) if side.isdecimal() else side for side in image_size.lower().split("x")]
+    elif isinstance(image_size, Sequence):
+        size = list(image_size)
+    size = size * 2 if len(size) == 1 and not isinstance(image_size, tuple | list) else size
+    if len(size) != 2 or not all(_is_integer(side) and 1 <= side <= 4096 for side in size):
         raise ValueError(
-            f"`image_size` must be a side or (height, width), in [1, 4096]. Received: image_size={image_size!r}"
+            "`image_size` must be a side or (height, width), in [1, 4096], or such text as '48x64'. "
+            f"Received: image_size={image_size!r}"
         )
     return tuple(map(int, size))
 

@@ -1,14 +1,15 @@
 """From arrays in memory to batches: whole batches are gathered from shuffled indices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from keras_gan.data.addresses import Addresses, Gather, Order, finish, plain
+from keras_gan.data.addresses import Addresses, Gather, Order, finish, flips, plain
 from keras_gan.data.elements import check_names
 from keras_gan.data.stored import as_data
-from keras_gan.ground.arguments import check_count, check_seed, innermost
+from keras_gan.ground.arguments import check_count, check_flag, check_seed, innermost
 
 
 def batches(
@@ -19,6 +20,7 @@ def batches(
     seed: int = 0,
     drop_remainder: bool = True,
     transform: Callable | None = None,
+    flip: bool = False,
 ) -> tf.data.Dataset:
     """One epoch of batches of an array, or of a tuple or a dict of arrays of the same length.
 
@@ -35,12 +37,15 @@ def batches(
         drop_remainder: Leaves out the last batch if it is not full.
         transform: What is done to a batch in the graph, in place of `map`: `transform(*batch)`, giving the element, or
             `transform(**batch)` where `arrays` is a dict.
+        flip: True flips half of the examples left to right before that, other ones in each epoch: all arrays of
+            pictures, (N, height, width, channels), alike.
 
     Returns:
         A `tf.data.Dataset` whose elements are shaped like `arrays`, N becoming the batch size.
 
     Raises:
-        ValueError: If the arrays' lengths differ, `batch_size` is not from 1 to N, or `transform` fails.
+        ValueError: If the arrays' lengths differ, `batch_size` is not from 1 to N, `transform` fails, or there are no
+            pictures to flip.
 
     Example:
 
@@ -49,7 +54,7 @@ def batches(
     [4, 4]
     """
     addresses = address(
-        arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform
+        arrays, batch_size, shuffle=shuffle, seed=seed, drop_remainder=drop_remainder, transform=transform, flip=flip
     )
     return dataset(addresses, seed, transform)
 
@@ -85,6 +90,7 @@ def address(
     seed: int = 0,
     drop_remainder: bool = True,
     transform: Callable | None = None,
+    flip: bool = False,
 ) -> "Addresses":
     """Where the batches of `batches` are, with its arguments and errors: all that `fit` needs of arrays."""
     names = tuple(arrays) if isinstance(arrays, dict) else None
@@ -94,10 +100,16 @@ def address(
     count = check_arrays(arrays, batch_size, names)
     check_seed("seed", seed)
     steps = count // batch_size if drop_remainder else -(-count // batch_size)
+    orders, rows = (Order(count, steps, seed if shuffle else None),), None
+    check_flip(flip, arrays)
+    if flip:
+        chosen, order = flips(count, steps, seed)
+        arrays, orders, rows = (*arrays, chosen), (*orders, order), (*[0] * len(arrays), 1)
+    plainly = transform is None
     return Addresses(
         tensors=tuple(map(as_data, arrays)),
-        orders=(Order(count, steps, seed if shuffle else None),),
-        gather=plain(names, single) if transform is None else Gather(transform, names, single),
+        orders=orders,
+        gather=plain(names, single, rows, flip) if plainly else Gather(transform, names, single, rows, flip),
         batch_size=batch_size,
         whole_batches=drop_remainder or count % batch_size == 0,
     )
@@ -120,6 +132,19 @@ def _epochs(seed):
         output_shapes=[()],
     )
     return tf.data.experimental.from_variant(numbers, tf.TensorSpec((), tf.int64))
+
+
+def check_flip(flip: bool, arrays: Sequence) -> None:
+    """Checks that there is something to flip, if that is asked for.
+
+    Raises:
+        ValueError: If no array holds pictures, or `flip` is neither True nor False.
+    """
+    check_flag("flip", flip)
+    if flip and all(np.ndim(array) != 4 for array in arrays):
+        raise ValueError(
+            "`flip` must be False where no part holds pictures, (N, height, width, channels). Received: True"
+        )
 
 
 def check_arrays(arrays: tuple, batch_size: int, names: tuple[str, ...] | None = None) -> int:

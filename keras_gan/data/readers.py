@@ -11,12 +11,16 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
     """Reads a set of pictures into memory, or opens one that stays on disk.
 
     Args:
-        name: `"digits"` (1,797 real 8x8 digits, embedded), `"folder:PATH"` (your own pictures), `"records:PATH"` (what
-            `keras-gan prepare` wrote of more pictures than fit in memory, which are read from disk), or an image set of
-            TensorFlow Datasets, such as `"mnist"` or `"fashion_mnist"`.
+        name: `"digits"` (1,797 real 8x8 digits, embedded), `"folder:PATH"` (your own pictures, in a folder or a zip),
+            `"records:PATH"` (what `keras-gan prepare` wrote of more pictures than fit in memory, which are read from
+            disk), or an image set of TensorFlow Datasets, such as `"mnist"` or `"fashion_mnist"`.
         split: `"train"` or `"test"`; `"all"` for digits; whatever TFDS takes for its sets. A folder has only `"train"`.
-        image_size: A side or (height, width) to cut and scale to. None keeps the pictures' own.
-        **options: `data_dir` for sets of TFDS.
+        image_size: A side, (height, width) or such text as `"48x64"` to cut and scale to. None keeps the pictures' own.
+        **options: `stored` for folders and sets of TFDS: True leaves the pictures on disk and reads them when a batch
+            needs them, False reads all into memory; by default that depends on whether they fit. `alpha` for folders
+            and records: True keeps transparency as a fourth channel, else it is laid on white. `labels` for folders: a
+            file that names the classes. `data_dir` for sets of TFDS. See `keras_gan.data.folder.read_folder` and
+            `keras_gan.data.catalog.read_tfds`.
 
     Raises:
         ValueError: If there is no such set or split, or the pictures differ in size and `image_size` is None.
@@ -30,10 +34,13 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
         raise ValueError(f"`name` must be the name of a data set, a string. Received: name={name!r}")
     if name != name.strip() or not name.isprintable():
         raise ValueError(f"`name` must be the name of a data set, without spaces around it. Received: name={name!r}")
+    kind, colon, path = name.partition(":")
+    is_own = bool(colon) and kind in ("folder", "records")
+    if options.get("alpha") and not is_own:
+        raise ValueError(f"`alpha` must be False but for folders and records. Received: alpha=True, name={name!r}")
     if name == "digits":
         return read_digits(split, image_size, **options)
-    kind, colon, path = name.partition(":")
-    if colon and kind in ("folder", "records"):
+    if is_own:
         if split not in ("train", "all"):
             raise ValueError(f"`split` of a folder must be 'train'. Received: split={split!r}")
         if not path:
@@ -42,8 +49,13 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
     return read_tfds(name, split, image_size, **options)
 
 
-def _records(path, image_size):
+def _records(path, image_size, alpha=False):
     pictures = read_records(path)
+    if alpha and pictures.image_shape[-1] != 4:
+        raise ValueError(
+            "`alpha` must be False for records that have none: write them by `keras-gan prepare --alpha`. "
+            f"Received: alpha=True, records of {pictures.image_shape}"
+        )
     if get_size(image_size) not in (None, pictures.image_shape[:2]):
         raise ValueError(
             "`image_size` must be None or that of the records, which is chosen by `keras-gan prepare`. "

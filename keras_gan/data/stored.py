@@ -101,14 +101,24 @@ def spec(array: "tf.Tensor | Stored", batch_size: int | None) -> tf.TensorSpec:
     return tf.TensorSpec((batch_size, *array.shape[1:]), array.dtype)
 
 
+def some(array: "np.ndarray | Stored", positions: np.ndarray) -> "np.ndarray | Stored":
+    """The examples of an array at some positions; what is stored stays on disk."""
+    return array.chosen(positions) if isinstance(array, Stored) else array[positions]
+
+
+def fits_in_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> bool:
+    """Whether `count` pictures of `shape` need at most 8 GiB."""
+    return count * int(np.prod(shape)) * itemsize <= MOST_BYTES
+
+
 def check_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> None:
     """Refuses a set of `count` pictures of `shape` that would not fit in memory.
 
     Raises:
         ValueError: If they need more than 8 GiB.
     """
-    size = count * int(np.prod(shape)) * itemsize
-    if size > MOST_BYTES:
+    if not fits_in_memory(count, shape, itemsize):
+        size = count * int(np.prod(shape)) * itemsize
         raise ValueError(
             f"The pictures must fit in {MOST_BYTES >> 30} GiB of memory: choose a smaller `image_size` or a part of "
             "the split, such as 'train[:50000]', or write a folder to records once by `keras-gan prepare`, which are "

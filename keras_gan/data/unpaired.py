@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_gan.data import named
 from keras_gan.data.elements import check_names
-from keras_gan.data.pipeline import dataset
+from keras_gan.data.pipeline import check_flip, dataset
 from keras_gan.ground.arguments import check_range
 
 
@@ -59,7 +59,7 @@ def unpaired(
     held = [{name: named.read_part(name, part, image_size) for name, part in group.items()} for group in groups]
     for group in held:
         named.check_lengths(group)
-    named.check_flip(flip, [part for group in held for part in group.values()])
+    check_flip(flip, [named.array(part) for group in held for part in group.values()])
     seeds = [named.derive_seed(seed, next(iter(group))) if shuffle else None for group in held]
     addresses = named.address(
         held, seeds, batch_size, seed=seed, value_range=value_range, flip=flip, transform=transform

@@ -1,19 +1,20 @@
 """From a folder of pictures to records: once, on all cores, and on from where it was stopped."""
 
 import concurrent.futures
-import csv
 import hashlib
 import io
 import json
 import os
-import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
 
 from keras_gan.data import folder as folders
-from keras_gan.data.pictures import Pictures, depth, fit_in_words, get_size
+from keras_gan.data import reading
+from keras_gan.data.archives import Member
+from keras_gan.data.labels import number_labels
+from keras_gan.data.pictures import MODES, Pictures, fit_in_words, get_size
 from keras_gan.data.records import ENCODINGS, FORMAT, INDEX, LABELS, NAMES, read_records
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, check_flag
@@ -30,6 +31,7 @@ def prepare(
     encoding: str = "jpeg",
     quality: int = 95,
     labels: str | os.PathLike | None = None,
+    alpha: bool = False,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Pictures:
@@ -39,14 +41,16 @@ def prepare(
     cores. A run that was stopped goes on with the file that it was writing when the same call is made again.
 
     Args:
-        folder: The folder of pictures, of any depth.
+        folder: The folder of pictures, of any depth, or a zip of them.
         out: A new or empty folder for the records, or one where the same call was stopped.
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. None keeps the
             pictures' own size, which must then be that of the first one for all.
         encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding.
         quality: Of JPEG, from 1 to 100.
         labels: A file that names the class of each picture, by its path below `folder`: StyleGAN's `dataset.json`, or
-            a CSV file with the columns `file` and `label`. Defaults to the folders of the first level.
+            a CSV file with the columns `file` and `label`. Defaults to a `dataset.json` or `labels.csv` in the folder
+            itself, then to the folders of the first level.
+        alpha: True keeps transparency as a fourth channel, which JPEG has not; False lays it on white.
         overwrite: Whether records that are in `out` are replaced.
         progress: Called with how many pictures are done and how many there are.
 
@@ -68,20 +72,20 @@ def prepare(
     >>> pictures.images.shape, pictures.images[2][0, 0].tolist()
     ((3, 8, 8, 3), [160, 0, 0])
     """
-    root, out = files.check_path(folder, "folder").expanduser(), files.check_path(out, "out").expanduser()
+    folder, out = files.check_path(folder, "folder"), files.check_path(out, "out").expanduser()
     size = get_size(image_size)
     if encoding not in ENCODINGS:
         raise ValueError(f"`encoding` must be one of {', '.join(ENCODINGS)}. Received: encoding={encoding!r}")
     check_count("quality", quality, most=100)
     check_flag("overwrite", overwrite)
-    if not root.is_dir():
-        raise ValueError(f"`folder` must be a folder of pictures. Received: folder={str(folder)!r}")
-    found = folders.without_strays(folders.find(root), root)
-    known = None if labels is None else read_labels(labels)
-    with folders.large_ones_are_refused(), concurrent.futures.ThreadPoolExecutor() as pool:
-        if not found:
-            folders.tell_skipped(root, [], 0)
-        writer = _Writer(root, found, out, size, encoding, quality, known, pool)
+    check_flag("alpha", alpha)
+    if alpha and encoding == "jpeg":
+        raise ValueError("`encoding` must be 'png' or 'raw' where `alpha` is True. Received: encoding='jpeg'")
+    found, known = folders.look(folder, labels, name="folder")
+    with reading.large_ones_are_refused(), concurrent.futures.ThreadPoolExecutor() as pool:
+        if not found.files:
+            folders.tell_skipped(folder, [], 0)
+        writer = _Writer(folder, found, out, size, encoding, quality, known, alpha, pool)
         writer.begin(overwrite)
         writer.write(progress or (lambda done, count: None))
         writer.finish()
@@ -91,23 +95,21 @@ def prepare(
 class _Writer:
     """Writes the records of one call of `prepare`."""
 
-    def __init__(self, root, found, out, size, encoding, quality, labels, pool):
-        self.root, self.found, self.out, self.labels, self.pool = root, found, out, labels, pool
-        self.names = [file.relative_to(root).as_posix() for file in found]
-        if labels is not None:
-            check_known(labels, self.names)
-        self.ends = folders.find_whites(found)
-        self.channels = 1 if all(pool.map(_is_grey, found)) else 3
-        self.size = size or _size(found, self.ends)
+    def __init__(self, root, found, out, size, encoding, quality, labels, alpha, pool):
+        self.root, self.look, self.found, self.out, self.labels = root, found, found.files, out, labels
+        self.names, self.alpha, self.pool = found.names, alpha, pool
+        self.ends = reading.find_whites(self.found)
+        self.channels = 4 if alpha else 3 if any(pool.map(reading.has_colour, self.found)) else 1
+        self.size = size or _size(root, self.found, self.ends)
         self.encoding, self.quality, self.given = encoding, quality, size is not None
 
     @property
     def plan(self):
         """All that the records depend on, as JSON."""
-        states = [(name, file.stat().st_size) for name, file in zip(self.names, self.found, strict=True)]
+        states = [(name, _bytes(file)) for name, file in zip(self.names, self.found, strict=True)]
         read = {
             "format": FORMAT,
-            "folder": str(self.root.resolve()),
+            "folder": str(self.root.expanduser().resolve()),
             "image_shape": [*self.size, self.channels],
             "encoding": self.encoding,
             "quality": self.quality,
@@ -163,7 +165,7 @@ class _Writer:
             try:
                 records = zip(found, self.pool.map(self._encode, found), strict=True)
                 for i, (file, (record, error)) in enumerate(records):
-                    name = file.relative_to(self.root).as_posix()
+                    name = self.look.name(file)
                     if record is None:
                         skipped.append(f"{name}: {error}")
                     else:
@@ -178,15 +180,16 @@ class _Writer:
     def _encode(self, file):
         """The record of a picture and None, or None and what is wrong with it."""
         try:
-            picture, _ = folders.read_picture(file, self.size if self.given else None, self.ends)
+            picture, _ = reading.read_picture(file, self.size if self.given else None, self.ends, alpha=self.alpha)
             if picture.shape[:2] != self.size:
                 raise ValueError(f"{picture.shape[0]}x{picture.shape[1]} pixels, not {self.size[0]}x{self.size[1]}")
-        except folders.UNREADABLE as error:
+        except reading.UNREADABLE as error:
             return None, str(error)
         picture = np.ascontiguousarray(np.broadcast_to(picture, (*self.size, self.channels)))
         if self.encoding == "raw":
             return picture.tobytes(), None
-        image, buffer = Image.fromarray(picture[..., 0] if self.channels == 1 else picture), io.BytesIO()
+        image = Image.fromarray(picture[..., 0] if self.channels == 1 else picture, MODES[self.channels])
+        buffer = io.BytesIO()
         if self.encoding == "png":
             image.save(buffer, "PNG")
         else:
@@ -198,10 +201,7 @@ class _Writer:
         told = [files.read_json(path) for path in sorted(self.out.glob("pictures-*.json"))]
         kept, skipped = ([name for each in told for name in each[what]] for what in ("kept", "skipped"))
         folders.tell_skipped(self.root, skipped, len(self.found))
-        if self.labels is None:
-            numbers, class_names = folders.classes(list(map(pathlib.PurePosixPath, kept)))
-        else:
-            numbers, class_names = as_numbers([self.labels[name] for name in kept])
+        numbers, class_names = number_labels(kept, self.labels)
         if numbers is not None:
             with files.atomic(self.out / LABELS) as part, open(part, "wb") as file:
                 np.save(file, numbers, allow_pickle=False)
@@ -219,62 +219,16 @@ class _Writer:
         files.write_text(self.out / INDEX, json.dumps(index, indent=1) + "\n")
 
 
-def _is_grey(file):
-    try:
-        with Image.open(file) as picture:
-            return depth(picture) is not None or picture.mode in ("1", "L", "LA")
-    except folders.UNREADABLE:
-        return True  # it will be skipped
+def _bytes(file):
+    return file.bytes if isinstance(file, Member) else file.stat().st_size
 
 
-def _size(found, ends):
+def _size(root, found, ends):
     """The size of the first picture that can be read."""
     reasons = []
     for file in found:
         try:
-            return folders.read_picture(file, None, ends)[0].shape[:2]
-        except folders.UNREADABLE as error:
+            return reading.read_picture(file, None, ends)[0].shape[:2]
+        except reading.UNREADABLE as error:
             reasons.append(f"{file.name}: {error}")
-    return folders.tell_skipped(found[0].parent, reasons, len(found))  # which raises
-
-
-def read_labels(path: str | os.PathLike) -> dict[str, str | int]:
-    """Reads which class each picture has, by its path below the folder, from a `dataset.json` or a CSV file.
-
-    Raises:
-        ValueError: If the file is neither, or has no labels.
-    """
-    path = files.check_path(path, "labels").expanduser()
-    if path.suffix.lower() == ".json":
-        rows = files.read_json(path).get("labels")
-        if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 2 for row in rows):
-            raise ValueError(
-                "`labels` must be a JSON file whose 'labels' are pairs of a file and a class, as StyleGAN's "
-                f"dataset.json. Received: labels={str(path)!r}"
-            )
-        return {str(name): label for name, label in rows}
-    rows = list(csv.DictReader(io.StringIO(files.read_text(path))))
-    if not rows or not {"file", "label"} <= set(rows[0]):
-        columns = list(rows[0]) if rows else "no rows"
-        raise ValueError(f"`labels` must be a CSV file with the columns file and label. Received: {columns}")
-    return {row["file"]: row["label"] for row in rows}
-
-
-def check_known(labels: Mapping[str, str | int], names: list[str]) -> None:
-    """Checks that every picture has a label.
-
-    Raises:
-        ValueError: If one has none.
-    """
-    missing = [name for name in names if name not in labels]
-    if missing:
-        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise ValueError(f"`labels` must know every picture. Received: none of {len(missing)} of them: {shown}")
-
-
-def as_numbers(labels: list[str | int]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The label of each picture, (N,) int32, and the names of the classes, in order: whole numbers as numbers."""
-    whole = all(str(label).lstrip("-").isdecimal() for label in labels)
-    names = sorted(set(labels), key=int) if whole else sorted(set(map(str, labels)))
-    places = {name: i for i, name in enumerate(names)}
-    return np.array([places[label if whole else str(label)] for label in labels], "int32"), tuple(map(str, names))
+    return folders.tell_skipped(root, reasons, len(found))  # which raises

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 
 from keras_gan import data
-from keras_gan.data import Pictures, Stored
+from keras_gan.data import Pictures
+from keras_gan.data.stored import some
 from keras_gan.noise import Noise
 
 HALVES = "a random half"
@@ -75,6 +76,5 @@ def _order(count):
 
 def _pick(pictures, places):
     labels = None if pictures.labels is None else pictures.labels[places]
-    images = pictures.images
-    images = images.chosen(places) if isinstance(images, Stored) else images[places]
+    images = some(pictures.images, places)
     return dataclasses.replace(pictures, images=images, labels=labels, files=())

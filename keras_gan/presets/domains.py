@@ -22,10 +22,10 @@ class Labelled(Domains):
         most = max(pictures.image_shape[-1] for pictures in parts.values())
         return {name: _with_channels(pictures, most) for name, pictures in parts.items()}
 
-    def batches(self, parts, batch_size, seed, labels):
+    def batches(self, parts, batch_size, seed, labels, flip=False):
         source, target = parts.values()
         together = {"source": source, "labels": source.labels}
-        return keras_gan.data.unpaired(together, target=target, batch_size=batch_size, seed=seed)
+        return keras_gan.data.unpaired(together, target=target, batch_size=batch_size, seed=seed, flip=flip)
 
     def classes(self, parts):
         return Examples.classes(Examples(), {"real": parts["source"]})

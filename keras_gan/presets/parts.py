@@ -21,7 +21,8 @@ class Sources:
     b: str | None = None
     pairs: str | None = None
     split: str = "train"
-    image_size: int | None = None
+    image_size: int | str | None = None
+    alpha: bool = False
     labelled: int | None = None
     seed: int = 0
 
@@ -63,7 +64,7 @@ class Parts:
         raise NotImplementedError
 
     def batches(
-        self, parts: "dict[str, Pictures | str]", batch_size: int, seed: int, labels: bool
+        self, parts: "dict[str, Pictures | str]", batch_size: int, seed: int, labels: bool, flip: bool = False
     ) -> "tf.data.Dataset":
         """The batches of a run.
 
@@ -72,6 +73,7 @@ class Parts:
             batch_size: Examples a batch.
             seed: Of their order.
             labels: Whether they come with their labels.
+            flip: Whether half of the examples are flipped left to right, all pictures of an example alike.
         """
         raise NotImplementedError
 
@@ -96,17 +98,17 @@ class Examples(Parts):
     few: bool = False
 
     def read(self, sources):
-        pictures = keras_gan.data.read(sources.dataset, sources.split, sources.image_size)
+        pictures = _read(sources.dataset, sources)
         few = {} if sources.labelled is None else {"labelled": _some(pictures, sources.labelled, sources.seed)}
         return {"real": pictures, **few}
 
-    def batches(self, parts, batch_size, seed, labels):
+    def batches(self, parts, batch_size, seed, labels, flip=False):
         if "labelled" in parts:
             known = {"x": _repeated(parts["labelled"].images, batch_size)}
             known["y"] = _repeated(parts["labelled"].labels, batch_size)
-            options = {"batch_size": batch_size, "seed": seed, "value_range": self.value_range, "transform": _join}
-            return keras_gan.data.unpaired(known, rest=parts["real"], **options)
-        return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range)
+            options = {"batch_size": batch_size, "seed": seed, "flip": flip, "value_range": self.value_range}
+            return keras_gan.data.unpaired(known, rest=parts["real"], transform=_join, **options)
+        return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range, flip=flip)
 
     def classes(self, parts):
         # were classes drawn as equally likely, a discriminator would tell fakes of a rare class by the label alone
@@ -119,13 +121,13 @@ class Examples(Parts):
 class Taught(Examples):
     """One set of pictures, the part `real`; with labels also those that have theirs, as `labelled` and `labels`."""
 
-    def batches(self, parts, batch_size, seed, labels):
+    def batches(self, parts, batch_size, seed, labels, flip=False):
         if not labels:
-            return super().batches(parts, batch_size, seed, labels)
+            return super().batches(parts, batch_size, seed, labels, flip)
         known = parts.get("labelled", parts["real"])
         known = {"labelled": known.images, "labels": known.labels}
         known = {name: _repeated(array, batch_size) for name, array in known.items()}
-        options = {"batch_size": batch_size, "seed": seed, "value_range": self.value_range}
+        options = {"batch_size": batch_size, "seed": seed, "flip": flip, "value_range": self.value_range}
         return keras_gan.data.unpaired(known, real=parts["real"], **options)
 
 
@@ -141,11 +143,11 @@ class Enlarged(Parts):
     names = ("high",)
 
     def read(self, sources):
-        return {"high": keras_gan.data.read(sources.dataset, sources.split, sources.image_size)}
+        return {"high": _read(sources.dataset, sources)}
 
-    def batches(self, parts, batch_size, seed, labels):
+    def batches(self, parts, batch_size, seed, labels, flip=False):
         small = keras_gan.data.Small(self.factor)
-        return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed)
+        return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed, flip=flip)
 
 
 class Domains(Parts):
@@ -169,8 +171,7 @@ class Domains(Parts):
         return sources.pairs or sources.b or sources.dataset
 
     def read(self, sources):
-        a = keras_gan.data.read(sources.a, sources.split, sources.image_size)
-        b = keras_gan.data.read(self.main(sources), sources.split, sources.image_size)
+        a, b = _read(sources.a, sources), _read(self.main(sources), sources)
         if a.image_shape[:2] != b.image_shape[:2]:
             raise ValueError(
                 "`image_size` must be given where the pictures of `a` and `b` differ in size. "
@@ -178,8 +179,8 @@ class Domains(Parts):
             )
         return {"a": a, "b": b}
 
-    def batches(self, parts, batch_size, seed, labels):
-        return keras_gan.data.unpaired(**parts, batch_size=batch_size, seed=seed)
+    def batches(self, parts, batch_size, seed, labels, flip=False):
+        return keras_gan.data.unpaired(**parts, batch_size=batch_size, seed=seed, flip=flip)
 
 
 class Pairs(Domains):
@@ -190,16 +191,24 @@ class Pairs(Domains):
     def read(self, sources):
         if sources.pairs is not None:
             folder = sources.pairs.removeprefix("folder:")
-            joined = keras_gan.data.folder.read_folder(folder, sources.image_size, joined=True).images
+            joined = keras_gan.data.folder.read_folder(
+                folder, sources.image_size, joined=True, alpha=sources.alpha
+            ).images
             half = joined.shape[2] // 2
             halves = joined[:, :, :half], joined[:, :, half : 2 * half]
             return dict(zip("ab", map(keras_gan.data.Pictures, halves), strict=True))
         if keras_gan.data.derived.get(sources.a) is None:
             return super().read(sources)
-        return {"a": sources.a, "b": keras_gan.data.read(self.main(sources), sources.split, sources.image_size)}
+        return {"a": sources.a, "b": _read(self.main(sources), sources)}
 
-    def batches(self, parts, batch_size, seed, labels):
-        return keras_gan.data.paired(**parts, batch_size=batch_size, seed=seed)
+    def batches(self, parts, batch_size, seed, labels, flip=False):
+        return keras_gan.data.paired(**parts, batch_size=batch_size, seed=seed, flip=flip)
+
+
+def _read(name, sources):
+    """The pictures of a name."""
+    alpha = {"alpha": True} if sources.alpha else {}
+    return keras_gan.data.read(name, sources.split, sources.image_size, **alpha)
 
 
 def _size(pictures):

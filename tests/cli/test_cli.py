@@ -15,7 +15,7 @@ from keras_gan.cli.config import TrainConfig
 FLAGS = {
     "train": {field.name for field in dataclasses.fields(TrainConfig)}
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run", "preset"},
-    "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "overwrite"},
+    "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "alpha", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"}
     | {"grid", "interpolate", "mix", "truncation", "video"},
     "project": {"model", "image", "out", "seed", "labels", "steps", "extractor", "codes", "scale"},

@@ -423,6 +423,34 @@ class TestAFolder:
         flags = f"--dataset=folder:{pictures}", "--batch_size=4", "--image_size=8", "--network=dcgan", "--width=1"
         assert json.loads(train(*flags, "--dry_run").out)["image_size"] == 8
 
+    @pytest.mark.learns
+    @pytest.mark.filterwarnings("ignore:Skipped", "ignore:Deep pictures")
+    def test_a_messy_one_works_at_once(self, train, tmp_path):
+        rng = np.random.default_rng(0)
+        for i in range(8):
+            name = tmp_path / "mess" / "ab"[i % 2] / f"{i}.jpg"
+            name.parent.mkdir(parents=True, exist_ok=True)
+            picture, exif = Image.fromarray(rng.integers(0, 256, (20 + i, 16, 3), "uint8")), Image.Exif()
+            exif[0x0112] = 1 + i  # the orientation
+            picture.save(name, exif=exif)
+        for mode, name in (("P", "p.gif"), ("CMYK", "c.tif"), ("L", "l.bmp"), ("RGBA", "a.png")):
+            picture.convert(mode).save(tmp_path / "mess" / "a" / name)
+        Image.fromarray(rng.integers(0, 4000, (9, 9)).astype("uint16")).save(tmp_path / "mess" / "b" / "16.png")
+        (tmp_path / "mess" / "b" / "broken.png").write_bytes(b"no picture")
+        (tmp_path / "mess" / ".thumbs").mkdir()
+        picture.save(tmp_path / "mess" / ".thumbs" / "0.png")
+        (tmp_path / "mess" / "notes.txt").write_text("mine")
+        result = train("--dataset=folder:mess", "--image_size=8x12", "--batch_size=4", "--flip", "--alpha")
+        assert result.code == 0
+        assert "Found: 13 pictures; 2 classes by folder: 8 a, 5 b\n" in result.out
+        assert "all brought to 8x12, centre crop, Lanczos\n" in result.out
+        assert "among them: 7 turned as EXIF says, 1 CMYK, 1 palette, 1 of more than 8 bits\n" in result.out
+        assert "skipped: 1 that cannot be read, 1 hidden, 1 .txt\n" in result.out
+        gan = keras.saving.load_model("runs/mess/gan.keras")
+        assert gan.example_shape == (8, 12, 4)
+        known = json.loads((tmp_path / "runs/mess/config.json").read_text())
+        assert (known["image_size"], known["flip"], known["alpha"]) == ("8x12", True, True)
+
     def test_labels_must_be_there_for_a_conditional_game(self, refused, pictures):
         flags = ["--dataset=folder:pictures", "--network=mlp", "--batch_size=4", "--conditional"]
         refused(["train", *flags], "`conditional`", "folder:pictures")

@@ -12,7 +12,7 @@ import pytest
 import keras_gan
 from keras_gan import GAN, cli
 from keras_gan.cli import models
-from keras_gan.data.folder import MOST_PIXELS
+from keras_gan.data.reading import MOST_PIXELS
 from tests.conformance.bad import games
 
 PACKAGE = pathlib.Path(keras_gan.__file__).parent

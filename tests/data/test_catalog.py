@@ -7,6 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from keras_gan import data
+from keras_gan.data import stored
 from keras_gan.data.catalog import read_tfds
 
 DIRECTORY = pathlib.Path(
@@ -126,6 +127,28 @@ def test_a_set_too_large_for_memory_is_refused():
         ValueError, match=r"^The pictures must fit in .*`image_size`.*60000 pictures of \(4096, 4096, 1\)"
     ):
         read_tfds("mnist", "train", 4096, data_dir=DIRECTORY)
+
+
+@pytest.mark.learns
+def test_a_set_of_array_records_is_read_by_address(tmp_path, monkeypatch):
+    tfds.testing.DummyMnist(data_dir=str(tmp_path), file_format="array_record").download_and_prepare()
+    held = read_tfds("dummy_mnist", "train[3:]", (20, 28), data_dir=tmp_path)
+    monkeypatch.setattr(stored, "MOST_BYTES", 4 * 20 * 28)
+    kept = read_tfds("dummy_mnist", "train[3:]", (20, 28), data_dir=tmp_path)
+    assert isinstance(kept.images, data.Stored)
+    assert (kept.images.shape, kept.class_names, kept.resize) == (held.images.shape, held.class_names, held.resize)
+    np.testing.assert_array_equal(kept.labels, held.labels)
+    for one, other in zip(*(each.dataset(4, labels=True, seed=1) for each in (held, kept)), strict=True):
+        for part, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(part, same)
+    with pytest.raises(ValueError, match="must fit in"):
+        read_tfds("dummy_mnist", "train[3:]", (20, 28), data_dir=tmp_path, stored=False)
+
+
+@needs_mnist
+def test_a_set_of_other_files_has_no_addresses():
+    with pytest.raises(ValueError, match=r"`stored` must be False for .* tfrecord files.*tfds convert_format"):
+        read_tfds("mnist", "test", data_dir=DIRECTORY, stored=True)
 
 
 def test_a_set_without_images_is_refused(tmp_path):

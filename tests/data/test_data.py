@@ -45,7 +45,7 @@ def test_another_split_of_a_folder_is_refused(tmp_path, split):
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"`path` must be a folder of pictures. Received: path='.*nowhere'"):
+    with pytest.raises(ValueError, match=r"`path` must be a folder of pictures, or a zip .* path='.*nowhere'"):
         data.load(f"folder:{tmp_path}/nowhere")
 
 

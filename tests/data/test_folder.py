@@ -1,8 +1,10 @@
+import json
 import pathlib
 import re
 import shutil
 import struct
 import warnings
+import zipfile
 import zlib
 
 import numpy as np
@@ -394,7 +396,9 @@ def test_a_folder_named_like_a_picture_is_a_folder(tmp_path):
 @pytest.mark.parametrize("kind", ["missing", "file"])
 def test_what_is_no_folder_is_refused(tmp_path, kind):
     path = tmp_path / "nowhere" if kind == "missing" else save(tmp_path / "picture.png")
-    with pytest.raises(ValueError, match=rf"`path` must be a folder of pictures. Received: path='.*{path.name}'"):
+    with pytest.raises(
+        ValueError, match=rf"`path` must be a folder of pictures, or a zip of them. Received: path='.*{path.name}'"
+    ):
         read_folder(path)
 
 
@@ -421,13 +425,27 @@ def test_an_impossible_size_is_refused(tmp_path):
         read_folder(tmp_path, -1)
 
 
-def test_pictures_too_large_for_memory_are_refused(tmp_path, monkeypatch):
-    for i in range(4):
-        save(tmp_path / f"{i}.png", i, (8, 8))
+@pytest.mark.filterwarnings("ignore:Skipped 1 of 6 pictures")
+def test_pictures_too_large_for_memory_stay_on_disk(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    for i in range(5):
+        save(tmp_path / "ab"[i % 2] / f"{i}.png", rng.integers(0, 256, (9, 8 + i, 3), "uint8"))
+    (tmp_path / "a" / "broken.png").write_bytes(b"no picture")
+    held = read_folder(tmp_path, 8)
     monkeypatch.setattr(stored, "MOST_BYTES", 3 * 8 * 8 * 3)
-    with pytest.raises(ValueError, match=r"must fit in .*`image_size`.*Received: 4 pictures of \(8, 8, 3\)"):
-        read_folder(tmp_path)
-    assert len(read_folder(tmp_path, 4).images) == 4
+    kept = read_folder(tmp_path, 8)
+    assert isinstance(kept.images, data.Stored)
+    assert (kept.survey.stored, held.survey.stored) == (True, False)
+    assert (kept.files, kept.class_names, kept.skipped) == (held.files, held.class_names, held.skipped)
+    np.testing.assert_array_equal(kept.labels, held.labels)
+    np.testing.assert_array_equal(kept.images[:2], held.images[:2])
+    for one, other in zip(*(each.dataset(2, labels=True, seed=1) for each in (held, kept)), strict=True):
+        for part, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(part, same)
+    with pytest.raises(ValueError, match=r"must fit in .*Received: 4 pictures of \(8, 8, 3\)"):
+        read_folder(tmp_path, 8, stored=False)
+    monkeypatch.undo()
+    assert isinstance(data.read(f"folder:{tmp_path / 'b'}", image_size=8, stored=True).images, data.Stored)
 
 
 @pytest.mark.skipif(not CIFAR.is_dir(), reason="the CIFAR-10 pictures are not on this machine")
@@ -440,3 +458,93 @@ def test_real_pictures():
     ship = sorted((CIFAR / "ship").iterdir())[7]
     np.testing.assert_array_equal(pictures.images[pictures.labels == 8][7], np.asarray(Image.open(ship)))
     np.testing.assert_allclose(pictures.images.mean(axis=(0, 1, 2)), [125.3, 123.0, 113.9], atol=4)  # of all 50,000
+
+
+def zipped(path, root, **more):
+    """A zip of the files below a folder, and of texts by their names."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(root.rglob("*.*")):
+            archive.write(file, file.relative_to(root))
+        for name, content in more.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_is_read_as_the_folder_is(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    for i in range(4):
+        save(tmp_path / "in" / "ab"[i % 2] / f"{i}.png", rng.integers(0, 256, (8, 8, 3), "uint8"))
+    path, before = zipped(tmp_path / "in.zip", tmp_path / "in"), sorted(tmp_path.rglob("*"))
+    held = read_quietly(tmp_path / "in")
+    for found in (read_quietly(path), data.read(f"folder:{path}", stored=True)):
+        np.testing.assert_array_equal(np.asarray(found.images), held.images)
+        np.testing.assert_array_equal(found.labels, held.labels)
+        assert (found.files, found.class_names) == (held.files, held.class_names)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_zip_fills_the_memory_or_leaves_its_place(tmp_path, monkeypatch):
+    save(tmp_path / "in" / "a.png", 7, (8, 8))
+    picture = (tmp_path / "in" / "a.png").read_bytes()
+    names = {"../out.png": picture, "/root.png": picture, "x/../b.png": picture, "bomb.png": b"0" * 10_000}
+    path = zipped(tmp_path / "in.zip", tmp_path / "in", **names)
+    monkeypatch.setattr("keras_gan.data.archives.MOST_BYTES", 9_999)
+    with pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*bomb\.png: 10,000 bytes when unpacked, more than 9,999"):
+        found = read_folder(path)
+    assert found.files == ("a.png",)
+    whole = bytearray(path.read_bytes())
+    whole[30 + len("a.png") + 10] ^= 255
+    path.write_bytes(whole)
+    with pytest.warns(UserWarning, match=r"a\.png: it cannot be unpacked"), pytest.raises(ValueError, match="readable"):
+        read_folder(path)
+
+
+@pytest.mark.parametrize("kind", ["labels.csv", "dataset.json"])
+@pytest.mark.parametrize("place", ["folder", "zip"])
+def test_labels_of_a_file_in_the_folder(tmp_path, kind, place):
+    for i in range(12):
+        save(tmp_path / "in" / "00000" / f"{i:02d}.png", i, (4, 4))
+    values = {f"00000/{i:02d}.png": 10 - i % 3 for i in range(12)}
+    text = "\n".join(["label,file", *(f"{value},{name}" for name, value in values.items())])
+    if kind == "dataset.json":
+        text = json.dumps({"labels": list(map(list, values.items()))})
+    (tmp_path / "in" / kind).write_text(text)
+    found = read_quietly(zipped(tmp_path / "in.zip", tmp_path / "in") if place == "zip" else tmp_path / "in")
+    np.testing.assert_array_equal(found.labels, [2 - i % 3 for i in range(12)])
+    assert found.class_names == ("8", "9", "10")
+    assert found.survey.labels == "file"
+    (tmp_path / "in" / kind).write_text(text.replace("00000/07", "00000/other"))
+    with pytest.warns(UserWarning, match=rf"{kind} is not used, .* every picture, such as 00000/07.png"):
+        assert read_folder(tmp_path / "in").class_names == ("00000",)
+    with pytest.raises(ValueError, match=r"`labels` must know every picture. Received: none of 1 .* 00000/07"):
+        read_folder(tmp_path / "in", labels=tmp_path / "in" / kind)
+
+
+def test_alpha_is_a_fourth_channel_where_it_is_asked_for(tmp_path):
+    array = random_array(6, 6, 4)
+    save(tmp_path / "a.png", array)
+    save(tmp_path / "b.png", 90, (6, 6), mode="L")
+    found = data.read(f"folder:{tmp_path}", alpha=True)
+    np.testing.assert_array_equal(found.images[0], array)
+    np.testing.assert_array_equal(found.images[1], np.broadcast_to([90, 90, 90, 255], (6, 6, 4)))
+    assert read_folder(tmp_path).image_shape == (6, 6, 3)
+    half = np.zeros((4, 4, 4), "uint8")
+    half[:, :2] = 200, 0, 0, 255  # what is transparent has no colour to mix in
+    save(tmp_path / "c" / "c.png", half)
+    (small,) = read_folder(tmp_path / "c", 2, alpha=True).images
+    assert small[:, 0, 0].min() >= 198
+
+
+def test_what_is_found_is_told(tmp_path):
+    save(tmp_path / "a" / "1.png", 7, (6, 8))
+    save(tmp_path / "a" / "2.tif", 7, (6, 8), mode="CMYK")
+    save(tmp_path / "b" / "3.png", 7, (8, 8), mode="P")
+    for name in ("a/notes.txt", "b/more.txt", "b/raw.CR2"):
+        (tmp_path / name).write_bytes(b"")
+    found = read_quietly(tmp_path, 4)
+    assert list(found.survey.describe({"a": 2, "b": 1})) == [
+        "3 pictures; 2 classes by folder: 2 a, 1 b",
+        "sizes (height x width): 2 of 6x8, 1 of 8x8; all brought to 4x4, centre crop, Lanczos",
+        "among them: 1 CMYK, 1 palette",
+        "skipped: 2 .txt, 1 .cr2",
+    ]

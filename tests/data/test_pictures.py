@@ -184,10 +184,10 @@ def test_sizes_that_a_user_may_give(image_size, size):
 
 
 @pytest.mark.parametrize(
-    "image_size", [0, -4, 4097, (32,), (32, 32, 3), (32, 0), (32, 1.5), "32", 32.0, True, (True, 8)]
+    "image_size", [0, -4, 4097, (32,), (32, 32, 3), (32, 0), (32, 1.5), "32x", "a", "8x8x8", "", 32.0, True, (True, 8)]
 )
 def test_sizes_that_a_user_may_not_give(image_size):
-    message = r"`image_size` must be a side or \(height, width\), in \[1, 4096\]. Received: image_size="
+    message = r"`image_size` must be a side or \(height, width\), in \[1, 4096\].* Received: image_size="
     with pytest.raises(ValueError, match=message):
         get_size(image_size)
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_gan.data import batches
+from keras_gan.data.pipeline import address
 
 
 def epoch(data):
@@ -191,3 +192,35 @@ def test_blocks_are_the_batches_in_their_order(count, batch_size, an_epoch, size
     np.testing.assert_array_equal(found[:30], expected[: len(found)])
     whole, rest = divmod(an_epoch, size)
     assert played[: whole + bool(rest)] == [size] * whole + [rest] * bool(rest)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_half_of_the_examples_of_each_epoch_are_flipped(shuffle):
+    images = np.arange(12 * 2 * 3).reshape(12, 2, 3, 1)
+    dataset, seen = batches((images, np.arange(12)), 4, shuffle=shuffle, seed=2, flip=True), []
+    assert dataset.element_spec[0].shape == (4, 2, 3, 1)
+    for _ in range(3):
+        flipped = set()
+        for batch, numbers in dataset.as_numpy_iterator():
+            for picture, number in zip(batch, numbers, strict=True):
+                is_flipped = not np.array_equal(picture, images[number])
+                np.testing.assert_array_equal(picture, images[number][:, ::-1] if is_flipped else images[number])
+                flipped |= {int(number)} if is_flipped else set()
+        assert len(flipped) == 6
+        seen.append(frozenset(flipped))
+    assert len(set(seen)) > 1  # other ones in other epochs
+
+
+def test_a_flip_is_found_by_its_step():
+    images = np.random.default_rng(0).integers(0, 256, (10, 2, 3, 1)).astype("uint8")
+    addresses = address(images, 4, seed=3, flip=True)
+    one, other = ([each.numpy() for each in addresses.read(lambda n=n: n, 9 - n)] for n in (0, 5))
+    np.testing.assert_array_equal(one[5:], other)
+    assert not np.array_equal(one, [each.numpy() for each in address(images, 4, seed=3).read(lambda: 0, 9)])
+
+
+def test_what_is_no_picture_is_not_flipped():
+    with pytest.raises(ValueError, match="`flip` must be False where no part holds pictures"):
+        batches(np.zeros((4, 3)), 2, flip=True)
+    with pytest.raises(ValueError, match=r"`flip` must be .*Received: flip='no'"):
+        batches(np.zeros((4, 2, 2, 1)), 2, flip="no")

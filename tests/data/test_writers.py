@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import data
-from keras_gan.data import folder, writers
+from keras_gan.data import reading, writers
 from keras_gan.data.records import read_records
 
 RNG = np.random.default_rng(0)
@@ -91,8 +91,13 @@ def test_a_stopped_call_goes_on_with_the_file_that_it_was_writing(messy, tmp_pat
     with pytest.raises(ValueError, match="of which not all is written: run the same `keras-gan prepare` again"):
         read_records(out)
     before, read = first.stat().st_mtime_ns, []
-    original = folder.read_picture
-    monkeypatch.setattr(folder, "read_picture", lambda file, *rest: read.append(file) or original(file, *rest))
+    original = reading.read_picture
+
+    def noted(file, *rest, **options):
+        read.append(file)
+        return original(file, *rest, **options)
+
+    monkeypatch.setattr(reading, "read_picture", noted)
     found = data.prepare(messy, out, 8, encoding="png")
     assert first.stat().st_mtime_ns == before
     assert len(read) == 8
@@ -141,7 +146,7 @@ def test_labels_of_a_file(messy, tmp_path, kind):
         ({"quality": 0}, r"`quality` must be .*Received: quality=0"),
         ({"image_size": 0}, r"`image_size` must be .*Received: image_size=0"),
         ({"overwrite": "yes"}, r"`overwrite` must be .*Received: overwrite='yes'"),
-        ({"folder": "nowhere"}, "`folder` must be a folder of pictures. Received: folder='nowhere'"),
+        ({"folder": "nowhere"}, "`folder` must be a folder of pictures, or a zip of them. Received: folder='nowhere'"),
         ({"out": ""}, r"`out` must be a path.*Received: out=''"),
         ({"labels": "labels.csv"}, r"`labels` must know every picture. Received: none of 1 of them: a.png"),
         ({"labels": "bad.csv"}, r"`labels` must be a CSV file with the columns file and label. Received: \['a', 'b'\]"),

@@ -15,7 +15,7 @@ from tests.conformance.bad.games import X, game, plain
 READABLE = r"`path` must hold at least one readable picture .* Received: path='{}' with 1 file .*, none readable: "
 PLACE = r"^`path` must stand in a folder that can be written. Received: path='file.txt/.*', below a file"
 PIXELS = r"`image` must be uint8, \(height, width, channels\) with 1, 3 or 4 channels. Received: image.dtype="
-SIZE = r"`image_size` must be a side or \(height, width\), in \[1, 4096\]. Received: image_size="
+SIZE = r"`image_size` must be a side or \(height, width\), in \[1, 4096\].* Received: image_size="
 SAVED = "`filepath` must name a .keras or a .weights.h5 file. Received: filepath="
 DATA_SETS = r"The data set must be 'digits', 'folder:PATH' or an image set of TensorFlow Datasets.* Received: "
 
@@ -66,12 +66,12 @@ ROWS = [
     (
         "a missing folder",
         lambda: data.read("folder:nowhere"),
-        "`path` must be a folder of pictures. Received: path='nowhere'",
+        "`path` must be a folder of pictures, or a zip of them. Received: path='nowhere'",
     ),
     (
         "a file for a folder",
         lambda: data.read("folder:file.txt"),
-        "`path` must be a folder of pictures. Received: path='file.txt'",
+        "`path` must be a folder of pictures, or a zip of them. Received: path='file.txt'",
     ),
     ("an empty folder", lambda: data.read("folder:folder"), "Received: path='folder' with 0 files of these kinds$"),
     (
