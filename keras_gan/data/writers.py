@@ -63,7 +63,7 @@ def prepare(
 
     Example:
 
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> root = pathlib.Path(tempfile.mkdtemp())
     >>> for i in range(3):
     ...     (root / "in").mkdir(exist_ok=True)

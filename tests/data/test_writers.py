@@ -1,5 +1,6 @@
 import json
 import pathlib
+import zipfile
 
 import numpy as np
 import pytest
@@ -175,3 +176,23 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
     ):
         data.prepare(tmp_path / "in", tmp_path / "out")
     assert not (tmp_path / "out/index.json").exists()
+
+
+def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
+    (tmp_path / "in").mkdir()
+    array = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 4)).astype("uint8")
+    for i, picture in enumerate(array):
+        Image.fromarray(picture).save(tmp_path / f"in/{i}.png")
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for i in range(2):
+            archive.write(tmp_path / f"in/{i}.png", f"{i}.png")
+    for source, encoding in (("in", "png"), ("in.zip", "raw")):
+        data.prepare(tmp_path / source, tmp_path / encoding, encoding=encoding, alpha=True)
+        np.testing.assert_array_equal(data.read(f"records:{tmp_path / encoding}", alpha=True).images[:], array)
+    with pytest.raises(ValueError, match="`encoding` must be 'png' or 'raw' where `alpha` is True"):
+        data.prepare(tmp_path / "in", tmp_path / "out", alpha=True)
+    data.prepare(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(ValueError, match=r"`alpha` must be False for records that have none"):
+        data.read(f"records:{tmp_path / 'out'}", alpha=True)
+    with pytest.raises(ValueError, match=r"`alpha` must be False but for folders"):
+        data.read("digits", alpha=True)
