@@ -6,11 +6,13 @@ import keras
 import tensorflow as tf
 
 from keras_gan import ranges
+from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
 from keras_gan.play import players
 from keras_gan.replay import FakePool
 
+RESERVED = "serving_default"  # the signature that every export has
 COMPILED_WITH = {  # what a plain Keras model or another library would call it
     "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
     "g_optimizer": "`generator_optimizer`",
@@ -52,6 +54,24 @@ def check_trainable(game) -> None:
             f"`{name}` must have weights to train: set {unfreeze}, and compile. Freezing is not needed here, as "
             f"each move updates one player only. {received}, as all of its {count} are frozen"
         )
+
+
+def check_tasks(game) -> None:
+    """Checks that each task names a value, and has a name of its own, which an export can give to a signature.
+
+    Raises:
+        ValueError: If one does not.
+    """
+    values = game.wiring.values
+    for task, value in game.tasks.items():
+        if not (isinstance(value, str) and read_reference(value, "tasks").name in values):
+            raise ValueError(f"`tasks` must name values: {', '.join(values)}. Received: {task!r} for {shown(value)}")
+        taken = task == RESERVED or (task in values and task != value)
+        if taken or not (isinstance(task, str) and task.isidentifier()):
+            raise ValueError(
+                f"`tasks` must have names that are free, identifiers, other than values and {RESERVED!r}. "
+                f"Received: {task!r} for {value!r}"
+            )
 
 
 def check_objective(game, objective: Objective) -> None:

@@ -72,6 +72,7 @@ class CompiledGame(TrainedModel):
         names = self._order(discriminator_steps, moves)
         constraints = checks.get_constraints(constraints, self.sides)
         self._check_idle("compile")
+        checks.check_tasks(self)
         checks.check_trainable(self)
         if objective is None and self.default_objective is None:
             raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")

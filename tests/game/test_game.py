@@ -26,9 +26,9 @@ def judge(inputs=2):
     return networks.mlp_discriminator((inputs,), hidden=(4,))
 
 
-def cycle(objective=None, **options):
+def cycle(kind=Game, objective=None, **options):
     keras.utils.set_random_seed(1)
-    return Game(
+    return kind(
         players={"g_ab": maker(), "g_ba": maker(), "d_a": judge(), "d_b": judge()},
         values={"fake_b": "g_ab(a)", "fake_a": "g_ba(b)", "back_a": "g_ba(fake_b)", "back_b": "g_ab(fake_a)"},
         matches={each: Match(f"d_{each}", each, f"fake_{each}") for each in "ab"},
@@ -118,6 +118,22 @@ def test_make_gives_values_of_what_they_are_made_of(played):
 def test_make_refuses_what_does_not_fit(played, name, inputs, message):
     with pytest.raises(ValueError, match=message):
         played[0].make(name, **inputs)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        ({"translate": "nothing"}, "`tasks` must name values: fake_b, fake_a, .* Received: 'translate' for 'nothing'"),
+        ({"translate": 3}, "`tasks` must name values: .* Received: 'translate' for 3"),
+        ({"fake_b": "fake_a"}, "`tasks` must have names that are free, .* Received: 'fake_b' for 'fake_a'"),
+        ({"serving_default": "fake_a"}, "`tasks` must have names that are free, .* Received: 'serving_default'"),
+        ({"a/b": "fake_a"}, "`tasks` must have names that are free, .* Received: 'a/b' for 'fake_a'"),
+    ],
+)
+def test_tasks_that_mean_nothing_or_two_things_are_refused(tasks, message):
+    game = cycle(type("Tasked", (Game,), {"tasks": tasks}))
+    with pytest.raises(ValueError, match=message):
+        game.compile()
 
 
 @pytest.mark.learns
