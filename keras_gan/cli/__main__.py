@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -17,6 +18,8 @@ def run() -> None:
     ever, as they take leave of each other.
     """
     warnings.showwarning = _warn
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no text, and must not end a command
+        sys.stdout.reconfigure(errors="backslashreplace")
     codes = [1]  # of an exception that nobody foresaw
     if "TF_CONFIG" not in os.environ:
         atexit.register(_end, codes)  # the first to be registered is the last to run

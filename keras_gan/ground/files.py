@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
+LONGEST = 240  # bytes of a name that may stand after `.part-` and digits, as file systems take 255
 DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
@@ -102,7 +103,10 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
             yield pathlib.Path(discarded) / path.name
         return
     _make_folder(path, name)
-    part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{path.name}")
+    own = (
+        path.name if len(os.fsencode(path.name)) <= LONGEST else path.name[-LONGEST // 4 :]
+    )  # UTF-8 has 4 bytes at most
+    part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{own}")
     try:
         yield part
         if part.is_dir() and path.exists():

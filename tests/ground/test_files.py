@@ -32,6 +32,14 @@ def test_the_part_is_hidden_in_the_same_folder_with_the_same_suffixes(tmp_path):
         part.touch()
 
 
+@pytest.mark.parametrize("name", ["n" * 251 + ".png", "\u00fc" * 125 + ".png"])
+def test_a_name_may_be_as_long_as_file_systems_take(tmp_path, name):
+    with atomic(tmp_path / name) as part:
+        assert part.suffix == ".png"
+        part.write_text("whole")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_two_writers_of_one_path_do_not_share_a_part(tmp_path):
     with atomic(tmp_path / "x") as first, atomic(tmp_path / "x") as second:
         assert first != second
