@@ -93,6 +93,11 @@ def _values(known, tasks, found, values):
     """
     _refuse("labels", values, "a game of another shape than a GAN")
     named = [tasks.get(name, name) for name in values.values or known]
+    unknown = [name for name in named if name not in known]
+    if unknown and known:
+        raise ValueError(
+            f"`values` must be of those that are made of noise: {', '.join(known)}. Received: values={unknown[0]!r}"
+        )
     return [sources.choose(name, known, found.path) for name in named or [None]]
 
 

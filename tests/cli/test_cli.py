@@ -3,6 +3,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 from absl import flags
@@ -160,3 +161,13 @@ def test_the_module_runs_and_its_exit_code_reaches_the_shell(tmp_path):
     assert done.stderr.endswith(last)
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_warning_is_shown_without_the_line_of_code_that_gave_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["keras-gan", "--version"])
+    monkeypatch.setenv("TF_CONFIG", "{}")  # so that the process does not end with the command
+    with warnings.catch_warnings():  # which puts back how warnings are shown
+        with pytest.raises(SystemExit):
+            run()
+        warnings.showwarning(UserWarning("something"), UserWarning, "file.py", 3)
+    assert capsys.readouterr().err == "Warning: something\n"

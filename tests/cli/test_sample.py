@@ -216,8 +216,16 @@ def test_pairs_stand_side_by_side(keras_gan, cogan, kind):
     ("model", "flags", "mentions"),
     [
         ("vae.keras", ["--labels=1"], ["`labels` must not be given for a game of another shape than a GAN"]),
-        ("vae.keras", ["--values=decoded"], ["`value` must be one of fake. Received: value='decoded'"]),
-        ("vae", ["--values=zebra"], ["`value` must be one of fake. Received: value='zebra'"]),
+        (
+            "vae.keras",
+            ["--values=decoded"],
+            ["`values` must be of those that are made of noise: fake. Received: values='decoded'"],
+        ),
+        (
+            "vae",
+            ["--values=zebra"],
+            ["`values` must be of those that are made of noise: fake. Received: values='zebra'"],
+        ),
         ("vae", ["--n=101"], ["`n` must be at most 100"]),
     ],
 )
