@@ -58,6 +58,13 @@ def test_a_game(labels):
     assert gan.generate(2).shape == (2, 8, 2)
 
 
+def test_a_discriminator_is_saved_and_loaded(tmp_path):
+    judge = conv1d_discriminator((8, 2), width=2, kernel=3)
+    judge.save(tmp_path / "judge.keras")
+    loaded = keras.models.load_model(tmp_path / "judge.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded(X), judge(X))
+
+
 def test_series_are_shifted_and_reflected():
     layer = PhaseShuffle(2, seed=0)
     x = np.arange(6, dtype="float32")[None, :, None] * np.ones((500, 1, 1), "float32")
