@@ -96,10 +96,8 @@ class FastGAN(Guide):
             seen, other = self.discriminator(real, training=True), self.discriminator(fake, training=True)
             loss = tf.reduce_mean(tf.nn.relu(self.margins(seen) - seen["output"]))
             loss += tf.reduce_mean(tf.nn.relu(self.margins(other) + other["output"]))
-            small = tf.nn.avg_pool2d(real, 2, 2, "VALID")
-            loss += tf.reduce_mean(tf.abs(small - seen["whole"]))
-            part = tf.nn.avg_pool2d(quarter(real, seen["quadrant"]), 2, 2, "VALID")
-            loss += tf.reduce_mean(tf.abs(part - seen["part"]))
+            loss += tf.reduce_mean(tf.abs(real - seen["whole"]))
+            loss += tf.reduce_mean(tf.abs(quarter(real, seen["quadrant"]) - seen["part"]))
         return self.descend(tape, loss, self.discriminator, self.d_optimizer)
 
     def margins(self, seen):
