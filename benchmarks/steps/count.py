@@ -65,8 +65,8 @@ def _of_operation(graph, operation, unknown):
 
     if kind in PRODUCTS:
         transposed = operation.get_attr("transpose_a" if kind == "MatMul" else "adj_x")
-        inner = operation.inputs[0].shape[-2 if transposed else -1]
-        return collections.Counter({kind: 2 * inner * size(operation.outputs[0].shape)})
+        inner = operation.inputs[0].shape[-2:-1] if transposed else operation.inputs[0].shape[-1:]
+        return collections.Counter({kind: 2 * size(inner) * size(operation.outputs[0].shape)})
     if kind in (*CONVOLUTIONS, *DEPTHWISE):
         # Each number of the forward convolution's output takes height * width * channels of the kernel.
         out = operation.inputs[2] if "Backprop" in kind else operation.outputs[0]
