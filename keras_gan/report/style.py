@@ -50,6 +50,7 @@ polyline.c0 { stroke: var(--c0); } polyline.c1 { stroke: var(--c1); } polyline.c
 polyline.c3 { stroke: var(--c3); } polyline.c4 { stroke: var(--c4); } polyline.c5 { stroke: var(--c5); }
 circle.c0 { fill: var(--c0); } circle.c1 { fill: var(--c1); } circle.c2 { fill: var(--c2); }
 circle.c3 { fill: var(--c3); } circle.c4 { fill: var(--c4); } circle.c5 { fill: var(--c5); }
+figure.card { margin: 0; } figure.card svg { display: block; width: 100%; height: auto; }
 rect { fill: var(--c5); opacity: .55; }
 .rule { stroke: var(--line); } .cursor { stroke: var(--soft); stroke-dasharray: 3 3; }
 .tick { fill: var(--soft); font-size: 12px; } .end { text-anchor: end; } .mid { text-anchor: middle; }

@@ -10,7 +10,7 @@ from keras_gan.evaluation.tables.report import MEASURES
 from keras_gan.ground import files
 from keras_gan.report.document import document, section
 
-WIDTH, HEIGHT, BOTTOM = 560, 240, 92  # of a figure, and of the space for its values' names
+WIDTH, HEIGHT, LEFT, BOTTOM = 560, 240, 50, 92  # of a figure, and of the space for its values' names
 FEW, LETTERS = 13, 15  # names of values that are all written out, and of how many letters each
 
 
@@ -84,8 +84,8 @@ def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Se
     )
     title = html.escape(title)
     return (
-        f'<figure class="card"><figcaption>{title}</figcaption><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{title}">{bars}<polyline class="c0" points="{line}"/>{names}</svg></figure>'
+        f'<figure class="card"><figcaption>{title}</figcaption><svg viewBox="{-LEFT} 0 {WIDTH + LEFT} {HEIGHT}" '
+        f'role="img" aria-label="{title}">{bars}<polyline class="c0" points="{line}"/>{names}</svg></figure>'
     )
 
 
@@ -95,7 +95,9 @@ def _numbers(report):
     for measure, (better, words) in MEASURES.items():
         numbers = [rows[measure] for rows in report.rows.values() if measure in rows]
         worst = report.worst.get(measure)
-        cells = (measure, *(f"{number:.4g}" for number in numbers), better, words + (f" ({worst})" if worst else ""))
+        cells = (*(f"{number:.4g}" for number in numbers), better, words + (f" ({worst})" if worst else ""))
         if numbers:
-            lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+            lines.append(
+                f"<tr><th>{measure}</th>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+            )
     return f'<div class="card wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'

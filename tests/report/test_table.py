@@ -25,7 +25,7 @@ def test_everything_is_on_the_page_and_nothing_of_a_table_is_markup(found, tmp_p
     page = path.read_text(encoding="utf-8")
     assert "<img" not in page
     assert page.count("<script>") == 1
-    assert "<td>f1</td><td>0.5</td><td>0.625</td><td>higher</td>" in page
+    assert "<th>f1</th><td>0.5</td><td>0.625</td><td>higher</td>" in page
     assert "job: 0.500" in page
     assert page == report.table_to_html(found, EVIL)
 
