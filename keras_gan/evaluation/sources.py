@@ -179,14 +179,14 @@ def of_folder(path: str | os.PathLike) -> Source:
 
     def pieces(n, seed, shape):
         found = read_folder(folder, shape[:2])
-        made = found.images[:n]
+        made = np.asarray(found.images)
         if made.shape[-1] < shape[-1]:
             made = np.broadcast_to(made, (*made.shape[:-1], shape[-1]))
         elif made.shape[-1] > shape[-1]:
             if not all((made[..., :1] == made[..., i : i + 1]).all() for i in range(made.shape[-1])):
                 raise ValueError(f"`model` must hold grey pictures, as the data set does. Received: colour in {folder}")
             made = made[..., :1]
-        yield Pictures(made, resize=found.resize)
+        yield Pictures(made[:n], resize=found.resize)
 
     return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
 
