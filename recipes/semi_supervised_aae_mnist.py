@@ -6,6 +6,9 @@
 Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644), section 5: two hidden layers each, a class of ten and a style
 of ten numbers. The labelled digits are as many of each class, drawn by the seed. The number is the share of the 10,000
 test digits whose class is the largest output; the nearest labelled digit gives `nearest_accuracy`.
+
+The reconstruction learns slower than the encoder's play against its discriminators, and the noise is wide: with a rate
+of 1e-3 and noise of 0.3 classes are less often found.
 """
 
 import keras
@@ -21,8 +24,8 @@ from recipes import Record
 LABELS = flags.DEFINE_integer("labels", 100, "How many training digits have labels.", lower_bound=10)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
 STEPS = flags.DEFINE_integer("steps", 10_000, "How many.", lower_bound=1)
-RATES = flags.DEFINE_list("rates", ["1e-3", "5e-4", "5e-4", "1e-3"], "Of the four sides.")
-NOISE = flags.DEFINE_float("noise", 0.3, "The width of the noise on what the encoder sees in training.")
+RATES = flags.DEFINE_list("rates", ["3e-4", "5e-4", "1e-3", "1e-3"], "Of the four sides.")
+NOISE = flags.DEFINE_float("noise", 0.6, "The width of the noise on what the encoder sees in training.")
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
 
 PIXELS, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 784, 10, 10, 500, 100, 50, 0.999
