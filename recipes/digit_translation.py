@@ -44,7 +44,8 @@ TRANSLATOR = {"width": 16, "blocks": 2}
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
 HEADS = {
     "negative": {"hidden": ["hidden_3", "hidden_4"], "units": 64},
-    "edges": {"hidden": ["inputs", "hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
+    # not the pictures themselves, as in the paper: an edge's pixels are not those of the digit
+    "edges": {"hidden": ["hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
 }
 BATCH = 16
 
