@@ -9,7 +9,7 @@ test digits whose class is the largest output; the nearest labelled digit gives 
 
 The reconstruction learns slower than the encoder's play against its discriminators, and the noise is wide. In 2,000
 steps of small players on 50 principal components this found 85.9 % of classes with 100 labels, and 94.0 % with 1,000; a
-rate of 1e-3 and noise of 0.3, with which the record of 100 labels was made, 83.6 % and 93.6 %.
+rate of 1e-3 and noise of 0.3, 83.6 % and 93.6 %.
 """
 
 import keras
