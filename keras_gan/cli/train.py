@@ -180,15 +180,15 @@ def run(
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
     anomalies.draw(config, game, pictures)
     explored = exploring.draw_all(game, run_dir)
-    found = copies.look(config, game, pictures)
+    copied = copies.look(config, game, pictures)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
     finished = {"steps": steps, "exported": exported, "seconds": seconds}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
-    if found is not None:
-        print(copies.describe(found))
+    if copied is not None:
+        print(copies.describe(copied))
     _tell(config, game, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
 
 

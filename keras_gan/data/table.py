@@ -123,7 +123,7 @@ class Table:
             np.bincount(column, minlength=len(each.values))
             for column, each in zip(columns, self.schema.categories.values(), strict=True)
         ]
-        weights = [np.log(count + 1) if logarithmic else count / 1 for count in counts]
+        weights = [np.log(count + 1) if logarithmic else count for count in counts]
         starts = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
         order = Drawn(
             count=len(self),

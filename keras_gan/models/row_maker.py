@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras_gan.data import Schema
 from keras_gan.data.columns import Category
 from keras_gan.data.frames import joined
+from keras_gan.data.named import derive_seed
 from keras_gan.game import Game
 from keras_gan.ground.arguments import check_count, check_seed, shown
 
@@ -76,7 +77,7 @@ class RowMaker(Game):
         while not frames or found < n:
             share = found / made if made else 1.0
             count = min(batch_size, math.ceil(max(n - found, 1) / share)) if share else batch_size
-            frame = self._rows(count, asked, seed + made)
+            frame = self._rows(count, asked, derive_seed(seed, str(made)) if made else seed)
             met = np.logical_and.reduce([np.ones(count, bool), *(test(frame[name]) for name, test in wanted.items())])
             frames.append(frame[met][: n - found])
             found, made = found + len(frames[-1]), made + count

@@ -94,6 +94,12 @@ def test_rows_have_the_columns_and_dtypes_of_the_table(game):
     assert game.sample(0).dtypes.equals(rows.dtypes)
 
 
+def test_pieces_are_not_the_rows_of_another_seed(game):
+    rows = game.sample(20, seed=0, batch_size=10)
+    pd.testing.assert_frame_equal(rows[:10], game.sample(10, seed=0))
+    assert not rows[10:].reset_index(drop=True).equals(game.sample(10, seed=10))
+
+
 @pytest.mark.parametrize(
     "conditions", [{"job": "nurse"}, {"job": None}, {"smokes": True, "job": "cook"}, {"age": (30, 50)},
                    {"job": "nurse", "age": (20, 59)}], ids=str
