@@ -80,7 +80,8 @@ class Extractor(abc.ABC):
         images = as_array(images)
         check_count("batch_size", batch_size)
         convert = to_unit_range if images.dtype == np.uint8 else lambda x: tf.cast(x, tf.float32)
-        run = tf.function(lambda x: look(convert(x)), reduce_retracing=True)
+        any_number = tf.TensorSpec((None, *images.shape[1:]), images.dtype)  # the last batch is traced with the others
+        run = tf.function(lambda x: look(convert(x)), input_signature=[any_number])
         return np.concatenate([run(tf.constant(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
 
 
