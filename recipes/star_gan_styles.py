@@ -108,7 +108,8 @@ def show(game: StarGAN, digits: np.ndarray, path) -> None:
         mine = digits[4 * style : 4 * style + 4]
         made = [translate(game, mine, style, target) for target in range(len(STYLES))]
         rows.append(np.stack([images.from_uint8(styled(mine, style, SEED.value + 1)), *made], axis=1))
-    images.save_png(path, images.grid(np.concatenate(rows).reshape(-1, *SHAPE), columns=20, scale=2))
+    sheet = images.grid(np.concatenate(rows).reshape(-1, *SHAPE), columns=20, scale=2)
+    images.save_png(path, images.caption(sheet, 4 * ["given", *STYLES]))
 
 
 def main(argv):
