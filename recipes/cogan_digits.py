@@ -30,7 +30,7 @@ from recipes import Record
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
 STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
 
-SHAPE, LATENTS, FILTERS, MAPS, APART, TESTED = (28, 28, 1), 64, 16, 1, 2, 10_000
+SHAPE, LATENTS, FILTERS, MAPS, APART, NOISE, TESTED = (28, 28, 1), 64, 16, 1, 2, 0.5, 10_000
 OBJECTIVE = "relativistic_paired + r1 + r2"
 BATCH, RATE, EMA = 64, 1e-3, 0.99
 
@@ -42,7 +42,11 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def generator() -> keras.Model:
-    """Four layers to one bounded map of 28 x 28, which is shared, and two of 3x3 to a picture, which are not."""
+    """Four layers to one bounded and noisy map of 28 x 28, which is shared, and two of 3x3 to a picture, which are not.
+
+    Through the noise little more than whether a pixel is light or dark gets from the map to the pictures: not two
+    unlike pictures, one in its coarse and one in its fine steps.
+    """
     layers = keras.layers
     z = keras.Input((LATENTS,))
     x = layers.Reshape((7, 7, 4 * FILTERS))(layers.Dense(49 * 4 * FILTERS, use_bias=False)(z))
@@ -50,7 +54,7 @@ def generator() -> keras.Model:
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
         x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-    x = layers.Conv2D(MAPS, 3, padding="same", activation="tanh")(x)
+    x = layers.GaussianNoise(NOISE)(layers.Conv2D(MAPS, 3, padding="same", activation="tanh")(x))
     x = layers.Conv2D(FILTERS, 3, padding="same", activation="relu")(x)
     return keras.Model(z, layers.Conv2D(1, 3, padding="same", activation="tanh")(x), name="generator")
 
@@ -103,6 +107,7 @@ def main(argv):
         "filters": FILTERS,
         "maps": MAPS,
         "apart": APART,
+        "noise": NOISE,
         "batch": BATCH,
         "rate": RATE,
         "ema": EMA,
