@@ -38,7 +38,7 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
     ("cut", "negative"): {"steps": 1200, "rate": 4e-4, "required": 0.95, "identity": 0.0},
-    ("cut", "edges"): {"steps": 4000, "rate": 4e-4, "required": 0.80},
+    ("cut", "edges"): {"steps": 3000, "rate": 4e-4, "required": 0.80},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
