@@ -48,7 +48,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if source.count is not None and n > source.count:
         raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
     extractor = _known_extractor(values.extractor, reality)
-    measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
+    names = measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
+    fewest = min(len(part.images) for part in (reality.test, reality.train))
+    measures.check_enough(names, fewest, "`dataset` must hold at least {} pictures, and as many to compare with")
+    measures.check_enough(names, n, "`n` must be at least {}")
     out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
     models.check_folder("out", out.parent)
     if out.is_dir():

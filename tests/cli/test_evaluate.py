@@ -127,6 +127,10 @@ def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tm
         (["--model={model}", "--dataset=digits", "--extractor=no.keras"], ["`extractor`", "no.keras", "no such file"]),
         (["--model={model}", "--dataset=digits", "--extractor={model}"], ["`extractor`", "(8, 8, 1)", "plain.keras"]),
         (["--model={model}", "--dataset=digits", "--n=1"], ["n", "1"]),
+        (
+            ["--model={model}", *DIGITS, "--metrics=kid,recall,density", "--n=4"],
+            ["`n` must be at least 6, for density. Received: 4; that is enough for frechet, kid, precision, recall of"],
+        ),
         (["--model={model}", "--dataset=digits", "--out=taken"], ["`out`", "taken"]),
     ],
 )
