@@ -110,5 +110,5 @@ def test_one_prior_and_one_model_may_be_in_several_values():
 def test_one_optimizer_inside_of_two_is_refused():
     game, inner = two_games(), keras.optimizers.Adam()
     scaled = {f"{side}_optimizer": keras.optimizers.LossScaleOptimizer(inner) for side in game.sides}
-    with pytest.raises(ValueError, match="must be two optimizers.*one and the same Adam, 'adam"):
+    with pytest.raises(ValueError, match=r"must be two optimizers.*one and the same Adam, 'adam"):
         game.compile("hinge", **scaled)
