@@ -23,6 +23,7 @@ from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.ground.arguments import reason
+from keras_gan.presets.parts import split_names
 
 DEFAULT_N = 10_000
 
@@ -37,7 +38,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if not dataset:
         raise ValueError("`dataset` must name the real pictures: no run is known. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
-    reality = evaluation.read_reality(dataset, values.split, size)
+    own = values.dataset in (None, config.get("dataset"))
+    labels = split_names(config["labels"]) if own and config.get("labels") else None  # of a run on some classes
+    reality = evaluation.read_reality(dataset, values.split, size, labels=labels)
     if source.shape not in (None, reality.test.image_shape):
         raise ValueError(
             "`dataset` must hold pictures of the samples' shape. "
@@ -125,7 +128,7 @@ def table(records: list[evaluation.Record]) -> str:
 def _config(run_dir):
     path = run_dir / "config.json"
     known = files.read_json(path) if path.is_file() else {}
-    for name, kind in (("dataset", str | None), ("image_size", int | str | None)):
+    for name, kind in (("dataset", str | None), ("image_size", int | str | None), ("labels", str | None)):
         if not isinstance(known.get(name), kind):
             raise ValueError(f"{path} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}")
     return known
