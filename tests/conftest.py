@@ -51,27 +51,33 @@ def pytest_addoption(parser):
     parser.addoption("--nightly", action="store_true", help="Also what is marked nightly: it takes many minutes.")
 
 
-NIGHTLY = pathlib.Path(__file__).with_name("nightly.txt")
+MARKED = ("nightly", "learns")  # by NAME.txt beside this file: a test a line, or a row of its table
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by marks
 def pytest_itemcollected(item):
-    if item.nodeid in nightly():
-        item.add_marker(pytest.mark.nightly)
+    for mark in MARKED:
+        if not listed(mark).isdisjoint(names(item)):
+            item.add_marker(mark)
 
 
 @functools.cache
-def nightly():
-    lines = NIGHTLY.read_text(encoding="utf-8").splitlines()
+def listed(mark):
+    lines = pathlib.Path(__file__).with_name(f"{mark}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def names(item):
+    """A row's name, and that of its table."""
+    return {item.nodeid, item.nodeid.partition("[")[0]}
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` and `-k` have chosen
 def pytest_collection_modifyitems(config, items):
     whole = config.args == config.getini("testpaths") and not config.option.keyword and not config.option.markexpr
-    unknown = nightly() - {item.nodeid for item in items}
+    unknown = set().union(*map(listed, MARKED)).difference(*map(names, items))
     if whole and unknown:
-        raise pytest.UsageError(f"{NIGHTLY.name} must name tests that are there. Received: {sorted(unknown)}")
+        raise pytest.UsageError(f"The lists of marks must name tests that are there. Received: {sorted(unknown)}")
     if not config.getoption("nightly"):
         for item in items:
             if item.get_closest_marker("nightly"):
