@@ -217,7 +217,7 @@ def test_pictures_of_some_classes_are_numbered_anew():
 @pytest.mark.parametrize("classes", [["dogs"], ["4"], [-1], []])
 def test_classes_that_there_are_not_are_refused_with_those_there_are(classes):
     pictures = Pictures(IMAGES, LABELS % 2, ("ants", "bees"))
-    with pytest.raises(ValueError, match="by name or by number from 0 to 1: ants, bees. Received: labels="):
+    with pytest.raises(ValueError, match=r"by name or by number from 0 to 1: ants, bees\. Received: labels="):
         pictures.of_classes(classes)
     with pytest.raises(ValueError, match="`labels` must be None: these pictures have none"):
         Pictures(IMAGES).of_classes(classes)
