@@ -69,7 +69,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
-    told = found.describe(parts) + told
+    told = found.describe(parts) + family.describe(parts) + told
     print(*told, sep="\n", end="\n" * bool(told), flush=True)
     return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
 

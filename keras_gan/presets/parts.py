@@ -81,6 +81,10 @@ class Parts:
         """
         raise NotImplementedError
 
+    def describe(self, parts: "dict[str, Pictures | str]") -> list[str]:
+        """Lines on the parts that are made of others, for the beginning of a run."""
+        return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
+
     def classes(self, parts: "dict[str, Pictures | str]") -> "Categorical | None":
         """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
         return None
@@ -154,6 +158,14 @@ class Enlarged(Parts):
     def batches(self, parts, batch_size, seed, labels, flip=False):
         small = keras_gan.data.Small(self.factor)
         return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed, flip=flip)
+
+    def describe(self, parts):
+        high = _size(parts["high"])
+        low = " x ".join(str(side // self.factor) for side in parts["high"].image_shape[:2])
+        return [
+            f"low: the same pictures of {low} pixels, {self.factor} times smaller: the model is taught to make "
+            f"{high} of {low} pixels. --image_size makes both larger or smaller."
+        ]
 
 
 class Domains(Parts):
