@@ -56,7 +56,11 @@ class Record:
         }
 
     def write(
-        self, numbers: dict[str, float], required: dict[str, str], published: dict[str, float] | None = None, **more
+        self,
+        numbers: dict[str, float],
+        required: dict[str, str],
+        published: dict[str, float | str] | None = None,
+        **more,
     ) -> None:
         """Writes the record, and prints it.
 

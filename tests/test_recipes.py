@@ -22,6 +22,8 @@ SMOKES = (  # long runs: a few steps of each
     "improved_gan_mnist",
     "improved_gan_mnist --labels=20 --baseline",
     "stacked_mnist --objective=packed2",
+    "lucic_comparison",
+    "ganhacks",
 )
 
 
@@ -70,7 +72,7 @@ def test_smoke(command, tmp_path, monkeypatch, capsys):
         runpy.run_path(str(path), run_name="__main__")
     assert not ended.value.code
     assert sorted(RECIPES.iterdir()) == before
-    (found,) = pathlib.Path("run").glob("*.json")
+    (found,) = pathlib.Path("run").glob(f"{name}*.json")
     record = json.loads(found.read_text(encoding="utf-8"))
     assert record["numbers"]
     assert record["published"]
