@@ -24,6 +24,7 @@ SMOKES = (  # long runs: a few steps of each
     "stacked_mnist --objective=packed2",
     "lucic_comparison",
     "ganhacks",
+    "wgan_claims",
 )
 
 
