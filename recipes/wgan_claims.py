@@ -102,7 +102,7 @@ def main(argv):
     curves, samples, clocks = {}, {}, []
     for way in ["wgan"] if SMOKE.value else WAYS:
         gan, curve = build(way), runs.Curve(measure, keeps=("d_loss",))
-        batches = pictures.dataset(BATCH, seed=SEED.value)
+        batches = pictures.dataset(8 if SMOKE.value else BATCH, seed=SEED.value)
         clocks.append(runs.train(gan, batches, work / way, epochs=epochs, steps=steps, callbacks=(curve,)))
         curves[way], samples[way] = curve.rows, gan.generate(40, seed=2)
         keras.backend.clear_session()

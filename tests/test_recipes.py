@@ -25,6 +25,7 @@ SMOKES = (  # long runs: a few steps of each
     "lucic_comparison",
     "ganhacks",
     "wgan_claims",
+    "ebgan_pulling_away",
 )
 
 
