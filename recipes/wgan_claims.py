@@ -55,8 +55,8 @@ def build(way: str) -> GAN:
     gan, pace = GAN(generator, judge, LATENTS, seed=SEED.value), runs.pace(SMOKE.value, dense=False)
     if way.startswith("wgan"):
         optimizers = [keras.optimizers.RMSprop(5e-5, rho=0.99) for _ in range(2)]
-        clip = constraints.ClipWeights(0.01)
-        gan.compile("wasserstein", *optimizers, discriminator_steps=5, discriminator_constraint=clip, **pace)
+        clip, moves = constraints.ClipWeights(0.01), 1 if SMOKE.value else 5
+        gan.compile("wasserstein", *optimizers, discriminator_steps=moves, discriminator_constraint=clip, **pace)
     else:
         gan.compile("non_saturating", *(keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)), **pace)
     return gan
