@@ -12,7 +12,7 @@ from keras_gan.callbacks.diagnosis import diagnose
 from keras_gan.callbacks.examination import examine
 from keras_gan.callbacks.examples import first_examples
 from keras_gan.ground import files
-from keras_gan.ground.arguments import check_count
+from keras_gan.ground.arguments import check_count, counted
 from keras_gan.noise import Noise
 
 
@@ -95,8 +95,8 @@ class Doctor(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Writes the file, and says so if all is well."""
         self._write()
-        if self.verbose and not self.findings:
-            print(f"Doctor: nothing found in {len(self.examinations)} examinations.", flush=True)
+        if self.verbose and self.examinations and not self.findings:
+            print(f"Doctor: nothing found in {counted(len(self.examinations), 'examination')}.", flush=True)
 
     def _note(self, step, diagnoses):
         lasting = {finding["failure"]: finding for finding in self.findings if finding["last"] == self._last_look}

@@ -8,7 +8,7 @@ import sys
 from absl import flags
 
 import keras_gan
-from keras_gan.cli import interrupts, parsers, refusals
+from keras_gan.cli import interrupts, parsers, refusals, startup
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
@@ -28,6 +28,7 @@ COMMANDS = {
     "completion": "prints what makes a shell complete commands and flags: keras-gan completion bash",
 }
 LIGHT = ("completion",)  # needs no TensorFlow
+COMMON = ("help", "tf_log")  # flags of every command
 USAGE = 2
 
 
@@ -47,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         for name, what in COMMANDS.items():
             print(f"  keras-gan {name:8} {what}")
         print("\n`keras-gan COMMAND --help` lists the flags, `keras-gan --version` tells the version.")
+        print("Every command takes --tf_log, to show what TensorFlow says of the machine.")
         return 0 if argv else USAGE
     name, *rest = argv
     if name == "--version":
@@ -63,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
         if extra:
             raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
         if name not in LIGHT:
-            with interrupts.end_at_once(name):
+            with startup.quiet(values.tf_log), interrupts.end_at_once(name):
                 keras_gan.import_all()
         work = importlib.import_module(f"keras_gan.cli.{name}").prepare(values)
         try:
@@ -85,13 +87,15 @@ def parser(name: str) -> flags.FlagValues:
     """The flags of a command, to be called with its words."""
     values = flags.FlagValues()
     flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
+    if name not in LIGHT:
+        flags.DEFINE_boolean("tf_log", False, "Show what TensorFlow says of the machine.", flag_values=values)
     getattr(parsers, name)(values)
     return values
 
 
 def shown_flags(values: flags.FlagValues) -> list[flags.Flag]:
-    """What `parser` gave, as its help lists it."""
-    return [values[name] for name in sorted(values) if values[name].name == name and name != "help"]
+    """A command's own flags of what `parser` gave, as its help lists them."""
+    return [values[name] for name in sorted(values) if values[name].name == name and name not in COMMON]
 
 
 def _named(name, rest):

@@ -1,5 +1,6 @@
 """CompiledGame: what `compile` agrees on, and what is made for it."""
 
+import weakref
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -118,6 +119,7 @@ class CompiledGame(TrainedModel):
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.jit_compile_loop = False
+        self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
 
     def _order(self, discriminator_steps, moves):
         """The names of the sides as they move in a step."""

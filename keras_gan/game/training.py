@@ -161,20 +161,13 @@ class TrainedModel(keras.Model):
         check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks, options)
         several = self.distribute_strategy.num_replicas_in_sync > 1
         course = Course(data, self.discriminator_steps, steps_per_epoch, source.shapes, several)
-        with feed.reading():
-            first = course.look()
-        known = source.known(first)
-        self._check_data(known)
-        examples = keras.tree.flatten(first)[0]
-        for match in self.matches.values():
-            checks.check_packs(examples, match.packing)
-        self._settle(known)
+        size = self._look(source, course)
         if validation_data is not None:
             try:
                 validation_data = self._check_evaluation(validation_data)
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
-        execution.plan(self, course, len(examples), verbose)
+        execution.plan(self, course, size, verbose)
         self._is_fitting = True
         try:
             return fitting.fit(
@@ -185,7 +178,7 @@ class TrainedModel(keras.Model):
                 epochs=epochs,
                 initial_epoch=initial_epoch,
                 verbose=verbose,
-                batch_size=len(examples),  # Keras reads batches: it is for who logs how its `fit` was called
+                batch_size=size,  # Keras reads batches: it is for who logs how its `fit` was called
                 validation_data=validation_data,
                 validation_batch_size=validation_batch_size or batch_size or 32,
                 shuffle=shuffle and not source.has_batches,
@@ -195,6 +188,25 @@ class TrainedModel(keras.Model):
             raise feed.explain(error) from error
         finally:
             self._is_fitting = False
+
+    def _look(self, source, course):
+        """Checks the first batch, and returns how many examples it has.
+
+        A data set that was seen since `compile` is not read again: a `fit` of the same data begins at once.
+        """
+        if source.has_batches and source.data in self._seen:
+            return self._seen[source.data]
+        with feed.reading():
+            first = course.look()
+        known = source.known(first)
+        self._check_data(known)
+        examples = keras.tree.flatten(first)[0]
+        for match in self.matches.values():
+            checks.check_packs(examples, match.packing)
+        self._settle(known)
+        if source.has_batches:
+            self._seen[source.data] = len(examples)
+        return len(examples)
 
     def _settle(self, element):
         """Settles by the first data what `compile` had to leave open."""

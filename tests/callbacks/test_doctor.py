@@ -285,3 +285,12 @@ def test_replicas_change_little(points, make_gan):
         seen.append(doctor.examinations)
     assert len(seen[0]) == 1
     assert seen[1] == [pytest.approx(seen[0][0], rel=1e-3)]
+
+
+def test_a_doctor_that_saw_nothing_says_nothing(capsys):
+    doctor = Doctor(None)
+    doctor.on_train_end()
+    assert capsys.readouterr().out == ""
+    doctor.examinations = [{"step": 50}]
+    doctor.on_train_end()
+    assert capsys.readouterr().out == "Doctor: nothing found in 1 examination.\n"

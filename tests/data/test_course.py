@@ -149,12 +149,13 @@ def test_labels_whose_shape_the_data_does_not_say():
 
 
 class Counting(keras.utils.PyDataset):
-    begins = 0
+    begins = reads = 0
 
     def __len__(self):
         return 6
 
     def __getitem__(self, index):
+        self.reads += 1
         return X[4 * index : 4 * index + 4]
 
     def on_epoch_begin(self):
@@ -166,6 +167,21 @@ def test_a_pydataset_is_told_of_each_epoch(gan):
     batches = Counting()
     steps(gan, batches, epochs=3)
     assert batches.begins == 3
+
+
+@pytest.mark.learns
+def test_data_that_was_seen_is_not_looked_at_again(gan):
+    batches = Counting()
+    reads = []
+    for _ in range(2):
+        steps(gan, batches)
+        reads.append(batches.reads)
+    assert 6 <= reads[1] - reads[0] < reads[0]  # Keras looks too
+    with pytest.raises(ValueError, match="must"):  # other data is looked at
+        gan.fit(tf.data.Dataset.from_tensors(np.zeros((4, 3, 3, 1), "float32")), verbose=0)
+    gan.compile("hinge", discriminator_steps=gan.discriminator_steps)
+    steps(gan, batches)
+    assert batches.reads - reads[1] == reads[0]
 
 
 def test_a_pydataset_may_grow_between_epochs():
