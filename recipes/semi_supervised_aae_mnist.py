@@ -7,9 +7,9 @@ Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644), section 5: two hidden 
 of ten numbers. The labelled digits are as many of each class, drawn by the seed. The number is the share of the 10,000
 test digits whose class is the largest output; the nearest labelled digit gives `nearest_accuracy`.
 
-The reconstruction learns slower than the encoder's play against its discriminators, and the noise is wide. In 2,000
-steps of small players on 50 principal components this found 85.9 % of classes with 100 labels, and 94.0 % with 1,000; a
-rate of 1e-3 and noise of 0.3, 83.6 % and 93.6 %.
+In training the encoder sees noisy digits that are turned, slanted, scaled and moved a little, and what it finds is
+reconstructed to the digits as they are: an example without a label keeps its class however it is bent. With 100 labels
+this found 90.1 % of the classes after 500 steps; digits as they are, with more noise, 85.4 % after 7,000.
 """
 
 import keras
@@ -18,26 +18,49 @@ import tensorflow as tf
 from absl import app, flags
 
 from keras_gan import data, images, objectives
+from keras_gan.augmentations.pixels import warp
 from keras_gan.models import SemiSupervisedAAE
 from keras_gan.networks import mlp_discriminator, mlp_encoder, mlp_generator, with_head
 from recipes import Record
 
 LABELS = flags.DEFINE_integer("labels", 100, "How many training digits have labels.", lower_bound=10)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 10_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 5_000, "How many.", lower_bound=1)
 RATES = flags.DEFINE_list("rates", ["3e-4", "5e-4", "1e-3", "1e-3"], "Of the four sides.")
-NOISE = flags.DEFINE_float("noise", 0.6, "The width of the noise on what the encoder sees in training.")
+NOISE = flags.DEFINE_float("noise", 0.3, "The width of the noise on what the encoder sees in training.")
+BEND = flags.DEFINE_float("bend", 0.15, "How far what it sees is turned, slanted and scaled.")
+MOVE = flags.DEFINE_float("move", 1.0, "How many pixels what it sees is moved.")
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
 
-PIXELS, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 784, 10, 10, 500, 100, 50, 0.999
-HIDDEN = (WIDTH, WIDTH)
+SIDE, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 28, 10, 10, 500, 100, 50, 0.999
+PIXELS, HIDDEN = SIDE**2, (WIDTH, WIDTH)
+
+
+class Bent(keras.layers.Layer):
+    """Reads each flat digit at (I + bend A) p + move b for a pixel p from the centre, A and b normal, in training."""
+
+    def __init__(self, bend: float, move: float):
+        super().__init__()
+        self.bend, self.move, self.seed_generator = bend, move, keras.random.SeedGenerator()
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        n = tf.shape(inputs)[0]
+        a, b = tf.split(keras.random.normal((n, 2, 3), seed=self.seed_generator), [2, 1], axis=2)
+        centre = (SIDE - 1) / 2
+        each = tf.range(SIDE, dtype="float32") - centre
+        places = tf.reshape(tf.stack(tf.meshgrid(each, each, indexing="ij")), (2, PIXELS))
+        read = tf.reshape(places + self.bend * a @ places + self.move * b, (n, 2, SIDE, SIDE)) + centre
+        return tf.reshape(warp(tf.reshape(inputs, (n, SIDE, SIDE, 1)), read[:, 0], read[:, 1]), (n, PIXELS))
 
 
 def encoder() -> keras.Model:
-    """Sees noisy digits in training, and has a head for the class."""
+    """Sees bent and noisy digits in training, and has a head for the class."""
     plain = with_head(mlp_encoder((PIXELS,), STYLE, hidden=HIDDEN), "hidden_2", CLASSES, "class_logits")
     x = keras.Input((PIXELS,))
-    return keras.Model(x, plain(keras.layers.GaussianNoise(NOISE.value)(x)), name="encoder")
+    seen = keras.layers.GaussianNoise(NOISE.value)(Bent(BEND.value, MOVE.value)(x))
+    return keras.Model(x, plain(seen), name="encoder")
 
 
 def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +94,8 @@ def main(argv):
         zip(("reconstruction", "discriminator", "generator", "classification"), map(float, RATES.value), strict=True)
     )
     settings = {"width": WIDTH, "style": STYLE, "batch": [BATCH, LABELLED], "steps": STEPS.value, "rates": rates}
-    settings |= {"noise": NOISE.value, "r1": R1.value, "ema": EMA, "optimizers": "Adam(CosineDecay(rate), beta_1=0.5)"}
+    settings |= {"noise": NOISE.value, "bend": BEND.value, "move": MOVE.value, "r1": R1.value, "ema": EMA}
+    settings |= {"optimizers": "Adam(CosineDecay(rate), beta_1=0.5)"}
     record = Record(__file__, SEED.value, str(LABELS.value), **settings)
     judges = (mlp_discriminator((n,), hidden=(256, 256)) for n in (STYLE, CLASSES))
     decoder = mlp_generator(STYLE + CLASSES, (PIXELS,), hidden=HIDDEN, output_activation="sigmoid", name="decoder")

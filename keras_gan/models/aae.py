@@ -4,7 +4,8 @@ import keras
 
 from keras_gan.game import Game, Match
 from keras_gan.ground.arguments import check_count
-from keras_gan.latents import Codes, Latents, get_latents
+from keras_gan.latents import Codes, Latents, Normal, get_latents
+from keras_gan.layers import GaussianPosterior
 from keras_gan.objectives import At, CrossEntropy, Distance, NonSaturating, Players
 
 # The regularization phase: the encoder alone plays against who judges codes, and not as one who reconstructs.
@@ -27,14 +28,22 @@ class AAE(Game):
     which the decoder makes of draws. `compile` defaults to this objective, Adam(1e-3) for the reconstruction and
     Adam(2e-4, beta_1=0.5) for the others.
 
+    With `posterior="gaussian"` a code is drawn: mean + exp(log_variance / 2) noise. The encoder gives both as that of a
+    `VAE` does; `code` has the outputs `mean`, `log_variance` and `sample`, and the latter is decoded and judged.
+
     Args:
-        encoder: examples -> codes (N, dim).
+        encoder: examples -> codes (N, dim); with a Gaussian posterior the means beside the logarithms of the variances,
+            (N, 2 dim), or a dict of `"mean"` and `"log_variance"`, (N, dim) each.
         decoder: codes (N, dim) -> examples.
         discriminator: Judges codes: codes (N, dim) -> one score each, logits.
         latents: The prior: a `Latents`, or a number of dimensions (standard normal).
+        posterior: `"deterministic"`, or `"gaussian"` of codes that are drawn.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
         name: The model's name.
+
+    Raises:
+        ValueError: If an argument is out of range, or the players do not fit each other.
 
     Example:
 
@@ -47,7 +56,7 @@ class AAE(Game):
     >>> game.make("code", real=x[:5]).shape, game.make("fake", n=3, seed=1).shape
     ((5, 2), (3, 4))
 
-    Reference: [Makhzani et al., 2016](https://arxiv.org/abs/1511.05644), section 2 and figure 1.
+    Reference: [Makhzani et al., 2016](https://arxiv.org/abs/1511.05644), sections 2 and 2.1 and figure 1.
     """
 
     def __init__(
@@ -57,16 +66,22 @@ class AAE(Game):
         discriminator: keras.Model,
         latents: Latents | int,
         *,
+        posterior: str = "deterministic",
         seed: int | None = None,
         ema: float | None = None,
         name: str | None = None,
     ):
-        latents = get_latents(latents)
+        if posterior not in ("deterministic", "gaussian"):
+            raise ValueError(f"`posterior` must be 'deterministic' or 'gaussian'. Received: posterior={posterior!r}")
+        latents, drawn = get_latents(latents), posterior == "gaussian"
+        code = {"hidden": "encoder(real)", "code": "sampler(hidden, noise)"} if drawn else {"code": "encoder(real)"}
+        judged = "code.sample" if drawn else "code"
         super().__init__(
-            players={"encoder": encoder, "decoder": decoder, "discriminator": discriminator},
-            draws={"latents": latents},
-            values={"code": "encoder(real)", "decoded": "decoder(code)", "fake": "decoder(latents)"},
-            matches=Match("discriminator", real="latents", fake="code"),
+            players={"encoder": encoder, "decoder": decoder, "discriminator": discriminator}
+            | ({"sampler": GaussianPosterior()} if drawn else {}),
+            draws={"latents": latents} | ({"noise": Normal(latents.dim)} if drawn else {}),
+            values={**code, "decoded": f"decoder({judged})", "fake": "decoder(latents)"},
+            matches=Match("discriminator", real="latents", fake=judged),
             sides={
                 "reconstruction": ["encoder", "decoder"],
                 "discriminator": "discriminator",
@@ -77,7 +92,7 @@ class AAE(Game):
             ema=ema,
             name=name,
         )
-        self.latents, self.ema = latents, ema
+        self.latents, self.posterior, self.ema = latents, posterior, ema
 
     @property
     def compared(self) -> tuple[str, str]:
@@ -86,8 +101,9 @@ class AAE(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples."""
-        return {"generate": "fake", "reconstruct": "decoded", "encode": "code"}
+        """Generates, reconstructs and encodes examples. A drawn code is encoded by its mean."""
+        code = "code.mean" if self.posterior == "gaussian" else "code"
+        return {"generate": "fake", "reconstruct": "decoded", "encode": code}
 
     @property
     def displayed(self) -> list[str]:

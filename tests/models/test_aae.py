@@ -22,8 +22,9 @@ def network(inputs, outputs, name):
     return keras.Sequential([keras.Input((inputs,)), hidden, dense(outputs, 8)], name=name)
 
 
-def aae_players():
-    return network(3, 2, "encoder"), network(2, 3, "decoder"), network(2, 1, "discriminator")
+def aae_players(posterior="deterministic"):
+    encoder = network(3, 4 if posterior == "gaussian" else 2, "encoder")
+    return encoder, network(2, 3, "decoder"), network(2, 1, "discriminator")
 
 
 def labelled_players():
@@ -55,12 +56,16 @@ def play_both(game, players, losses, members, element):
 
 
 @pytest.mark.learns
-def test_it_is_trained_as_a_loop_by_hand():
+@pytest.mark.parametrize("posterior", ["deterministic", "gaussian"])
+def test_it_is_trained_as_a_loop_by_hand(posterior):
     """Reconstruction, then the discriminator, then the encoder against it: three moves, two of the encoder."""
-    encoder, decoder, judge = players = aae_players()
+    encoder, decoder, judge = players = aae_players(posterior)
 
     def losses(noise):
         z, code = noise.at("latents").normal((8, 2)), encoder(X)
+        if posterior == "gaussian":
+            mean, log_variance = tf.split(code, 2, axis=1)
+            code = mean + tf.exp(log_variance / 2) * noise.at("noise").normal((8, 2))
         return {
             "reconstruction": tf.reduce_mean((decoder(code) - X) ** 2, axis=1),
             "discriminator": softplus(-judge(z)) + softplus(judge(code)),
@@ -68,7 +73,14 @@ def test_it_is_trained_as_a_loop_by_hand():
         }
 
     members = {"reconstruction": [encoder, decoder], "discriminator": [judge], "generator": [encoder]}
-    play_both(AAE(*aae_players(), latents=2, seed=0), players, losses, members, X)
+    game = AAE(*aae_players(posterior), latents=2, posterior=posterior, seed=0)
+    play_both(game, players, losses, members, X)
+    assert AAE.from_config(game.get_config()).posterior == posterior
+
+
+def test_a_posterior_is_known():
+    with pytest.raises(ValueError, match=r"`posterior` must be 'deterministic' or 'gaussian'\..*'x'"):
+        AAE(*aae_players(), latents=2, posterior="x")
 
 
 @pytest.mark.learns
