@@ -37,7 +37,7 @@ JUDGE = {"width": 32, "hidden": 256}
 BATCH, RATE, GAME_RATE = 64, 2e-3, 5e-4
 OBJECTIVE = (
     "players(discriminator=non_saturating, generator=0.01 * non_saturating)"
-    " + 0.07 * feature_distance(features, dense, restored, high) + 0.13 * distance(restored, high, norm=2)"
+    " + 0.1 * feature_distance(features, dense, restored, high) + 0.13 * distance(restored, high, norm=2)"
 )
 JUDGES = 3
 
