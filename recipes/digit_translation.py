@@ -37,14 +37,14 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     # the gradient of a critic has length 1 for a picture: 500 at 256 x 256 x 3 numbers is about 30 at 28 x 28
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
-    ("cut", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95},
-    ("cut", "edges"): {"steps": 2000, "rate": 4e-4, "required": 0.80},
+    ("cut", "negative"): {"steps": 1200, "rate": 4e-4, "required": 0.95, "identity": 0.0},
+    ("cut", "edges"): {"steps": 3000, "rate": 4e-4, "required": 0.80},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
+# Not the pictures themselves, as in the paper: a negative's pixels are no longer what they were, nor are an edge's.
 HEADS = {
-    "negative": {"hidden": ["hidden_3", "hidden_4"], "units": 64},
-    # not the pictures themselves, as in the paper: an edge's pixels are not those of the digit
+    "negative": {"hidden": ["hidden_1", "hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
     "edges": {"hidden": ["hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
 }
 BATCH = 16
