@@ -29,7 +29,7 @@ SEED = flags.DEFINE_integer("seed", 0, "Of all.")
 STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
 RATES = flags.DEFINE_list("rates", ["1e-3", "1e-3", "5e-4"], "Of reconstruction, discriminator and encoder.")
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
-SPREAD = flags.DEFINE_float("spread", 0.5, "The width of a code's noise.", lower_bound=1e-3, upper_bound=0.999)
+SPREAD = flags.DEFINE_float("spread", 0.3, "The width of a code's noise.", lower_bound=1e-3, upper_bound=0.999)
 
 PIXELS, CODE, WIDTH, BATCH, EMA = 784, 8, 500, 128, 0.999
 
@@ -76,6 +76,7 @@ def encoder() -> keras.Model:
     """Gives the mean and the logarithm of the variance, the latter the same for all digits."""
     x = keras.Input((PIXELS,))
     code = mlp_encoder((PIXELS,), CODE, hidden=(WIDTH, WIDTH))(x)
+    code = keras.layers.BatchNormalization(center=False, scale=False)(code)  # or it grows, and the noise is as none
     width = SPREAD.value
     given = {
         "mean": keras.layers.Rescaling((1 - width**2) ** 0.5)(code),

@@ -38,7 +38,7 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
     # more contrast, and strokes stay dark while light pieces fill what is between them
-    ("cut", "negative"): {"steps": 1500, "rate": 1e-3, "required": 0.95, "contrast": 0.05, "identity": 0.0},
+    ("cut", "negative"): {"steps": 1000, "rate": 1e-3, "required": 0.95, "contrast": 0.05, "identity": 0.0},
     ("cut", "edges"): {"steps": 3000, "rate": 4e-4, "required": 0.80},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
