@@ -39,16 +39,13 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
     # more contrast, and strokes stay dark while light pieces fill what is between them
     ("cut", "negative"): {"steps": 1000, "rate": 1e-3, "required": 0.95, "contrast": 0.05, "identity": 0.0},
-    ("cut", "edges"): {"steps": 3000, "rate": 4e-4, "required": 0.80},
+    ("cut", "edges"): {"steps": 1000, "rate": 1e-3, "required": 0.80, "contrast": 0.2, "identity": 0.0},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
-LOCAL = {("cut", "negative"): {"halvings": 0}}  # a translator that sees less of a picture makes up less of it
+LOCAL = {"halvings": 0}  # a translator that sees less of a picture makes up less of it: CUT's, without a way back
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
 # Not the pictures themselves, as in the paper: a negative's pixels are no longer what they were, nor are an edge's.
-HEADS = {
-    "negative": {"hidden": ["hidden_2", "hidden_3"], "patches": 64, "units": 64},
-    "edges": {"hidden": ["hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
-}
+HEADS = {"hidden": ["hidden_2", "hidden_3"], "patches": 64, "units": 64}
 BATCH = 16
 
 
@@ -81,8 +78,8 @@ def main(argv):
     model, change = MODEL.value, MAPS[MAP.value]
     options = dict(SETTINGS[model, MAP.value])
     steps, rate, required = (options.pop(name) for name in ("steps", "rate", "required"))
-    steps, heads = STEPS.value or steps, HEADS[MAP.value] if model == "cut" else {}
-    translator = TRANSLATOR | LOCAL.get((model, MAP.value), {})
+    steps, heads = STEPS.value or steps, HEADS if model == "cut" else {}
+    translator = TRANSLATOR | (LOCAL if model == "cut" else {})
     train, test = data.read("mnist"), data.read("mnist", "test")
     a, b = halves(train.images, change)
     pairs = data.unpaired(a=a, b=b, batch_size=BATCH, seed=SEED.value)
