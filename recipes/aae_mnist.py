@@ -3,16 +3,17 @@
     TFDS_DATA_DIR=... python -m recipes.aae_mnist
 
 Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644): two hidden layers each, codes like a standard normal
-distribution, for which the discriminator is kept smooth by R1. A code is drawn, sqrt(1 - s^2) E(x) + s noise, the
-paper's Gaussian posterior with a width that is given: what it says of a digit is then no fine print, and neither the
-discriminator nor the decoder finds in it which training digit it was.
+distribution, for which the discriminator is kept smooth by R1. A code is drawn, sqrt(1 - s^2) e + s noise, the paper's
+Gaussian posterior of a given width. What the encoder gives, e, is normalised: it would grow against the noise.
+Codes that differ by less than the noise need not be told apart, neither by the discriminator nor by the decoder.
 
 Numbers of the 10,000 test digits: the mean squared error of the reconstruction, of pixels in [0, 1], beside that of 8
 principal components of the training digits; and the energy distance of their codes to as many draws of the prior,
 beside that of draws to other draws: 2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself
 among them. The codes of 10,000 training digits have `energy_distance_of_training`: most of what is missing on test
 digits is that other people wrote them. `energy_distance_of_digits` says how much that is without any network: it is
-that of the 8 components, each of variance 1, of test digits to those of training digits.
+that of the 8 components, each of variance 1, of test digits to those of training digits. The record misses what is
+required by a factor of 5, where codes without noise missed it by 10.
 """
 
 import keras
