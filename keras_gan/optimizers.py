@@ -1,4 +1,4 @@
-"""Adam whose moments may follow schedules."""
+"""Adam and SGD whose moments may follow schedules."""
 
 import numbers
 
@@ -93,6 +93,65 @@ class Adam(keras.optimizers.Adam):
     def from_config(cls, config, custom_objects=None):
         betas = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("beta_1", "beta_2")}
         return super().from_config({**config, **betas}, custom_objects)
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class SGD(keras.optimizers.SGD):
+    """Keras's SGD, whose `momentum` may be a schedule of its updates, as its learning rate may be.
+
+    m <- momentum m - rate g
+    w <- w + m, or with Nesterov's momentum w + momentum m - rate g
+
+    Args:
+        learning_rate: A number or a schedule. Defaults to 0.01.
+        momentum: A number in [0, 1), or a schedule. Defaults to 0.
+        nesterov: Whether the momentum is Nesterov's. Defaults to False.
+        **options: Those of Keras's class.
+
+    Example: the players of the 2014 paper, 500 updates an epoch.
+
+    >>> from keras.optimizers.schedules import ExponentialDecay, PolynomialDecay
+    >>> momentum = PolynomialDecay(0.5, 250 * 500, 0.7)
+    >>> optimizer = SGD(ExponentialDecay(0.1, 1, 1 / 1.000004), momentum)
+    >>> round(float(optimizer.momentum), 2)
+    0.5
+
+    Reference: [Sutskever et al., 2013](https://proceedings.mlr.press/v28/sutskever13.html), equations 1 to 4.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        momentum: float | Schedule = 0.0,
+        nesterov: bool = False,
+        **options,
+    ):
+        super().__init__(learning_rate, nesterov=nesterov, **options)
+        self.momentum = get_share("momentum", momentum)
+
+    momentum = _scheduled("momentum")
+
+    def build(self, variables):
+        if not self.built:
+            keras.optimizers.Optimizer.build(self, variables)  # Keras's SGD keeps no moments where they begin at 0
+            self.momentums = self.add_optimizer_variables(variables, "momentum")
+
+    def update_step(self, gradient, variable, learning_rate):
+        moment, momentum = self.momentums[self._get_variable_index(variable)], _as(self.momentum, variable.dtype)
+        step = keras.ops.multiply(
+            keras.ops.cast(gradient, variable.dtype), keras.ops.cast(learning_rate, variable.dtype)
+        )
+        self.assign(moment, keras.ops.subtract(moment * momentum, step))
+        self.assign_add(variable, keras.ops.subtract(moment * momentum, step) if self.nesterov else moment)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
+        return {**super().get_config(), "momentum": keras.saving.serialize_keras_object(vars(self)["momentum"])}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        momentum = keras.saving.deserialize_keras_object(config["momentum"])
+        return super().from_config({**config, "momentum": momentum}, custom_objects)
 
 
 def _as(value, dtype):

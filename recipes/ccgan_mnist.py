@@ -4,13 +4,14 @@
 
 Denton et al., 2016 (https://arxiv.org/abs/1611.06430): a U-Net fills a block of 14 x 14 pixels at a random place of
 each of the 60,000 training digits; the discriminator tells restored from real digits, and the classes of 10 labelled
-digits of each. By itself it is the same network, with the same first weights, labels, batches of labelled digits,
-optimizer and steps.
+digits of each. Its score is log sum exp of the logits of classes, as in Salimans et al., 2016
+(https://arxiv.org/abs/1606.03498, section 5), in place of a head beside them: what is real has some class. By itself it
+is the same network, with the same first weights, labels, batches of labelled digits, optimizer and steps.
 
 The number: the share of the 10,000 test digits that the discriminator knows, the mean over three draws of labels;
-`_alone` is without the game, and each draw is also given. The game does not help here, and the record misses what is
-asked for: it can be won by looking at blocks from near, which tells nothing of classes. Of one nearest neighbour 72.7 %
-are right, of logistic regression 75.1 %.
+`_alone` is without the game, and each draw is also given. With a head of its own for the score the game does not help,
+79.0 % of either: it can be won by looking at blocks from near, which tells nothing of classes. Of one nearest neighbour
+72.7 % are right, of logistic regression 75.1 %.
 """
 
 import keras
@@ -20,7 +21,7 @@ from absl import app, flags
 from keras_gan import Game, data, images
 from keras_gan.layers import GaussianNoise
 from keras_gan.models import CCGAN
-from keras_gan.networks import dcgan_discriminator, unet_generator, with_head
+from keras_gan.networks import dcgan_discriminator, unet_generator
 from keras_gan.objectives import CrossEntropy
 from recipes import Record
 
@@ -40,9 +41,12 @@ def optimizer() -> keras.optimizers.Optimizer:
 def classifier(seed: int) -> keras.Model:
     """The discriminator: noise on what it sees hides the edges of blocks, so that it must look at shapes."""
     keras.utils.set_random_seed(seed)
-    judge = with_head(dcgan_discriminator(SHAPE, **JUDGE), "hidden_3", CLASSES, "class_logits")
+    judge = dcgan_discriminator(SHAPE, **JUDGE)
+    hidden = keras.Model(judge.input, judge.get_layer("hidden_3").output)
     pictures = keras.Input(SHAPE)
-    return keras.Model(pictures, judge(GaussianNoise(NOISE)(pictures)), name="discriminator")
+    logits = keras.layers.Dense(CLASSES)(hidden(GaussianNoise(NOISE)(pictures)))
+    score = keras.ops.logsumexp(logits, axis=-1, keepdims=True)
+    return keras.Model(pictures, {"output": score, "class_logits": logits}, name="discriminator")
 
 
 def draw(digits: data.Pictures, seed: int) -> dict:

@@ -110,7 +110,8 @@ def _family(preset):
 
 
 def _found(preset):
-    return [record for stem, record in records().items() if preset_of(stem) == preset.name]
+    found = {stem: record for stem, record in records().items() if "published" not in record}  # those are of papers
+    return [record for stem, record in found.items() if preset_of(stem) == preset.name]
 
 
 def _row(record):

@@ -2,16 +2,18 @@
 
     TFDS_DATA_DIR=... python -m recipes.star_gan_styles
 
-Choi et al., 2018 (https://arxiv.org/abs/1711.09020), but with least squares in place of Wasserstein's distance and its
-penalty, and one move of the discriminator a step in place of five, so that minutes are enough. The styles are MNIST as
-it is, its negative, its edges (Sobel's gradient beyond 200 of 255) and in a random hue; each is made of a quarter of
-the training digits of its own, so that no digit is seen in two styles.
+Choi et al., 2018 (https://arxiv.org/abs/1711.09020), but with a paired relativistic loss, R1 and R2 in place of
+Wasserstein's distance and its penalty, and one move of the discriminator a step in place of five, so that minutes are
+enough. The way back weighs 2, not 10: no hue can be found again in white, nor grey values in edges. The generator is
+told the style by a scale and a shift of each normalised map, not by planes beside the picture: from such it learned
+either never to turn black into white, or always.
+
+The styles are MNIST as it is, its negative, its edges (Sobel's gradient beyond 200 of 255) and in a random hue; each is
+made of a quarter of the training digits of its own, so that no digit is seen in two styles.
 
 Numbers of 1,000 test digits, translated between all twelve pairs of different styles, by one classifier of 40 classes,
 which was trained on all training digits in all four styles: how often it names the style that was asked for,
 `domain`, and the digit, `digit`; `_worst` is the least of the twelve, `of_real` how often it is right on true pictures.
-
-The record misses what is required: edges are not always filled, and wide strokes become outlines of themselves.
 """
 
 import colorsys
@@ -22,19 +24,19 @@ from absl import app, flags
 
 from keras_gan import data, images, metrics
 from keras_gan.data import Pictures
+from keras_gan.layers import GroupNormalization
 from keras_gan.models import StarGAN
-from keras_gan.networks import patch_discriminator, resnet_translator, with_head
+from keras_gan.networks import patch_discriminator, with_head
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 2_500, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
 
 SHAPE, STYLES, TESTED = (28, 28, 3), ("as it is", "negative", "edges", "colour"), 1_000
-# it sees 13 pixels, too few to make another digit of one
-TRANSLATOR = {"width": 16, "blocks": 2, "halvings": 0, "normalization": "batch"}
+TRANSLATOR = {"width": 16, "blocks": 2}
 JUDGE = {"width": 24, "depth": 2, "normalization": None}
-OBJECTIVE = "least_squares + auxiliary_classifier(on_fake=False) + 5 * distance(back, real)"
-BATCH, RATE, EMA = 16, 5e-4, 0.99
+OBJECTIVE = "relativistic_paired + r1 + r2 + auxiliary_classifier(on_fake=False) + 2 * distance(back, real)"
+BATCH, RATE, EMA = 16, 1e-3, 0.99
 
 
 def styled(digits: np.ndarray, style: int, seed: int) -> np.ndarray:
@@ -58,13 +60,34 @@ def in_all_styles(digits: Pictures, seed: int) -> Pictures:
 
 
 def optimizer() -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(keras.optimizers.schedules.PolynomialDecay(RATE, STEPS.value, 0.0), beta_1=0.5)
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS.value), beta_1=0.0, beta_2=0.99)
+
+
+def translator(width: int, blocks: int) -> keras.Model:
+    """A residual translator at half the resolution, whose style is a scale and a shift after each normalisation."""
+    layers, normal = keras.layers, keras.initializers.RandomNormal
+    image, style = keras.Input(SHAPE, name="inputs"), keras.Input((), dtype="int32", name="labels")
+
+    def hidden(x, count, size, strides=1, kind=layers.Conv2D):
+        x = kind(count, size, strides, padding="same", use_bias=False)(x)
+        x = GroupNormalization(groups=-1, epsilon=1e-5, center=False, scale=False)(x)
+        scale, shift = (layers.Embedding(len(STYLES), count, normal(mean, 0.5))(style) for mean in (1.0, 0.0))
+        x = layers.Multiply()([x, layers.Reshape((1, 1, count))(scale)])
+        return layers.Add()([x, layers.Reshape((1, 1, count))(shift)])
+
+    x = layers.ReLU()(hidden(image, width, 5))
+    x = layers.ReLU()(hidden(x, 2 * width, 4, 2))
+    for _ in range(blocks):
+        x = layers.Add()([x, hidden(layers.ReLU()(hidden(x, 2 * width, 3)), 2 * width, 3)])
+    x = layers.ReLU()(hidden(x, width, 4, 2, layers.Conv2DTranspose))
+    x = layers.Conv2D(SHAPE[-1], 5, padding="same", activation="tanh", kernel_initializer=normal(0.0, 0.02))(x)
+    return keras.Model([image, style], x, name="generator")
 
 
 def train(quarters: list[np.ndarray]) -> StarGAN:
     judge = patch_discriminator(SHAPE, **JUDGE)
     game = StarGAN(
-        resnet_translator(SHAPE, classes=len(STYLES), **TRANSLATOR),
+        translator(**TRANSLATOR),
         with_head(judge, f"hidden_{JUDGE['depth'] + 1}", len(STYLES), "class_logits"),
         domains=len(STYLES),
         seed=SEED.value,
@@ -108,7 +131,8 @@ def show(game: StarGAN, digits: np.ndarray, path) -> None:
         mine = digits[4 * style : 4 * style + 4]
         made = [translate(game, mine, style, target) for target in range(len(STYLES))]
         rows.append(np.stack([images.from_uint8(styled(mine, style, SEED.value + 1)), *made], axis=1))
-    images.save_png(path, images.grid(np.concatenate(rows).reshape(-1, *SHAPE), columns=20, scale=2))
+    sheet = images.grid(np.concatenate(rows).reshape(-1, *SHAPE), columns=20, scale=2)
+    images.save_png(path, images.caption(sheet, 4 * ["given", *STYLES]))
 
 
 def main(argv):

@@ -1,4 +1,4 @@
-"""Adam whose moments follow schedules, beside the paper's algorithm written out."""
+"""Adam and SGD whose moments follow schedules, beside the papers' algorithms written out."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, networks
 from keras_gan.objectives import R1, RelativisticPaired
-from keras_gan.optimizers import Adam
+from keras_gan.optimizers import SGD, Adam
 from keras_gan.schedules import Cosine, HalfLife
 
 RATE, FIRST, SECOND = Cosine(0.1, 0.01, 5), Cosine(0.0, 0.5, 5), Cosine(0.9, 0.99, 5)
@@ -39,6 +39,21 @@ def test_numbers_are_as_with_keras():
     ours, theirs = (kind(0.1, 0.5, 0.9, name="adam") for kind in (Adam, keras.optimizers.Adam))
     assert (ours.beta_1, ours.beta_2) == (0.5, 0.9)
     assert ours.get_config() == theirs.get_config()
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_follows_a_schedule(nesterov):
+    rng = np.random.default_rng(0)
+    w, m, gradients = rng.normal(size=(3, 2)), 0.0, rng.normal(size=(7, 3, 2))
+    variable, optimizer = keras.Variable(w), SGD(RATE, FIRST, nesterov)
+    for t, g in enumerate(gradients):
+        optimizer.apply_gradients([(tf.constant(g, "float32"), variable)])
+        momentum, step = float(FIRST(t)), float(RATE(t)) * g
+        m = momentum * m - step
+        w = w + (momentum * m - step if nesterov else m)
+    np.testing.assert_allclose(variable, w, rtol=1e-5)
+    again = SGD.from_config(optimizer.get_config())
+    assert again.get_config() == optimizer.get_config()
 
 
 @pytest.mark.learns

@@ -2,8 +2,11 @@
 
 import json
 import pathlib
+import runpy
+import sys
 
 import pytest
+from absl import flags
 
 from keras_gan import presets
 from recipes import gallery
@@ -14,6 +17,16 @@ TEXTS = {
 }
 RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
 RECORDS = sorted(RECIPES.glob("*.json"))
+SMOKES = (  # long runs: a few steps of each
+    "goodfellow_mnist",
+    "improved_gan_mnist",
+    "improved_gan_mnist --labels=20 --baseline",
+    "stacked_mnist --objective=packed2",
+    "lucic_comparison",
+    "ganhacks",
+    "wgan_claims",
+    "ebgan_pulling_away",
+)
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
@@ -33,9 +46,41 @@ def test_the_gallery_is_that_of_presets_and_records():
     assert not stale, "python -m recipes.gallery writes them anew"
 
 
-def test_every_record_is_in_the_gallery():
+def test_every_record_is_in_the_gallery_or_beside_published_numbers():
     for path in RECORDS:
-        assert gallery.preset_of(path.stem), path.stem
+        published = "published" in json.loads(path.read_text(encoding="utf-8"))
+        assert published or gallery.preset_of(path.stem), path.stem
+
+
+@pytest.fixture
+def new_flags():
+    """Forgets the flags that a recipe defines: the next one has some of the same names."""
+    before = set(flags.FLAGS)
+    yield
+    for name in set(flags.FLAGS) - before:
+        delattr(flags.FLAGS, name)
+
+
+@pytest.mark.learns
+@pytest.mark.usefixtures("new_flags")
+@pytest.mark.parametrize("command", SMOKES)
+def test_smoke(command, tmp_path, monkeypatch, capsys):
+    name, *options = command.split()
+    path = RECIPES / f"{name}.py"
+    monkeypatch.chdir(tmp_path)
+    before = sorted(RECIPES.iterdir())
+    monkeypatch.setattr(sys, "argv", [str(path), "--smoke", "--work=run", *options])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(path), run_name="__main__")
+    assert not ended.value.code
+    assert sorted(RECIPES.iterdir()) == before
+    (found,) = pathlib.Path("run").glob(f"{name}*.json")
+    record = json.loads(found.read_text(encoding="utf-8"))
+    assert record["numbers"]
+    assert record["published"]
+    assert set(record["required"]) <= set(record["numbers"])
+    assert found.with_suffix(".png").is_file()
+    assert f"recipes.{name}" in path.read_text(encoding="utf-8").split('"""')[1]
 
 
 def test_pictures_are_small():

@@ -31,7 +31,8 @@ class SampleGrid(keras.callbacks.Callback):
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
         every: `"epoch"`, or a number of steps.
         values: The names of the columns in a game of another shape, values and parts of `inputs`: `("a", "fake_b",
-            "back_a")`. Defaults to the `displayed` of the game, as far as it can be made of `inputs`.
+            "back_a")`. Defaults to the `displayed` of the game, as far as it can be made of `inputs`. A value that is
+            made with a class that is drawn, as StarGAN's, has a column for each of up to 16, under the class's name.
         inputs: The parts that values are made from: what `fit` takes, such as `{"a": pictures}` or a data set, of which
             the first `num_samples` are shown. None where all is drawn.
         num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points; of several values to 8 rows

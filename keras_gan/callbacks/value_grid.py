@@ -9,9 +9,11 @@ from keras_gan.callbacks.examples import first_examples
 from keras_gan.game import Game
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground import plots
+from keras_gan.latents import Categorical
 
 WIDTH = 48  # pixels of a column, for its name
 ROWS, POINTS, VECTORS = 8, 1000, 64  # examples of pictures in several columns, of points, and of others
+CLASSES = 16  # columns of a value, at most, where its class is drawn
 
 
 class ValueGrid:
@@ -74,13 +76,27 @@ class ValueGrid:
         return POINTS if self.game.example_shape in ((1,), (2,)) else VECTORS
 
     def columns(self) -> dict[str, np.ndarray]:
-        """The examples of each column, by its name."""
-        return {name: self._column(name) for name in self.names}
+        """The examples of each column, by its name; where a class is drawn, a column of each by the class's name."""
+        made = {}
+        for name in self.names:
+            for title, drawn in self._drawn(name).items():
+                made[f"{name} {title}" if title in made else title] = self._column(name, drawn)
+        return made
 
-    def _column(self, name):
+    def _drawn(self, name):
+        """The draws that each column of a name is given, by its title: those of classes, else none."""
+        value = self.game.wiring.values.get(name)
+        for each in value.inputs if value else ():
+            prior = self.game.draws.get(each.name)
+            if isinstance(prior, Categorical) and prior.count <= CLASSES and each.name not in self.inputs:
+                titles = prior.names or [f"{each.name} {i}" for i in range(prior.count)]
+                return {title: {each.name: np.full(self.count, i, "int32")} for i, title in enumerate(titles)}
+        return {name: {}}
+
+    def _column(self, name, drawn):
         if name in self.inputs:
             return self.inputs[name][: self.count].astype("float32")
-        given = {leaf: self.inputs[leaf][: self.count] for leaf in self._leaves([name]) if leaf in self.inputs}
+        given = {leaf: self.inputs[leaf][: self.count] for leaf in self._leaves([name]) if leaf in self.inputs} | drawn
         return self.game.make(name, n=None if given else self.count, seed=self.seed, **given)
 
     def draw(self, columns=None, scale=None, value_range=None, real=None) -> np.ndarray:

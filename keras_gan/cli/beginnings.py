@@ -1,5 +1,6 @@
 """How a run begins: with the model that `auto` takes, a length that fits the machine, and the weights of `--init`."""
 
+import dataclasses
 import pathlib
 
 import tensorflow as tf
@@ -12,6 +13,7 @@ from keras_gan.game import Game
 from keras_gan.ground import checkpoints
 from keras_gan.ground.arguments import counted
 from keras_gan.presets import auto
+from keras_gan.presets.parts import join_names
 
 
 def has_gpu() -> bool:
@@ -40,7 +42,13 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], l
         told = [f"--model=auto takes --model={choice.model}{settings}:", *(f"  {each}" for each in choice.reasons)]
     config = config.of_model()
     config.check_model()
-    return config, config.preset.parts.read(config.sources) if parts is None else parts, told
+    parts = config.preset.parts.read(config.sources) if parts is None else parts
+    if config.labels is not None:  # numbers become names, so that one choice has one config
+        chosen = next(iter(parts.values()))
+        config = dataclasses.replace(config, labels=join_names(chosen.class_names))
+        if chosen.survey is None:
+            told += [f"{counted(len(chosen.images), 'picture')} of the classes {config.labels} are taken."]
+    return config, parts, told
 
 
 def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:

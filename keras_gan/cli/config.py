@@ -60,6 +60,9 @@ class TrainConfig:
     b: str | None = setting(None, "What they translate to. Default: --dataset.")
     pairs: str | None = setting(None, "'folder:PATH' of pictures for models of pairs, input and output side by side.")
     split: str = setting("train", "The part of the data set to train on.")
+    labels: str | None = setting(
+        None, "Train only on these classes of --dataset, names or numbers by commas: such as cats,dogs or 3,7."
+    )
     image_size: int | str | None = setting(
         None, "A side, or HEIGHTxWIDTH as 48x64, to which pictures are cut and scaled.", parser=SizeParser()
     )

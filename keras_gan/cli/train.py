@@ -20,11 +20,11 @@ from keras_gan.cli import (
     classes,
     copies,
     exploring,
+    following,
     found,
     models,
     provenance,
     runs,
-    translators,
     watched,
 )
 from keras_gan.cli import config as config_
@@ -32,7 +32,6 @@ from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.estimate import Estimate
 from keras_gan.cli.progress import Progress
 from keras_gan.cli.runs import Way
-from keras_gan.evaluation import sources
 from keras_gan.export import layout, metadata
 from keras_gan.ground import determinism, files, workers
 from keras_gan.ground.arguments import counted
@@ -70,7 +69,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
-    told = found.describe(parts) + told
+    told = found.describe(parts) + family.describe(parts) + told
     print(*told, sep="\n", end="\n" * bool(told), flush=True)
     return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
 
@@ -184,12 +183,13 @@ def run(
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
-    finished = {"steps": steps, "exported": exported, "seconds": seconds}
+    next_commands = following.commands(config, game)
+    finished = {"steps": steps, "exported": exported, "seconds": seconds, "next": next_commands}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
     if copied is not None:
         print(copies.describe(copied))
-    _tell(config, game, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
+    _tell(config, next_commands, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
 
 
 def _callbacks(config, game, dataset, steps, profile, strict):
@@ -208,7 +208,7 @@ def _callbacks(config, game, dataset, steps, profile, strict):
     ]
 
 
-def _tell(config, game, progress, steps, exported, others):
+def _tell(config, next_commands, progress, steps, exported, others):
     """Says how long a run took, where everything is, and what to type next."""
     run_dir = pathlib.Path(config.run_dir)
     sessions = f" of {progress.sessions} sessions" if progress.sessions > 1 else ""
@@ -225,10 +225,8 @@ def _tell(config, game, progress, steps, exported, others):
         *((path.stem, path) for path in others),
     ):
         print(f"  {what:13} {where}")
-    if isinstance(game, GAN) or sources.drawn_values(game):
-        print(f"More samples: keras-gan sample --model {run_dir / 'gan.keras'} --n 64 --out grid.png")
-    if translators.fitting(game):
-        print(f"Your own pictures: keras-gan translate --model {run_dir / 'gan.keras'} --folder photos --out made")
+    for what, command in next_commands.items():
+        print(f"{what}: {command}")
 
 
 def _lay_out(config, game, dataset, way, steps):

@@ -1,6 +1,9 @@
 """The data of a family: which of its parts a user names, and how they become the batches of a run."""
 
+import csv
 import dataclasses
+import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras_gan
@@ -20,6 +23,7 @@ class Sources:
     a: str | None = None
     b: str | None = None
     pairs: str | None = None
+    labels: str | None = None
     split: str = "train"
     image_size: int | str | None = None
     alpha: bool = False
@@ -32,7 +36,7 @@ class Parts:
 
     Attributes:
         names: The parts of the data that have the shape of pictures.
-        takes: Which of the sources `a`, `b` and `pairs` name them. `dataset` does always, as `b` or as all.
+        takes: Which of the sources `a`, `b`, `pairs` and `labels` name them. `dataset` does always, as `b` or as all.
         labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
         few: Whether the labels of a few examples are enough.
     """
@@ -44,7 +48,7 @@ class Parts:
 
     def check(self, model: str, sources: Sources) -> None:
         """Raises a ValueError if the sources do not fit; `model` is what the text calls the family."""
-        for name in ("a", "b", "pairs"):
+        for name in ("a", "b", "pairs", "labels"):
             if getattr(sources, name) is not None and name not in self.takes:
                 received = f"{name}={getattr(sources, name)!r}"
                 raise ValueError(f"`{name}` must not be given for {model}. Received: {received}")
@@ -77,6 +81,10 @@ class Parts:
         """
         raise NotImplementedError
 
+    def describe(self, parts: "dict[str, Pictures | str]") -> list[str]:
+        """Lines on the parts that are made of others, for the beginning of a run."""
+        return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
+
     def classes(self, parts: "dict[str, Pictures | str]") -> "Categorical | None":
         """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
         return None
@@ -96,9 +104,10 @@ class Examples(Parts):
     labels: str = "none"
     value_range: tuple[float, float] = (-1.0, 1.0)
     few: bool = False
+    takes = ("labels",)
 
     def read(self, sources):
-        pictures = _read(sources.dataset, sources)
+        pictures = _read_some(sources)
         few = {} if sources.labelled is None else {"labelled": _some(pictures, sources.labelled, sources.seed)}
         return {"real": pictures, **few}
 
@@ -141,13 +150,22 @@ class Enlarged(Parts):
 
     factor: int = 2
     names = ("high",)
+    takes = ("labels",)
 
     def read(self, sources):
-        return {"high": _read(sources.dataset, sources)}
+        return {"high": _read_some(sources)}
 
     def batches(self, parts, batch_size, seed, labels, flip=False):
         small = keras_gan.data.Small(self.factor)
         return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed, flip=flip)
+
+    def describe(self, parts):
+        high = _size(parts["high"])
+        low = " x ".join(str(side // self.factor) for side in parts["high"].image_shape[:2])
+        return [
+            f"low: the same pictures of {low} pixels, {self.factor} times smaller: the model is taught to make "
+            f"{high} of {low} pixels. --image_size makes both larger or smaller."
+        ]
 
 
 class Domains(Parts):
@@ -209,6 +227,32 @@ def _read(name, sources):
     """The pictures of a name."""
     alpha = {"alpha": True} if sources.alpha else {}
     return keras_gan.data.read(name, sources.split, sources.image_size, **alpha)
+
+
+def _read_some(sources):
+    """The pictures of the data set, of the classes that are asked for."""
+    pictures = _read(sources.dataset, sources)
+    return pictures if sources.labels is None else pictures.of_classes(split_names(sources.labels))
+
+
+def split_names(text: str) -> list[str]:
+    """Names that stand between commas; one that holds a comma is quoted, as in a line of a CSV file.
+
+    >>> split_names('cats, "big, white dogs"')
+    ['cats', 'big, white dogs']
+    """
+    return next(csv.reader([text], skipinitialspace=True), [])
+
+
+def join_names(names: Sequence[str]) -> str:
+    """What `split_names` takes apart.
+
+    >>> join_names(["cats", "big, white dogs"])
+    'cats,"big, white dogs"'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return text.getvalue()
 
 
 def _size(pictures):

@@ -59,6 +59,7 @@ def to_html(run_dir: str | os.PathLike) -> str:
     title = str(run.config.get("name") or run.name)
     sections = (
         _samples(run),
+        _next(run),
         _copies(run),
         _explored(run),
         _anomalies(run),
@@ -72,7 +73,7 @@ def to_html(run_dir: str | os.PathLike) -> str:
 
 def _header(run):
     model = run.config.get("model")
-    told = [run.config.get(key) for key in ("a", "dataset", "network", "objective")]
+    told = [run.config.get(key) for key in ("a", "dataset", "labels", "network", "objective")]
     told = told if model == "gan" else [_named(model), *told]
     told = " · ".join(html.escape(str(value)) for value in told if value)
     steps = run.finished.get("steps")
@@ -114,6 +115,13 @@ def _samples(run):
         )
     )
     return f'<section id="samples"><h2>Samples</h2><div class="card stage">{pictures}{slider}</div></section>\n'
+
+
+def _next(run):
+    """The commands that a finished run has named as fit for its model."""
+    next = {html.escape(what): html.escape(command) for what, command in run.next.items()}
+    lines = "".join(f"<p>{what}:<br><code>{command}</code></p>" for what, command in next.items())
+    return section("next", "Next", f'<div class="card">{lines}</div>') if lines else ""
 
 
 def _explored(run):
@@ -158,7 +166,7 @@ def _pictures(name, title, frames):
 
 def _metrics(run):
     if not run.metrics:
-        return section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
+        return ""
     cards, newest = [], record.newest(run.metrics)
     for each in newest:
         alike = [other for other in newest if other.protocol == each.protocol]

@@ -54,6 +54,12 @@ class Run:
     metrics: list[Record]
     doctor: dict | None
 
+    @property
+    def next(self) -> dict[str, str]:
+        """The commands that fit the model, by what they are for; empty of a run that has not finished."""
+        known = self.finished.get("next")
+        return {str(what): str(text) for what, text in known.items()} if isinstance(known, dict) else {}
+
 
 def read(run_dir: str | os.PathLike) -> Run:
     """Reads a run folder.

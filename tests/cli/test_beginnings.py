@@ -93,3 +93,16 @@ def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
     assert capsys.readouterr().out == "About 8 min to go: 989 steps of 0.5 s, by the last 10.\n"
     play(100)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("model", ["gan", "auto", "srgan"])
+def test_classes_are_chosen_by_number_or_name_and_kept_by_name(model):
+    config, parts, told = beginnings.read(TrainConfig(model=model, labels="7, 3"))
+    assert config.labels == "3,7"
+    assert next(iter(parts.values())).class_names == ("3", "7")
+    assert told[-1] == "289 pictures of the classes 3,7 are taken."
+
+
+def test_classes_are_those_of_one_set(refused):
+    refused(["train", "--model=cycle_gan", "--a=digits", "--labels=3"], "`labels` must not be given for cycle_gan")
+    refused(["train", "--labels=3,zebra"], "by number from 0 to 9: 0, 1, 2, 3", "Received: labels='3,zebra'")

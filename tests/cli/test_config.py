@@ -19,6 +19,7 @@ OTHERS = {  # for each field a value that is not its default
     "b": "folder:photos",
     "pairs": "folder:joined",
     "split": "test",
+    "labels": "3,7",
     "image_size": "16x24",
     "flip": True,
     "alpha": True,

@@ -11,6 +11,7 @@ from keras_gan.callbacks.diagnosis import diagnose
 from keras_gan.callbacks.examination import examine
 from keras_gan.callbacks.value_grid import ValueGrid
 from keras_gan.game.logs import panels
+from keras_gan.latents import Categorical
 from keras_gan.noise import Noise
 from keras_gan.objectives import Swapped
 from tests.games import renewing
@@ -254,6 +255,23 @@ def test_a_vae_shows_real_decoded_and_new_examples(vaes, tmp_path):
     assert list(ValueGrid(game, None, None, 5, seed=3).columns()) == ["fake"]
     game.fit(play.BITS, verbose=0, callbacks=[callbacks.SampleGrid(tmp_path, inputs=play.BITS, gif=False)])
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-0001.png"]
+
+
+def test_where_a_class_is_drawn_each_has_a_column():
+    x, c = keras.Input((4, 4, 1)), keras.Input((), dtype="int32")
+    shift = keras.layers.Reshape((1, 1, 1))(keras.layers.Embedding(2, 1)(c))
+    game = Game(
+        {"generator": keras.Model([x, c], keras.layers.Add()([x, shift]))},
+        {"fake": "generator(real, target)", "back": "generator(fake, labels)"},
+        draws={"target": Categorical([0.5, 0.5], names=("cats", "real"))},
+        objective="distance(back, real)",
+        seed=0,
+    )
+    real, labels = np.random.default_rng(0).uniform(-1, 1, (3, 4, 4, 1)).astype("float32"), np.zeros(3, "int32")
+    columns = ValueGrid(game, ("real", "fake"), {"real": real, "labels": labels}, 3, seed=1).columns()
+    assert list(columns) == ["real", "cats", "fake real"]
+    for target, name in enumerate(("cats", "fake real")):
+        np.testing.assert_array_equal(columns[name], game.make("fake", real=real, target=np.full(3, target)))
 
 
 @pytest.mark.learns

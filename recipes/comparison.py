@@ -1,0 +1,122 @@
+"""What comparisons at equal cost share: some ways to train, each with several seeds, for the same processor time."""
+
+import pathlib
+import time
+from collections.abc import Callable, Iterable
+
+import keras
+import numpy as np
+from matplotlib.figure import Figure
+
+from keras_gan import GAN, data, images
+from keras_gan.ground.plots import FAKE, REAL, pixels
+from keras_gan.metrics import Extractor, functional
+from recipes import runs
+
+WARM, TIMED, EACH, COUNT = 5, 40, 100, 10_000
+Build = Callable[[str, int, int], GAN]  # way, seed, steps -> the compiled game
+
+
+class Comparison:
+    """Some ways to train on pictures, and how far the samples are from the test pictures.
+
+    Each way's step is timed, so that rates that fall reach their end with the time; tracing is not counted. The
+    distance is Frechet's, of 10,000 samples to the test pictures in the features of a classifier of the pictures, with
+    as many training pictures in their place beside it. What is finished is kept in `runs.json` of the folder, and a run
+    that was stopped goes on.
+
+    Args:
+        build: Makes the game of a way, by its seed and the steps that it will have.
+        pictures: Those to train on.
+        test: Those to compare with.
+        classifier: Its features are compared.
+        work: The folder.
+        seconds: Of the processor, for each run; 0 for a step of each.
+        count: Samples and pictures that are compared, at most.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        pictures: data.Pictures,
+        test: data.Pictures,
+        classifier: Extractor,
+        work: pathlib.Path,
+        seconds: float,
+        count: int = COUNT,
+    ):
+        self.build, self.pictures, self.classifier, self.work = build, pictures, classifier, work
+        self.seconds, self.count, self.runs = seconds, count, runs.Runs(work / "runs.json")
+        self.test = self.features(images.from_uint8(test.images[:count]))
+        self.real = functional.frechet_distance_of_features(
+            self.test, self.features(images.from_uint8(pictures.images[:count]))
+        )
+
+    def features(self, pictures: np.ndarray) -> np.ndarray:
+        return self.classifier.features(pictures)
+
+    def play(self, ways: Iterable[str], seeds: int) -> list[dict]:
+        """The runs of these ways, seed after seed: `way`, `seed`, `frechet_distance`, `steps`, `processor`."""
+        pairs = [(way, seed) for seed in range(seeds) for way in ways]
+        return [self.runs.once(lambda: self._run(way, seed), way=way, seed=seed) for way, seed in pairs]  # noqa: B023
+
+    def batches(self, game: GAN, seed: int):
+        return self.pictures.dataset(64, seed=seed, value_range=game.value_range)
+
+    def _run(self, way, seed):
+        steps = self.runs.once(lambda: {"steps": self._count_steps(way)}, timed=way)["steps"]
+        keras.backend.clear_session()
+        game, each = self.build(way, seed, steps), min(EACH, steps)
+        place = self.work / f"{way}_{seed}"
+        clock = runs.train(game, self.batches(game, seed), place, epochs=steps // each, steps=each)
+        made = game.generate(self.count, seed=1)
+        distance = functional.frechet_distance_of_features(self.test, self.features(made))
+        images.save_png(place / "samples.png", images.grid(made[:40], columns=10, value_range=game.value_range))
+        return {"frechet_distance": round(distance, 4), "steps": steps, **clock.seconds}
+
+    def _count_steps(self, way):
+        """How many steps of a way the time is enough for, in hundreds; one if there is none."""
+        if not self.seconds:
+            return 1
+        game = self.build(way, 0, TIMED)
+        batches = self.batches(game, 0)
+        game.fit(batches, steps_per_epoch=WARM, epochs=1, verbose=0)
+        began = time.process_time()
+        game.fit(batches, steps_per_epoch=TIMED, epochs=1, verbose=0)
+        return EACH * max(1, round(self.seconds / (time.process_time() - began) * TIMED / EACH))
+
+
+def numbers(found: list[dict], real: float) -> dict[str, float]:
+    """Of each way the mean distance over seeds, their standard deviation, the best, and the steps."""
+    ways, table = dict.fromkeys(run["way"] for run in found), {"frechet_distance_of_real": real}
+    for way in ways:
+        mine = [run for run in found if run["way"] == way]
+        distances = [run["frechet_distance"] for run in mine]
+        table |= {
+            f"{way}": float(np.mean(distances)),
+            f"{way}_spread": float(np.std(distances, ddof=min(1, len(distances) - 1))),
+            f"{way}_best": min(distances),
+            f"{way}_steps": mine[0]["steps"],
+        }
+    return table
+
+
+def seconds(found: list[dict]) -> dict[str, float]:
+    """What `Record.stop` takes: the time of all runs."""
+    return {name: sum(run[name] for run in found) for name in ("wall", "processor")}
+
+
+def plot(found: list[dict], real: float) -> np.ndarray:
+    """The distances of all runs, a line a way, the best mean first, with that of real pictures."""
+    ways = dict.fromkeys(run["way"] for run in found)
+    of = {way: [run["frechet_distance"] for run in found if run["way"] == way] for way in ways}
+    order = sorted(of, key=lambda way: np.mean(of[way]), reverse=True)
+    figure = Figure(figsize=(7, 1 + 0.35 * len(order)), dpi=100, layout="tight")
+    axes = figure.add_subplot(xscale="log", xlabel="Frechet distance")
+    for place, way in enumerate(order):
+        axes.plot(of[way], [place] * len(of[way]), "o", color=FAKE, alpha=0.7)
+        axes.plot(np.mean(of[way]), place, "|", color="black", markersize=14)
+    axes.axvline(real, color=REAL, linestyle="--", label="real pictures")
+    axes.set_yticks(range(len(order)), order)
+    axes.legend(frameon=False)
+    return pixels(figure)

@@ -1,0 +1,57 @@
+"""Are GANs created equal? Five objectives, three seeds, the same processor time each, on MNIST and Fashion-MNIST.
+
+    TFDS_DATA_DIR=... python -m recipes.lucic_comparison                          # 15 runs of ten minutes of one core
+    TFDS_DATA_DIR=... python -m recipes.lucic_comparison --dataset=fashion_mnist
+    python -m recipes.lucic_comparison --smoke                                    # some seconds, nothing is kept
+
+Lucic et al., 2018 (https://arxiv.org/abs/1711.10337): with a budget that is large enough most objectives reach similar
+distances. Their figures are the best of 100 samples of hyperparameters by Inception's features, so they are named here
+and not met. Here each objective is a preset of `keras_gan.presets` with the optimizers, moves and latents of its own
+paper, on convolutional players of one size; nothing is tuned, all keep an average of the generator. `dcgan` is
+non-saturating, `lsgan` least squares, `wgan_gp` Wasserstein with a gradient penalty and five moves of the critic,
+`dragan` non-saturating with a penalty around real pictures, and `gan` relativistic with penalties at both sides and a
+rate that falls to 0. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
+"""
+
+from absl import app, flags
+
+from keras_gan import GAN, images, presets
+from recipes import Record, comparison, runs
+
+DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "What is learned.")
+WAYS = flags.DEFINE_list("objectives", ["dcgan", "lsgan", "wgan_gp", "dragan", "gan"], "Names of presets.")
+SECONDS = flags.DEFINE_float("seconds", 600, "Of one core, for each run.", lower_bound=0)
+SEEDS = flags.DEFINE_integer("seeds", 3, "How many, from 0 on.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "The folder of finished runs and checkpoints. Default: one under runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+
+EMA, SHAPE = 0.999, (28, 28, 1)
+PUBLISHED = {
+    "mnist": {"dcgan": 6.8, "lsgan": 7.8, "wgan_gp": 20.3, "dragan": 7.6},
+    "fashion_mnist": {"dcgan": 26.5, "lsgan": 30.7, "wgan_gp": 24.5, "dragan": 27.7},
+}
+
+
+def build(way: str, seed: int, steps: int) -> GAN:
+    small = {"width": 2, "run_eagerly": True} if SMOKE.value else {"jit_compile": False}
+    return presets.get(way).build(SHAPE, seed=seed, steps=steps, ema=EMA, **small)
+
+
+def main(argv):
+    del argv
+    name = DATASET.value
+    work = runs.folder(WORK.value, f"lucic_comparison_{name}", SMOKE.value)
+    record = Record(__file__, 0, name, work if SMOKE.value else None, seconds=SECONDS.value, seeds=SEEDS.value, ema=EMA)
+    ways, seeds, budget, count = (
+        (["lsgan"], 1, 0, 64) if SMOKE.value else (WAYS.value, SEEDS.value, SECONDS.value, comparison.COUNT)
+    )
+    compared = comparison.Comparison(build, *runs.judge(name, SMOKE.value), work, budget, count)
+    found = compared.play(ways, seeds)
+    record.stop(**comparison.seconds(found))
+    images.save_png(record.picture, comparison.plot(found, compared.real))
+    published = {f"{way}_by_inception_tuned": value for way, value in PUBLISHED[name].items()}
+    record.write(comparison.numbers(found, compared.real), {}, published, runs=found)
+
+
+if __name__ == "__main__":
+    app.run(main)
