@@ -211,7 +211,10 @@ class TrainConfig:
         if gpu:
             return preset.updates
         defaults, given = preset.defaults(size, self.network), dataclasses.asdict(self)
-        return lengths.updates(preset.updates, preset.milliseconds, size, lengths.factor(given, defaults))
+        # dense players in place of others, as they were measured, are quick
+        is_quick = defaults["network"] == "mlp" and next(iter(preset.networks)) != "mlp"
+        milliseconds = None if is_quick else preset.milliseconds
+        return lengths.updates(preset.updates, milliseconds, size, lengths.factor(given, defaults))
 
     def resolved(self, pictures: "Pictures", gpu: bool = False) -> "TrainConfig":
         """With every default filled in.

@@ -73,8 +73,9 @@ class Preset:
         updates: The default number of updates of the makers in a run.
         augmentation: What real and fake pass through before they are judged: a name of `few.NAMES`; `"auto"`, by the
             number of pictures; or None of a game that takes none.
-        milliseconds: Of one step of the default settings and colour pictures of 32x32 pixels on one core, as measured;
-            None if it was not. A default run is no longer than a processor has time for: see `lengths`.
+        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels on one
+            core, as measured; None if it was not. A default run is no longer than a processor has time for: see
+            `lengths`.
         deviations: Where the preset is knowingly not the paper's, in words.
     """
 

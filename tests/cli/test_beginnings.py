@@ -39,6 +39,8 @@ def test_the_default_augmentation_and_length_follow_from_the_pictures():
     assert small.epochs == 90
     assert large.epochs < 20
     assert of(256, 6_400, gpu=True).epochs == 90
+    assert of(256, 6_400, network="mlp").epochs == 90  # dense players are quick
+    assert of(32, 6_400, model="sngan").epochs == 44  # of 20 steps, each of about 4 s
     assert of(256, 6_400, epochs=3).epochs == 3
     assert beginnings.describe_length(TrainConfig(), small, 100) == []
     (told,) = beginnings.describe_length(TrainConfig(), large, 100)
