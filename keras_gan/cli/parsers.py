@@ -90,10 +90,24 @@ def prepare(values: flags.FlagValues) -> None:
 
 
 def sample(values: flags.FlagValues) -> None:
-    """Draws samples of a saved GAN as one picture. No data set is needed."""
+    """Draws samples of a saved GAN as one picture, or writes rows of a model of tables. No data set is needed.
+
+    keras-gan sample --model=runs/people --n=1000 --where="income=>50K" --where=age=30..40 --out=rows.csv
+    """
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
-    flags.DEFINE_integer("n", 64, "How many samples.", lower_bound=1, upper_bound=100_000, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
+    flags.DEFINE_integer("n", 64, "How many samples: pictures up to 100,000.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string(
+        "out",
+        None,
+        f"{PICTURE} Default: samples.png. Of rows a csv, tsv or parquet file. Default: samples.csv.",
+        flag_values=values,
+    )
+    flags.DEFINE_multi_string(
+        "where",
+        [],
+        "Of rows: NAME=VALUE, what all of them must meet; of a column of numbers or dates NAME=A..B. May be repeated.",
+        flag_values=values,
+    )
     flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
     flags.DEFINE_list(
         "labels",

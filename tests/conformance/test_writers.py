@@ -15,6 +15,7 @@ import pytest
 
 import keras_gan
 from keras_gan import callbacks, images
+from keras_gan.data import frames
 from keras_gan.ground import checkpoints, files
 from tests.conformance.bad import games
 
@@ -49,6 +50,8 @@ def converting(path):
 
 FILES = {
     "text.json": lambda path: files.write_text(path, "text"),
+    "rows.csv": lambda path: frames.write(frames.as_frame({"a": [1, 2]}), path),
+    "rows.parquet": lambda path: frames.write(frames.as_frame({"a": [1, 2]}), path),
     "picture.png": lambda path: images.save_png(path, PICTURE),
     "picture.webp": lambda path: images.save(path, PICTURE),
     "walk.webp": lambda path: images.save_film(path, [PICTURE]),
