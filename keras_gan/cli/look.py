@@ -18,15 +18,15 @@ class Look(abc.ABC):
     unit: str
 
     @abc.abstractmethod
-    def draw(self, config: TrainConfig, game: Game, data, dataset, every: int) -> callbacks.Drawing:
-        """A callback that draws what the model makes about every so many steps, into the run's `samples`.
+    def draw(self, config: TrainConfig, game: Game, data, dataset, steps: int) -> callbacks.Drawing:
+        """A callback that draws what the model makes, again and again, into the run's `samples`.
 
         Args:
             config: The configuration, resolved.
             game: The game.
             data: What an epoch goes through once.
             dataset: Its batches.
-            every: About how many steps lie between two pictures.
+            steps: Of the whole run.
         """
 
     @abc.abstractmethod

@@ -8,14 +8,17 @@ from keras_gan.cli.look import Look
 from keras_gan.cli.rows import OfRows
 from keras_gan.presets.parts import PICTURES, ROWS
 
+PICTURES_OF_A_RUN = 40
+
 
 class OfPictures(Look):
     """A grid of pictures; then copies, anomalies, and the latent space."""
 
     unit = "images"
 
-    def draw(self, config, game, data, dataset, every):
+    def draw(self, config, game, data, dataset, steps):
         inputs = None if isinstance(game, GAN) else dataset
+        every = max(1, steps // PICTURES_OF_A_RUN)
         return callbacks.SampleGrid(pathlib.Path(config.run_dir, "samples"), every=every, inputs=inputs)
 
     def leave(self, config, game, data):

@@ -15,7 +15,7 @@ from keras_gan.report.run import ROWS
 
 REAL, MADE, SHOWN = 10_000, 2_000, 20  # rows that are compared, and columns that are drawn
 LEFT, SEED = 1_000, 0  # rows that a run leaves, and the seed of what it shows
-SLOWER = 4  # times as seldom as pictures: a histogram of each column takes a second
+PICTURES = 10  # of a run, about: to draw the histograms of all columns takes a second
 
 
 class OfRows(Look):
@@ -23,9 +23,9 @@ class OfRows(Look):
 
     unit = "rows"
 
-    def draw(self, config, game, data, dataset, every):
+    def draw(self, config, game, data, dataset, steps):
         shown = Histograms(data, first=config.label)
-        return callbacks.Drawing(pathlib.Path(config.run_dir, "samples"), shown, every=SLOWER * every)
+        return callbacks.Drawing(pathlib.Path(config.run_dir, "samples"), shown, every=max(1, steps // PICTURES))
 
     def leave(self, config, game, data):
         path = pathlib.Path(config.run_dir, ROWS)

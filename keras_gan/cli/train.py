@@ -147,7 +147,7 @@ def run(
         print(runs.describe_schedule(config, game, steps))
     examples = config.batch_size * config.discriminator_steps
     progress = Progress(config.epochs * steps, examples, run_dir / "samples", look.unit)
-    drawing = look.draw(config, game, data, dataset, every=max(1, config.epochs * steps // 40))
+    drawing = look.draw(config, game, data, dataset, config.epochs * steps)
     listed = _callbacks(config, dataset, drawing, steps, profile, strict=strict and not lengthened)
     estimate = Estimate(config.epochs * steps)
     options = watched.validation(config, dataset)
