@@ -80,7 +80,7 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
     out = values.out or OUT
     if not frames.is_table(out):
         raise ValueError(
-            f"`out` must be a file that ends in {', '.join(frames.WRITERS)}, of a model of rows. Received: out={out!r}"
+            f"`out` must be a file that ends in {', '.join(frames.WRITTEN)}, of a model of rows. Received: out={out!r}"
         )
     for name in OF_PICTURES:
         if values[name].value is not None:

@@ -108,17 +108,13 @@ def _read(pd, path):
     return found.assign(**{column: pd.to_datetime(found[column], format="ISO8601") for column in dates})
 
 
-WRITERS = {
-    ".csv": lambda frame, path: frame.to_csv(path, index=False),
-    ".tsv": lambda frame, path: frame.to_csv(path, index=False, sep="\t"),
-    ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
-}  # suffix -> how a file of it is written
+WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what stands between two columns
 PARQUET = ("pyarrow", "fastparquet")  # packages of which pandas needs one
 
 
 def is_table(path: str | pathlib.Path) -> bool:
     """Whether `write` takes a file of this name."""
-    return pathlib.PurePath(path).suffix.lower() in WRITERS
+    return pathlib.PurePath(path).suffix.lower() in WRITTEN
 
 
 def check_writer(path: str | pathlib.Path) -> None:
@@ -136,9 +132,13 @@ def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
     """
     check_writer(path)
     if not is_table(path):
-        raise ValueError(f"`path` must be a file that ends in {', '.join(WRITERS)}. Received: {str(path)!r}")
+        raise ValueError(f"`path` must be a file that ends in {', '.join(WRITTEN)}. Received: {str(path)!r}")
     with files.atomic(path) as part:
-        WRITERS[part.suffix.lower()](frame, part)
+        separator = WRITTEN[part.suffix.lower()]
+        if separator is None:
+            frame.to_parquet(part, index=False)
+        else:
+            frame.to_csv(part, index=False, sep=separator)
 
 
 def _are_dates(series):

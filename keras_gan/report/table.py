@@ -111,4 +111,4 @@ def sheet(rows: Sequence[Sequence[str]]) -> str:
         for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)
     ]
     head, *body = lines
-    return f'<div class="card wide"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div>'
+    return f'<div class="card wide rows"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div>'

@@ -111,7 +111,7 @@ BY_ATOMIC = {"files.write_text", "images.save", "game.save", "gan.save", "drawin
 ALLOWED = {
     "ground/files.py": "it is what makes the others atomic",
     "ground/checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
-    "callbacks/sample_grid.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
+    "callbacks/drawing.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
     "report/frames.py:save": "a picture in memory",
