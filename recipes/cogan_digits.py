@@ -29,7 +29,7 @@ from keras_gan.networks import coupled_discriminators, coupled_generators, dcgan
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 8_000, "How many.", lower_bound=1)
 
 SHAPE, LATENTS, FILTERS, APART, EDGES, TESTED = (28, 28, 1), 64, 16, 2, 0.05, 10_000
 BATCH, RATE, EMA = 64, 1e-3, 0.99
