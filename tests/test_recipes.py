@@ -5,11 +5,12 @@ import pathlib
 import runpy
 import sys
 
+import numpy as np
 import pytest
 from absl import flags
 
-from keras_gan import presets
-from recipes import gallery
+from keras_gan import GAN, data, networks, presets
+from recipes import gallery, runs
 
 TEXTS = {
     gallery.PAGE: gallery.page,
@@ -81,6 +82,35 @@ def test_smoke(command, tmp_path, monkeypatch, capsys):
     assert set(record["required"]) <= set(record["numbers"])
     assert found.with_suffix(".png").is_file()
     assert f"recipes.{name}" in path.read_text(encoding="utf-8").split('"""')[1]
+
+
+@pytest.mark.learns
+def test_a_long_run_goes_on_with_its_clock_and_its_curve(tmp_path):
+    points = np.random.default_rng(0).normal(size=(16, 2)).astype("float32")
+
+    def play(epochs):
+        gan = GAN(
+            networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0
+        )
+        gan.compile(run_eagerly=True)
+        curve = runs.Curve(lambda gan: {"mean": gan.generate(4, seed=0).mean()}, 1, keeps=("d_loss",))
+        batches = data.batches(points, 8, seed=0)
+        clock = runs.train(gan, batches, tmp_path, epochs=epochs, steps=2, callbacks=(curve,))
+        return clock, curve.rows
+
+    first, begun = play(1)
+    whole, rows = play(2)
+    again, same = play(2)
+    assert [row["step"] for row in rows] == [2, 4]
+    assert rows[:1] == begun
+    assert same == rows
+    assert whole.processor > first.processor > 0
+    assert again.seconds == whole.seconds
+
+
+def test_a_finished_run_is_not_run_again(tmp_path):
+    found = [runs.Runs(tmp_path / "runs.json").once(lambda: {"distance": value}, seed=0) for value in (1.0, 2.0)]  # noqa: B023
+    assert found == [{"seed": 0, "distance": 1.0}] * 2
 
 
 def test_pictures_are_small():
