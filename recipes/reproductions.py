@@ -13,9 +13,13 @@ PAGE = gallery.ROOT / "docs" / "reproductions.md"
 HEADS = ("run", "numbers", "published", "processor time")
 
 
-def page() -> str:
+def found() -> list[dict]:
+    """The committed records that stand beside published numbers."""
+    return [record for record in gallery.records().values() if "published" in record]
+
+
+def page(records: list[dict]) -> str:
     """The text of docs/reproductions.md."""
-    found = {stem: record for stem, record in gallery.records().items() if "published" in record}
     parts = [
         "# Published tables, repeated\n",
         "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the docstring of each "
@@ -23,8 +27,8 @@ def page() -> str:
         "had to be, what was published, and the processor time of training. They run for minutes or hours, and go on "
         "where they were stopped. This page is written by `python -m recipes.reproductions`.\n",
     ]
-    for recipe in sorted({_recipe(record) for record in found.values()}):
-        mine = [record for record in found.values() if _recipe(record) == recipe]
+    for recipe in sorted({_recipe(record) for record in records}):
+        mine = [record for record in records if _recipe(record) == recipe]
         lines = [f"| {' | '.join(HEADS)} |", "| --- " * len(HEADS) + "|", *map(_row, mine)]
         parts += [f"## [{recipe}](../recipes/{recipe}.py)\n", f"{_subject(recipe)}\n", "\n".join(lines) + "\n"]
     return "\n".join(parts)
@@ -50,4 +54,4 @@ def _row(record):
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(page(found()), encoding="utf-8")

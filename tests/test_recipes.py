@@ -10,7 +10,7 @@ import pytest
 from absl import flags
 
 from keras_gan import GAN, data, networks, presets
-from recipes import gallery, runs
+from recipes import gallery, reproductions, runs
 
 TEXTS = {
     gallery.PAGE: gallery.page,
@@ -45,6 +45,27 @@ def test_the_gallery_is_that_of_presets_and_records():
     assert set(gallery.ROWS) == set(presets.names())
     stale = [path.name for path, text in TEXTS.items() if path.read_text(encoding="utf-8") != text()]
     assert not stale, "python -m recipes.gallery writes them anew"
+
+
+@pytest.mark.skipif(not reproductions.found(), reason="There is no record beside published numbers yet.")
+def test_the_page_of_reproductions_is_that_of_records():
+    written = reproductions.PAGE.read_text(encoding="utf-8")
+    assert written == reproductions.page(reproductions.found()), "python -m recipes.reproductions writes it anew"
+
+
+def test_a_reproduction_stands_beside_what_was_published():
+    record = {
+        "command": "python -m recipes.goodfellow_mnist --seed=1",
+        "numbers": {"log_likelihood": 220.5, "sigma": 0.2},
+        "required": {"log_likelihood": ">= 225"},
+        "published": {"log_likelihood": 225.0, "of_others": "less"},
+        "training_seconds": {"processor": 5400},
+        "picture": "goodfellow_mnist_maxout_1.png",
+    }
+    row = next(line for line in reproductions.page([record]).splitlines() if "--seed=1" in line)
+    assert "**log likelihood 220.5** (&gt;= 225, missed)<br>sigma 0.2" in row
+    assert "log likelihood 225<br>of others less" in row
+    assert "5,400 s" in row
 
 
 def test_every_record_is_in_the_gallery_or_beside_published_numbers():
