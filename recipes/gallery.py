@@ -21,11 +21,12 @@ BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of mo
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 WIDTH = 280  # pixels of a picture on the page
 
-MNIST, FEW, EDGES, ANIMALS = (
+MNIST, FEW, EDGES, ANIMALS, TABLE = (
     "--dataset=mnist",
     "--dataset=mnist --labelled=100",
     "--a=edges --dataset=fashion_mnist",
     "--a=folder:horses --b=folder:zebras --image_size=64",
+    "--dataset=table:people.csv --label=income",
 )
 ROWS = {  # preset -> what it does, and the data of a command
     "gan": ("pictures of noise, by the project's default recipe", MNIST),
@@ -72,6 +73,8 @@ ROWS = {  # preset -> what it does, and the data of a command
     "disco_gan": ("the same with logarithmic losses", ANIMALS),
     "dual_gan": ("the same with critics", ANIMALS),
     "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
+    "ctgan": ("rows of a table, which may be told the value of a column", TABLE),
+    "tvae": ("rows of a table, by an autoencoder", TABLE),
 }
 
 
@@ -81,7 +84,8 @@ def page() -> str:
     parts = [
         "# Models\n",
         "Every model is a preset: `keras-gan train --model=NAME` trains it on your data, and "
-        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game. Below, each with the records of '
+        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game; models of tables take '
+        '`data.Table("people.csv").schema` as the shape. Below, each with the records of '
         "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
         "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
         "## Families\n",

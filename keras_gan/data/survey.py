@@ -58,8 +58,9 @@ class Survey:
         stay = ", which stay on disk and are decoded again in each epoch: `keras-gan prepare` does it once"
         classes = "no classes"
         if class_counts:
-            named = _listed(class_counts, "{1} {0}")
-            classes = f"{len(class_counts)} classes by {self.labels}: {named}"
+            named, taken = _listed(class_counts, "{1} {0}"), sum(class_counts.values())
+            classes = f"{len(class_counts)} class{'es' * (len(class_counts) != 1)} by {self.labels}: {named}"
+            classes = classes if taken == self.pictures else f"{taken:,} of them are taken, of {classes}"
         yield f"{counted(self.pictures, 'picture')}{stay if self.stored else ''}; {classes}"
         made = f"all brought {self.resize}" if self.resize != "none" else "taken as they are"
         named = {f"{height}x{width}": count for (height, width), count in self.sizes.items()}
