@@ -43,6 +43,9 @@ class Pictures:
     files: tuple[str, ...] = ()
     survey: "Survey | None" = None
 
+    def __len__(self) -> int:
+        return len(self.images)
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
