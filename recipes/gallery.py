@@ -119,27 +119,30 @@ def _found(preset):
 
 
 def _row(record):
-    return f"| {_picture(record)} | {_numbers(record)} | {_seconds(record)} | `{record['command']}` |"
+    return f"| {picture(record)} | {numbers(record)} | {seconds(record)} | `{record['command']}` |"
 
 
-def _picture(record):
+def picture(record: dict) -> str:
+    """The picture of a record, for the page."""
     return f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
 
 
-def _numbers(record):
+def numbers(record: dict) -> str:
+    """Its numbers, a line each."""
     return "<br>".join(_number(name, value, record["required"].get(name)) for name, value in record["numbers"].items())
 
 
-def _seconds(record):
+def seconds(record: dict) -> str:
+    """Its processor time."""
     return f"{record['training_seconds']['processor']:,} s"
 
 
 def _number(name, value, required):
     """A number, bold where it had to be something, with that; and said where it is not."""
     if required is None:
-        return f"{_words(name)} {value:g}"
+        return f"{words(name)} {value:g}"
     fails = "" if holds(value, required) else ", missed"
-    return f"**{_words(name)} {value:g}** ({html.escape(required)}{fails})"
+    return f"**{words(name)} {value:g}** ({html.escape(required)}{fails})"
 
 
 def holds(value: float, required: str) -> bool:
@@ -166,13 +169,13 @@ def _recipe(preset):
     )
     found = _found(preset)
     cells = (
-        "<br>".join(_picture(record) for record in found),
+        "<br>".join(picture(record) for record in found),
         f"`{preset.name}`, {_paper(preset)}: {ROWS[preset.name][0]}.{_but(preset)}",
         f"`{preset.defaults((28, 28))['objective']}`",
         sides.pop() if len(sides) == 1 else optimizers,
         str(preset.discriminator_steps),
-        "<br>".join(_numbers(record) for record in found) or "no record yet",
-        "<br>".join(_seconds(record) for record in found),
+        "<br>".join(numbers(record) for record in found) or "no record yet",
+        "<br>".join(seconds(record) for record in found),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -185,7 +188,8 @@ def _but(preset):
     return f" {preset.deviations}" if preset.deviations else ""
 
 
-def _words(name):
+def words(name: str) -> str:
+    """A name as words."""
     return name.replace("_", " ")
 
 

@@ -31,6 +31,7 @@ def train(values: flags.FlagValues) -> None:
 
     keras-gan train --model=cycle_gan --a=folder:horses --b=folder:zebras --image_size=64
     keras-gan train --model=auto --dataset=folder:pictures --image_size=64
+    keras-gan train --dataset=table:people.csv --label=income
 
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
@@ -213,7 +214,8 @@ def evaluate(values: flags.FlagValues) -> None:
     """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 
     The samples are of a saved GAN, an exported SavedModel, a folder of pictures that any other program made, or rows of
-    a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income.
+    a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income. Of a run on a
+    table --model=runs/people --held_out=others.csv is enough.
     """
     flags.DEFINE_string(
         "model",

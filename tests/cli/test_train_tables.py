@@ -131,6 +131,7 @@ def test_pictures_have_no_conditions(refused, plain_model):
     refused(["sample", f"--model={plain_model}", "--out=x.csv"], "`out` must be that of a model of pictures")
 
 
+@pytest.mark.learns
 def test_small_tables_have_small_batches(tables):
     config, parts, told = beginnings.read(TrainConfig(dataset="table:people.csv", label="income"))
     assert (config.model, config.batch_size, config.latent_dim) == ("ctgan", 130, 128)
@@ -142,7 +143,10 @@ def test_small_tables_have_small_batches(tables):
     assert (other.name, other.batch_size, other.discriminator_lr) == ("tvae-people", 130, 1e-3)
 
 
-SCHEMA = data.Schema.of(people().assign(flag=lambda frame: frame["age"] > 50, **{"a=b": " x"}).drop(columns="kind"))
+@pytest.fixture(scope="module")
+def schema():
+    frame = people().assign(flag=lambda frame: frame["age"] > 50, **{"a=b": " x"})
+    return data.Schema.of(frame.drop(columns="kind"), modes=2)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +160,8 @@ SCHEMA = data.Schema.of(people().assign(flag=lambda frame: frame["age"] > 50, **
         (["since=2020-03-01..2020-04-01"], {"since": (pd.Timestamp("2020-03-01"), pd.Timestamp("2020-04-01"))}),
     ],
 )
-def test_conditions_are_typed_by_their_columns(words, expected):
-    assert where.parse(words, SCHEMA) == expected
+def test_conditions_are_typed_by_their_columns(schema, words, expected):
+    assert where.parse(words, schema) == expected
 
 
 @pytest.mark.parametrize(
@@ -174,20 +178,21 @@ def test_conditions_are_typed_by_their_columns(words, expected):
         ("since=1999-01-01..1999-02-01", "`where` must meet what 'since' holds, 2020-01-0"),
     ],
 )
-def test_conditions_that_are_none_are_refused(word, text):
+def test_conditions_that_are_none_are_refused(schema, word, text):
     with pytest.raises(ValueError, match=text):
-        where.parse([word], SCHEMA)
+        where.parse([word], schema)
     with pytest.raises(ValueError, match="`where` must name a column once"):
-        where.parse(["age=30", "age=40"], SCHEMA)
+        where.parse(["age=30", "age=40"], schema)
 
 
-def test_an_example_of_a_condition_can_be_met():
-    assert where.parse([where.example(SCHEMA, "income")], SCHEMA)["income"] in (">50K", "<=50K")
+def test_an_example_of_a_condition_can_be_met(schema):
+    assert where.parse([where.example(schema, "income")], schema)["income"] in (">50K", "<=50K")
     numbers = data.Schema.of({"x": np.linspace(0, 1, 40), "y": np.arange(40)})
     assert where.example(numbers, "y") == "x=0.5.."
     assert where.parse(["x=0.5.."], numbers) == {"x": (0.5, 1.0)}
 
 
+@pytest.mark.learns
 def test_what_is_missing_is_said():
     lines = found.describe({"real": data.Table(people())})
     assert lines[0] == "Found: 130 rows of 5 columns"
@@ -195,6 +200,7 @@ def test_what_is_missing_is_said():
     assert lines[-1] == f"  missing values: paid {share:.1%}"
 
 
+@pytest.mark.learns
 def test_columns_are_drawn_beside_the_real_ones():
     frame, table = people(), data.Table(people())
     shown = Histograms(table, first="since")

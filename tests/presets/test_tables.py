@@ -44,6 +44,7 @@ def test_rows_are_trained_on_and_made(rows):
     assert game.sample(3, conditions={"job": "nurse"}, seed=1)["job"].tolist() == ["nurse"] * 3
 
 
+@pytest.mark.learns
 def test_tables_without_categories_have_no_conditions():
     numbers = data.Table({"x": np.linspace(0, 1, 40)})
     for name in ("ctgan", "tvae"):
