@@ -1,6 +1,6 @@
 """SRGAN: pictures twice as large, in two phases of one model: the squared error alone, then the game.
 
-python examples/super_resolution.py         # some minutes on 2 cores
+python examples/super_resolution.py         # about two minutes of a core
 python examples/super_resolution.py --folder=path/to/pictures --image_size=64 --epochs=100
 python examples/super_resolution.py --smoke
 """
@@ -41,10 +41,14 @@ def main(argv):
     game.fit(pairs, epochs=epochs, verbose=2)
 
     blurred = np.clip(tf.image.resize(low, (height, wide), "bicubic"), -1, 1)
-    rows = [blurred, before, game.make("restored", low=low), images.from_uint8(test)]
-    images.save_png(f"{OUT.value}/pictures.png", images.grid(np.concatenate(rows), columns=8, scale=4))
+    truth = images.from_uint8(test)
+    rows = {"bicubic": blurred, "the first phase": before, "the game": game.make("restored", low=low)}
+    for name, made in rows.items():
+        print(f"{name}: {10 * np.log10(4 / np.mean((made - truth) ** 2)):.1f} dB")  # of numbers from -1 to 1
+    grid = images.grid(np.concatenate([*rows.values(), truth]), columns=8, scale=max(1, 64 // height))
+    images.save_png(f"{OUT.value}/pictures.png", grid)
     game.save(f"{OUT.value}/game.keras")
-    print("Rows: bicubic, the first phase, the game, the truth. They and the model are in", OUT.value)
+    print(f"Rows: {', '.join(rows)}, the truth. They and the model are in {OUT.value}")
 
 
 if __name__ == "__main__":

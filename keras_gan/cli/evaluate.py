@@ -23,6 +23,7 @@ from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.ground.arguments import reason
+from keras_gan.presets.parts import split_names
 
 DEFAULT_N = 10_000
 
@@ -37,7 +38,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if not dataset:
         raise ValueError("`dataset` must name the real pictures: no run is known. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
-    reality = evaluation.read_reality(dataset, values.split, size)
+    own = values.dataset in (None, config.get("dataset"))
+    labels = split_names(config["labels"]) if own and config.get("labels") else None  # of a run on some classes
+    reality = evaluation.read_reality(dataset, values.split, size, labels=labels)
     if source.shape not in (None, reality.test.image_shape):
         raise ValueError(
             "`dataset` must hold pictures of the samples' shape. "
@@ -48,7 +51,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if source.count is not None and n > source.count:
         raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
     extractor = _known_extractor(values.extractor, reality)
-    measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
+    names = measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
+    fewest = min(len(part.images) for part in (reality.test, reality.train))
+    measures.check_enough(names, fewest, "`dataset` must hold at least {} pictures, and as many to compare with")
+    measures.check_enough(names, n, "`n` must be at least {}")
     out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
     models.check_folder("out", out.parent)
     if out.is_dir():
@@ -122,7 +128,7 @@ def table(records: list[evaluation.Record]) -> str:
 def _config(run_dir):
     path = run_dir / "config.json"
     known = files.read_json(path) if path.is_file() else {}
-    for name, kind in (("dataset", str | None), ("image_size", int | str | None)):
+    for name, kind in (("dataset", str | None), ("image_size", int | str | None), ("labels", str | None)):
         if not isinstance(known.get(name), kind):
             raise ValueError(f"{path} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}")
     return known

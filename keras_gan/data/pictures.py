@@ -9,7 +9,7 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from keras_gan.data.pipeline import batches
-from keras_gan.data.stored import Stored
+from keras_gan.data.stored import Stored, some
 from keras_gan.ground.arguments import check_range
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # channels -> Pillow's name
+MOST_NAMED = 20  # classes in an error
 WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 
@@ -42,10 +43,51 @@ class Pictures:
     files: tuple[str, ...] = ()
     survey: "Survey | None" = None
 
+    def __len__(self) -> int:
+        return len(self.images)
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
         return self.images.shape[1:]
+
+    def of_classes(self, classes: Sequence[int | str]) -> "Pictures":
+        """The pictures of some classes, whose labels are then 0, 1, ... in the order of the classes here.
+
+        Args:
+            classes: Their names or numbers, each as an integer or as text; of a class that is called by a number the
+                name wins.
+
+        Raises:
+            ValueError: If the pictures have no labels, or there is no such class.
+
+        Example:
+
+        >>> from keras_gan import data
+        >>> few = data.read("digits").of_classes(["7", 3])
+        >>> few.class_names, np.unique(few.labels).tolist(), len(few.images)
+        (("3", "7"), [0, 1], 289)
+        """
+        if self.labels is None:
+            raise ValueError(f"`labels` must be None: these pictures have none. Received: labels={_named(classes)}")
+        names = self.class_names or tuple(map(str, range(int(max(self.labels, default=-1)) + 1)))
+        numbers = {str(i): i for i in range(len(names))} | {name: i for i, name in enumerate(names)}
+        unknown = [each for each in classes if str(each) not in numbers]
+        if unknown or not len(classes):
+            shown = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+            raise ValueError(
+                f"`labels` must be among the classes of the pictures, by name or by number from 0 to {len(names) - 1}: "
+                f"{shown}. Received: labels={_named(classes)}"
+            )
+        chosen = sorted({numbers[str(each)] for each in classes})
+        places = np.flatnonzero(np.isin(self.labels, chosen))
+        return dataclasses.replace(
+            self,
+            images=some(self.images, places),
+            labels=np.searchsorted(chosen, self.labels[places]).astype("int32"),
+            class_names=tuple(names[i] for i in chosen),
+            files=tuple(self.files[i] for i in places) if self.files else (),
+        )
 
     def dataset(
         self,
@@ -92,6 +134,10 @@ class Pictures:
             transform=transform,
             flip=flip,
         )
+
+
+def _named(classes):
+    return repr(",".join(map(str, classes)))
 
 
 def to_range(images: tf.Tensor, low: float, high: float) -> tf.Tensor:

@@ -13,7 +13,7 @@ import keras_gan
 from keras_gan import images
 from keras_gan import metrics as metrics_
 from keras_gan.data import Pictures
-from keras_gan.evaluation.measures import MEASURES, Seen, check_metrics, measure
+from keras_gan.evaluation.measures import MEASURES, Seen, check_enough, check_metrics, measure
 from keras_gan.evaluation.reality import Reality
 from keras_gan.evaluation.record import Record
 from keras_gan.metrics.extractors.extractor import as_array
@@ -66,6 +66,9 @@ def evaluate(
             f"Received: {samples.dtype} of shape {samples.shape}"
         )
     n, reality = len(samples), reality.at_most(len(samples))
+    check_enough(names, n, "`samples` must be at least {} pictures")
+    for part in (reality.test, reality.train):
+        check_enough(names, len(part.images), "`reality` must hold at least {} pictures in both of its parts")
     classes = any(MEASURES[name].reads_classes for name in names)
     parts = {"real test": reality.test.images, "real training": reality.train.images, "generated": samples}
     seen = {}

@@ -37,6 +37,11 @@ class Measure:
     settings: dict = dataclasses.field(default_factory=dict)
     reads_classes: bool = False
 
+    @property
+    def least(self) -> int:
+        """How many samples, and as many real pictures, it takes."""
+        return max(2, self.settings.get("splits", 0), self.settings.get("k", 0) + 1)
+
 
 SUBSETS, SPLITS, PRECISION_K, DENSITY_K = (
     {"subsets": 100, "subset_size": 1000},
@@ -93,6 +98,25 @@ def check_metrics(metrics: Sequence[str] | None, classifies: bool) -> tuple[str,
     if not metrics:
         raise ValueError(f"`metrics` must name at least one of {', '.join(MEASURES)}. Received: none")
     return tuple(dict.fromkeys(metrics))
+
+
+def check_enough(metrics: Sequence[str], count: int, requirement: str) -> None:
+    """Checks that there are as many pictures as metrics take.
+
+    Args:
+        metrics: The names of the metrics.
+        count: How many there are.
+        requirement: How the error begins, with the least number as `{}`: "`n` must be at least {}".
+
+    Raises:
+        ValueError: If there are too few.
+    """
+    needy = [name for name in metrics if MEASURES[name].least > count]
+    if needy:
+        least = max(MEASURES[name].least for name in needy)
+        others = [name for name, each in MEASURES.items() if each.least <= count]
+        hint = f"; that is enough for {', '.join(others)} of `metrics`" if others else ""
+        raise ValueError(f"{requirement.format(least)}, for {', '.join(needy)}. Received: {count}{hint}")
 
 
 def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, Estimate]:

@@ -1,6 +1,7 @@
 """The real examples of an evaluation: those that samples are compared with, and others of the same kind."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -33,7 +34,13 @@ class Reality:
         return dataclasses.replace(self, test=_choose(self.test, n), train=_choose(self.train, n))
 
 
-def read_reality(dataset: str, split: str = "test", image_size=None, train_split: str = "train") -> Reality:
+def read_reality(
+    dataset: str,
+    split: str = "test",
+    image_size=None,
+    train_split: str = "train",
+    labels: Sequence[int | str] | None = None,
+) -> Reality:
     """Reads a data set for evaluation.
 
     Args:
@@ -42,6 +49,7 @@ def read_reality(dataset: str, split: str = "test", image_size=None, train_split
         split: What samples are compared with.
         image_size: A side or (height, width).
         train_split: The part that gives the row of real data.
+        labels: The names or numbers of the only classes that are taken. Defaults to all.
 
     Raises:
         ValueError: If there is no such data set or split, or both splits are the same one.
@@ -53,7 +61,7 @@ def read_reality(dataset: str, split: str = "test", image_size=None, train_split
     (360, 1437)
     """
     if dataset.startswith(("folder:", "records:")):
-        pictures = data.read(dataset, "train", image_size)
+        pictures = _read(dataset, "train", image_size, labels)
         order = _order(len(pictures.images))
         if len(order) < 4:
             raise ValueError(f"`dataset` must hold at least 4 pictures. Received: {len(order)} in {dataset!r}")
@@ -61,8 +69,13 @@ def read_reality(dataset: str, split: str = "test", image_size=None, train_split
         return Reality(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
     if split == train_split:
         raise ValueError(f"`split` must not be what the row of real data is of. Received: split={split!r}")
-    test, train = (data.read(dataset, each, image_size) for each in (split, train_split))
+    test, train = (_read(dataset, each, image_size, labels) for each in (split, train_split))
     return Reality(dataset, split, test, train)
+
+
+def _read(dataset, split, image_size, labels):
+    pictures = data.read(dataset, split, image_size)
+    return pictures if labels is None else pictures.of_classes(labels)
 
 
 def _choose(pictures, n):

@@ -125,6 +125,7 @@ class Game(CompiledGame):
         self.matches = structure.named_matches(matches)
         self._take_players(players)
         structure.check_matches(self)
+        structure.check_apart(self)
         find_shared(self.players)
         structure.check_inputs(self)
         judges = list(dict.fromkeys(match.judge for match in self.matches.values()))

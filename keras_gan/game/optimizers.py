@@ -97,12 +97,13 @@ def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str
     """
     instances = {name: value for name, value in given.items() if isinstance(value, keras.optimizers.Optimizer)}
     for name, value in instances.items():
-        other = next((each for each, same in instances.items() if same is value), name)
+        inner = innermost(value)
+        other = next(each for each, same in instances.items() if innermost(same) is inner)
         if other != name:
             first, second = sorted((name, other), reverse=True)
             raise ValueError(
                 f"`{first}_optimizer` and `{second}_optimizer` must be two optimizers, as each keeps its own "
-                f"state. Received: one and the same {type(value).__name__}, {value.name!r}"
+                f"state. Received: one and the same {type(inner).__name__}, {inner.name!r}"
             )
     return {name: get_optimizer(given.get(name), side, f"{name}_optimizer") for name, side in sides.items()}
 

@@ -58,6 +58,41 @@ def check_matches(game) -> None:
             )
 
 
+def check_apart(game) -> None:
+    """Checks that what learns or remembers has one place in the game: players, pools, augmentations with a state.
+
+    Raises:
+        ValueError: If one has two.
+    """
+    twice = _find_twice({name: [player] for name, player in game.players.items()})
+    if twice:
+        raise ValueError(
+            "`players` must be models of their own: `values` may call one several times, and several may share layers, "
+            "as those of networks.coupled_generators do; a copy is made by keras.models.clone_model. "
+            f"Received: one model, {game.players[twice[0]].name!r}, as {twice[0]!r} and {twice[1]!r}"
+        )
+    pools = {name: [match.replay] for name, match in game.matches.items() if match.replay is not None}
+    states = {name: match.augmentation.variables for name, match in game.matches.items() if match.augmentation}
+    for kind, held in {"replay": pools, "augmentation": states}.items():
+        twice = _find_twice(held)
+        if twice:
+            raise ValueError(
+                f"`{kind}` must be another object in each match, as it remembers what it saw there. "
+                f"Received: one in the matches {twice[0]!r} and {twice[1]!r}"
+            )
+
+
+def _find_twice(held):
+    """Two names that hold the same object; None if there are none."""
+    seen = {}
+    for name, objects in held.items():
+        for each in objects:
+            first = seen.setdefault(id(each), name)
+            if first != name:
+                return first, name
+    return None
+
+
 def check_inputs(game) -> None:
     """Checks that players with a graph are given as many inputs as they take.
 

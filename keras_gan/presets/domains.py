@@ -4,7 +4,7 @@ import dataclasses
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Domains, Examples
+from keras_gan.presets.pictures import Domains, Examples
 from keras_gan.presets.preset import Plan, Preset
 from keras_gan.presets.two_players import last_hidden
 
@@ -83,6 +83,7 @@ PRESETS = (
         networks={"dcgan": 32, "mlp": 128},
         optimizer=adam(2e-4, beta_1=0.5),
         parts=Domains(),
+        milliseconds=255,
     ),
     Preset(
         name="pixel_da",
@@ -95,6 +96,7 @@ PRESETS = (
         latent_dim=10,
         batch_size=32,
         deviations="The classifier has no first layers of its own for source pictures, and there are 3 blocks, not 6.",
+        milliseconds=280,
     ),
     Preset(
         name="star_gan",
@@ -106,5 +108,6 @@ PRESETS = (
         parts=Examples("required"),
         discriminator_steps=5,
         batch_size=16,
+        milliseconds=522,
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Examples
+from keras_gan.presets.pictures import Examples
 from keras_gan.presets.preset import Plan, Preset
 
 
@@ -59,6 +59,7 @@ PRESETS = (
         objective=_r3gan_objective,
         augmentation="auto",
         deviations="The settings of CIFAR-10, but a width of 32 instead of 768, and an average of one decay.",
+        milliseconds=1980,
     ),
     Preset(
         name="stylegan2",
@@ -72,6 +73,7 @@ PRESETS = (
         batch_size=STYLEGAN2_BATCH,
         augmentation="auto",
         deviations="A width of 32 and styles of 128 numbers instead of 512; R1 as the authors' later code weighs it.",
+        milliseconds=250,
     ),
     Preset(
         name="fastgan",
@@ -101,5 +103,6 @@ PRESETS = (
         batch_size=50,
         augmentation="auto",
         deviations="The settings of the authors' code for CIFAR-10, but a width of 16 instead of 64.",
+        milliseconds=2700,
     ),
 )

@@ -5,7 +5,7 @@ import math
 
 import keras_gan
 from keras_gan.presets.optimizers import adam, rmsprop
-from keras_gan.presets.parts import Domains, Pairs
+from keras_gan.presets.pictures import Domains, Pairs
 from keras_gan.presets.preset import Plan, Preset
 
 TRANSLATORS = {"resnet": 32, "unet": 32}
@@ -61,6 +61,7 @@ PRESETS = (
         networks=dict(reversed(TRANSLATORS.items())),
         optimizer=adam(2e-4, beta_1=0.5, falls=True),
         parts=Pairs(),
+        milliseconds=320,
     ),
     _domains(
         name="cycle_gan",
@@ -68,6 +69,7 @@ PRESETS = (
         paper="1703.10593",
         make=functools.partial(_two_way, "CycleGAN"),
         optimizer=adam(2e-4, beta_1=0.5, falls=True),
+        milliseconds=2150,
     ),
     _domains(
         name="disco_gan",
@@ -76,6 +78,7 @@ PRESETS = (
         make=functools.partial(_two_way, "DiscoGAN"),
         optimizer=adam(2e-4, beta_1=0.5),
         deviations="The networks of CycleGAN.",
+        milliseconds=2150,
     ),
     _domains(
         name="dual_gan",
@@ -85,6 +88,7 @@ PRESETS = (
         optimizer=rmsprop(5e-5),
         deviations="The networks of CycleGAN; a penalty on the gradient, not clipping, as in the authors' code; the "
         "reconstruction weighs 500 in pictures of 256 x 256 x 3 numbers, and less in smaller ones.",
+        milliseconds=2330,
     ),
     _domains(
         name="cut",
@@ -93,5 +97,6 @@ PRESETS = (
         make=_cut,
         networks={"resnet": 32},
         optimizer=adam(2e-4, beta_1=0.5, falls=True),
+        milliseconds=2530,
     ),
 )

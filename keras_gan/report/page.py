@@ -12,6 +12,7 @@ from keras_gan.game.logs import panels
 from keras_gan.ground import files
 from keras_gan.ground.arguments import counted
 from keras_gan.report import run as run_
+from keras_gan.report import table
 from keras_gan.report.chart import chart
 from keras_gan.report.document import document, section
 from keras_gan.report.frames import thin
@@ -59,6 +60,8 @@ def to_html(run_dir: str | os.PathLike) -> str:
     title = str(run.config.get("name") or run.name)
     sections = (
         _samples(run),
+        _next(run),
+        _rows(run),
         _copies(run),
         _explored(run),
         _anomalies(run),
@@ -72,7 +75,7 @@ def to_html(run_dir: str | os.PathLike) -> str:
 
 def _header(run):
     model = run.config.get("model")
-    told = [run.config.get(key) for key in ("a", "dataset", "network", "objective")]
+    told = [run.config.get(key) for key in ("a", "dataset", "labels", "network", "objective")]
     told = told if model == "gan" else [_named(model), *told]
     told = " · ".join(html.escape(str(value)) for value in told if value)
     steps = run.finished.get("steps")
@@ -116,6 +119,17 @@ def _samples(run):
     return f'<section id="samples"><h2>Samples</h2><div class="card stage">{pictures}{slider}</div></section>\n'
 
 
+def _next(run):
+    """The commands that a finished run has named as fit for its model."""
+    next = {html.escape(what): html.escape(command) for what, command in run.next.items()}
+    lines = "".join(f"<p>{what}:<br><code>{command}</code></p>" for what, command in next.items())
+    return section("next", "Next", f'<div class="card">{lines}</div>') if lines else ""
+
+
+def _rows(run):
+    return section("rows", "Rows", table.sheet(run.rows)) if run.rows else ""
+
+
 def _explored(run):
     return _pictures("explored", "Latent space", run.explored)
 
@@ -157,8 +171,10 @@ def _pictures(name, title, frames):
 
 
 def _metrics(run):
+    if run.evaluation is not None:
+        return section("metrics", "Metrics", table.numbers(run.evaluation))
     if not run.metrics:
-        return section("metrics", "Metrics", '<p class="note">None yet: keras-gan evaluate --model RUN</p>')
+        return ""
     cards, newest = [], record.newest(run.metrics)
     for each in newest:
         alike = [other for other in newest if other.protocol == each.protocol]

@@ -39,6 +39,8 @@ def test_the_default_augmentation_and_length_follow_from_the_pictures():
     assert small.epochs == 90
     assert large.epochs < 20
     assert of(256, 6_400, gpu=True).epochs == 90
+    assert of(256, 6_400, network="mlp").epochs == 90  # dense players are quick
+    assert of(32, 6_400, model="sngan").epochs == 44  # of 20 steps, each of about 4 s
     assert of(256, 6_400, epochs=3).epochs == 3
     assert beginnings.describe_length(TrainConfig(), small, 100) == []
     (told,) = beginnings.describe_length(TrainConfig(), large, 100)
@@ -93,3 +95,16 @@ def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
     assert capsys.readouterr().out == "About 8 min to go: 989 steps of 0.5 s, by the last 10.\n"
     play(100)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("model", ["gan", "auto", "srgan"])
+def test_classes_are_chosen_by_number_or_name_and_kept_by_name(model):
+    config, parts, told = beginnings.read(TrainConfig(model=model, labels="7, 3"))
+    assert config.labels == "3,7"
+    assert next(iter(parts.values())).class_names == ("3", "7")
+    assert told[-1] == "289 pictures of the classes 3,7 are taken."
+
+
+def test_classes_are_those_of_one_set(refused):
+    refused(["train", "--model=cycle_gan", "--a=digits", "--labels=3"], "`labels` must not be given for cycle_gan")
+    refused(["train", "--labels=3,zebra"], "by number from 0 to 9: 0, 1, 2, 3", "Received: labels='3,zebra'")

@@ -127,12 +127,26 @@ def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tm
         (["--model={model}", "--dataset=digits", "--extractor=no.keras"], ["`extractor`", "no.keras", "no such file"]),
         (["--model={model}", "--dataset=digits", "--extractor={model}"], ["`extractor`", "(8, 8, 1)", "plain.keras"]),
         (["--model={model}", "--dataset=digits", "--n=1"], ["n", "1"]),
+        (
+            ["--model={model}", *DIGITS, "--metrics=kid,recall,density", "--n=4"],
+            ["`n` must be at least 6, for density. Received: 4; that is enough for frechet, kid, precision, recall of"],
+        ),
         (["--model={model}", "--dataset=digits", "--out=taken"], ["`out`", "taken"]),
     ],
 )
 def test_what_cannot_be_is_refused(refused, plain_model, tmp_path, arguments, mentions):
     (tmp_path / "taken").mkdir()
     refused(["evaluate", *(each.format(model=plain_model) for each in arguments)], *mentions)
+
+
+def test_a_run_on_some_classes_is_compared_with_these(keras_gan, plain_model, tmp_path):
+    (tmp_path / "run").mkdir()
+    shutil.copy(plain_model, tmp_path / "run" / "gan.keras")
+    (tmp_path / "run" / "config.json").write_text(json.dumps({"dataset": "digits", "labels": "3,7"}))
+    flags = ["--model=run", "--extractor=pixels", "--metrics=frechet", "--n=360"]
+    for dataset in ([], ["--dataset=digits"]):
+        result = keras_gan("evaluate", *flags, *dataset)
+        assert "against 73 pictures of digits, test" in result.out, result.err
 
 
 def test_samples_are_made_as_the_library_makes_them(plain_model):

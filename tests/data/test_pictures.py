@@ -198,3 +198,26 @@ def test_a_set_that_does_not_fit_in_memory_is_refused():
         ValueError, match=r"must fit in .* `image_size` .*Received: 1000000 pictures of \(128, 128, 3\)"
     ):
         check_memory(1_000_000, (128, 128, 3))
+
+
+def test_pictures_of_some_classes_are_numbered_anew():
+    labels, names = np.arange(20) % 4, ("ants", "bees", "2", "cats")
+    pictures = Pictures(IMAGES, labels.astype("int32"), names, files=tuple(f"{i}.png" for i in range(20)))
+    for classes in (["cats", "bees"], [3, 1], ["1", "cats", 3]):
+        some = pictures.of_classes(classes)
+        assert some.class_names == ("bees", "cats")
+        assert some.labels.tolist() == [0, 1] * 5
+        np.testing.assert_array_equal(some.images, IMAGES[labels % 2 == 1])
+        assert some.files[:2] == ("1.png", "3.png")
+    numbered = dataclasses.replace(pictures, class_names=("2", "1", "0", "x"))
+    assert numbered.of_classes(["2"]).labels.tolist() == [0] * 5  # a name wins over a number
+    np.testing.assert_array_equal(numbered.of_classes(["2"]).images, IMAGES[labels == 0])
+
+
+@pytest.mark.parametrize("classes", [["dogs"], ["4"], [-1], []])
+def test_classes_that_there_are_not_are_refused_with_those_there_are(classes):
+    pictures = Pictures(IMAGES, LABELS % 2, ("ants", "bees"))
+    with pytest.raises(ValueError, match=r"by name or by number from 0 to 1: ants, bees\. Received: labels="):
+        pictures.of_classes(classes)
+    with pytest.raises(ValueError, match="`labels` must be None: these pictures have none"):
+        Pictures(IMAGES).of_classes(classes)

@@ -135,9 +135,24 @@ def test_the_reference_is_told_apart(reality):
         (np.zeros((9, 8, 8, 3), "uint8"), ["frechet"], r"Received: uint8 of shape \(9, 8, 8, 3\)"),
         (np.zeros((9, 8, 8, 1), "uint8"), ["fid"], "`metrics` must be among frechet, kid"),
         (np.zeros((9, 8, 8, 1), "uint8"), ["score"], "only with an extractor that classifies"),
+        (np.zeros((5, 8, 8, 1), "uint8"), ["coverage"], "`samples` must be at least 6 pictures, for coverage"),
+        (np.zeros((1, 8, 8, 1), "uint8"), ["kid"], r"at least 2 pictures, for kid\. Received: 1$"),
         (np.zeros((9, 8, 8, 1), "uint8"), [], "`metrics` must name at least one"),
     ],
 )
 def test_what_does_not_fit_is_refused(reality, samples, names, mentions):
     with pytest.raises(ValueError, match=mentions):
         evaluate(samples, reality, names, "pixels")
+
+
+@pytest.mark.parametrize("name", BY_PIXELS)
+def test_the_least_number_of_pictures_is_enough(reality, name):
+    least = MEASURES[name].least
+    assert len(evaluate(reality.train.images[:least], reality, [name], "pixels")) == 1
+    few = dataclasses.replace(reality, train=_few(reality.train, least - 1))
+    with pytest.raises(ValueError, match=rf"`reality` must hold at least {least} .* Received: {least - 1}"):
+        evaluate(reality.train.images[:least], few, [name], "pixels")
+
+
+def _few(pictures, count):
+    return dataclasses.replace(pictures, images=pictures.images[:count], labels=pictures.labels[:count])

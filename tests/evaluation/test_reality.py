@@ -52,3 +52,9 @@ def test_what_cannot_be_is_refused(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"at least 4 pictures. Received: 1"):
         read_reality(f"folder:{tmp_path}")
+
+
+def test_samples_of_some_classes_are_compared_with_these():
+    reality = read_reality("digits", labels=["7", "3"])
+    assert reality.test.class_names == reality.train.class_names == ("3", "7")
+    assert len(reality.test.images) < 100

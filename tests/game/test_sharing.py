@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan import Game, Match
+from keras_gan import Game, Match, latents, models, networks
+from keras_gan.augmentations import AdaptiveAugmentation, DiffAugment
+from keras_gan.replay import FakePool
 
 RNG = np.random.default_rng(0)
 DATA = {name: RNG.normal(size=(32, 2)).astype("float32") for name in "ab"}
@@ -61,3 +63,52 @@ def test_what_is_shared_inside_of_a_layer_is_refused():
     players = {f"d_{name}": keras.Sequential([keras.Input((2,)), keras.Sequential([dense])]) for name in "ab"}
     with pytest.raises(ValueError, match=r"must share whole layers.*Received: 'd_a' and 'd_b'"):
         Game(players=players, values={"x": "d_a(a)", "y": "d_b(b)"})
+
+
+def two_games(players=None, **options):
+    """Two games of pictures side by side."""
+    makers = {f"g_{name}": networks.mlp_generator(3, (4, 4, 1), hidden=(2,)) for name in "ab"}
+    judges = {f"d_{name}": networks.mlp_discriminator((4, 4, 1), hidden=(2,)) for name in "ab"}
+    return Game(
+        players={**makers, **judges, **(players or {})},
+        draws={"z_a": 3, "z_b": 3},
+        values={"fake_a": "g_a(z_a)", "fake_b": "g_b(z_b)"},
+        matches={name: Match(f"d_{name}", name, f"fake_{name}", **options) for name in "ab"},
+        seed=0,
+    )
+
+
+@pytest.mark.parametrize("pair", [("g_a", "g_b"), ("d_a", "d_b"), ("g_a", "sleeper")])
+def test_one_model_under_two_names_is_refused(pair):
+    model = networks.mlp_discriminator((4, 4, 1), hidden=(2,))
+    with pytest.raises(ValueError, match=rf"`players` must be models of their own.*as '{pair[0]}' and '{pair[1]}'"):
+        two_games(dict.fromkeys(pair, model))
+
+
+def test_one_model_as_both_translators_is_refused():
+    translator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)], name="translator")
+    judges = (keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]) for _ in "ab")
+    with pytest.raises(ValueError, match="Received: one model, 'translator', as 'g_ab' and 'g_ba'"):
+        models.CycleGAN(translator, translator, *judges)
+
+
+def test_a_match_shares_no_memory_with_another():
+    for options in ({"replay": FakePool(4)}, {"augmentation": AdaptiveAugmentation("color")}):
+        (name,) = options
+        with pytest.raises(ValueError, match=f"`{name}` must be another object in each match.*'a' and 'b'"):
+            two_games(**options)
+    two_games(augmentation=DiffAugment("color"))  # it remembers nothing
+
+
+def test_one_prior_and_one_model_may_be_in_several_values():
+    values, prior = {"x": "g(z_a)", "y": "g(z_b)"}, latents.Normal(3)
+    game = Game({"g": networks.mlp_generator(3, (2,))}, values, draws={"z_a": prior, "z_b": prior}, seed=0)
+    x, y = (game.make(name, n=4, seed=1) for name in values)
+    assert np.abs(x - y).min() > 1e-6  # other draws for each name
+
+
+def test_one_optimizer_inside_of_two_is_refused():
+    game, inner = two_games(), keras.optimizers.Adam()
+    scaled = {f"{side}_optimizer": keras.optimizers.LossScaleOptimizer(inner) for side in game.sides}
+    with pytest.raises(ValueError, match=r"must be two optimizers.*one and the same Adam, 'adam"):
+        game.compile("hinge", **scaled)

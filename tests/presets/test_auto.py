@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from keras_gan import augmentations, presets
@@ -75,4 +74,13 @@ def test_a_default_run_fits_in_an_hour():
     given, defaults = {"width": 64, "batch_size": 8, "other": 3}, {"width": 32, "batch_size": 16, "other": 1}
     assert lengths.factor(given, defaults) == 1
     assert lengths.factor({"width": None, "batch_size": 48}, defaults) == 3
-    assert np.isfinite([preset.milliseconds or 0 for preset in presets.PRESETS.values()]).all()
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_the_steps_of_every_preset_were_measured(name):
+    preset = presets.get(name)
+    assert preset.milliseconds > 0
+    for side in (32, 64):
+        seconds = preset.milliseconds / 1000 * side**2 / 1024
+        updates = lengths.updates(preset.updates, preset.milliseconds, (side, side))
+        assert updates == preset.updates or updates * seconds == pytest.approx(3600, rel=0.01)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan import GAN, images, latents, objectives, presets
+from keras_gan import GAN, data, images, latents, objectives, presets
 from keras_gan.layers import BatchNormalization, SpectralNormalization
 from keras_gan.presets.two_players import TwoPlayers
 
@@ -179,7 +179,8 @@ def test_a_recipe_is_played_and_comes_back(recipe, tmp_path):
 
 
 OWN_NETWORKS = {"r3gan", "fastgan", "biggan"}  # of a GAN, each with a test of its own
-OTHERS = [name for name in presets.names() if not of_gan(name) and name not in OWN_NETWORKS]
+OF_PICTURES = [name for name in presets.names() if presets.get(name).parts.kind == "pictures"]
+OTHERS = [name for name in OF_PICTURES if not of_gan(name) and name not in OWN_NETWORKS]
 
 
 @pytest.mark.learns
@@ -298,6 +299,17 @@ def test_small_pictures_are_made_of_large_ones():
 
 
 @pytest.mark.learns
+def test_a_run_says_what_is_made_of_its_pictures():
+    pictures = data.Pictures(np.zeros((3, 8, 6, 1), "uint8"))
+    (line,) = presets.get("srgan").parts.describe({"high": pictures})
+    assert line.startswith("low: the same pictures of 4 x 3 pixels, 2 times smaller")
+    assert "make 8 x 6 of 4 x 3 pixels" in line
+    assert presets.get("pix2pix").parts.describe({"a": "edges", "b": pictures}) == [
+        "a: 'edges', made of the other part"
+    ]
+    assert presets.get("gan").parts.describe({"real": pictures}) == []
+
+
 def test_r3gan_is_that_of_its_paper():
     """Its settings of CIFAR-10, each by half a cosine over the run."""
     gan = build("r3gan", (6, 6, 1), steps=100)

@@ -129,7 +129,18 @@ def test_a_run_that_has_only_begun_has_a_page(make_run, kept):
         "metrics.jsonl": "metrics",
         "doctor.json": "doctor",
     }
-    assert sections == {"metrics", mine.get(kept, kept)}  # metrics say how to get them
+    assert sections == {mine.get(kept, kept)}
+
+
+def test_the_commands_that_fit_a_finished_run_are_shown(make_run):
+    folder = make_run()
+    known = {"steps": 3000, "next": {"More <samples>": "keras-gan sample --model='runs/a & b'"}}
+    (folder / "finished.json").write_text(json.dumps(known))
+    page = report.to_html(folder)
+    assert "More &lt;samples&gt;:<br><code>keras-gan sample --model=&#x27;runs/a &amp; b&#x27;</code>" in page
+    for other in ("keras-gan sample", None, ["keras-gan sample"]):
+        (folder / "finished.json").write_text(json.dumps(known | {"next": other}))
+        assert 'id="next"' not in report.to_html(folder)
 
 
 def test_the_page_is_replaced_and_may_stand_elsewhere(make_run, tmp_path):

@@ -1,0 +1,63 @@
+"""What to type after a run: the commands that can do something with what it trained."""
+
+import pathlib
+import shlex
+
+from keras_gan import GAN, Game
+from keras_gan.cli import classes, translators, where
+from keras_gan.cli.config import TrainConfig
+from keras_gan.evaluation import sources
+from keras_gan.game.wiring import read_reference
+from keras_gan.latents import Categorical
+from keras_gan.models.row_maker import RowMaker
+
+SAMPLES, QUALITY, TRANSLATION = "More samples", "How good they are", "Your own pictures"
+ROWS = "More rows, of those that you want"
+
+
+def commands(config: TrainConfig, game: Game) -> dict[str, str]:
+    """The commands by what they are for: samples and their quality of a game that makes pictures of noise or rows, and
+    the translation of the user's pictures by one that makes pictures of pictures.
+
+    Args:
+        config: The configuration of the run, resolved.
+        game: Its game.
+    """
+    run_dir, found = pathlib.Path(config.run_dir), {}
+    if isinstance(game, RowMaker):
+        label = {} if config.label else {"label": "COLUMN"}
+        condition = where.example(game.schema, config.label)
+        found[ROWS] = _command("sample", model=run_dir, n=1000, where=condition, out="rows.csv")
+        return found | {QUALITY: _command("evaluate", model=run_dir, held_out="real_rows.csv", **label)}
+    drawn = [] if isinstance(game, GAN) else sources.drawn_values(game)
+    if isinstance(game, GAN) or drawn:
+        found[SAMPLES] = _command("sample", model=run_dir, n=64, out="grid.png")
+        found[QUALITY] = _command("evaluate", model=run_dir, **_compared(config, game, drawn))
+    fitting = translators.fitting(game)
+    if fitting:
+        given = _given(game, next(iter(fitting)))
+        found[TRANSLATION] = _command("translate", model=run_dir, folder="photos", out="made", **given)
+    return found
+
+
+def _command(name, **flags):
+    return " ".join(["keras-gan", name, *(f"--{flag}={shlex.quote(str(value))}" for flag, value in flags.items())])
+
+
+def _compared(config, game, drawn):
+    """Of several kinds of pictures that are made, the one which is like those of `config.dataset`."""
+    if len(drawn) < 2:
+        return {}
+    part = config.preset.parts.names[-1]
+    alike = [match.fake for match in game.matches.values() if match.real == part and match.fake in drawn]
+    return {"value": (alike or drawn)[0]}
+
+
+def _given(game, task):
+    """A class for what is drawn of some, such as the domain that is translated to."""
+    value = read_reference(game.tasks.get(task, task), "values").name
+    for name in game.wiring.leaves([value]):
+        prior = game.draws.get(name)
+        if isinstance(prior, Categorical):
+            return {"given": f"{name}={(classes.names(prior) or [0])[0]}"}
+    return {}
