@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
 BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
+MOST = 20  # numbers of a record that are shown
 WIDTH = 280  # pixels of a picture on the page
 
 MNIST, FEW, EDGES, ANIMALS, TABLE = (
@@ -128,8 +129,11 @@ def picture(record: dict) -> str:
 
 
 def numbers(record: dict) -> str:
-    """Its numbers, a line each."""
-    return "<br>".join(_number(name, value, record["required"].get(name)) for name, value in record["numbers"].items())
+    """Its numbers, a line each; of many those that had to be something, and how many more the file of the record has."""
+    found, required = record["numbers"], record["required"]
+    shown = found if len(found) <= MOST else {name: found[name] for name in required}
+    more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
+    return "<br>".join([*(_number(name, value, required.get(name)) for name, value in shown.items()), *more])
 
 
 def seconds(record: dict) -> str:
