@@ -129,7 +129,7 @@ def picture(record: dict) -> str:
 
 
 def numbers(record: dict) -> str:
-    """Its numbers, a line each; of many those that had to be something, and how many more the file of the record has."""
+    """Its numbers, a line each; of many those that had to be something, and how many more its file has."""
     found, required = record["numbers"], record["required"]
     shown = found if len(found) <= MOST else {name: found[name] for name in required}
     more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
