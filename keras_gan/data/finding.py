@@ -58,6 +58,12 @@ class Found:
         """The same pictures, named below the folder that all of them lie in."""
         return dataclasses.replace(self, root=self.root / self.only_folder)
 
+    def with_used(self, name: str) -> "Found":
+        """The same, where a file that is no picture is not left alone."""
+        suffix = pathlib.PurePosixPath(name).suffix
+        passed = {what: count - (what == suffix) for what, count in self.passed.items()}
+        return dataclasses.replace(self, passed={what: count for what, count in passed.items() if count})
+
 
 def find(path: pathlib.Path) -> Found:
     """Finds the files below a folder, or in a zip, that are pictures by their suffix, but for those that are hidden."""

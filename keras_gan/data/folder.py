@@ -188,8 +188,8 @@ def batched(items: Sequence, size: int) -> Iterator[Sequence]:
         yield items[first : first + size]
 
 
-def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int) -> None:
-    """Warns of the pictures of a folder that cannot be read, of `count` in all.
+def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int, name: str = "path") -> None:
+    """Warns of the pictures of a folder, which errors call `name`, that cannot be read, of `count` in all.
 
     Raises:
         ValueError: If none can be read.
@@ -199,7 +199,7 @@ def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int) ->
         warnings.warn(f"Skipped {len(skipped)} of {count} pictures that cannot be read: {shown}", stacklevel=3)
     if len(skipped) == count:
         raise ValueError(
-            f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {count} file{'s' * (count != 1)} of these kinds"
+            f"`{name}` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
+            f"Received: {name}={str(path)!r} with {count} file{'s' * (count != 1)} of these kinds"
             + (f", none readable: {skipped[0]}" if skipped else "")
         )

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import pathlib
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -136,7 +137,7 @@ def _column(header, name):
 def _fault(label):
     """What is wrong with the name of a class; "" if nothing is."""
     if isinstance(label, str):
-        control = any(unicodedata.category(letter) == "Cc" for letter in label)
+        control = not label.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in label)
         return "which is no name" if not label.strip() else "which has a control character" if control else ""
     is_number = isinstance(label, bool) or (to_float(label) is not None and np.isfinite(label))
     return "" if is_number else "which is no text and no number"
@@ -154,4 +155,4 @@ def _check_spelling(labels: Iterable[Label]) -> None:
 
 def _plain(file):
     """A path as pictures are named: with slashes, and without what leads nowhere."""
-    return pathlib.PurePosixPath(file.strip().replace("\\", "/")).as_posix()
+    return posixpath.normpath(file.strip().replace("\\", "/"))

@@ -35,8 +35,10 @@ def read_labels(path: str | os.PathLike) -> dict[str, Label]:
         raise ValueError(f"`labels` must {error.must}. Received: {received}") from error
 
 
-def find_labels(root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]) -> dict[str, Label] | None:
-    """What a `labels.csv` or a `dataset.json` in the folder itself says, if it knows all pictures; else None.
+def find_labels(
+    root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]
+) -> tuple[dict[str, Label] | None, str]:
+    """What a `labels.csv` or a `dataset.json` in the folder itself says, if it knows all pictures, and its name.
 
     A warning says why one that is there is not used, but for a `dataset.json` that says that there are no labels.
 
@@ -44,6 +46,9 @@ def find_labels(root: pathlib.PurePath, names: Sequence[str], inside: Sequence[M
         root: The folder.
         names: The pictures, below it.
         inside: The files, where the folder is in a zip.
+
+    Returns:
+        What `read_labels` gives, and the name; None and "" if there is no such file.
     """
     found, taken = None, ""
     for name, file in label_files_in(root, inside).items():
@@ -60,7 +65,7 @@ def find_labels(root: pathlib.PurePath, names: Sequence[str], inside: Sequence[M
             if error.received != label_files.NULL:
                 text = f"it must {error.must}. Received: {error.received}"
                 warnings.warn(f"{name} is not used: {text}", stacklevel=4)
-    return found
+    return found, taken
 
 
 def label_files_in(root: pathlib.PurePath, inside: Sequence[Member]) -> dict[str, pathlib.Path | Member]:

@@ -23,7 +23,9 @@ def look(
     found = finding.find(_check_root(path, name))
     given = None if labels is None else labels_.read_labels(labels)
     found = _step_in(found, given, path)
-    known = labels_.find_labels(found.root, found.names, found.inside) if given is None else given
+    known, used = (given, "") if given is not None else labels_.find_labels(found.root, found.names, found.inside)
+    if used:
+        found = found.with_used(used)
     if known is None or not labels_.knows(known, found.names):
         found = finding.without_strays(found)
     if given is not None:

@@ -90,7 +90,7 @@ def prepare(
     found, known = look(folder, labels, name="folder")
     with reading.large_ones_are_refused(), _workers() as pool, _told(out):
         if not found.files:
-            folders.tell_skipped(folder, [], 0)
+            folders.tell_skipped(folder, [], 0, "folder")
         writer = _Writer(folder, found, out, size, encoding, quality, known, alpha, pool)
         writer.begin(overwrite)
         writer.write(progress or (lambda done, count: None))
@@ -254,7 +254,7 @@ class _Writer:
         """Writes the labels, the names and the index, without which there are no records."""
         told = [files.read_json(path) for path in sorted(self.out.glob("pictures-*.json"))]
         kept, skipped = ([name for each in told for name in each[what]] for what in ("kept", "skipped"))
-        folders.tell_skipped(self.root, skipped, len(self.found))
+        folders.tell_skipped(self.root, skipped, len(self.found), "folder")
         numbers, class_names = number_labels(kept, self.labels)
         if numbers is not None:
             with files.atomic(self.out / LABELS) as part, open(part, "wb") as file:
@@ -285,4 +285,4 @@ def _size(root, found, ends):
             return reading.read_picture(file, None, ends)[0].shape[:2]
         except reading.UNREADABLE as error:
             reasons.append(f"{file.name}: {error}")
-    return folders.tell_skipped(root, reasons, len(found))  # which raises
+    return folders.tell_skipped(root, reasons, len(found), "folder")  # which raises

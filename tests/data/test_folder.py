@@ -701,7 +701,7 @@ def test_labels_of_a_file_in_the_folder(tmp_path, kind, place):
     found = read_quietly(zipped(tmp_path / "in.zip", tmp_path / "in") if place == "zip" else tmp_path / "in")
     np.testing.assert_array_equal(found.labels, [2 - i % 3 for i in range(12)])
     assert found.class_names == ("8", "9", "10")
-    assert found.survey.labels == "file"
+    assert (found.survey.labels, found.survey.passed) == ("file", {})
     (tmp_path / "in" / kind).write_text(text.replace("00000/07", "00000/other"))
     with pytest.warns(UserWarning, match=rf"{kind} is not used: .* 1 of 12 pictures has no label: 00000/07.png"):
         assert read_folder(tmp_path / "in").class_names == ("00000",)

@@ -216,11 +216,11 @@ def test_what_is_refused(tmp_path, monkeypatch, options, message):
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
     (tmp_path / "in").mkdir()
-    with pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 0 files"):
+    with pytest.raises(ValueError, match=r"`folder` must hold at least one readable picture.*with 0 files"):
         data.prepare(tmp_path / "in", tmp_path / "out")
     (tmp_path / "in/a.png").write_bytes(b"no")
     with pytest.raises(
-        ValueError, match=r"`path` must hold at least one readable picture.*with 1 file .*none readable"
+        ValueError, match=r"`folder` must hold at least one readable picture.*with 1 file .*none readable"
     ):
         data.prepare(tmp_path / "in", tmp_path / "out")
     assert not (tmp_path / "out/index.json").exists()

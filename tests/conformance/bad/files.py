@@ -17,7 +17,7 @@ PLACE = r"^`path` must stand in a folder that can be written. Received: path='fi
 PIXELS = r"`image` must be uint8, \(height, width, channels\) with 1, 3 or 4 channels. Received: image.dtype="
 SIZE = r"`image_size` must be a side or \(height, width\), in \[1, 4096\].* Received: image_size="
 SAVED = "`filepath` must name a .keras or a .weights.h5 file. Received: filepath="
-DATA_SETS = r"The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set of TensorFlow Datasets.* Received: "
+DATA_SETS = r"The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set .*Datasets.* Received: "
 
 
 def png(path, side):
