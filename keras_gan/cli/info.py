@@ -12,6 +12,7 @@ from keras_gan.cli import classes, config, models
 from keras_gan.cli import found as found_
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
+from keras_gan.ground.arguments import outlined
 from keras_gan.models.row_maker import RowMaker
 from keras_gan.objectives import KNOWN
 
@@ -53,7 +54,7 @@ def _game(game):
         *_made_of(game),
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
-        ("objective", game.objective if optimizer else "not compiled"),
+        ("objective", outlined(game.objective) if optimizer else "not compiled"),
         ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
         ("seed", game.seed),
         ("steps taken", f"{int(game.step.numpy()):,}"),

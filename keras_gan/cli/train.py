@@ -23,7 +23,7 @@ from keras_gan.cli.progress import Progress
 from keras_gan.cli.runs import Way
 from keras_gan.export import layout, metadata
 from keras_gan.ground import determinism, files, workers
-from keras_gan.ground.arguments import counted
+from keras_gan.ground.arguments import counted, outlined
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -139,7 +139,8 @@ def run(
         _lay_out(config, game, dataset, way, steps)
     workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
     lengthened = runs.is_lengthened(config)
-    print(f"Training {config.name!r}: {counted(config.epochs, 'epoch')} of {counted(steps, 'step')}. {game.objective}")
+    length = f"{counted(config.epochs, 'epoch')} of {counted(steps, 'step')}"
+    print(f"Training {config.name!r}: {length}. {outlined(game.objective)}")
     runs.say_export(config)
     if isinstance(game, GAN) and game.labels is not None:
         print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
