@@ -52,7 +52,19 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table |
         config = dataclasses.replace(config, labels=join_names(chosen.class_names))
         if chosen.survey is None:
             told += [f"{counted(len(chosen.images), 'picture')} of the classes {config.labels} are taken."]
-    return config.of_model(len(family.longest(parts))), parts, told
+    counts = [len(part) for name in family.names if not isinstance(part := parts[name], str)]
+    resolved = config.of_model(*counts)
+    return resolved, parts, told + _describe_batch(config, resolved, counts)
+
+
+def _describe_batch(given, resolved, counts):
+    """Says so if a batch is smaller than its model's, as there are too few examples for that."""
+    usual, moves = resolved.preset.batch_size, resolved.discriminator_steps
+    if given.batch_size is not None or resolved.batch_size == usual:
+        return []
+    there = counted(min(counts), resolved.preset.parts.kind.removesuffix("s"))
+    each = f", for {moves} moves a step," if moves > 1 else ""
+    return [f"Of {there}{each} a batch is {resolved.batch_size}; {resolved.model}'s is {usual}."]
 
 
 def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:

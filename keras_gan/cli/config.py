@@ -111,7 +111,9 @@ class TrainConfig:
         "hour of one core, which is said.",
         lower_bound=1,
     )
-    batch_size: int | None = setting(None, "Examples a batch. Default: the model's, often 64.", lower_bound=1)
+    batch_size: int | None = setting(
+        None, "Examples a batch. Default: the model's, often 64, or all where there are fewer.", lower_bound=1
+    )
     augmentation: str | None = setting(
         None,
         "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
@@ -204,15 +206,16 @@ class TrainConfig:
         if self.conditional and self.preset.parts.labels == "none":
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
 
-    def of_model(self, count: int | None = None) -> "TrainConfig":
+    def of_model(self, *counts: int) -> "TrainConfig":
         """With the defaults of the model filled in, but for those that depend on more of the data than their number.
 
         Args:
-            count: The number of examples; None if it is not known yet.
+            *counts: The number of examples of each part that is read; none if they are not known yet.
         """
-        defaults = self.preset.defaults()
-        if count is not None:
-            defaults["batch_size"] = self.preset.parts.batch_size(defaults["batch_size"], count)
+        preset, defaults = self.preset, self.preset.defaults()
+        if counts:
+            moves = self.discriminator_steps or preset.discriminator_steps
+            defaults["batch_size"] = preset.parts.batch_size(preset.batch_size, counts, moves)
         is_told = self.preset.parts.labels == "required" or self.labelled is not None
         return self._filled(defaults, conditional=self.conditional or is_told)
 
@@ -221,7 +224,7 @@ class TrainConfig:
         return self._filled(choice.settings, model=choice.model)
 
     def updates(self, size: tuple[int, ...], gpu: bool) -> int:
-        """The default number of updates for pictures of a size; of a configuration without the model's defaults."""
+        """The default number of updates for pictures of a size; of a configuration that is not resolved."""
         preset = self.preset
         if gpu:
             return preset.updates
@@ -245,7 +248,7 @@ class TrainConfig:
         defaults = self.preset.defaults(size, self.network) | _folders(name)
         defaults["augmentation"] = few.default(self.preset.augmentation, count, size)
         return config._filled(
-            defaults | {"name": name, "epochs": max(1, round(self.updates(size, gpu) / steps))},
+            defaults | {"name": name, "epochs": max(1, round(config.updates(size, gpu) / steps))},
             network=defaults["network"],
             dataset=parts.main(self.sources),
         )
@@ -327,10 +330,14 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
 
 def _chosen(known, values):
     """What a file says, but for what its run derived from something that a flag now changes: that is derived again."""
-    sources = {"dataset": ("dataset", "size"), "image_size": ("size",), "network": ("network",), "name": ("name",)}
-    sources |= dict.fromkeys(("a", "b", "pairs"), ("dataset", "size")) | {"model": ("dataset", "model")}
+    data = ("dataset", "size", "count")
+    sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
+    sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
+    sources |= dict.fromkeys(("labels", "split", "discriminator_steps"), ("count",))
     changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
     derived = _of_model(known)
+    if "batch_size" in derived and "count" in changed:  # fewer pictures may make it smaller
+        derived["batch_size"] = "count"
     if not values["model"].present or values["model"].value == known.get("model", "gan"):
         derived = {name: source for name, source in derived.items() if source != "model"}
     else:

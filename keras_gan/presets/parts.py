@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from keras_gan.presets import checks
+from keras_gan.presets import checks, few
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -103,10 +103,15 @@ class Parts:
         """The part that an epoch goes through once; `parts` is what `read` gave."""
         return max((part for part in parts.values() if not isinstance(part, str)), key=len)
 
-    def batch_size(self, default: int, count: int) -> int:
-        """The number of examples per batch of who gives none, where there are `count` examples."""
-        del count
-        return default
+    def batch_size(self, default: int, counts: Sequence[int], moves: int = 1) -> int:
+        """The number of examples per batch of who gives none.
+
+        Args:
+            default: The preset's.
+            counts: The number of examples of each part that is read.
+            moves: Moves of the discriminator a step.
+        """
+        return few.batch_size(default, counts, moves)
 
     def batches(
         self,

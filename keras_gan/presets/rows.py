@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Mapping
 
 import keras_gan
+from keras_gan.presets import few
 from keras_gan.presets.parts import PREFIXES, ROWS, Parts
 
 
@@ -32,8 +33,8 @@ class Rows(Parts):
             check_label(sources.label, table.schema.names)
         return {"real": table}
 
-    def batch_size(self, default, count):
-        return min(default, max(count // self.packing, 1) * self.packing)
+    def batch_size(self, default, counts, moves=1):
+        return max(few.batch_size(default, counts, moves, together=self.packing), self.packing)
 
     def batches(self, parts, batch_size, seed, labels, flip=False):
         table = parts["real"]

@@ -26,6 +26,34 @@ def test_auto_takes_a_model_for_the_pictures(pictures):
         beginnings.read(TrainConfig(model="auto", a="edges"))
 
 
+@pytest.mark.parametrize(
+    ("given", "batch_size", "told"),
+    [
+        ({}, 12, ["Of 12 pictures a batch is 12; gan's is 64."]),
+        ({"discriminator_steps": 2}, 4, ["Of 12 pictures, for 2 moves a step, a batch is 4; gan's is 64."]),
+        ({"batch_size": 64}, 64, []),  # refused as the data is read in batches
+        ({"model": "fastgan"}, 8, []),
+        (
+            {"model": "cycle_gan", "a": "digits", "image_size": 8},
+            12,
+            ["Of 12 pictures a batch is 12; cycle_gan's is 64."],
+        ),
+        ({"model": "pix2pix", "a": "edges"}, 12, ["Of 12 pictures a batch is 12; pix2pix's is 64."]),
+    ],
+)
+def test_a_batch_is_of_no_more_pictures_than_there_are(pictures, given, batch_size, told):
+    config, _, said = beginnings.read(TrainConfig(dataset=f"folder:{pictures}", **given))
+    assert (config.batch_size, said) == (batch_size, told)
+
+
+def test_of_few_pictures_the_other_faults_are_told(refused, pictures, keras_gan):
+    flags = ["train", f"--dataset=folder:{pictures}", "--network=mlp", "--width=4"]
+    refused([*flags, "--init=nope"], "`init` must name a .keras file")
+    refused([*flags, "--batch_size=64"], "`batch_size` must be an integer from 1 to 12. Received: batch_size=64")
+    refused([*flags, "--discriminator_steps=13"], "`batch_size` times `discriminator_steps` must not be more than")
+    assert json.loads(keras_gan(*flags, "--dry_run").out)["batch_size"] == 12
+
+
 def test_the_default_augmentation_and_length_follow_from_the_pictures():
     def of(side, count, gpu=False, **given):
         pictures = Pictures(np.broadcast_to(np.uint8(0), (count, side, side, 3)))
