@@ -27,8 +27,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if not is_table:
         images.check_suffix(values.out or OUT, "out")
     grid, truncations = exploring.read_grid(values.grid), exploring.read_truncations(values.truncation)
-    if grid is not None and values.columns is not None:
-        raise ValueError(f"`columns` must be None where --grid is given. Received: columns={values.columns}")
+    exploring.check_layout(values, grid, truncations)
     found = models.find(values.model)
     game = models.load_found(found, Game) if found.version is None else None
     maker = sample_rows.of_version(found.version) if game is None else sample_rows.of_game(game)
