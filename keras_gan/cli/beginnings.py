@@ -12,7 +12,7 @@ from keras_gan.data import Pictures, Table
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints
 from keras_gan.ground.arguments import counted
-from keras_gan.presets import auto
+from keras_gan.presets import auto, lengths
 from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
 
 
@@ -30,7 +30,7 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table |
     Raises:
         ValueError: If the settings do not fit the model, or there is no such data.
     """
-    parts, told = None, []
+    given, parts, told = config, None, []
     kind, default = kind_of(config.dataset), DEFAULTS[PICTURES]
     if kind != PICTURES and config.model in (AUTO, default):
         config = dataclasses.replace(config, model=DEFAULTS[kind])
@@ -52,9 +52,19 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table |
         config = dataclasses.replace(config, labels=join_names(chosen.class_names))
         if chosen.survey is None:
             told += [f"{counted(len(chosen.images), 'picture')} of the classes {config.labels} are taken."]
+    told += _describe_classes(given, config, parts)
     counts = [len(part) for name in family.names if not isinstance(part := parts[name], str)]
     resolved = config.of_model(*counts)
     return resolved, parts, told + _describe_batch(config, resolved, counts)
+
+
+def _describe_classes(given, config, parts):
+    """Says so if pictures have classes that a model could be given, and is not."""
+    takes = given.model == AUTO or config.preset.parts.labels == "optional"
+    names = getattr(parts.get("real"), "class_names", ())
+    if config.conditional or not takes or len(names) < 2:
+        return []
+    return [f"The {len(names)} classes of the pictures are not used: --conditional gives them to the players."]
 
 
 def _describe_batch(given, resolved, counts):
@@ -72,10 +82,10 @@ def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> li
     updates, usual = resolved.epochs * steps, resolved.preset.updates
     if given.epochs is not None or updates > 0.9 * usual:
         return []
-    return [
-        f"Without a GPU the default is what fits in about an hour of one core, {counted(updates, 'step')}; "
-        f"--epochs={round(usual / steps)} gives the model's usual {usual:,}."
-    ]
+    fits = f"what fits in about an hour of one core, {counted(updates, 'step')}"
+    if resolved.epochs == max(1, round(lengths.LEAST / steps)):
+        fits = f"the least, {counted(updates, 'step')}, which may take more than an hour of one core"
+    return [f"Without a GPU the default is {fits}; --epochs={round(usual / steps)} gives the model's usual {usual:,}."]
 
 
 def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
@@ -92,8 +102,14 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     goes_on = way is runs.Way.GO_ON and checkpoints.everyone(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
     if config.init is None or goes_on or way is runs.Way.LONGER:
         return []
-    other = models.load_found(models.find(config.init, "init"), Game, "init")
-    left = game.initialize_from(other)
+    other = models.load_found(models.find(config.init, "init", models.GAMES), Game, "init")
+    try:
+        left = game.initialize_from(other)
+    except ValueError as error:  # which names an argument of the method
+        raise ValueError(
+            f"`init` must name a run whose players have the same names, {list(game.players)}, and layers that fit. "
+            f"Received: init={config.init!r}, {other.name!r} with {list(other.players)}, of which no layer fits"
+        ) from error
     told = [f"Begins with the weights of {config.init}, of step {int(other.step.numpy()):,}."]
     if left:
         told += [f"{counted(len(left), 'layer')} did not fit and begin anew: {', '.join(left)}."]

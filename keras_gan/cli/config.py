@@ -162,7 +162,10 @@ class TrainConfig:
                 raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
         if self.seed >= 2**32:
             raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
-        if self.name and not is_name(self.name):
+        for name in ("run_dir", "export_dir"):
+            if getattr(self, name) == "":
+                raise ValueError(f"`{name}` must name a folder. Received: {name}=''")
+        if self.name is not None and not is_name(self.name):
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if self.ema is not None and not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
@@ -170,6 +173,8 @@ class TrainConfig:
         unknown = [name for name in self.watched if name not in WATCHED]
         if unknown:
             raise ValueError(f"`metrics` must be among {', '.join(WATCHED)}. Received: metrics={unknown[0]!r}")
+        if self.metrics is not None and len(self.watched) < self.metrics.count(",") + 1:
+            raise ValueError(f"`metrics` must name each once. Received: metrics={self.metrics!r}")
 
     @property
     def watched(self) -> list[str]:

@@ -99,7 +99,7 @@ def _check_steps(config, data, steps):
         raise ValueError(
             "`batch_size` times `discriminator_steps` must not be more than the number of examples. Received: "
             f"batch_size={config.batch_size}, discriminator_steps={config.discriminator_steps}, "
-            f"{counted(len(data), 'example')}"
+            f"{len(data)} examples"
         )
 
 

@@ -135,7 +135,10 @@ def test_pictures_have_no_conditions(refused, plain_model):
 def test_small_tables_have_small_batches(tables):
     config, parts, told = beginnings.read(TrainConfig(dataset="table:people.csv", label="income"))
     assert (config.model, config.batch_size, config.latent_dim) == ("ctgan", 130, 128)
-    assert told == ["--dataset=table:people.csv holds rows, of which --model=ctgan makes new ones."]
+    assert told == [
+        "--dataset=table:people.csv holds rows, of which --model=ctgan makes new ones.",
+        "Of 130 rows a batch is 130; ctgan's is 500.",
+    ]
     whole = config.resolved(parts["real"])
     assert (whole.name, whole.epochs, whole.width) == ("people", config.preset.updates, 256)
     assert whole.resolved(parts["real"]) == whole

@@ -97,8 +97,12 @@ ROWS = [
         ["train", "--dataset=folder:huge"],
         "Received: path='huge' with 1 file of these kinds, none readable: a.png: more than 80,000,000 pixels$",
     ),
-    ("no model", ["sample"], MODEL + "no --model"),
-    ("a missing model", ["sample", "--model=no.keras"], MODEL + "model='no.keras', no such file"),
+    ("no model", ["sample"], "`model` must name a run folder, .* a SavedModel: .* Received: no --model"),
+    (
+        "a missing model",
+        ["sample", "--model=no.keras"],
+        "`model` must name a run folder, the .keras file of a GAN, or .* model='no.keras', no such file or folder",
+    ),
     ("a text as a model", ["info", "--model=file.txt"], MODEL + "model='file.txt', which is not one"),
     ("no samples", ["sample", "--n=0"], "`n` must be a positive integer. Received: n='0'$"),
     (
@@ -134,7 +138,7 @@ ROWS = [
     (
         "a folder without a SavedModel",
         ["convert", "--model=folder"],
-        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: .* Received: model='folder', a f",
+        "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
     ),
     (
         "a folder without versions",
@@ -233,6 +237,6 @@ ROWS = [
     (
         "rows of a folder",
         ["sample", "--model=folder", "--out=rows.csv"],
-        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: .* Received: model='folder', a f",
+        "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
     ),
 ]
