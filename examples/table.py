@@ -36,7 +36,7 @@ def main(argv):
 
     table, preset = data.Table(train), presets.get("ctgan")  # finds what each column is
     print(table.schema)
-    batch = preset.parts.batch_size(preset.batch_size, len(table))
+    batch = preset.parts.batch_size(preset.batch_size, [len(table)])
     batches = preset.parts.batches({"real": table}, batch, seed=0, labels=False)
     steps = 2 if SMOKE.value else STEPS.value
     game = preset.build(table.schema, steps=steps, seed=0, steps_per_execution="auto")
