@@ -3,11 +3,17 @@
     TFDS_DATA_DIR=... python -m recipes.aae_mnist
 
 Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644): two hidden layers each, codes like a standard normal
-distribution, for which the discriminator is kept smooth by R1. Numbers of the 10,000 test digits: the mean squared
-error of the reconstruction, of pixels in [0, 1], beside that of 8 principal components of the training digits; and the
-energy distance of their codes to as many draws of the prior, beside that of draws to other draws:
-2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself among them. The committed run of 3,000
-steps misses the latter by a factor of 10: at its end the discriminator still tells codes from draws.
+distribution, for which the discriminator is kept smooth by R1. A code is drawn, sqrt(1 - s^2) e + s noise, the paper's
+Gaussian posterior of a given width. What the encoder gives, e, is normalised: it would grow against the noise.
+Codes that differ by less than the noise need not be told apart, neither by the discriminator nor by the decoder.
+
+Numbers of the 10,000 test digits: the mean squared error of the reconstruction, of pixels in [0, 1], beside that of 8
+principal components of the training digits; and the energy distance of their codes to as many draws of the prior,
+beside that of draws to other draws: 2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself
+among them. The codes of 10,000 training digits have `energy_distance_of_training`: most of what is missing on test
+digits is that other people wrote them. `energy_distance_of_digits` says how much that is without any network: it is
+that of the 8 components, each of variance 1, of test digits to those of training digits. The record misses what is
+required by a factor of 5, where codes without noise missed it by 10.
 """
 
 import keras
@@ -24,6 +30,7 @@ SEED = flags.DEFINE_integer("seed", 0, "Of all.")
 STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
 RATES = flags.DEFINE_list("rates", ["1e-3", "1e-3", "5e-4"], "Of reconstruction, discriminator and encoder.")
 R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
+SPREAD = flags.DEFINE_float("spread", 0.3, "The width of a code's noise.", lower_bound=1e-3, upper_bound=0.999)
 
 PIXELS, CODE, WIDTH, BATCH, EMA = 784, 8, 500, 128, 0.999
 
@@ -44,11 +51,39 @@ def energy_distance(a: np.ndarray, b: np.ndarray) -> float:
     return 2 * mean_distance(a, b) - mean_distance(a, a) - mean_distance(b, b)
 
 
-def components_error(x: np.ndarray, test: np.ndarray) -> float:
-    """The mean squared error of as many principal components as codes have numbers."""
+def components(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean, and as many principal components as codes have numbers (784, 8)."""
     mean = x.mean(axis=0)
-    kept = np.linalg.eigh((x - mean).T @ (x - mean))[1][:, -CODE:]
-    return float(np.mean((test - mean - (test - mean) @ kept @ kept.T) ** 2))
+    return mean, np.linalg.eigh((x - mean).T @ (x - mean))[1][:, -CODE:]
+
+
+def of_components(x: np.ndarray, test: np.ndarray) -> dict[str, float]:
+    """The error of principal components, and how far apart those of training and of test digits are."""
+    mean, kept = components(x)
+    known, new = (x - mean) @ kept, (test - mean) @ kept
+    spread = known.std(axis=0)
+    return {
+        "squared_error_of_components": float(np.mean((test - mean - new @ kept.T) ** 2)),
+        "energy_distance_of_digits": energy_distance(new / spread, some(known) / spread),
+    }
+
+
+def some(x: np.ndarray) -> np.ndarray:
+    """10,000 of 60,000."""
+    return x[np.random.default_rng(SEED.value).permutation(len(x))[:10_000]]
+
+
+def encoder() -> keras.Model:
+    """Gives the mean and the logarithm of the variance, the latter the same for all digits."""
+    x = keras.Input((PIXELS,))
+    code = mlp_encoder((PIXELS,), CODE, hidden=(WIDTH, WIDTH))(x)
+    code = keras.layers.BatchNormalization(center=False, scale=False)(code)  # or it grows, and the noise is as none
+    width = SPREAD.value
+    given = {
+        "mean": keras.layers.Rescaling((1 - width**2) ** 0.5)(code),
+        "log_variance": keras.layers.Rescaling(0.0, 2 * np.log(width))(code),
+    }
+    return keras.Model(x, given, name="encoder")
 
 
 def main(argv):
@@ -58,12 +93,14 @@ def main(argv):
     hidden = (WIDTH, WIDTH)
     rates = dict(zip(("reconstruction", "discriminator", "generator"), map(float, RATES.value), strict=True))
     settings = {"hidden": hidden, "code": CODE, "batch": BATCH, "steps": STEPS.value, "rates": rates, "ema": EMA}
-    record = Record(__file__, SEED.value, **settings, r1=R1.value, optimizers="Adam(CosineDecay(rate), beta_1=0.5)")
+    settings |= {"spread": SPREAD.value, "r1": R1.value, "optimizers": "Adam(CosineDecay(rate), beta_1=0.5)"}
+    record = Record(__file__, SEED.value, **settings)
     game = AAE(
-        mlp_encoder((PIXELS,), CODE, hidden=hidden),
+        encoder(),
         mlp_generator(CODE, (PIXELS,), hidden=hidden, output_activation="sigmoid"),
         mlp_discriminator((CODE,), hidden=(256, 256)),
         CODE,
+        posterior="gaussian",
         seed=SEED.value,
         ema=EMA,
     )
@@ -86,13 +123,14 @@ def main(argv):
     )
     record.stop()
 
-    code, back = game.make("code", real=test), game.make("decoded", real=test)
+    code, back = game.make("code.sample", real=test), game.make("decoded", real=test)
     priors = [game.draws["latents"].draw(len(test), Noise((SEED.value, "test", i))).numpy() for i in range(3)]
     numbers = {
         "squared_error": float(np.mean((back - test) ** 2)),
-        "squared_error_of_components": components_error(x, test),
         "energy_distance": energy_distance(code, priors[0]),
         "energy_distance_of_prior": energy_distance(priors[1], priors[2]),
+        "energy_distance_of_training": energy_distance(game.make("code.sample", real=some(x)), priors[0]),
+        **of_components(x, test),
     }
     rows = [test[:16], back[:16], game.make("fake", n=32, seed=1)]
     pictures = np.concatenate(rows).reshape(-1, 28, 28, 1)

@@ -37,23 +37,22 @@ SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and
     # the gradient of a critic has length 1 for a picture: 500 at 256 x 256 x 3 numbers is about 30 at 28 x 28
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
     ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
-    ("cut", "negative"): {"steps": 600, "rate": 2e-4, "required": 0.95},
-    ("cut", "edges"): {"steps": 2000, "rate": 4e-4, "required": 0.80},
+    # more contrast, and strokes stay dark while light pieces fill what is between them
+    ("cut", "negative"): {"steps": 1000, "rate": 1e-3, "required": 0.95, "contrast": 0.05, "identity": 0.0},
+    ("cut", "edges"): {"steps": 1000, "rate": 1e-3, "required": 0.80, "contrast": 0.2, "identity": 0.0},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
+LOCAL = {"halvings": 0}  # a translator that sees less of a picture makes up less of it: CUT's, without a way back
 JUDGE = {"width": 32, "patch": 34, "normalization": None}  # normalised, it would not see how thick strokes are
-HEADS = {
-    "negative": {"hidden": ["hidden_3", "hidden_4"], "units": 64},
-    # not the pictures themselves, as in the paper: an edge's pixels are not those of the digit
-    "edges": {"hidden": ["hidden_2", "hidden_3", "hidden_4"], "patches": 64, "units": 64},
-}
+# Not the pictures themselves, as in the paper: a negative's pixels are no longer what they were, nor are an edge's.
+HEADS = {"hidden": ["hidden_2", "hidden_3"], "patches": 64, "units": 64}
 BATCH = 16
 
 
-def make(model: str, heads: dict, options: dict, seed: int) -> Game:
-    """The game of a model, with the arguments of its heads, if it has any, and its own."""
+def make(model: str, translator: dict, heads: dict, options: dict, seed: int) -> Game:
+    """The game of a model, with the arguments of its translators, of its heads, if it has any, and its own."""
     count = 1 if model == "cut" else 2
-    players = [resnet_translator(SHAPE, **TRANSLATOR) for _ in range(count)]
+    players = [resnet_translator(SHAPE, **translator) for _ in range(count)]
     players += [patch_discriminator(SHAPE, **JUDGE) for _ in range(count)]
     if model == "cut":
         players.append(patch_heads(players[0], **heads))
@@ -79,13 +78,14 @@ def main(argv):
     model, change = MODEL.value, MAPS[MAP.value]
     options = dict(SETTINGS[model, MAP.value])
     steps, rate, required = (options.pop(name) for name in ("steps", "rate", "required"))
-    steps, heads = STEPS.value or steps, HEADS[MAP.value] if model == "cut" else {}
+    steps, heads = STEPS.value or steps, HEADS if model == "cut" else {}
+    translator = TRANSLATOR | (LOCAL if model == "cut" else {})
     train, test = data.read("mnist"), data.read("mnist", "test")
     a, b = halves(train.images, change)
     pairs = data.unpaired(a=a, b=b, batch_size=BATCH, seed=SEED.value)
-    settings = {"translator": TRANSLATOR, "judge": JUDGE, "heads": heads, "batch": BATCH, "steps": steps, "rate": rate}
+    settings = {"translator": translator, "judge": JUDGE, "heads": heads, "batch": BATCH, "steps": steps, "rate": rate}
     record = Record(__file__, SEED.value, name=f"{model}_{MAP.value}", **settings, **options)
-    game = make(model, heads, options, SEED.value)
+    game = make(model, translator, heads, options, SEED.value)
     optimizers = {f"{side}_optimizer": optimizer(model, rate, steps) for side in game.sides}
     game.compile(**optimizers, reuse_fakes=True)  # both sides learn from the same translations
     game.fit(pairs.repeat(), steps_per_epoch=max(1, steps // 10), epochs=min(10, steps), verbose=2)

@@ -8,12 +8,12 @@ import tensorflow as tf
 from keras_gan import presets
 from keras_gan.cli import models, runs
 from keras_gan.cli.config import AUTO, TrainConfig
-from keras_gan.data import Pictures
+from keras_gan.data import Pictures, Table
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints
 from keras_gan.ground.arguments import counted
 from keras_gan.presets import auto
-from keras_gan.presets.parts import join_names
+from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
 
 
 def has_gpu() -> bool:
@@ -21,7 +21,7 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], list[str]]:
+def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table | str], list[str]]:
     """Reads the data of a configuration as the flags give it, and takes a model where that is `auto`.
 
     Returns:
@@ -31,24 +31,28 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], l
         ValueError: If the settings do not fit the model, or there is no such data.
     """
     parts, told = None, []
+    kind, default = kind_of(config.dataset), DEFAULTS[PICTURES]
+    if kind != PICTURES and config.model in (AUTO, default):
+        config = dataclasses.replace(config, model=DEFAULTS[kind])
+        told = [f"--dataset={config.dataset} holds {kind}, of which --model={config.model} makes new ones."]
     if config.model == AUTO:
         family = presets.Examples("optional")
         family.check(AUTO, config.sources)
         parts = family.read(config.sources)
         pictures = parts["real"]
-        choice = auto.choose(len(pictures.images), pictures.image_shape[:2], gpu=has_gpu(), labels=config.conditional)
+        choice = auto.choose(len(pictures), pictures.image_shape[:2], gpu=has_gpu(), labels=config.conditional)
         config = config.chosen(choice)
         settings = "".join(f" --{name}={value}" for name, value in choice.settings.items())
         told = [f"--model=auto takes --model={choice.model}{settings}:", *(f"  {each}" for each in choice.reasons)]
-    config = config.of_model()
-    config.check_model()
-    parts = config.preset.parts.read(config.sources) if parts is None else parts
+    config.of_model().check_model()
+    family = config.preset.parts
+    parts = family.read(config.sources) if parts is None else parts
     if config.labels is not None:  # numbers become names, so that one choice has one config
         chosen = next(iter(parts.values()))
         config = dataclasses.replace(config, labels=join_names(chosen.class_names))
         if chosen.survey is None:
             told += [f"{counted(len(chosen.images), 'picture')} of the classes {config.labels} are taken."]
-    return config, parts, told
+    return config.of_model(len(family.longest(parts))), parts, told
 
 
 def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:

@@ -25,7 +25,9 @@ class CCGAN(Game):
     Args:
         generator: Makes pictures (N, H, W, C) of such with a block of `fill`; functional or sequential.
         discriminator: Judges pictures, (N, H, W, C) -> one score each; with `classes` a dict of `"output"`, the score,
-            and `"class_logits"`, (N, K), as `networks.with_head` makes it.
+            and `"class_logits"`, (N, K), as `networks.with_head` makes it. With few labels the game helps a classifier
+            whose score is `keras.ops.logsumexp(class_logits, axis=-1, keepdims=True)`, as in Salimans et al., 2016: see
+            recipes/ccgan_mnist.py.
         classes: The weight of the cross-entropy of the labels. 0 leaves labels out. Defaults to 1.
         size: The block's sides, as a share of the pictures', in (0, 1]. Defaults to 0.5.
         fill: The number in the block that the generator sees. Defaults to 0, grey in pictures from -1 to 1.

@@ -24,7 +24,8 @@ class StarGAN(Game):
 
     Args:
         generator: Called on `[x, c]`, examples and integers (N,): examples. One that repeats c as planes beside the
-            picture and pads by reflection or not at all loses it in an instance normalization.
+            picture and pads by reflection or not at all loses it in an instance normalization. One whose normalised
+            maps c scales and shifts, as in recipes/star_gan_styles.py, also learns when to turn black into white.
         discriminator: examples -> `{"output": ..., "class_logits": ...}`: one score each or a map of patches, and a
             logit of each domain, such as `networks.with_head` gives it.
         domains: What `target` is drawn from: a number of equally likely domains, or a `latents.Categorical`.

@@ -24,6 +24,7 @@ OTHERS = {  # for each field a value that is not its default
     "flip": True,
     "alpha": True,
     "labelled": 30,
+    "label": "income",
     "conditional": True,
     "network": "dcgan",
     "width": 8,

@@ -445,7 +445,7 @@ class TestAFolder:
         assert "Found: 13 pictures; 2 classes by folder: 8 a, 5 b\n" in result.out
         assert "all brought to 8x12, centre crop, Lanczos\n" in result.out
         assert "among them: 7 turned as EXIF says, 1 CMYK, 1 palette, 1 of more than 8 bits\n" in result.out
-        assert "skipped: 1 that cannot be read, 1 hidden, 1 .txt\n" in result.out
+        assert "skipped: 1 that cannot be read, 1 hidden picture, 1 .txt\n" in result.out
         gan = keras.saving.load_model("runs/mess/gan.keras")
         assert gan.example_shape == (8, 12, 4)
         known = json.loads((tmp_path / "runs/mess/config.json").read_text())
