@@ -8,8 +8,9 @@ both sides. The generators share all layers but the last, the discriminators all
 compared and both discriminators kept smooth by penalties, as in R3GAN (Huang et al., 2024,
 https://arxiv.org/abs/2501.05441), as digits are good then in minutes.
 
-The record misses what is required, but its pairs belong together: the last shared layer has a single map, of which both
-pictures are made. With two maps of it they had an agreement of 0.80 and the same class in 20 %: no more than strangers.
+The agreement misses what is required by 0.008, the class does not. Where the generators cared as much for edges as for
+digits, each kind had maps of its own in the shared layers: with a single map the agreement was 0.83 and the class the
+same in 34 %, with two 0.80 and 20 %, no more than strangers have.
 
 Numbers of 10,000 pairs. Where the pixels of the edges of `fake_a` and of `fake_b` are both light or both dark they
 agree: `agreement` is the share of these. An all-black `fake_b` would agree with most (`agreement_of_black`), the edges
@@ -22,16 +23,15 @@ import keras
 import numpy as np
 from absl import app, flags
 
-from keras_gan import data, images, metrics
+from keras_gan import data, images, metrics, objectives
 from keras_gan.models import CoGAN
 from keras_gan.networks import coupled_discriminators, coupled_generators, dcgan_discriminator
 from recipes import Record
 
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", 8_000, "How many.", lower_bound=1)
 
-SHAPE, LATENTS, FILTERS, MAPS, TESTED = (28, 28, 1), 64, 16, 1, 10_000
-OBJECTIVE = "relativistic_paired + 5 * r1 + 5 * r2"
+SHAPE, LATENTS, FILTERS, APART, EDGES, TESTED = (28, 28, 1), 64, 16, 2, 0.05, 10_000
 BATCH, RATE, EMA = 64, 1e-3, 0.99
 
 
@@ -42,15 +42,27 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def generator() -> keras.Model:
-    """Three layers to one map of 28 x 28, and one of 5x5 to a picture: the only one that is not shared."""
+    """Three layers to maps of 28 x 28, which are shared, and two of 3x3 to a picture, which are not."""
     layers = keras.layers
     z = keras.Input((LATENTS,))
     x = layers.Reshape((7, 7, 4 * FILTERS))(layers.Dense(49 * 4 * FILTERS, use_bias=False)(z))
-    for filters in (2 * FILTERS, MAPS):
+    for filters in (2 * FILTERS, FILTERS):
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
         x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
-    x = layers.BatchNormalization(momentum=0.9)(x)
-    return keras.Model(z, layers.Conv2D(1, 5, padding="same", activation="tanh")(x), name="generator")
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.Conv2D(FILTERS, 3, padding="same", activation="relu")(x)
+    return keras.Model(z, layers.Conv2D(1, 3, padding="same", activation="tanh")(x), name="generator")
+
+
+def objective() -> objectives.Objective:
+    """That of R3GAN at both matches, but that the generators care less for edges.
+
+    Adam gives the layers that make edges alone steps of the same length all the same, while digits decide what the
+    shared ones learn: edges are then made of what makes the digit, and not of a share of the maps that is theirs.
+    """
+    pairs = objectives.RelativisticPaired()
+    less = objectives.Players(discriminator=pairs, generator=EDGES * pairs)
+    return pairs @ "a" + less @ "b" + objectives.R1() + objectives.R2()
 
 
 def optimizer() -> keras.optimizers.Optimizer:
@@ -59,14 +71,14 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 def train(a: np.ndarray, b: np.ndarray) -> CoGAN:
     game = CoGAN(
-        *coupled_generators(generator()),
+        *coupled_generators(generator(), apart=APART),
         *coupled_discriminators(dcgan_discriminator(SHAPE, filters=FILTERS)),
         latents=LATENTS,
         seed=SEED.value,
         ema=EMA,
     )
     game.compile(
-        OBJECTIVE,
+        objective(),
         generator_optimizer=optimizer(),
         discriminator_optimizer=optimizer(),
         reuse_fakes=True,  # both sides learn from the same pairs
@@ -96,7 +108,8 @@ def main(argv):
     keras.utils.set_random_seed(SEED.value)
     digits, test = data.read("mnist"), data.read("mnist", "test")
     first, second = np.split(digits.images[np.random.default_rng(SEED.value).permutation(len(digits.images))], 2)
-    settings = {"objective": OBJECTIVE, "filters": FILTERS, "maps": MAPS, "batch": BATCH, "rate": RATE, "ema": EMA}
+    settings = {"objective": str(objective()), "filters": FILTERS, "apart": APART}
+    settings |= {"batch": BATCH, "rate": RATE, "ema": EMA}
     record = Record(__file__, SEED.value, steps=STEPS.value, **settings)
     game = train(first, edges(second))
     record.stop()

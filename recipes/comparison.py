@@ -13,7 +13,7 @@ from keras_gan.ground.plots import FAKE, REAL, pixels
 from keras_gan.metrics import Extractor, functional
 from recipes import runs
 
-WARM, TIMED, EACH, COUNT = 5, 40, 100, 10_000
+BATCH, WARM, TIMED, EACH, COUNT = 64, 5, 40, 100, 10_000
 Build = Callable[[str, int, int], GAN]  # way, seed, steps -> the compiled game
 
 
@@ -61,10 +61,10 @@ class Comparison:
         return [self.runs.once(lambda: self._run(way, seed), way=way, seed=seed) for way, seed in pairs]  # noqa: B023
 
     def batches(self, game: GAN, seed: int):
-        return self.pictures.dataset(64, seed=seed, value_range=game.value_range)
+        return self.pictures.dataset(BATCH, seed=seed, value_range=game.value_range)
 
     def _run(self, way, seed):
-        steps = self.runs.once(lambda: {"steps": self._count_steps(way)}, timed=way)["steps"]
+        steps = self.runs.once(lambda: {"steps": self._count_steps(way)}, timed=way, seconds=self.seconds)["steps"]
         keras.backend.clear_session()
         game, each = self.build(way, seed, steps), min(EACH, steps)
         place = self.work / f"{way}_{seed}"

@@ -19,13 +19,15 @@ ROOT = pathlib.Path(__file__).parents[1]
 PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
 BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
+MOST = 20  # numbers of a record that are shown
 WIDTH = 280  # pixels of a picture on the page
 
-MNIST, FEW, EDGES, ANIMALS = (
+MNIST, FEW, EDGES, ANIMALS, TABLE = (
     "--dataset=mnist",
     "--dataset=mnist --labelled=100",
     "--a=edges --dataset=fashion_mnist",
     "--a=folder:horses --b=folder:zebras --image_size=64",
+    "--dataset=table:people.csv --label=income",
 )
 ROWS = {  # preset -> what it does, and the data of a command
     "gan": ("pictures of noise, by the project's default recipe", MNIST),
@@ -72,6 +74,8 @@ ROWS = {  # preset -> what it does, and the data of a command
     "disco_gan": ("the same with logarithmic losses", ANIMALS),
     "dual_gan": ("the same with critics", ANIMALS),
     "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
+    "ctgan": ("rows of a table, which may be told the value of a column", TABLE),
+    "tvae": ("rows of a table, by an autoencoder", TABLE),
 }
 
 
@@ -81,7 +85,8 @@ def page() -> str:
     parts = [
         "# Models\n",
         "Every model is a preset: `keras-gan train --model=NAME` trains it on your data, and "
-        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game. Below, each with the records of '
+        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game; models of tables take '
+        '`data.Table("people.csv").schema` as the shape. Below, each with the records of '
         "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
         "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
         "## Families\n",
@@ -115,27 +120,33 @@ def _found(preset):
 
 
 def _row(record):
-    return f"| {_picture(record)} | {_numbers(record)} | {_seconds(record)} | `{record['command']}` |"
+    return f"| {picture(record)} | {numbers(record)} | {seconds(record)} | `{record['command']}` |"
 
 
-def _picture(record):
+def picture(record: dict) -> str:
+    """The picture of a record, for the page."""
     return f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
 
 
-def _numbers(record):
-    return "<br>".join(_number(name, value, record["required"].get(name)) for name, value in record["numbers"].items())
+def numbers(record: dict) -> str:
+    """Its numbers, a line each; of many those that had to be something, and how many more its file has."""
+    found, required = record["numbers"], record["required"]
+    shown = found if len(found) <= MOST else {name: found[name] for name in required}
+    more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
+    return "<br>".join([*(_number(name, value, required.get(name)) for name, value in shown.items()), *more])
 
 
-def _seconds(record):
+def seconds(record: dict) -> str:
+    """Its processor time."""
     return f"{record['training_seconds']['processor']:,} s"
 
 
 def _number(name, value, required):
     """A number, bold where it had to be something, with that; and said where it is not."""
     if required is None:
-        return f"{_words(name)} {value:g}"
+        return f"{words(name)} {value:g}"
     fails = "" if holds(value, required) else ", missed"
-    return f"**{_words(name)} {value:g}** ({html.escape(required)}{fails})"
+    return f"**{words(name)} {value:g}** ({html.escape(required)}{fails})"
 
 
 def holds(value: float, required: str) -> bool:
@@ -162,13 +173,13 @@ def _recipe(preset):
     )
     found = _found(preset)
     cells = (
-        "<br>".join(_picture(record) for record in found),
+        "<br>".join(picture(record) for record in found),
         f"`{preset.name}`, {_paper(preset)}: {ROWS[preset.name][0]}.{_but(preset)}",
         f"`{preset.defaults((28, 28))['objective']}`",
         sides.pop() if len(sides) == 1 else optimizers,
         str(preset.discriminator_steps),
-        "<br>".join(_numbers(record) for record in found) or "no record yet",
-        "<br>".join(_seconds(record) for record in found),
+        "<br>".join(numbers(record) for record in found) or "no record yet",
+        "<br>".join(seconds(record) for record in found),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -181,7 +192,8 @@ def _but(preset):
     return f" {preset.deviations}" if preset.deviations else ""
 
 
-def _words(name):
+def words(name: str) -> str:
+    """A name as words."""
     return name.replace("_", " ")
 
 

@@ -58,8 +58,8 @@ def build(way: str, seed: int, steps: int) -> GAN:
 
 def main(argv):
     del argv
-    work = runs.folder(WORK.value, "ganhacks", SMOKE.value)
-    settings = {"seconds": SECONDS.value, "seeds": SEEDS.value, "ema": EMA, "plain": "the preset dcgan, normal latents"}
+    work = runs.folder(WORK.value, f"ganhacks_{SECONDS.value:g}", SMOKE.value)
+    settings = {"seconds": SECONDS.value, "seeds": SEEDS.value, "batch": comparison.BATCH, "ema": EMA}
     record = Record(__file__, 0, None, work if SMOKE.value else None, **settings)
     ways, seeds, budget, count = (
         (["17_dropout"], 1, 0, 64) if SMOKE.value else (list(OPTIONS), SEEDS.value, SECONDS.value, comparison.COUNT)

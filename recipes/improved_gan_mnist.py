@@ -1,6 +1,6 @@
 """A classifier of MNIST that learns from a hundred labels, and from a game with 60,000 digits that have none.
 
-    TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist                          # about three hours of one core
+    TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist                          # three to six hours of one core
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --labels=20              # or 50, 200
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --baseline --epochs=20   # labels only: some minutes
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --generator=minibatch_discrimination

@@ -40,8 +40,9 @@ def build(way: str, seed: int, steps: int) -> GAN:
 def main(argv):
     del argv
     name = DATASET.value
-    work = runs.folder(WORK.value, f"lucic_comparison_{name}", SMOKE.value)
-    record = Record(__file__, 0, name, work if SMOKE.value else None, seconds=SECONDS.value, seeds=SEEDS.value, ema=EMA)
+    work = runs.folder(WORK.value, f"lucic_comparison_{name}_{SECONDS.value:g}", SMOKE.value)
+    settings = {"seconds": SECONDS.value, "seeds": SEEDS.value, "batch": comparison.BATCH, "ema": EMA}
+    record = Record(__file__, 0, name, work if SMOKE.value else None, **settings)
     ways, seeds, budget, count = (
         (["lsgan"], 1, 0, 64) if SMOKE.value else (WAYS.value, SEEDS.value, SECONDS.value, comparison.COUNT)
     )

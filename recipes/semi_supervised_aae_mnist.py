@@ -18,10 +18,10 @@ import tensorflow as tf
 from absl import app, flags
 
 from keras_gan import data, images, objectives
-from keras_gan.augmentations.pixels import warp
 from keras_gan.models import SemiSupervisedAAE
 from keras_gan.networks import mlp_discriminator, mlp_encoder, mlp_generator, with_head
 from recipes import Record
+from recipes.bent import Bent
 
 LABELS = flags.DEFINE_integer("labels", 100, "How many training digits have labels.", lower_bound=10)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
@@ -36,30 +36,12 @@ SIDE, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 28, 10, 10, 500, 100, 50, 0.
 PIXELS, HIDDEN = SIDE**2, (WIDTH, WIDTH)
 
 
-class Bent(keras.layers.Layer):
-    """Reads each flat digit at (I + bend A) p + move b for a pixel p from the centre, A and b normal, in training."""
-
-    def __init__(self, bend: float, move: float):
-        super().__init__()
-        self.bend, self.move, self.seed_generator = bend, move, keras.random.SeedGenerator()
-
-    def call(self, inputs, training=False):
-        if not training:
-            return inputs
-        n = tf.shape(inputs)[0]
-        a, b = tf.split(keras.random.normal((n, 2, 3), seed=self.seed_generator), [2, 1], axis=2)
-        centre = (SIDE - 1) / 2
-        each = tf.range(SIDE, dtype="float32") - centre
-        places = tf.reshape(tf.stack(tf.meshgrid(each, each, indexing="ij")), (2, PIXELS))
-        read = tf.reshape(places + self.bend * a @ places + self.move * b, (n, 2, SIDE, SIDE)) + centre
-        return tf.reshape(warp(tf.reshape(inputs, (n, SIDE, SIDE, 1)), read[:, 0], read[:, 1]), (n, PIXELS))
-
-
 def encoder() -> keras.Model:
     """Sees bent and noisy digits in training, and has a head for the class."""
     plain = with_head(mlp_encoder((PIXELS,), STYLE, hidden=HIDDEN), "hidden_2", CLASSES, "class_logits")
     x = keras.Input((PIXELS,))
-    seen = keras.layers.GaussianNoise(NOISE.value)(Bent(BEND.value, MOVE.value)(x))
+    bent = Bent(BEND.value, MOVE.value)(keras.layers.Reshape((SIDE, SIDE, 1))(x))
+    seen = keras.layers.GaussianNoise(NOISE.value)(keras.layers.Reshape((PIXELS,))(bent))
     return keras.Model(x, plain(seen), name="encoder")
 
 

@@ -4,8 +4,9 @@
 
 Ledig et al., 2017 (https://arxiv.org/abs/1609.04802): SRResNet with 3 blocks in place of 16, the paper's judge with two
 pairs of convolutions, its objective, and two phases. `low` are the means of 2 x 2 pixels of Fashion-MNIST, `high` the
-pictures. phi is a hidden layer of a classifier that is trained here, on the training pictures; the one that measures is
-another one.
+pictures. The network that restores is a moving average, as half way between pretraining and the game keeps more of the
+truth than the game's end (Wang et al., 2018, https://arxiv.org/abs/1809.00219, section 3.4, mixes both). phi is a
+hidden layer of a classifier that is trained here, on the training pictures; the one that measures is another one.
 
 Numbers of all test pictures, `_of_pretraining` before the game and `_of_bicubic` enlarged without a network: the
 signal-to-noise ratio (PSNR, the mean over pictures) and SSIM to the truth; the kernel distance of a classifier's
@@ -31,7 +32,7 @@ GAME_STEPS = flags.DEFINE_integer("game_steps", 500, "Of the game.", lower_bound
 LOW, HIGH = (14, 14, 1), (28, 28, 1)
 NETWORK = {"width": 32, "blocks": 3}
 JUDGE = {"width": 32, "hidden": 256}
-BATCH, RATE, GAME_RATE = 64, 2e-3, 5e-4
+BATCH, RATE, GAME_RATE, EMA = 64, 2e-3, 5e-4, 0.998
 WEIGHTS = {"content": 1.0, "adversarial": 0.01}
 
 
@@ -62,10 +63,10 @@ def main(argv):
     keras.utils.set_random_seed(SEED.value)
     clothes, test = data.read("fashion_mnist"), data.read("fashion_mnist", "test")
     pairs = data.paired(low="small", high=clothes, batch_size=BATCH, seed=SEED.value)
-    settings = {"network": NETWORK, "judge": JUDGE, "batch": BATCH, "rates": [RATE, GAME_RATE], **WEIGHTS}
+    settings = {"network": NETWORK, "judge": JUDGE, "batch": BATCH, "rates": [RATE, GAME_RATE], "ema": EMA, **WEIGHTS}
     record = Record(__file__, SEED.value, steps=STEPS.value, game_steps=GAME_STEPS.value, **settings)
     players = srresnet(LOW, 2, **NETWORK), srgan_discriminator(HIGH, **JUDGE), features(clothes)
-    game = SRGAN(*players, "phi", **WEIGHTS, seed=SEED.value)
+    game = SRGAN(*players, "phi", **WEIGHTS, seed=SEED.value, ema=EMA)
     high, low = images.from_uint8(test.images), data.Small()(test.images).numpy()
 
     play(game, pairs, STEPS.value, RATE, objective=game.pretraining(), moves="generator")

@@ -5,11 +5,12 @@ import pathlib
 import runpy
 import sys
 
+import numpy as np
 import pytest
 from absl import flags
 
-from keras_gan import presets
-from recipes import gallery
+from keras_gan import GAN, data, networks, presets
+from recipes import gallery, reproductions, runs
 
 TEXTS = {
     gallery.PAGE: gallery.page,
@@ -44,6 +45,27 @@ def test_the_gallery_is_that_of_presets_and_records():
     assert set(gallery.ROWS) == set(presets.names())
     stale = [path.name for path, text in TEXTS.items() if path.read_text(encoding="utf-8") != text()]
     assert not stale, "python -m recipes.gallery writes them anew"
+
+
+@pytest.mark.skipif(not reproductions.found(), reason="There is no record beside published numbers yet.")
+def test_the_page_of_reproductions_is_that_of_records():
+    written = reproductions.PAGE.read_text(encoding="utf-8")
+    assert written == reproductions.page(reproductions.found()), "python -m recipes.reproductions writes it anew"
+
+
+def test_a_reproduction_stands_beside_what_was_published():
+    record = {
+        "command": "python -m recipes.goodfellow_mnist --seed=1",
+        "numbers": {"log_likelihood": 220.5, "sigma": 0.2},
+        "required": {"log_likelihood": ">= 225"},
+        "published": {"log_likelihood": 225.0, "of_others": "less"},
+        "training_seconds": {"processor": 5400},
+        "picture": "goodfellow_mnist_maxout_1.png",
+    }
+    row = next(line for line in reproductions.page([record]).splitlines() if "--seed=1" in line)
+    assert "**log likelihood 220.5** (&gt;= 225, missed)<br>sigma 0.2" in row
+    assert "log likelihood 225<br>of others less" in row
+    assert "5,400 s" in row
 
 
 def test_every_record_is_in_the_gallery_or_beside_published_numbers():
@@ -81,6 +103,35 @@ def test_smoke(command, tmp_path, monkeypatch, capsys):
     assert set(record["required"]) <= set(record["numbers"])
     assert found.with_suffix(".png").is_file()
     assert f"recipes.{name}" in path.read_text(encoding="utf-8").split('"""')[1]
+
+
+@pytest.mark.learns
+def test_a_long_run_goes_on_with_its_clock_and_its_curve(tmp_path):
+    points = np.random.default_rng(0).normal(size=(16, 2)).astype("float32")
+
+    def play(epochs):
+        gan = GAN(
+            networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0
+        )
+        gan.compile(run_eagerly=True)
+        curve = runs.Curve(lambda gan: {"mean": gan.generate(4, seed=0).mean()}, 1, keeps=("d_loss",))
+        batches = data.batches(points, 8, seed=0)
+        clock = runs.train(gan, batches, tmp_path, epochs=epochs, steps=2, callbacks=(curve,))
+        return clock, curve.rows
+
+    first, begun = play(1)
+    whole, rows = play(2)
+    again, same = play(2)
+    assert [row["step"] for row in rows] == [2, 4]
+    assert rows[:1] == begun
+    assert same == rows
+    assert whole.processor > first.processor > 0
+    assert again.seconds == whole.seconds
+
+
+def test_a_finished_run_is_not_run_again(tmp_path):
+    found = [runs.Runs(tmp_path / "runs.json").once(lambda: {"distance": value}, seed=0) for value in (1.0, 2.0)]  # noqa: B023
+    assert found == [{"seed": 0, "distance": 1.0}] * 2
 
 
 def test_pictures_are_small():

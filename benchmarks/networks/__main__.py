@@ -60,7 +60,7 @@ def main(argv):
         if name in PARTS.value:
             keep(name, told, part())
     if "paper" in PARTS.value and DEVICE.value == "cpu":
-        known = read()["cpu"]["rows"]["rows"]
+        known = read().get("cpu", {}).get("rows", {}).get("rows", [])
         gflop = {side: ask("published", side) for side in paper.PUBLISHED}
         write(read() | {"paper": paper.estimate(gflop, known)})
     print(f"{time.perf_counter() - began:.0f} s")

@@ -1,6 +1,7 @@
 """Callbacks that look at a game while it is played. Every stock Keras callback works beside them."""
 
 from keras_gan.callbacks.doctor import Doctor
+from keras_gan.callbacks.drawing import Drawing
 from keras_gan.callbacks.loss_plot import LossPlot
 from keras_gan.callbacks.profile import Profile
 from keras_gan.callbacks.resume import Resume
@@ -8,4 +9,13 @@ from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.terminate_on_non_finite import TerminateOnNonFinite
 from keras_gan.game.fitting import ResumableCallback
 
-__all__ = ["Doctor", "LossPlot", "Profile", "ResumableCallback", "Resume", "SampleGrid", "TerminateOnNonFinite"]
+__all__ = [
+    "Doctor",
+    "Drawing",
+    "LossPlot",
+    "Profile",
+    "ResumableCallback",
+    "Resume",
+    "SampleGrid",
+    "TerminateOnNonFinite",
+]

@@ -3,20 +3,19 @@
 import os
 from collections.abc import Sequence
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_gan import images
+from keras_gan.callbacks.drawing import Drawing
 from keras_gan.callbacks.value_grid import ValueGrid
 from keras_gan.game import GAN
-from keras_gan.ground import files, plots
+from keras_gan.ground import plots
 from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.latents import Categorical, label_count
 from keras_gan.play import players
 
 
-class SampleGrid(keras.callbacks.Callback):
+class SampleGrid(Drawing):
     """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
 
     Of a game of another shape than `GAN` it draws named values side by side, such as input, output, the way back and
@@ -74,64 +73,28 @@ class SampleGrid(keras.callbacks.Callback):
         gif: bool = True,
         tensorboard_dir: str | os.PathLike | None = None,
     ):
-        super().__init__()
-        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
-            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
         for name, value in (("num_samples", num_samples), ("columns", columns), ("scale", scale)):
             if value is not None:
                 check_count(name, value)
-        self.directory = files.check_path(directory, "directory")
-        self.every = every
+        super().__init__(directory, self._picture, every, gif=gif, tensorboard_dir=tensorboard_dir)
         self.values = (values,) if isinstance(values, str) else values
         self.inputs = inputs
         self.num_samples, self.seed, self.labels = num_samples, seed, labels
         self.columns, self.scale, self.real = columns, scale, None if real is None else np.asarray(real)
         self.value_range = None if value_range is None else check_range("value_range", value_range)
-        self.gif = gif
-        if tensorboard_dir is not None:
-            files.check_path(tensorboard_dir, "tensorboard_dir")
-        self.tensorboard_dir = tensorboard_dir
-        self._drawn = -1
 
     def on_train_begin(self, logs=None):
-        """Takes the inputs, and opens the TensorBoard writer, if there is to be one."""
+        """Takes the inputs."""
+        super().on_train_begin(logs)
         self._grid = None
         if not isinstance(self.model, GAN) or self.values is not None:
             self._grid = ValueGrid(self.model, self.values, self.inputs, self.num_samples, self.seed)
-        self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
-        self._drawn = int(self.model.step.numpy())
 
-    def on_train_batch_end(self, batch, logs=None):
-        """Draws when another `every` steps are over."""
-        if self.every != "epoch":
-            step = int(self.model.step.numpy())
-            if step // self.every > self._drawn // self.every:
-                self._draw(f"step-{step:08d}.png", step)
-            self._drawn = step
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Draws, if pictures are wanted by epoch."""
-        if self.every == "epoch":
-            self._draw(f"epoch-{epoch + 1:04d}.png", epoch + 1)
-
-    def on_train_end(self, logs=None):
-        """Joins all pictures in the folder, those of earlier sessions too, into `samples.gif`."""
-        frames = sorted(self.directory.glob("epoch-*.png" if self.every == "epoch" else "step-*.png"))
-        if self.gif and frames:
-            images.save_gif(self.directory / "samples.gif", frames, milliseconds=max(40, min(300, 8000 // len(frames))))
-        if self._writer is not None:
-            self._writer.close()
-
-    def _draw(self, name, step):
+    def _picture(self, game):
         layout = {"columns": self.columns, "scale": self.scale, "value_range": self.value_range, "real": self.real}
-        if self._grid is None:
-            picture = draw(self.model, self.num_samples, self.seed, self.labels, **layout)
-        else:
-            picture = self._grid.draw(**layout)
-        images.save_png(self.directory / name, picture)
-        if self._writer is not None:
-            with self._writer.as_default():
-                tf.summary.image("samples", picture[None], step=step)
+        if self._grid is not None:
+            return self._grid.draw(**layout)
+        return draw(game, self.num_samples, self.seed, self.labels, **layout)
 
 
 def draw(

@@ -11,12 +11,12 @@ import keras_gan
 from keras_gan.cli import interrupts, parsers, refusals, startup
 
 COMMANDS = {
-    "train": "trains a GAN on digits, a TFDS image set or a folder of pictures, and exports its generator",
+    "train": "trains a GAN on digits, a TFDS image set, a folder of pictures or a table, and exports its generator",
     "prepare": "writes a folder of pictures to records once, which train reads from disk: --dataset=records:PATH",
-    "sample": "draws samples of a saved GAN as a picture: grids, walks, films, mixed styles",
+    "sample": "draws samples of a saved GAN as a picture: grids, walks, films, mixed styles; or writes rows of a table",
     "project": "finds given pictures in the latent space of a saved GAN",
     "translate": "translates a folder of pictures with a trained model, such as cycle_gan",
-    "evaluate": "measures samples against real pictures, with the same of real data beside it",
+    "evaluate": "measures samples against real pictures or rows, with the same of real data beside it",
     "compare": "compares two evaluations of one protocol: keras-gan compare runs/a runs/b",
     "report": "writes the page of a run, report.html",
     "export": "writes the generator of a saved GAN as a SavedModel",

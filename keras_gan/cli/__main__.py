@@ -18,6 +18,7 @@ def run() -> None:
     ever, as they take leave of each other.
     """
     warnings.showwarning = _warn
+    warnings.filterwarnings("once", category=UserWarning)  # a command may read a folder more than once
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no text, and must not end a command
         sys.stdout.reconfigure(errors="backslashreplace")
     codes = [1]  # of an exception that nobody foresaw

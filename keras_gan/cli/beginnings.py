@@ -8,12 +8,12 @@ import tensorflow as tf
 from keras_gan import presets
 from keras_gan.cli import models, runs
 from keras_gan.cli.config import AUTO, TrainConfig
-from keras_gan.data import Pictures
+from keras_gan.data import Pictures, Table
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints
 from keras_gan.ground.arguments import counted
-from keras_gan.presets import auto
-from keras_gan.presets.parts import join_names
+from keras_gan.presets import auto, lengths
+from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
 
 
 def has_gpu() -> bool:
@@ -21,7 +21,7 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], list[str]]:
+def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table | str], list[str]]:
     """Reads the data of a configuration as the flags give it, and takes a model where that is `auto`.
 
     Returns:
@@ -30,25 +30,51 @@ def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | str], l
     Raises:
         ValueError: If the settings do not fit the model, or there is no such data.
     """
-    parts, told = None, []
+    given, parts, told = config, None, []
+    kind, default = kind_of(config.dataset), DEFAULTS[PICTURES]
+    if kind != PICTURES and config.model in (AUTO, default):
+        config = dataclasses.replace(config, model=DEFAULTS[kind])
+        told = [f"--dataset={config.dataset} holds {kind}, of which --model={config.model} makes new ones."]
     if config.model == AUTO:
         family = presets.Examples("optional")
         family.check(AUTO, config.sources)
         parts = family.read(config.sources)
         pictures = parts["real"]
-        choice = auto.choose(len(pictures.images), pictures.image_shape[:2], gpu=has_gpu(), labels=config.conditional)
+        choice = auto.choose(len(pictures), pictures.image_shape[:2], gpu=has_gpu(), labels=config.conditional)
         config = config.chosen(choice)
         settings = "".join(f" --{name}={value}" for name, value in choice.settings.items())
         told = [f"--model=auto takes --model={choice.model}{settings}:", *(f"  {each}" for each in choice.reasons)]
-    config = config.of_model()
-    config.check_model()
-    parts = config.preset.parts.read(config.sources) if parts is None else parts
+    config.of_model().check_model()
+    family = config.preset.parts
+    parts = family.read(config.sources) if parts is None else parts
     if config.labels is not None:  # numbers become names, so that one choice has one config
         chosen = next(iter(parts.values()))
         config = dataclasses.replace(config, labels=join_names(chosen.class_names))
         if chosen.survey is None:
             told += [f"{counted(len(chosen.images), 'picture')} of the classes {config.labels} are taken."]
-    return config, parts, told
+    told += _describe_classes(given, config, parts)
+    counts = [len(part) for name in family.names if not isinstance(part := parts[name], str)]
+    resolved = config.of_model(*counts)
+    return resolved, parts, told + _describe_batch(config, resolved, counts)
+
+
+def _describe_classes(given, config, parts):
+    """Says so if pictures have classes that a model could be given, and is not."""
+    takes = given.model == AUTO or config.preset.parts.labels == "optional"
+    names = getattr(parts.get("real"), "class_names", ())
+    if config.conditional or not takes or len(names) < 2:
+        return []
+    return [f"The {len(names)} classes of the pictures are not used: --conditional gives them to the players."]
+
+
+def _describe_batch(given, resolved, counts):
+    """Says so if a batch is smaller than its model's, as there are too few examples for that."""
+    usual, moves = resolved.preset.batch_size, resolved.discriminator_steps
+    if given.batch_size is not None or resolved.batch_size == usual:
+        return []
+    there = counted(min(counts), resolved.preset.parts.kind.removesuffix("s"))
+    each = f", for {moves} moves a step," if moves > 1 else ""
+    return [f"Of {there}{each} a batch is {resolved.batch_size}; {resolved.model}'s is {usual}."]
 
 
 def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:
@@ -56,10 +82,10 @@ def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> li
     updates, usual = resolved.epochs * steps, resolved.preset.updates
     if given.epochs is not None or updates > 0.9 * usual:
         return []
-    return [
-        f"Without a GPU the default is what fits in about an hour of one core, {counted(updates, 'step')}; "
-        f"--epochs={round(usual / steps)} gives the model's usual {usual:,}."
-    ]
+    fits = f"what fits in about an hour of one core, {counted(updates, 'step')}"
+    if resolved.epochs == max(1, round(lengths.LEAST / steps)):
+        fits = f"the least, {counted(updates, 'step')}, which may take more than an hour of one core"
+    return [f"Without a GPU the default is {fits}; --epochs={round(usual / steps)} gives the model's usual {usual:,}."]
 
 
 def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
@@ -76,8 +102,14 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     goes_on = way is runs.Way.GO_ON and checkpoints.everyone(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
     if config.init is None or goes_on or way is runs.Way.LONGER:
         return []
-    other = models.load_found(models.find(config.init, "init"), Game, "init")
-    left = game.initialize_from(other)
+    other = models.load_found(models.find(config.init, "init", models.GAMES), Game, "init")
+    try:
+        left = game.initialize_from(other)
+    except ValueError as error:  # which names an argument of the method
+        raise ValueError(
+            f"`init` must name a run whose players have the same names, {list(game.players)}, and layers that fit. "
+            f"Received: init={config.init!r}, {other.name!r} with {list(other.players)}, of which no layer fits"
+        ) from error
     told = [f"Begins with the weights of {config.init}, of step {int(other.step.numpy()):,}."]
     if left:
         told += [f"{counted(len(left), 'layer')} did not fit and begin anew: {', '.join(left)}."]

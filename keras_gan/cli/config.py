@@ -14,9 +14,10 @@ from keras_gan.cli.sizes import SizeParser
 from keras_gan.ground import files
 from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
+from keras_gan.presets.parts import DEFAULTS, PICTURES, PREFIXES, kind_of
 
 if TYPE_CHECKING:
-    from keras_gan.data import Pictures
+    from keras_gan.data import Pictures, Table
 
 DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # by the model
 OLDER = {
@@ -49,7 +50,9 @@ class TrainConfig:
         choices=(*PRESETS, AUTO),
     )
     dataset: str = setting(
-        "digits", "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, or 'records:PATH'."
+        "digits",
+        "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, 'records:PATH', or "
+        "'table:PATH' of a CSV or Parquet file, of which --model defaults to ctgan.",
     )
     a: str | None = setting(
         None,
@@ -75,6 +78,9 @@ class TrainConfig:
         "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae, ccgan. Default: "
         "all that are used.",
         lower_bound=1,
+    )
+    label: str | None = setting(
+        None, "Of a table: the column that learners are to predict. It is kept for keras-gan evaluate."
     )
     conditional: bool = setting(False, "Give both players the labels.")
     network: str = setting(
@@ -105,7 +111,9 @@ class TrainConfig:
         "hour of one core, which is said.",
         lower_bound=1,
     )
-    batch_size: int | None = setting(None, "Examples a batch. Default: the model's, often 64.", lower_bound=1)
+    batch_size: int | None = setting(
+        None, "Examples a batch. Default: the model's, often 64, or all where there are fewer.", lower_bound=1
+    )
     augmentation: str | None = setting(
         None,
         "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
@@ -154,7 +162,10 @@ class TrainConfig:
                 raise ValueError(f"`{name}` must be finite and above 0. Received: {name}={getattr(self, name)}")
         if self.seed >= 2**32:
             raise ValueError(f"`seed` must be below 2^32. Received: seed={self.seed}")
-        if self.name and not is_name(self.name):
+        for name in ("run_dir", "export_dir"):
+            if getattr(self, name) == "":
+                raise ValueError(f"`{name}` must name a folder. Received: {name}=''")
+        if self.name is not None and not is_name(self.name):
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if self.ema is not None and not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
@@ -162,6 +173,8 @@ class TrainConfig:
         unknown = [name for name in self.watched if name not in WATCHED]
         if unknown:
             raise ValueError(f"`metrics` must be among {', '.join(WATCHED)}. Received: metrics={unknown[0]!r}")
+        if self.metrics is not None and len(self.watched) < self.metrics.count(",") + 1:
+            raise ValueError(f"`metrics` must name each once. Received: metrics={self.metrics!r}")
 
     @property
     def watched(self) -> list[str]:
@@ -175,7 +188,7 @@ class TrainConfig:
 
     @property
     def sources(self) -> presets.Sources:
-        """The pictures that it names."""
+        """The data that it names."""
         known = {field.name: getattr(self, field.name) for field in dataclasses.fields(presets.Sources)}
         return presets.Sources(**known)
 
@@ -193,20 +206,30 @@ class TrainConfig:
         self.preset.parts.check(self.model, self.sources)
         if self.freeze and not self.init:
             raise ValueError(f"`freeze` must be 0 without `init`. Received: freeze={self.freeze}, init={self.init!r}")
+        if self.metrics and self.preset.parts.kind != PICTURES:
+            raise ValueError(f"`metrics` must be None for {self.model}: they see pictures. Received: {self.metrics!r}")
         if self.conditional and self.preset.parts.labels == "none":
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
 
-    def of_model(self) -> "TrainConfig":
-        """With the defaults of the model filled in, but for those that depend on the data."""
+    def of_model(self, *counts: int) -> "TrainConfig":
+        """With the defaults of the model filled in, but for those that depend on more of the data than their number.
+
+        Args:
+            *counts: The number of examples of each part that is read; none if they are not known yet.
+        """
+        preset, defaults = self.preset, self.preset.defaults()
+        if counts:
+            moves = self.discriminator_steps or preset.discriminator_steps
+            defaults["batch_size"] = preset.parts.batch_size(preset.batch_size, counts, moves)
         is_told = self.preset.parts.labels == "required" or self.labelled is not None
-        return self._filled(self.preset.defaults(), conditional=self.conditional or is_told)
+        return self._filled(defaults, conditional=self.conditional or is_told)
 
     def chosen(self, choice: auto.Choice) -> "TrainConfig":
         """With what `auto` chose, but for what is given."""
         return self._filled(choice.settings, model=choice.model)
 
-    def updates(self, size: tuple[int, int], gpu: bool) -> int:
-        """The default number of updates for pictures of a size; of a configuration without the model's defaults."""
+    def updates(self, size: tuple[int, ...], gpu: bool) -> int:
+        """The default number of updates for pictures of a size; of a configuration that is not resolved."""
         preset = self.preset
         if gpu:
             return preset.updates
@@ -216,22 +239,23 @@ class TrainConfig:
         milliseconds = None if is_quick else preset.milliseconds
         return lengths.updates(preset.updates, milliseconds, size, lengths.factor(given, defaults))
 
-    def resolved(self, pictures: "Pictures", gpu: bool = False) -> "TrainConfig":
+    def resolved(self, data: "Pictures | Table", gpu: bool = False) -> "TrainConfig":
         """With every default filled in.
 
         Args:
-            pictures: Those that an epoch goes through once.
+            data: What an epoch goes through once.
             gpu: Whether there is a GPU, for the default length.
         """
-        config, name = self.of_model(), self.name or _default_name(dataclasses.asdict(self))
-        steps = max(1, len(pictures.images) // config.batch_size // config.discriminator_steps)
-        size, count = pictures.image_shape[:2], len(pictures.images)
+        count, parts = len(data), self.preset.parts
+        config, name = self.of_model(count), self.name or _default_name(dataclasses.asdict(self))
+        steps = max(1, count // config.batch_size // config.discriminator_steps)
+        size = parts.size(parts.shape_of(data))
         defaults = self.preset.defaults(size, self.network) | _folders(name)
         defaults["augmentation"] = few.default(self.preset.augmentation, count, size)
         return config._filled(
-            defaults | {"name": name, "epochs": max(1, round(self.updates(size, gpu) / steps))},
+            defaults | {"name": name, "epochs": max(1, round(config.updates(size, gpu) / steps))},
             network=defaults["network"],
-            dataset=self.preset.parts.main(self.sources),
+            dataset=parts.main(self.sources),
         )
 
     def _filled(self, defaults, **changes):
@@ -253,15 +277,17 @@ class TrainConfig:
 
 def _name_of(dataset):
     """The name of a run on a data set that is given none."""
-    own = dataset.removeprefix("folder:").rstrip("/").rsplit("/", 1)[-1]
+    kind = kind_of(dataset)
+    own = dataset.removeprefix(PREFIXES.get(kind, "folder:")).rstrip("/").rsplit("/", 1)[-1]
+    own = own if kind == PICTURES else re.sub(r"\.(csv|tsv|parquet)(\.gz)?$", "", own, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
 
 
 def _default_name(known):
-    """The name of a run of these settings that is given none: that of its data, after the model if it is no GAN."""
+    """The name of a run of these settings that is given none: that of its data, after the model if it is no default."""
     model, data = known.get("model", "gan"), known.get("pairs") or known.get("b") or known.get("dataset")
     parts = [_name_of(each) for each in (known.get("a"), data) if isinstance(each, str)]
-    return "-".join(parts if model == "gan" else [str(model), *parts])
+    return "-".join(parts if model in DEFAULTS.values() else [str(model), *parts])
 
 
 def _folders(name):
@@ -309,10 +335,14 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
 
 def _chosen(known, values):
     """What a file says, but for what its run derived from something that a flag now changes: that is derived again."""
-    sources = {"dataset": ("dataset", "size"), "image_size": ("size",), "network": ("network",), "name": ("name",)}
-    sources |= dict.fromkeys(("a", "b", "pairs"), ("dataset", "size")) | {"model": ("dataset", "model")}
+    data = ("dataset", "size", "count")
+    sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
+    sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
+    sources |= dict.fromkeys(("labels", "split", "discriminator_steps"), ("count",))
     changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
     derived = _of_model(known)
+    if "batch_size" in derived and "count" in changed:  # fewer pictures may make it smaller
+        derived["batch_size"] = "count"
     if not values["model"].present or values["model"].value == known.get("model", "gan"):
         derived = {name: source for name, source in derived.items() if source != "model"}
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from absl import flags
 
-from keras_gan.cli import models
+from keras_gan.cli import models, parsers
 from keras_gan.export.convert import convert
 from keras_gan.game import Game
 
@@ -20,6 +20,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     output = pathlib.Path(values.output or f"{name}.{values.format}")
     if output.is_dir():
         raise ValueError(f"`output` must be a file. Received: output={str(output)!r}, a folder")
+    if output.suffix.lower()[1:] in set(parsers.FORMATS) - {values.format}:
+        raise ValueError(
+            f"`output` must not end as another format. Received: output={str(output)!r}, format={values.format!r}"
+        )
     models.check_folder("output", output.parent)
 
     def work():

@@ -18,6 +18,7 @@ from absl import flags
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
 from keras_gan.cli import evaluate_table, models, parsers, provenance
+from keras_gan.cli.sample import check_out
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
@@ -32,6 +33,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
     if evaluate_table.is_table(values):
         return evaluate_table.prepare(values)
+    if values.out:
+        check_out(values.out)
     source, run_dir = find(values.model, values.value)
     config = _config(run_dir)
     dataset = values.dataset or config.get("dataset")
@@ -56,9 +59,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     measures.check_enough(names, fewest, "`dataset` must hold at least {} pictures, and as many to compare with")
     measures.check_enough(names, n, "`n` must be at least {}")
     out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
-    models.check_folder("out", out.parent)
-    if out.is_dir():
-        raise ValueError(f"`out` must be a file. Received: out={str(out)!r}, a folder")
+    check_out(str(out))
     return lambda: work(source, reality, values.metrics, extractor, n, values.seed, out)
 
 
@@ -84,14 +85,12 @@ def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Pa
 
 def find(path: str | None, value: str | None = None) -> tuple[sources.Source, pathlib.Path]:
     """The samples that `--model` and `--value` name, and the folder of their run, which may not exist."""
-    if not path:
-        raise ValueError(
-            "`model` must be a run folder, a .keras file, a SavedModel or folder:PATH. Received: no --model"
-        )
-    if path.startswith("folder:"):
+    if path and path.startswith("folder:"):
+        if value is not None:
+            raise ValueError(f"`value` must not be given for a folder of pictures. Received: value={value!r}")
         source = sources.of_folder(path.removeprefix("folder:"))
         return source, pathlib.Path("runs", source.name)
-    found = models.find(path)
+    found = models.find(path, kinds=f"{models.KINDS}; folder:PATH of pictures, or table:PATH of rows")
     if found.version is not None:
         source = sources.of_saved_model(found.version, value)
         return source, pathlib.Path("runs", source.name)

@@ -1,4 +1,4 @@
-"""Measures the rows of a table that any program made: `keras-gan evaluate --model=table:rows.csv`."""
+"""Measures rows of a table: those of a run of a model of tables, or of a file that any program made."""
 
 import pathlib
 import time
@@ -11,51 +11,89 @@ from keras_gan.cli import models
 from keras_gan.data import frames
 from keras_gan.evaluation import evaluate_table
 from keras_gan.ground import files
+from keras_gan.models.row_maker import RowMaker
+from keras_gan.presets.parts import PREFIXES, ROWS
+from keras_gan.presets.rows import check_label
+from keras_gan.report.run import EVALUATION
 
-PREFIX = "table:"
-OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "n", "image_size")
+PREFIX = PREFIXES[ROWS]
+OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "image_size")
 
 
 def is_table(values: flags.FlagValues) -> bool:
-    """Whether a command is about tables.
+    """Whether a command is about tables: by its model, its data set, or the data of the run that it names.
 
     Raises:
         ValueError: If it is not, and has flags for them.
     """
-    found = bool(values.model) and values.model.startswith(PREFIX)
+    model, dataset = values.model or "", values.dataset or _known(values.model).get("dataset")
+    found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
     for name in OF_PICTURES if found else OF_TABLES:
         if values[name].value is not None:
-            what = "pictures" if found else f"tables, --model={PREFIX}PATH"
+            what = "pictures" if found else f"tables, --model={PREFIX}PATH or a run of one"
             raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
     return found
 
 
+def _known(model):
+    """The `config.json` of the run that a model is, or is in; empty where there is none."""
+    place = pathlib.Path(model or "")
+    path = (place if place.is_dir() else place.parent) / "config.json"
+    return files.read_json(path) if model and path.is_file() else {}
+
+
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads the tables; what is left is to measure, show and write."""
-    for name in ("dataset", *OF_TABLES):
-        if not values[name].value:
+    """Reads the tables, and the model; what is left is to make rows, to measure, show and write."""
+    is_file, known = (values.model or "").startswith(PREFIX), _known(values.model)
+    asked = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
+    for name, value in asked.items():
+        if not value:
             raise ValueError(
-                f"`{name}` is needed to measure a table: --dataset={PREFIX}PATH of the rows that the model was trained "
+                f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the rows that the model was trained "
                 "on, --held_out=PATH of real rows that it has not seen, and --label=COLUMN. Received: none"
             )
-    paths = [values[name].value.removeprefix(PREFIX) for name in ("dataset", "held_out", "model")]
-    tables = [frames.as_frame(path) for path in paths]
-    made = pathlib.Path(paths[-1])
-    out = pathlib.Path(values.out) if values.out else made.with_name(f"{made.stem}_evaluation.json")
+    if is_file and values.n is not None:
+        raise ValueError(f"`n` must not be given for a file of rows, all of which are measured. Received: n={values.n}")
+    if not is_file and not values.model:
+        raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
+    tables = [frames.as_frame(asked[name].removeprefix(PREFIX)) for name in ("dataset", "held_out")]
+    for table in tables:
+        check_label(asked["label"], list(table.columns))
+    if is_file:
+        made = pathlib.Path(values.model.removeprefix(PREFIX))
+        rows, name, default = frames.as_frame(made), made.name, made.with_name(f"{made.stem}_evaluation.json")
+    else:
+        found = models.find(values.model)
+        game, count = models.load_found(found, RowMaker), values.n or len(tables[0])
+        rows, name, default = lambda: game.sample(count, seed=values.seed), game.name, found.run_dir / EVALUATION
+    out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
         raise ValueError(f"`out` must be a file that ends in .json. Received: out={str(out)!r}")
-    return lambda: work(tables, values.label, values.seed, made.name, out)
+    return lambda: work(tables, rows, asked["label"], values.seed, name, out)
 
 
-def work(tables: list, label: str, seed: int, name: str, out: pathlib.Path) -> None:
-    """Measures, prints the numbers, and writes them and their page."""
+def work(tables: list, rows, label: str, seed: int, name: str, out: pathlib.Path) -> None:
+    """Measures, prints the numbers, and writes them and their page.
+
+    Args:
+        tables: The rows of training, and those that were held out.
+        rows: The rows that are measured, or what makes them.
+        label: The column that learners predict.
+        seed: Of the measures.
+        name: The page's title.
+        out: The file.
+    """
     began = time.monotonic()
 
     def tell(text):
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
-    found = evaluate_table(*tables, label=label, seed=seed, tell=tell)
+    made = rows
+    if callable(rows):
+        made = rows()
+        tell(f"{len(made):,} rows")
+    found = evaluate_table(*tables, made, label=label, seed=seed, tell=tell)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     page = report.write_table(found, out.with_suffix(".html"), name)

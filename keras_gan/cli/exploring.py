@@ -34,7 +34,7 @@ def read_grid(text: str | None) -> tuple[int, int] | None:
 
 
 def read_truncations(texts: Sequence[str] | None) -> list[float]:
-    """Numbers of at least 0.
+    """Numbers of at least 0; a latent space that cannot do with 0 says so itself.
 
     Raises:
         ValueError: If one is something else.
@@ -44,8 +44,41 @@ def read_truncations(texts: Sequence[str] | None) -> list[float]:
     except ValueError:
         found = [-1.0]
     if not all(0 <= each < float("inf") for each in found):
-        raise ValueError(f"`truncation` must be numbers of at least 0. Received: truncation={','.join(texts)}")
+        raise ValueError(
+            "`truncation` must be finite numbers above 0, or of StyleGAN2 from 0. "
+            f"Received: truncation={','.join(texts)}"
+        )
     return found
+
+
+def check_layout(values, grid: tuple[int, int] | None, truncations: Sequence[float]) -> None:
+    """Checks that no flag is given that another one takes the place of.
+
+    Raises:
+        ValueError: If one is, or rows or columns of the grid are other ones than those that follow from it.
+    """
+    kinds = [name for name in ("grid", "interpolate", "mix", "video") if values[name].value is not None]
+    kinds += ["truncation"] if len(truncations) > 1 else []
+    for name in ("n", "columns"):
+        if kinds and values[name].present:
+            how = "" if "grid" in kinds else ": --grid=ROWSxCOLUMNS says how many"
+            raise ValueError(
+                f"`{name}` must not be given where --{kinds[0]} is{how}. Received: {name}={values[name].value}"
+            )
+    if values.video is not None and values.out is not None:
+        raise ValueError(f"`out` must not be given where --video is. Received: out={values.out!r}")
+    if grid is None or values.video is not None:
+        return
+    if values.interpolate is not None and grid[1] not in (1, values.interpolate):
+        raise ValueError(
+            f"`grid` must have as many columns as --interpolate has steps, {grid[0]}x{values.interpolate}, or 1. "
+            f"Received: grid={values.grid!r}"
+        )
+    if len(truncations) > 1 and grid[0] not in (1, len(truncations)):
+        raise ValueError(
+            f"`grid` must have a row for each truncation, {len(truncations)}x{grid[1]}, or 1. "
+            f"Received: grid={values.grid!r}"
+        )
 
 
 def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, int] | None) -> np.ndarray:

@@ -1,24 +1,58 @@
-"""What a run says of the user's pictures when it begins."""
+"""What a run says of the user's data when it begins."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from keras_gan import data
+from keras_gan.data.columns import Category
+
+MOST = 20  # columns that are listed
 
 
-def describe(parts: Mapping[str, data.Pictures | str]) -> list[str]:
-    """Lines on the folders of pictures: how many there are, of which classes and sizes, and what is done with them.
+def describe(parts: Mapping[str, data.Pictures | data.Table | str]) -> list[str]:
+    """Lines on folders of pictures and on tables: how many there are, of which kinds, and what is done with them.
 
     Args:
         parts: What the parts of a family read.
     """
     lines = []
     for name, part in parts.items():
-        if isinstance(part, data.Pictures) and part.survey is not None:
-            first, *rest = part.survey.describe(_counts(part))
+        if type(part) in DESCRIBED and (words := DESCRIBED[type(part)](part)):
+            first, *rest = words
             lines += [f"{'Found' if name == 'real' else name}: {first}", *(f"  {line}" for line in rest)]
     return lines
+
+
+def _of_pictures(pictures):
+    return [] if pictures.survey is None else pictures.survey.describe(_counts(pictures))
+
+
+def describe_columns(schema: data.Schema) -> list[str]:
+    """What the columns of a table are taken for, a line for each kind; of categories with their number."""
+    kinds = {}
+    for name, column in schema.columns.items():
+        told = f"{name} ({len(column.values)})" if isinstance(column, Category) else name
+        kind = "categories" if isinstance(column, Category) else "dates" if schema.forms[name].is_date else "numbers"
+        kinds.setdefault(kind if column.blocks else "one value throughout", []).append(told if column.blocks else name)
+    return [f"{kind}: {_listed(names)}" for kind, names in kinds.items()]
+
+
+def _listed(names):
+    return ", ".join(names[:MOST]) + (", ..." if len(names) > MOST else "")
+
+
+def _of_table(table):
+    columns, shares = table.schema.columns, table.frame.isna().mean()
+    missing = [f"{name} {share:.1%}" for name, share in shares.items() if share and columns[name].blocks]
+    return [
+        f"{len(table):,} rows of {len(columns)} columns",
+        *describe_columns(table.schema),
+        *([f"missing values: {_listed(missing)}"] if missing else []),
+    ]
+
+
+DESCRIBED = {data.Pictures: _of_pictures, data.Table: _of_table}
 
 
 def _counts(pictures):

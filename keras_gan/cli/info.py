@@ -9,8 +9,11 @@ from absl import flags
 import keras_gan
 from keras_gan import presets, schedules
 from keras_gan.cli import classes, config, models
+from keras_gan.cli import found as found_
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
+from keras_gan.ground.arguments import outlined
+from keras_gan.models.row_maker import RowMaker
 from keras_gan.objectives import KNOWN
 
 
@@ -33,7 +36,10 @@ def _installation():
         ("keras", keras.__version__),
         ("tensorflow", tf.__version__),
         ("devices", devices),
-        ("data sets", "digits, folder:PATH, and the image sets of TensorFlow Datasets (mnist, fashion_mnist, ...)"),
+        (
+            "data sets",
+            "digits, folder:PATH, table:PATH, the image sets of TensorFlow Datasets (mnist, ...)",
+        ),
         ("models", ", ".join(presets.names())),
         ("networks", ", ".join(networks.metadata["choices"])),
         ("objectives", ", ".join(KNOWN)),
@@ -48,7 +54,7 @@ def _game(game):
         *_made_of(game),
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
-        ("objective", game.objective if optimizer else "not compiled"),
+        ("objective", outlined(game.objective) if optimizer else "not compiled"),
         ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
         ("seed", game.seed),
         ("steps taken", f"{int(game.step.numpy()):,}"),
@@ -62,7 +68,9 @@ def _made_of(game):
         condition = game.condition and game.condition.text
         average = game.ema and schedules.describe(game.ema.decay)
         return [("latents", game.latents), ("labels", labels), ("condition", condition), ("average", average)]
+    columns = found_.describe_columns(game.schema) if isinstance(game, RowMaker) else []
     return [
+        *(("column kind", line) for line in columns),
         *((name, f"= {value}") for name, value in game.wiring.values.items()),
         *((name, f"is drawn from {prior!r}") for name, prior in game.draws.items()),
         *((name or "match", str(match)) for name, match in game.matches.items()),

@@ -1,4 +1,4 @@
-"""Ctrl-C while modules are imported."""
+"""Signals that end a command in which nothing else listens to them."""
 
 import contextlib
 import os
@@ -37,3 +37,28 @@ def end_at_once(name: str) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def end_in_order() -> Iterator[None]:
+    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, by an exception: what is half written is removed.
+
+    A second one ends the process at once. What is ignored, as SIGHUP is under `nohup`, stays so, and so does a handler
+    of the caller's.
+    """
+
+    def end(number, frame):
+        signal.signal(number, signal.SIG_DFL)
+        raise SystemExit(128 + number)
+
+    numbers = []
+    if threading.current_thread() is threading.main_thread():
+        numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)

@@ -13,6 +13,8 @@ from keras_gan.ground import checkpoints, saved
 from keras_gan.ground.arguments import reason
 
 LONGEST = 500  # characters of Keras's text in an error
+KINDS = "a run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions"
+GAMES = "a run folder, or the .keras file of a GAN"  # what holds all of a game
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,18 +34,20 @@ class Found:
     run_dir: pathlib.Path
 
 
-def find(path: str | None, name: str = "model") -> Found:
+def find(path: str | None, name: str = "model", kinds: str = KINDS) -> Found:
     """Finds what `--model` names: every command takes a run, a `.keras` file, a SavedModel version or its folder alike.
 
     Of a run that has not finished it is the newest sound checkpoint, which is said. Of a model's folder it is the
-    newest version, as a server would take it. The flag's `name` is in errors.
+    newest version, as a server would take it. The flag's `name`, and the `kinds` of what it may be, are in errors.
 
     Raises:
         ValueError: If there is nothing of the kind.
     """
     if not path:
-        raise ValueError(f"`{name}` must name a .keras file of a GAN. Received: no --{name}")
+        raise ValueError(f"`{name}` must name {kinds}. Received: no --{name}")
     place = pathlib.Path(path)
+    if not place.exists():
+        raise ValueError(f"`{name}` must name {kinds}{_near(place)}. Received: {name}={path!r}, no such file or folder")
     if not place.is_dir():
         return Found(path, place, None, place.parent)
     version = place if (place / "saved_model.pb").is_file() else _newest_version(place)
@@ -56,10 +60,13 @@ def find(path: str | None, name: str = "model") -> Found:
         print(f"{path} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}", flush=True)
         return Found(path, checkpoint / "gan.keras", None, place)
     what = "a run without a checkpoint yet" if (place / "config.json").is_file() else "a folder without one"
-    raise ValueError(
-        f"`{name}` must name a .keras file of a GAN, a run folder, or a SavedModel: a version, or the folder of its "
-        f"versions. Received: {name}={path!r}, {what}"
-    )
+    raise ValueError(f"`{name}` must name {kinds}{_near(place)}. Received: {name}={path!r}, {what}")
+
+
+def _near(place):
+    """Names the finished run that a path lies in, such as where its checkpoints were."""
+    found = next((str(parent) for parent in place.parents if (parent / "gan.keras").is_file()), None)
+    return f"; give {found}, a run that has finished" if found else ""
 
 
 def _newest_version(folder):

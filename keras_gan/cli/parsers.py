@@ -31,6 +31,7 @@ def train(values: flags.FlagValues) -> None:
 
     keras-gan train --model=cycle_gan --a=folder:horses --b=folder:zebras --image_size=64
     keras-gan train --model=auto --dataset=folder:pictures --image_size=64
+    keras-gan train --dataset=table:people.csv --label=income
 
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
@@ -90,10 +91,24 @@ def prepare(values: flags.FlagValues) -> None:
 
 
 def sample(values: flags.FlagValues) -> None:
-    """Draws samples of a saved GAN as one picture. No data set is needed."""
+    """Draws samples of a saved GAN as one picture, or writes rows of a model of tables. No data set is needed.
+
+    keras-gan sample --model=runs/people --n=1000 --where="income=>50K" --where=age=30..40 --out=rows.csv
+    """
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
-    flags.DEFINE_integer("n", 64, "How many samples.", lower_bound=1, upper_bound=100_000, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
+    flags.DEFINE_integer("n", 64, "How many samples: pictures up to 100,000.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string(
+        "out",
+        None,
+        f"{PICTURE} Default: samples.png. Of rows a csv, tsv or parquet file. Default: samples.csv.",
+        flag_values=values,
+    )
+    flags.DEFINE_multi_string(
+        "where",
+        [],
+        "Of rows: NAME=VALUE, what all of them must meet; of a column of numbers or dates NAME=A..B. May be repeated.",
+        flag_values=values,
+    )
     flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
     flags.DEFINE_list(
         "labels",
@@ -199,7 +214,8 @@ def evaluate(values: flags.FlagValues) -> None:
     """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 
     The samples are of a saved GAN, an exported SavedModel, a folder of pictures that any other program made, or rows of
-    a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income.
+    a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income. Of a run on a
+    table --model=runs/people --held_out=others.csv is enough.
     """
     flags.DEFINE_string(
         "model",

@@ -8,6 +8,7 @@ import keras
 from absl import flags
 
 from keras_gan import data
+from keras_gan.cli import interrupts
 from keras_gan.data.records import INDEX
 from keras_gan.ground.arguments import counted
 
@@ -19,25 +20,33 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             raise ValueError(f"`{name}` must be given. Received: none")
 
     def work():
-        bar, began = None, time.monotonic()
+        bar, began, told = None, time.monotonic(), (0, None)
 
         def progress(done, count):
-            nonlocal bar
+            nonlocal bar, told
+            told = done, count
             if sys.stdout.isatty():
                 bar = bar or keras.utils.Progbar(count, unit_name="picture")
                 bar.update(done)
 
-        pictures = data.prepare(
-            values.folder,
-            values.out,
-            values.image_size,
-            encoding=values.encoding,
-            quality=values.quality,
-            labels=values.labels,
-            alpha=values.alpha,
-            overwrite=values.overwrite,
-            progress=progress,
-        )
+        try:
+            with interrupts.end_in_order():
+                pictures = data.prepare(
+                    values.folder,
+                    values.out,
+                    values.image_size,
+                    encoding=values.encoding,
+                    quality=values.quality,
+                    labels=values.labels,
+                    alpha=values.alpha,
+                    overwrite=values.overwrite,
+                    progress=progress,
+                )
+        except (KeyboardInterrupt, SystemExit):
+            done, count = told
+            at = "before the first picture" if count is None else f"at {done:,} of {counted(count, 'picture')}"
+            print(f"\nkeras-gan prepare: stopped {at}; the same command goes on", file=sys.stderr, flush=True)
+            raise
         height, width, channels = pictures.image_shape
         classes = f", of {counted(len(pictures.class_names), 'class').replace('classs', 'classes')}"
         print(

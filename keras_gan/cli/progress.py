@@ -29,15 +29,16 @@ class Progress(keras.callbacks.Callback):
         steps: Of the whole run.
         images: How many examples of the data a step takes.
         pictures: The folder of sample grids, of which the newest is named.
+        unit: What examples are called.
 
     Attributes:
         seconds: How long the run has trained, in all sessions: it is kept in its checkpoints.
         sessions: How many they were.
     """
 
-    def __init__(self, steps: int, images: int, pictures: pathlib.Path):
+    def __init__(self, steps: int, images: int, pictures: pathlib.Path, unit: str = "images"):
         super().__init__()
-        self.steps, self.images, self.pictures, self._said = steps, images, pictures, 0
+        self.steps, self.images, self.pictures, self.unit, self._said = steps, images, pictures, unit, 0
         self.seconds, self.sessions = 0.0, 0
 
     def set_model(self, model):
@@ -77,7 +78,7 @@ class Progress(keras.callbacks.Callback):
         told, (first, began) = [], self._session.first
         if step > first:
             speed = (step - first) / max(self._session.last - began, 1e-9)
-            told = [f"{_short(speed * self.images)} images/s", f"{duration((self.steps - step) / speed)} left"]
+            told = [f"{_short(speed * self.images)} {self.unit}/s", f"{duration((self.steps - step) / speed)} left"]
         memory = _memory()
         told += [] if memory is None else [f"{memory / 1e9:.1f} GB"]
         newest = max(self.pictures.glob("*.png"), default=None)

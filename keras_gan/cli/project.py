@@ -20,7 +20,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     check_out(values.out)
     images.check_suffix(values.out, "out")
     codes = pathlib.Path(values.codes or pathlib.Path(values.out).with_suffix(".npy"))
-    check_out(str(codes))
+    check_out(str(codes), "codes")
+    if codes.suffix.lower() != ".npy":
+        raise ValueError(f"`codes` must end in .npy. Received: codes={str(codes)!r}")
     game = models.load(values.model, Game)
     labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
     Space(game, labels)

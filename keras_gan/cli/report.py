@@ -14,6 +14,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the run; what is left is to write."""
     if not values.run_dir:
         raise ValueError("`run_dir` must be a run folder. Received: no --run_dir")
+    if values.out:
+        check_out(values.out)
     text = report.to_html(values.run_dir)
     out = pathlib.Path(values.out or pathlib.Path(values.run_dir, report.FILE))
     check_out(str(out))

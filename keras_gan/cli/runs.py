@@ -18,12 +18,13 @@ from keras_gan.cli.config import TrainConfig
 from keras_gan.export import layout, metadata
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
-from keras_gan.report.run import ANOMALIES, COPIES, EXPLORED, NEAREST
+from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
 
 FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
 CHECKPOINTS, MODEL = "checkpoints", "gan.keras"
 PICTURES = ("curves.png", "samples.png", "samples", "profile", NEAREST, *ANOMALIES, *EXPLORED)
-TEXTS = ("config.json", "history.csv", "doctor.json", COPIES, "metrics.jsonl", report.FILE)
+MEASURED = (COPIES, "metrics.jsonl", EVALUATION, "evaluation.html")
+TEXTS = ("config.json", "history.csv", "doctor.json", ROWS, *MEASURED, report.FILE)
 WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES)
 
 

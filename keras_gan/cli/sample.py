@@ -1,4 +1,4 @@
-"""Draws samples of a saved GAN as one picture. No data set is needed."""
+"""Draws samples of a saved GAN as one picture, or writes rows of a model of tables. No data set is needed."""
 
 import pathlib
 from collections.abc import Callable
@@ -10,26 +10,35 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
-from keras_gan.cli import classes, exploring, models
+from keras_gan.cli import classes, exploring, models, sample_rows
+from keras_gan.data import frames
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
 
+OUT, MOST = "samples.png", 100_000  # pictures
+
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
-    check_out(values.out)
-    images.check_suffix(values.out, "out")
+    is_table = values.out is not None and frames.is_table(values.out)
+    check_out(values.out or OUT)
+    if not is_table:
+        images.check_suffix(values.out or OUT, "out")
     grid, truncations = exploring.read_grid(values.grid), exploring.read_truncations(values.truncation)
-    if grid is not None and values.columns is not None:
-        raise ValueError(f"`columns` must be None where --grid is given. Received: columns={values.columns}")
+    exploring.check_layout(values, grid, truncations)
     found = models.find(values.model)
+    game = models.load_found(found, Game) if found.version is None else None
+    maker = sample_rows.of_version(found.version) if game is None else sample_rows.of_game(game)
+    if maker is not None:
+        return sample_rows.prepare(maker, values)
+    _check_pictures(values, is_table)
     if truncations or any(values[name].value is not None for name in ("interpolate", "video", "mix")):
-        return _explore(found, values, grid, truncations)
+        return _explore(game or models.load_found(found, Game), values, grid, truncations)
     if grid is not None:
         values.n, values.columns = grid[0] * grid[1], grid[1]
-    picture = _of_saved_model(found, values) if found.version is not None else _of_game(found, values)
+    picture = _of_saved_model(found, values) if game is None else _of_game(game, found, values)
 
     def write():
         images.save(values.out, picture)
@@ -38,7 +47,18 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     return write
 
 
-def _explore(found, values, grid, truncations):
+def _check_pictures(values, is_table):
+    """Refuses what only a model of rows takes, and names the picture of who names none."""
+    for name, wrong in (("out", is_table), ("where", bool(values.where)), ("n", values.n > MOST)):
+        if wrong:
+            most = f", at most {MOST:,}" if name == "n" else ""
+            raise ValueError(
+                f"`{name}` must be that of a model of pictures{most}. Received: {name}={values[name].value!r}"
+            )
+    values.out = values.out or OUT
+
+
+def _explore(game, values, grid, truncations):
     """What flags that are about the latent space ask for: pictures are made as the picture or film is written."""
     _refuse("values", values, "a picture of a latent space")
     asked = [name for name in ("interpolate", "mix") if values[name].value is not None]
@@ -47,7 +67,6 @@ def _explore(found, values, grid, truncations):
         asked += ["video"] if values.video is not None else []
     if len(asked) > 1:
         raise ValueError(f"`{asked[0]}` must not be given together with {', '.join(asked[1:])}")
-    game = models.load_found(found, Game)
     labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
     if np.ndim(labels):
         raise ValueError(f"`labels` must be one label here. Received: labels={','.join(values.labels)}")
@@ -75,8 +94,7 @@ def _explore(found, values, grid, truncations):
     return write
 
 
-def _of_game(found, values):
-    game = models.load_found(found, Game)
+def _of_game(game, found, values):
     if not isinstance(game, GAN):
         names = _values(sources.drawn_values(game), game.tasks, found, values)
         return ValueGrid(game, names, None, values.n, values.seed).draw(values.columns, values.scale)
@@ -161,11 +179,11 @@ def _check_n(values, known):
         )
 
 
-def check_out(out: str) -> None:
-    """Raises a ValueError if a picture cannot stand at `out`."""
+def check_out(out: str, name: str = "out") -> None:
+    """Raises a ValueError if a file cannot stand at `out`; the flag's `name` is in it."""
     if pathlib.Path(out).is_dir():
-        raise ValueError(f"`out` must be a file. Received: out={out!r}, a folder")
+        raise ValueError(f"`{name}` must be a file. Received: {name}={out!r}, a folder")
     try:
-        models.check_folder("out", pathlib.Path(out).parent)
+        models.check_folder(name, pathlib.Path(out).parent)
     except ValueError:
-        raise ValueError(f"`out` must stand in a folder. Received: out={out!r}") from None
+        raise ValueError(f"`{name}` must stand in a folder. Received: {name}={out!r}") from None

@@ -25,12 +25,12 @@ def quiet(shown: bool = False) -> Iterator[None]:
     Python writes passes at once.
 
     Args:
-        shown: Leave all as it is. So it is too where `TF_CPP_MIN_LOG_LEVEL` is set.
+        shown: Leave all as it is. So it is too where `TF_CPP_MIN_LOG_LEVEL` is 0; another level stays.
     """
-    if shown or LEVEL in os.environ or "tensorflow" in sys.modules:
+    if shown or os.environ.get(LEVEL) == "0" or "tensorflow" in sys.modules:
         yield
         return
-    os.environ[LEVEL] = "1"
+    os.environ.setdefault(LEVEL, "1")
     theirs = sys.stderr
     theirs.flush()
     with tempfile.TemporaryFile() as held, os.fdopen(os.dup(2), "wb", 0) as ours:

@@ -13,28 +13,17 @@ from collections.abc import Callable
 import keras
 from absl import flags
 
-from keras_gan import GAN, Game, callbacks, data, latents, report
-from keras_gan.cli import (
-    anomalies,
-    beginnings,
-    classes,
-    copies,
-    exploring,
-    following,
-    found,
-    models,
-    provenance,
-    runs,
-    watched,
-)
+from keras_gan import GAN, Game, callbacks, latents, report
+from keras_gan.cli import beginnings, classes, following, found, models, provenance, runs, watched
 from keras_gan.cli import config as config_
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.estimate import Estimate
+from keras_gan.cli.looks import LOOKS
 from keras_gan.cli.progress import Progress
 from keras_gan.cli.runs import Way
 from keras_gan.export import layout, metadata
 from keras_gan.ground import determinism, files, workers
-from keras_gan.ground.arguments import counted
+from keras_gan.ground.arguments import counted, outlined
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -42,9 +31,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     given = config_.from_flags(values)
     config, parts, told = beginnings.read(given)
     strategy, family = strategy_.get(values.strategy, config.batch_size), config.preset.parts
-    pictures = _longest(parts)
-    config = config.resolved(pictures, beginnings.has_gpu())
-    steps, way = len(pictures.images) // config.batch_size // config.discriminator_steps, Way.GO_ON
+    data = family.longest(parts)
+    config = config.resolved(data, beginnings.has_gpu())
+    steps, way = len(data) // config.batch_size // config.discriminator_steps, Way.GO_ON
     if not values.dry_run:
         way = runs.choose(config, steps, values.strict, values.overwrite)
         if way is Way.FINISHED:
@@ -60,9 +49,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     keras.config.set_dtype_policy(config.precision)
     try:
         dataset = family.batches(parts, config.batch_size, config.seed, labels=config.conditional, flip=config.flip)
-        _check_steps(config, pictures, steps)
+        _check_steps(config, data, steps)
         with strategy.scope():
-            game = build(config, _shapes(dataset), config.epochs * steps, prior)
+            game = build(config, family.shapes(parts, dataset), config.epochs * steps, prior)
             told += beginnings.describe_length(given, config, steps)
             told += beginnings.take_weights(config, game, way)
     finally:
@@ -71,7 +60,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
     told = found.describe(parts) + family.describe(parts) + told
     print(*told, sep="\n", end="\n" * bool(told), flush=True)
-    return lambda: run(config, game, dataset, pictures, way, strict=values.strict, profile=values.profile)
+    return lambda: run(config, game, dataset, data, way, strict=values.strict, profile=values.profile)
 
 
 def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
@@ -79,7 +68,7 @@ def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior |
 
     Args:
         config: The configuration, resolved.
-        shape: Of one example, or a dict of the shape of each part of the data.
+        shape: What an example is like, as `Preset.build` takes it.
         steps: The length of the run, for the learning rates.
         prior: The classes of a conditional run.
     """
@@ -105,24 +94,12 @@ def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior |
     )
 
 
-def _shapes(dataset):
-    """The shape of one example of each part."""
-    spec = dataset.element_spec
-    parts = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
-    return {name: tuple(part.shape[1:]) for name, part in parts.items()}
-
-
-def _longest(parts):
-    """The pictures that an epoch goes through once."""
-    return max((part for part in parts.values() if isinstance(part, data.Pictures)), key=lambda part: len(part.images))
-
-
-def _check_steps(config, pictures, steps):
+def _check_steps(config, data, steps):
     if steps < 1:
         raise ValueError(
             "`batch_size` times `discriminator_steps` must not be more than the number of examples. Received: "
             f"batch_size={config.batch_size}, discriminator_steps={config.discriminator_steps}, "
-            f"{len(pictures.images)} examples"
+            f"{len(data)} examples"
         )
 
 
@@ -140,7 +117,7 @@ def run(
     config: config_.TrainConfig,
     game: Game,
     dataset,
-    pictures: data.Pictures,
+    data,
     way: Way = Way.GO_ON,
     strict: bool = True,
     profile: bool = False,
@@ -151,24 +128,28 @@ def run(
         config: The configuration, resolved.
         game: Its game.
         dataset: Its data.
-        pictures: Those of the data that an epoch goes through once.
+        data: What of it an epoch goes through once.
         way: What to do with what the run folder holds.
         strict: Go on only with a checkpoint of the same configuration.
         profile: Write a trace of some steps.
     """
-    run_dir, steps = pathlib.Path(config.run_dir), len(dataset) // config.discriminator_steps
+    run_dir, look = pathlib.Path(config.run_dir), LOOKS[config.preset.parts.kind]
+    steps = len(dataset) // config.discriminator_steps
     if files.is_chief():
         _lay_out(config, game, dataset, way, steps)
     workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
     lengthened = runs.is_lengthened(config)
-    print(f"Training {config.name!r}: {counted(config.epochs, 'epoch')} of {counted(steps, 'step')}. {game.objective}")
+    length = f"{counted(config.epochs, 'epoch')} of {counted(steps, 'step')}"
+    print(f"Training {config.name!r}: {length}. {outlined(game.objective)}")
     runs.say_export(config)
     if isinstance(game, GAN) and game.labels is not None:
         print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
     if lengthened:
         print(runs.describe_schedule(config, game, steps))
-    progress = Progress(config.epochs * steps, config.batch_size * config.discriminator_steps, run_dir / "samples")
-    listed = _callbacks(config, game, dataset, steps, profile, strict=strict and not lengthened)
+    examples = config.batch_size * config.discriminator_steps
+    progress = Progress(config.epochs * steps, examples, run_dir / "samples", look.unit)
+    drawing = look.draw(config, game, data, dataset, config.epochs * steps)
+    listed = _callbacks(config, dataset, drawing, steps, profile, strict=strict and not lengthened)
     estimate = Estimate(config.epochs * steps)
     options = watched.validation(config, dataset)
     history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, estimate, *listed], **options)
@@ -177,9 +158,7 @@ def run(
         return
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
-    anomalies.draw(config, game, pictures)
-    explored = exploring.draw_all(game, run_dir)
-    copied = copies.look(config, game, pictures)
+    left, words = look.leave(config, game, data)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
@@ -187,20 +166,19 @@ def run(
     finished = {"steps": steps, "exported": exported, "seconds": seconds, "next": next_commands}
     files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
-    if copied is not None:
-        print(copies.describe(copied))
-    _tell(config, next_commands, progress, steps, exported, [*explored, *([run_dir / "profile"] if profile else [])])
+    print(*words, sep="\n", end="\n" * bool(words))
+    left |= {"profile": run_dir / "profile"} if profile else {}
+    _tell(config, next_commands, progress, steps, exported, left)
 
 
-def _callbacks(config, game, dataset, steps, profile, strict):
+def _callbacks(config, dataset, drawing, steps, profile, strict):
     """What looks on in a run of so many steps an epoch, and keeps it."""
     run_dir, whole = pathlib.Path(config.run_dir), config.epochs * steps
-    tenth, fortieth = max(1, whole // 10), max(1, whole // 40)
-    inputs = None if isinstance(game, GAN) else dataset
+    tenth = max(1, whole // 10)
     return [
         callbacks.Doctor(dataset, every=max(50, whole // 40), path=run_dir / "doctor.json"),
         callbacks.TerminateOnNonFinite(every=tenth),
-        callbacks.SampleGrid(run_dir / "samples", every=fortieth, inputs=inputs),
+        drawing,
         callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
         *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
         *([callbacks.Profile(run_dir / "profile")] if profile else []),
@@ -222,7 +200,7 @@ def _tell(config, next_commands, progress, steps, exported, others):
         ("configuration", run_dir / "config.json"),
         ("model", run_dir / "gan.keras"),
         ("SavedModel", exported),
-        *((path.stem, path) for path in others),
+        *others.items(),
     ):
         print(f"  {what:13} {where}")
     for what, command in next_commands.items():

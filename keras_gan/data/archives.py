@@ -1,31 +1,36 @@
 """Files in a zip, as paths: they are read in memory, and nothing is ever written."""
 
+import dataclasses
 import io
 import os
 import pathlib
+import re
 import zipfile
 import zlib
 
 MOST_BYTES = 2**28  # of one file when it is unpacked: a small one may claim any number
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # the last of what is encrypted or packed otherwise
+OUTSIDE, REPLACED = "named as outside of the zip", "replaced by a later one of that name"
+ENCRYPTED = 1  # a bit of a file's flags
+ROOT = re.compile(r"/|[A-Za-z]:/")
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # the last of what is packed otherwise
 
 
 class Member(pathlib.PurePosixPath):
     """A file in a zip, by its name there, which is never a place on disk."""
 
-    __slots__ = ("_archive",)
+    __slots__ = ("_archive", "_info")
 
     @classmethod
-    def of(cls, archive: zipfile.ZipFile, name: str) -> "Member":
-        """The file of a name in an open archive."""
-        member = cls(name)
-        member._archive = archive
+    def of(cls, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> "Member":
+        """A file in an open archive, as a path with slashes and without what leads nowhere, as `./`."""
+        member = cls(info.filename.replace("\\", "/"))
+        member._archive, member._info = archive, info
         return member
 
     @property
     def bytes(self) -> int:
         """How large it claims to be when it is unpacked."""
-        return self._archive.getinfo(str(self)).file_size
+        return self._info.file_size
 
     def is_file(self) -> bool:
         """True: a zip's folders are no members."""
@@ -39,8 +44,10 @@ class Member(pathlib.PurePosixPath):
         """
         if self.bytes > MOST_BYTES:
             raise ValueError(f"{self.bytes:,} bytes when unpacked, more than {MOST_BYTES:,}")
+        if self._info.flag_bits & ENCRYPTED:
+            raise ValueError("it is encrypted")
         try:
-            return io.BytesIO(self._archive.read(str(self)))
+            return io.BytesIO(self._archive.read(self._info))
         except BROKEN as error:
             raise ValueError(f"it cannot be unpacked: {error}") from error
 
@@ -50,8 +57,23 @@ def is_archive(path: pathlib.Path) -> bool:
     return path.is_file() and zipfile.is_zipfile(path)
 
 
-def members(path: str | os.PathLike) -> list[Member]:
-    """The files in a zip, whose names are whole: not those with '..', from a root, or of another spelling.
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """What is in a zip.
+
+    Attributes:
+        files: The files, each of another path.
+        folders: The folders that it names.
+        passed: The names of files that are left alone, by the reason: `OUTSIDE` with "..", or from a root; `REPLACED`.
+    """
+
+    files: tuple[Member, ...]
+    folders: tuple[pathlib.PurePosixPath, ...]
+    passed: dict[str, list[str]]
+
+
+def content(path: str | os.PathLike) -> Content:
+    """What is in a zip.
 
     Raises:
         ValueError: If the zip is damaged.
@@ -60,10 +82,15 @@ def members(path: str | os.PathLike) -> list[Member]:
         archive = zipfile.ZipFile(path)
     except (OSError, *BROKEN) as error:
         raise ValueError(f"`path` must be a zip that can be read. Received: path={str(path)!r}, {error}") from error
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    found = [Member.of(archive, name) for name in dict.fromkeys(names)]
-    return [file for file, name in zip(found, dict.fromkeys(names), strict=True) if _is_plain(file, name)]
-
-
-def _is_plain(file, name):
-    return str(file) == name and not file.is_absolute() and ".." not in file.parts
+    found, folders, passed = {}, [], {OUTSIDE: [], REPLACED: []}
+    for info in archive.infolist():
+        file = Member.of(archive, info)
+        if info.is_dir():
+            folders.append(file)
+        elif ROOT.match(file.as_posix()) or ".." in file.parts:
+            passed[OUTSIDE].append(info.filename)
+        else:
+            if file in found:  # what unpacks a zip lets the last one stand
+                passed[REPLACED].append(found.pop(file)._info.filename)
+            found[file] = file
+    return Content(tuple(found.values()), tuple(folders), passed)

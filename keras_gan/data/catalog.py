@@ -1,12 +1,16 @@
 """Image sets of TensorFlow Datasets."""
 
+import contextlib
 import difflib
 
 import numpy as np
 from PIL import Image
 
+from keras_gan.data import archives
 from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
+from keras_gan.data.records import INDEX
 from keras_gan.data.stored import Stored, check_memory, fits_in_memory
+from keras_gan.ground import files
 
 ADDRESSED = "array_record"  # the format of TFDS whose examples are found by their number
 AT_ONCE = 1024  # examples that are looked at for their labels
@@ -136,11 +140,22 @@ def _builder(tfds, name, data_dir, **options):
         raise ValueError(f"The data set {name!r} cannot be had from TFDS: {error}") from error
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
         close = difflib.get_close_matches(name, tfds.list_builders(with_community_datasets=False), 3)
+        close = [f"{kind}:{name}" for kind in _kinds(name)] or close
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(
-            "The data set must be 'digits', 'folder:PATH' or an image set of TensorFlow Datasets, such as 'mnist', "
-            f"'fashion_mnist' or 'cifar10'.{hint} Received: {name!r}"
+            "The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set of TensorFlow Datasets, such "
+            f"as 'mnist', 'fashion_mnist' or 'cifar10'.{hint} Received: {name!r}"
         ) from error
+
+
+def _kinds(name):
+    """What a path may be read as, where one was given in place of a name."""
+    with contextlib.suppress(ValueError):
+        path = files.expand(name)
+        if (path / INDEX).is_file():
+            yield "records"
+        elif path.is_dir() or archives.is_archive(path):
+            yield "folder"
 
 
 def _first(features, kind):

@@ -28,7 +28,7 @@ class Found:
     """The pictures of a folder, by their suffix, in the order of their names.
 
     Attributes:
-        root: The folder; of a zip the path in it, which is empty.
+        root: The folder that names are below; of a zip the path in it, which is empty unless that is stepped into.
         files: The pictures.
         passed: What else lies there -> how many: hidden pictures, links, and other kinds of files by their suffix.
         inside: All files, where it is a zip.
@@ -44,45 +44,93 @@ class Found:
         """The path of each picture below the folder."""
         return [self.name(file) for file in self.files]
 
+    @property
+    def only_folder(self) -> str:
+        """The folder that all pictures lie in, where there is but one; else ""."""
+        tops = {pathlib.PurePosixPath(name).parts[:-1][:1] for name in self.names}
+        return "".join(tops.pop()) if len(tops) == 1 else ""
+
     def name(self, file: pathlib.PurePath) -> str:
         """The path of a picture below the folder."""
         return file.relative_to(self.root).as_posix()
 
+    def step_in(self) -> "Found":
+        """The same pictures, named below the folder that all of them lie in."""
+        return dataclasses.replace(self, root=self.root / self.only_folder)
+
+    def with_used(self, name: str) -> "Found":
+        """The same, where a file that is no picture is not left alone."""
+        suffix = pathlib.PurePosixPath(name).suffix
+        passed = {what: count - (what == suffix) for what, count in self.passed.items()}
+        return dataclasses.replace(self, passed={what: count for what, count in passed.items() if count})
+
 
 def find(path: pathlib.Path) -> Found:
     """Finds the files below a folder, or in a zip, that are pictures by their suffix, but for those that are hidden."""
-    inside = tuple(archives.members(path)) if archives.is_archive(path) else ()
-    root, (everything, links) = pathlib.PurePosixPath(), (inside, [])
-    if not inside:
-        root, (everything, links) = path, _walk(path)
+    root, inside, links, refused = path, (), [], {}
+    if archives.is_archive(path):
+        content = archives.content(path)
+        root, everything, folders = pathlib.PurePosixPath(), content.files, content.folders
+        inside = content.files
+        refused = {why: list(filter(_is_picture, names)) for why, names in content.passed.items()}
+    else:
+        everything, folders, links = _walk(path)
     found, hidden, others = [], collections.Counter(), collections.Counter()
     for file in everything:
         index = next((part for part in file.relative_to(root).parts if _is_hidden(part)), None)
-        if not file.name.lower().endswith(SUFFIXES):
-            others[file.suffix.lower() or "no suffix"] += index is None
+        if not _is_picture(file.name):
+            others[file.suffix.lower() or "without a suffix"] += index is None
         elif index is not None:
             hidden[index] += 1
         else:
             found.append(file)
     if hidden:
-        shown = ", ".join(f"{count} in {name}" if count > 1 else name for name, count in sorted(hidden.items())[:10])
-        warnings.warn(f"Skipped {counted(hidden.total(), 'hidden picture')}: {shown}", stacklevel=3)
+        shown = [f"{count} in {name}" if count > 1 else name for name, count in sorted(hidden.items())]
+        _warn(counted(hidden.total(), "hidden picture"), shown)
     if links:
-        shown = ", ".join(sorted(links)[:10])
-        warnings.warn(
-            f"Skipped {counted(len(links), 'link')} to folders, which are not followed: {shown}", stacklevel=3
-        )
-    passed = {"hidden": hidden.total(), "links to folders": len(links), **dict(others.most_common())}
+        _warn(f"{counted(len(links), 'link')} to folders, which are not followed", sorted(links))
+    for why, names in refused.items():
+        if names:
+            _warn(f"{counted(len(names), 'picture')} {why}", names)
+    passed = {
+        _plural(hidden.total(), "hidden picture"): hidden.total(),
+        "links to folders" if len(links) > 1 else "link to a folder": len(links),
+        **{why: len(names) for why, names in refused.items()},
+        **_without_pictures(folders, found, root),
+        **dict(others.most_common()),
+    }
     return Found(root, sorted(found), {what: count for what, count in passed.items() if count}, inside)
 
 
+def _warn(what, names):
+    warnings.warn(f"Skipped {what}: {', '.join(names[:10])}", stacklevel=4)
+
+
+def _plural(count, noun):
+    return counted(count, noun).partition(" ")[2]
+
+
+def _without_pictures(folders, found, root):
+    """The folders in which no picture is found, nor in those below, in words -> their number."""
+    seen = {root, *(parent for file in found for parent in file.parents)}
+    names = [each.name for each in sorted(folders) if each not in seen and each.parent in seen]
+    names = [name for name in names if not _is_hidden(name)]
+    shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return {f"{_plural(len(names), 'folder')} without pictures ({shown})": len(names)}
+
+
+def _is_picture(name):
+    return name.lower().endswith(SUFFIXES)
+
+
 def _walk(root):
-    """All files below a folder, and the links to other ones, which are not followed."""
-    files, links = [], []
+    """All files and folders below a folder, and the links to other ones, which are not followed."""
+    files, below, links = [], [], []
     for folder, folders, names in os.walk(root):
         links += [os.path.relpath(os.path.join(folder, name), root) for name in folders if _is_link(folder, name)]
+        below += [pathlib.Path(folder, name) for name in folders if not _is_link(folder, name)]
         files += [pathlib.Path(folder, name) for name in names]
-    return files, links
+    return files, below, links
 
 
 def _is_link(folder, name):

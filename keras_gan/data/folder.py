@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from keras_gan.data import archives, finding
-from keras_gan.data import labels as labels_
 from keras_gan.data.archives import Member
-from keras_gan.data.finding import SUFFIXES, Found
+from keras_gan.data.finding import SUFFIXES
+from keras_gan.data.labels import number_labels
+from keras_gan.data.looking import look
 from keras_gan.data.pictures import Pictures, fit_in_words, get_size
 from keras_gan.data.reading import UNREADABLE, find_whites, large_ones_are_refused, read_picture
 from keras_gan.data.stored import THREADS, Stored, check_memory, fits_in_memory
 from keras_gan.data.survey import Survey
-from keras_gan.ground import files
 from keras_gan.ground.arguments import check_flag
 
 AT_ONCE = 1024  # pictures that are on their way from the threads that read them
@@ -64,14 +63,17 @@ def read_folder(
     """Reads every picture below a folder, or in a zip, in the order of their names.
 
     A `labels.csv` with the columns file and label, or a `dataset.json` as StyleGAN's, in the folder itself names the
-    classes, if it knows all pictures. Else, where the pictures stand in subfolders, the first level's names are the
-    classes. If any picture has colour, all become RGB, else all are grey. White in pictures of 16 bits or of floats is
-    the same for all of them: the least of 1, 255, 1023, 4095, 16383 and 65535 that none exceeds.
+    classes, if it knows all pictures; a warning says why one is not used. Else, where the pictures stand in subfolders,
+    the first level's names are the classes. The only folder of a zip is none: paths and classes are those below it.
+    Classes of a file are in the order of their numbers if all are whole numbers: 2, 10; else, and those of folders
+    always, in that of their names: 10, 2. If any picture has colour, all become RGB, else all are grey. White in
+    pictures of 16 bits or of floats is the same for all of them: the least of 1, 255, 1023, 4095, 16383 and 65535 that
+    none exceeds.
 
     A warning names what is skipped: files that cannot be read, hidden folders and those of an index, such as
-    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, and up to a tenth of the pictures that lie beside
-    the classes' folders. If more lie there, there are no classes. Classes that are called as parts of a data set are,
-    such as `train` and `test`, are warned of too.
+    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, what leads out of a zip, and up to a tenth of the
+    pictures that lie beside the classes' folders. If more lie there, there are no classes. Classes that are called as
+    parts of a data set are, such as `train` and `test`, are warned of too.
 
     Pictures of more than 8 GiB stay on disk: all are read once to see that they can be, and then whenever they are
     needed, several batches at a time.
@@ -98,7 +100,7 @@ def read_folder(
         reader.read()
     tell_skipped(path, reader.skipped, len(found.files))
     images, names = reader.images(), tuple(map(found.name, reader.kept))
-    numbers, class_names = labels_.number_labels(names, known)
+    numbers, class_names = number_labels(names, known)
     resize = "none" if all(each.fits for each in reader.seen) else fit_in_words(size)
     survey = Survey.of(
         reader.seen,
@@ -107,29 +109,9 @@ def read_folder(
         resize=resize,
         labels="" if numbers is None else "folder" if known is None else "file",
         stored=isinstance(images, Stored),
+        below=found.root.as_posix() if found.inside and found.root.parts else "",
     )
     return Pictures(images, numbers, class_names, tuple(reader.skipped), resize, names, survey)
-
-
-def look(
-    path: str | os.PathLike, labels: str | os.PathLike | None, name: str = "path"
-) -> tuple[Found, dict[str, str | int] | None]:
-    """Finds the pictures of a folder or a zip, and the file that names their classes, if there is one.
-
-    Raises:
-        ValueError: If `path`, which errors call `name`, is neither, or `labels` does not know a picture.
-    """
-    root = files.check_path(path, name).expanduser()
-    if not root.is_dir() and not archives.is_archive(root):
-        raise ValueError(f"`{name}` must be a folder of pictures, or a zip of them. Received: {name}={str(path)!r}")
-    found = finding.find(root)
-    given = None if labels is None else labels_.read_labels(labels)
-    known = labels_.find_labels(found.root, found.names, found.inside) if given is None else given
-    if known is None or not labels_.knows(known, found.names):
-        found = finding.without_strays(found)
-    if given is not None:
-        labels_.check_known(given, found.names)
-    return found, known
 
 
 class _Reader:
@@ -206,8 +188,8 @@ def batched(items: Sequence, size: int) -> Iterator[Sequence]:
         yield items[first : first + size]
 
 
-def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int) -> None:
-    """Warns of the pictures of a folder that cannot be read, of `count` in all.
+def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int, name: str = "path") -> None:
+    """Warns of the pictures of a folder, which errors call `name`, that cannot be read, of `count` in all.
 
     Raises:
         ValueError: If none can be read.
@@ -217,7 +199,7 @@ def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int) ->
         warnings.warn(f"Skipped {len(skipped)} of {count} pictures that cannot be read: {shown}", stacklevel=3)
     if len(skipped) == count:
         raise ValueError(
-            f"`path` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
-            f"Received: path={str(path)!r} with {count} file{'s' * (count != 1)} of these kinds"
+            f"`{name}` must hold at least one readable picture ({', '.join(SUFFIXES)}). "
+            f"Received: {name}={str(path)!r} with {count} file{'s' * (count != 1)} of these kinds"
             + (f", none readable: {skipped[0]}" if skipped else "")
         )

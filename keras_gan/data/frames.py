@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import pathlib
 import re
 import types
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from keras_gan.ground import files
 from keras_gan.ground.arguments import shown
 
 if typing.TYPE_CHECKING:
@@ -104,6 +106,39 @@ def _read(pd, path):
         return found
     dates = [column for column in found.columns if _are_dates(found[column])]
     return found.assign(**{column: pd.to_datetime(found[column], format="ISO8601") for column in dates})
+
+
+WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what stands between two columns
+PARQUET = ("pyarrow", "fastparquet")  # packages of which pandas needs one
+
+
+def is_table(path: str | pathlib.Path) -> bool:
+    """Whether `write` takes a file of this name."""
+    return pathlib.PurePath(path).suffix.lower() in WRITTEN
+
+
+def check_writer(path: str | pathlib.Path) -> None:
+    """Raises an ImportError if nothing is installed that writes such a file."""
+    if pathlib.PurePath(path).suffix.lower() == ".parquet" and not any(map(importlib.util.find_spec, PARQUET)):
+        raise ImportError(f"Parquet files need {' or '.join(PARQUET)}: pip install pyarrow. Received: {str(path)!r}")
+
+
+def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
+    """Writes a table as a CSV or Parquet file, as its suffix says, which is whole or not there.
+
+    Raises:
+        ValueError: If the suffix is another one.
+        ImportError: If nothing is installed that writes such a file.
+    """
+    check_writer(path)
+    if not is_table(path):
+        raise ValueError(f"`path` must be a file that ends in {', '.join(WRITTEN)}. Received: {str(path)!r}")
+    with files.atomic(path) as part:
+        separator = WRITTEN[part.suffix.lower()]
+        if separator is None:
+            frame.to_parquet(part, index=False)
+        else:
+            frame.to_csv(part, index=False, sep=separator)
 
 
 def _are_dates(series):

@@ -1,93 +1,106 @@
 """Which class each picture of a folder has: by its folder, a CSV file, or StyleGAN's `dataset.json`."""
 
-import csv
-import io
 import os
 import pathlib
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from keras_gan.data import label_files
 from keras_gan.data.archives import Member
+from keras_gan.data.label_files import Label, UnusableError
 from keras_gan.ground import files
+from keras_gan.ground.arguments import counted
 
-MOST_TEXT = 2**28  # a line for each of some million pictures
 FILES = ("labels.csv", "dataset.json")  # which are looked for in the folder itself
 PARTS = {"dev", "eval", "test", "testing", "train", "training", "val", "valid", "validation"}
+WHOLE = re.compile(r"-?\d{1,4000}")  # what Python reads as an integer
 
 
-def read_labels(path: str | os.PathLike) -> dict[str, str | int]:
+def read_labels(path: str | os.PathLike) -> dict[str, Label]:
     """Reads which class each picture has, by its path below the folder, from a `dataset.json` or a CSV file.
 
+    A CSV file may be that of a spreadsheet: with commas, semicolons or tabs, with a mark of UTF-8 or UTF-16 at its
+    beginning, with other columns, and with `File` for `file`.
+
     Raises:
-        ValueError: If the file is neither, or has no labels.
+        ValueError: If it is neither, or does not say of each of its pictures which one class it has.
     """
-    path = path if isinstance(path, Member) else files.check_path(path, "labels").expanduser()
-    if isinstance(path, Member):
-        try:
-            text = path.open().getvalue().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"`labels` must be text in UTF-8. Received: {path}, {error}") from error
-    else:
-        text = files.read_text(path, most=MOST_TEXT)
-    if path.suffix.lower() == ".json":
-        rows = files.parse_json(text, str(path)).get("labels")
-        if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 2 for row in rows):
-            raise ValueError(
-                "`labels` must be a JSON file whose 'labels' are pairs of a file and a class, as StyleGAN's "
-                f"dataset.json. Received: labels={str(path)!r}"
-            )
-        return {str(name): label for name, label in rows}
-    rows = list(csv.DictReader(io.StringIO(text)))
-    if not rows or not {"file", "label"} <= set(rows[0]):
-        columns = list(rows[0]) if rows else "no rows"
-        raise ValueError(f"`labels` must be a CSV file with the columns file and label. Received: {columns}")
-    return {row["file"]: row["label"] for row in rows}
+    try:
+        return label_files.read(files.expand(path, "labels"))
+    except UnusableError as error:
+        received = f"labels={str(path)!r}, {error.received}"
+        raise ValueError(f"`labels` must {error.must}. Received: {received}") from error
 
 
-def find_labels(root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]) -> dict[str, str | int] | None:
-    """What a `labels.csv` or a `dataset.json` in the folder itself says, if it knows all pictures; else None.
+def find_labels(
+    root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]
+) -> tuple[dict[str, Label] | None, str]:
+    """What a `labels.csv` or a `dataset.json` in the folder itself says, if it knows all pictures, and its name.
+
+    A warning says why one that is there is not used, but for a `dataset.json` that says that there are no labels.
 
     Args:
         root: The folder.
         names: The pictures, below it.
-        inside: The files, where the folder is a zip.
+        inside: The files, where the folder is in a zip.
+
+    Returns:
+        What `read_labels` gives, and the name; None and "" if there is no such file.
     """
-    there = {str(file): file for file in inside} if inside else {name: root / name for name in FILES}
-    for name in FILES:
-        file = there.get(name)
-        if file is None or not (isinstance(file, Member) or file.is_file()):
+    found, taken = None, ""
+    for name, file in label_files_in(root, inside).items():
+        if found is not None:
+            warnings.warn(f"{name} is not used beside {taken}: give the one that is meant as `labels`", stacklevel=4)
             continue
         try:
-            known = read_labels(file)
-        except (OSError, ValueError):
-            continue  # it is some other file of this name
-        if knows(known, names):
-            return known
-        missing = next(each for each in names if each not in known)
-        warnings.warn(f"{name} is not used, as it does not know every picture, such as {missing}", stacklevel=4)
-    return None
+            known = label_files.read(file)
+            missing = _without(known, names)
+            if missing:
+                raise UnusableError("know every picture", missing)
+            found, taken = known, name
+        except UnusableError as error:
+            if error.received != label_files.NULL:
+                text = f"it must {error.must}. Received: {error.received}"
+                warnings.warn(f"{name} is not used: {text}", stacklevel=4)
+    return found, taken
 
 
-def knows(labels: Mapping[str, str | int], names: Sequence[str]) -> bool:
+def label_files_in(root: pathlib.PurePath, inside: Sequence[Member]) -> dict[str, pathlib.Path | Member]:
+    """What is named as a file of labels in a folder: name -> path. Arguments are those of `find_labels`."""
+    if inside:
+        there = {str(file): file for file in inside}
+        return {name: there[str(root / name)] for name in FILES if str(root / name) in there}
+    return {name: pathlib.Path(root, name) for name in FILES if os.path.lexists(root / name)}
+
+
+def knows(labels: Mapping[str, Label], names: Sequence[str]) -> bool:
     """Whether every picture has a label."""
     return all(name in labels for name in names)
 
 
-def check_known(labels: Mapping[str, str | int], names: Sequence[str]) -> None:
+def check_known(labels: Mapping[str, Label], names: Sequence[str]) -> None:
     """Checks that every picture has a label.
 
     Raises:
         ValueError: If one has none.
     """
-    missing = [name for name in names if name not in labels]
+    missing = _without(labels, names)
     if missing:
-        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise ValueError(f"`labels` must know every picture. Received: none of {len(missing)} of them: {shown}")
+        raise ValueError(f"`labels` must know every picture. Received: {missing}")
 
 
-def number_labels(names: Sequence[str], known: Mapping[str, str | int] | None) -> tuple[np.ndarray | None, tuple]:
+def _without(labels, names):
+    """Which of the pictures have no label, in words; "" if all have one."""
+    missing = [name for name in names if name not in labels]
+    shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+    have = "has" if len(missing) == 1 else "have"
+    return f"{len(missing):,} of {counted(len(names), 'picture')} {have} no label: {shown}" if missing else ""
+
+
+def number_labels(names: Sequence[str], known: Mapping[str, Label] | None) -> tuple[np.ndarray | None, tuple]:
     """The label of each picture, (N,) int32 or None, and the names of the classes.
 
     Args:
@@ -115,9 +128,12 @@ def by_folder(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tup
     return np.array([places[file.parts[0]] for file in files], "int32"), tuple(names)
 
 
-def as_numbers(labels: Sequence[str | int]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The label of each picture, (N,) int32, and the names of the classes, in order: whole numbers as numbers."""
-    whole = all(str(label).lstrip("-").isdecimal() for label in labels)
-    names = sorted(set(labels), key=int) if whole else sorted(set(map(str, labels)))
+def as_numbers(labels: Sequence[Label]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The label of each picture, (N,) int32, and the names of the classes, in order.
+
+    If all are whole numbers they are in the order of these: 2, 10. Names of folders never are: 10, 2.
+    """
+    texts = list(map(str, labels))
+    names = sorted(set(texts), key=int if all(map(WHOLE.fullmatch, texts)) else None)
     places = {name: i for i, name in enumerate(names)}
-    return np.array([places[label if whole else str(label)] for label in labels], "int32"), tuple(map(str, names))
+    return np.array([places[text] for text in texts], "int32"), tuple(names)

@@ -43,6 +43,9 @@ class Pictures:
     files: tuple[str, ...] = ()
     survey: "Survey | None" = None
 
+    def __len__(self) -> int:
+        return len(self.images)
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
@@ -63,7 +66,7 @@ class Pictures:
         >>> from keras_gan import data
         >>> few = data.read("digits").of_classes(["7", 3])
         >>> few.class_names, np.unique(few.labels).tolist(), len(few.images)
-        (("3", "7"), [0, 1], 289)
+        (('3', '7'), [0, 1], 289)
         """
         if self.labels is None:
             raise ValueError(f"`labels` must be None: these pictures have none. Received: labels={_named(classes)}")

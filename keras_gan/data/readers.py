@@ -5,6 +5,9 @@ from keras_gan.data.digits import read_digits
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, get_size
 from keras_gan.data.records import read_records
+from keras_gan.ground.arguments import check_flag, shown
+
+OPTIONS = {"digits": (), "folder": ("alpha", "labels", "stored"), "records": ("alpha",), "TFDS": ("data_dir", "stored")}
 
 
 def read(name: str, split: str = "train", image_size: int | tuple[int, int] | None = None, **options) -> Pictures:
@@ -23,7 +26,8 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
             `keras_gan.data.catalog.read_tfds`.
 
     Raises:
-        ValueError: If there is no such set or split, or the pictures differ in size and `image_size` is None.
+        ValueError: If there is no such set or split, an option is not one of it, or the pictures differ in size and
+            `image_size` is None.
 
     Example:
 
@@ -36,8 +40,7 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
         raise ValueError(f"`name` must be the name of a data set, without spaces around it. Received: name={name!r}")
     kind, colon, path = name.partition(":")
     is_own = bool(colon) and kind in ("folder", "records")
-    if options.get("alpha") and not is_own:
-        raise ValueError(f"`alpha` must be False but for folders and records. Received: alpha=True, name={name!r}")
+    _check_options(kind if is_own else name if name == "digits" else "TFDS", options)
     if name == "digits":
         return read_digits(split, image_size, **options)
     if is_own:
@@ -47,6 +50,17 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
             raise ValueError(f"`name` must name a folder, as '{kind}:PATH'. Received: name={name!r}")
         return read_folder(path, image_size, **options) if kind == "folder" else _records(path, image_size, **options)
     return read_tfds(name, split, image_size, **options)
+
+
+def _check_options(kind, options):
+    if options.get("alpha") and "alpha" not in OPTIONS[kind]:
+        raise ValueError(f"`alpha` must be False but for folders and records. Received: alpha=True, of {kind}")
+    for name in options:
+        if name not in OPTIONS[kind]:
+            whose = f"whose options are {', '.join(OPTIONS[kind])}" if OPTIONS[kind] else "which have no options"
+            raise ValueError(f"`{name}` must not be given for {kind}, {whose}. Received: {name}={shown(options[name])}")
+    if options.get("stored") is not None:
+        check_flag("stored", options["stored"])
 
 
 def _records(path, image_size, alpha=False):

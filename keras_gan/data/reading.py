@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keras_gan.data.archives import Member
 from keras_gan.data.pictures import STATED, depth, find_ends, fit
@@ -54,16 +54,20 @@ def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float
             if kind is None and ";16" in str(picture.tile):
                 upper.append(np.asarray(picture.convert("RGB")).max())
             if kind is not None:
-                values = np.nan_to_num(np.asarray(picture, "float32"))
-                extremes.setdefault(kind, []).append((values.min(), values.max()))
+                values = np.asarray(picture, "float32")
+                if np.isfinite(values).all():  # else `read_picture` refuses it
+                    extremes.setdefault(kind, []).append((values.min(), values.max(), file))
     if upper and max(upper) < DARK:
         text = "of which only the upper 8 bits are read: their largest value is"
         warnings.warn(f"The colour pictures have 16 bits, {text} {max(upper)} of 255", stacklevel=3)
     ends = {}
     for kind, pairs in extremes.items():
-        low, high = ends[kind] = find_ends(min(pair[0] for pair in pairs), max(pair[1] for pair in pairs))
+        darkest, brightest = min(pairs, key=lambda each: each[0]), max(pairs, key=lambda each: each[1])
+        low, high = ends[kind] = find_ends(darkest[0], brightest[1])
         if (low, high) != STATED[kind]:
-            warnings.warn(f"{kind} pictures are read as if {low:g} were black and {high:g} white", stacklevel=3)
+            least, most, file = darkest if low < 0 else brightest
+            text = f"{kind} pictures are read as if {low:g} were black and {high:g} white"
+            warnings.warn(f"{text}, as {file.name} has values from {least:g} to {most:g}", stacklevel=3)
     return ends
 
 
@@ -75,6 +79,8 @@ def _open(file):
         opened = Image.open(file.open() if isinstance(file, Member) else file)
     except Image.DecompressionBombError as error:  # both limits of Pillow's own are higher
         raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
+    except UnidentifiedImageError as error:  # whose text names the file, or where a zip's lies in memory
+        raise ValueError("no picture, or of a kind that is not known") from error
     with opened as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")

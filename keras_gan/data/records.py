@@ -87,7 +87,7 @@ def read_records(path: str | os.PathLike) -> Pictures:
     Raises:
         ValueError: If it is no such folder, is not finished, or a file is missing or of another size than it was.
     """
-    folder = files.check_path(path).expanduser()
+    folder = files.expand(path)
     if not (folder / INDEX).is_file():
         begun = " of which not all is written: run the same `keras-gan prepare` again" if folder.is_dir() else ""
         raise ValueError(

@@ -23,6 +23,7 @@ class Survey:
         resize: How they are brought to one size, in words.
         labels: Where the classes are from, in words; "" where there are none.
         stored: Whether the pictures stay on disk, and are read while training goes on.
+        below: The folder in a zip that all pictures lie in, which is no class; "" if there is none.
     """
 
     pictures: int
@@ -33,6 +34,7 @@ class Survey:
     resize: str
     labels: str
     stored: bool
+    below: str = ""
 
     @classmethod
     def of(cls, seen: Sequence[Seen], **known) -> "Survey":
@@ -58,21 +60,27 @@ class Survey:
         stay = ", which stay on disk and are decoded again in each epoch: `keras-gan prepare` does it once"
         classes = "no classes"
         if class_counts:
-            named, taken = _listed(class_counts, "{1} {0}"), sum(class_counts.values())
+            named, taken = _listed(class_counts, "{1} {0}", "class"), sum(class_counts.values())
             classes = f"{len(class_counts)} class{'es' * (len(class_counts) != 1)} by {self.labels}: {named}"
             classes = classes if taken == self.pictures else f"{taken:,} of them are taken, of {classes}"
         yield f"{counted(self.pictures, 'picture')}{stay if self.stored else ''}; {classes}"
+        if self.below:
+            yield f"all of them in {self.below}, the only folder of the zip, which is no class"
         made = f"all brought {self.resize}" if self.resize != "none" else "taken as they are"
         named = {f"{height}x{width}": count for (height, width), count in self.sizes.items()}
-        yield f"sizes (height x width): {_listed(named, '{1} of {0}')}; {made}"
+        yield f"sizes (height x width): {_listed(named, '{1} of {0}', 'size')}; {made}"
         if self.kinds:
-            yield f"among them: {_listed(self.kinds, '{1} {0}')}"
+            yield f"among them: {_listed(self.kinds, '{1} {0}', 'kind')}"
         skipped = ({"that cannot be read": self.unreadable} if self.unreadable else {}) | dict(self.passed)
         if skipped:
-            yield f"skipped: {_listed(skipped, '{1} {0}')}"
+            yield f"skipped: {_listed(skipped, '{1} {0}', 'kind')}"
 
 
-def _listed(known, form):
-    parts = [form.format(what, f"{count:,}") for what, count in list(known.items())[:SHOWN]]
-    rest = list(known.values())[SHOWN:]
-    return ", ".join([*parts, *([f"{sum(rest):,} in {len(rest)} others"] if rest else [])])
+def _listed(known, form, noun):
+    """What there is with its number, the first ones by name; `noun` is what the others are called."""
+    items = list(known.items())
+    named = items if len(items) == SHOWN + 1 else items[:SHOWN]  # one more is as short as a word on it
+    parts = [form.format(what, f"{count:,}") for what, count in named]
+    rest = [count for _, count in items[len(named) :]]
+    others = f"{sum(rest):,} of {len(rest)} other {'classes' if noun == 'class' else f'{noun}s'}"
+    return ", ".join([*parts, *([others] if rest else [])])

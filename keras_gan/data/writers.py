@@ -1,11 +1,14 @@
 """From a folder of pictures to records: once, on all cores, and on from where it was stopped."""
 
 import concurrent.futures
+import contextlib
+import errno
 import hashlib
 import io
 import json
 import os
-from collections.abc import Callable
+import pathlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -14,6 +17,7 @@ from keras_gan.data import folder as folders
 from keras_gan.data import reading
 from keras_gan.data.archives import Member
 from keras_gan.data.labels import number_labels
+from keras_gan.data.looking import look
 from keras_gan.data.pictures import MODES, Pictures, fit_in_words, get_size
 from keras_gan.data.records import ENCODINGS, FORMAT, INDEX, LABELS, NAMES, read_records
 from keras_gan.ground import files
@@ -21,6 +25,7 @@ from keras_gan.ground.arguments import check_count, check_flag
 
 PLAN = "plan.json"
 SHARD = 1024  # pictures a file, and what a stopped run has to do again
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # a place that takes no more
 
 
 def prepare(
@@ -60,6 +65,7 @@ def prepare(
     Raises:
         ValueError: If there is no readable picture, an argument is out of range, `labels` does not know a picture, or
             `out` holds anything else.
+        OSError: If `out` cannot be written, or its disk is full.
 
     Example:
 
@@ -72,7 +78,7 @@ def prepare(
     >>> pictures.images.shape, pictures.images[2][0, 0].tolist()
     ((3, 8, 8, 3), [160, 0, 0])
     """
-    folder, out = files.check_path(folder, "folder"), files.check_path(out, "out").expanduser()
+    folder, out = files.check_path(folder, "folder"), files.expand(out, "out")
     size = get_size(image_size)
     if encoding not in ENCODINGS:
         raise ValueError(f"`encoding` must be one of {', '.join(ENCODINGS)}. Received: encoding={encoding!r}")
@@ -81,15 +87,39 @@ def prepare(
     check_flag("alpha", alpha)
     if alpha and encoding == "jpeg":
         raise ValueError("`encoding` must be 'png' or 'raw' where `alpha` is True. Received: encoding='jpeg'")
-    found, known = folders.look(folder, labels, name="folder")
-    with reading.large_ones_are_refused(), concurrent.futures.ThreadPoolExecutor() as pool:
+    found, known = look(folder, labels, name="folder")
+    with reading.large_ones_are_refused(), _workers() as pool, _told(out):
         if not found.files:
-            folders.tell_skipped(folder, [], 0)
+            folders.tell_skipped(folder, [], 0, "folder")
         writer = _Writer(folder, found, out, size, encoding, quality, known, alpha, pool)
         writer.begin(overwrite)
         writer.write(progress or (lambda done, count: None))
         writer.finish()
     return read_records(out)
+
+
+@contextlib.contextmanager
+def _workers() -> Iterator[concurrent.futures.Executor]:
+    """Threads that, where the block fails, do not first finish all that they were given."""
+    pool = concurrent.futures.ThreadPoolExecutor()
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _told(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
+    """Names `out` in errors of a disk that takes no more: in Python's, or in ArrayRecord's, which are RuntimeErrors."""
+    try:
+        yield
+    except kind as error:
+        number = getattr(error, "errno", None)
+        if isinstance(error, OSError) and number not in FULL:
+            raise
+        why = error.strerror if number else str(error).partition(";")[0]
+        text = "`out` must have room for the records; where it has, the same command goes on"
+        raise files.error(number, f"{text}. Received: out={str(out)!r}, {why}") from error
 
 
 class _Writer:
@@ -98,6 +128,7 @@ class _Writer:
     def __init__(self, root, found, out, size, encoding, quality, labels, alpha, pool):
         self.root, self.look, self.found, self.out, self.labels = root, found, found.files, out, labels
         self.names, self.alpha, self.pool = found.names, alpha, pool
+        self.bytes = dict(zip(self.names, map(_bytes, found.files), strict=True))
         self.ends = reading.find_whites(self.found)
         self.channels = 4 if alpha else 3 if any(pool.map(reading.has_colour, self.found)) else 1
         self.size = size or _size(root, self.found, self.ends)
@@ -106,17 +137,16 @@ class _Writer:
     @property
     def plan(self):
         """All that the records depend on, as JSON."""
-        states = [(name, _bytes(file)) for name, file in zip(self.names, self.found, strict=True)]
         read = {
             "format": FORMAT,
-            "folder": str(self.root.expanduser().resolve()),
+            "folder": str(files.expand(self.root).resolve()),
             "image_shape": [*self.size, self.channels],
             "encoding": self.encoding,
             "quality": self.quality,
             "pictures": len(self.found),
             "shard": SHARD,
         }
-        content = json.dumps([states, sorted((self.labels or {}).items()), sorted(self.ends.items())])
+        content = json.dumps([list(self.bytes.items()), sorted((self.labels or {}).items()), sorted(self.ends.items())])
         return read | {"digest": hashlib.blake2b(content.encode(), digest_size=16).hexdigest()}
 
     def begin(self, overwrite):
@@ -126,13 +156,15 @@ class _Writer:
             ValueError: If another one is there, or anything else.
         """
         there = sorted(self.out.iterdir()) if self.out.is_dir() else []
+        there = [file for file in there if not files.LEFTOVER.fullmatch(file.name)]
         plan, path = self.plan, self.out / PLAN
         if path.is_file() and not overwrite and files.read_json(path) != plan:
             before = files.read_json(path)
-            changed = ", ".join(f"{key}: {before.get(key)!r} there" for key in plan if before.get(key) != plan[key])
+            changed = [key for key in plan if key != "digest" and before.get(key) != plan[key]]
+            shown = [f"{key}: {before.get(key)!r} there, {plan[key]!r} now" for key in changed]
             raise ValueError(
-                "`out` must hold records of the same pictures and settings, or `overwrite` be True. "
-                f"Received: out={str(self.out)!r}, {changed}"
+                "`out` must hold records of the same pictures and settings: `overwrite` (--overwrite) replaces other "
+                f"ones. Received: out={str(self.out)!r}, {'; '.join([*shown, *self._changes(before, changed)])}"
             )
         if there and not path.is_file():
             raise ValueError(
@@ -144,6 +176,22 @@ class _Writer:
                     file.unlink()
         files.remove_leftovers(self.out, age=0.0)
         files.write_text(path, json.dumps(plan, indent=1) + "\n")
+
+    def _changes(self, before, changed):
+        """What is other than when the records were written, in words, as far as they tell."""
+        sizes = {}
+        for told in sorted(self.out.glob("pictures-*.json")):
+            sizes |= files.read_json(told).get("sizes", {})
+        other = [
+            f"{name} {'is gone' if name not in self.bytes else 'has another size'}"
+            for name in sizes
+            if self.bytes.get(name) != sizes[name]
+        ]
+        if len(sizes) == before.get("pictures"):
+            other += [f"{name} is new" for name in self.bytes if name not in sizes]
+        if not other and not changed:
+            other = ["pictures, their labels or what is white in them has changed"]
+        return [*other[:3], *(["..."] if len(other) > 3 else [])]
 
     def write(self, progress):
         """Writes each file of records that is not there yet, and beside it what it holds."""
@@ -161,7 +209,8 @@ class _Writer:
 
         path, kept, skipped = told.with_suffix(".array_record"), [], []
         with files.atomic(path) as part:
-            writer = ArrayRecordWriter(str(part), "group_size:1,uncompressed")
+            with _told(self.out, RuntimeError):
+                writer = ArrayRecordWriter(str(part), "group_size:1,uncompressed")
             try:
                 records = zip(found, self.pool.map(self._encode, found), strict=True)
                 for i, (file, (record, error)) in enumerate(records):
@@ -169,13 +218,18 @@ class _Writer:
                     if record is None:
                         skipped.append(f"{name}: {error}")
                     else:
-                        writer.write(record)
+                        with _told(self.out, RuntimeError):
+                            writer.write(record)
                         kept.append(name)
                     progress(i + 1)
+                with _told(self.out, RuntimeError):
+                    writer.close()
             finally:
-                writer.close()
+                with contextlib.suppress(RuntimeError):  # of what has failed already, or is thrown away
+                    writer.close()
         known = {"file": path.name, "count": len(kept), "bytes": path.stat().st_size}
-        files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped}))
+        sizes = {name: self.bytes[name] for name in map(self.look.name, found)}
+        files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped, "sizes": sizes}))
 
     def _encode(self, file):
         """The record of a picture and None, or None and what is wrong with it."""
@@ -200,7 +254,7 @@ class _Writer:
         """Writes the labels, the names and the index, without which there are no records."""
         told = [files.read_json(path) for path in sorted(self.out.glob("pictures-*.json"))]
         kept, skipped = ([name for each in told for name in each[what]] for what in ("kept", "skipped"))
-        folders.tell_skipped(self.root, skipped, len(self.found))
+        folders.tell_skipped(self.root, skipped, len(self.found), "folder")
         numbers, class_names = number_labels(kept, self.labels)
         if numbers is not None:
             with files.atomic(self.out / LABELS) as part, open(part, "wb") as file:
@@ -231,4 +285,4 @@ def _size(root, found, ends):
             return reading.read_picture(file, None, ends)[0].shape[:2]
         except reading.UNREADABLE as error:
             reasons.append(f"{file.name}: {error}")
-    return folders.tell_skipped(root, reasons, len(found))  # which raises
+    return folders.tell_skipped(root, reasons, len(found), "folder")  # which raises

@@ -46,7 +46,7 @@ def read_reality(
     Args:
         dataset: As for `keras_gan.data.read`. A folder has no parts, so it is cut into two random halves, always the
             same ones.
-        split: What samples are compared with.
+        split: What samples are compared with. Of a folder `"test"`, one of the halves.
         image_size: A side or (height, width).
         train_split: The part that gives the row of real data.
         labels: The names or numbers of the only classes that are taken. Defaults to all.
@@ -61,6 +61,11 @@ def read_reality(
     (360, 1437)
     """
     if dataset.startswith(("folder:", "records:")):
+        if (split, train_split) != ("test", "train"):
+            raise ValueError(
+                f"`split` must be 'test' where the data has no parts: it is cut in halves. Received: split={split!r}, "
+                f"dataset={dataset!r}"
+            )
         pictures = _read(dataset, "train", image_size, labels)
         order = _order(len(pictures.images))
         if len(order) < 4:

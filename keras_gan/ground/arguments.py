@@ -85,6 +85,15 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 30]} ... {text[-25:]}"
 
 
+def outlined(value: Any) -> str:
+    """Returns `str(value)` without the elements of lists that are longer than 40 characters, for people to read.
+
+    >>> outlined("hinge + met_conditions(blocks=[2, 3])"), outlined(list(range(100)))
+    ('hinge + met_conditions(blocks=[2, 3])', '[...]')
+    """
+    return re.sub(r"\[[^\[\]]{41,}\]", "[...]", str(value))
+
+
 def counted(count: int, noun: str) -> str:
     """Returns a number of things, in words.
 

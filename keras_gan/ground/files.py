@@ -68,6 +68,18 @@ def check_path(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
     return pathlib.Path(text)
 
 
+def expand(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
+    """Returns `path` with the user's home in place of `~`. Arguments and errors are those of `check_path`.
+
+    Raises:
+        ValueError: If it names the home of a user who has none, too.
+    """
+    try:
+        return check_path(path, name).expanduser()
+    except RuntimeError as cause:
+        raise ValueError(f"`{name}` must be below a home that there is. Received: {name}={str(path)!r}") from cause
+
+
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`, and moves what was written there to `path` when the block succeeds.

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from keras_gan.presets.families import PRESETS
 from keras_gan.presets.optimizers import Optimizer, adam, rmsprop
-from keras_gan.presets.parts import Domains, Enlarged, Examples, Pairs, Parts, Sources
+from keras_gan.presets.parts import Parts, Sources
+from keras_gan.presets.pictures import Domains, Enlarged, Examples, Pairs
 from keras_gan.presets.preset import UPDATES, Plan, Preset
+from keras_gan.presets.rows import Rows
 
 if TYPE_CHECKING:
+    from keras_gan.data import Schema
     from keras_gan.game import Game
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "Parts",
     "Plan",
     "Preset",
+    "Rows",
     "Sources",
     "adam",
     "build",
@@ -69,12 +73,13 @@ def requirement(name: str) -> str:
     return f"a preset{hint}: {', '.join(PRESETS)}"
 
 
-def build(preset: str, shape: Sequence[int] | Mapping[str, Sequence[int]], **settings) -> "Game":
-    """Makes the compiled game of a preset, for pictures of a shape.
+def build(preset: str, shape: "Sequence[int] | Schema | Mapping[str, Sequence[int]]", **settings) -> "Game":
+    """Makes the compiled game of a preset, for pictures of a shape, or for rows of a schema.
 
     Args:
         preset: The preset's name.
-        shape: (height, width, channels), or a dict of the shape of each part of the data.
+        shape: (height, width, channels), or a dict of the shape of each part of the data; for rows of a table its
+            schema, `data.Table(...).schema`.
         **settings: As for `Preset.build`, such as `width`, `labels`, `seed` or `objective`.
 
     Raises:

@@ -31,7 +31,7 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
     | pictures | on a CPU | on a GPU |
     | --- | --- | --- |
     | below 16 pixels a side | gan | gan |
-    | fewer than 500 | fastgan | fastgan, of width 64 |
+    | fewer than 500, players that are given no labels | fastgan | fastgan, of width 64 |
     | fewer than 10,000 | gan, with DiffAugment | r3gan, of width 256, with ADA |
     | more | gan | r3gan, of width 256 |
 
@@ -42,7 +42,8 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
         count: The number of pictures, at least 1.
         size: Their (height, width).
         gpu: Whether there is a GPU.
-        labels: Whether the players are given labels, which fastgan does not take.
+        labels: Whether the players are given labels, as by `--conditional`, which fastgan does not take. Whether
+            pictures have any is not asked.
 
     >>> choose(2_000, (32, 32), gpu=False).model, choose(100, (32, 32), gpu=False).model
     ('gan', 'fastgan')

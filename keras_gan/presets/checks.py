@@ -10,23 +10,25 @@ if TYPE_CHECKING:
 LARGEST_SEED = 2**32 - 1
 
 
-def check_shapes(shape: Sequence[int] | Mapping[str, Sequence[int]], parts: "Parts", model: str) -> dict[str, tuple]:
+def check_shapes(
+    shape: Sequence[int] | Mapping[str, Sequence[int]], names: Sequence[str], model: str
+) -> dict[str, tuple]:
     """The shape of each part of the data.
 
     Args:
         shape: (height, width, channels) of the pictures, or a dict of the shape of each part.
-        parts: The data that a family is trained on.
+        names: The parts of the data that have the shape of pictures.
         model: What the text calls the family.
 
     Raises:
         ValueError: If a part is missing, or one of pictures has another shape.
     """
     if not isinstance(shape, Mapping):
-        return dict.fromkeys(parts.names, _picture("shape", shape))
-    missing = [name for name in parts.names if name not in shape]
+        return dict.fromkeys(names, _picture("shape", shape))
+    missing = [name for name in names if name not in shape]
     if missing:
         raise ValueError(f"`shape` must name {missing} for {model}. Received: shape={dict(shape)}")
-    pictures = {name: _picture(f"shape[{name!r}]", shape[name]) for name in parts.names}
+    pictures = {name: _picture(f"shape[{name!r}]", shape[name]) for name in names}
     return {name: tuple(each) for name, each in shape.items()} | pictures
 
 

@@ -2,7 +2,7 @@
 
 import keras_gan
 from keras_gan.presets.optimizers import adam, rmsprop
-from keras_gan.presets.parts import Examples
+from keras_gan.presets.pictures import Examples
 from keras_gan.presets.preset import Plan, Preset
 from keras_gan.presets.two_players import last_hidden
 

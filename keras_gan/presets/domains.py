@@ -4,7 +4,7 @@ import dataclasses
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Domains, Examples
+from keras_gan.presets.pictures import Domains, Examples
 from keras_gan.presets.preset import Plan, Preset
 from keras_gan.presets.two_players import last_hidden
 

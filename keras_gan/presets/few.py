@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 FEW = 10_000  # pictures, below which a discriminator of a default run is augmented
 SMALL = 16  # pixels a side, below which there is little to turn, and convolutions have nothing to halve
 NAMES = ("none", "ada", "diffaugment")
+TOGETHER = 4  # examples that share a standard deviation in StyleGAN2: of larger batches a multiple of it
 ADAPTED = 100_000  # pictures after which p could have gone from 0 to 1: a run of few pictures is short
 
 
@@ -29,6 +30,27 @@ def default(own: str | None, count: int, size: tuple[int, int]) -> str:
     if own == "auto":
         return "ada" if count < FEW and min(size) >= SMALL else "none"
     return own or "none"
+
+
+def batch_size(own: int, counts: Sequence[int], moves: int = 1, together: int = TOGETHER) -> int:
+    """The examples of a batch of a run that is given no number.
+
+    Args:
+        own: The preset's number.
+        counts: How many pictures each set has that a batch takes some of. An epoch goes through the largest once.
+        moves: Moves of the discriminator a step, each on a batch of its own.
+        together: How many examples are judged together.
+
+    Returns:
+        `own`, or of fewer pictures as many as there are for each move; a multiple of `together`, from that on.
+
+    >>> batch_size(64, [1_000]), batch_size(64, [43]), batch_size(64, [43], moves=5), batch_size(64, [43, 3])
+    (64, 40, 8, 3)
+    """
+    most = max(1, min(min(counts), max(counts) // moves))
+    if own <= most:
+        return own
+    return most - most % together if most > together else most
 
 
 def make(augmentation: "Augmentation | str | None", shape: Sequence[int]) -> "Augmentation | None":

@@ -8,7 +8,7 @@ import functools
 import keras_gan
 from keras_gan.presets.growth import Growth
 from keras_gan.presets.optimizers import adam, rmsprop
-from keras_gan.presets.parts import Examples
+from keras_gan.presets.pictures import Examples
 from keras_gan.presets.preset import Preset
 from keras_gan.presets.two_players import Autoencoder, Classifier, SelfAttentive, TwoPlayers
 

@@ -8,7 +8,7 @@ LEAST = 100  # updates
 SIDE = 32  # pixels a side, of which the milliseconds of a preset are
 
 
-def updates(most: int, milliseconds: float | None, size: tuple[int, int], factor: float = 1.0) -> int:
+def updates(most: int, milliseconds: float | None, size: tuple[int, ...], factor: float = 1.0) -> int:
     """The default number of updates of a run without a GPU.
 
     That is the preset's number, or as many as fit in about an hour of one core: a step takes as long as it was measured
@@ -17,7 +17,7 @@ def updates(most: int, milliseconds: float | None, size: tuple[int, int], factor
     Args:
         most: The preset's number.
         milliseconds: Of one step, as measured; None if that is not known.
-        size: (height, width) of the pictures.
+        size: (height, width) of the pictures; () of what has none, whose step takes as long as it was measured to take.
         factor: How many times the work of its default settings a step is, such as 2 of a batch twice as large.
 
     >>> updates(9_000, 100, (32, 32)), updates(9_000, 100, (64, 64)), updates(9_000, 100, (256, 256))
@@ -25,7 +25,7 @@ def updates(most: int, milliseconds: float | None, size: tuple[int, int], factor
     """
     if milliseconds is None:
         return most
-    step = milliseconds / 1000 * factor * math.prod(size) / SIDE**2
+    step = milliseconds / 1000 * factor * (math.prod(size) / SIDE**2 if size else 1)
     return min(most, max(LEAST, round(MOST / step)))
 
 

@@ -4,7 +4,7 @@ import math
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.parts import Examples
+from keras_gan.presets.pictures import Examples
 from keras_gan.presets.preset import Plan, Preset
 
 

@@ -3,21 +3,25 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import keras_gan
+from keras_gan.presets import checks, few
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from keras_gan.data import Pictures
+    from keras_gan.data import Pictures, Schema, Table
     from keras_gan.latents import Categorical
+
+PICTURES, ROWS = "pictures", "rows"
+PREFIXES = {ROWS: "table:"}  # how the name of a data set begins that holds no pictures
+DEFAULTS = {PICTURES: "gan", ROWS: "ctgan"}  # the preset of who names none
 
 
 @dataclasses.dataclass(frozen=True)
 class Sources:
-    """The pictures that a user names; see the flags of `keras-gan train`."""
+    """The data that a user names; see the flags of `keras-gan train`."""
 
     dataset: str = "digits"
     a: str | None = None
@@ -27,20 +31,37 @@ class Sources:
     split: str = "train"
     image_size: int | str | None = None
     alpha: bool = False
+    flip: bool = False
     labelled: int | None = None
+    label: str | None = None
     seed: int = 0
+
+
+OWN = {PICTURES: ("split", "image_size", "alpha", "flip"), ROWS: ("label",)}  # the sources of one kind of data alone
+OF_NOBODY = Sources()
+
+
+def kind_of(dataset: str) -> str:
+    """The kind of a data set, by how its name begins.
+
+    >>> kind_of("mnist"), kind_of("table:people.csv")
+    ('pictures', 'rows')
+    """
+    return next((kind for kind, prefix in PREFIXES.items() if dataset.startswith(prefix)), PICTURES)
 
 
 class Parts:
     """What the games of a family are trained on.
 
     Attributes:
+        kind: What an example is: `PICTURES` or `ROWS`.
         names: The parts of the data that have the shape of pictures.
         takes: Which of the sources `a`, `b`, `pairs` and `labels` name them. `dataset` does always, as `b` or as all.
         labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
         few: Whether the labels of a few examples are enough.
     """
 
+    kind: str = PICTURES
     names: tuple[str, ...] = ("real",)
     takes: tuple[str, ...] = ()
     labels: str = "none"
@@ -48,27 +69,57 @@ class Parts:
 
     def check(self, model: str, sources: Sources) -> None:
         """Raises a ValueError if the sources do not fit; `model` is what the text calls the family."""
+        kind = kind_of(sources.dataset)
+        if kind != self.kind:
+            other = "" if kind == PICTURES else f", {kind}: such as --model={DEFAULTS[kind]} takes them"
+            must = f"begin with {PREFIXES[self.kind]!r}" if self.kind in PREFIXES else "name pictures"
+            raise ValueError(f"`dataset` must {must} for {model}. Received: dataset={sources.dataset!r}{other}")
+        for name in [name for kind, names in OWN.items() if kind != self.kind for name in names]:
+            self._refuse(name, model, sources, f", which is trained on {self.kind}")
         for name in ("a", "b", "pairs", "labels"):
-            if getattr(sources, name) is not None and name not in self.takes:
-                received = f"{name}={getattr(sources, name)!r}"
-                raise ValueError(f"`{name}` must not be given for {model}. Received: {received}")
-        if sources.labelled is not None and not self.few:
-            raise ValueError(f"`labelled` must not be given for {model}. Received: labelled={sources.labelled}")
+            if name not in self.takes:
+                self._refuse(name, model, sources)
+        if not self.few:
+            self._refuse("labelled", model, sources)
+
+    def _refuse(self, name, model, sources, why=""):
+        value = getattr(sources, name)
+        if value != getattr(OF_NOBODY, name):
+            raise ValueError(f"`{name}` must not be given for {model}{why}. Received: {name}={value!r}")
 
     def main(self, sources: Sources) -> str:
         """The source that a run is named after."""
         return sources.dataset
 
-    def read(self, sources: Sources) -> "dict[str, Pictures | str]":
-        """The pictures by the names of their parts; of one that is made from another the name of the function.
+    def read(self, sources: Sources) -> "dict[str, Pictures | Table | str]":
+        """The data by the names of its parts; of one that is made from another the name of the function.
 
         Raises:
             ValueError: If there is no such data, or parts do not fit each other.
         """
         raise NotImplementedError
 
+    def longest(self, parts: "Mapping[str, Pictures | Table | str]") -> "Pictures | Table":
+        """The part that an epoch goes through once; `parts` is what `read` gave."""
+        return max((part for part in parts.values() if not isinstance(part, str)), key=len)
+
+    def batch_size(self, default: int, counts: Sequence[int], moves: int = 1) -> int:
+        """The number of examples per batch of who gives none.
+
+        Args:
+            default: The preset's.
+            counts: The number of examples of each part that is read.
+            moves: Moves of the discriminator a step.
+        """
+        return few.batch_size(default, counts, moves)
+
     def batches(
-        self, parts: "dict[str, Pictures | str]", batch_size: int, seed: int, labels: bool, flip: bool = False
+        self,
+        parts: "Mapping[str, Pictures | Table | str]",
+        batch_size: int,
+        seed: int,
+        labels: bool,
+        flip: bool = False,
     ) -> "tf.data.Dataset":
         """The batches of a run.
 
@@ -81,158 +132,37 @@ class Parts:
         """
         raise NotImplementedError
 
-    def describe(self, parts: "dict[str, Pictures | str]") -> list[str]:
+    def describe(self, parts: "Mapping[str, Pictures | Table | str]") -> list[str]:
         """Lines on the parts that are made of others, for the beginning of a run."""
         return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
 
-    def classes(self, parts: "dict[str, Pictures | str]") -> "Categorical | None":
+    def classes(self, parts: "Mapping[str, Pictures | Table | str]") -> "Categorical | None":
         """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
         return None
 
+    def shape_of(self, data: "Pictures | Table") -> "tuple[int, ...] | Schema":
+        """What an example of the data is like: the shape of a picture, or the schema of rows."""
+        return data.image_shape
 
-@dataclasses.dataclass(frozen=True)
-class Examples(Parts):
-    """One set of pictures, the part `real`, with labels if the game takes them.
+    def shapes(
+        self, parts: "Mapping[str, Pictures | Table | str]", dataset: "tf.data.Dataset"
+    ) -> "dict[str, tuple[int, ...] | Schema]":
+        """What an example of each part is like; `parts` is what `read` gave, and `dataset` what `batches` did."""
+        spec = dataset.element_spec
+        known = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
+        return {name: tuple(part.shape[1:]) for name, part in known.items()}
 
-    Attributes:
-        labels: Whether the game takes labels: `"required"`, `"optional"` or `"none"`.
-        value_range: The numbers that black and white become.
-        few: Whether the labels of a few examples are enough. Where few have theirs, a batch holds as many of these as
-            of all examples, whose labels are -1.
-    """
+    def check_shapes(self, shape: Sequence[int] | Mapping[str, Any], model: str) -> dict[str, Any]:
+        """What an example of each part is like, of what `Preset.build` is given.
 
-    labels: str = "none"
-    value_range: tuple[float, float] = (-1.0, 1.0)
-    few: bool = False
-    takes = ("labels",)
+        Raises:
+            ValueError: If a part is missing, or is of another kind; `model` is what the text calls the family.
+        """
+        return checks.check_shapes(shape, self.names, model)
 
-    def read(self, sources):
-        pictures = _read_some(sources)
-        few = {} if sources.labelled is None else {"labelled": _some(pictures, sources.labelled, sources.seed)}
-        return {"real": pictures, **few}
-
-    def batches(self, parts, batch_size, seed, labels, flip=False):
-        if "labelled" in parts:
-            known = {"x": _repeated(parts["labelled"].images, batch_size)}
-            known["y"] = _repeated(parts["labelled"].labels, batch_size)
-            options = {"batch_size": batch_size, "seed": seed, "flip": flip, "value_range": self.value_range}
-            return keras_gan.data.unpaired(known, rest=parts["real"], transform=_join, **options)
-        return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range, flip=flip)
-
-    def classes(self, parts):
-        # were classes drawn as equally likely, a discriminator would tell fakes of a rare class by the label alone
-        pictures = parts["real"]
-        if pictures.labels is None or not pictures.class_names:
-            return None
-        return keras_gan.latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
-
-
-class Taught(Examples):
-    """One set of pictures, the part `real`; with labels also those that have theirs, as `labelled` and `labels`."""
-
-    def batches(self, parts, batch_size, seed, labels, flip=False):
-        if not labels:
-            return super().batches(parts, batch_size, seed, labels, flip)
-        known = parts.get("labelled", parts["real"])
-        known = {"labelled": known.images, "labels": known.labels}
-        known = {name: _repeated(array, batch_size) for name, array in known.items()}
-        options = {"batch_size": batch_size, "seed": seed, "flip": flip, "value_range": self.value_range}
-        return keras_gan.data.unpaired(known, real=parts["real"], **options)
-
-
-@dataclasses.dataclass(frozen=True)
-class Enlarged(Parts):
-    """One set of pictures, the part `high`, and the part `low`, which is made of them.
-
-    Attributes:
-        factor: How many times smaller the sides are.
-    """
-
-    factor: int = 2
-    names = ("high",)
-    takes = ("labels",)
-
-    def read(self, sources):
-        return {"high": _read_some(sources)}
-
-    def batches(self, parts, batch_size, seed, labels, flip=False):
-        small = keras_gan.data.Small(self.factor)
-        return keras_gan.data.paired(low=small, high=parts["high"], batch_size=batch_size, seed=seed, flip=flip)
-
-    def describe(self, parts):
-        high = _size(parts["high"])
-        low = " x ".join(str(side // self.factor) for side in parts["high"].image_shape[:2])
-        return [
-            f"low: the same pictures of {low} pixels, {self.factor} times smaller: the model is taught to make "
-            f"{high} of {low} pixels. --image_size makes both larger or smaller."
-        ]
-
-
-class Domains(Parts):
-    """Two sets of pictures, the parts `a` and `b`, that are not paired."""
-
-    names = ("a", "b")
-    takes = ("a", "b")
-
-    def check(self, model, sources):
-        super().check(model, sources)
-        if sources.pairs is not None and (sources.a, sources.b) != (None, None):
-            received = f"a={sources.a!r}, b={sources.b!r}"
-            raise ValueError(f"`a` and `b` must not be given beside `pairs`. Received: {received}")
-        if sources.pairs is not None and not sources.pairs.removeprefix("folder:"):
-            raise ValueError(f"`pairs` must name a folder, as 'folder:PATH'. Received: pairs={sources.pairs!r}")
-        if sources.a is None and sources.pairs is None:
-            also = ", or `pairs`" if "pairs" in self.takes else ""
-            raise ValueError(f"`a` must be given for {model}{also}. Received: a=None")
-
-    def main(self, sources):
-        return sources.pairs or sources.b or sources.dataset
-
-    def read(self, sources):
-        a, b = _read(sources.a, sources), _read(self.main(sources), sources)
-        if a.image_shape[:2] != b.image_shape[:2]:
-            raise ValueError(
-                "`image_size` must be given where the pictures of `a` and `b` differ in size. "
-                f"Received: pictures of {_size(a)} and {_size(b)} pixels"
-            )
-        return {"a": a, "b": b}
-
-    def batches(self, parts, batch_size, seed, labels, flip=False):
-        return keras_gan.data.unpaired(**parts, batch_size=batch_size, seed=seed, flip=flip)
-
-
-class Pairs(Domains):
-    """Pairs of pictures, the parts `a` and `b`: two sets, one that is made from the other, or joined pictures."""
-
-    takes = ("a", "b", "pairs")
-
-    def read(self, sources):
-        if sources.pairs is not None:
-            folder = sources.pairs.removeprefix("folder:")
-            joined = keras_gan.data.folder.read_folder(
-                folder, sources.image_size, joined=True, alpha=sources.alpha
-            ).images
-            half = joined.shape[2] // 2
-            halves = joined[:, :, :half], joined[:, :, half : 2 * half]
-            return dict(zip("ab", map(keras_gan.data.Pictures, halves), strict=True))
-        if keras_gan.data.derived.get(sources.a) is None:
-            return super().read(sources)
-        return {"a": sources.a, "b": _read(self.main(sources), sources)}
-
-    def batches(self, parts, batch_size, seed, labels, flip=False):
-        return keras_gan.data.paired(**parts, batch_size=batch_size, seed=seed, flip=flip)
-
-
-def _read(name, sources):
-    """The pictures of a name."""
-    alpha = {"alpha": True} if sources.alpha else {}
-    return keras_gan.data.read(name, sources.split, sources.image_size, **alpha)
-
-
-def _read_some(sources):
-    """The pictures of the data set, of the classes that are asked for."""
-    pictures = _read(sources.dataset, sources)
-    return pictures if sources.labels is None else pictures.of_classes(split_names(sources.labels))
+    def size(self, shape: "tuple[int, ...] | Schema") -> tuple[int, ...]:
+        """The (height, width) of pictures of a shape, which settings follow from; () of what has none."""
+        return shape[:2]
 
 
 def split_names(text: str) -> list[str]:
@@ -253,41 +183,3 @@ def join_names(names: Sequence[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(names)
     return text.getvalue()
-
-
-def _size(pictures):
-    return " x ".join(map(str, pictures.image_shape[:2]))
-
-
-def _some(pictures, count, seed):
-    """So many labelled pictures, as equally many of each class as there can be."""
-    import numpy as np  # here, as the command line lists presets without it
-
-    if pictures.labels is None:
-        raise ValueError(f"`labelled` needs labels. Received: labelled={count}, and pictures without labels")
-    if not len(pictures.class_names) <= count <= len(pictures.labels):
-        raise ValueError(
-            f"`labelled` must be from the number of classes to that of pictures, {len(pictures.class_names)} to "
-            f"{len(pictures.labels)}. Received: labelled={count}"
-        )
-    order = np.random.default_rng(seed).permutation(len(pictures.labels))
-    turn = np.zeros(len(order), int)  # the how-manieth of its class each picture is
-    for label in np.unique(pictures.labels):
-        own = pictures.labels[order] == label
-        turn[own] = np.arange(own.sum())
-    chosen = np.sort(order[np.argsort(turn, kind="stable")[:count]])
-    return keras_gan.data.Pictures(pictures.images[chosen], pictures.labels[chosen], pictures.class_names)
-
-
-def _repeated(array, count):
-    """An array as often as it has at least so many examples."""
-    import numpy as np  # here, as the command line lists presets without it
-
-    return array if len(array) >= count else np.concatenate([array] * -(-count // len(array)))
-
-
-def _join(x, y, rest):
-    """Labelled examples and others as one batch."""
-    import tensorflow as tf  # here, as the command line lists presets without it
-
-    return tf.concat([x, rest], axis=0), tf.concat([y, tf.fill(tf.shape(y), -1)], axis=0)

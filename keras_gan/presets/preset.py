@@ -1,4 +1,4 @@
-"""Preset: everything that makes a game of a paper's, of pictures of a given size."""
+"""Preset: everything that makes a game of a paper's, of pictures of a given size or rows of a given schema."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from keras_gan.presets import checks, few
 from keras_gan.presets.growth import Growth
 from keras_gan.presets.optimizers import Optimizer
-from keras_gan.presets.parts import Examples, Parts
+from keras_gan.presets.parts import Parts
+from keras_gan.presets.pictures import Examples
 
 if TYPE_CHECKING:
     from keras_gan.augmentations import Augmentation
+    from keras_gan.data import Schema
     from keras_gan.game import Game
     from keras_gan.latents import Prior
     from keras_gan.objectives import Objective
@@ -24,7 +26,7 @@ class Plan:
     """What the players of a game are made from.
 
     Attributes:
-        shapes: The shape of one example of each part of the data.
+        shapes: What an example of each part of the data is like: its shape, or the `Schema` of rows.
         network: The name of the kind of players.
         width: Their width.
         latent_dim: The number of latent dimensions.
@@ -35,7 +37,7 @@ class Plan:
             `compile`.
     """
 
-    shapes: Mapping[str, tuple[int, ...]]
+    shapes: "Mapping[str, tuple[int, ...] | Schema]"
     network: str
     width: int
     latent_dim: int
@@ -73,9 +75,9 @@ class Preset:
         updates: The default number of updates of the makers in a run.
         augmentation: What real and fake pass through before they are judged: a name of `few.NAMES`; `"auto"`, by the
             number of pictures; or None of a game that takes none.
-        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels on one
-            core, as measured; None if it was not. A default run is no longer than a processor has time for: see
-            `lengths`.
+        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels, or rows
+            of the adult census, on one core, as measured; None if it was not. A default run is no longer than a
+            processor has time for: see `lengths`.
         deviations: Where the preset is knowingly not the paper's, in words.
     """
 
@@ -116,19 +118,19 @@ class Preset:
         own, common = self.optimizer_of(side).rate, self.optimizer_of(key).rate
         return rates[f"{key}_lr"] if own == common else own * rates[f"{key}_lr"] / common
 
-    def defaults(self, size: tuple[int, int] | None = None, network: str = "auto") -> dict[str, Any]:
+    def defaults(self, size: tuple[int, ...] | None = None, network: str = "auto") -> dict[str, Any]:
         """The settings that a user leaves open.
 
         Args:
-            size: (height, width) of the pictures; None if they are not known yet, for the settings that do not depend
-                on them.
+            size: (height, width) of the pictures, () of what has none; None if it is not known yet, for the settings
+                that do not depend on it.
             network: The players, or `"auto"`.
         """
         chosen = {name: getattr(self, name) for name in CHOSEN}
         if size is None:
             return chosen
         if network == "auto":
-            is_small = min(size) < few.SMALL and "mlp" in self.networks
+            is_small = min(size, default=few.SMALL) < few.SMALL and "mlp" in self.networks
             network = "mlp" if is_small else next(iter(self.networks))
         sized = {} if self.growth is None else self.growth.settings(size, self.rates)
         objective = self.objective if isinstance(self.objective, str) else None
@@ -166,7 +168,7 @@ class Preset:
 
     def build(
         self,
-        shape: Sequence[int] | Mapping[str, Sequence[int]],
+        shape: "Sequence[int] | Schema | Mapping[str, Sequence[int]]",
         *,
         network: str = "auto",
         width: int | None = None,
@@ -187,7 +189,8 @@ class Preset:
         """Makes the game, compiled.
 
         Args:
-            shape: (height, width, channels) of the pictures, or a dict of the shape of each part of the data.
+            shape: (height, width, channels) of the pictures, or a dict of the shape of each part of the data; for rows
+                of a table its schema, `data.Table(...).schema`.
             network: What the players are: a key of `networks`, or `"auto"`.
             width: Feature maps at half resolution, or units per hidden layer.
             latent_dim: The number of latent dimensions.
@@ -221,8 +224,9 @@ class Preset:
         from keras_gan.game.transfer import freeze as freeze_layers
 
         self.check(network, discriminator_steps, options.get("reuse_fakes", False), augmentation, freeze)
-        shapes = checks.check_shapes(shape, self.parts, self.name)
-        settings = self.defaults(shapes[self.parts.names[0]][:2], network)
+        shapes = self.parts.check_shapes(shape, self.name)
+        first = shapes[self.parts.names[0]]
+        settings = self.defaults(self.parts.size(first), network)
         given = {
             "width": width,
             "latent_dim": latent_dim,
@@ -248,7 +252,7 @@ class Preset:
             labels,
             steps,
             {"seed": seed, "ema": settings["ema"] or None, "name": name or self.name},
-            few.make(augmentation, shapes[self.parts.names[0]]),
+            few.make(augmentation, first),
         )
         game = self._made(plan)
         for judge in dict.fromkeys(match.judge for match in game.matches.values()) if freeze else ():

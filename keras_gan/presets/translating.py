@@ -5,7 +5,7 @@ import math
 
 import keras_gan
 from keras_gan.presets.optimizers import adam, rmsprop
-from keras_gan.presets.parts import Domains, Pairs
+from keras_gan.presets.pictures import Domains, Pairs
 from keras_gan.presets.preset import Plan, Preset
 
 TRANSLATORS = {"resnet": 32, "unet": 32}

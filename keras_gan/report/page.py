@@ -12,6 +12,7 @@ from keras_gan.game.logs import panels
 from keras_gan.ground import files
 from keras_gan.ground.arguments import counted
 from keras_gan.report import run as run_
+from keras_gan.report import table
 from keras_gan.report.chart import chart
 from keras_gan.report.document import document, section
 from keras_gan.report.frames import thin
@@ -60,6 +61,7 @@ def to_html(run_dir: str | os.PathLike) -> str:
     sections = (
         _samples(run),
         _next(run),
+        _rows(run),
         _copies(run),
         _explored(run),
         _anomalies(run),
@@ -124,6 +126,10 @@ def _next(run):
     return section("next", "Next", f'<div class="card">{lines}</div>') if lines else ""
 
 
+def _rows(run):
+    return section("rows", "Rows", table.sheet(run.rows)) if run.rows else ""
+
+
 def _explored(run):
     return _pictures("explored", "Latent space", run.explored)
 
@@ -165,6 +171,8 @@ def _pictures(name, title, frames):
 
 
 def _metrics(run):
+    if run.evaluation is not None:
+        return section("metrics", "Metrics", table.numbers(run.evaluation))
     if not run.metrics:
         return ""
     cards, newest = [], record.newest(run.metrics)

@@ -3,9 +3,10 @@
 import csv
 import dataclasses
 import io
+import itertools
 import os
 
-from keras_gan.evaluation import Record, record
+from keras_gan.evaluation import Record, TableReport, record
 from keras_gan.ground import files
 from keras_gan.report.frames import Frame, read_frame, read_frames, thin
 
@@ -18,9 +19,10 @@ EXPLORED = {  # pictures of a latent space
     "mixing.png": "Mixed styles: coarse layers are told the first row's, others the first column's",
     "walk.gif": "A walk",
 }
+ROWS, EVALUATION = "samples.csv", "evaluation.json"  # of a table: made rows, and what they are worth
 COPIES, NEAREST = "copies.json", "nearest.png"  # whether samples are copies of training pictures
 SHARES = ("copied", "copied_of_real", "closer")
-MOST_POINTS = 400
+MOST_POINTS, MOST_ROWS = 400, 10
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
 
 
@@ -38,6 +40,8 @@ class Run:
         explored: Pictures of the latent space, by what they show.
         copies: `copies.json`, by the feature extractor; empty of a run that was not looked at.
         nearest: Samples beside their nearest training pictures; None likewise.
+        rows: The first rows of `samples.csv`, below the names of their columns; empty of a model of something else.
+        evaluation: `evaluation.json`, what rows are worth; None if that was not measured.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -51,6 +55,8 @@ class Run:
     explored: dict[str, Frame]
     copies: dict[str, dict[str, float]]
     nearest: Frame | None
+    rows: list[list[str]]
+    evaluation: TableReport | None
     metrics: list[Record]
     doctor: dict | None
 
@@ -79,6 +85,8 @@ def read(run_dir: str | os.PathLike) -> Run:
         explored=_shown(folder, EXPLORED),
         copies=_copies(folder / COPIES),
         nearest=read_frame(folder / NEAREST) if (folder / NEAREST).is_file() else None,
+        rows=_rows(folder / ROWS),
+        evaluation=_evaluation(folder / EVALUATION),
         metrics=record.read(metrics) if metrics.is_file() else [],
         doctor=_doctor(folder / "doctor.json"),
     )
@@ -93,6 +101,31 @@ def _shown(folder, names):
 
 def _json(path):
     return files.read_json(path) if path.is_file() else None
+
+
+def _rows(path):
+    if not path.is_file():
+        return []
+    with files.open_regular(path) as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        try:
+            return list(itertools.islice(csv.reader(text), MOST_ROWS + 1))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(f"{path} must be a table of comma-separated values. Received: {error}") from error
+
+
+def _evaluation(path):
+    known = _json(path)
+    if known is None:
+        return None
+    kinds = known.get("rows")
+    rows = kinds.values() if isinstance(kinds, dict) and kinds else [None]
+    numbers = all(
+        isinstance(row, dict) and all(isinstance(value, int | float) for value in row.values()) for row in rows
+    )
+    names = {field.name for field in dataclasses.fields(TableReport)}
+    if not numbers or set(known) != names or not isinstance(known["worst"], dict):
+        raise ValueError(f"{path} must be what `keras-gan evaluate` writes. Received: {known!r:.80}")
+    return TableReport(**known)
 
 
 def _doctor(path):

@@ -68,6 +68,7 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
 td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.rows td { white-space: nowrap; }
 tr:last-child > * { border-bottom: 0; }
 .config { columns: 2 380px; column-gap: 40px; }
 .config div { display: flex; justify-content: space-between; gap: 20px; break-inside: avoid; padding: 5px 0;

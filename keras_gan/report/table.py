@@ -48,7 +48,7 @@ def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
         '<p class="note">Real training rows in grey, made ones as a line: the share of the rows. Beside each name the '
         "distance of the values: Kolmogorov-Smirnov of numbers, total variation of categories.</p>"
     )
-    sections = section("measures", "Measures", _numbers(report))
+    sections = section("measures", "Measures", numbers(report))
     return document(
         title, header, sections + section("columns", "Columns", f'<div class="charts">{figures}</div>{note}')
     )
@@ -89,7 +89,8 @@ def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Se
     )
 
 
-def _numbers(report):
+def numbers(report: TableReport) -> str:
+    """The numbers of an evaluation as a card, a line a measure."""
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *report.rows, "best", ""))
     lines = []
     for measure, (better, words) in MEASURES.items():
@@ -101,3 +102,13 @@ def _numbers(report):
                 f"<tr><th>{measure}</th>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
             )
     return f'<div class="card wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def sheet(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of a table as a card; the first are the names of the columns."""
+    lines = [
+        f"<tr>{''.join(f'<{tag}>{html.escape(value)}</{tag}>' for value in row)}</tr>"
+        for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)
+    ]
+    head, *body = lines
+    return f'<div class="card wide rows"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div>'

@@ -26,6 +26,34 @@ def test_auto_takes_a_model_for_the_pictures(pictures):
         beginnings.read(TrainConfig(model="auto", a="edges"))
 
 
+@pytest.mark.parametrize(
+    ("given", "batch_size", "told"),
+    [
+        ({}, 12, ["Of 12 pictures a batch is 12; gan's is 64."]),
+        ({"discriminator_steps": 2}, 4, ["Of 12 pictures, for 2 moves a step, a batch is 4; gan's is 64."]),
+        ({"batch_size": 64}, 64, []),  # refused as the data is read in batches
+        ({"model": "fastgan"}, 8, []),
+        (
+            {"model": "cycle_gan", "a": "digits", "image_size": 8},
+            12,
+            ["Of 12 pictures a batch is 12; cycle_gan's is 64."],
+        ),
+        ({"model": "pix2pix", "a": "edges"}, 12, ["Of 12 pictures a batch is 12; pix2pix's is 64."]),
+    ],
+)
+def test_a_batch_is_of_no_more_pictures_than_there_are(pictures, given, batch_size, told):
+    config, _, said = beginnings.read(TrainConfig(dataset=f"folder:{pictures}", **given))
+    assert (config.batch_size, said) == (batch_size, told)
+
+
+def test_of_few_pictures_the_other_faults_are_told(refused, pictures, keras_gan):
+    flags = ["train", f"--dataset=folder:{pictures}", "--network=mlp", "--width=4"]
+    refused([*flags, "--init=nope"], "`init` must name a run folder")
+    refused([*flags, "--batch_size=64"], "`batch_size` must be an integer from 1 to 12. Received: batch_size=64")
+    refused([*flags, "--discriminator_steps=13"], "`batch_size` times `discriminator_steps` must not be more than")
+    assert json.loads(keras_gan(*flags, "--dry_run").out)["batch_size"] == 12
+
+
 def test_the_default_augmentation_and_length_follow_from_the_pictures():
     def of(side, count, gpu=False, **given):
         pictures = Pictures(np.broadcast_to(np.uint8(0), (count, side, side, 3)))
@@ -45,7 +73,28 @@ def test_the_default_augmentation_and_length_follow_from_the_pictures():
     assert beginnings.describe_length(TrainConfig(), small, 100) == []
     (told,) = beginnings.describe_length(TrainConfig(), large, 100)
     assert "--epochs=90 gives the model's usual 9,000" in told
+    assert told.startswith("Without a GPU the default is what fits in about an hour of one core, ")
     assert beginnings.describe_length(TrainConfig(epochs=3), large, 100) == []
+    for least, steps in ((of(256, 64, model="cut"), 1), (of(256, 64_000), 1000)):
+        (told,) = beginnings.describe_length(TrainConfig(), least, steps)
+        assert f"is the least, {least.epochs * steps:,} steps, which may take more than an hour" in told
+
+
+def test_a_run_of_other_players_is_no_beginning(refused, vae, tmp_path):
+    message = "`init` must name a run whose players have the same names, ['generator', 'discriminator'], and layers"
+    refused(
+        ["train", *TINY, f"--init={vae / 'vae.keras'}"],
+        message,
+        "'vae' with ['encoder', 'decoder', ",
+        "of which no layer fits",
+    )
+
+
+def test_classes_that_are_left_unused_are_told():
+    line = "The 10 classes of the pictures are not used: --conditional gives them to the players."
+    for given, told in (({}, [line]), ({"conditional": True}, []), ({"model": "vae"}, []), ({"model": "acgan"}, [])):
+        assert beginnings.read(TrainConfig(**given))[2] == told
+    assert beginnings.read(TrainConfig(model="auto"))[2][-1] == line
 
 
 @pytest.mark.learns
@@ -68,8 +117,14 @@ def test_a_run_begins_with_another_runs_weights(keras_gan, run, tmp_path):
 
 
 def test_what_is_no_beginning_is_refused(refused):
-    refused(["train", *TINY, "--init=nowhere"], "`init` must name a .keras file", "init='nowhere'")
+    refused(
+        ["train", *TINY, "--init=nowhere"],
+        "`init` must name a run folder, or the .keras file of a GAN. Received: init='nowhere'",
+    )
     refused(["train", *TINY, "--freeze=1"], "`freeze` must be 0 without `init`")
+    refused(["train", *TINY, "--metrics=kid,kid"], "`metrics` must name each once. Received: metrics='kid,kid'")
+    refused(["train", *TINY, "--name="], "`name` must be letters", "name=''")
+    refused(["train", *TINY, "--run_dir="], "`run_dir` must name a folder. Received: run_dir=''")
     refused(["train", *TINY, "--metrics=kid,fid"], "`metrics` must be among frechet, kid", "metrics='fid'")
 
 
@@ -102,7 +157,7 @@ def test_classes_are_chosen_by_number_or_name_and_kept_by_name(model):
     config, parts, told = beginnings.read(TrainConfig(model=model, labels="7, 3"))
     assert config.labels == "3,7"
     assert next(iter(parts.values())).class_names == ("3", "7")
-    assert told[-1] == "289 pictures of the classes 3,7 are taken."
+    assert "289 pictures of the classes 3,7 are taken." in told
 
 
 def test_classes_are_those_of_one_set(refused):

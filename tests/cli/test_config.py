@@ -24,6 +24,7 @@ OTHERS = {  # for each field a value that is not its default
     "flip": True,
     "alpha": True,
     "labelled": 30,
+    "label": "income",
     "conditional": True,
     "network": "dcgan",
     "width": 8,
@@ -300,6 +301,20 @@ def test_of_another_model_its_own_defaults_are_taken(write):
     chosen = dataclasses.replace(wgan, latent_dim=7, discriminator_steps=2)
     kept = parse(write(chosen.to_json()), "--model=dcgan").resolved(pictures(1000, 28))
     assert (kept.latent_dim, kept.discriminator_steps, kept.batch_size) == (7, 2, 128)
+
+
+def test_a_default_batch_is_limited_by_the_pictures_and_one_that_is_given_is_not(write):
+    few = TrainConfig(model="wgan").resolved(pictures(43))
+    assert (few.batch_size, few.discriminator_steps, few.epochs) == (8, 5, 9_000)
+    assert TrainConfig(batch_size=64).resolved(pictures(43)).batch_size == 64
+    assert parse(write(few.to_json())) == few  # the same run
+    many = TrainConfig().resolved(pictures(1000))
+    assert parse(write(many.to_json())) == many
+    for flag in ("dataset=folder:few", "labels=3", "split=test", "discriminator_steps=2", "model=dcgan"):
+        assert parse(write(many.to_json()), f"--{flag}").batch_size is None  # derived again
+    assert parse(write(many.to_json()), "--ema=0").batch_size == 64
+    chosen = dataclasses.replace(many, batch_size=20)
+    assert parse(write(chosen.to_json()), "--dataset=folder:few").batch_size == 20
 
 
 def test_the_classes_of_the_data_are_told_and_not_read(write):

@@ -115,8 +115,10 @@ def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tm
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        ([], ["`model`", "no --model"]),
+        ([], ["`model` must name a run folder, the .keras file", "folder:PATH", "table:PATH", "no --model"]),
         (["--model=nowhere.keras", "--dataset=digits"], ["nowhere.keras"]),
+        (["--model=records:x", "--dataset=digits"], ["a SavedModel", "folder:PATH", "'records:x', no such file"]),
+        (["--model=folder:x", "--value=fake"], ["`value` must not be given for a folder of pictures"]),
         (["--model=folder:nowhere", "--dataset=digits"], ["nowhere"]),
         (["--model={model}"], ["`dataset`", "no --dataset"]),
         (["--model={model}", "--dataset=digits", "--split=train"], ["`split`", "train"]),

@@ -102,6 +102,14 @@ def test_a_folder_without_a_model_is_refused(refused, tmp_path):
     refused(["info", "--model=empty"], "`model`", "'empty'")
 
 
+@pytest.mark.parametrize("below", ["checkpoints", "samples"])
+def test_what_lies_in_a_finished_run_names_that_run(refused, run, below):
+    place = run.folder / "runs/digits"
+    refused(
+        ["info", f"--model={place / below}"], f"its versions; give {place}, a run that has finished. Received: model="
+    )
+
+
 def test_a_game_of_another_shape_says_what_it_is_for(keras_gan, vae):
     shown = keras_gan("info", f"--model={vae / 'vae.keras'}").out
     assert "reconstruct is the value decoded\n" in shown

@@ -1,8 +1,12 @@
+import re
+import signal
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_gan import data
+from keras_gan.data import reading
 from tests.cli.conftest import TINY
 
 
@@ -34,6 +38,28 @@ def test_records_are_written_trained_on_and_evaluated(keras_gan, pictures):
     result = keras_gan("evaluate", "--model=runs/r", "--extractor=pixels", "--metrics=frechet")
     assert result.code == 0
     assert "a random half" in result.out
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_in_order(keras_gan, pictures, monkeypatch, number, code):
+    read, seen = reading.read_picture, []
+
+    def stop(*arguments, **options):
+        seen.append(arguments)
+        if len(seen) == 7:
+            signal.raise_signal(number)
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(reading, "read_picture", stop)
+    result = keras_gan("prepare", "--folder=in", "--out=records", "--image_size=8")
+    assert result.code == code
+    assert re.search(r"^keras-gan prepare: stopped .*; the same command goes on$", result.err, re.MULTILINE)
+    assert [path.name for path in (pictures.parent / "records").iterdir()] == ["plan.json"]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    monkeypatch.undo()
+    monkeypatch.chdir(pictures.parent)
+    assert "12 pictures of 8x8x3" in keras_gan("prepare", "--folder=in", "--out=records", "--image_size=8").out
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ def test_a_picture_its_vector_and_what_is_made_of_it(keras_gan, plain_model, tmp
         ([], ["`image` must name a picture", "no --image"]),
         (["--image=missing.png"], ["`image` must name pictures", "missing.png"]),
         (["--image=missing.png", "--out=a.xyz"], ["`out` must end in"]),
+        (["--image=missing.png", "--codes=q.txt"], ["`codes` must end in .npy. Received: codes='q.txt'"]),
+        (["--image=missing.png", "--codes=."], ["`codes` must be a file"]),
         (["--image=missing.png", "--labels=1"], ["`labels` must be None"]),
     ],
 )

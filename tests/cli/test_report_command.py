@@ -20,6 +20,7 @@ def test_the_page_of_a_run_is_written(keras_gan, run, tmp_path, arguments):
         (["empty"], ["`run_dir` must be the folder of a run", "empty"]),
         (["nowhere"], ["`run_dir` must be the folder of a run", "nowhere"]),
         (["run", "--out=empty"], ["`out`", "empty"]),
+        (["nowhere", "--out=empty"], ["`out` must be a file"]),  # which is asked first: a page takes long
     ],
 )
 def test_what_cannot_be_is_refused(refused, tmp_path, arguments, mentions):

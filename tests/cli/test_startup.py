@@ -76,6 +76,16 @@ def test_it_is_shown_where_that_is_asked_for(fresh, monkeypatch, capfd):
     assert capfd.readouterr().err == 2 * SAID.decode()
 
 
+@pytest.mark.parametrize("level", ["1", "3"])
+def test_a_level_that_is_set_is_no_wish_to_see_more(fresh, monkeypatch, capfd, level):
+    monkeypatch.setenv(startup.LEVEL, level)
+    with startup.quiet():
+        os.write(2, SAID)
+        fresh()
+    assert os.environ[startup.LEVEL] == level
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.process
 def test_a_command_begins_without_a_word_on_stderr():
     environment = {name: value for name, value in os.environ.items() if name != startup.LEVEL}

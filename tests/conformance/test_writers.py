@@ -15,6 +15,7 @@ import pytest
 
 import keras_gan
 from keras_gan import callbacks, images
+from keras_gan.data import frames
 from keras_gan.ground import checkpoints, files
 from tests.conformance.bad import games
 
@@ -49,6 +50,8 @@ def converting(path):
 
 FILES = {
     "text.json": lambda path: files.write_text(path, "text"),
+    "rows.csv": lambda path: frames.write(frames.as_frame({"a": [1, 2]}), path),
+    "rows.parquet": lambda path: frames.write(frames.as_frame({"a": [1, 2]}), path),
     "picture.png": lambda path: images.save_png(path, PICTURE),
     "picture.webp": lambda path: images.save(path, PICTURE),
     "walk.webp": lambda path: images.save_film(path, [PICTURE]),
@@ -108,7 +111,7 @@ BY_ATOMIC = {"files.write_text", "images.save", "game.save", "gan.save", "drawin
 ALLOWED = {
     "ground/files.py": "it is what makes the others atomic",
     "ground/checkpoints.py:rename": "a damaged checkpoint, as a whole, to a hidden name",
-    "callbacks/sample_grid.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
+    "callbacks/drawing.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
     "report/frames.py:save": "a picture in memory",

@@ -101,6 +101,15 @@ def test_an_unknown_name_is_refused_with_a_hint(name, hint):
         read_tfds(name)
 
 
+@pytest.mark.parametrize(("file", "hint"), [("a.png", "folder:pics"), ("index.json", "records:pics")])
+def test_a_folder_in_place_of_a_name_is_hinted_at(tmp_path, monkeypatch, file, hint):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "pics" / file).touch()
+    with pytest.raises(ValueError, match=rf"'records:PATH' or an image set.* Did you mean '{hint}'\? Received: 'pics'"):
+        read_tfds("pics")
+
+
 def test_a_name_like_no_other_is_refused_without_a_hint():
     with pytest.raises(ValueError, match=r"must be .*or an image set of TensorFlow.*Received: 'qqqqqqqq'") as error:
         read_tfds("qqqqqqqq")

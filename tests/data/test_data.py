@@ -98,5 +98,5 @@ def test_a_batch_larger_than_the_set_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["mnits", "no such set", "folder", ""])
 def test_an_unknown_name_is_refused(name):
-    with pytest.raises(ValueError, match=rf"must be 'digits', 'folder:PATH' or .*Received: '{name}'"):
+    with pytest.raises(ValueError, match=rf"must be 'digits', 'folder:PATH', .*Received: '{name}'"):
         data.read(name)

@@ -1,3 +1,4 @@
+import codecs
 import json
 import pathlib
 import re
@@ -16,6 +17,8 @@ from PIL import Image
 from keras_gan import data
 from keras_gan.data import stored
 from keras_gan.data.folder import read_folder
+from keras_gan.data.labels import as_numbers, read_labels
+from keras_gan.data.survey import Survey
 
 CIFAR = pathlib.Path(__file__).parents[2].parent / "shared/data/cifar10_images"
 
@@ -68,7 +71,7 @@ def test_every_kind_of_file_is_read(tmp_path, suffix):
 
 def test_files_of_other_kinds_are_left_alone(tmp_path):
     save(tmp_path / "picture.png", 7)
-    for name in ("notes.txt", "Thumbs.db", "labels.csv", "png", "picture.png.bak"):
+    for name in ("notes.txt", "Thumbs.db", "my labels.csv", "png", "picture.png.bak"):
         (tmp_path / name).write_bytes(b"no picture")
     assert len(read_quietly(tmp_path).images) == 1
 
@@ -256,6 +259,8 @@ def test_white_is_the_same_in_all_pictures_of_more_than_eight_bits(tmp_path, dty
         warnings.simplefilter("always")
         images = read_folder(tmp_path).images
     assert [text in str(each.message) for each in caught] == ([True] if text else [])
+    worst = "dark" if text and "-1" in text else "bright"
+    assert all(f", as {worst}.{suffix} has values from " in str(each.message) for each in caught)
     np.testing.assert_allclose(images[:, 0, 0, 0].astype(int), [255, 64], atol=1)
 
 
@@ -379,7 +384,7 @@ def test_a_float_picture_of_no_numbers_is_not_read_as_black(tmp_path):
         tmp_path / "b.tif"
     )
     with pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*b\.tif: numbers that are not finite"):
-        assert len(read_folder(tmp_path).images) == 1
+        assert np.unique(read_folder(tmp_path).images).tolist() == [128]  # of 0.5, whatever is in the other one
 
 
 def test_the_folder_itself_may_be_a_link(tmp_path):
@@ -393,13 +398,33 @@ def test_a_folder_named_like_a_picture_is_a_folder(tmp_path):
     assert read_quietly(tmp_path).class_names == ("cats.png",)
 
 
-@pytest.mark.parametrize("kind", ["missing", "file"])
-def test_what_is_no_folder_is_refused(tmp_path, kind):
-    path = tmp_path / "nowhere" if kind == "missing" else save(tmp_path / "picture.png")
+@pytest.mark.parametrize(
+    ("name", "content", "received"),
+    [
+        ("nowhere", None, ", where nothing is"),
+        ("picture.png", b"x", ", one picture: give the folder that it lies in"),
+        ("pictures.tar.gz", b"x", r", a \.gz file: unpack it, or make a zip of it"),
+        ("cut.zip", b"PK", ", no zip, or one whose end is missing"),
+        ("none.zip", b"", ", an empty file"),
+        ("notes.txt", b"x", ", a file that is neither"),
+    ],
+)
+def test_what_is_no_folder_is_refused(tmp_path, name, content, received):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
     with pytest.raises(
-        ValueError, match=rf"`path` must be a folder of pictures, or a zip of them. Received: path='.*{path.name}'"
+        ValueError, match=rf"`path` must be a folder of pictures, or a zip of them. Received: path='.*{name}'{received}"
     ):
-        read_folder(path)
+        read_folder(tmp_path / name)
+
+
+def test_a_home_that_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(ValueError, match=rf"Received: path='~/x', which is {tmp_path}/x, where nothing is"):
+        data.read("folder:~/x")
+    for name in ("folder:~nobody-has-this-name/x", "records:~nobody-has-this-name/x"):
+        with pytest.raises(ValueError, match=r"`path` must be below a home that there is. Received: path='~nobody"):
+            data.read(name)
 
 
 @pytest.mark.parametrize("name", [None, "notes.txt"])
@@ -489,14 +514,178 @@ def test_no_zip_fills_the_memory_or_leaves_its_place(tmp_path, monkeypatch):
     names = {"../out.png": picture, "/root.png": picture, "x/../b.png": picture, "bomb.png": b"0" * 10_000}
     path = zipped(tmp_path / "in.zip", tmp_path / "in", **names)
     monkeypatch.setattr("keras_gan.data.archives.MOST_BYTES", 9_999)
-    with pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*bomb\.png: 10,000 bytes when unpacked, more than 9,999"):
+    with (
+        pytest.warns(UserWarning, match=r"Skipped 3 pictures named as outside of the zip: \.\./out\.png, /root"),
+        pytest.warns(UserWarning, match=r"Skipped 1 of 2 .*bomb\.png: 10,000 bytes when unpacked, more than 9,999"),
+    ):
         found = read_folder(path)
+    assert found.survey.passed == {"named as outside of the zip": 3}
     assert found.files == ("a.png",)
     whole = bytearray(path.read_bytes())
     whole[30 + len("a.png") + 10] ^= 255
     path.write_bytes(whole)
     with pytest.warns(UserWarning, match=r"a\.png: it cannot be unpacked"), pytest.raises(ValueError, match="readable"):
         read_folder(path)
+
+
+def test_names_in_a_zip_are_those_of_files(tmp_path):
+    pictures = [save(tmp_path / "in" / f"{i}.png", i, (4, 4)).read_bytes() for i in range(5)]
+    names = ["./a/0.png", "b//1.png", "c\\2.png", "b/./1.png"]
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for name, content in zip([*names, "d.png/"], [*pictures[:4], b""], strict=True):
+            archive.writestr(name, content)
+        archive.writestr("c/text.png", b"no picture")
+    with (
+        pytest.warns(UserWarning, match=r"Skipped 1 picture replaced by a later one of that name: b//1\.png"),
+        pytest.warns(UserWarning, match=r"c/text\.png: no picture, or of a kind that is not known$"),
+    ):
+        found = read_folder(tmp_path / "in.zip")
+    assert (found.files, found.class_names) == (("a/0.png", "b/1.png", "c/2.png"), ("a", "b", "c"))
+    assert found.images[:, 0, 0, 0].tolist() == [0, 3, 2]
+    assert found.survey.passed == {"replaced by a later one of that name": 1, "folder without pictures (d.png)": 1}
+
+
+@pytest.mark.parametrize("labels", ["none", "inside", "beside", "given", "given for the inside"])
+def test_the_only_folder_of_a_zip_is_no_class(tmp_path, labels):
+    for i in range(4):
+        save(tmp_path / "in" / "my" / "pics" / "ab"[i % 2] / f"{i}.png", i, (4, 4))
+    inside = "\n".join(["file,label", *(f"{'ab'[i % 2]}/{i}.png,{'yx'[i % 2]}" for i in range(4))])
+    whole, options, more = inside.replace("\n", "\nmy/pics/"), {}, {}
+    if labels.startswith("given"):
+        (tmp_path / "some.csv").write_text(whole if labels == "given" else inside)
+        options = {"labels": tmp_path / "some.csv"}
+    elif labels != "none":
+        more = {"my/pics/labels.csv": inside} if labels == "inside" else {"labels.csv": whole}
+    path = zipped(tmp_path / "in.zip", tmp_path / "in", **more, **{"__MACOSX/x.txt": b"", "notes.txt": b""})
+    found = read_folder(path, **options)
+    classes = ("a", "b") if labels == "none" else ("x", "y")
+    assert (found.class_names, found.labels.tolist()) == (classes, [0, 0, 1, 1] if labels == "none" else [1, 1, 0, 0])
+    is_inside = labels not in ("beside", "given")
+    assert found.files[0] == ("a/0.png" if is_inside else "my/pics/a/0.png")
+    told = "all of them in my/pics, the only folder of the zip, which is no class" in found.survey.describe()
+    assert told == is_inside
+
+
+def test_the_only_folder_of_a_folder_is_told(tmp_path):
+    for name in ("a", "b"):
+        save(tmp_path / "pics" / name / "0.png", 1)
+    with pytest.warns(UserWarning, match=rf"lie in pics, which .* only class. .* give {tmp_path}/pics as `path`"):
+        assert read_folder(tmp_path).class_names == ("pics",)
+    shutil.rmtree(tmp_path / "pics" / "b")
+    assert read_quietly(tmp_path).class_names == ("pics",)
+
+
+LABELS = {"sub/0.png": "b", "sub/1.png": "a", "sub/2.png": "b"}
+PLAIN = "file,label\n" + "".join(f"{name},{label}\n" for name, label in LABELS.items())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        codecs.BOM_UTF8 + PLAIN.encode(),
+        PLAIN.replace(",", "\t").encode("utf-16"),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace("\n", "\r\n").replace(",", "\t").encode(),
+        PLAIN.replace(",", ", ").encode(),
+        b'file, "label"\n' + PLAIN.partition("\n")[2].replace(",", ' , "').replace("\n", '"\n').encode(),
+        PLAIN.replace("file,label", "File,Label").encode(),
+        PLAIN.replace("file,label", " FILE ,note, label").replace("png,", "png,x,").encode(),
+        PLAIN.replace("sub/", "./sub//").encode(),
+        PLAIN.replace("sub/", "sub\\").encode(),
+        b"\n" + PLAIN.encode() + b"\n,\n",
+    ],
+)
+def test_labels_of_a_spreadsheet(tmp_path, content):
+    for i, name in enumerate(LABELS):
+        save(tmp_path / name, i, (4, 4))
+    (tmp_path / "labels.csv").write_bytes(content)
+    found = read_quietly(tmp_path)
+    assert (found.class_names, found.labels.tolist()) == (("a", "b"), [1, 0, 1])
+
+
+JSON_LABELS = list(map(list, LABELS.items()))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("labels.csv", "", "with the columns file and label. Received: an empty file"),
+        ("labels.csv", "file,label\n", "with the columns .* Received: no row below them"),
+        ("labels.csv", "filename,class\na.png,1\n", "with the columns .* Received: the first line 'filename,class'"),
+        ("labels.csv", PLAIN.replace(",b", ",é").encode("latin-1"), "be text in UTF-8. Received: "),
+        ("labels.csv", b"\x89PNG\x00\xff", "be text in UTF-8. Received: "),
+        ("labels.csv", PLAIN + "x.png," + "x" * 200_000, "Received: field larger than field limit .* in line 5"),
+        (
+            "labels.csv",
+            PLAIN + "sub/1.png,b\n",
+            "one class for each file. Received: 'b' for 'sub/1.png' in line 5, 'a' b",
+        ),
+        ("labels.csv", PLAIN + "sub\\1.png,b\n", "one class for each file. Received: 'b' for .* in line 5, 'a' before"),
+        (
+            "labels.csv",
+            PLAIN.replace(",a", ", "),
+            "one class .* Received: '' for 'sub/1.png' in line 3, which is no name",
+        ),
+        (
+            "labels.csv",
+            PLAIN.replace(",a", ""),
+            "one class .* Received: '' for 'sub/1.png' in line 3, which is no name",
+        ),
+        ("labels.csv", PLAIN.replace(",a", ",a\0"), "one class .* in line 3, which has a control character"),
+        ("labels.csv", PLAIN.replace(",a", ",01").replace(",b", ",1"), "one way. Received: both '1' and '01'"),
+        ("labels.csv", PLAIN.replace(",a", ",1.0").replace(",b", ",1"), r"one way. Received: both '1' and '1\.0'"),
+        ("labels.csv", PLAIN.replace("sub/2.png,b\n", ""), "Received: 1 of 3 pictures has no label: sub/2.png"),
+        ("labels.csv", None, "be a file that can be read. Received: a folder"),
+        ("dataset.json", "", "be a JSON file whose 'labels' are pairs .* Received: Expecting value"),
+        ("dataset.json", "[]", "be a JSON file .* Received: a list"),
+        ("dataset.json", "{}", "be a JSON file .* Received: no 'labels'"),
+        ("dataset.json", {"labels": LABELS}, "be a JSON file .* Received: labels that are {'sub/0.png': 'b'"),
+        ("dataset.json", {"labels": [["sub/0.png"]]}, r"be a JSON file .* Received: \['sub/0.png'\] as pair 0"),
+        ("dataset.json", {"labels": [*JSON_LABELS, ["x", 10**30]]}, "Received: an integer of more than 64 bits"),
+        (
+            "dataset.json",
+            {"labels": [*JSON_LABELS, ["x", None]]},
+            "one class .* None for 'x' in pair 3, which is no text",
+        ),
+        (
+            "dataset.json",
+            {"labels": [*JSON_LABELS, ["x", [0, 1]]]},
+            r"one class .* \[0, 1\] for 'x' in pair 3, which is n",
+        ),
+        ("dataset.json", '{"labels": [["x", NaN]]}', "one class .* nan for 'x' in pair 0, which is no text"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_told(tmp_path, name, content, reason):
+    for i, file in enumerate(LABELS):
+        save(tmp_path / file, i, (4, 4))
+    if content is None:
+        (tmp_path / name).mkdir()
+    else:
+        content = json.dumps(content) if isinstance(content, dict) else content
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.warns(UserWarning, match=rf"^{name} is not used: it must .*{reason}"):
+        assert read_folder(tmp_path).class_names == ("sub",)
+    with pytest.raises(ValueError, match=rf"^`labels` must .*{reason.replace('Received: ', 'Received: .*')}"):
+        read_folder(tmp_path, labels=tmp_path / name)
+
+
+def test_files_of_labels_that_say_nothing_are_passed_over(tmp_path):
+    for i, name in enumerate(LABELS):
+        save(tmp_path / name, i, (4, 4))
+    (tmp_path / "dataset.json").write_text('{"labels": null}')  # as StyleGAN's tools write it
+    assert read_quietly(tmp_path).class_names == ("sub",)
+    (tmp_path / "labels.csv").write_text(PLAIN)
+    with pytest.warns(UserWarning, match=r"dataset\.json is not used beside labels\.csv: give the one that is meant"):
+        assert read_folder(tmp_path).class_names == ("a", "b")
+    with pytest.raises(ValueError, match=r"`labels` must be a file .* Received: labels='nowhere.csv', No such file"):
+        read_labels("nowhere.csv")
+
+
+def test_whole_numbers_are_in_their_order_whatever_they_are_written_as():
+    for labels in (["10", "2", "10"], [10, 2, 10], [10, "2", "10"]):
+        numbers, names = as_numbers(labels)
+        assert (numbers.tolist(), names) == ([1, 0, 1], ("2", "10"))
+    assert as_numbers(["--5", "2"])[1] == ("--5", "2")
 
 
 @pytest.mark.parametrize("kind", ["labels.csv", "dataset.json"])
@@ -512,11 +701,11 @@ def test_labels_of_a_file_in_the_folder(tmp_path, kind, place):
     found = read_quietly(zipped(tmp_path / "in.zip", tmp_path / "in") if place == "zip" else tmp_path / "in")
     np.testing.assert_array_equal(found.labels, [2 - i % 3 for i in range(12)])
     assert found.class_names == ("8", "9", "10")
-    assert found.survey.labels == "file"
+    assert (found.survey.labels, found.survey.passed) == ("file", {})
     (tmp_path / "in" / kind).write_text(text.replace("00000/07", "00000/other"))
-    with pytest.warns(UserWarning, match=rf"{kind} is not used, .* every picture, such as 00000/07.png"):
+    with pytest.warns(UserWarning, match=rf"{kind} is not used: .* 1 of 12 pictures has no label: 00000/07.png"):
         assert read_folder(tmp_path / "in").class_names == ("00000",)
-    with pytest.raises(ValueError, match=r"`labels` must know every picture. Received: none of 1 .* 00000/07"):
+    with pytest.raises(ValueError, match=r"`labels` must know every picture. Received: 1 of 12 .* 00000/07"):
         read_folder(tmp_path / "in", labels=tmp_path / "in" / kind)
 
 
@@ -541,10 +730,24 @@ def test_what_is_found_is_told(tmp_path):
     save(tmp_path / "b" / "3.png", 7, (8, 8), mode="P")
     for name in ("a/notes.txt", "b/more.txt", "b/raw.CR2"):
         (tmp_path / name).write_bytes(b"")
+    (tmp_path / "dir.png" / "below").mkdir(parents=True)
     found = read_quietly(tmp_path, 4)
     assert list(found.survey.describe({"a": 2, "b": 1})) == [
         "3 pictures; 2 classes by folder: 2 a, 1 b",
         "sizes (height x width): 2 of 6x8, 1 of 8x8; all brought to 4x4, centre crop, Lanczos",
         "among them: 1 CMYK, 1 palette",
-        "skipped: 2 .txt, 1 .cr2",
+        "skipped: 1 folder without pictures (dir.png), 2 .txt, 1 .cr2",
     ]
+
+
+def test_of_many_kinds_the_first_ones_are_named():
+    def told(count):
+        survey = Survey(9, {}, {}, {f".{i}": 2 for i in range(count)}, 0, "none", "folder", False)
+        first, *_, last = survey.describe({f"{i}": 3 for i in range(count)})
+        return first.partition("folder: ")[2], last
+
+    classes, skipped = told(7)
+    assert (classes.count("3 "), skipped.count("2 .")) == (7, 7)
+    classes, skipped = told(8)
+    assert classes.endswith("3 5, 6 of 2 other classes")
+    assert skipped.endswith("2 .5, 4 of 2 other kinds")

@@ -122,3 +122,22 @@ def test_the_size_is_that_of_the_records(folder):
         data.read("records:")
     with pytest.raises(ValueError, match="`split` of a folder must be 'train'"):
         data.read(name, "test")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("folder:x", {"stored": "x"}, "`stored` must be True or False. Received: stored='x'"),
+        (
+            "folder:x",
+            {"foo": 1},
+            "`foo` must not be given for folder, whose options are alpha, labels, stored. .*foo=1",
+        ),
+        ("records:x", {"labels": "y"}, "`labels` must not be given for records, whose options are alpha. Received"),
+        ("mnist", {"labels": "y"}, "`labels` must not be given for TFDS, whose options are data_dir, stored. Received"),
+        ("digits", {"stored": True}, "`stored` must not be given for digits, which have no options. Received"),
+    ],
+)
+def test_options_are_those_of_the_set(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        data.read(name, **options)

@@ -1,9 +1,11 @@
+import errno
 import json
 import pathlib
 import zipfile
 
 import numpy as np
 import pytest
+from array_record.python import array_record_module
 from PIL import Image
 
 from keras_gan import data
@@ -111,9 +113,23 @@ def test_a_stopped_call_goes_on_with_the_file_that_it_was_writing(messy, tmp_pat
 def test_other_records_are_not_replaced_unless_asked(messy, tmp_path):
     out = tmp_path / "out"
     data.prepare(messy, out, 8, encoding="png")
-    with pytest.raises(ValueError, match=r"`overwrite` be True. Received: out=.*image_shape: \[8, 8, 3\] there"):
+    with pytest.raises(
+        ValueError, match=r"--overwrite.* Received: out=.*image_shape: \[8, 8, 3\] there, \[16, 16, 3\] now$"
+    ):
         data.prepare(messy, out, 16, encoding="png")
     assert data.read(f"records:{out}").image_shape == (8, 8, 3)
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join(["file,label", *(f"{name.relative_to(messy)},x" for name in messy.glob("[cd]*/*"))]))
+    with pytest.raises(ValueError, match=r"out', pictures, their labels or what is white in them has changed$"):
+        data.prepare(messy, out, 8, encoding="png", labels=labels)
+    Image.new("RGB", (50, 50)).save(messy / "cats/0.png")
+    (messy / "cats/1.png").rename(messy / "cats/7.png")
+    changes = "cats/0.png has another size; cats/1.png is gone; cats/7.png is new$"
+    with pytest.raises(ValueError, match=f"out', {changes}"):
+        data.prepare(messy, out, 8, encoding="png")
+    (messy / "cats/7.png").unlink()
+    with pytest.raises(ValueError, match=r"out', pictures: 12 there, 11 now; cats/0.png has another size; "):
+        data.prepare(messy, out, 8, encoding="png")
     assert data.prepare(messy, out, 16, encoding="png", overwrite=True).image_shape == (16, 16, 3)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("mine")
@@ -121,6 +137,32 @@ def test_other_records_are_not_replaced_unless_asked(messy, tmp_path):
         with pytest.raises(ValueError, match=r"`out` must be a new or empty folder. Received: .*thesis.txt"):
             data.prepare(messy, tmp_path / "mine", 8, overwrite=overwrite)
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+@pytest.mark.parametrize("where", ["write", "close", "plan"])
+def test_a_full_disk_is_told_and_goes_on(messy, tmp_path, monkeypatch, where):
+    def fail(*_):
+        if where == "plan":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        raise RuntimeError("write() failed: No space left on device; writing out/.part-x; at byte 7")
+
+    class Writer(array_record_module.ArrayRecordWriter):
+        pass
+
+    if where == "plan":
+        monkeypatch.setattr(writers.files, "write_text", fail)
+    else:
+        setattr(Writer, where, fail)
+        monkeypatch.setattr(array_record_module, "ArrayRecordWriter", Writer)
+    message = "`out` must have room .* same command goes on. Received: out='.*out', .*No space left on device$"
+    with pytest.raises(OSError, match=message):
+        data.prepare(messy, tmp_path / "out", 8)
+    monkeypatch.undo()
+    (tmp_path / "out").mkdir(exist_ok=True)
+    (tmp_path / "out" / ".part-0123abcd-plan.json").touch()  # of a process that was killed
+    assert len(data.prepare(messy, tmp_path / "out", 8).images) == 11
+    assert not list((tmp_path / "out").glob(".*"))
 
 
 @pytest.mark.filterwarnings("ignore:Skipped")
@@ -149,9 +191,15 @@ def test_labels_of_a_file(messy, tmp_path, kind):
         ({"overwrite": "yes"}, r"`overwrite` must be .*Received: overwrite='yes'"),
         ({"folder": "nowhere"}, "`folder` must be a folder of pictures, or a zip of them. Received: folder='nowhere'"),
         ({"out": ""}, r"`out` must be a path.*Received: out=''"),
-        ({"labels": "labels.csv"}, r"`labels` must know every picture. Received: none of 1 of them: a.png"),
-        ({"labels": "bad.csv"}, r"`labels` must be a CSV file with the columns file and label. Received: \['a', 'b'\]"),
+        ({"labels": "labels.csv"}, r"`labels` must know every picture. Received: 1 of 1 picture has no label: a.png"),
+        ({"labels": "bad.csv"}, r"`labels` must be a CSV file with .*Received: labels='bad.csv', the first line 'a,b'"),
         ({"labels": "bad.json"}, r"`labels` must be a JSON file whose 'labels' are pairs"),
+        (
+            {"labels": "nope.csv"},
+            r"`labels` must be a file that can be read. Received: labels='nope.csv', No such file",
+        ),
+        ({"labels": "in"}, r"`labels` must be a file that can be read. Received: labels='in', a folder"),
+        ({"out": "~nobody-has-this-name/x"}, r"`out` must be below a home that there is"),
     ],
 )
 def test_what_is_refused(tmp_path, monkeypatch, options, message):
@@ -168,11 +216,11 @@ def test_what_is_refused(tmp_path, monkeypatch, options, message):
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
     (tmp_path / "in").mkdir()
-    with pytest.raises(ValueError, match=r"`path` must hold at least one readable picture.*with 0 files"):
+    with pytest.raises(ValueError, match=r"`folder` must hold at least one readable picture.*with 0 files"):
         data.prepare(tmp_path / "in", tmp_path / "out")
     (tmp_path / "in/a.png").write_bytes(b"no")
     with pytest.raises(
-        ValueError, match=r"`path` must hold at least one readable picture.*with 1 file .*none readable"
+        ValueError, match=r"`folder` must hold at least one readable picture.*with 1 file .*none readable"
     ):
         data.prepare(tmp_path / "in", tmp_path / "out")
     assert not (tmp_path / "out/index.json").exists()

@@ -52,6 +52,9 @@ def test_what_cannot_be_is_refused(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"at least 4 pictures. Received: 1"):
         read_reality(f"folder:{tmp_path}")
+    for parts in (("foo",), ("train", "test"), ("test", "foo")):
+        with pytest.raises(ValueError, match=r"`split` must be 'test' where the data has no parts"):
+            read_reality(f"folder:{tmp_path}", parts[0], train_split=[*parts, "train"][1])
 
 
 def test_samples_of_some_classes_are_compared_with_these():

@@ -41,6 +41,18 @@ def test_few_pictures_are_augmented(own, count, size, expected):
     assert few.default(own, count, size) == expected
 
 
+@pytest.mark.parametrize("name", presets.names())
+def test_a_default_batch_is_of_no_more_pictures_than_there_are(name):
+    preset = presets.get(name)
+    for count in (*range(1, 70), 500, 10**6):
+        for moves in (1, preset.discriminator_steps):
+            size = few.batch_size(preset.batch_size, [count], moves)
+            assert size == preset.batch_size if count >= moves * preset.batch_size else 1 <= size < preset.batch_size
+            assert size * moves <= max(count, moves)
+            assert size < 4 or size == preset.batch_size or size % 4 == 0  # else StyleGAN2's groups do not fit
+            assert few.batch_size(preset.batch_size, [count, 3], moves) == min(size, 3)
+
+
 def test_an_augmentation_by_its_name():
     assert few.make("none", (8, 8, 1)) is None
     square, wide = few.make("ada", (8, 8, 1)), few.make("ada", (8, 16, 1))

@@ -179,7 +179,8 @@ def test_a_recipe_is_played_and_comes_back(recipe, tmp_path):
 
 
 OWN_NETWORKS = {"r3gan", "fastgan", "biggan"}  # of a GAN, each with a test of its own
-OTHERS = [name for name in presets.names() if not of_gan(name) and name not in OWN_NETWORKS]
+OF_PICTURES = [name for name in presets.names() if presets.get(name).parts.kind == "pictures"]
+OTHERS = [name for name in OF_PICTURES if not of_gan(name) and name not in OWN_NETWORKS]
 
 
 @pytest.mark.learns

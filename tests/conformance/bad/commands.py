@@ -15,8 +15,13 @@ def lay_out(here: pathlib.Path) -> None:
     for name, config in configs.items():
         (here / f"{name}.json").write_text(json.dumps(config))
     (here / "deep.json").write_text("[" * 100_000)
+    lines = [f"{20 + i},{'yes' if i % 3 else 'no'},1" for i in range(30)]
+    (here / "people.csv").write_text("\n".join(["age,member,one", *lines]) + "\n")
+    (here / "same.csv").write_text("a,b\n" + "1,x\n" * 20)
+    (here / "names.csv").write_text("a,b\n")
 
 
+PEOPLE = ("--dataset=table:people.csv",)
 MODEL = "`model` must name a .keras file of a GAN. Received: "
 ROWS = [
     ("an unknown command", ["trian"], "keras-gan: unknown command 'trian'. Known: train, prepare, sample"),
@@ -92,10 +97,14 @@ ROWS = [
         ["train", "--dataset=folder:huge"],
         "Received: path='huge' with 1 file of these kinds, none readable: a.png: more than 80,000,000 pixels$",
     ),
-    ("no model", ["sample"], MODEL + "no --model"),
-    ("a missing model", ["sample", "--model=no.keras"], MODEL + "model='no.keras', no such file"),
+    ("no model", ["sample"], "`model` must name a run folder, .* a SavedModel: .* Received: no --model"),
+    (
+        "a missing model",
+        ["sample", "--model=no.keras"],
+        "`model` must name a run folder, the .keras file of a GAN, or .* model='no.keras', no such file or folder",
+    ),
     ("a text as a model", ["info", "--model=file.txt"], MODEL + "model='file.txt', which is not one"),
-    ("no samples", ["sample", "--n=0"], r"`n` must be an integer in the range \[1, 100000\]. Received: n='0'$"),
+    ("no samples", ["sample", "--n=0"], "`n` must be a positive integer. Received: n='0'$"),
     (
         "no folder to translate",
         ["translate", "--model=no.keras", "--out=new"],
@@ -129,7 +138,7 @@ ROWS = [
     (
         "a folder without a SavedModel",
         ["convert", "--model=folder"],
-        "`model` must name a .keras file of a GAN, a run folder, or a SavedModel: .* Received: model='folder', a f",
+        "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
     ),
     (
         "a folder without versions",
@@ -150,5 +159,84 @@ ROWS = [
         "an unknown demonstration",
         ["demo", "--name=figure2"],
         "`name` must be one of figure1. Received: name='figure2'$",
+    ),
+    (
+        "a table that is not there",
+        ["train", "--dataset=table:none.csv"],
+        "`data` must be a file that is there. Received: 'none.csv'",
+    ),
+    (
+        "a text as a table",
+        ["train", "--dataset=table:file.txt"],
+        "`data` must be a file that ends in .csv, .tsv, .parquet. Received: 'file.txt'",
+    ),
+    (
+        "a table of names alone",
+        ["train", "--dataset=table:names.csv"],
+        r"`data` must have at least one row and one column. Received: the shape \(0, 2\)",
+    ),
+    (
+        "a table that never changes",
+        ["train", "--dataset=table:same.csv"],
+        "`dataset` must have a column that is not one value throughout. Received: dataset='table:same.csv'",
+    ),
+    (
+        "a misspelt label",
+        ["train", *PEOPLE, "--label=membr"],
+        "`label` must name a column: age, member, one; did you mean 'member'. Received: label='membr'",
+    ),
+    (
+        "a label of pictures",
+        ["train", "--label=age"],
+        "`label` must not be given for gan, which is trained on pictures. Received: label='age'",
+    ),
+    (
+        "rows that are flipped",
+        ["train", *PEOPLE, "--flip"],
+        "`flip` must not be given for ctgan, which is trained on rows. Received: flip=True",
+    ),
+    ("rows that see through", ["train", *PEOPLE, "--alpha"], "`alpha` must not be given for ctgan, .* alpha=True"),
+    ("the size of rows", ["train", *PEOPLE, "--image_size=8"], "`image_size` must not be given for ctgan, .*=8$"),
+    ("a split of a file", ["train", *PEOPLE, "--split=test"], "`split` must not be given for ctgan, .*='test'$"),
+    ("rows of two domains", ["train", *PEOPLE, "--a=edges"], "`a` must not be given for ctgan. Received: a='edges'"),
+    ("rows side by side", ["train", *PEOPLE, "--pairs=folder:x"], "`pairs` must not be given for ctgan. Received"),
+    ("few labelled rows", ["train", *PEOPLE, "--labelled=3"], "`labelled` must not be given for ctgan. Received"),
+    ("rows of a class", ["train", *PEOPLE, "--conditional"], "`conditional` must be False for ctgan. Received"),
+    ("rows that are turned", ["train", *PEOPLE, "--augmentation=ada"], "`augmentation` must be 'none' for ctgan"),
+    ("what rows look like", ["train", *PEOPLE, "--metrics=kid"], "`metrics` must be None for ctgan: they see pictures"),
+    (
+        "rows for convolutions",
+        ["train", *PEOPLE, "--model=dcgan"],
+        "`dataset` must name pictures for dcgan. Received: dataset='table:people.csv', rows: such as --model=ctgan",
+    ),
+    (
+        "pictures for a model of rows",
+        ["train", "--model=tvae"],
+        "`dataset` must begin with 'table:' for tvae. Received: dataset='digits'",
+    ),
+    (
+        "convolutions for rows",
+        ["train", *PEOPLE, "--network=resnet"],
+        "`network` must be one of auto, mlp for a ctgan. Received: network='resnet'",
+    ),
+    (
+        "packs that are not full",
+        ["train", *PEOPLE, "--batch_size=15"],
+        "`batch_size` must be a multiple of 10, the number of rows that are judged together. Received: batch_size=15",
+    ),
+    (
+        "more rows a batch than there are",
+        ["train", *PEOPLE, "--batch_size=40"],
+        "`batch_size` must be an integer from 1 to 30. Received: batch_size=40",
+    ),
+    (
+        "rows that nobody is to compare with",
+        ["evaluate", "--model=table:people.csv", "--dataset=table:people.csv", "--label=member"],
+        "`held_out` is needed to measure rows: .* Received: none",
+    ),
+    (
+        "rows of a folder",
+        ["sample", "--model=folder", "--out=rows.csv"],
+        "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
     ),
 ]

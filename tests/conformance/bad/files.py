@@ -17,7 +17,7 @@ PLACE = r"^`path` must stand in a folder that can be written. Received: path='fi
 PIXELS = r"`image` must be uint8, \(height, width, channels\) with 1, 3 or 4 channels. Received: image.dtype="
 SIZE = r"`image_size` must be a side or \(height, width\), in \[1, 4096\].* Received: image_size="
 SAVED = "`filepath` must name a .keras or a .weights.h5 file. Received: filepath="
-DATA_SETS = r"The data set must be 'digits', 'folder:PATH' or an image set of TensorFlow Datasets.* Received: "
+DATA_SETS = r"The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set .*Datasets.* Received: "
 
 
 def png(path, side):
@@ -79,7 +79,7 @@ ROWS = [
         lambda: data.read("folder:two"),
         "`image_size` must be given, as the pictures have 2 different sizes. Received: image_size=None, sizes 8x8, 9x9",
     ),
-    ("a corrupt picture", lambda: data.read("folder:corrupt"), READABLE.format("corrupt") + "a.png: cannot identify"),
+    ("a corrupt picture", lambda: data.read("folder:corrupt"), READABLE.format("corrupt") + "a.png: no picture"),
     ("half a picture", lambda: data.read("folder:cut"), READABLE.format("cut") + "a.png: "),
     (
         "a picture that claims 60,000 x 60,000",

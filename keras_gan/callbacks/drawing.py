@@ -1,0 +1,85 @@
+"""A picture of a game, again and again while it is trained."""
+
+import os
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import images
+from keras_gan.game import Game
+from keras_gan.ground import files
+
+
+class Drawing(keras.callbacks.Callback):
+    """Draws a picture of a game: a PNG an epoch or every n steps, and a GIF of all at the end.
+
+    `SampleGrid` draws the pictures, points or numbers that a game makes.
+
+    Args:
+        directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
+        draw: The game -> a picture, (height, width, 1, 3 or 4) uint8.
+        every: `"epoch"`, or a number of steps.
+        gif: False makes no GIF.
+        tensorboard_dir: A folder for TensorBoard's image summaries too.
+
+    Raises:
+        ValueError: If `every` is neither `"epoch"` nor a positive number of steps.
+
+    Example:
+
+    >>> weights = keras_gan.callbacks.Drawing("runs/w", lambda game: plots.rows(game.generator.get_weights()[0]))
+    >>> gan.fit(dataset, epochs=50, callbacks=[weights])
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        draw: Callable[[Game], np.ndarray],
+        every: str | int = "epoch",
+        *,
+        gif: bool = True,
+        tensorboard_dir: str | os.PathLike | None = None,
+    ):
+        super().__init__()
+        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
+            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
+        self.directory, self.draw, self.every, self.gif = files.check_path(directory, "directory"), draw, every, gif
+        if tensorboard_dir is not None:
+            files.check_path(tensorboard_dir, "tensorboard_dir")
+        self.tensorboard_dir = tensorboard_dir
+        self._drawn = -1
+
+    def on_train_begin(self, logs=None):
+        """Opens the TensorBoard writer, if there is to be one."""
+        self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
+        self._drawn = int(self.model.step.numpy())
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Draws when another `every` steps are over."""
+        if self.every != "epoch":
+            step = int(self.model.step.numpy())
+            if step // self.every > self._drawn // self.every:
+                self._write(f"step-{step:08d}.png", step)
+            self._drawn = step
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draws, if pictures are wanted by epoch."""
+        if self.every == "epoch":
+            self._write(f"epoch-{epoch + 1:04d}.png", epoch + 1)
+
+    def on_train_end(self, logs=None):
+        """Joins all pictures in the folder, those of earlier sessions too, into `samples.gif`."""
+        frames = sorted(self.directory.glob("epoch-*.png" if self.every == "epoch" else "step-*.png"))
+        if self.gif and frames:
+            images.save_gif(self.directory / "samples.gif", frames, milliseconds=max(40, min(300, 8000 // len(frames))))
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, name, step):
+        picture = self.draw(self.model)
+        images.save_png(self.directory / name, picture)
+        if self._writer is not None:
+            with self._writer.as_default():
+                tf.summary.image("samples", picture[None], step=step)

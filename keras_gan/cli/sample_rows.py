@@ -1,0 +1,97 @@
+"""Rows of a saved model of tables: `keras-gan sample --out=rows.csv`."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+from absl import flags
+
+from keras_gan.cli import where
+from keras_gan.data import frames
+from keras_gan.export import metadata
+from keras_gan.game import Game
+from keras_gan.models.row_maker import RowMaker
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUT, SIGNATURE = "samples.csv", "sample"
+OF_PICTURES = ("labels", "values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix")
+
+
+@dataclasses.dataclass(frozen=True)
+class Maker:
+    """What makes rows.
+
+    Attributes:
+        make: (n, seed, conditions) -> a DataFrame of `n` rows.
+        parse: The words of `--where` -> conditions.
+    """
+
+    make: "Callable[[int, int, Mapping], pd.DataFrame]"
+    parse: Callable[[Sequence[str]], Mapping]
+
+
+def of_game(game: Game) -> Maker | None:
+    """What makes the rows of a game; None of a game that makes something else."""
+    if not isinstance(game, RowMaker):
+        return None
+    return Maker(
+        lambda n, seed, conditions: game.sample(n, seed=seed, conditions=conditions),
+        lambda words: where.parse(words, game.schema),
+    )
+
+
+def of_version(version: pathlib.Path) -> Maker | None:
+    """What makes the rows of an exported model, by its signature `sample`; None of a model of something else."""
+    known = metadata.read(version)
+    if SIGNATURE not in known.get("tasks", {}) or SIGNATURE not in known.get("signatures", {}):
+        return None
+    most, names = known.get("max_samples", 1), list(known["signatures"][SIGNATURE]["outputs"])
+
+    def make(n, seed, conditions):
+        del conditions
+        model, pieces = tf.saved_model.load(str(version)), []
+        for i, first in enumerate(range(0, n, most)):
+            asked = {"num_samples": tf.constant(min(most, n - first)), "seed": tf.constant(seed + i, tf.int64)}
+            made = model.signatures[SIGNATURE](**asked)
+            pieces.append(frames.pandas().DataFrame({name: _plain(made[name].numpy()) for name in names}))
+        return frames.joined(pieces)
+
+    def parse(words):
+        if words:
+            raise ValueError(
+                "`where` must not be given for a SavedModel, which takes no conditions: name the run, or its .keras "
+                f"file. Received: where={words[0]!r}"
+            )
+        return {}
+
+    return Maker(make, parse)
+
+
+def _plain(values):
+    return [value.decode() for value in values] if values.dtype == object else values
+
+
+def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
+    """Makes the rows; what is left is to write."""
+    out = values.out or OUT
+    if not frames.is_table(out):
+        raise ValueError(
+            f"`out` must be a file that ends in {', '.join(frames.WRITTEN)}, of a model of rows. Received: out={out!r}"
+        )
+    for name in OF_PICTURES:
+        if values[name].value is not None:
+            raise ValueError(f"`{name}` must not be given for a model of rows. Received: {name}={values[name].value!r}")
+    conditions = maker.parse(values.where)
+    frames.check_writer(out)
+    rows = maker.make(values.n, values.seed, conditions)
+
+    def write():
+        frames.write(rows, out)
+        met = f", all with {', '.join(values.where)}" if values.where else ""
+        print(f"{len(rows):,} rows{met}: {out}")
+
+    return write

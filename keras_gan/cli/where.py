@@ -1,0 +1,126 @@
+"""`--where NAME=VALUE`: what rows must meet, typed by the columns of their table."""
+
+import difflib
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_gan.data import Schema, frames
+from keras_gan.data.columns import Category, Number
+
+BETWEEN = ".."
+MOST = 20  # names or values that an error lists
+
+
+def parse(words: Sequence[str], schema: Schema) -> dict[str, object]:
+    """The conditions of words, as `RowMaker.sample` takes them.
+
+    A category is named by its text, which is empty for a missing one. Of numbers and dates `A..B` are the bounds,
+    either of which may be left out, and one value stands for both.
+
+    Args:
+        words: `NAME=VALUE`, each column once.
+        schema: The columns.
+
+    Raises:
+        ValueError: If a word names no column, or no value that it may have; the text offers those that are near.
+
+    Example:
+
+    >>> people = Schema.of({"age": [31, 52, 47, 20], "job": ["cook", "nurse", "cook", "cook"]})
+    >>> parse(["job=cook", "age=30.."], people)
+    {'job': 'cook', 'age': (30, 52)}
+    """
+    found = {}
+    for word in words:
+        name, text = _split(word, schema.names)
+        if name in found:
+            raise ValueError(f"`where` must name a column once. Received: where={word!r} beside another of {name!r}")
+        column = schema.columns[name]
+        read = _category if isinstance(column, Category) else _bounds
+        found[name] = read(name, text, column, schema.forms[name])
+    return found
+
+
+def _split(word, names):
+    """The column and the value: a column's name may have an equals sign too."""
+    known = [name for name in names if word.startswith(f"{name}=")]
+    name, sign, _ = word.partition("=")
+    if not sign:
+        raise ValueError(f"`where` must be NAME=VALUE, such as {names[0]}=... Received: where={word!r}")
+    if not known:
+        raise ValueError(f"`where` must name a column{_near(name, names)}. Received: where={word!r}")
+    name = max(known, key=len)
+    return name, word[len(name) + 1 :]
+
+
+def _near(text, known):
+    """What is meant by a text that is none of the known ones, as an error has it."""
+    texts = [each for each in known if each]
+    close = difflib.get_close_matches(text, texts, 3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(map(repr, close))}? All are" if close else ":"
+    return f"{hint} {', '.join(texts[:MOST])}{', ...' if len(texts) > MOST else ''}"
+
+
+def _category(name, text, column, form):
+    del form
+    texts = ["" if value is None else str(value) for value in column.values]
+    if text not in texts:  # files of old have spaces around their values
+        texts = [each.strip() for each in texts]
+    if texts.count(text) != 1:
+        raise ValueError(f"`where` must be a category of {name!r}{_near(text, texts)}. Received: where='{name}={text}'")
+    return column.values[texts.index(text)]
+
+
+def _bounds(name, text, column, form):
+    low, between, high = text.partition(BETWEEN)
+    try:
+        ends = [_value(each, form) for each in ((low, high) if between else (text, text))]
+    except (ValueError, TypeError, OverflowError):
+        ends = []
+    if not any(end is not None for end in ends):
+        what = "dates" if form.is_date else "numbers"
+        raise ValueError(f"`where` must be A{BETWEEN}B of {name!r}, {what}. Received: where='{name}={text}'")
+    known = _known(column, form)
+    ends = tuple(own if end is None else end for end, own in zip(ends, known, strict=True))
+    if not ends[0] <= ends[1]:
+        raise ValueError(f"`where` must have its lower bound first. Received: where='{name}={text}'")
+    if ends[0] > known[1] or ends[1] < known[0]:
+        raise ValueError(
+            f"`where` must meet what {name!r} holds, {known[0]} to {known[1]}. Received: where='{name}={text}'"
+        )
+    return ends
+
+
+def _value(text, form):
+    """A number or a date of a text, None of an empty one."""
+    if not text.strip():
+        return None
+    if form.is_date:
+        return frames.pandas().Series([text.strip()], dtype="object").astype(form.dtype).iloc[0]
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _known(column, form):
+    """The least and the greatest value of a column, as the column had them."""
+    return tuple(frames.restore(np.array([column.low, column.high]), form).tolist())
+
+
+def example(schema: Schema, label: str | None = None) -> str:
+    """A condition that rows of the data meet: the rarest category of the label, or else of a column; or an upper half.
+
+    >>> example(Schema.of({"age": [31, 52, 47, 20], "job": ["cook", "nurse", "cook", "cook"]}))
+    'job=nurse'
+    """
+    categories = schema.categories
+    name = label if label in categories else next(iter(categories), None)
+    if name is not None:
+        column = categories[name]
+        pairs = zip(column.values, column.counts, strict=True)
+        _, rarest = min((count, str(value).strip()) for value, count in pairs if count and value is not None)
+        return f"{name}={rarest}"
+    name = next(name for name, column in schema.columns.items() if isinstance(column, Number) and column.blocks)
+    column = schema.columns[name]
+    middle = frames.restore(np.array([(column.low + column.high) / 2]), schema.forms[name]).tolist()[0]
+    return f"{name}={f'{middle:.4g}' if isinstance(middle, float) else middle}{BETWEEN}"

@@ -1,0 +1,57 @@
+"""Writes docs/reproductions.md, of the records that stand beside numbers which others have published.
+
+    python -m recipes.reproductions
+
+No number is typed by hand; a test compares the file with what this would write.
+"""
+
+import ast
+
+from recipes import gallery
+
+PAGE = gallery.ROOT / "docs" / "reproductions.md"
+HEADS = ("run", "numbers", "published", "processor time")
+
+
+def found() -> list[dict]:
+    """The committed records that stand beside published numbers."""
+    return [record for record in gallery.records().values() if "published" in record]
+
+
+def page(records: list[dict]) -> str:
+    """The text of docs/reproductions.md."""
+    parts = [
+        "# Published tables, repeated\n",
+        "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the docstring of each "
+        "recipe in [recipes/](../recipes) does not say otherwise: the numbers of the committed run, what some of them "
+        "had to be, what was published, and the processor time of training. They run for minutes or hours, and go on "
+        "where they were stopped. This page is written by `python -m recipes.reproductions`.\n",
+    ]
+    for recipe in sorted({_recipe(record) for record in records}):
+        mine = [record for record in records if _recipe(record) == recipe]
+        lines = [f"| {' | '.join(HEADS)} |", "| --- " * len(HEADS) + "|", *map(_row, mine)]
+        parts += [f"## [{recipe}](../recipes/{recipe}.py)\n", f"{_subject(recipe)}\n", "\n".join(lines) + "\n"]
+    return "\n".join(parts)
+
+
+def _recipe(record):
+    return record["command"].split()[2].removeprefix("recipes.")
+
+
+def _subject(recipe):
+    """The first line of a recipe's docstring."""
+    source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)).split("\n\n")[0]
+
+
+def _row(record):
+    published = "<br>".join(
+        f"{gallery.words(name)} {value if isinstance(value, str) else f'{value:g}'}"
+        for name, value in record["published"].items()
+    )
+    run = f"{gallery.picture(record)}<br>`{record['command']}`"
+    return f"| {run} | {gallery.numbers(record)} | {published} | {gallery.seconds(record)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(found()), encoding="utf-8")
