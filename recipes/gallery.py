@@ -94,8 +94,8 @@ def page() -> str:
         "## Recipes of `GAN`\n",
         "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
         "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. "
-        f"The numbers are of short runs on digits, `python -m recipes.{SHORT}`, which show that each learns, and not "
-        "which one is best.\n",
+        f"The numbers are of short runs, on digits by `python -m recipes.{SHORT}`, which show that each learns, "
+        "and not which one is best.\n",
         _recipes(),
     ]
     return "\n".join(parts)
