@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import flags
 
 SHARED = pathlib.Path(__file__).parents[1].parent / "shared" / "data"
 if (SHARED / "tensorflow_datasets").is_dir():
@@ -121,3 +122,12 @@ def nothing_looked_through_again():
 @pytest.fixture
 def points():
     return np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+
+
+@pytest.fixture
+def new_flags():
+    """Forgets the flags that a program defines: the next one may have some of the same names."""
+    before = set(flags.FLAGS)
+    yield
+    for name in set(flags.FLAGS) - before:
+        delattr(flags.FLAGS, name)

@@ -3,18 +3,8 @@ import runpy
 import sys
 
 import pytest
-from absl import flags
 
 EXAMPLES = sorted((pathlib.Path(__file__).parents[1] / "examples").glob("*.py"))
-
-
-@pytest.fixture
-def new_flags():
-    """Forgets the flags that a program defines: the next one may have some of the same names."""
-    before = set(flags.FLAGS)
-    yield
-    for name in set(flags.FLAGS) - before:
-        delattr(flags.FLAGS, name)
 
 
 @pytest.mark.learns

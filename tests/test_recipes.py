@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-from absl import flags
 
 from keras_gan import GAN, data, networks, presets
 from recipes import gallery, reproductions, runs
@@ -72,15 +71,6 @@ def test_every_record_is_in_the_gallery_or_beside_published_numbers():
     for path in RECORDS:
         published = "published" in json.loads(path.read_text(encoding="utf-8"))
         assert published or gallery.preset_of(path.stem), path.stem
-
-
-@pytest.fixture
-def new_flags():
-    """Forgets the flags that a recipe defines: the next one has some of the same names."""
-    before = set(flags.FLAGS)
-    yield
-    for name in set(flags.FLAGS) - before:
-        delattr(flags.FLAGS, name)
 
 
 @pytest.mark.learns
