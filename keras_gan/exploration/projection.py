@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_gan.exploration.space import Space
 from keras_gan.game import Game
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number, check_seed
 from keras_gan.layers import ScaledNoise
 from keras_gan.metrics.extractors import Extractor, get_extractor
 
@@ -85,6 +85,7 @@ def project(
     space = Space(game, labels)
     for name, count in (("steps", steps), ("draws", draws)):
         check_count(name, count)
+    check_seed("seed", seed)
     check_number("rate", rate, 0, ends="()")
     distance = _Distance(space, pictures, None if features is None else get_extractor(features))
     codes = space.draw(draws, seed)
@@ -102,13 +103,16 @@ class _Distance:
     """How far pictures are from those that are looked for."""
 
     def __init__(self, space, pictures, extractor):
-        shape = tuple(space.game.example_shape)
+        shape, (self.low, self.high) = tuple(space.game.example_shape), space.game.value_range
         pictures = np.asarray(pictures)
         if pictures.ndim != 4 or not len(pictures) or pictures.shape[1:] != shape:
             raise ValueError(
                 f"`pictures` must have the shape (N, {', '.join(map(str, shape))}). Received: {pictures.shape}"
             )
-        self.low, self.high = space.game.value_range
+        if pictures.dtype != np.uint8 and not np.issubdtype(pictures.dtype, np.floating):
+            raise ValueError(f"`pictures` must be uint8, or floats in {[self.low, self.high]}. Received: {pictures.dtype}")
+        if not np.isfinite(pictures).all():
+            raise ValueError("`pictures` must be finite. Received: pictures that are not")
         if pictures.dtype == np.uint8:
             pictures = pictures / np.float32(255) * (self.high - self.low) + self.low
         self.targets, self.extractor = self._unit(tf.constant(pictures, tf.float32)), extractor

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_gan.export.walk import mode
 from keras_gan.game import GAN, Game, making
 from keras_gan.game.wiring import Reference
-from keras_gan.ground.arguments import check_count, check_number, check_seed
+from keras_gan.ground.arguments import check_count, check_number, check_seed, shown
 from keras_gan.latents import Normal, TruncatedNormal, Uniform, interpolate
 from keras_gan.noise import Noise
 from keras_gan.play import sampling
@@ -37,16 +37,20 @@ class Space:
     """
 
     def __init__(self, game: Game, labels=None):
-        explored = game.explored
+        explored = game.explored if isinstance(game, Game) else None
         if explored is None or not game.makes_pictures:
             raise ValueError(
-                f"`game` must make pictures of one `Latents`. Received: game={game.name!r}, a {type(game).__name__}"
+                "`game` must be a game that makes pictures of one `Latents`. Received: "
+                f"game={getattr(game, 'name', game)!r}, a {type(game).__name__}"
             )
         condition = explored.condition
         if labels is not None and condition is None:
             raise ValueError(f"`labels` must be None: no picture is made of one. Received: labels={labels!r}")
         if labels is None and condition is not None and condition not in game.draws:
             raise ValueError(f"`labels` must be given, as {game.name!r} does not draw them. Received: labels=None")
+        if labels is not None and np.shape(labels) != (shape := tuple(game.shapes[condition])):
+            one = "one label for all" if not shape else f"one condition {shape} for all"
+            raise ValueError(f"`labels` must be {one}. Received: labels={shown(labels)}")
         self.game, self.explored, self.labels, self._condition = game, explored, labels, condition
 
     @property
@@ -104,7 +108,7 @@ class Space:
         """Vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
         check_number("truncation", truncation, ends="[]")
         mean = self.mean
-        return (mean + truncation * (codes - mean)).astype("float32")
+        return (mean + truncation * (self._vectors("codes", codes) - mean)).astype("float32")
 
     @property
     def mean(self) -> np.ndarray:
@@ -124,8 +128,26 @@ class Space:
             seed: Of the labels, where they are drawn.
             batch_size: How many are made at a time.
         """
-        codes = np.asarray(codes, "float32")
+        codes = self._vectors("codes", codes, layered=True)
         return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **self._given(codes))
+
+    def _vectors(self, name, codes, layered=False):
+        """Vectors (N, d) as float32; `layered` ones may be (N, layers, d) where layers can be told different ones."""
+        code = self.explored.code
+        shapes = [(self.game.draws[code].dim,) if self.is_drawn else tuple(self.game.shapes[code])]
+        if layered and self.explored.layers is not None:
+            shapes.append(tuple(self.game.shapes[self.explored.layers]))
+        words = " or ".join(f"(N, {', '.join(map(str, shape))})" for shape in shapes)
+        try:
+            known = np.asarray(codes, "float32") if not np.iscomplexobj(codes) else None
+        except (TypeError, ValueError):  # words, or rows of several lengths
+            known = None
+        if known is None or not known.ndim or known.shape[1:] not in shapes:
+            received = shown(codes) if known is None else f"the shape {known.shape}"
+            raise ValueError(f"`{name}` must be numbers of the shape {words}. Received: {received}")
+        if not np.isfinite(known).all():
+            raise ValueError(f"`{name}` must be finite. Received: {np.count_nonzero(~np.isfinite(known))} that are not")
+        return known
 
     def _given(self, codes):
         name = self.explored.code if len(codes.shape) == 2 else self.explored.layers
@@ -161,6 +183,7 @@ class Space:
         Returns:
             `places` times `steps` frames, (count, height, width, channels) each.
         """
+        check_count("count", count)
         check_count("places", places, least=2)
         check_count("steps", steps)
         codes = self.draw(count * places, seed, truncation).reshape(places, count, -1)
@@ -172,6 +195,8 @@ class Space:
 
     def sweep(self, truncations: Sequence[float], n: int = 8, seed: int = 0) -> np.ndarray:
         """Pictures of the same draws under several truncations, (len(truncations), n, height, width, channels)."""
+        if isinstance(truncations, str) or not np.ndim(truncations) or not len(truncations):
+            raise ValueError(f"`truncations` must be one or more numbers. Received: truncations={shown(truncations)}")
         return np.stack([self.pictures(self.draw(n, seed, each), seed) for each in truncations])
 
     def mix(self, rows: np.ndarray, columns: np.ndarray, layers: slice = slice(0, None)) -> np.ndarray:
@@ -190,6 +215,7 @@ class Space:
         """
         if self.explored.layers is None:
             raise ValueError(f"`game` must have styles, as StyleGAN2 has. Received: game={self.game.name!r}")
+        rows, columns = self._vectors("rows", rows), self._vectors("columns", columns)
         depth = self.game.shapes[self.explored.layers][0]
         styles = np.repeat(np.repeat(rows[:, None, None], len(columns), 1), depth, 2)
         styles[:, :, layers] = columns[None, :, None]

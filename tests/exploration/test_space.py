@@ -42,6 +42,8 @@ def test_vectors_of_stylegan2_are_w(styled):
     space = Space(styled)
     codes = space.draw(3, seed=3)
     assert codes.shape == (3, 4)
+    with pytest.raises(ValueError, match=r"`codes` must be numbers of the shape \(N, 4\) or \(N, \d+, 4\)"):
+        space.pictures(np.zeros((1, 1, 4)))
     assert_allclose(space.pictures(codes), styled.make("fake", n=3, seed=3), atol=1e-6)
     assert_allclose(space.mean, [0.1, 0.2, 0.3, 0.4], atol=1e-7)
     shrunk = styled.make("fake", n=3, seed=3, psi=np.full((3, 1), 0.25, "float32"))
@@ -120,6 +122,16 @@ def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
         (lambda: project(gan(), np.zeros((1, 4, 4, 1))), r"`pictures` must have the shape \(N, 6, 6, 1\)"),
         (lambda: project(gan(), np.zeros((1, *SHAPE)), steps=0), "`steps` must be"),
         (lambda: Space(gan()).walk(places=1), "`places` must be"),
+        (lambda: Space(gan()).walk(count=0), "`count` must be"),
+        (lambda: Space(gan()).sweep([]), "`truncations` must be one or more"),
+        (lambda: Space(gan()).pictures(np.zeros((2, 2, 3))), r"`codes` must be numbers of the shape \(N, 3\)"),
+        (lambda: Space(gan()).pictures([["a"]]), "`codes` must be numbers"),
+        (lambda: Space(gan()).pictures([[0, np.nan, 0]]), "`codes` must be finite"),
+        (lambda: Space(gan()).truncated(np.zeros((1, 4)), 0.5), "`codes` must be numbers"),
+        (lambda: Space(None), "`game` must be a game"),
+        (lambda: project(gan(), np.full((1, *SHAPE), np.nan)), "`pictures` must be finite"),
+        (lambda: project(gan(), np.full((1, *SHAPE), 300)), "`pictures` must be uint8, or floats"),
+        (lambda: project(gan(), np.zeros((1, *SHAPE)), seed=1.5), "`seed` must be"),
     ],
 )
 def test_bad_arguments_are_refused(act, mentions):
@@ -133,6 +145,8 @@ def test_classes_are_told_or_drawn(prior):
     generator = networks.mlp_generator(3, SHAPE, hidden=(8,), labels=3)
     game = GAN(generator, networks.mlp_discriminator(SHAPE, hidden=(4,), labels=3), 3, labels=prior, seed=0)
     space = Space(game, labels=2)
+    with pytest.raises(ValueError, match="`labels` must be one label"):
+        Space(game, labels=[0, 1])
     assert_allclose(space.pictures(space.draw(4, seed=1)), game.generate(4, labels=2, seed=1), atol=1e-6)
     if prior is None:
         with pytest.raises(ValueError, match=r"`labels` must be given, as .* does not draw them"):
@@ -143,7 +157,7 @@ def test_classes_are_told_or_drawn(prior):
 
 def test_points_have_no_pictures():
     points = GAN(networks.mlp_generator(2, (2,), hidden=(2,)), networks.mlp_discriminator((2,), hidden=(2,)), 2)
-    with pytest.raises(ValueError, match="`game` must make pictures of one `Latents`"):
+    with pytest.raises(ValueError, match="`game` must be a game that makes pictures of one `Latents`"):
         Space(points)
 
 
