@@ -135,14 +135,14 @@ def test_the_config_gives_it_back(augmentation):
 
 
 def color_by_numpy(x):
-    x = x.astype("float64")
+    x, alpha = x.astype("float64")[..., :3], x[..., 3:]
     shape = (-1, 1, 1, 1)
     d = drawn("color", "brightness saturation contrast")
     x = x + (d["brightness"] - 0.5).reshape(shape)
     gray = x.mean(axis=3, keepdims=True)
     x = (x - gray) * (d["saturation"] * 2).reshape(shape) + gray
     mean = x.mean(axis=(1, 2, 3), keepdims=True)
-    return (x - mean) * (d["contrast"] + 0.5).reshape(shape) + mean
+    return np.concatenate([(x - mean) * (d["contrast"] + 0.5).reshape(shape) + mean, alpha], axis=-1)
 
 
 def moved_by_numpy(x):
@@ -308,6 +308,13 @@ def test_adaptive_against_scipy(policy, p, reference):
     expected = reference(IMAGES, p, policy)
     np.testing.assert_allclose(y, expected, atol=1e-4)
     assert np.abs(expected - IMAGES).mean() > 0.1
+
+
+def test_how_opaque_pictures_are_is_no_colour():
+    alpha = np.random.default_rng(3).uniform(-1, 1, (*IMAGES.shape[:3], 1)).astype("float32")
+    y = apply(AdaptiveAugmentation("color", p=1.0), np.concatenate([IMAGES, alpha], axis=-1))
+    np.testing.assert_array_equal(y[..., 3:], alpha)
+    np.testing.assert_allclose(y[..., :3], apply(AdaptiveAugmentation("color", p=1.0)), atol=1e-6)
 
 
 def test_the_adaptive_transforms_follow_each_other():

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import image_sizes, uniform_numbers, warp, whole_numbers
+from keras_gan.augmentations.pixels import image_sizes, of_colours, uniform_numbers, warp, whole_numbers
 from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.noise import Noise, normal_of, replica
 
@@ -30,7 +30,8 @@ class AdaptiveAugmentation(Augmentation):
     geometric: scaling by 2^(0.2 N(0, 1)); rotation by U(-pi, pi); stretching by 2^(0.2 N(0, 1)), columns against
         rows; another such rotation (each with probability 1 - sqrt(1 - p)); translation by 1/8 N(0, 1) of each side
     color: brightness, + 0.2 N(0, 1); contrast, times 2^(0.5 N(0, 1)); luma flip (by a fair coin); hue, a turn by
-        U(-pi, pi) about the grey axis, of 3 channels only; saturation, times 2^N(0, 1)
+        U(-pi, pi) about the grey axis, of 3 channels only; saturation, times 2^N(0, 1); of RGBA the fourth channel has
+        no colour
 
     Two things differ from the paper: an image is read once, by bilinear interpolation without the paper's wavelet
     low-pass filters, and it is reflected at its border however far that goes. The paper's image-space filtering and
@@ -86,7 +87,7 @@ class AdaptiveAugmentation(Augmentation):
         return self.add_weight(shape=(), initializer=start, trainable=False, aggregation=aggregation, name=name)
 
     def call(self, x, noise):
-        n, h, w, c = image_sizes(x)
+        n, h, w, _ = image_sizes(x)
         p = tf.convert_to_tensor(self.p)
         draws = {name: _Draws(noise.at(name), n, p, COUNTS[name]) for name in self._names}
         rows, columns = _grid(h, w)
@@ -98,7 +99,7 @@ class AdaptiveAugmentation(Augmentation):
             rows, columns = _blit(rows, columns, h, draws["blit"])
         if {"geometric", "blit"} & set(self._names):
             x = warp(x, rows + (h - 1) / 2, columns + (w - 1) / 2)
-        return _color(x, c, draws["color"]) if "color" in self._names else x
+        return of_colours(lambda colours: _color(colours, draws["color"]), x) if "color" in self._names else x
 
     def update(self, real_scores):
         self._signs.assign_add(tf.reduce_mean(tf.sign(tf.cast(real_scores, tf.float32))))
@@ -180,7 +181,7 @@ def _blit(rows, columns, side, draws):
     return rows, columns * (1 - 2 * draws.whole(2))
 
 
-def _color(x, channels, draws):
+def _color(x, draws):
     def each(value):
         return tf.cast(value[..., None], x.dtype)
 
@@ -190,7 +191,7 @@ def _color(x, channels, draws):
     flip = each(draws.whole(2))
     x, gray = x - 2 * flip * gray, gray - 2 * flip * gray
     saturation = 2.0 ** draws.normal(1.0)
-    if channels != 3:
+    if x.shape[-1] != 3:
         return x + each(saturation - 1) * (x - gray)
     angle = draws.uniform(-math.pi, math.pi, draws.applied())  # of the hue
     before, after = tf.gather(x, [2, 0, 1], axis=3), tf.gather(x, [1, 2, 0], axis=3)

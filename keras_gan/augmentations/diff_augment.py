@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
-from keras_gan.augmentations.pixels import image_sizes, read, uniform_numbers, whole_numbers
+from keras_gan.augmentations.pixels import image_sizes, of_colours, read, uniform_numbers, whole_numbers
 from keras_gan.noise import Noise
 
 POLICY = ("color", "translation", "cutout")
@@ -19,7 +19,8 @@ class DiffAugment(Augmentation):
     translation: by whole pixels, up to 1/8 of each side, both ways; zeros come in
     cutout: zeros in a rectangle of half of each side, its centre anywhere in the image
 
-    Each example has its own draws. Nothing is clipped: colours may leave [-1, 1].
+    Each example has its own draws. Of RGBA the fourth channel has no colour. Nothing is clipped: colours may leave
+    [-1, 1].
 
     Args:
         policy: Some of `"color,translation,cutout"`, which are applied in this order.
@@ -43,13 +44,17 @@ class DiffAugment(Augmentation):
         self.policy = ",".join(self._names)
 
     def call(self, x, noise):
-        steps = {"color": color, "translation": translate, "cutout": cut_out}
+        steps = {"color": _colour, "translation": translate, "cutout": cut_out}
         for name in self._names:
             x = steps[name](x, noise)
         return x
 
     def get_config(self):
         return {"policy": self.policy, **super().get_config()}
+
+
+def _colour(x, noise):
+    return of_colours(lambda colours: color(colours, noise), x)
 
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """Reading the pixels of each image at places of its own: exact, differentiable any number of times, under XLA too."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
@@ -17,6 +17,11 @@ def image_sizes(x: tf.Tensor) -> tuple:
     if x.shape.rank != 4 or None in x.shape[1:]:
         raise ValueError(f"`x` must be images (N, h, w, c) of known sizes. Received: x.shape={tuple(x.shape)}")
     return sizes(x)
+
+
+def of_colours(change: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor) -> tf.Tensor:
+    """Changes the colours of images; how opaque RGBA ones are stays as it is."""
+    return tf.concat([change(x[..., :3]), x[..., 3:]], axis=-1) if x.shape[-1] == 4 else change(x)
 
 
 def uniform_numbers(noise: Noise, shape: tuple, count: int) -> Iterator[tf.Tensor]:

@@ -110,9 +110,27 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
             f"`init` must name a run whose players have the same names, {list(game.players)}, and layers that fit. "
             f"Received: init={config.init!r}, {other.name!r} with {list(other.players)}, of which no layer fits"
         ) from error
+    _check_frozen(config, game, left)
     told = [f"Begins with the weights of {config.init}, of step {int(other.step.numpy()):,}."]
     if left:
         told += [f"{counted(len(left), 'layer')} did not fit and begin anew: {', '.join(left)}."]
     if config.freeze:
         told += [f"Frozen: {counted(config.freeze, 'layer')} at the beginning of the discriminator."]
     return told
+
+
+def _check_frozen(config, game, left):
+    """Checks that every layer that stays as it is has been given weights: a random one could not learn any more."""
+    judges = dict.fromkeys(match.judge for match in game.matches.values()) if config.freeze else ()
+    frozen = {
+        f"{judge}/{layer.name}"
+        for judge in judges
+        for layer in game.players[judge]._flatten_layers()
+        if not layer.trainable
+    }
+    random = [each for each in left if each.partition(" ")[0] in frozen]
+    if random:
+        raise ValueError(
+            "`freeze` must be 0, or of layers that fit those of `init`: others would stay random. Received: "
+            f"freeze={config.freeze}, init={config.init!r}, of which {', '.join(random)} did not fit"
+        )

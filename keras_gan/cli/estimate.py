@@ -41,7 +41,9 @@ class Estimate(keras.callbacks.Callback):
         if plan.began is None:
             plan.began = now, step
         elif now - plan.began[0] >= plan.least:
-            plan.told, done = True, step - plan.began[1]
-            each, left = (now - plan.began[0]) / done, plan.steps - step
+            plan.told, done, left = True, step - plan.began[1], plan.steps - step
+            if not left:
+                return
+            each = (now - plan.began[0]) / done
             told = f"About {duration(each * left)} to go: {left:,} steps of {each:.3g} s, by the last {done:,}."
             print(told, flush=True)

@@ -77,7 +77,11 @@ def prepare(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_enum(
-        "encoding", "jpeg", list(ENCODINGS), "jpeg is small, png exact, raw exact and fast to read.", flag_values=values
+        "encoding",
+        None,
+        list(ENCODINGS),
+        "jpeg is small, png exact, raw exact and fast to read. Default: jpeg, with --alpha png.",
+        flag_values=values,
     )
     flags.DEFINE_integer("quality", 95, "Of JPEG.", lower_bound=1, upper_bound=100, flag_values=values)
     flags.DEFINE_string(

@@ -33,7 +33,7 @@ def prepare(
     out: str | os.PathLike,
     image_size: int | tuple[int, int] | None = None,
     *,
-    encoding: str = "jpeg",
+    encoding: str | None = None,
     quality: int = 95,
     labels: str | os.PathLike | None = None,
     alpha: bool = False,
@@ -50,7 +50,8 @@ def prepare(
         out: A new or empty folder for the records, or one where the same call was stopped.
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. None keeps the
             pictures' own size, which must then be that of the first one for all.
-        encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding.
+        encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding. Defaults to
+            `"jpeg"`, with `alpha` to `"png"`.
         quality: Of JPEG, from 1 to 100.
         labels: A file that names the class of each picture, by its path below `folder`: StyleGAN's `dataset.json`, or
             a CSV file with the columns `file` and `label`. Defaults to a `dataset.json` or `labels.csv` in the folder
@@ -80,11 +81,12 @@ def prepare(
     """
     folder, out = files.check_path(folder, "folder"), files.expand(out, "out")
     size = get_size(image_size)
+    check_flag("alpha", alpha)
+    encoding = encoding or ("png" if alpha else "jpeg")
     if encoding not in ENCODINGS:
         raise ValueError(f"`encoding` must be one of {', '.join(ENCODINGS)}. Received: encoding={encoding!r}")
     check_count("quality", quality, most=100)
     check_flag("overwrite", overwrite)
-    check_flag("alpha", alpha)
     if alpha and encoding == "jpeg":
         raise ValueError("`encoding` must be 'png' or 'raw' where `alpha` is True. Received: encoding='jpeg'")
     found, known = look(folder, labels, name="folder")

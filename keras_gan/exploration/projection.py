@@ -110,7 +110,9 @@ class _Distance:
                 f"`pictures` must have the shape (N, {', '.join(map(str, shape))}). Received: {pictures.shape}"
             )
         if pictures.dtype != np.uint8 and not np.issubdtype(pictures.dtype, np.floating):
-            raise ValueError(f"`pictures` must be uint8, or floats in {[self.low, self.high]}. Received: {pictures.dtype}")
+            raise ValueError(
+                f"`pictures` must be uint8, or floats in {[self.low, self.high]}. Received: {pictures.dtype}"
+            )
         if not np.isfinite(pictures).all():
             raise ValueError("`pictures` must be finite. Received: pictures that are not")
         if pictures.dtype == np.uint8:

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gan import presets
 from keras_gan.cli import beginnings
 from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.estimate import Estimate
@@ -116,6 +117,16 @@ def test_a_run_begins_with_another_runs_weights(keras_gan, run, tmp_path):
     assert {"val_frechet_distance", "val_precision"} <= set(header.split(","))
 
 
+def test_a_layer_that_did_not_fit_is_not_frozen():
+    shapes = [(8, 8, 4), (8, 8, 3)]
+    new, old = (presets.build("dcgan", shape, width=2, latent_dim=2, freeze=1 - i) for i, shape in enumerate(shapes))
+    left = new.initialize_from(old)
+    config = TrainConfig(init="old", freeze=1)
+    with pytest.raises(ValueError, match=r"`freeze` must be 0, or of layers that fit .* discriminator/conv2d"):
+        beginnings._check_frozen(config, new, left)
+    beginnings._check_frozen(config, new, [each for each in left if each.startswith("generator")])
+
+
 def test_what_is_no_beginning_is_refused(refused):
     refused(
         ["train", *TINY, "--init=nowhere"],
@@ -149,6 +160,15 @@ def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
     play(3, count=6)
     assert capsys.readouterr().out == "About 8 min to go: 989 steps of 0.5 s, by the last 10.\n"
     play(100)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_run_that_is_over_is_told_no_time(monkeypatch, capsys):
+    estimate = Estimate(2, least=0.0)
+    steps = iter((1, 2))
+    estimate.set_model(types.SimpleNamespace(step=types.SimpleNamespace(numpy=lambda: next(steps))))
+    for _ in range(2):
+        estimate.on_train_batch_end(0)
     assert capsys.readouterr().out == ""
 
 

@@ -238,7 +238,7 @@ def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
         data.prepare(tmp_path / source, tmp_path / encoding, encoding=encoding, alpha=True)
         np.testing.assert_array_equal(data.read(f"records:{tmp_path / encoding}", alpha=True).images[:], array)
     with pytest.raises(ValueError, match="`encoding` must be 'png' or 'raw' where `alpha` is True"):
-        data.prepare(tmp_path / "in", tmp_path / "out", alpha=True)
+        data.prepare(tmp_path / "in", tmp_path / "out", alpha=True, encoding="jpeg")
     data.prepare(tmp_path / "in", tmp_path / "out")
     with pytest.raises(ValueError, match=r"`alpha` must be False for records that have none"):
         data.read(f"records:{tmp_path / 'out'}", alpha=True)
