@@ -1,11 +1,13 @@
 """The benchmark of networks plays, counts what a step needs, and compares with the same networks."""
 
 import doctest
+import importlib
 import json
 import pathlib
 
 import numpy as np
 import pytest
+from absl import flags
 
 from benchmarks.networks import paper, plain, side
 from benchmarks.steps import count
@@ -30,6 +32,34 @@ def test_a_row_of_a_preset_and_its_estimate():
     assert told["stylegan2_ada"][0]["share_of_peak"] == pytest.approx(share, abs=1e-4)
     speed = share * paper.PEAK_TFLOPS * 1000 / row["gflop_per_image"]
     assert told["images_per_second"]["dcgan 8"] == pytest.approx(speed, rel=0.01)
+
+
+@pytest.mark.usefixtures("new_flags")
+def test_rows_go_on_and_name_those_that_take_too_long(monkeypatch):
+    main = importlib.import_module("benchmarks.networks.__main__")
+    flags.FLAGS(["", "--presets=dcgan,stylegan2", "--sides=32,64,128", "--minutes=1", "--steps=9"])
+    known = {"preset": "dcgan", "side": 32, "batch": 16, "policy": "float32", "xla": False, "steps": 9}
+    record = {"cpu": {"rows": {"commit": "now", "rows": [known | {"step_ms": 1000.0, "row_seconds": 30.0}]}}}
+    asked = []
+
+    def ask(job, preset, side, *others):
+        asked.append((preset, side))
+        return {"step_ms": 10.0}
+
+    for name, value in (("read", lambda: record), ("ask", ask), ("commit", lambda: "now")):
+        monkeypatch.setattr(main, name, value)
+    *_, (left, last) = main.rows()
+    assert asked == [("stylegan2", 32), ("dcgan", 64), ("stylegan2", 64), ("dcgan", 128), ("stylegan2", 128)]
+    assert last is None
+    record["cpu"]["rows"]["rows"][0]["step_ms"] = 3000.0  # four times as many pixels: 10 steps of 12 s
+    *_, (left, last) = main.rows()
+    assert left[1:] == [
+        "dcgan 64 float32: about 2.0 minutes, more than --minutes=1",
+        "dcgan 128 float32: about 4.0 minutes, more than --minutes=1",
+    ]
+    (first_left, first), *_ = main.rows()
+    assert first["preset"] == "dcgan"
+    assert first_left[1:][0] == "stylegan2 32 float32: stopped before"
 
 
 def scrambled(model):

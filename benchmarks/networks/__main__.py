@@ -2,10 +2,12 @@
 
     python -m benchmarks.networks                   # writes benchmarks/networks.json
     python -m benchmarks.networks --device=gpu      # adds the part of the GPU: XLA on and off, float32, bfloat16
+    python -m benchmarks.networks --minutes=1.5     # rows that would take longer are named, with what they would take
     python -m benchmarks.networks --smoke           # one preset of 32 pixels, nothing written
 
 A row is a process of its own: its memory and its first step, with what is made before it, are those of the preset
-alone. Images are those of the data that the discriminator is shown, as in "kimg". Pictures are noise.
+alone. Each is written at once: the same command goes on with the others, if it was stopped. Images are those of the
+data that the discriminator is shown, as in "kimg". Pictures are noise.
 
 Then each network of 32 pixels is played in turn with the same one written by hand in the style of the Keras guides
 (plain.py, plain_normalized.py, plain_games.py), an epoch each: what counts is the ratio of times, pair by pair.
@@ -32,11 +34,15 @@ PAIRS = {  # network -> batch, steps of an epoch, steps of an epoch in plain Ker
     "fastgan": (8, 8, 8, 5),
     "biggan": (16, 3, 3, 5),
 }
+TIMED = {"dcgan": 6, "r3gan": 6, "stylegan2": 16, "fastgan": 6, "biggan": 6}  # 16: a penalty in one of 16
 ALL = tuple(map(str, BATCHES))
 DEVICE = flags.DEFINE_enum("device", "cpu", ["cpu", "gpu"], "What plays.")
 CHOSEN = flags.DEFINE_list("presets", list(PRESETS), "Which presets.")
 SIDES = flags.DEFINE_list("sides", list(ALL), "Which sizes.")
-STEPS = flags.DEFINE_integer("steps", 16, "Steps that are timed in a row.", lower_bound=1)
+STEPS = flags.DEFINE_integer("steps", None, f"Steps that are timed in a row. Default: {TIMED}.", lower_bound=1)
+MINUTES = flags.DEFINE_float(
+    "minutes", None, "No row is run that would take longer, by that of the next smaller size.", lower_bound=0
+)
 PARTS = flags.DEFINE_list("parts", ["pairs", "rows", "paper"], "What is done; the record keeps the other parts.")
 SMOKE = flags.DEFINE_boolean("smoke", False, "One preset, a step, nothing written.")
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).parent.with_suffix(".json")), "The record.")
@@ -70,8 +76,8 @@ def keep(name, told, found):
     """Writes the record anew with each row: a run that is stopped leaves what it has measured, and says what not."""
     record, whole = read(), []
     for left, row in found:
-        whole.append(row)
-        print(json.dumps(row), flush=True)
+        whole += [] if row is None else [row]
+        print(json.dumps(row or left), flush=True)
         part = record[DEVICE.value] if isinstance(record.get(DEVICE.value), dict) else {}
         write(record | {DEVICE.value: part | {name: {**told, name: whole, "not_run": left}}})
 
@@ -83,17 +89,41 @@ def smoke():
 
 
 def rows():
-    """A row for each preset, size and way of playing, and what is left to be run."""
+    """A row for each preset, size and way of playing, and what is left to be run or is not run, with the reason."""
     ways = [("float32", "auto")]
     if DEVICE.value == "gpu":
         ways = [(policy, jit) for policy in ("float32", "mixed_bfloat16") for jit in (False, True)]
     plan = [(side, preset, *way) for side in map(int, SIDES.value) for preset in CHOSEN.value for way in ways]
-    never = ["XLA and bfloat16 on the CPU"] if DEVICE.value == "cpu" else []
+    left = ["XLA and bfloat16 on the CPU"] if DEVICE.value == "cpu" else []
+    cost = {}  # preset and way -> seconds of a step for a pixel, and of all that is not steps
     for i, (side, preset, policy, jit) in enumerate(plan, start=1):
+        steps = STEPS.value or TIMED[preset]
         batch = BATCHES[side] if DEVICE.value == "cpu" else presets.get(preset).batch_size
-        row = {"preset": preset, "side": side, "batch": batch, "policy": policy, "xla": jit is True}
-        row |= ask("play", preset, side, batch, policy, jit, STEPS.value)
-        yield [*never, *(f"{each[1]} {each[0]} {each[2]}" for each in plan[i:])], row
+        row = {"preset": preset, "side": side, "batch": batch, "policy": policy, "xla": jit is True, "steps": steps}
+        found, pixels, way = measured(row), batch * side**2, (preset, policy, jit)
+        each, rest = cost.get(way, (0.0, 0.0))
+        expected = (rest + (steps + 1) * each * pixels) / 60
+        if found is None and MINUTES.value is not None and expected > MINUTES.value:
+            left.append(
+                f"{preset} {side} {policy}: about {expected:.1f} minutes, more than --minutes={MINUTES.value:g}"
+            )
+            continue
+        if found is None:
+            began = time.perf_counter()
+            found = row | ask("play", preset, side, batch, policy, jit, steps)
+            found["row_seconds"] = round(time.perf_counter() - began, 1)
+        seconds = found["step_ms"] / 1000
+        cost[way] = seconds / pixels, max(0.0, found["row_seconds"] - (steps + 1) * seconds)
+        yield [*left, *(f"{each[1]} {each[0]} {each[2]}: stopped before" for each in plan[i:])], found
+    yield left, None
+
+
+def measured(row):
+    """The same row of the same commit in the record, where there is one."""
+    part = read().get(DEVICE.value)
+    known = part.get("rows", {}) if isinstance(part, dict) else {}
+    same = known.get("rows", []) if known.get("commit") == commit() else []
+    return next((each for each in same if row.items() <= each.items()), None)
 
 
 def pairs():
@@ -117,7 +147,7 @@ def given():
     """The flags that were given."""
     return [
         flag.serialize()
-        for flag in map(flags.FLAGS.__getitem__, ("device", "presets", "sides", "steps", "parts"))
+        for flag in map(flags.FLAGS.__getitem__, ("device", "presets", "sides", "steps", "minutes", "parts"))
         if flag.present
     ]
 

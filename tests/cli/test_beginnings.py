@@ -122,7 +122,7 @@ def test_a_layer_that_did_not_fit_is_not_frozen():
     new, old = (presets.build("dcgan", shape, width=2, latent_dim=2, freeze=1 - i) for i, shape in enumerate(shapes))
     left = new.initialize_from(old)
     config = TrainConfig(init="old", freeze=1)
-    with pytest.raises(ValueError, match=r"`freeze` must be 0, or of layers that fit .* discriminator/conv2d"):
+    with pytest.raises(ValueError, match=r"`freeze` must be 0, or of layers that fit .* discriminator/hidden_1"):
         beginnings._check_frozen(config, new, left)
     beginnings._check_frozen(config, new, [each for each in left if each.startswith("generator")])
 
