@@ -180,7 +180,7 @@ def _callbacks(config, dataset, drawing, steps, profile, strict):
         callbacks.TerminateOnNonFinite(every=tenth),
         drawing,
         callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
-        *([keras.callbacks.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
+        *([watched.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
         *([callbacks.Profile(run_dir / "profile")] if profile else []),
         callbacks.Resume(run_dir / runs.CHECKPOINTS, every=tenth, rollbacks=config.rollbacks, strict=strict),
     ]

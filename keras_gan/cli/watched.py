@@ -1,5 +1,6 @@
 """`--metrics`: what is measured while a run trains."""
 
+import csv
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,27 @@ KINDS = {
 }
 EXTRACTOR = "random_features"  # needs no download and little time
 PICTURES, TIMES = 1_000, 10  # measured at a time, and how often in a run
+
+
+class CSVLogger(keras.callbacks.CSVLogger):
+    """Writes the logs of epochs, with a column for each metric: Keras leaves out what the first epoch does not measure.
+
+    A file that a run goes on with keeps its columns.
+    """
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Chooses the columns before the first row."""
+        if self.keys is None and self.model.evaluation_metrics:
+            self.keys = self._known() or sorted({*logs, *self._measured(logs)})
+        super().on_epoch_end(epoch, logs)
+
+    def _measured(self, logs):
+        metrics = (metric.name for metric in self.model.evaluation_metrics)
+        return [f"val_{name}" for name in (*logs, *metrics) if not name.startswith("val_")]
+
+    def _known(self):
+        with open(self.filename, encoding="utf-8", newline="") as file:
+            return next(csv.reader(file), [])[1:]
 
 
 def make(names: Sequence[str]) -> list[keras.metrics.Metric] | None:
