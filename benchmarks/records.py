@@ -1,6 +1,7 @@
 """Training on more pictures than fit in memory: how fast they are read, in how much memory, and whether it resumes.
 
     python -m benchmarks.records                    # writes benchmarks/records.json: about 25 minutes of one core
+    python -m benchmarks.records --count=2000 --out=benchmarks/records_steps.json   # the steps, without 20 GB
     python -m benchmarks.records --smoke            # some hundred small pictures, to see that it runs
 
 100,000 pictures of 256x256 are drawn and written as JPEG files, a folder of classes as a user has it (2 GB). Then
@@ -8,7 +9,7 @@
 needs 26 GB and is removed at the end. Each measurement is a process of its own, which tells how much memory it had:
 
 - the records are read in a random order, after the system was told to forget the files, in batches of 64;
-- a DCGAN of 256x256 pictures is trained on them, and on as many pictures in memory as it sees;
+- a DCGAN of 256x256 pictures is trained on them and on some pictures in memory, in turn;
 - another process trains a small one, is ended by SIGKILL, and the same program goes on: the weights at the end are
   compared with those of a process that nobody stopped.
 """
@@ -38,7 +39,7 @@ WORK = flags.DEFINE_string("work", "records-benchmark", "A new folder for the da
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 CHILD = flags.DEFINE_string("child", None, "What a process of the benchmark's own does.")
 
-CLASSES, BATCH, STEPS, READ = 10, 16, 12, 200  # READ: batches of 64
+CLASSES, BATCH, STEPS, ROUNDS, READ = 10, 16, 6, 4, 200  # READ: batches of 64
 END, KILLED_AT = 12, 7  # steps of the run that is killed
 
 
@@ -111,17 +112,24 @@ class Clock(keras.callbacks.Callback):
         self.times.append(time.monotonic())
 
 
-def train(work, encoding):
-    """Trains a GAN on records, or on pictures in memory."""
-    records = data.read(f"records:{work / ('raw' if encoding == 'memory' else encoding)}")
-    pictures = data.Pictures(records.images[: BATCH * STEPS]) if encoding == "memory" else records
-    gan, clock = game(pictures.image_shape, 16), Clock()
-    if encoding != "memory":
-        forget(work / encoding)
-    dataset = pictures.dataset(BATCH, seed=1)
-    gan.fit(dataset, epochs=1, steps_per_epoch=STEPS, verbose=0, callbacks=[clock])
-    seconds = float(np.median(np.diff(clock.times)))
-    return {"seconds_per_step": round(seconds, 3), "images_per_second": round(BATCH / seconds, 1)}
+def train(work, _):
+    """Trains one GAN in turn on records and on pictures in memory: each has its share of what else the machine does."""
+    kinds = {encoding: data.read(f"records:{work / encoding}") for encoding in ("jpeg", "raw")}
+    kinds["memory"] = data.Pictures(kinds["raw"].images[: BATCH * STEPS])
+    gan, seconds = game(kinds["memory"].image_shape, 8), {kind: [] for kind in kinds}
+    for round in range(ROUNDS):
+        for kind in list(kinds)[round % 3 :] + list(kinds)[: round % 3]:
+            if kind != "memory":
+                forget(work / kind)
+            clock, dataset = Clock(), kinds[kind].dataset(BATCH, seed=1)
+            gan.fit(dataset, epochs=1, steps_per_epoch=STEPS, verbose=0, callbacks=[clock])
+            seconds[kind] += np.diff(clock.times).tolist()
+    medians = {kind: float(np.median(each)) for kind, each in seconds.items()}
+    return {
+        "seconds_per_step": {kind: round(each, 3) for kind, each in medians.items()},
+        "over_memory": {kind: round(medians[kind] / medians["memory"], 3) for kind in ("jpeg", "raw")},
+        "steps_of_each": len(seconds["memory"]),
+    }
 
 
 class Kill(keras.callbacks.Callback):
@@ -175,7 +183,7 @@ def measure(work, count, side):
     rows = {}
     for encoding in ("jpeg", "raw"):
         rows[f"prepare:{encoding}"] = start(work, f"prepare:{encoding}")
-    for what in ("read:jpeg", "read:raw", "train:memory", "train:jpeg", "train:raw", "run:whole"):
+    for what in ("read:jpeg", "read:raw", "train", "run:whole"):
         rows[what] = start(work, what)
     status = start(work, "run:killed", killed=True)["status"]
     rows["run:resumed"] = start(work, "run:resumed")
@@ -203,7 +211,9 @@ def main(argv):
     finally:
         shutil.rmtree(work)
     record = {
-        "command": "python -m benchmarks.records" + (" --smoke" if SMOKE.value else f" --count={count} --side={side}"),
+        "command": "python -m benchmarks.records"
+        + (" --smoke" if SMOKE.value else f" --count={count} --side={side}")
+        + (f" --out={OUT.value}" if flags.FLAGS["out"].present else ""),
         "commit": commit(),
         "cores": len(os.sched_getaffinity(0)),
         "batch_of_training": BATCH,
