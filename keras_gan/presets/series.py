@@ -1,0 +1,68 @@
+"""Families that make windows of a series."""
+
+import keras_gan
+from keras_gan.presets.optimizers import adam
+from keras_gan.presets.preset import Plan, Preset
+from keras_gan.presets.windows import Windows
+
+DENSE, CONVOLUTIONAL, RECURRENT = {"mlp": 256}, {"conv1d": 16}, {"recurrent": 24}
+
+
+def _series(plan: Plan):
+    networks, schema = keras_gan.networks, plan.shapes["real"]
+    make = {
+        "mlp": (networks.mlp_generator, networks.mlp_discriminator, {"hidden": (plan.width, plan.width)}),
+        "conv1d": (networks.conv1d_generator, networks.conv1d_discriminator, {"width": plan.width}),
+        "recurrent": (networks.recurrent_generator, networks.recurrent_discriminator, {"units": plan.width}),
+    }
+    generator, discriminator, options = make[plan.network]
+    options["labels"] = plan.classes
+    made = generator(plan.latent_dim, schema.shape, **options, output_activation="tanh")
+    judge = discriminator(schema.shape, **options)
+    return keras_gan.models.SeriesGAN(made, judge, schema, plan.latent_dim, labels=plan.labels, **plan.options)
+
+
+PRESETS = (
+    Preset(
+        name="series",
+        title="Series GAN",
+        paper="2501.05441",
+        make=_series,
+        networks=DENSE | CONVOLUTIONAL | RECURRENT,
+        objective="relativistic_paired + r1 + r2",
+        optimizer=adam(1e-3, beta_1=0.0, beta_2=0.99, falls=True),
+        parts=Windows(),
+        latent_dim=32,
+        batch_size=128,
+        updates=20_000,
+        deviations="The loss and penalties of R3GAN, on dense players.",
+    ),
+    Preset(
+        name="wavegan",
+        title="WaveGAN",
+        paper="1802.04208",
+        make=_series,
+        networks=CONVOLUTIONAL | RECURRENT | DENSE,
+        objective="wasserstein + 10 * gradient_penalty",
+        optimizer=adam(1e-4, beta_1=0.5, beta_2=0.9),
+        discriminator_steps=5,
+        parts=Windows(),
+        latent_dim=100,
+        deviations="A fourth of the paper's width; latents are normal; a moving average of the generator makes the windows.",
+    ),
+    Preset(
+        name="rcgan",
+        title="RCGAN",
+        paper="1706.02633",
+        make=_series,
+        networks=RECURRENT | CONVOLUTIONAL | DENSE,
+        objective="non_saturating",
+        optimizer={"generator": adam(1e-3, beta_1=0.5), "discriminator": adam(1e-3, beta_1=0.5)},
+        parts=Windows(),
+        latent_dim=32,
+        deviations=(
+            "Gated recurrent units, whose latents become a vector for each moment, and Adam, not LSTM cells that are fed "
+            "noise and descent; labels enter the discriminator by projection."
+        ),
+    ),
+)
