@@ -8,7 +8,7 @@ from keras_gan.presets.windows import Windows
 DENSE, CONVOLUTIONAL, RECURRENT = {"mlp": 256}, {"conv1d": 16}, {"recurrent": 24}
 
 
-def _series(plan: Plan):
+def _series(plan: Plan, latents=None):
     networks, schema = keras_gan.networks, plan.shapes["real"]
     make = {
         "mlp": (networks.mlp_generator, networks.mlp_discriminator, {"hidden": (plan.width, plan.width)}),
@@ -19,7 +19,12 @@ def _series(plan: Plan):
     options["labels"] = plan.classes
     made = generator(plan.latent_dim, schema.shape, **options, output_activation="tanh")
     judge = discriminator(schema.shape, **options)
-    return keras_gan.models.SeriesGAN(made, judge, schema, plan.latent_dim, labels=plan.labels, **plan.options)
+    latents = plan.latent_dim if latents is None else latents
+    return keras_gan.models.SeriesGAN(made, judge, schema, latents, labels=plan.labels, **plan.options)
+
+
+def _wavegan(plan: Plan):
+    return _series(plan, keras_gan.latents.Uniform(plan.latent_dim))
 
 
 PRESETS = (
@@ -41,14 +46,14 @@ PRESETS = (
         name="wavegan",
         title="WaveGAN",
         paper="1802.04208",
-        make=_series,
+        make=_wavegan,
         networks=CONVOLUTIONAL | RECURRENT | DENSE,
         objective="wasserstein + 10 * gradient_penalty",
         optimizer=adam(1e-4, beta_1=0.5, beta_2=0.9),
         discriminator_steps=5,
         parts=Windows(),
         latent_dim=100,
-        deviations="A fourth of the paper's width; latents are normal; a moving average of the generator makes the windows.",
+        deviations="A fourth of the paper's width. A moving average of the generator makes the windows.",
     ),
     Preset(
         name="rcgan",
@@ -61,8 +66,8 @@ PRESETS = (
         parts=Windows(),
         latent_dim=32,
         deviations=(
-            "Gated recurrent units, whose latents become a vector for each moment, and Adam, not LSTM cells that are fed "
-            "noise and descent; labels enter the discriminator by projection."
+            "Gated units, whose latents become a vector for each moment, and Adam, not LSTM cells that are fed noise; "
+            "labels enter the discriminator by projection."
         ),
     ),
 )

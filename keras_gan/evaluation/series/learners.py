@@ -8,6 +8,7 @@ from keras import layers
 from keras_gan.ground.arguments import check_seed, shown
 
 BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps a call
+COMPILED = {"jit_compile": True}
 UNITS, RATE, STEPS = 24, 5e-3, 1_000  # of the learners where no moment is on both sides
 PUBLISHED_RATE, PUBLISHED_STEPS = 1e-3, {"judge": 2_000, "forecaster": 5_000}
 TAUGHT = 0.8  # the share of windows that the published judge learns from
@@ -91,7 +92,7 @@ class Learner:
     def __init__(self, model: keras.Model, loss: str | keras.losses.Loss, published: bool, steps: int):
         self.model, self.published, self.steps = model, published, steps
         optimizer = keras.optimizers.Adam(PUBLISHED_RATE if published else RATE)
-        model.compile(optimizer, loss, jit_compile=True, steps_per_execution=min(CALL, steps))
+        model.compile(optimizer, loss, steps_per_execution=min(CALL, steps), **COMPILED)
         optimizer.build(model.trainable_variables)
         self._fresh = [variable.numpy() for variable in optimizer.variables]
 
@@ -105,7 +106,9 @@ class Learner:
             variable.assign(value)
         x, y = tf.constant(x), tf.constant(y)
         batches = tf.data.Dataset.from_tensor_slices(orders)
-        self.model.fit(batches.map(lambda places: (tf.gather(x, places), tf.gather(y, places))), verbose=0)
+        self.model.fit(
+            batches.map(lambda places: (tf.gather(x, places), tf.gather(y, places))), shuffle=False, verbose=0
+        )
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """What the network gives for examples x."""
