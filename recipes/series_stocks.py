@@ -7,11 +7,12 @@ The preset `series`: dense players, a relativistic loss with two penalties (http
 moving average of the generator. The series is that of TimeGAN (https://papers.nips.cc/paper/8789): 3,685 days of six
 columns, Google's stock from 2004 to 2019.
 
-By TimeGAN's protocol all windows are trained on, and the numbers end in `_timegan`: the discriminative score is the mean
-of ten networks, and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217 for WaveGAN; the predictive one as 0.038.
-With `--held_out` the ends of ten stretches of the series are kept for the test, no moment of which was trained on, and
-the other numbers are those of `evaluation.evaluate_series`. `_of_real` are numbers of real windows, `_of_gaussian` those
-of windows of a normal distribution. In the picture: real windows grey, made ones red, below them less their first day.
+By TimeGAN's protocol all windows are trained on, and the numbers end in `_timegan`: the discriminative score is the
+mean of ten networks, and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217 for WaveGAN; the predictive one as
+0.038. With `--held_out` the ends of ten stretches of the series are kept for the test, no moment of which was trained
+on, and the other numbers are those of `evaluation.evaluate_series`. `_of_real` are numbers of real windows,
+`_of_gaussian` those of windows of a normal distribution. In the picture: real windows grey, made ones red, below them
+less their first day.
 """
 
 import pathlib
@@ -40,7 +41,7 @@ SUFFIXES = {"synthetic": "", "real": "_of_real", "Gaussian": "_of_gaussian"}
 
 
 def by_timegan(real, made, seed: int) -> dict[str, float]:
-    """The scores of the published protocol, of made windows, of halves of the real ones and of a normal distribution."""
+    """The scores of the published protocol, of made windows, of real ones and of a normal distribution."""
     real, made, _ = scaled(real, made, None)
     order = np.random.default_rng(seed).permutation(len(real))
     halves = np.array_split(real[order], 2)
