@@ -113,6 +113,7 @@ GOLDEN = {
     "Deviations": layers.Deviations(2),
     "RowLikelihood": objectives.RowLikelihood("real", "logits", "deviations", [0, 3]),
     "RowDecoding": data.RowDecoding(data.Schema.of({"x": [1.5, 2.0], "y": ["a", "b"]})),
+    "SeriesSchema": data.SeriesSchema(["a", "b"], 4, [0, -1], [1, 9.5], [True, False]),
     "Schema": data.Schema.of({"x": [1.5, 2.0, None], "y": ["a", None, "b"]}),
     "Category": Category(["a", 1, 1.0, True, None], [2, 1, 0, 3, 1]),
     "Number": Number([0.25, 0.75], [0.0, 9.0], [1.0, 2.0], [math.nan, -math.inf, 5.0], -1.0, 11.0, digits=2),

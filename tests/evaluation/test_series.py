@@ -15,10 +15,10 @@ WALKS = RNG.normal(size=(60, 6, 2)).cumsum(axis=1)
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Two steps, and no graph."""
+    """A step, and no graph."""
     monkeypatch.setattr(learners, "COMPILED", {"run_eagerly": True})
-    monkeypatch.setattr(learners, "STEPS", 2)
-    monkeypatch.setattr(learners, "PUBLISHED_STEPS", {"judge": 2, "forecaster": 2})
+    monkeypatch.setattr(learners, "STEPS", 1)
+    monkeypatch.setattr(learners, "PUBLISHED_STEPS", {"judge": 1, "forecaster": 1})
     monkeypatch.setattr(learners, "CALL", 1)
     monkeypatch.setattr(evaluate, "FITS", 1)
 
@@ -52,9 +52,9 @@ def test_copies_are_found_and_columns_compared():
 
 
 @pytest.mark.learns
-@pytest.mark.xla
 def test_a_judge_tells_what_is_told_apart_and_no_more(monkeypatch):
-    monkeypatch.setattr(learners, "STEPS", 150)
+    monkeypatch.setattr(learners, "STEPS", 100)
+    monkeypatch.setattr(learners, "COMPILED", {"jit_compile": False})
     real, alike, other, unseen = (RNG.normal(size=(300, 3, 2)).astype("float32") for _ in range(4))
     judge = Judge((3, 2), published=False)
     first = judge.score(real, other + 4, unseen, seed=1)

@@ -25,7 +25,7 @@ def gaussian_windows(windows, n: int | None = None, *, seed: int = 0) -> np.ndar
     Example:
 
     >>> walks = np.random.default_rng(0).normal(size=(500, 8, 1)).cumsum(axis=1)
-    >>> gaussian_windows(walks, 1000)[:, -1].std().round(1) == walks[:, -1].std().round(1)
+    >>> bool(abs(gaussian_windows(walks, 1000)[:, -1].std() / walks[:, -1].std() - 1) < 0.1)
     True
     """
     windows = np.asarray(windows)
