@@ -40,6 +40,10 @@ def test_without_a_command_the_usage_is_shown(keras_gan):
     result = keras_gan()
     assert (result.code, result.err) == (2, "")
     assert result.out.startswith("usage: keras-gan COMMAND")
+    for words in cli.FIRST:
+        command, *given = words.split()
+        assert command in cli.COMMANDS and {each[2:].partition("=")[0] for each in given} <= set(cli.parser(command))
+        assert f"\n  keras-gan {words} " in result.out
 
 
 @pytest.mark.parametrize("argument", ["help", "--help", "-h"])
@@ -47,7 +51,7 @@ def test_help_names_every_command(keras_gan, argument):
     result = keras_gan(argument)
     assert (result.code, result.err) == (0, "")
     for name, what in cli.COMMANDS.items():
-        assert f"keras-gan {name:8} {what}" in result.out
+        assert f"\n  {name:10} {what}" in result.out
 
 
 @pytest.mark.parametrize("argument", ["--help", "-h"])

@@ -30,6 +30,21 @@ ROWS = [
         ["train", "--epocs=1"],
         r"flags must be known ones. Did you mean --epochs\? Received: --epocs$",
     ),
+    (
+        "a flag of other programs",
+        ["train", "--lr=0.1"],
+        r"flags must be known ones. Use --generator_lr and --discriminator_lr. Received: --lr$",
+    ),
+    (
+        "steps for epochs",
+        ["train", "--num-steps=9"],
+        r"Use --epochs, whose number says how often the data is gone through. Received: --num-steps$",
+    ),
+    (
+        "a flag that this command has not",
+        ["report", "--lr=0.1"],
+        r"flags must be known ones. Received: --lr$",
+    ),
     ("a flag without dashes", ["train", "digits"], "flags begin with --. Received: digits"),
     (
         "a word for a number",
