@@ -42,7 +42,8 @@ def test_without_a_command_the_usage_is_shown(keras_gan):
     assert result.out.startswith("usage: keras-gan COMMAND")
     for words in cli.FIRST:
         command, *given = words.split()
-        assert command in cli.COMMANDS and {each[2:].partition("=")[0] for each in given} <= set(cli.parser(command))
+        assert command in cli.COMMANDS
+        assert {each[2:].partition("=")[0] for each in given} <= set(cli.parser(command))
         assert f"\n  keras-gan {words} " in result.out
 
 
