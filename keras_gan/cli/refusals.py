@@ -83,7 +83,7 @@ def explain(error: Exception, values: flags.FlagValues) -> str:
         if not hint:
             close = str(error).partition("Did you mean: ")[2].removesuffix(" ?").replace(", ", " or --")
             hint = f" Did you mean --{close}?" if close else ""
-        return f"flags must be known ones.{hint} Received: --{error.flagname}"
+        return f"unknown flag --{error.flagname}.{hint}"
     if isinstance(error, flags.IllegalFlagValueError) and error.__context__ is not None:
         name, value = str(error).removeprefix("flag --").split("=", 1)
         value = value.removesuffix(f": {error.__context__}")

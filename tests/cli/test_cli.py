@@ -89,7 +89,7 @@ def test_an_unknown_flag_is_refused(refused, command):
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_an_argument_that_is_no_flag_is_refused(refused, command):
     chosen = {"demo": "`name` must be one of figure1. ", "completion": "`shell` must be one of bash, zsh, fish. "}
-    refused([command, "stray", "stray", "stray"], chosen.get(command, "flags begin with --. "), "stray")
+    refused([command, "stray", "stray", "stray"], chosen.get(command, "flags begin with --."), "stray")
 
 
 def test_a_misspelt_flag_is_answered_with_the_right_one(refused):
