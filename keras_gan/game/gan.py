@@ -206,6 +206,7 @@ class GAN(Game):
         augmentation: augmentations.Augmentation | type[augmentations.Augmentation] | str | list | dict | None = None,
         replay: FakePool | None = None,
         reuse_fakes: bool = False,
+        simultaneous: bool = False,
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
@@ -229,6 +230,9 @@ class GAN(Game):
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
                 made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
+            simultaneous: Take both gradients at the weights of the step's beginning, then update both players, as the
+                2014 paper's program does; with `discriminator_steps=1`. By default the generator learns from the
+                discriminator as it is after its update.
             penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, through
                 which the gradient then runs, or at what it gave, `"augmented"`, as version 0.1 did.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
@@ -261,6 +265,7 @@ class GAN(Game):
                 discriminator_steps,
                 constraints={} if constraint is None else {"discriminator": constraint},
                 reuse_fakes=reuse_fakes,
+                simultaneous=simultaneous,
                 penalties_at=penalties_at,
                 metrics=metrics,
                 jit_compile=jit_compile,
@@ -511,6 +516,7 @@ class GAN(Game):
             "augmentation": serialize(self.augmentation),
             "replay": serialize(self.replay),
             "reuse_fakes": self.reuse_fakes,
+            "simultaneous": self.simultaneous,
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,

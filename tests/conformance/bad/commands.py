@@ -36,9 +36,24 @@ ROWS = [
     (
         "an unknown flag",
         ["train", "--epocs=1"],
-        r"flags must be known ones. Did you mean --epochs\? Received: --epocs$",
+        r"unknown flag --epocs. Did you mean --epochs\?$",
     ),
-    ("a flag without dashes", ["train", "digits"], "flags begin with --. Received: digits"),
+    (
+        "a flag of other programs",
+        ["train", "--lr=0.1"],
+        r"unknown flag --lr. Use --generator_lr and --discriminator_lr.$",
+    ),
+    (
+        "steps for epochs",
+        ["train", "--num-steps=9"],
+        r"unknown flag --num-steps. Use --epochs, whose number says how often the data is gone through.$",
+    ),
+    (
+        "a flag that this command has not",
+        ["report", "--lr=0.1"],
+        r"unknown flag --lr.$",
+    ),
+    ("a flag without dashes", ["train", "digits"], "unexpected 'digits': flags begin with --."),
     (
         "a word for a number",
         ["train", "--epochs=many"],
