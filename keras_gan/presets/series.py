@@ -40,6 +40,7 @@ PRESETS = (
         latent_dim=32,
         batch_size=128,
         updates=20_000,
+        milliseconds=8,
         deviations="The loss and penalties of R3GAN, on dense players.",
     ),
     Preset(
@@ -53,6 +54,7 @@ PRESETS = (
         discriminator_steps=5,
         parts=Windows(),
         latent_dim=100,
+        milliseconds=87,
         deviations="A fourth of the paper's width. A moving average of the generator makes the windows.",
     ),
     Preset(
@@ -65,6 +67,7 @@ PRESETS = (
         optimizer={"generator": adam(1e-3, beta_1=0.5), "discriminator": adam(1e-3, beta_1=0.5)},
         parts=Windows(),
         latent_dim=32,
+        milliseconds=53,
         deviations=(
             "Gated units, whose latents become a vector for each moment, and Adam, not LSTM cells that are fed noise; "
             "labels enter the discriminator by projection."
