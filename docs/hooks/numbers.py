@@ -218,7 +218,7 @@ def bars(rows: list[dict], key: str, title: str) -> str:
             f'<rect class="fill" x="{NAMES}" y="{y}" width="{width:.1f}" height="{ROW - 6}" rx="2"/>',
             f'<text class="ink" x="{NAMES + width + 6:.1f}" y="{y + 13}">{shown(value)}</text>',
         ]
-    return "\n".join([*lines, "</svg>"])
+    return "\n".join([*lines, "</svg>", "</div>"])
 
 
 def section(each: Section) -> str:

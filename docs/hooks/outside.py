@@ -1,6 +1,7 @@
 """Brings what pages link to beside docs/ onto the site: records and pictures as they are, programs as pages.
 
-So `[a program](../examples/ring.py)` works on the site as it does in the repository.
+So `[a program](../examples/ring.py)` works on the site as it does in the repository. Drawings are put into their pages,
+where they take the colours of the palette.
 """
 
 import os
@@ -11,7 +12,19 @@ ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = "repository"  # on the site
 LINK = re.compile(r'(?P<before>\]\(|src=")(?P<target>[^)"#:\s]+)(?P<after>#[^)"\s]*)?(?P<end>\)|")')
 FENCED = re.compile(r"^(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$", re.DOTALL | re.MULTILINE)
+DRAWING = re.compile(r"^!\[[^\]]*\]\((?P<name>[^)]+\.svg)\)$", re.MULTILINE)
 SHOWN = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml", ".ipynb": "json", ".txt": "text"}
+
+
+def without_comments(text: str) -> str:
+    """A page without what is written for its test."""
+    return re.sub(r"^<!-- small:.*?-->\n", "", text, flags=re.MULTILINE)
+
+
+def drawing(path: pathlib.Path) -> str:
+    """An SVG without its own style, which is for other places than the site."""
+    text = re.sub(r"<style>.*?</style>\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return f'<div class="wide">\n{text}</div>'
 
 
 def place(target: pathlib.PurePath) -> str:
@@ -79,7 +92,7 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Points links at where the site has their files."""
+    """Points links at where the site has their files, puts drawings in, and leaves comments for tests out."""
     origin, here = origin_of(page.file), pathlib.PurePath(page.file.src_uri).parent
 
     def moved(link):
@@ -93,6 +106,8 @@ def on_page_markdown(markdown, page, config, files):
             to = os.path.relpath(files.get_file_from_path(to).dest_uri, pathlib.PurePath(page.file.dest_uri).parent)
         return f"{link['before']}{pathlib.PurePath(to).as_posix()}{link['after'] or ''}{link['end']}"
 
+    markdown = without_comments(markdown)
+    markdown = DRAWING.sub(lambda found: drawing(ROOT / origin.parent / found["name"]), markdown)
     parts, at = [], 0
     for code in FENCED.finditer(markdown):
         parts += [LINK.sub(moved, markdown[at : code.start()]), code[0]]
