@@ -31,7 +31,7 @@ def walk(count=2000, seed=0):
 
 def main(argv):
     del argv
-    series = data.Windows(SERIES.value or walk(), WINDOW.value, stretches=5)
+    series = data.Windows(SERIES.value or walk(), WINDOW.value, stretches=5, changes=True)
     print(f"{len(series.train):,} windows to train on and {len(series.test):,} held out, of {series.schema}")
     preset, out = presets.get("series"), pathlib.Path(OUT.value)
     steps = 2 if SMOKE.value else STEPS.value
@@ -48,8 +48,8 @@ def main(argv):
     made.to_csv(out / "windows.csv", index=False)
     print(made.head())
     if not SMOKE.value:
-        windows = gan.generate(len(series), seed=1)
-        print(evaluation.evaluate_series(series.train, series.test, windows, names=series.names))
+        real, held_out = map(series.decode, (series.train, series.test))  # in the units of the data
+        print(evaluation.evaluate_series(real, held_out, gan.windows(len(series), seed=1), names=series.names))
     gan.save(out / "gan.keras")
     print(f"Written: {out}")
 

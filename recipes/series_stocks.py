@@ -4,8 +4,8 @@
     python -m recipes.series_stocks --series=stock.csv --held_out=0.3
 
 The preset `series`: dense players, a relativistic loss with two penalties (https://arxiv.org/abs/2501.05441), and a
-moving average of the generator. The series is that of TimeGAN (https://papers.nips.cc/paper/8789): 3,685 days of six
-columns, Google's stock from 2004 to 2019.
+moving average of the generator, on windows as changes (`data.Windows(..., changes=True)`). The series is that of
+TimeGAN (https://papers.nips.cc/paper/8789): 3,685 days of six columns, Google's stock from 2004 to 2019.
 
 By TimeGAN's protocol all windows are trained on, and the numbers end in `_timegan`: the discriminative score is the
 mean of ten networks, and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217 for WaveGAN; the predictive one as
@@ -20,8 +20,9 @@ import pathlib
 import keras
 import numpy as np
 from absl import app, flags
+from PIL import Image
 
-from keras_gan import data, images, presets
+from keras_gan import data, presets
 from keras_gan.cli.windows import Lines
 from keras_gan.evaluation import evaluate_series, gaussian_windows
 from keras_gan.evaluation.series.learners import Forecaster, Judge, scaled
@@ -65,8 +66,9 @@ def main(argv):
         return
     keras.utils.set_random_seed(SEED.value)
     stretches = STRETCHES if HELD_OUT.value else 1
-    series = data.Windows(SERIES.value, WINDOW.value, test=HELD_OUT.value, stretches=stretches)
     preset = presets.get(MODEL.value)
+    options = {"test": HELD_OUT.value, "stretches": stretches, "changes": preset.parts.changes}
+    series = data.Windows(SERIES.value, WINDOW.value, **options)
     batch, moves = preset.parts.batch_size(preset.batch_size, [len(series)]), preset.discriminator_steps
     steps = STEPS.value or preset.updates
     settings = {"preset": preset.name, "network": NETWORK.value, "steps": steps, "batch": batch, "windows": len(series)}
@@ -81,12 +83,12 @@ def main(argv):
     if KEEP.value:
         game.save(KEEP.value)
 
-    images.save_png(record.picture, Lines(series)(game))
-    made = game.generate(len(series), seed=SEED.value)
-    numbers = by_timegan(series.train, made, SEED.value)
+    Image.fromarray(Lines(series)(game)).quantize(64).save(record.picture, optimize=True)
+    made, real, unseen = game.windows(len(series), seed=SEED.value), *map(series.decode, (series.train, series.test))
+    numbers = by_timegan(real, made, SEED.value)
     required = {"discriminative_timegan": "<= 0.102"}
     if HELD_OUT.value:
-        report = evaluate_series(series.train, series.test, made, names=series.names, seed=SEED.value)
+        report = evaluate_series(real, unseen, made, names=series.names, seed=SEED.value)
         print(report)
         for kind, suffix in SUFFIXES.items():
             found = {name: value for name, value in report.rows[kind].items() if not name.endswith("_timegan")}

@@ -66,7 +66,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             raise ValueError(f"`n` must be at least {LEAST}. Received: n={count}")
 
         def made():
-            return series.schema.encode(game.schema.decode(game.generate(count, seed=values.seed)))
+            return series.schema.encode(game.windows(count, seed=values.seed))
 
         name, default = game.name, found.run_dir / EVALUATION
     out = pathlib.Path(values.out) if values.out else default

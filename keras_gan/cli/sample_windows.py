@@ -49,7 +49,7 @@ def of_game(game: Game) -> Maker | None:
         return None
 
     def make(n, seed, labels):
-        return game.schema.columns(game.generate(n, labels=labels, seed=seed))
+        return game.schema.columns(game.windows(n, labels=labels, seed=seed))
 
     return Maker(make, game.labels)
 

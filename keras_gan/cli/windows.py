@@ -46,7 +46,7 @@ class Lines:
 
     def __call__(self, game: SeriesGAN) -> np.ndarray:
         """The picture of what a game makes, (height, width, 3) uint8."""
-        kinds = self.real, self.schema.decode(game.generate(LINES, seed=SEED))
+        kinds = self.real, game.windows(LINES, seed=SEED)
         names = self.schema.names[:SHOWN]
         values = {name: tuple(kind[..., i] for kind in kinds) for i, name in enumerate(names)}
         changes = {f"{name}, less its first": tuple(x - x[:, :1] for x in pair) for name, pair in values.items()}

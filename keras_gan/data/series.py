@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.data import frames
+from keras_gan.data.changes import Changes
 from keras_gan.ground.arguments import check_count, shown
 
 if typing.TYPE_CHECKING:
@@ -28,6 +29,7 @@ class SeriesSchema:
         low: What -1 stands for in each column.
         high: What 1 stands for in each column, above `low`.
         whole: Whether each column holds integers, to which it is rounded back. Defaults to none.
+        changes: `Changes`, by which windows are given as their first moment and changes; None of values in [-1, 1].
 
     Attributes:
         names: The columns' names, a list.
@@ -54,10 +56,12 @@ class SeriesSchema:
         low: Sequence[float],
         high: Sequence[float],
         whole: Sequence[bool] | None = None,
+        changes: Changes | Mapping | None = None,
     ):
         self.names, self.length = list(names), int(check_count("length", length, least=2))
         self.low, self.high = (np.asarray(each, "float64") for each in (low, high))
         self.whole = np.zeros(len(self.names), bool) if whole is None else np.asarray(whole, bool)
+        self.changes = Changes.from_config(changes) if isinstance(changes, Mapping) else changes
         twice = len(set(self.names)) < len(self.names)
         if not self.names or twice or not all(isinstance(name, str) and name for name in self.names):
             raise ValueError(f"`names` must be different texts, at least one. Received: names={shown(names)}")
@@ -78,9 +82,11 @@ class SeriesSchema:
         """(length, columns) of a window."""
         return self.length, len(self.names)
 
-    def encode(self, values: np.ndarray) -> np.ndarray:
-        """Scales values, (..., columns) in the units of the data, so that `low` is -1 and `high` is 1: float32."""
-        return ((values - self.low) / (self.high - self.low) * 2 - 1).astype("float32")
+    def encode(self, windows: np.ndarray) -> np.ndarray:
+        """Takes windows, (n, length, columns) in the units of the data, and gives them as games have them: float32."""
+        if self.changes is not None:
+            return self.changes.encode(windows).astype("float32")
+        return ((windows - self.low) / (self.high - self.low) * 2 - 1).astype("float32")
 
     def decode(self, windows: np.ndarray) -> np.ndarray:
         """Gives windows, (n, length, columns), back in the units of the data, float64.
@@ -93,26 +99,33 @@ class SeriesSchema:
             raise ValueError(
                 f"`windows` must have the shape (n, length, {len(self.names)}). Received: the shape {windows.shape}"
             )
-        values = (windows + 1) / 2 * (self.high - self.low) + self.low
+        values = self._values(windows)
         return np.where(self.whole, values.round(), values)
 
+    def _values(self, windows):
+        if self.changes is not None:
+            return self.changes.decode(windows)
+        return (windows + 1) / 2 * (self.high - self.low) + self.low
+
     def decode_in_graph(self, windows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Gives windows, (n, length, columns), back as columns by name, (n, length): int64 or float64."""
-        values = (tf.cast(windows, tf.float64) + 1) / 2 * (self.high - self.low) + self.low
+        """Gives windows that were made, (n, length, columns), as columns by name, (n, length): int64 or float64.
+
+        They are within the bounds of the data, `low` and `high`.
+        """
+        values = tf.clip_by_value(self._values(tf.cast(windows, tf.float64)), self.low, self.high)
         return {
             name: tf.cast(tf.round(values[..., i]), tf.int64) if self.whole[i] else values[..., i]
             for i, name in enumerate(self.names)
         }
 
-    def columns(self, windows: np.ndarray) -> dict[str, np.ndarray]:
-        """Gives windows, (n, length, columns), back as columns by name, (n, length): int64 or float64."""
-        decoded = self.decode(windows)
-        columns = {name: decoded[..., i] for i, name in enumerate(self.names)}
+    def columns(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Takes windows in the units of the data apart, into columns by name, (n, length): int64 or float64."""
+        columns = {name: values[..., i] for i, name in enumerate(self.names)}
         return {name: x.astype("int64") if w else x for (name, x), w in zip(columns.items(), self.whole, strict=True)}
 
     def frame(self, windows: np.ndarray, labels: Sequence[str] | None = None) -> pd.DataFrame:
         """Gives windows back as a DataFrame, in the units of the data: see `tabulate`."""
-        return tabulate(self.columns(windows), labels)
+        return tabulate(self.columns(self.decode(windows)), labels)
 
     def __repr__(self):
         some = ", ".join(self.names[:6]) + (", ..." if len(self.names) > 6 else "")
@@ -126,7 +139,8 @@ class SeriesSchema:
     def get_config(self) -> dict:
         """The arguments of the constructor, for JSON."""
         arrays = {name: getattr(self, name).tolist() for name in ("low", "high", "whole")}
-        return {"names": self.names, "length": self.length, **arrays}
+        changes = None if self.changes is None else self.changes.get_config()
+        return {"names": self.names, "length": self.length, **arrays, "changes": changes}
 
     @classmethod
     def from_config(cls, config: dict) -> SeriesSchema:

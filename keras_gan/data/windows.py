@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from keras_gan.data import frames
+from keras_gan.data.changes import Changes
 from keras_gan.data.series import SeriesSchema
 from keras_gan.ground.arguments import check_count, check_number, shown
 
@@ -38,9 +39,12 @@ class Windows:
             games. No window reaches from one label into another, and each run of one label is a stretch.
         stretches: How many parts of one size the series is cut into, at least 1, none of which a window leaves.
             Defaults to 1.
+        changes: Whether windows are given as their first moment and the changes after it, of the principal components
+            of the columns, all of variance 1, in place of values in [-1, 1]. Where neighbours in time, or columns, are
+            nearly the same, as prices are, a network sees little but the level of values. Defaults to False.
 
     Attributes:
-        train: (n, length, columns) float32 in [-1, 1].
+        train: (n, length, columns) float32 in [-1, 1], or of variance 1.
         test: (m, length, columns) float32, on the same scale, which later moments may leave.
         labels: (n,) int32 of the windows of `train`; None without a label.
         class_names: The label of each class, or ().
@@ -73,6 +77,7 @@ class Windows:
         columns: Sequence[str] | None = None,
         label: str | None = None,
         stretches: int = 1,
+        changes: bool = False,
     ):
         check_count("length", length, least=2)
         check_count("stride", stride)
@@ -92,11 +97,11 @@ class Windows:
                 "`data` must hold columns that change in the moments of training. "
                 f"Received: {names[int(np.argmax(same))]!r}, which is {low[same][0]} throughout"
             )
-        self.schema = SeriesSchema(names, length, low, high, whole)
-        scaled = self.schema.encode(values)
-        trained = [_windows(scaled[first:middle], length, stride) for first, middle, _ in parts]
-        self.train = np.concatenate(trained)
-        self.test = np.concatenate([_windows(scaled[middle:last], length, stride) for _, middle, last in parts])
+        trained = [_windows(values[first:middle], length, stride) for first, middle, _ in parts]
+        train = np.concatenate(trained)
+        test = np.concatenate([_windows(values[middle:last], length, stride) for _, middle, last in parts])
+        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None)
+        self.train, self.test = self.schema.encode(train), self.schema.encode(test)
         self.labels = None
         if classes is not None:
             each = [classes[first] for first, _, _ in parts]
@@ -249,8 +254,7 @@ def _check_classes(labels, names, length):
         )
 
 
-def _windows(scaled, length, stride):
-    if len(scaled) < length:
-        return np.zeros((0, length, scaled.shape[1]), "float32")
-    cut = np.lib.stride_tricks.sliding_window_view(scaled, length, axis=0)[::stride]
-    return np.ascontiguousarray(cut.transpose(0, 2, 1))
+def _windows(values, length, stride):
+    if len(values) < length:
+        return np.zeros((0, length, values.shape[1]))
+    return np.lib.stride_tricks.sliding_window_view(values, length, axis=0)[::stride].transpose(0, 2, 1)

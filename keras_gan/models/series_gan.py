@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_gan.data import SeriesSchema
+from keras_gan.data.series import tabulate
 from keras_gan.game import GAN
 from keras_gan.ground.arguments import check_count, shown
 from keras_gan.latents import Categorical, Latents, Prior
@@ -21,11 +22,11 @@ if typing.TYPE_CHECKING:
 class SeriesGAN(GAN):
     """A `GAN` of windows of a series, which are also given in the units of the data.
 
-    It is trained as every GAN, on windows in [-1, 1], as `data.Windows` has them in `train`. `sample` gives windows as
+    It is trained as every GAN, on windows as `data.Windows` has them in `train`. `sample` gives windows as
     a table, and so does the signature `sample` of an export, whose outputs have the names of the columns.
 
     Args:
-        generator: latents (N, dim)[, labels] -> windows (N, length, columns) in [-1, 1]: see
+        generator: latents (N, dim)[, labels] -> windows (N, length, columns): see
             `networks.conv1d_generator` and `networks.recurrent_generator`.
         discriminator: windows (N, length, columns)[, labels] -> scores: see `networks.conv1d_discriminator` and
             `networks.recurrent_discriminator`.
@@ -79,6 +80,13 @@ class SeriesGAN(GAN):
             )
         self.schema = schema
 
+    def windows(
+        self, n: int, *, labels: Sequence | int | None = None, seed: int | None = None, batch_size: int = 1024
+    ) -> np.ndarray:
+        """Makes windows in the units of the data, within its bounds: (n, length, columns) float64; see `sample`."""
+        made = self.schema.decode(self.generate(n, labels=labels, seed=seed, batch_size=batch_size))
+        return made.clip(self.schema.low, self.schema.high)
+
     def sample(
         self, n: int, *, labels: Sequence | int | None = None, seed: int | None = None, batch_size: int = 1024
     ) -> pd.DataFrame:
@@ -98,10 +106,10 @@ class SeriesGAN(GAN):
             ValueError: If `n` or a label is out of range.
         """
         check_count("n", n)
-        made = self.generate(n, labels=labels, seed=seed, batch_size=batch_size)
+        made = self.windows(n, labels=labels, seed=seed, batch_size=batch_size)
         names = self.labels.names if isinstance(self.labels, Categorical) else None
         told = None if labels is None or names is None else np.asarray(names, object)[np.broadcast_to(labels, n)]
-        return self.schema.frame(made, told)
+        return tabulate(self.schema.columns(made), told)
 
     def get_config(self) -> dict:
         """The arguments of the constructor, the players among them."""

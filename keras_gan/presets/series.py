@@ -17,7 +17,8 @@ def _series(plan: Plan, latents=None):
     }
     generator, discriminator, options = make[plan.network]
     options["labels"] = plan.classes
-    made = generator(plan.latent_dim, schema.shape, **options, output_activation="tanh")
+    activation = "tanh" if schema.changes is None else None
+    made = generator(plan.latent_dim, schema.shape, **options, output_activation=activation)
     judge = discriminator(schema.shape, **options)
     latents = plan.latent_dim if latents is None else latents
     return keras_gan.models.SeriesGAN(made, judge, schema, latents, labels=plan.labels, **plan.options)
@@ -36,7 +37,7 @@ PRESETS = (
         networks=DENSE | CONVOLUTIONAL | RECURRENT,
         objective="relativistic_paired + r1 + r2",
         optimizer=adam(1e-3, beta_1=0.0, beta_2=0.99, falls=True),
-        parts=Windows(),
+        parts=Windows(changes=True),
         latent_dim=32,
         batch_size=128,
         updates=20_000,

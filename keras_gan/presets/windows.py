@@ -11,10 +11,15 @@ STRETCHES, LEAST = 10, 8  # parts that a series is cut into, at most, and how ma
 
 @dataclasses.dataclass(frozen=True)
 class Windows(Parts):
-    """The windows of a series, the part `real`, with the labels of their column where a game is conditional."""
+    """The windows of a series, the part `real`, with the labels of their column where a game is conditional.
+
+    Attributes:
+        changes: Whether they are given as changes: see `data.Windows`.
+    """
 
     kind = WINDOWS
     labels: str = "optional"
+    changes: bool = False
 
     def check(self, model, sources):
         super().check(model, sources)
@@ -24,7 +29,7 @@ class Windows(Parts):
             )
 
     def read(self, sources):
-        return {"real": read_windows(sources)}
+        return {"real": read_windows(sources, self.changes)}
 
     def classes(self, parts):
         series = parts["real"]
@@ -56,14 +61,18 @@ class Windows(Parts):
         return ()
 
 
-def read_windows(sources) -> "keras_gan.data.Windows":
+def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
     """The windows of a series that sources name: of ten stretches of it, or fewer where these were short.
+
+    Args:
+        sources: The path, and how it is cut.
+        changes: Whether windows are given as changes.
 
     Raises:
         ValueError: If it is no series; the text names what sources call its arguments.
     """
     path = sources.dataset.removeprefix(PREFIXES[WINDOWS])
-    options = {"test": sources.test, "time": sources.time, "label": sources.label}
+    options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}
     options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
     try:
         series = keras_gan.data.Windows(path, sources.window, **options)

@@ -169,7 +169,7 @@ def test_what_a_run_is_follows_from_the_series(tmp_path, monkeypatch):
 
 def test_windows_are_drawn_beside_the_real_ones():
     series = data.Windows(walk()[["price", "sold"]], 8)
-    made = types.SimpleNamespace(generate=lambda n, seed: np.zeros((n, 8, 2), "float32"))
+    made = types.SimpleNamespace(windows=lambda n, seed: np.ones((n, 8, 2)))
     picture = Lines(series)(made)
     assert picture.shape[2] == 3
     assert min(picture.shape[:2]) > 100

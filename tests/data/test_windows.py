@@ -122,7 +122,35 @@ def test_dates_are_times_and_integers_are_rounded():
     np.testing.assert_array_equal(series.decode(moved)[..., 0] % 1, 0)
     columns = series.schema.decode_in_graph(moved)
     np.testing.assert_array_equal(columns["n"].numpy(), series.decode(moved)[..., 0])
-    np.testing.assert_allclose(columns["m"].numpy(), series.decode(moved)[..., 1])
+    np.testing.assert_allclose(columns["m"].numpy(), series.decode(moved)[..., 1].clip(max=series.high[1]))
     nullable = frame.assign(n=frame["n"].astype("Int64").mask(frame["n"] == 7))
     with pytest.raises(ValueError, match=r"finite numbers.*nan in 'n', moment 7"):
         Windows(nullable, 5)
+
+
+def test_changes_are_principal_components_of_variance_1_and_come_back():
+    level = np.random.default_rng(0).normal(size=300).cumsum()
+    table = {"open": level, "close": level + 0.01 * np.sin(np.arange(300)), "same": level, "n": np.arange(300) % 7}
+    values, series = (Windows(table, 6, stretches=3, changes=changes) for changes in (False, True))
+    assert series.train.shape == values.train.shape
+    for part, other in ((series.train, values.train), (series.test, values.test)):
+        np.testing.assert_allclose(series.decode(part), values.decode(other), atol=2e-4)
+    columns = series.schema.decode_in_graph(series.train)
+    np.testing.assert_allclose(columns["close"].numpy(), values.decode(values.train)[..., 1], atol=2e-4)
+    changes = series.train[:, 1:].std(axis=(0, 1))
+    assert sorted(changes.round(2)) == pytest.approx([0, 1, 1, 1], abs=0.03)  # one component never changes
+    for component in range(4):
+        steps = np.diff(
+            (values.decode(values.train) - series.schema.changes.center) @ series.schema.changes.axes, axis=1
+        )
+        wide = series.schema.changes.step[component]
+        np.testing.assert_allclose(series.train[:, 1:, component], steps[..., component] / wide, atol=1e-3)
+    again = type(series.schema).from_config(series.schema.get_config())
+    np.testing.assert_array_equal(again.decode(series.train), series.decode(series.train))
+
+
+def test_what_is_made_is_within_the_bounds_of_the_data():
+    schema = Windows(np.random.default_rng(0).normal(size=60).cumsum(), 6, changes=True).schema
+    wild = schema.decode_in_graph(np.full((1, 6, 1), 50.0, "float32"))["x0"].numpy()
+    assert schema.decode(np.full((1, 6, 1), 50.0)).max() > schema.high
+    assert ((wild >= schema.low) & (wild <= schema.high)).all()
