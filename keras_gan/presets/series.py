@@ -40,7 +40,7 @@ PRESETS = (
         parts=Windows(changes=True),
         latent_dim=32,
         batch_size=128,
-        updates=20_000,
+        updates=10_000,
         milliseconds=8,
         deviations="The loss and penalties of R3GAN, on dense players.",
     ),

@@ -9,7 +9,7 @@ from keras_gan.ground.arguments import check_seed, shown
 
 BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps a call
 COMPILED = {"jit_compile": True}
-UNITS, RATE, STEPS = 24, 5e-3, 1_000  # of the learners where no moment is on both sides
+UNITS, RATE, STEPS = 24, 5e-3, 500  # of the learners where no moment is on both sides
 PUBLISHED_RATE, PUBLISHED_STEPS = 1e-3, {"judge": 2_000, "forecaster": 5_000}
 TAUGHT = 0.8  # the share of windows that the published judge learns from
 
@@ -20,7 +20,7 @@ def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
     Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns, 2,000 batches of 128
     windows of each kind, tested on a random fifth of both. Windows overlap in time, so that real ones of the test are
     nearly those of training; the size and the length of training are fixed, and small. With `unseen`, a GRU of 24 units
-    learns from `real` and half of `made` in 1,000 batches, and is tested on `unseen` and the other half.
+    learns from `real` and half of `made` in 500 batches, and is tested on `unseen` and the other half.
 
     Args:
         real: (n, length, columns) real windows, n of at least 5, of any scale; what is least and greatest in each
@@ -56,7 +56,7 @@ def predictive_score(real, made, *, unseen=None, seed: int = 0) -> float:
     Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns learns from all columns
     but the last one to tell that one's next value, in 5,000 batches, and is tested on `real`, the windows that the
     generator was trained on. With `unseen`, a GRU of 24 units learns to tell the next values of all columns from all of
-    them, in 1,000 batches, and is tested on `unseen`.
+    them, in 500 batches, and is tested on `unseen`.
 
     Args:
         real: As for `discriminative_score`, and so are `made`, `unseen` and `seed`.
