@@ -8,11 +8,11 @@ moving average of the generator, on windows as changes (`data.Windows(..., chang
 TimeGAN (https://papers.nips.cc/paper/8789): 3,685 days of six columns, Google's stock from 2004 to 2019.
 
 By TimeGAN's protocol all windows are trained on, and the numbers end in `_timegan`: the discriminative score is the
-mean of ten networks (of five for what stands beside it), and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217 for WaveGAN; the predictive one as
-0.038. With `--held_out` the ends of ten stretches of the series are kept for the test, no moment of which was trained
-on, and the other numbers are those of `evaluation.evaluate_series`. `_of_real` are numbers of real windows,
-`_of_gaussian` those of windows of a normal distribution. In the picture: real windows grey, made ones red, below them
-less their first day.
+mean of ten networks, of five for what stands beside it, and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217
+for WaveGAN; the predictive one as 0.038. With `--held_out` the ends of ten stretches of the series are kept for the
+test, no moment of which was trained on, and the other numbers are those of `evaluation.evaluate_series`. `_of_real` are
+numbers of real windows, `_of_gaussian` those of windows of a normal distribution. In the picture: real windows grey,
+made ones red, below them less their first day.
 """
 
 import pathlib

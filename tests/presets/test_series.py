@@ -32,7 +32,7 @@ def test_a_model_of_windows_is_that_of_its_paper(name, kind, steps, rate, prior)
     assert next(iter(preset.networks)) == NETWORKS[name]
     assert game.ema is not None
     assert float(game.generator_optimizer.learning_rate) == pytest.approx(rate)
-    assert game.generate(2, seed=1).shape == (2, 8, 2)
+    assert game.windows(2, seed=1).shape == (2, 8, 2)
 
 
 @pytest.mark.learns
@@ -47,6 +47,18 @@ def test_labels_of_windows_are_those_of_their_column():
     history = game.fit(batches, verbose=0, steps_per_epoch=1).history
     assert all(np.isfinite(value[0]) for value in history.values())
     assert set(game.sample(3, labels=[1, 1, 1], seed=1)["label"]) == {"right"}
+
+
+def test_changes_have_no_bounds_and_values_do():
+    drawn = presets.get("series").parts
+    assert (drawn.changes, presets.get("wavegan").parts.changes, presets.get("rcgan").parts.changes) == (
+        True,
+        False,
+        False,
+    )
+    for series, last in ((SERIES, "tanh"), (data.Windows(np.sin(np.arange(90.0)), 8, changes=True), "linear")):
+        game = presets.build("series", series.schema, width=4, run_eagerly=True)
+        assert game.generator.get_layer("output").get_config()["activation"] == last
 
 
 @pytest.mark.parametrize(
