@@ -32,6 +32,13 @@ setup(
         "tensorflow-datasets>=4.9.9,<5",
     ],
     extras_require={
+        "docs": [
+            "mkdocs>=1.6,<2",
+            "mkdocs-material>=9.5.50,<10",
+            "mkdocstrings>=0.30,<2",
+            "mkdocstrings-python>=1.16,<3",
+            "ruff>=0.12,<1",  # formats signatures
+        ],
         "serving": ["tensorflow-serving-api>=2.20,<2.22"],
         "tflite": ["ai-edge-litert>=2.3,<3"],
         "onnx": ["onnx>=1.17,<2", "onnxruntime>=1.20,<2", "tf2onnx>=1.17,<2"],

@@ -6,13 +6,13 @@
 
 Goodfellow et al., 2014 (https://arxiv.org/abs/1406.2661), table 1: 225 +- 2 nats. Networks, weights at the start and
 optimizers are those of the paper's program: the first 50,000 digits in [0, 1]; z uniform with variance 1; the
-discriminator's loss is halved; the fakes that it learns from are those that the generator learns from; momentum rises
-from 0.5 to 0.7 while the rate falls by 1.000004 a batch. Two things differ: the program updates both players at once,
-here the generator's gradient is that of the discriminator after its update; and momentum rises by the batch, not by the
-epoch. `--network=relu` has 1,200 and 240 rectified units in the discriminator, as many weights as the maxout layers.
+discriminator's loss is halved; the fakes that it learns from are those that the generator learns from; both players
+are updated at once; momentum rises from 0.5 to 0.7 while the rate falls by 1.000004 a batch (here momentum rises by the
+batch, there by the epoch). `--network=relu` has 1,200 and 240 rectified units in the discriminator, as many weights as
+the maxout layers.
 
-No whole run has been made. In a trial, after 3,650 of the 125,000 steps, the discriminator was far ahead (its loss
-0.0007), samples were all alike, and the number was -292: look at the curve before all epochs are waited for.
+`simultaneous=True` decides whether this game is played at all: with the generator's gradient taken after the
+discriminator's update, the discriminator's loss is 0.0001 after 3,600 steps, and all samples are alike.
 
 As in the paper, 10,000 samples are the centres, sigma is the best of ten for 1,000 digits that were not trained on, and
 the number is the mean over the 10,000 test digits. `log_likelihood_of_training_digits` has training digits as centres.
@@ -91,6 +91,7 @@ def game(x: np.ndarray, steps: int) -> GAN:
         optimizer(steps),
         optimizer(steps),
         reuse_fakes=True,
+        simultaneous=True,
         **runs.pace(SMOKE.value),
     )
     return gan
@@ -121,7 +122,9 @@ def main(argv):
     steps, epochs, samples = (2, 1, 20) if SMOKE.value else (count // BATCH, EPOCHS.value, SAMPLES)
     settings = {"network": NETWORK.value, "batch": BATCH, "epochs": epochs, "latents": f"uniform({LATENTS})"}
     settings |= {"optimizers": "SGD(0.1, falling by 1.000004 a batch, momentum 0.5 to 0.7)", "discriminator_loss": 0.5}
-    record = Record(__file__, SEED.value, name, work if SMOKE.value else None, **settings, reuse_fakes=True)
+    record = Record(
+        __file__, SEED.value, name, work if SMOKE.value else None, **settings, reuse_fakes=True, simultaneous=True
+    )
 
     def measure(gan):
         found = parzen_log_likelihood(gan.generate(samples, seed=1), test, validation=validation)

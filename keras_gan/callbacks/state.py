@@ -26,6 +26,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
     return {
         **_made_of(game),
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
+        "simultaneous": _config(game.simultaneous or None),
         "jit_compile": str(game.jit_compile or game.jit_compile_loop),  # its rounding is another
         **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},
         **{name: _player(player) for name, player in game.players.items()},

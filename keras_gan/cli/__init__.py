@@ -27,6 +27,11 @@ COMMANDS = {
     "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
     "completion": "prints what makes a shell complete commands and flags: keras-gan completion bash",
 }
+FIRST = {
+    "train": "on 1,437 small digits, which come with the installation: about a minute",
+    "train --dataset=folder:PATH": "on your own pictures, in a folder or a zip",
+    "sample --model=runs/digits": "samples of what was trained, as a picture",
+}
 LIGHT = ("completion",)  # needs no TensorFlow
 COMMON = ("help", "tf_log")  # flags of every command
 USAGE = 2
@@ -44,9 +49,10 @@ def main(argv: list[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ("-h", "--help", "help"):
-        print("usage: keras-gan COMMAND [--flag=value ...]\n")
-        for name, what in COMMANDS.items():
-            print(f"  keras-gan {name:8} {what}")
+        print("usage: keras-gan COMMAND [--flag=value ...]\n\nTo begin with:\n")
+        print(*(f"  keras-gan {words:28} {what}" for words, what in FIRST.items()), sep="\n")
+        print("\nCommands:\n")
+        print(*(f"  {name:10} {what}" for name, what in COMMANDS.items()), sep="\n")
         print("\n`keras-gan COMMAND --help` lists the flags, `keras-gan --version` tells the version.")
         print("Every command takes --tf_log, to show what TensorFlow says of the machine.")
         return 0 if argv else USAGE
@@ -63,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
             print(_help(name, values))
             return 0
         if extra:
-            raise ValueError(f"flags begin with --. Received: {' '.join(extra)}")
+            raise ValueError(f"unexpected {' '.join(extra)!r}: flags begin with --.")
         if name not in LIGHT:
             with startup.quiet(values.tf_log), interrupts.end_at_once(name):
                 keras_gan.import_all()

@@ -3,8 +3,10 @@
 import csv
 import enum
 import io
+import itertools
 import json
 import pathlib
+import re
 import shutil
 import types
 
@@ -76,9 +78,15 @@ def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Wa
 
 def _refuse(run_dir, holds, ways):
     raise ValueError(
-        "`run_dir` must be free, or hold this run: choose another --name, which gives new folders, or give "
+        f"`run_dir` must be free, or hold this run: choose another name, such as --name={_free(run_dir)}, or give "
         f"{ways}. Received: run_dir={str(run_dir)!r}, which holds {holds}"
     )
+
+
+def _free(run_dir):
+    """The first name after a taken one that no folder beside it has."""
+    name = re.sub(r"_\d+$", "", run_dir.name)
+    return next(free for n in itertools.count(2) if not run_dir.with_name(free := f"{name}_{n}").exists())
 
 
 def _steps(run_dir):

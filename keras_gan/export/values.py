@@ -43,7 +43,7 @@ class ValueSignatures:
         return {"serving_default": next(iter(made.values())), **values, **tasks, **halves}
 
     def signature(self, name: str, given: Sequence[str] = ()) -> Signature:
-        """parts[, conditions][, seed][, num_samples] -> the value, or each of its outputs, under its name.
+        """`parts[, conditions][, seed][, num_samples]` -> the value, or each of its outputs, under its name.
 
         Args:
             name: The value.

@@ -33,6 +33,7 @@ class CompiledGame(TrainedModel):
         moves: Sequence[str] | None = None,
         constraints: Mapping[str, keras.constraints.Constraint | str] | None = None,
         reuse_fakes: bool = False,
+        simultaneous: bool = False,
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
@@ -55,6 +56,8 @@ class CompiledGame(TrainedModel):
             constraints: Side -> what is applied to each of its trainable weights after its moves, such as
                 `ClipWeights(0.01)`.
             reuse_fakes: Let the last side learn from the values that the side before it has just learned from.
+            simultaneous: Take the gradients of all sides at the weights of the step's beginning, then update all, in
+                place of one after the other. Each side moves once.
             penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, or at what
                 it gave, `"augmented"`.
             metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
@@ -84,6 +87,12 @@ class CompiledGame(TrainedModel):
         check_flag("reuse_fakes", reuse_fakes)
         if reuse_fakes and len(names) < 2:
             raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
+        check_flag("simultaneous", simultaneous)
+        if simultaneous and len(set(names)) < len(names):
+            raise ValueError(
+                "`simultaneous` must be False where a side moves several times in a step. "
+                f"Received: simultaneous=True, moves={names}"
+            )
         check_flag("check_gradients", check_gradients)
         checks.check_penalties_at(penalties_at)
         reserved = [*self._means(self.sides), *self._regularizations(self.sides), "loss"]
@@ -103,7 +112,7 @@ class CompiledGame(TrainedModel):
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
         workers.check(self, steps_per_execution)
-        self.reuse_fakes = reuse_fakes
+        self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous
         self.moves = moves_.schedule(self.sides, names)
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
         self.constraints, self.evaluation_metrics = constraints, metrics
@@ -243,6 +252,7 @@ class CompiledGame(TrainedModel):
             "moves": list(self.moves_given),
             "constraints": {side: serialize(constraint) for side, constraint in self.constraints.items()},
             "reuse_fakes": self.reuse_fakes,
+            "simultaneous": self.simultaneous,
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,

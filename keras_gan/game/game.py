@@ -33,6 +33,7 @@ from keras_gan.play import players
 HELD = {
     *("wiring", "matches", "sides", "sides_given", "default_objective", "shapes", "shapes_given", "seed", "ema_given"),
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
+    "simultaneous",
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
     *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "dtypes", "jit_compile_loop", "compiled"),
     *("history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),

@@ -57,6 +57,8 @@ class GAN(Game):
 
     Attributes:
         condition: The shape and dtype of the labels of one example; None if no player takes labels.
+        schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
+            A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
         asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
         jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
@@ -76,6 +78,8 @@ class GAN(Game):
 
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
     """
+
+    schema = None
 
     def __init__(
         self,
@@ -202,6 +206,7 @@ class GAN(Game):
         augmentation: augmentations.Augmentation | type[augmentations.Augmentation] | str | list | dict | None = None,
         replay: FakePool | None = None,
         reuse_fakes: bool = False,
+        simultaneous: bool = False,
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
@@ -225,6 +230,9 @@ class GAN(Game):
             replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
             reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
                 made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
+            simultaneous: Take both gradients at the weights of the step's beginning, then update both players, as the
+                2014 paper's program does; with `discriminator_steps=1`. By default the generator learns from the
+                discriminator as it is after its update.
             penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, through
                 which the gradient then runs, or at what it gave, `"augmented"`, as version 0.1 did.
             metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
@@ -257,6 +265,7 @@ class GAN(Game):
                 discriminator_steps,
                 constraints={} if constraint is None else {"discriminator": constraint},
                 reuse_fakes=reuse_fakes,
+                simultaneous=simultaneous,
                 penalties_at=penalties_at,
                 metrics=metrics,
                 jit_compile=jit_compile,
@@ -414,6 +423,8 @@ class GAN(Game):
         - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
           from the first example of one seed to that of the other: along the arc where latents are `Normal`,
           `TruncatedNormal` or on the `Sphere`, else straight.
+        - `sample`, of a GAN with a `schema`: the inputs of `generate` -> the columns of examples by name, (N, ...), in
+          the units of the data.
         - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
 
         Examples that are no pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of
@@ -505,6 +516,7 @@ class GAN(Game):
             "augmentation": serialize(self.augmentation),
             "replay": serialize(self.replay),
             "reuse_fakes": self.reuse_fakes,
+            "simultaneous": self.simultaneous,
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -37,6 +37,23 @@ class Move:
     path: tuple
 
 
+@dataclasses.dataclass(frozen=True)
+class Learned:
+    """What a side has learned in a move, before its weights are updated.
+
+    Attributes:
+        side: Whose it is.
+        gradients: One per trainable weight, or None.
+        logs: What is logged of the move.
+        view: What objective and augmentations have yet to take note of; None if they have.
+    """
+
+    side: Side
+    gradients: list
+    logs: dict[str, tf.Tensor]
+    view: View | None = None
+
+
 def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
     """The moves of a step, in the order of `names`, sides that may come several times.
 
@@ -59,45 +76,59 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
     With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
     are made once. What players of the side before make of them, such as the classes of fakes, is made for each side's
     move: by the weights that they have then, and so that the gradients of both run through it.
+
+    In a simultaneous game every side has learned before the first one is updated.
     """
-    *moves, last = game.moves
-    logs = collections.defaultdict(list)
-    if game.reuse_fakes:
-        *moves, before = moves
-    for move in moves:
-        _keep(logs, _move(game, move, batches[move.batch], noise.at(*move.path)))
-    if not game.reuse_fakes:
-        _keep(logs, _move(game, last, batches[last.batch], noise.at(*last.path)))
-    else:
-        address = noise.at(*before.path)
-        values, tape = prepare(game, batches[before.batch], address), make_tape(last.side)
-        with tape:
-            values.compute(game.reads[last.side.name], without=before.side.members)
-        _keep(logs, update(game, before.side, values, address, make_tape(before.side)))
-        values.forget(before.side.members)
-        _keep(logs, update(game, last.side, values, noise.at(*last.path), tape))
+    logs, learned = collections.defaultdict(list), []
+    for each in _learned(game, batches, noise):
+        learned.append(each)
+        if not game.simultaneous:
+            _update(game, [learned.pop()], logs)
+    _update(game, learned, logs)
     return {name: tf.reduce_mean(each) if len(each) > 1 else each[0] for name, each in logs.items()}
 
 
-def _keep(logs, found):
-    for name, value in found.items():
-        logs[name].append(value)
+def _learned(game, batches, noise) -> Iterator[Learned]:
+    """What each move has learned, in their order: the next one is begun when it is asked for."""
+    *moves, last = game.moves
+    if game.reuse_fakes:
+        *moves, before = moves
+    for move in moves:
+        yield _learn_alone(game, move.side, batches[move.batch], noise.at(*move.path))
+    if not game.reuse_fakes:
+        yield _learn_alone(game, last.side, batches[last.batch], noise.at(*last.path))
+        return
+    address = noise.at(*before.path)
+    values, tape = prepare(game, batches[before.batch], address), make_tape(last.side)
+    with tape:
+        values.compute(game.reads[last.side.name], without=before.side.members)
+    yield learn(game, before.side, values, address, make_tape(before.side))
+    values.forget(before.side.members)
+    yield learn(game, last.side, values, noise.at(*last.path), tape)
 
 
-def _move(game, move, batch, noise):
-    """A side's move on values of its own."""
-    side = move.side
+def _learn_alone(game, side, batch, noise):
+    """What a side learns from values of its own."""
 
-    def learned():
+    def compiled():
         tape = make_tape(side)
-        gradients, view, logs = learn(game, side, prepare(game, batch, noise), noise, tape)
-        return gradients, logs | remember(game, side, view)
+        learned = learn(game, side, prepare(game, batch, noise), noise, tape)
+        return learned.gradients, learned.logs | remember(game, side, learned.view)
 
     if not game.compiles_replicas:
-        return update(game, side, prepare(game, batch, noise), noise, make_tape(side))
-    gradients, logs = workers.compiled(learned, game.variables)
-    apply(game, side, gradients)
-    return logs
+        return learn(game, side, prepare(game, batch, noise), noise, make_tape(side))
+    return Learned(side, *workers.compiled(compiled, game.variables))
+
+
+def _update(game, learned, logs):
+    """Updates the weights of sides that have learned, and adds what is logged of them to `logs`."""
+    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the losses hold it back.
+    with tf.control_dependencies([each.logs[f"{each.side.short}_loss"] for each in learned]):
+        for each in learned:
+            apply(game, each.side, each.gradients)
+            found = each.logs if each.view is None else each.logs | remember(game, each.side, each.view)
+            for name, value in found.items():
+                logs[name].append(value)
 
 
 def make_tape(side: Side) -> tf.GradientTape:
@@ -117,8 +148,10 @@ def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
     return Values(game.wiring, game.players, leaves, game.draws, count, noise, training, element=batch)
 
 
-def update(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> dict[str, tf.Tensor]:
-    """One update of a side's weights, and what is logged of it.
+def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> Learned:
+    """The gradients of a move, its view and its logs.
+
+    What real and fake pass through is drawn once, so that losses and penalties see the same.
 
     Args:
         game: The compiled game.
@@ -127,18 +160,6 @@ def update(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape
         noise: The move's address.
         tape: What `make_tape` gave; it has seen how the values were made, as far as they are.
     """
-    gradients, view, logs = learn(game, side, values, noise, tape)
-    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the loss holds it back.
-    with tf.control_dependencies([logs[f"{side.short}_loss"]]):
-        apply(game, side, gradients)
-        return logs | remember(game, side, view)
-
-
-def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> tuple:
-    """The gradients of a move, its view and its logs.
-
-    What real and fake pass through is drawn once, so that losses and penalties see the same.
-    """
     optimizer = game.optimizers[side.name]
     with tape:
         values.compute(game.reads[side.name])
@@ -146,7 +167,7 @@ def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape)
         loss, logs = reduce(game, side, view)
         scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
     gradients = tape.gradient(scaled, [variable.value for variable in side.trainable_variables])
-    return _dense(gradients), view, {f"{side.short}_loss": loss, **logs}
+    return Learned(side, _dense(gradients), {f"{side.short}_loss": loss, **logs}, view)
 
 
 def _dense(gradients):

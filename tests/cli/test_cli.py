@@ -40,6 +40,11 @@ def test_without_a_command_the_usage_is_shown(keras_gan):
     result = keras_gan()
     assert (result.code, result.err) == (2, "")
     assert result.out.startswith("usage: keras-gan COMMAND")
+    for words in cli.FIRST:
+        command, *given = words.split()
+        assert command in cli.COMMANDS
+        assert {each[2:].partition("=")[0] for each in given} <= set(cli.parser(command))
+        assert f"\n  keras-gan {words} " in result.out
 
 
 @pytest.mark.parametrize("argument", ["help", "--help", "-h"])
@@ -47,7 +52,7 @@ def test_help_names_every_command(keras_gan, argument):
     result = keras_gan(argument)
     assert (result.code, result.err) == (0, "")
     for name, what in cli.COMMANDS.items():
-        assert f"keras-gan {name:8} {what}" in result.out
+        assert f"\n  {name:10} {what}" in result.out
 
 
 @pytest.mark.parametrize("argument", ["--help", "-h"])
@@ -84,7 +89,7 @@ def test_an_unknown_flag_is_refused(refused, command):
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_an_argument_that_is_no_flag_is_refused(refused, command):
     chosen = {"demo": "`name` must be one of figure1. ", "completion": "`shell` must be one of bash, zsh, fish. "}
-    refused([command, "stray", "stray", "stray"], chosen.get(command, "flags begin with --. "), "stray")
+    refused([command, "stray", "stray", "stray"], chosen.get(command, "flags begin with --."), "stray")
 
 
 def test_a_misspelt_flag_is_answered_with_the_right_one(refused):

@@ -196,7 +196,7 @@ class TestASecondRun:
         differences = "generator_lr: 0.001 there, 0.0001 here; rollbacks: 0 there, 1 here"
         result = keras_gan(*slower)
         assert result.code == 2
-        assert "another --name" in result.err
+        assert "another name, such as --name=digits_2, or give --nostrict" in result.err
         assert "--nostrict, to go on with that one by these flags" in result.err
         assert "--overwrite, which removes it. Received: run_dir='runs/digits', which holds a run of " in result.err
         assert differences in result.err

@@ -96,7 +96,7 @@ def test_what_no_look_at_the_first_batch_finds_is_said_too():
 def test_the_table_is_long_and_each_row_says_what_is_wrong():
     names = [row[0] for row in ROWS]
     assert len(names) + len(commands.ROWS) >= 150
-    required = re.compile("must|Unknown|Did you mean|not supported|No such file|with 0 files|without")
+    required = re.compile("must|[Uu]nknown|unexpected|Did you mean|not supported|No such file|with 0 files|without")
     assert all(required.search(text) or "Received" in text for _, _, text in ROWS)
 
 

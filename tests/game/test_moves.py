@@ -326,3 +326,47 @@ def test_reused_fakes_are_those_of_the_discriminators_last_move(k):
         weight.assign_sub(rate * gradient)
     for mine, expected in zip([*generator.weights, *discriminator.weights], [*g.weights, *d.weights], strict=True):
         np.testing.assert_allclose(mine, expected, rtol=0, atol=1e-6, err_msg=mine.path)
+
+
+@pytest.mark.parametrize("reuse_fakes", [False, True])
+def test_a_simultaneous_step_takes_both_gradients_at_the_weights_before_it(reuse_fakes):
+    """One step by SGD against the algorithm written out: the generator answers the discriminator before its update."""
+    rate, z = 0.5, {}
+
+    class Recorded(latents.Normal):
+        def draw(self, count, noise):
+            z[noise.path[-2]] = super().draw(count, noise)
+            return z[noise.path[-2]]
+
+    keras.utils.set_random_seed(0)
+    generator, discriminator = (
+        networks.mlp_generator(3, (2,), hidden=(4,)),
+        networks.mlp_discriminator((2,), hidden=(4,)),
+    )
+    gan = GAN(generator, discriminator, Recorded(3), seed=0)
+    optimizers = [keras.optimizers.SGD(rate) for _ in range(2)]
+    gan.compile("non_saturating", *optimizers, simultaneous=True, reuse_fakes=reuse_fakes, run_eagerly=True)
+    g, d = (keras.models.clone_model(player) for player in (generator, discriminator))
+    g.set_weights(generator.get_weights())
+    d.set_weights(discriminator.get_weights())
+    real = np.random.default_rng(1).normal(size=(6, 2)).astype("float32")
+    z.clear()  # `compile` has drawn some
+    logs = gan.train_step(tf.constant(real))
+    assert len(z) == 1 + (not reuse_fakes)
+
+    *_, mine = z.values()
+    with tf.GradientTape(persistent=True) as tape:
+        softplus = tf.nn.softplus
+        d_loss = tf.reduce_mean(softplus(-d(real))) + tf.reduce_mean(softplus(d(g(next(iter(z.values()))))))
+        g_loss = tf.reduce_mean(softplus(-d(g(mine))))
+    assert float(logs["d_loss"]) == pytest.approx(float(d_loss), abs=1e-6)
+    assert float(logs["g_loss"]) == pytest.approx(float(g_loss), abs=1e-6)
+    for player, played, loss in ((d, discriminator, d_loss), (g, generator, g_loss)):
+        for weight, found in zip(player.trainable_weights, played.trainable_weights, strict=True):
+            expected = weight - rate * tape.gradient(loss, weight)
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6, err_msg=found.path)
+
+
+def test_a_simultaneous_step_lets_no_side_move_twice():
+    with pytest.raises(ValueError, match=r"`simultaneous` must be False where a side moves several times"):
+        game(simultaneous=True, discriminator_steps=2)
