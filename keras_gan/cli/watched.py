@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_gan import metrics
 from keras_gan.cli.config import TrainConfig
+from keras_gan.data.pipeline import first_epoch
 
 KINDS = {
     "frechet": metrics.FrechetDistance,
@@ -50,8 +51,11 @@ def make(names: Sequence[str]) -> list[keras.metrics.Metric] | None:
 
 
 def validation(config: TrainConfig, dataset: tf.data.Dataset) -> dict[str, Any]:
-    """The arguments of `fit` by which a run measures about 1,000 training pictures, ten times; none without metrics."""
+    """The arguments of `fit` by which a run measures about 1,000 training pictures, ten times; none without metrics.
+
+    They are the same ones each time, also in a run that goes on.
+    """
     if not config.watched:
         return {}
     batches = max(1, min(PICTURES // config.batch_size, len(dataset)))
-    return {"validation_data": dataset.take(batches), "validation_freq": max(1, config.epochs // TIMES)}
+    return {"validation_data": first_epoch(dataset).take(batches), "validation_freq": max(1, config.epochs // TIMES)}

@@ -82,6 +82,15 @@ def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) 
     return data
 
 
+def first_epoch(data: tf.data.Dataset) -> tf.data.Dataset:
+    """The same batches whenever it is gone through, those of an epoch, of a data set whose batches have addresses."""
+    addresses = addresses_of(data)
+    if addresses is None:
+        return data
+    batches = addresses.gathered(tf.data.Dataset.from_tensors(np.int64(0)).flat_map(addresses.epoch))
+    return finish(batches, addresses.steps)
+
+
 def address(
     arrays,
     batch_size: int,
