@@ -22,12 +22,13 @@ SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 MOST = 20  # numbers of a record that are shown
 WIDTH = 280  # pixels of a picture on the page
 
-MNIST, FEW, EDGES, ANIMALS, TABLE = (
+MNIST, FEW, EDGES, ANIMALS, TABLE, SERIES = (
     "--dataset=mnist",
     "--dataset=mnist --labelled=100",
     "--a=edges --dataset=fashion_mnist",
     "--a=folder:horses --b=folder:zebras --image_size=64",
     "--dataset=table:people.csv --label=income",
+    "--dataset=series:stock.csv --window=24",
 )
 ROWS = {  # preset -> what it does, and the data of a command
     "gan": ("pictures of noise, by the project's default recipe", MNIST),
@@ -76,6 +77,9 @@ ROWS = {  # preset -> what it does, and the data of a command
     "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
     "ctgan": ("rows of a table, which may be told the value of a column", TABLE),
     "tvae": ("rows of a table, by an autoencoder", TABLE),
+    "series": ("windows of a series, by dense players and the loss of today", SERIES),
+    "wavegan": ("windows of a series or of sound, by convolutions along time", SERIES),
+    "rcgan": ("windows of a series, of a class that is asked for, by recurrent players", SERIES),
 }
 
 
@@ -86,7 +90,8 @@ def page() -> str:
         "# Models\n",
         "Every model is a preset: `keras-gan train --model=NAME` trains it on your data, and "
         '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game; models of tables take '
-        '`data.Table("people.csv").schema` as the shape. Below, each with the records of '
+        '`data.Table("people.csv").schema` as the shape, those of series `data.Windows("stock.csv", 24).schema`. '
+        "Below, each with the records of "
         "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
         "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
         "## Families\n",

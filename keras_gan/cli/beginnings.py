@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_gan import presets
 from keras_gan.cli import models, runs
 from keras_gan.cli.config import AUTO, TrainConfig
-from keras_gan.data import Pictures, Table
+from keras_gan.data import Pictures, Table, Windows
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints
 from keras_gan.ground.arguments import counted
@@ -21,7 +21,7 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table | str], list[str]]:
+def read(config: TrainConfig) -> tuple[TrainConfig, dict[str, Pictures | Table | Windows | str], list[str]]:
     """Reads the data of a configuration as the flags give it, and takes a model where that is `auto`.
 
     Returns:
@@ -64,7 +64,8 @@ def _describe_classes(given, config, parts):
     names = getattr(parts.get("real"), "class_names", ())
     if config.conditional or not takes or len(names) < 2:
         return []
-    return [f"The {len(names)} classes of the pictures are not used: --conditional gives them to the players."]
+    kind = config.preset.parts.kind
+    return [f"The {len(names)} classes of the {kind} are not used: --conditional gives them to the players."]
 
 
 def _describe_batch(given, resolved, counts):

@@ -17,7 +17,7 @@ from keras_gan.presets.families import PRESETS
 from keras_gan.presets.parts import DEFAULTS, PICTURES, PREFIXES, kind_of
 
 if TYPE_CHECKING:
-    from keras_gan.data import Pictures, Table
+    from keras_gan.data import Pictures, Table, Windows
 
 DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # by the model
 OLDER = {
@@ -26,6 +26,7 @@ OLDER = {
     "freeze": 0,
     "flip": False,
     "alpha": False,
+    "test": 0.3,
 }  # what runs of before did not say
 AUTO = "auto"
 TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
@@ -51,8 +52,9 @@ class TrainConfig:
     )
     dataset: str = setting(
         "digits",
-        "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, 'records:PATH', or "
-        "'table:PATH' of a CSV or Parquet file, of which --model defaults to ctgan.",
+        "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, 'records:PATH', or of a CSV "
+        "or Parquet file 'table:PATH', of which --model defaults to ctgan, or 'series:PATH' with --window, of which it "
+        "defaults to series.",
     )
     a: str | None = setting(
         None,
@@ -80,7 +82,21 @@ class TrainConfig:
         lower_bound=1,
     )
     label: str | None = setting(
-        None, "Of a table: the column that learners are to predict. It is kept for keras-gan evaluate."
+        None,
+        "Of a table: the column that learners are to predict. It is kept for keras-gan evaluate. Of a series: the "
+        "column that says what each moment is of; no window reaches from one into another.",
+    )
+    window: int | None = setting(None, "Of a series: how many moments a window has.", lower_bound=2)
+    columns: str | None = setting(
+        None, "Of a series: the columns that are taken, names by commas. Default: all but times and --label."
+    )
+    time: str | None = setting(
+        None, "Of a series: the column of times, which must rise. Default: the column of dates, if there is one."
+    )
+    test: float = setting(
+        0.3,
+        "Of a series: the share that is held out for keras-gan evaluate, at the end of each of up to ten stretches.",
+        lower_bound=0.0,
     )
     conditional: bool = setting(False, "Give both players the labels.")
     network: str = setting(
@@ -169,7 +185,8 @@ class TrainConfig:
             raise ValueError(f"`name` must be letters, digits, _, . and -. Received: name={self.name!r}")
         if self.ema is not None and not 0 <= self.ema < 1:
             raise ValueError(f"`ema` must be in [0, 1). Received: ema={self.ema}")
-
+        if not 0 <= self.test < 1:
+            raise ValueError(f"`test` must be in [0, 1). Received: test={self.test}")
         unknown = [name for name in self.watched if name not in WATCHED]
         if unknown:
             raise ValueError(f"`metrics` must be among {', '.join(WATCHED)}. Received: metrics={unknown[0]!r}")
@@ -239,7 +256,7 @@ class TrainConfig:
         milliseconds = None if is_quick else preset.milliseconds
         return lengths.updates(preset.updates, milliseconds, size, lengths.factor(given, defaults))
 
-    def resolved(self, data: "Pictures | Table", gpu: bool = False) -> "TrainConfig":
+    def resolved(self, data: "Pictures | Table | Windows", gpu: bool = False) -> "TrainConfig":
         """With every default filled in.
 
         Args:
@@ -338,7 +355,8 @@ def _chosen(known, values):
     data = ("dataset", "size", "count")
     sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
     sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
-    sources |= dict.fromkeys(("labels", "split", "discriminator_steps"), ("count",))
+    counted = ("labels", "split", "discriminator_steps", "window", "test", "label")
+    sources |= dict.fromkeys(counted, ("count",))
     changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
     derived = _of_model(known)
     if "batch_size" in derived and "count" in changed:  # fewer pictures may make it smaller

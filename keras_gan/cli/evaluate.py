@@ -1,7 +1,7 @@
 """Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
 
 The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made. Rows of a
-table are measured by `evaluate_table`.
+table are measured by `evaluate_table`, windows of a series by `evaluate_series`.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from absl import flags
 
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
-from keras_gan.cli import evaluate_table, models, parsers, provenance
+from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance
 from keras_gan.cli.sample import check_out
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
@@ -33,6 +33,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
     if evaluate_table.is_table(values):
         return evaluate_table.prepare(values)
+    if evaluate_series.is_series(values):
+        return evaluate_series.prepare(values)
     if values.out:
         check_out(values.out)
     source, run_dir = find(values.model, values.value)

@@ -26,7 +26,7 @@ def is_table(values: flags.FlagValues) -> bool:
     Raises:
         ValueError: If it is not, and has flags for them.
     """
-    model, dataset = values.model or "", values.dataset or _known(values.model).get("dataset")
+    model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
     for name in OF_PICTURES if found else OF_TABLES:
         if values[name].value is not None:
@@ -35,16 +35,9 @@ def is_table(values: flags.FlagValues) -> bool:
     return found
 
 
-def _known(model):
-    """The `config.json` of the run that a model is, or is in; empty where there is none."""
-    place = pathlib.Path(model or "")
-    path = (place if place.is_dir() else place.parent) / "config.json"
-    return files.read_json(path) if model and path.is_file() else {}
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the tables, and the model; what is left is to make rows, to measure, show and write."""
-    is_file, known = (values.model or "").startswith(PREFIX), _known(values.model)
+    is_file, known = (values.model or "").startswith(PREFIX), models.known(values.model)
     asked = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
     for name, value in asked.items():
         if not value:

@@ -10,14 +10,15 @@ from keras_gan.evaluation import sources
 from keras_gan.game.wiring import read_reference
 from keras_gan.latents import Categorical
 from keras_gan.models.row_maker import RowMaker
+from keras_gan.models.series_gan import SeriesGAN
 
 SAMPLES, QUALITY, TRANSLATION = "More samples", "How good they are", "Your own pictures"
-ROWS = "More rows, of those that you want"
+ROWS, WINDOWS = "More rows, of those that you want", "More windows"
 
 
 def commands(config: TrainConfig, game: Game) -> dict[str, str]:
-    """The commands by what they are for: samples and their quality of a game that makes pictures of noise or rows, and
-    the translation of the user's pictures by one that makes pictures of pictures.
+    """The commands by what they are for: samples and their quality of a game that makes pictures of noise, rows or
+    windows, and the translation of the user's pictures by one that makes pictures of pictures.
 
     Args:
         config: The configuration of the run, resolved.
@@ -29,6 +30,9 @@ def commands(config: TrainConfig, game: Game) -> dict[str, str]:
         condition = where.example(game.schema, config.label)
         found[ROWS] = _command("sample", model=run_dir, n=1000, where=condition, out="rows.csv")
         return found | {QUALITY: _command("evaluate", model=run_dir, held_out="real_rows.csv", **label)}
+    if isinstance(game, SeriesGAN):
+        found[WINDOWS] = _command("sample", model=run_dir, n=1000, out="windows.csv")
+        return found | {QUALITY: _command("evaluate", model=run_dir)}
     drawn = [] if isinstance(game, GAN) else sources.drawn_values(game)
     if isinstance(game, GAN) or drawn:
         found[SAMPLES] = _command("sample", model=run_dir, n=64, out="grid.png")

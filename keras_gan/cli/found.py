@@ -10,8 +10,8 @@ from keras_gan.data.columns import Category
 MOST = 20  # columns that are listed
 
 
-def describe(parts: Mapping[str, data.Pictures | data.Table | str]) -> list[str]:
-    """Lines on folders of pictures and on tables: how many there are, of which kinds, and what is done with them.
+def describe(parts: Mapping[str, data.Pictures | data.Table | data.Windows | str]) -> list[str]:
+    """Lines on folders of pictures, tables and series: how many there are, of which kinds, and what is done with them.
 
     Args:
         parts: What the parts of a family read.
@@ -52,7 +52,22 @@ def _of_table(table):
     ]
 
 
-DESCRIBED = {data.Pictures: _of_pictures, data.Table: _of_table}
+def _of_windows(series):
+    length = series.schema.length
+    held_out = f", and {len(series.test):,} held out" if len(series.test) else ""
+    where = f", at the end of each of {series.stretches} stretches" if len(series.test) and series.stretches > 1 else ""
+    counts = np.bincount(series.labels if series.labels is not None else [])
+    shares = [f"{name} {count:,}" for name, count in zip(series.class_names, counts, strict=False)]
+    return [
+        f"a series of {series.moments:,} moments",
+        f"columns: {_listed(series.names)}",
+        *([f"times: {series.time}, which rise, and are left out"] if series.time else []),
+        f"windows of {length} moments: {len(series):,} to train on{held_out}{where}",
+        *([f"labels: {_listed(shares)}"] if shares else []),
+    ]
+
+
+DESCRIBED = {data.Pictures: _of_pictures, data.Table: _of_table, data.Windows: _of_windows}
 
 
 def _counts(pictures):

@@ -6,7 +6,8 @@ from keras_gan import GAN, callbacks
 from keras_gan.cli import anomalies, copies, exploring
 from keras_gan.cli.look import Look
 from keras_gan.cli.rows import OfRows
-from keras_gan.presets.parts import PICTURES, ROWS
+from keras_gan.cli.windows import OfWindows
+from keras_gan.presets.parts import PICTURES, ROWS, WINDOWS
 
 PICTURES_OF_A_RUN = 40
 
@@ -28,4 +29,4 @@ class OfPictures(Look):
         return {path.stem: path for path in explored}, [] if copied is None else [copies.describe(copied)]
 
 
-LOOKS = {PICTURES: OfPictures(), ROWS: OfRows()}
+LOOKS = {PICTURES: OfPictures(), ROWS: OfRows(), WINDOWS: OfWindows()}

@@ -9,7 +9,7 @@ import keras
 
 from keras_gan.export import layout
 from keras_gan.game import GAN, Game
-from keras_gan.ground import checkpoints, saved
+from keras_gan.ground import checkpoints, files, saved
 from keras_gan.ground.arguments import reason
 
 LONGEST = 500  # characters of Keras's text in an error
@@ -139,6 +139,13 @@ def _shortened(text):
     text = text.rsplit("Exception encountered: ", 1)[-1]
     text = re.split(r"\s*(?:Full object config|config=)", text, maxsplit=1)[0].strip()
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def known(model: str | None) -> dict:
+    """The `config.json` of the run that `--model` is, or is in; empty where there is none."""
+    place = pathlib.Path(model or "")
+    path = (place if place.is_dir() else place.parent) / "config.json"
+    return files.read_json(path) if model and path.is_file() else {}
 
 
 def check_folder(name: str, path) -> None:

@@ -1,4 +1,4 @@
-"""Draws samples of a saved GAN as one picture, or writes rows of a model of tables. No data set is needed."""
+"""Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series. It needs no data."""
 
 import pathlib
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
-from keras_gan.cli import classes, exploring, models, sample_rows
+from keras_gan.cli import classes, exploring, models, sample_rows, sample_windows
 from keras_gan.data import frames
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
@@ -22,7 +22,7 @@ OUT, MOST = "samples.png", 100_000  # pictures
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and draws; what is left is to write."""
-    is_table = values.out is not None and frames.is_table(values.out)
+    is_table = values.out is not None and (frames.is_table(values.out) or sample_windows.is_array(values.out))
     check_out(values.out or OUT)
     if not is_table:
         images.check_suffix(values.out or OUT, "out")
@@ -33,6 +33,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     maker = sample_rows.of_version(found.version) if game is None else sample_rows.of_game(game)
     if maker is not None:
         return sample_rows.prepare(maker, values)
+    maker = sample_windows.of_version(found.version) if game is None else sample_windows.of_game(game)
+    if maker is not None:
+        return sample_windows.prepare(maker, values)
     _check_pictures(values, is_table)
     if truncations or any(values[name].value is not None for name in ("interpolate", "video", "mix")):
         return _explore(game or models.load_found(found, Game), values, grid, truncations)

@@ -9,6 +9,7 @@ from keras_gan.data.pictures import Pictures
 from keras_gan.data.pipeline import batches
 from keras_gan.data.readers import read
 from keras_gan.data.schema import Schema
+from keras_gan.data.series import SeriesSchema
 from keras_gan.data.shares import match_shares
 from keras_gan.data.stored import Stored
 from keras_gan.data.table import Table
@@ -26,6 +27,7 @@ __all__ = [
     "Pictures",
     "RowDecoding",
     "Schema",
+    "SeriesSchema",
     "Small",
     "Stored",
     "Table",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pathlib
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from keras_gan.data import frames
+from keras_gan.data.changes import Changes
+from keras_gan.data.series import SeriesSchema
 from keras_gan.ground.arguments import check_count, check_number, shown
 
 if typing.TYPE_CHECKING:
@@ -19,22 +21,38 @@ class Windows:
     """Windows of a series, scaled to [-1, 1]: those of its beginning to train on, those of its end to test with.
 
     No window of the test shares a moment with one of training: windows that overlap and are dealt out by chance, as
-    much published code does, let a judge know the test beforehand.
+    much published code does, let a judge know the test beforehand. Where a series drifts, as prices do, its end is
+    unlike its beginning whatever is made; cut into several `stretches`, it is the end of each of them that is kept for
+    the test, so that both parts are of all times.
 
     Args:
         data: A series in the order of time: (T, columns) or (T,) numbers, a dict of columns, a pandas DataFrame, or the
             path of a CSV or Parquet file.
         length: How many moments a window has, at least 2.
-        test: The share of the moments, at the end, that windows of the test are cut from, in [0, 1). Defaults to 0.3.
+        test: The share of the moments, at the end of each stretch, that windows of the test are cut from, in [0, 1).
+            Defaults to 0.3.
         stride: How many moments lie between the beginnings of windows. Defaults to 1.
-        time: The name of a column of times, which is checked to rise, and left out. Defaults to None.
+        time: The name of a column of times, which is checked to rise, and left out. Defaults to the column of dates, if
+            there is one.
+        columns: The names of the columns that are taken. Defaults to all but those of times and labels.
+        label: The name of a column that says what each moment is of, such as an activity or a machine, for conditional
+            games. No window reaches from one label into another, and each run of one label is a stretch.
+        stretches: How many parts of one size the series is cut into, at least 1, none of which a window leaves.
+            Defaults to 1.
+        changes: Whether windows are given as their first moment and the changes after it, of the principal components
+            of the columns, all of variance 1, in place of values in [-1, 1]. Where neighbours in time, or columns, are
+            nearly the same, as prices are, a network sees little but the level of values. Defaults to False.
 
     Attributes:
-        train: (n, length, columns) float32 in [-1, 1].
+        train: (n, length, columns) float32 in [-1, 1], or of variance 1.
         test: (m, length, columns) float32, on the same scale, which later moments may leave.
+        labels: (n,) int32 of the windows of `train`; None without a label.
+        class_names: The label of each class, or ().
+        schema: The columns with their scale, a `SeriesSchema`.
         names: The columns' names.
-        low: (columns,) float64: what -1 stands for.
-        high: (columns,) float64: what 1 stands for.
+        time: The name of the column of times, or None.
+        moments: How many moments the series has.
+        stretches: How many stretches windows were cut from.
 
     Raises:
         ValueError: If the data is no series of finite numbers, is too short, or its times do not rise.
@@ -48,91 +66,106 @@ class Windows:
     [0.0, 1.0, 2.0, 3.0]
     """
 
-    def __init__(self, data, length: int, *, test: float = 0.3, stride: int = 1, time: str | None = None):
+    def __init__(
+        self,
+        data,
+        length: int,
+        *,
+        test: float = 0.3,
+        stride: int = 1,
+        time: str | None = None,
+        columns: Sequence[str] | None = None,
+        label: str | None = None,
+        stretches: int = 1,
+        changes: bool = False,
+    ):
         check_count("length", length, least=2)
         check_count("stride", stride)
+        check_count("stretches", stretches)
         check_number("test", test, 0, 1)
-        self.names, values = _read(data, time)
-        last = len(values) - round(len(values) * test)
-        parts = values[:last], values[last:]
-        for name, part, needed in (("train", parts[0], True), ("test", parts[1], test > 0)):
-            if needed and len(part) < length:
-                raise ValueError(
-                    f"`length` must be at most the number of moments to {name}. Received: length={length}, {len(part)} "
-                    f"of {len(values)} moments"
-                )
-        self.low, self.high = parts[0].min(axis=0), parts[0].max(axis=0)
-        same = self.low == self.high
+        read = _of_array if isinstance(data, np.ndarray) else _of_table
+        names, values, whole, classes, self.class_names, self.time = read(data, time, columns, label)
+        _check_finite(names, values)
+        parts = _cut(len(values), classes, stretches, test)
+        self.moments, self.stretches = len(values), len(parts)
+        _check_length(length, parts, test, self.moments)
+        known = np.concatenate([values[first:middle] for first, middle, _ in parts])
+        low, high = known.min(axis=0), known.max(axis=0)
+        same = low == high
         if same.any():
             raise ValueError(
                 "`data` must hold columns that change in the moments of training. "
-                f"Received: {self.names[int(np.argmax(same))]!r}, which is {self.low[same][0]} throughout"
+                f"Received: {names[int(np.argmax(same))]!r}, which is {low[same][0]} throughout"
             )
-        self.train, self.test = (self._cut(part, length, stride) for part in parts)
+        trained = [_windows(values[first:middle], length, stride) for first, middle, _ in parts]
+        train = np.concatenate(trained)
+        test = np.concatenate([_windows(values[middle:last], length, stride) for _, middle, last in parts])
+        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None)
+        self.train, self.test = self.schema.encode(train), self.schema.encode(test)
+        self.labels = None
+        if classes is not None:
+            each = [classes[first] for first, _, _ in parts]
+            self.labels = np.repeat(each, [len(part) for part in trained]).astype("int32")
+            _check_classes(self.labels, self.class_names, length)
 
-    def _cut(self, values, length, stride):
-        scaled = ((values - self.low) / (self.high - self.low) * 2 - 1).astype("float32")
-        if len(scaled) < length:
-            return np.zeros((0, length, scaled.shape[1]), "float32")
-        cut = np.lib.stride_tricks.sliding_window_view(scaled, length, axis=0)[::stride]
-        return np.ascontiguousarray(cut.transpose(0, 2, 1))
+    def __len__(self) -> int:
+        """How many windows there are to train on."""
+        return len(self.train)
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names."""
+        return self.schema.names
+
+    @property
+    def low(self) -> np.ndarray:
+        """(columns,) float64: what -1 stands for."""
+        return self.schema.low
+
+    @property
+    def high(self) -> np.ndarray:
+        """(columns,) float64: what 1 stands for."""
+        return self.schema.high
 
     def decode(self, windows: np.ndarray) -> np.ndarray:
-        """Gives windows, (n, length, columns), back in the units of the data, float64.
-
-        Raises:
-            ValueError: If they have other columns.
-        """
-        windows = np.asarray(windows, "float64")
-        if windows.ndim != 3 or windows.shape[-1] != len(self.names):
-            raise ValueError(
-                f"`windows` must have the shape (n, length, {len(self.names)}). Received: the shape {windows.shape}"
-            )
-        return (windows + 1) / 2 * (self.high - self.low) + self.low
+        """Gives windows, (n, length, columns), back in the units of the data: see `SeriesSchema.decode`."""
+        return self.schema.decode(windows)
 
     def frame(self, windows: np.ndarray) -> pd.DataFrame:
         """Gives windows back as a DataFrame: the columns of the data, and `window` and `moment` before them."""
-        decoded = self.decode(windows)
-        n, length, _ = decoded.shape
-        places = {"window": np.repeat(np.arange(n), length), "moment": np.tile(np.arange(length), n)}
-        columns = dict(zip(self.names, decoded.reshape(-1, len(self.names)).T, strict=True))
-        return frames.pandas().DataFrame({**places, **columns})
+        return self.schema.frame(windows)
 
 
-def _read(data, time):
-    """The names of the columns, and (T, columns) float64."""
-    if isinstance(data, np.ndarray):
-        if time is not None:
-            raise ValueError(f"`time` must be None where `data` is an array. Received: time={shown(time)}")
-        if data.ndim not in (1, 2) or not data.size or data.dtype.kind not in "iufb":
-            raise ValueError(
-                "`data` must hold real numbers, (T, columns) or (T,). "
-                f"Received: the shape {data.shape}, the dtype {data.dtype}"
-            )
-        values = data.reshape(len(data), -1).astype("float64")
-        names = [f"x{i}" for i in range(values.shape[1])]
-    elif isinstance(data, str | pathlib.Path | Mapping) or hasattr(data, "columns"):
-        frame = frames.as_frame(data)
-        if time is not None:
-            frame = _without_time(frame, time)
-        others = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
-        if others or not len(frame.columns):
-            received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
-            raise ValueError(
-                f"`data` must have columns of numbers; leave others out, or name the times by `time`. "
-                f"Received: {received}"
-            )
-        names, values = list(frame.columns), frame.to_numpy("float64")
-    else:
-        raise ValueError(f"`data` must be a series of numbers, a table, or a file. Received: data={shown(data)}")
-    bad = ~np.isfinite(values)
-    if bad.any():
-        moment, column = np.argwhere(bad)[0]
+def _of_array(data, time, columns, label):
+    """What `_of_table` gives, of an array, whose columns are x0, x1, ..."""
+    for name, value in (("time", time), ("columns", columns), ("label", label)):
+        if value is not None:
+            raise ValueError(f"`{name}` must be None where `data` is an array. Received: {name}={shown(value)}")
+    if data.ndim not in (1, 2) or not data.size or data.dtype.kind not in "iufb":
         raise ValueError(
-            "`data` must hold finite numbers; fill gaps before. "
-            f"Received: {values[moment, column]} in {names[column]!r}, moment {moment}"
+            "`data` must hold real numbers, (T, columns) or (T,). "
+            f"Received: the shape {data.shape}, the dtype {data.dtype}"
         )
-    return names, values
+    values = data.reshape(len(data), -1).astype("float64")
+    names = [f"x{i}" for i in range(values.shape[1])]
+    return names, values, [data.dtype.kind in "iub"] * len(names), None, (), None
+
+
+def _of_table(data, time, columns, label):
+    """What is read of a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
+    the class of each moment, None without a label, and the classes' names; the column of times, or None.
+    """
+    if not isinstance(data, str | pathlib.Path | Mapping) and not hasattr(data, "columns"):
+        raise ValueError(f"`data` must be a series of numbers, a table, or a file. Received: data={shown(data)}")
+    frame = frames.as_frame(data)
+    dates = [name for name in frame.columns if str(frame[name].dtype).startswith(("datetime64", "period"))]
+    if time is None and len(dates) > 1:
+        raise ValueError(f"`time` must name one of the columns of dates, {dates}. Received: time=None")
+    time = dates[0] if time is None and dates else time
+    frame = frame if time is None else _without_time(frame, time)
+    classes, class_names, frame = _take_labels(frame, label)
+    frame = _choose(frame, columns)
+    return list(frame.columns), *_numbers(frame), classes, class_names, time
 
 
 def _without_time(frame, time):
@@ -142,3 +175,86 @@ def _without_time(frame, time):
     if times.isna().any() or not times.is_monotonic_increasing or times.duplicated().any():
         raise ValueError(f"`time` must name a column that rises: sort the rows. Received: {time!r}, which does not")
     return frame.drop(columns=time)
+
+
+def _take_labels(frame, label):
+    """The class of each moment, None without a label; the classes' names; and the table without the label."""
+    if label is None:
+        return None, (), frame
+    if label not in frame.columns:
+        raise ValueError(f"`label` must name a column, {list(frame.columns)}. Received: label={shown(label)}")
+    if frame[label].isna().any():
+        moment = int(np.argmax(frame[label].isna()))
+        raise ValueError(f"`label` must name a column without gaps. Received: {label!r}, none in moment {moment}")
+    names, classes = np.unique(frame[label].astype(str), return_inverse=True)
+    return classes, tuple(map(str, names)), frame.drop(columns=label)
+
+
+def _choose(frame, columns):
+    unknown = [name for name in columns or () if name not in frame.columns]
+    if unknown or (columns is not None and not len(columns)):
+        raise ValueError(f"`columns` must name columns of {list(frame.columns)}. Received: columns={shown(columns)}")
+    return frame if columns is None else frame[list(dict.fromkeys(columns))]
+
+
+def _numbers(frame):
+    """(T, columns) float64, and which of the columns are integers."""
+    others = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
+    if others or not len(frame.columns):
+        received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
+        raise ValueError(
+            "`data` must have columns of numbers; take some by `columns`, or name the times by `time` and what moments "
+            f"are of by `label`. Received: {received}"
+        )
+    values = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in frame.columns])
+    return values, [frame[name].dtype.kind in "iub" for name in frame.columns]
+
+
+def _check_finite(names, values):
+    bad = ~np.isfinite(values)
+    if bad.any():
+        moment, column = np.argwhere(bad)[0]
+        raise ValueError(
+            "`data` must hold finite numbers; fill gaps before. "
+            f"Received: {values[moment, column]} in {names[column]!r}, moment {moment}"
+        )
+
+
+def _cut(count, classes, stretches, test):
+    """(first, first of the test, end) of each stretch."""
+    ends = {round(count * i / stretches) for i in range(1, stretches + 1)}
+    if classes is not None:
+        ends |= set((np.flatnonzero(np.diff(classes)) + 1).tolist())
+    first, parts = 0, []
+    for last in sorted(ends):
+        if last > first:
+            parts.append((first, last - round((last - first) * test), last))
+        first = last
+    return parts
+
+
+def _check_length(length, parts, test, count):
+    longest = {"train": max(middle - first for first, middle, _ in parts)}
+    longest |= {"test": max(last - middle for _, middle, last in parts)} if test > 0 else {}
+    for name, most in longest.items():
+        if most < length:
+            where = f" in each of {len(parts)} stretches" if len(parts) > 1 else ""
+            raise ValueError(
+                f"`length` must be at most the number of moments to {name}{where}. "
+                f"Received: length={length}, {most} of {count} moments"
+            )
+
+
+def _check_classes(labels, names, length):
+    missing = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
+    if len(missing):
+        raise ValueError(
+            f"`label` must be the same for at least {length} moments to train on, of each of its values. "
+            f"Received: {names[missing[0]]!r}, of which no window is"
+        )
+
+
+def _windows(values, length, stride):
+    if len(values) < length:
+        return np.zeros((0, length, values.shape[1]))
+    return np.lib.stride_tricks.sliding_window_view(values, length, axis=0)[::stride].transpose(0, 2, 1)

@@ -33,7 +33,8 @@ class GeneratorSignatures:
     def all(self) -> dict[str, Signature]:
         """Each by its name."""
         png = ["generate_png"] if self.game.makes_pictures else []
-        names = ["serving_default", "generate", *png, "interpolate"]
+        decoded = [] if self.game.schema is None else ["sample"]
+        names = ["serving_default", "generate", *png, "interpolate", *decoded]
         return {name: getattr(self, name)() for name in names}
 
     def serving_default(self) -> Signature:
@@ -68,6 +69,13 @@ class GeneratorSignatures:
 
         outputs = {"image_bytes": "A PNG file of each example; in JSON {'b64': ...}."}
         return Signature("What `generate` gives, as PNG.", self._request(), outputs, call)
+
+    def sample(self) -> Signature:
+        """num_samples, seed[, labels][, truncation] -> the columns of examples, in the units of the data."""
+        schema = self.game.schema
+        outputs = dict.fromkeys(schema.names, "In the units of the data.")
+        text = "What `generate` gives, as columns by name."
+        return Signature(text, self._request(), outputs, lambda **given: schema.decode_in_graph(self._sample(**given)))
 
     def interpolate(self) -> Signature:
         """start_seed, end_seed, steps[, labels] -> images, uint8 of pictures."""

@@ -57,6 +57,8 @@ class GAN(Game):
 
     Attributes:
         condition: The shape and dtype of the labels of one example; None if no player takes labels.
+        schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
+            A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
         asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
         jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
@@ -76,6 +78,8 @@ class GAN(Game):
 
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
     """
+
+    schema = None
 
     def __init__(
         self,
@@ -419,6 +423,8 @@ class GAN(Game):
         - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
           from the first example of one seed to that of the other: along the arc where latents are `Normal`,
           `TruncatedNormal` or on the `Sphere`, else straight.
+        - `sample`, of a GAN with a `schema`: the inputs of `generate` -> the columns of examples by name, (N, ...), in
+          the units of the data.
         - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
 
         Examples that are no pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of

@@ -77,6 +77,36 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "e
     return pixels(figure)
 
 
+def lines(
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    names: tuple[str, str] = ("real", "generated"),
+    columns: int = 6,
+) -> np.ndarray:
+    """Panels of lines over 0, 1, 2, ...: in each some real ones, in grey, and as many generated ones.
+
+    Args:
+        panels: Title -> the heights of both kinds, (n, length).
+        names: Of the two kinds.
+        columns: Panels beside each other.
+    """
+    rows, across = -(-len(panels) // columns), min(columns, len(panels))
+    width, height = 2.3 * across, 2.0 * rows + 0.3
+    figure = Figure(figsize=(width, height), dpi=90)  # a layout that is found takes three times as long to draw
+    figure.subplots_adjust(0.4 / width, 0.2 / height, 1 - 0.1 / width, 1 - 0.55 / height, 0.25, 0.3)
+    for i, (title, kinds) in enumerate(panels.items()):
+        axes = figure.add_subplot(rows, across, i + 1)
+        axes.set_title(title, fontsize=9)
+        for heights, name, color in zip(kinds, names, (REAL, FAKE), strict=True):
+            drawn = axes.plot(np.transpose(heights), color=color, linewidth=0.8, alpha=0.8)
+            drawn[0].set_label(name)
+        axes.tick_params(labelsize=6, pad=2)
+        axes.ticklabel_format(axis="y", scilimits=(-3, 4))
+        axes.yaxis.get_offset_text().set_fontsize(6)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper right", ncols=2, frameon=False, fontsize=9, borderaxespad=0.1)
+    return pixels(figure)
+
+
 def bars(
     panels: Mapping[str, tuple[Sequence[str], Sequence[float], Sequence[float]]],
     names: tuple[str, str] = ("real", "generated"),

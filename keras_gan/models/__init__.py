@@ -12,6 +12,7 @@ from keras_gan.models.disco_gan import DiscoGAN
 from keras_gan.models.dual_gan import DualGAN
 from keras_gan.models.pix2pix import Pix2Pix
 from keras_gan.models.pixel_da import PixelDA
+from keras_gan.models.series_gan import SeriesGAN
 from keras_gan.models.srgan import SRGAN
 from keras_gan.models.star_gan import StarGAN
 from keras_gan.models.stylegan2 import StyleGAN2
@@ -37,6 +38,7 @@ __all__ = [
     "Pix2Pix",
     "PixelDA",
     "SemiSupervisedAAE",
+    "SeriesGAN",
     "StarGAN",
     "StyleGAN2",
 ]

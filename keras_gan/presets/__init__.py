@@ -10,9 +10,10 @@ from keras_gan.presets.parts import Parts, Sources
 from keras_gan.presets.pictures import Domains, Enlarged, Examples, Pairs
 from keras_gan.presets.preset import UPDATES, Plan, Preset
 from keras_gan.presets.rows import Rows
+from keras_gan.presets.windows import Windows
 
 if TYPE_CHECKING:
-    from keras_gan.data import Schema
+    from keras_gan.data import Schema, SeriesSchema
     from keras_gan.game import Game
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Preset",
     "Rows",
     "Sources",
+    "Windows",
     "adam",
     "build",
     "get",
@@ -73,13 +75,15 @@ def requirement(name: str) -> str:
     return f"a preset{hint}: {', '.join(PRESETS)}"
 
 
-def build(preset: str, shape: "Sequence[int] | Schema | Mapping[str, Sequence[int]]", **settings) -> "Game":
-    """Makes the compiled game of a preset, for pictures of a shape, or for rows of a schema.
+def build(
+    preset: str, shape: "Sequence[int] | Schema | SeriesSchema | Mapping[str, Sequence[int]]", **settings
+) -> "Game":
+    """Makes the compiled game of a preset, for pictures of a shape, or for rows or windows of a schema.
 
     Args:
         preset: The preset's name.
         shape: (height, width, channels), or a dict of the shape of each part of the data; for rows of a table its
-            schema, `data.Table(...).schema`.
+            schema, `data.Table(...).schema`, and for windows of a series `data.Windows(...).schema`.
         **settings: As for `Preset.build`, such as `width`, `labels`, `seed` or `objective`.
 
     Raises:

@@ -4,7 +4,7 @@ Rooms of the library are reached through `keras_gan`, which imports them when a 
 TensorFlow.
 """
 
-from keras_gan.presets import codes, domains, gans, modern, restoring, tables, translating
+from keras_gan.presets import codes, domains, gans, modern, restoring, series, tables, translating
 
-ROOMS = (gans, modern, codes, domains, restoring, translating, tables)
+ROOMS = (gans, modern, codes, domains, restoring, translating, tables, series)
 PRESETS = {preset.name: preset for room in ROOMS for preset in room.PRESETS}

@@ -11,12 +11,15 @@ from keras_gan.presets import checks, few
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from keras_gan.data import Pictures, Schema, Table
+    from keras_gan.data import Pictures, Schema, SeriesSchema, Table, Windows
     from keras_gan.latents import Categorical
 
-PICTURES, ROWS = "pictures", "rows"
-PREFIXES = {ROWS: "table:"}  # how the name of a data set begins that holds no pictures
-DEFAULTS = {PICTURES: "gan", ROWS: "ctgan"}  # the preset of who names none
+    Data = Pictures | Table | Windows
+    Shape = tuple[int, ...] | Schema | SeriesSchema
+
+PICTURES, ROWS, WINDOWS = "pictures", "rows", "windows"
+PREFIXES = {ROWS: "table:", WINDOWS: "series:"}  # how the name of a data set begins that holds no pictures
+DEFAULTS = {PICTURES: "gan", ROWS: "ctgan", WINDOWS: "series"}  # the preset of who names none
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,10 +37,18 @@ class Sources:
     flip: bool = False
     labelled: int | None = None
     label: str | None = None
+    window: int | None = None
+    columns: str | None = None
+    time: str | None = None
+    test: float = 0.3
     seed: int = 0
 
 
-OWN = {PICTURES: ("split", "image_size", "alpha", "flip"), ROWS: ("label",)}  # the sources of one kind of data alone
+OWN = {  # the sources of some kinds of data alone
+    PICTURES: ("split", "image_size", "alpha", "flip"),
+    ROWS: ("label",),
+    WINDOWS: ("window", "columns", "time", "test", "label"),
+}
 OF_NOBODY = Sources()
 
 
@@ -54,7 +65,7 @@ class Parts:
     """What the games of a family are trained on.
 
     Attributes:
-        kind: What an example is: `PICTURES` or `ROWS`.
+        kind: What an example is: `PICTURES`, `ROWS` or `WINDOWS`.
         names: The parts of the data that have the shape of pictures.
         takes: Which of the sources `a`, `b`, `pairs` and `labels` name them. `dataset` does always, as `b` or as all.
         labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
@@ -74,7 +85,7 @@ class Parts:
             other = "" if kind == PICTURES else f", {kind}: such as --model={DEFAULTS[kind]} takes them"
             must = f"begin with {PREFIXES[self.kind]!r}" if self.kind in PREFIXES else "name pictures"
             raise ValueError(f"`dataset` must {must} for {model}. Received: dataset={sources.dataset!r}{other}")
-        for name in [name for kind, names in OWN.items() if kind != self.kind for name in names]:
+        for name in {name: None for names in OWN.values() for name in names if name not in OWN[self.kind]}:
             self._refuse(name, model, sources, f", which is trained on {self.kind}")
         for name in ("a", "b", "pairs", "labels"):
             if name not in self.takes:
@@ -91,7 +102,7 @@ class Parts:
         """The source that a run is named after."""
         return sources.dataset
 
-    def read(self, sources: Sources) -> "dict[str, Pictures | Table | str]":
+    def read(self, sources: Sources) -> "dict[str, Data | str]":
         """The data by the names of its parts; of one that is made from another the name of the function.
 
         Raises:
@@ -99,7 +110,7 @@ class Parts:
         """
         raise NotImplementedError
 
-    def longest(self, parts: "Mapping[str, Pictures | Table | str]") -> "Pictures | Table":
+    def longest(self, parts: "Mapping[str, Data | str]") -> "Data":
         """The part that an epoch goes through once; `parts` is what `read` gave."""
         return max((part for part in parts.values() if not isinstance(part, str)), key=len)
 
@@ -115,7 +126,7 @@ class Parts:
 
     def batches(
         self,
-        parts: "Mapping[str, Pictures | Table | str]",
+        parts: "Mapping[str, Data | str]",
         batch_size: int,
         seed: int,
         labels: bool,
@@ -132,21 +143,19 @@ class Parts:
         """
         raise NotImplementedError
 
-    def describe(self, parts: "Mapping[str, Pictures | Table | str]") -> list[str]:
+    def describe(self, parts: "Mapping[str, Data | str]") -> list[str]:
         """Lines on the parts that are made of others, for the beginning of a run."""
         return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
 
-    def classes(self, parts: "Mapping[str, Pictures | Table | str]") -> "Categorical | None":
+    def classes(self, parts: "Mapping[str, Data | str]") -> "Categorical | None":
         """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
         return None
 
-    def shape_of(self, data: "Pictures | Table") -> "tuple[int, ...] | Schema":
-        """What an example of the data is like: the shape of a picture, or the schema of rows."""
+    def shape_of(self, data: "Data") -> "Shape":
+        """What an example of the data is like: the shape of a picture, or the schema of rows or windows."""
         return data.image_shape
 
-    def shapes(
-        self, parts: "Mapping[str, Pictures | Table | str]", dataset: "tf.data.Dataset"
-    ) -> "dict[str, tuple[int, ...] | Schema]":
+    def shapes(self, parts: "Mapping[str, Data | str]", dataset: "tf.data.Dataset") -> "dict[str, Shape]":
         """What an example of each part is like; `parts` is what `read` gave, and `dataset` what `batches` did."""
         spec = dataset.element_spec
         known = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
@@ -160,7 +169,7 @@ class Parts:
         """
         return checks.check_shapes(shape, self.names, model)
 
-    def size(self, shape: "tuple[int, ...] | Schema") -> tuple[int, ...]:
+    def size(self, shape: "Shape") -> tuple[int, ...]:
         """The (height, width) of pictures of a shape, which settings follow from; () of what has none."""
         return shape[:2]
 

@@ -1,4 +1,4 @@
-"""Preset: everything that makes a game of a paper's, of pictures of a given size or rows of a given schema."""
+"""Preset: everything that makes a game of a paper's, of pictures of a size, or rows or windows of a schema."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from keras_gan.presets.pictures import Examples
 
 if TYPE_CHECKING:
     from keras_gan.augmentations import Augmentation
-    from keras_gan.data import Schema
+    from keras_gan.data import Schema, SeriesSchema
     from keras_gan.game import Game
     from keras_gan.latents import Prior
     from keras_gan.objectives import Objective
@@ -26,7 +26,7 @@ class Plan:
     """What the players of a game are made from.
 
     Attributes:
-        shapes: What an example of each part of the data is like: its shape, or the `Schema` of rows.
+        shapes: What an example of each part of the data is like: its shape, or the schema of rows or windows.
         network: The name of the kind of players.
         width: Their width.
         latent_dim: The number of latent dimensions.
@@ -37,7 +37,7 @@ class Plan:
             `compile`.
     """
 
-    shapes: "Mapping[str, tuple[int, ...] | Schema]"
+    shapes: "Mapping[str, tuple[int, ...] | Schema | SeriesSchema]"
     network: str
     width: int
     latent_dim: int
@@ -75,9 +75,9 @@ class Preset:
         updates: The default number of updates of the makers in a run.
         augmentation: What real and fake pass through before they are judged: a name of `few.NAMES`; `"auto"`, by the
             number of pictures; or None of a game that takes none.
-        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels, or rows
-            of the adult census, on one core, as measured; None if it was not. A default run is no longer than a
-            processor has time for: see `lengths`.
+        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels, rows of
+            the adult census or windows of 24 moments, on one core, as measured; None if it was not. A default run is no
+            longer than a processor has time for: see `lengths`.
         deviations: Where the preset is knowingly not the paper's, in words.
     """
 
@@ -168,7 +168,7 @@ class Preset:
 
     def build(
         self,
-        shape: "Sequence[int] | Schema | Mapping[str, Sequence[int]]",
+        shape: "Sequence[int] | Schema | SeriesSchema | Mapping[str, Sequence[int]]",
         *,
         network: str = "auto",
         width: int | None = None,
@@ -190,7 +190,7 @@ class Preset:
 
         Args:
             shape: (height, width, channels) of the pictures, or a dict of the shape of each part of the data; for rows
-                of a table its schema, `data.Table(...).schema`.
+                of a table or windows of a series its schema, `data.Table(...).schema`, `data.Windows(...).schema`.
             network: What the players are: a key of `networks`, or `"auto"`.
             width: Feature maps at half resolution, or units per hidden layer.
             latent_dim: The number of latent dimensions.

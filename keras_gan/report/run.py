@@ -6,7 +6,7 @@ import io
 import itertools
 import os
 
-from keras_gan.evaluation import Record, TableReport, record
+from keras_gan.evaluation import Record, SeriesReport, TableReport, record
 from keras_gan.ground import files
 from keras_gan.report.frames import Frame, read_frame, read_frames, thin
 
@@ -19,8 +19,9 @@ EXPLORED = {  # pictures of a latent space
     "mixing.png": "Mixed styles: coarse layers are told the first row's, others the first column's",
     "walk.gif": "A walk",
 }
-ROWS, EVALUATION = "samples.csv", "evaluation.json"  # of a table: made rows, and what they are worth
+ROWS, EVALUATION = "samples.csv", "evaluation.json"  # of a table or a series: what was made, and what it is worth
 COPIES, NEAREST = "copies.json", "nearest.png"  # whether samples are copies of training pictures
+REPORTS = (TableReport, SeriesReport)
 SHARES = ("copied", "copied_of_real", "closer")
 MOST_POINTS, MOST_ROWS = 400, 10
 LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
@@ -41,7 +42,7 @@ class Run:
         copies: `copies.json`, by the feature extractor; empty of a run that was not looked at.
         nearest: Samples beside their nearest training pictures; None likewise.
         rows: The first rows of `samples.csv`, below the names of their columns; empty of a model of something else.
-        evaluation: `evaluation.json`, what rows are worth; None if that was not measured.
+        evaluation: `evaluation.json`, what rows or windows are worth; None if that was not measured.
         metrics: `metrics.jsonl`, oldest first.
         doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
     """
@@ -56,7 +57,7 @@ class Run:
     copies: dict[str, dict[str, float]]
     nearest: Frame | None
     rows: list[list[str]]
-    evaluation: TableReport | None
+    evaluation: TableReport | SeriesReport | None
     metrics: list[Record]
     doctor: dict | None
 
@@ -122,10 +123,10 @@ def _evaluation(path):
     numbers = all(
         isinstance(row, dict) and all(isinstance(value, int | float) for value in row.values()) for row in rows
     )
-    names = {field.name for field in dataclasses.fields(TableReport)}
-    if not numbers or set(known) != names or not isinstance(known["worst"], dict):
+    kinds = [kind for kind in REPORTS if set(known) == {field.name for field in dataclasses.fields(kind)}]
+    if not numbers or not kinds or not isinstance(known["worst"], dict):
         raise ValueError(f"{path} must be what `keras-gan evaluate` writes. Received: {known!r:.80}")
-    return TableReport(**known)
+    return kinds[0](**known)
 
 
 def _doctor(path):

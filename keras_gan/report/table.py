@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Sequence
 
 from keras_gan.evaluation import TableReport
-from keras_gan.evaluation.tables.report import MEASURES
+from keras_gan.evaluation.comparison import Comparison
 from keras_gan.ground import files
 from keras_gan.report.document import document, section
 
@@ -89,11 +89,11 @@ def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Se
     )
 
 
-def numbers(report: TableReport) -> str:
+def numbers(report: Comparison) -> str:
     """The numbers of an evaluation as a card, a line a measure."""
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *report.rows, "best", ""))
     lines = []
-    for measure, (better, words) in MEASURES.items():
+    for measure, (better, words) in report.measures.items():
         numbers = [rows[measure] for rows in report.rows.values() if measure in rows]
         worst = report.worst.get(measure)
         cells = (*(f"{number:.4g}" for number in numbers), better, words + (f" ({worst})" if worst else ""))

@@ -33,6 +33,7 @@ from keras_gan import (
     schedules,
     theory,
 )
+from keras_gan.data.changes import Changes
 from keras_gan.data.columns import Category, Number
 from keras_gan.game import Match
 from keras_gan.game.optimizers import Slowed
@@ -43,6 +44,7 @@ from keras_gan.replay import FakePool
 MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "keras_gan.") if "__main__" not in m.name)
 
 # An instance of every public class that has a config; a class that is missing here fails below.
+CHANGES = Changes.of(np.arange(24.0).reshape(3, 4, 2) ** 2)
 GOLDEN = {
     "ClipWeights": constraints.ClipWeights(0.5),
     "Adam": optimizers.Adam(1e-3, beta_2=schedules.Cosine(0.9, 0.99, 10)),
@@ -113,6 +115,8 @@ GOLDEN = {
     "Deviations": layers.Deviations(2),
     "RowLikelihood": objectives.RowLikelihood("real", "logits", "deviations", [0, 3]),
     "RowDecoding": data.RowDecoding(data.Schema.of({"x": [1.5, 2.0], "y": ["a", "b"]})),
+    "SeriesSchema": data.SeriesSchema(["a", "b"], 4, [0, -1], [1, 9.5], [True, False], CHANGES),
+    "Changes": CHANGES,
     "Schema": data.Schema.of({"x": [1.5, 2.0, None], "y": ["a", None, "b"]}),
     "Category": Category(["a", 1, 1.0, True, None], [2, 1, 0, 3, 1]),
     "Number": Number([0.25, 0.75], [0.0, 9.0], [1.0, 2.0], [math.nan, -math.inf, 5.0], -1.0, 11.0, digits=2),

@@ -90,3 +90,67 @@ BAD = {
 def test_what_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_end_of_each_stretch_is_the_test():
+    series = Windows(SERIES, 5, test=0.2, stretches=4)
+    assert (series.stretches, series.moments) == (4, 100)
+    trained = {round(value) for value in series.decode(series.train)[..., 0].ravel()}
+    tested = {round(value) for value in series.decode(series.test)[..., 0].ravel()}
+    assert tested == {*range(20, 25), *range(45, 50), *range(70, 75), *range(95, 100)}
+    assert trained == set(range(100)) - tested
+    steps = np.diff(series.decode(series.train)[..., 0], axis=1)
+    np.testing.assert_allclose(steps, 1, atol=1e-4)  # no window leaves its stretch
+
+
+def test_labels_keep_windows_apart():
+    who = ["b"] * 30 + ["a"] * 20 + ["b"] * 50
+    series = Windows({"x": np.arange(100.0), "who": who}, 5, test=0.2, label="who")
+    assert (series.class_names, series.names, len(series.labels)) == (("a", "b"), ["x"], len(series))
+    for window, label in zip(series.decode(series.train)[..., 0], series.labels, strict=True):
+        assert {who[round(moment)] for moment in window} == {series.class_names[label]}
+    assert np.bincount(series.labels).tolist() == [12, 20 + 36]
+
+
+def test_dates_are_times_and_integers_are_rounded():
+    frame = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=30), "n": range(30), "m": np.arange(30) / 4})
+    series = Windows(frame, 5)
+    assert (series.time, series.names, series.schema.whole.tolist()) == ("day", ["n", "m"], [True, False])
+    assert Windows(frame, 5, columns=["m"]).names == ["m"]
+    moved = series.train + 0.01
+    assert series.frame(moved)["n"].dtype == "int64"
+    np.testing.assert_array_equal(series.decode(moved)[..., 0] % 1, 0)
+    columns = series.schema.decode_in_graph(moved)
+    np.testing.assert_array_equal(columns["n"].numpy(), series.decode(moved)[..., 0])
+    np.testing.assert_allclose(columns["m"].numpy(), series.decode(moved)[..., 1].clip(max=series.high[1]))
+    nullable = frame.assign(n=frame["n"].astype("Int64").mask(frame["n"] == 7))
+    with pytest.raises(ValueError, match=r"finite numbers.*nan in 'n', moment 7"):
+        Windows(nullable, 5)
+
+
+def test_changes_are_principal_components_of_variance_1_and_come_back():
+    level = np.random.default_rng(0).normal(size=300).cumsum()
+    table = {"open": level, "close": level + 0.01 * np.sin(np.arange(300)), "same": level, "n": np.arange(300) % 7}
+    values, series = (Windows(table, 6, stretches=3, changes=changes) for changes in (False, True))
+    assert series.train.shape == values.train.shape
+    for part, other in ((series.train, values.train), (series.test, values.test)):
+        np.testing.assert_allclose(series.decode(part), values.decode(other), atol=2e-4)
+    columns = series.schema.decode_in_graph(series.train)
+    np.testing.assert_allclose(columns["close"].numpy(), values.decode(values.train)[..., 1], atol=2e-4)
+    changes = series.train[:, 1:].std(axis=(0, 1))
+    assert sorted(changes.round(2)) == pytest.approx([0, 1, 1, 1], abs=0.03)  # one component never changes
+    for component in range(4):
+        steps = np.diff(
+            (values.decode(values.train) - series.schema.changes.center) @ series.schema.changes.axes, axis=1
+        )
+        wide = series.schema.changes.step[component]
+        np.testing.assert_allclose(series.train[:, 1:, component], steps[..., component] / wide, atol=1e-3)
+    again = type(series.schema).from_config(series.schema.get_config())
+    np.testing.assert_array_equal(again.decode(series.train), series.decode(series.train))
+
+
+def test_what_is_made_is_within_the_bounds_of_the_data():
+    schema = Windows(np.random.default_rng(0).normal(size=60).cumsum(), 6, changes=True).schema
+    wild = schema.decode_in_graph(np.full((1, 6, 1), 50.0, "float32"))["x0"].numpy()
+    assert schema.decode(np.full((1, 6, 1), 50.0)).max() > schema.high
+    assert ((wild >= schema.low) & (wild <= schema.high)).all()

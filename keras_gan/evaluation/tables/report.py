@@ -1,7 +1,9 @@
-"""The numbers of an evaluation of rows, as text and as JSON."""
+"""The numbers of an evaluation of rows, as `Comparison` shows them."""
 
 import dataclasses
-import json
+from typing import ClassVar
+
+from keras_gan.evaluation.comparison import Comparison
 
 MEASURES = {
     "f1": ("higher", "of learners trained on the rows, tested on real ones: F1 of the rarer class, or of all"),
@@ -21,7 +23,7 @@ MEASURES = {
 
 
 @dataclasses.dataclass(frozen=True)
-class TableReport:
+class TableReport(Comparison):
     """What an evaluation of a table found.
 
     Attributes:
@@ -33,26 +35,9 @@ class TableReport:
         settings: What the numbers depend on: label, protocol, seed, numbers of rows, versions.
     """
 
+    measures: ClassVar = MEASURES
     rows: dict[str, dict[str, float]]
     columns: dict[str, dict[str, float]]
     histograms: dict[str, dict[str, list]]
     worst: dict[str, str]
     settings: dict
-
-    def to_json(self) -> str:
-        """All of it as JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
-
-    def table(self) -> str:
-        """The numbers as text: a line a measure, a column each of the three kinds of rows."""
-        names = list(self.rows)
-        lines = [f"{'':32}" + "".join(f"{name:>21}" for name in names)]
-        for measure, (better, words) in MEASURES.items():
-            if measure in self.rows[names[0]]:
-                numbers = "".join(f"{self.rows[name][measure]:21.4g}" for name in names)
-                worst = f" ({self.worst[measure]})" if self.worst.get(measure) else ""
-                lines.append(f"{measure:32}{numbers}  best {better}: {words}{worst}")
-        return "\n".join(lines)
-
-    def __str__(self):
-        return self.table()

@@ -19,9 +19,17 @@ def lay_out(here: pathlib.Path) -> None:
     (here / "people.csv").write_text("\n".join(["age,member,one", *lines]) + "\n")
     (here / "same.csv").write_text("a,b\n" + "1,x\n" * 20)
     (here / "names.csv").write_text("a,b\n")
+    days = [f"2020-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(60)]
+    lines = [f"{day},{i * i % 17},{i % 5},{'ab'[i % 2]}" for i, day in enumerate(days)]
+    (here / "walk.csv").write_text("\n".join(["day,price,sold,kind", *lines]) + "\n")
+    (here / "back.csv").write_text("\n".join(["day,price", *(f"{day},{i}" for i, day in enumerate(days[::-1]))]) + "\n")
+    (here / "gap.csv").write_text("price\n" + "1\n2\n" * 20 + "nan\n3\n")
+    (here / "rests.csv").write_text("price,stop\n" + "1,7\n2,7\n" * 20)
+    (here / "zones.csv").write_text("\n".join(["from,till,price", *(f"{day},{day},1" for day in days)]) + "\n")
 
 
 PEOPLE = ("--dataset=table:people.csv",)
+WALK = ("--dataset=series:walk.csv", "--columns=price,sold")
 MODEL = "`model` must name a .keras file of a GAN. Received: "
 ROWS = [
     ("an unknown command", ["trian"], "keras-gan: unknown command 'trian'. Known: train, prepare, sample"),
@@ -253,5 +261,130 @@ ROWS = [
         "rows of a folder",
         ["sample", "--model=folder", "--out=rows.csv"],
         "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
+    ),
+    (
+        "a series that is not there",
+        ["train", "--dataset=series:none.csv", "--window=8"],
+        "`dataset` must be a file that is there. Received: 'none.csv'",
+    ),
+    (
+        "a text as a series",
+        ["train", "--dataset=series:file.txt", "--window=8"],
+        "`dataset` must be a file that ends in .csv, .tsv, .parquet. Received: 'file.txt'",
+    ),
+    (
+        "a series without a window",
+        ["train", *WALK],
+        "`window` must be given for series: how many moments a window has, such as 24. Received: window=None",
+    ),
+    (
+        "a window of one moment",
+        ["train", *WALK, "--window=1"],
+        "`window` must be an integer from 2|`window` must be .* Received: window='1'",
+    ),
+    (
+        "a window longer than the series",
+        ["train", *WALK, "--window=50"],
+        "`window` must be at most the number of moments to train. Received: window=50, 42 of 60 moments",
+    ),
+    (
+        "a window longer than the test",
+        ["train", *WALK, "--window=20"],
+        "`window` must be at most the number of moments to test. Received: window=20, 18 of 60 moments",
+    ),
+    (
+        "all of a series to test",
+        ["train", *WALK, "--window=4", "--test=1"],
+        r"`test` must be in \[0, 1\). Received: test=1",
+    ),
+    (
+        "less than none to test",
+        ["train", *WALK, "--window=4", "--test=-0.5"],
+        "`test` must be .* Received: test='?-0.5",
+    ),
+    (
+        "times that fall",
+        ["train", "--dataset=series:back.csv", "--window=4"],
+        "`time` must name a column that rises: sort the rows. Received: 'day', which does not",
+    ),
+    (
+        "two columns of dates",
+        ["train", "--dataset=series:zones.csv", "--window=4"],
+        r"`time` must name one of the columns of dates, \['from', 'till'\]. Received: time=None",
+    ),
+    (
+        "a gap in a series",
+        ["train", "--dataset=series:gap.csv", "--window=4"],
+        "`dataset` must hold finite numbers; fill gaps before. Received: nan in 'price', moment 40",
+    ),
+    (
+        "a column that rests",
+        ["train", "--dataset=series:rests.csv", "--window=4"],
+        "`dataset` must hold columns that change in the moments of training. Received: 'stop', which is 7.0 throughout",
+    ),
+    (
+        "a column of texts in a series",
+        ["train", "--dataset=series:walk.csv", "--window=4"],
+        "`dataset` must have columns of numbers; take some by `columns`, .* Received: 'kind' of the dtype",
+    ),
+    (
+        "a misspelt column",
+        ["train", "--dataset=series:walk.csv", "--window=4", "--columns=prize"],
+        r"`columns` must name columns of \['price', 'sold', 'kind'\]. Received: columns=\['prize'\]",
+    ),
+    (
+        "a misspelt time",
+        ["train", *WALK, "--window=4", "--time=date"],
+        r"`time` must name a column, \['day', .* Received: time='date'",
+    ),
+    (
+        "a label that no moment has",
+        ["train", *WALK, "--window=4", "--label=class"],
+        r"`label` must name a column, .* Received: label='class'",
+    ),
+    (
+        "a label that changes at each moment",
+        ["train", *WALK, "--window=4", "--label=kind"],
+        "`window` must be at most the number of moments to train in each of 60 stretches. Received: window=4, 1 of 60",
+    ),
+    (
+        "classes that a series lacks",
+        ["train", *WALK, "--window=4", "--conditional"],
+        "`conditional` needs labels. Received: conditional=True, dataset='series:walk.csv' has none",
+    ),
+    (
+        "windows that are flipped",
+        ["train", *WALK, "--window=4", "--flip"],
+        "`flip` must not be given for series, which is trained on windows. Received: flip=True",
+    ),
+    (
+        "windows of pictures",
+        ["train", "--window=8"],
+        "`window` must not be given for gan, which is trained on pictures",
+    ),
+    (
+        "windows of rows",
+        ["train", *PEOPLE, "--window=8"],
+        "`window` must not be given for ctgan, which is trained on rows",
+    ),
+    (
+        "a series for convolutions of pictures",
+        ["train", *WALK, "--window=8", "--model=dcgan"],
+        "`dataset` must name pictures for dcgan. Received: dataset='series:walk.csv', windows: such as --model=series",
+    ),
+    (
+        "pictures for a model of windows",
+        ["train", "--model=wavegan"],
+        "`dataset` must begin with 'series:' for wavegan. Received: dataset='digits'",
+    ),
+    (
+        "windows that no one made",
+        ["evaluate", "--model=series:none.csv", "--dataset=series:walk.csv"],
+        "`data` must be a file that is there. Received: 'none.csv'",
+    ),
+    (
+        "windows of no series",
+        ["evaluate", "--model=series:walk.csv"],
+        "`dataset` must be series:PATH of the series. Received: dataset=None",
     ),
 ]

@@ -1,0 +1,69 @@
+"""Windows of a series as their first moment and the changes from each to the next, so that all of it is seen alike."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+FLOOR = 1e-6  # of the widest component: what one that never changes is divided by
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+@dataclasses.dataclass(frozen=True, eq=False)
+class Changes:
+    """What the columns of windows are mixed to, and how wide that is.
+
+    Prices of a day are nearly one number, and those of the next day nearly the same: in their own units a network sees
+    the level of a window, and little else. Here the columns become their principal components, and each component its
+    value at the first moment and its changes after it, all of variance 1.
+
+    Attributes:
+        center: (columns,) what is taken from the columns.
+        axes: (columns, columns), a column a component.
+        first: (columns,) the deviation of each component.
+        step: (columns,) the deviation of its changes.
+    """
+
+    center: np.ndarray
+    axes: np.ndarray
+    first: np.ndarray
+    step: np.ndarray
+
+    @classmethod
+    def of(cls, windows: np.ndarray) -> "Changes":
+        """Finds them in windows, (n, length, columns) float64, whose columns change."""
+        moments = windows.reshape(-1, windows.shape[-1])
+        center, width = moments.mean(axis=0), moments.std(axis=0)
+        _, directions = np.linalg.eigh(np.cov(((moments - center) / width).T).reshape(len(width), -1))
+        axes = directions / width[:, None]
+        components = (windows - center) @ axes
+        first, step = components.std(axis=(0, 1)), np.diff(components, axis=1).std(axis=(0, 1))
+        return cls(center, axes, *(np.maximum(each, FLOOR * first.max()) for each in (first, step)))
+
+    def encode(self, windows: np.ndarray) -> np.ndarray:
+        """Windows, (n, length, columns), in the units of the data -> first moments and changes, of the same shape."""
+        back = np.linalg.inv(_sums(windows.shape[1]))
+        return back @ ((windows - self.center) @ self.axes) / self._scales(windows.shape[1])
+
+    def decode(self, windows: np.ndarray | tf.Tensor) -> np.ndarray | tf.Tensor:
+        """What `encode` takes, of what it gives: float64, an array or a tensor."""
+        length = windows.shape[1]
+        return _sums(length) @ (windows * self._scales(length)) @ np.linalg.inv(self.axes) + self.center
+
+    def _scales(self, length):
+        return np.vstack([self.first, np.tile(self.step, (length - 1, 1))])
+
+    def get_config(self) -> dict:
+        """The attributes, for JSON."""
+        return {field.name: getattr(self, field.name).tolist() for field in dataclasses.fields(self)}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Changes":
+        """What `get_config` gave."""
+        return cls(**{name: np.asarray(value, "float64") for name, value in config.items()})
+
+
+def _sums(length):
+    """What makes sums of changes."""
+    return np.tril(np.ones((length, length)))

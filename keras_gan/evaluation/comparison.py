@@ -1,0 +1,39 @@
+"""Numbers of several kinds of examples side by side, as text and as JSON."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Comparison:
+    """The base of reports whose `rows` are kinds of examples, each with the same measures.
+
+    A subclass is a frozen dataclass of at least `rows`, kind -> measure -> number, the kind that is measured first; and
+    `worst`, of what the first kind's greatest difference is.
+
+    Attributes:
+        measures: Name -> what is best, and what the measure is, in words.
+    """
+
+    measures: ClassVar[Mapping[str, tuple[str, str]]]
+    rows: dict[str, dict[str, float]]
+    worst: dict[str, str]
+
+    def to_json(self) -> str:
+        """All of it as JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+
+    def table(self) -> str:
+        """The numbers as text: a line a measure, a column each of the kinds."""
+        names = list(self.rows)
+        lines = [f"{'':32}" + "".join(f"{name:>21}" for name in names)]
+        for measure, (better, words) in self.measures.items():
+            if measure in self.rows[names[0]]:
+                numbers = "".join(f"{self.rows[name][measure]:21.4g}" for name in names)
+                worst = f" ({self.worst[measure]})" if self.worst.get(measure) else ""
+                lines.append(f"{measure:32}{numbers}  best {better}: {words}{worst}")
+        return "\n".join(lines)
+
+    def __str__(self):
+        return self.table()

@@ -1,0 +1,233 @@
+"""What small recurrent networks make of windows: whether they tell them from real ones, and what they learn."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from keras_gan.ground.arguments import check_seed, shown
+
+BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps a call
+COMPILED = {"jit_compile": True}
+UNITS, RATE, STEPS = 24, 5e-3, 500  # of the learners where no moment is on both sides
+PUBLISHED_RATE, PUBLISHED_STEPS = 1e-3, {"judge": 2_000, "forecaster": 5_000}
+TAUGHT = 0.8  # the share of windows that the published judge learns from
+
+
+def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
+    """How well a recurrent network tells made windows from real ones: |accuracy - 1/2|, of windows that are new to it.
+
+    Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns, 2,000 batches of 128
+    windows of each kind, tested on a random fifth of both. Windows overlap in time, so that real ones of the test are
+    nearly those of training; the size and the length of training are fixed, and small. With `unseen`, a GRU of 24 units
+    learns from `real` and half of `made` in 500 batches, and is tested on `unseen` and the other half.
+
+    Args:
+        real: (n, length, columns) real windows, n of at least 5, of any scale; what is least and greatest in each
+            column becomes 0 and 1 for the network.
+        made: (k, length, columns) windows that were made, on the same scale, k of at least 5.
+        unseen: (m, length, columns) real windows that share no moment with `real`, or None. `data.Windows` gives both.
+        seed: Of the network, of the order, and of what is tested.
+
+    Returns:
+        A number in [0, 0.5]; 0 where the network can but guess.
+
+    Raises:
+        ValueError: If windows are of different shapes, too few or not finite.
+
+    Example:
+
+    ```python
+    series = data.Windows("stock.csv", 24, stretches=10)
+    made = gan.generate(len(series.train))
+    discriminative_score(series.train, made), discriminative_score(series.train, made, unseen=series.test)
+    ```
+
+    Reference: [Yoon et al., 2019](https://papers.nips.cc/paper/8789), section 5.
+    """
+    real, made, unseen = scaled(real, made, unseen)
+    seed = check_seed("seed", seed) % 2**32
+    return Judge(real.shape[1:], published=unseen is None).score(real, made, unseen, seed)
+
+
+def predictive_score(real, made, *, unseen=None, seed: int = 0) -> float:
+    """The error of a recurrent network on real windows that learned from made ones to tell the next moment.
+
+    Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns learns from all columns
+    but the last one to tell that one's next value, in 5,000 batches, and is tested on `real`, the windows that the
+    generator was trained on. With `unseen`, a GRU of 24 units learns to tell the next values of all columns from all of
+    them, in 500 batches, and is tested on `unseen`.
+
+    Args:
+        real: As for `discriminative_score`, and so are `made`, `unseen` and `seed`.
+        made: The windows that are learned from.
+        unseen: Real windows that share no moment with `real`, or None.
+        seed: Of the network and of the order.
+
+    Returns:
+        The mean absolute error, where what is least and greatest of `real` in each column is 0 and 1.
+
+    Raises:
+        ValueError: If windows are of different shapes, too few or not finite; or of a single column, without `unseen`.
+
+    Reference: [Yoon et al., 2019](https://papers.nips.cc/paper/8789), section 5.
+    """
+    real, made, unseen = scaled(real, made, unseen)
+    if unseen is None and real.shape[-1] == 1:
+        raise ValueError("`real` must have two columns or more, for one to be told by the others, or `unseen` be given")
+    seed = check_seed("seed", seed) % 2**32
+    return Forecaster(real.shape[1:], published=unseen is None).score(real, made, unseen, seed)
+
+
+class Learner:
+    """A recurrent network that can be trained again and again, each time from the weights of a seed.
+
+    Args:
+        model: GRU and dense layers; its weights are replaced.
+        loss: A Keras loss.
+        published: Whether it is trained as in TimeGAN's code.
+        steps: The number of batches.
+    """
+
+    def __init__(self, model: keras.Model, loss: str | keras.losses.Loss, published: bool, steps: int):
+        self.model, self.published, self.steps = model, published, steps
+        optimizer = keras.optimizers.Adam(PUBLISHED_RATE if published else RATE)
+        model.compile(optimizer, loss, steps_per_execution=min(CALL, steps), **COMPILED)
+        optimizer.build(model.trainable_variables)
+        self._fresh = [variable.numpy() for variable in optimizer.variables]
+
+    def fit(self, x: np.ndarray, y: np.ndarray, orders: np.ndarray, seed: int) -> None:
+        """Trains on batches of examples x with targets y, whose places are the rows of `orders`."""
+        rng = np.random.default_rng(seed)
+        for layer in self.model.layers:
+            if layer.weights:
+                layer.set_weights(_drawn(layer, rng))
+        for variable, value in zip(self.model.optimizer.variables, self._fresh, strict=True):
+            variable.assign(value)
+        x, y = tf.constant(x), tf.constant(y)
+        batches = tf.data.Dataset.from_tensor_slices(orders)
+        self.model.fit(
+            batches.map(lambda places: (tf.gather(x, places), tf.gather(y, places))), shuffle=False, verbose=0
+        )
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """What the network gives for examples x."""
+        return self.model.predict(x, batch_size=1024, verbose=0)
+
+
+class Judge(Learner):
+    """Tells real windows from made ones.
+
+    Args:
+        shape: (length, columns) of a window.
+        published: Whether by TimeGAN's protocol.
+    """
+
+    def __init__(self, shape: tuple[int, int], published: bool):
+        inputs = keras.Input(shape)
+        hidden = layers.GRU(max(1, shape[1] // 2) if published else UNITS, reset_after=False)(inputs)
+        model = keras.Model(inputs, layers.Dense(1)(hidden))
+        steps = PUBLISHED_STEPS["judge"] if published else STEPS
+        super().__init__(model, keras.losses.BinaryCrossentropy(from_logits=True), published, steps)
+
+    def score(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray | None, seed: int) -> float:
+        """|accuracy - 1/2|, of windows in [0, 1]."""
+        rng = np.random.default_rng((seed, 1))
+        if self.published:
+            (real, unseen), (made, other) = (dealt(each, TAUGHT, rng) for each in (real, made))
+        else:
+            made, other = dealt(made, 0.5, rng)
+        return self.compare(real, made, unseen, other, seed)
+
+    def compare(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray, other: np.ndarray, seed: int) -> float:
+        """|accuracy - 1/2| on `unseen` and `other`, after learning from `real` and `made`."""
+        rng = np.random.default_rng((seed, 2))
+        y = np.repeat(np.float32([1, 0]), [len(real), len(made)])[:, None]
+        orders = [_orders(real, self.steps, rng), len(real) + _orders(made, self.steps, rng)]
+        self.fit(np.concatenate([real, made]), y, np.concatenate(orders, axis=1), seed)
+        right = np.mean(self.predict(unseen) > 0), np.mean(self.predict(other) <= 0)
+        return float(abs(np.mean(right) - 0.5))
+
+
+class Forecaster(Learner):
+    """Tells the next moment of a window from those before.
+
+    Args:
+        shape: (length, columns) of a window.
+        published: Whether by TimeGAN's protocol: the last column's from the others'.
+    """
+
+    def __init__(self, shape: tuple[int, int], published: bool):
+        length, columns = shape
+        inputs = keras.Input((length - 1, columns - 1 if published else columns))
+        units = max(1, columns // 2) if published else UNITS
+        hidden = layers.GRU(units, reset_after=False, return_sequences=True)(inputs)
+        outputs = layers.Dense(1, activation="sigmoid")(hidden) if published else layers.Dense(columns)(hidden)
+        steps = PUBLISHED_STEPS["forecaster"] if published else STEPS
+        super().__init__(keras.Model(inputs, outputs), "mae", published, steps)
+
+    def score(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray | None, seed: int) -> float:
+        """The mean absolute error on `real`, or on `unseen`, of windows in [0, 1]."""
+        x, y = self._task(made)
+        self.fit(x, y, _orders(made, self.steps, np.random.default_rng((seed, 2))), seed)
+        x, y = self._task(real if self.published else unseen)
+        return float(np.mean(np.abs(self.predict(x) - y)))
+
+    def _task(self, windows):
+        if self.published:
+            return windows[:, :-1, :-1], windows[:, 1:, -1:]
+        return windows[:, :-1], windows[:, 1:]
+
+
+def scaled(real, made, unseen) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The windows as float32, so that the real ones are in [0, 1].
+
+    Raises:
+        ValueError: If they are of different shapes, too few or not finite.
+    """
+    parts = {"real": real, "made": made} | ({} if unseen is None else {"unseen": unseen})
+    shape = np.shape(real)[1:]
+    for name, part in parts.items():
+        array = np.asarray(part)
+        if (
+            array.ndim != 3
+            or array.shape[1:] != shape
+            or len(array) < 5
+            or shape[0] < 2
+            or array.dtype.kind not in "iuf"
+        ):
+            raise ValueError(
+                f"`{name}` must be at least 5 windows, (n, length, columns), of the shape of the others. "
+                f"Received: {name}={shown(part)}"
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(f"`{name}` must hold finite numbers. Received: NaN or infinity")
+        parts[name] = array.astype("float64")
+    low, high = (end(parts["real"], axis=(0, 1)) for end in (np.min, np.max))
+    width = np.where(high > low, high - low, 1.0)
+    parts = {name: ((part - low) / width).astype("float32") for name, part in parts.items()}
+    return parts["real"], parts["made"], parts.get("unseen")
+
+
+def dealt(windows: np.ndarray, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A random share of the windows, and the others."""
+    order, count = rng.permutation(len(windows)), int(len(windows) * share)
+    return windows[order[:count]], windows[order[count:]]
+
+
+def _orders(windows, steps, rng):
+    """The places of a batch's windows, (steps, batch): of each batch different ones, if there are enough."""
+    count, batch = len(windows), min(BATCH, len(windows))
+    return np.argpartition(rng.random((steps, count)), batch - 1, axis=1)[:, :batch]
+
+
+def _drawn(layer, rng):
+    """Weights as TensorFlow 1 drew them: Glorot's uniform ones, and gates that are open."""
+    if isinstance(layer, layers.GRU):
+        columns, units = layer.get_weights()[0].shape[0], layer.units
+        limits = np.repeat([np.sqrt(6 / (columns + units + width)) for width in (2 * units, units)], [2 * units, units])
+        kernels = rng.uniform(-limits, limits, (columns + units, 3 * units))
+        return [kernels[:columns], kernels[columns:], np.repeat([1.0, 0.0], [2 * units, units])]
+    kernel, bias = layer.get_weights()
+    limit = np.sqrt(6 / sum(kernel.shape))
+    return [rng.uniform(-limit, limit, kernel.shape), np.zeros_like(bias)]

@@ -1,0 +1,87 @@
+"""What games of series are trained on: windows."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import keras_gan
+from keras_gan.presets.parts import PREFIXES, WINDOWS, Parts, split_names
+
+STRETCHES, LEAST = 10, 8  # parts that a series is cut into, at most, and how many windows long each is, at least
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows(Parts):
+    """The windows of a series, the part `real`, with the labels of their column where a game is conditional.
+
+    Attributes:
+        changes: Whether they are given as changes: see `data.Windows`.
+    """
+
+    kind = WINDOWS
+    labels: str = "optional"
+    changes: bool = False
+
+    def check(self, model, sources):
+        super().check(model, sources)
+        if sources.window is None:
+            raise ValueError(
+                f"`window` must be given for {model}: how many moments a window has, such as 24. Received: window=None"
+            )
+
+    def read(self, sources):
+        return {"real": read_windows(sources, self.changes)}
+
+    def classes(self, parts):
+        series = parts["real"]
+        if series.labels is None:
+            return None
+        return keras_gan.latents.Categorical.of_labels(series.labels, names=series.class_names)
+
+    def batches(self, parts, batch_size, seed, labels, flip=False):
+        series = parts["real"]
+        arrays = (series.train, series.labels) if labels else series.train
+        return keras_gan.data.batches(arrays, batch_size, seed=seed)
+
+    def shape_of(self, data):
+        return data.schema
+
+    def shapes(self, parts, dataset):
+        return {name: self.shape_of(part) for name, part in parts.items()}
+
+    def check_shapes(self, shape, model):
+        schema = shape.get("real") if isinstance(shape, Mapping) else shape
+        if not isinstance(schema, keras_gan.data.SeriesSchema):
+            raise ValueError(
+                f"`shape` must be the schema of a series, `data.Windows(...).schema`, for {model}. "
+                f"Received: shape={keras_gan.ground.arguments.shown(shape)}"
+            )
+        return {"real": schema}
+
+    def size(self, shape):
+        return ()
+
+
+def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
+    """The windows of a series that sources name: of ten stretches of it, or fewer where these were short.
+
+    Args:
+        sources: The path, and how it is cut.
+        changes: Whether windows are given as changes.
+
+    Raises:
+        ValueError: If it is no series; the text names what sources call its arguments.
+    """
+    path = sources.dataset.removeprefix(PREFIXES[WINDOWS])
+    options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}
+    options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
+    try:
+        series = keras_gan.data.Windows(path, sources.window, **options)
+        most = series.moments // (LEAST * sources.window)
+        if sources.label is None and most > 1:
+            series = keras_gan.data.Windows(path, sources.window, **options, stretches=min(STRETCHES, most))
+    except ValueError as error:
+        text = str(error)
+        for name, called in (("data", "dataset"), ("length", "window")):
+            text = text.replace(f"`{name}`", f"`{called}`").replace(f" {name}=", f" {called}=")
+        raise ValueError(text) from error
+    return series
