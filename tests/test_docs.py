@@ -16,13 +16,14 @@ from docs.hooks import outside
 from keras_gan import GAN, networks
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
-PAGES = [DOCS / "index.md", *sorted(page for name in ("howto", "concepts") for page in (DOCS / name).glob("*.md"))]
+FOLDERS = ("howto", "concepts", "coming_from")
+PAGES = [DOCS / "index.md", *sorted(page for name in FOLDERS for page in (DOCS / name).glob("*.md"))]
 SMALL = re.compile(r"<!-- small: (.*?) -> (.*?) -->")
 
 
 def program(page):
     text = page.read_text(encoding="utf-8")
-    code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    code = "\n".join(re.findall(r'^```python(?: title="keras_gan")?\n(.*?)^```$', text, re.DOTALL | re.MULTILINE))
     for old, new in SMALL.findall(text):
         assert old in code, f"{page.name} has no {old}"
         code = code.replace(old, new)
@@ -45,6 +46,8 @@ def given(code):
 @pytest.mark.parametrize("page", [page for page in PAGES if program(page)], ids=lambda page: page.stem)
 def test_runs_as_written(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    people = [f"{30 + i % 11},{'<=50K' if i % 3 else '>50K'}" for i in range(60)]
+    pathlib.Path("people.csv").write_text("\n".join(["age,income", *people]), encoding="utf-8")
     code = program(page)
 
     policy = keras.config.dtype_policy()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).parents[2]
-WIDTH, NAMES, ROW = 720, 300, 22  # of a plot, of its left part and of a bar, in pixels
+WIDTH, ROW, LETTER, MOST = 720, 22, 7, 42  # of a plot, of a bar and of a letter, in pixels; letters of a name
 
 
 class Section(NamedTuple):
@@ -206,17 +206,17 @@ def table(rows: list[dict], columns: dict[str, str]) -> str:
 def bars(rows: list[dict], key: str, title: str) -> str:
     """A plot of bars from 0 in SVG, in the colours of the page."""
     values = [(row["name"], row[key]) for row in rows if row.get(key) is not None]
-    scale = (WIDTH - NAMES - 80) / max(max(value for _, value in values), 1e-9)
-    lines = [
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {ROW * len(values) + 4}" role="img" aria-label="{html.escape(title)}">'
-    ]
+    left = 12 + LETTER * min(MOST, max(len(name) for name, _ in values))
+    scale = (WIDTH - left - 80) / max(max(value for _, value in values), 1e-9)
+    size = f"0 0 {WIDTH} {ROW * len(values) + 4}"
+    lines = [f'<div class="wide"><svg class="plot" viewBox="{size}" role="img" aria-label="{html.escape(title)}">']
     for i, (name, value) in enumerate(values):
         y, width = ROW * i + 4, max(scale * value, 1)
-        cut = name if len(name) <= 42 else f"{name[:41]}…"
+        cut = name if len(name) <= MOST else f"{name[: MOST - 1]}…"
         lines += [
-            f'<text class="ink" x="{NAMES - 8}" y="{y + 13}" text-anchor="end">{html.escape(cut)}</text>',
-            f'<rect class="fill" x="{NAMES}" y="{y}" width="{width:.1f}" height="{ROW - 6}" rx="2"/>',
-            f'<text class="ink" x="{NAMES + width + 6:.1f}" y="{y + 13}">{shown(value)}</text>',
+            f'<text class="ink" x="{left - 8}" y="{y + 13}" text-anchor="end">{html.escape(cut)}</text>',
+            f'<rect class="fill" x="{left}" y="{y}" width="{width:.1f}" height="{ROW - 6}" rx="2"/>',
+            f'<text class="ink" x="{left + width + 6:.1f}" y="{y + 13}">{shown(value)}</text>',
         ]
     return "\n".join([*lines, "</svg>", "</div>"])
 

@@ -135,6 +135,7 @@ def test_a_run_is_measured(run, measured, monkeypatch, capsys):
         assert text in done.err
 
 
+@pytest.mark.learns
 def test_windows_of_any_program_are_measured(measured, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     frame = walk()[["day", "price"]]
@@ -153,6 +154,7 @@ def test_windows_of_any_program_are_measured(measured, tmp_path, monkeypatch, ca
         assert text in capsys.readouterr().err
 
 
+@pytest.mark.learns
 def test_what_a_run_is_follows_from_the_series(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     walk().to_csv("walk.csv", index=False)
@@ -167,6 +169,7 @@ def test_what_a_run_is_follows_from_the_series(tmp_path, monkeypatch):
     assert found.describe(parts)[1:3] == ["  columns: price, sold", "  times: day, which rise, and are left out"]
 
 
+@pytest.mark.learns
 def test_windows_are_drawn_beside_the_real_ones():
     series = data.Windows(walk()[["price", "sold"]], 8)
     made = types.SimpleNamespace(windows=lambda n, seed: np.ones((n, 8, 2)))

@@ -43,6 +43,7 @@ def test_autocorrelations_are_those_of_numpy():
     assert distances.autocorrelations(WALKS[:, :2]).shape == (1, 2)
 
 
+@pytest.mark.learns
 def test_copies_are_found_and_columns_compared():
     assert distances.distance_ratio(WALKS[:30], WALKS[5:15], WALKS[30:]) == pytest.approx(0, abs=1e-6)
     assert distances.distance_ratio(WALKS[:30], WALKS[30:], WALKS[30:]) == pytest.approx(1)
@@ -63,6 +64,7 @@ def test_a_judge_tells_what_is_told_apart_and_no_more(monkeypatch):
     assert judge.score(real, other + 4, unseen, seed=1) == first  # it begins anew
 
 
+@pytest.mark.learns
 def test_the_protocols_are_those_that_are_named():
     assert Judge((5, 7), published=True).model.count_params() == 3 * 3 * (7 + 3 + 1) + 4
     assert Judge((5, 1), published=True).model.count_params() == 3 * (1 + 1 + 1) + 2

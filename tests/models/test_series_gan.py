@@ -1,12 +1,16 @@
+import pathlib
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from keras_gan import data, networks
 from keras_gan.latents import Categorical
 from keras_gan.models import SeriesGAN
 
+LOADER = pathlib.Path(__file__).parents[1] / "export" / "c_loader.py"
 SCHEMA = data.SeriesSchema(["price", "sold"], 4, [10, 0], [20, 1000], [False, True])
 
 
@@ -35,15 +39,20 @@ def test_windows_have_the_units_of_the_data_wherever_they_are_made(tmp_path):
     np.testing.assert_array_equal(table["sold"], np.round(made[..., 1].ravel() * 500.0 + 500))
 
 
-@pytest.mark.learns
-def test_an_export_gives_columns_in_the_units_of_the_data(tmp_path):
+@pytest.mark.process
+def test_an_export_gives_columns_in_the_units_of_the_data_as_a_server_loads_it(tmp_path):
     gan = make(Categorical([0.5, 0.5], ("a", "b")), seed=4)
     table = gan.sample(5, labels=1, seed=2)
-    served = tf.saved_model.load(gan.export(tmp_path / "served", max_samples=8)).signatures["sample"]
-    columns = served(num_samples=tf.constant(5), seed=tf.constant(2, tf.int64), labels=tf.constant([1]))
-    assert {name: column.dtype for name, column in columns.items()} == {"price": tf.float64, "sold": tf.int64}
-    np.testing.assert_allclose(columns["price"].numpy().ravel(), table["price"], rtol=1e-6)
-    np.testing.assert_allclose(columns["sold"].numpy().ravel(), table["sold"], atol=1)
+    asked = {"num_samples": np.array(5, "int32"), "seed": np.array(2), "labels": np.array([1], "int32")}
+    np.savez(tmp_path / "requests.npz", **{f"x/sample/{name}": value for name, value in asked.items()})
+    folder = gan.export(tmp_path / "served", max_samples=8)
+    command = [sys.executable, LOADER, folder, tmp_path / "requests.npz", tmp_path / "answers.npz"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "answers.npz") as told:
+        assert (told["x/price"].dtype, told["x/sold"].dtype) == ("float64", "int64")
+        np.testing.assert_allclose(told["x/price"].ravel(), table["price"], rtol=1e-6)
+        np.testing.assert_allclose(told["x/sold"].ravel(), table["sold"], atol=1)
 
 
 def test_what_is_refused():

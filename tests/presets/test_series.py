@@ -49,6 +49,7 @@ def test_labels_of_windows_are_those_of_their_column():
     assert set(game.sample(3, labels=[1, 1, 1], seed=1)["label"]) == {"right"}
 
 
+@pytest.mark.learns
 def test_changes_have_no_bounds_and_values_do():
     drawn = presets.get("series").parts
     assert (drawn.changes, presets.get("wavegan").parts.changes, presets.get("rcgan").parts.changes) == (
@@ -79,6 +80,7 @@ def test_what_does_not_fit_is_refused(shape, settings, text):
         presets.build("series", shape, **settings)
 
 
+@pytest.mark.learns
 def test_series_are_cut_into_stretches_as_far_as_they_are_long(tmp_path):
     parts = presets.get("series").parts
     for count, stretches in ((2_000, 10), (200, 3), (70, 1)):

@@ -218,7 +218,7 @@ def dealt(windows: np.ndarray, share: float, rng: np.random.Generator) -> tuple[
 def _orders(windows, steps, rng):
     """The places of a batch's windows, (steps, batch): of each batch different ones, if there are enough."""
     count, batch = len(windows), min(BATCH, len(windows))
-    return np.argpartition(rng.random((steps, count)), batch - 1, axis=1)[:, :batch]
+    return np.stack([rng.choice(count, batch, replace=False, shuffle=False) for _ in range(steps)])
 
 
 def _drawn(layer, rng):
