@@ -32,6 +32,7 @@ def train(values: flags.FlagValues) -> None:
     keras-gan train --model=cycle_gan --a=folder:horses --b=folder:zebras --image_size=64
     keras-gan train --model=auto --dataset=folder:pictures --image_size=64
     keras-gan train --dataset=table:people.csv --label=income
+    keras-gan train --dataset=series:stock.csv --window=24
 
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
@@ -95,16 +96,18 @@ def prepare(values: flags.FlagValues) -> None:
 
 
 def sample(values: flags.FlagValues) -> None:
-    """Draws samples of a saved GAN as one picture, or writes rows of a model of tables. No data set is needed.
+    """Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series. It needs no data.
 
     keras-gan sample --model=runs/people --n=1000 --where="income=>50K" --where=age=30..40 --out=rows.csv
+    keras-gan sample --model=runs/stock --n=1000 --out=windows.npy
     """
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
     flags.DEFINE_integer("n", 64, "How many samples: pictures up to 100,000.", lower_bound=1, flag_values=values)
     flags.DEFINE_string(
         "out",
         None,
-        f"{PICTURE} Default: samples.png. Of rows a csv, tsv or parquet file. Default: samples.csv.",
+        f"{PICTURE} Default: samples.png. Of rows and windows a csv, tsv or parquet file, of windows also npy. "
+        "Default: samples.csv.",
         flag_values=values,
     )
     flags.DEFINE_multi_string(
@@ -219,12 +222,14 @@ def evaluate(values: flags.FlagValues) -> None:
 
     The samples are of a saved GAN, an exported SavedModel, a folder of pictures that any other program made, or rows of
     a table: --model=table:made.csv --dataset=table:training.csv --held_out=others.csv --label=income. Of a run on a
-    table --model=runs/people --held_out=others.csv is enough.
+    table --model=runs/people --held_out=others.csv is enough. Windows of a series are those of a run, or of
+    --model=series:made.npy --dataset=series:stock.csv.
     """
     flags.DEFINE_string(
         "model",
         None,
-        "A run folder, a .keras file of a GAN, a SavedModel, folder:PATH of pictures, or table:PATH of rows.",
+        "A run folder, a .keras file of a GAN, a SavedModel, folder:PATH of pictures, table:PATH of rows, or "
+        "series:PATH of windows.",
         flag_values=values,
     )
     flags.DEFINE_string("held_out", None, "Of tables: real rows that the model was not trained on.", flag_values=values)
@@ -256,8 +261,8 @@ def evaluate(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "out",
         None,
-        "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run. Of tables: the .json file to write, "
-        "with a page beside it. Default: NAME_evaluation.json beside the rows.",
+        "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run. Of tables and series: the .json "
+        "file to write, of tables with a page beside it. Default: NAME_evaluation.json beside the rows.",
         flag_values=values,
     )
 
