@@ -11,7 +11,7 @@ from tests.games import renewing
 @pytest.fixture(scope="module")
 def same_gan():
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(8,)), networks.mlp_discriminator((2,), hidden=(8,)), 2, seed=0)
-    gan.compile(run_eagerly=True)
+    gan.compile()
     return renewing(gan)
 
 
@@ -28,6 +28,7 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.learns
 def test_the_game_is_that_of_the_steps_it_took_and_trains_on(same_gan, points, tmp_path):
     data = {"batch_size": 8, "verbose": 0}  # 4 steps an epoch
     gan = same_gan()
