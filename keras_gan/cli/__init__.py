@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
             print(_help(name, values))
             return 0
         if extra:
-            raise ValueError(f"unexpected {' '.join(extra)!r}: flags begin with --.")
+            raise ValueError(f"all flags begin with --. Received: {' '.join(extra)}")
         if name not in LIGHT:
             with startup.quiet(values.tf_log), interrupts.end_at_once(name):
                 keras_gan.import_all()

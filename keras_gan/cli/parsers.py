@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from keras_gan.cli import config, sizes
+from keras_gan.cli import config_flags, sizes
 
 MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
 PICTURE = "The picture to write, as its suffix says: png, jpg, jpeg, webp, bmp, gif, tif or tiff."
@@ -37,7 +37,7 @@ def train(values: flags.FlagValues) -> None:
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
     """
-    config.define_flags(values)
+    config_flags.define_flags(values)
     flags.DEFINE_alias("preset", "model", flag_values=values)
     flags.DEFINE_enum(
         "strategy",

@@ -464,6 +464,7 @@ class Game(CompiledGame):
         values: str | Sequence[str] | None = None,
         version: int | None = None,
         *,
+        given: Sequence[str] = (),
         max_samples: int = 1024,
         keep: int | None = None,
         metadata: dict | None = None,
@@ -491,6 +492,8 @@ class Game(CompiledGame):
                 Defaults to what the matches judge as fake, or, without matches, to what metrics compare, and to the
                 values of all tasks.
             version: The version's number, at least 1. Defaults to the one after the highest.
+            given: Names of draws, such as `("latents",)`, that are inputs, (N, ...), in place of being drawn. A value
+                that draws nothing more takes no seed, and `keras-gan convert` takes it. Defaults to none.
             max_samples: The most examples a request for drawn ones may ask for, at least 1. Defaults to 1024.
             keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
             metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
@@ -499,13 +502,14 @@ class Game(CompiledGame):
             The folder of the version that was written.
 
         Raises:
-            ValueError: If a name is no value, or an argument is out of range.
+            ValueError: If a name is no value or no draw, or an argument is out of range.
             FileExistsError: If the version exists.
         """
         check_count("max_samples", max_samples, most=2**31 - 1)
-        names = making.exported(self, values)
+        names, given = making.exported(self, values), making.given_draws(self, given)
         self._begin_averages()
-        signatures = export_.ValueSignatures(self, functools.partial(making.compute, self), max_samples).all(names)
+        compute = functools.partial(making.compute, self)
+        signatures = export_.ValueSignatures(self, compute, max_samples).all(names, given)
         makers = self.wiring.makers(read_reference(name, "values").name for name in names)
         options = {"max_samples": max_samples, "keep": keep, "metadata": metadata}
         return export_.export_values(self, path, version, signatures, makers, **options)

@@ -80,6 +80,22 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
     return names
 
 
+def given_draws(game, given: Sequence[str]) -> list[str]:
+    """The names of draws that are inputs of what is exported.
+
+    Raises:
+        ValueError: If one is no draw of the game.
+    """
+    given = [given] if isinstance(given, str) else list(given)
+    unknown = [name for name in given if name not in game.draws]
+    if unknown:
+        raise ValueError(
+            f"`given` must name draws of the game: {', '.join(map(repr, game.draws)) or 'it has none'}. "
+            f"Received: given={shown(given)}"
+        )
+    return given
+
+
 def compute(
     game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
 ) -> tf.Tensor | dict | list:

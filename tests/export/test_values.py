@@ -168,6 +168,14 @@ def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
             ask(*bad)
 
 
+@pytest.mark.learns
+def test_draws_that_are_given_are_inputs(vae, tmp_path):
+    served = tf.saved_model.load(vae.export(tmp_path / "given", "fake", given=("latents",))).signatures["generate"]
+    assert takes(served) == {"latents": ("float32", [None, *vae.shapes["latents"]])}
+    z = np.random.default_rng(0).normal(size=(3, *vae.shapes["latents"])).astype("float32")
+    np.testing.assert_allclose(served(latents=tf.constant(z))["fake"], vae.make("fake", latents=z), atol=1e-6)
+
+
 def test_the_version_stands_beside_the_servers_configuration(cycle, exported, exported_vae):
     assert exported.name == "1"
     assert {path.name for path in exported.parent.iterdir()} == {
@@ -192,6 +200,7 @@ def test_the_version_stands_beside_the_servers_configuration(cycle, exported, ex
         ({"values": "a"}, r"`values` must name values of the game: 'fake_b'.*Received: values=\['a'\]"),
         ({"values": ["fake_b", "fake_c"]}, r"`values` must name values of the game"),
         ({"values": []}, r"`values` must name values of the game.*Received: values=\[\]"),
+        ({"given": "z"}, r"`given` must name draws of the game: it has none. Received: given=\['z'\]"),
         ({"max_samples": 0}, r"`max_samples` must be an integer"),
         ({"keep": 0}, r"`keep` must be an integer"),
         ({"metadata": 3}, r"`metadata` must be a dict or None"),
