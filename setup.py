@@ -49,6 +49,9 @@ setup(
         "test": [
             "ai-edge-litert>=2.3,<3",
             "hypothesis>=6.100,<7",
+            "ipykernel>=6.29,<8",
+            "nbclient>=0.10,<1",
+            "nbformat>=5.10,<6",
             "onnx>=1.17,<2",
             "onnxruntime>=1.20,<2",
             "pandas>=2.2,<4",
