@@ -13,7 +13,7 @@ ROOMS = [  # of which the reader needs the first ones first
     *(f"{PACKAGE}.{room}" for room in (
         "objectives", "models", "presets", "networks", "layers", "latents", "data", "callbacks", "metrics",
         "metrics.functional", "metrics.extractors", "evaluation", "exploration", "augmentations", "replay", "images",
-        "constraints", "optimizers", "schedules", "report", "export", "serving", "theory", "gradients", "kernels",
+        "constraints", "optimizers", "privacy", "schedules", "report", "export", "serving", "theory", "gradients", "kernels",
         "ranges",
     )),
 ]  # fmt: skip
