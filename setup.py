@@ -18,7 +18,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
-    package_data={"keras_gan": ["py.typed"]},
+    package_data={"keras_gan": ["py.typed"], "keras_gan.browser": ["page/*"]},
     install_requires=[
         "absl-py>=2.1,<3",
         "array_record>=0.8.1,<1; platform_system == 'Linux'",  # there are no others

@@ -15,13 +15,15 @@ from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.signals import Signals, say
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
+from keras_gan.game import execution
 from keras_gan.game.fitting import ResumableCallback
 from keras_gan.game.optimizers import slow_down
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground import checkpoints, files, workers
 from keras_gan.ground.arguments import check_count, check_flag
 
 
-class Resume(ResumableCallback):
+class Resume(ResumableCallback, StepCallback):
     """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
 
     The game (weights, optimizers, averages, step, what objectives, augmentations and pools remember), the running
@@ -124,6 +126,9 @@ class Resume(ResumableCallback):
             f"Going on from {found}: epoch {state['epoch'] + 1}, step {state['step']:,}; the data is {course.kind}.",
             flush=True,
         )
+        chosen = execution.describe(game)
+        if state.get("execution", chosen) != chosen:
+            print(f"It was played with {state['execution']}, now with {chosen}: sums may be rounded otherwise.")
         return state["epoch"], state["steps"]
 
     def _load(self, game, found, state):
@@ -172,6 +177,10 @@ class Resume(ResumableCallback):
             given = f"path={str(self.path)!r}, where {str(place)!r} is not one"
             raise OSError(f"`path` must be a folder that can be written. Received: {given}")
         files.remove_leftovers(self.path)
+
+    def looks_every(self) -> int | None:
+        """Returns `every`, if it is a number of steps."""
+        return None if self.every == "epoch" else self.every
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 
@@ -238,6 +247,7 @@ class Resume(ResumableCallback):
             "best": self._best,
             "callbacks": callbacks,
             "signature": self._signature,
+            "execution": execution.describe(self.model),
         }
         checkpoints.write(self.path, self.model, state, arrays)
         self._saved = step

@@ -167,7 +167,7 @@ class TrainedModel(keras.Model):
                 validation_data = self._check_evaluation(validation_data)
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
-        execution.plan(self, course, size, verbose)
+        execution.plan(self, course, size, epochs - initial_epoch, callbacks, verbose)
         self._is_fitting = True
         try:
             return fitting.fit(

@@ -192,6 +192,7 @@ def _check_state(state, step, first_epoch, arrays):
         ("logs", _is_numbers(state.get("logs"))),
         ("best", best is None or (isinstance(best, list) and len(best) == 2 and _is_best(*best))),
         ("signature", texts),
+        ("execution", isinstance(state.get("execution", ""), str)),
         ("callbacks", _is_state_of_callbacks(state.get("callbacks"), arrays)),
     ):
         if not right:
