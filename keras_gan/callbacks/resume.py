@@ -180,7 +180,7 @@ class Resume(ResumableCallback, StepCallback):
 
     def looks_every(self) -> int | None:
         """Returns `every`, if it is a number of steps."""
-        return None if self.every == "epoch" else self.every
+        return self.every if isinstance(self.every, int) else None
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 
