@@ -3,16 +3,16 @@
 import os
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gan import images
 from keras_gan.game import Game
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground import files, notebook
 
 
-class Drawing(keras.callbacks.Callback):
+class Drawing(StepCallback):
     """Draws a picture of a game: a PNG an epoch or every n steps, and a GIF of all at the end.
 
     In a notebook the newest picture also shows below the cell. `SampleGrid` draws the pictures, points or numbers that
@@ -51,6 +51,10 @@ class Drawing(keras.callbacks.Callback):
             files.check_path(tensorboard_dir, "tensorboard_dir")
         self.tensorboard_dir = tensorboard_dir
         self._drawn, self._output = -1, notebook.Output()
+
+    def looks_every(self) -> int | None:
+        """Returns `every`, if it is a number of steps."""
+        return self.every if isinstance(self.every, int) else None
 
     def on_train_begin(self, logs=None):
         """Opens the TensorBoard writer, if there is to be one."""

@@ -90,7 +90,6 @@ def build(config: TrainConfig, shape, steps: int, prior: latents.Prior | None = 
         ema=config.ema,
         metrics=watched.make(config.watched),
         name=config.name,
-        steps_per_execution="auto",
     )
 
 

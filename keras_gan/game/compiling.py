@@ -37,7 +37,7 @@ class CompiledGame(TrainedModel):
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
-        steps_per_execution: int | str = 1,
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
         **optimizers,
@@ -62,7 +62,8 @@ class CompiledGame(TrainedModel):
                 it gave, `"augmented"`.
             metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"`.
-            steps_per_execution: Steps per compiled call, or `"auto"`.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
+                64 of a game of dense players, where no callback needs to see each, else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of judges that a penalty on the gradient passes through.
             **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
@@ -128,7 +129,7 @@ class CompiledGame(TrainedModel):
         jit_compile = False if self.compiles_replicas else jit_compile
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
-        self.jit_compile_loop = False
+        self.execution = None  # `fit` plans it
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
 
     def _order(self, discriminator_steps, moves):

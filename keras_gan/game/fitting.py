@@ -1,5 +1,6 @@
 """One `fit`, which may go on where an earlier one stopped: to callbacks and data both are one run."""
 
+import contextlib
 import gc
 from collections.abc import Callable, Sequence
 
@@ -7,6 +8,7 @@ import keras
 
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epochs
+from keras_gan.game import execution
 
 
 class ResumableCallback(keras.callbacks.Callback):
@@ -81,12 +83,13 @@ def fit(
     played, skipped, data = steps if epoch < epochs else 0, 0, course.data
     if not isinstance(data, keras.utils.PyDataset):
         data = Epochs(course, game, epoch - initial_epoch, played)
-        skipped = data.skipped * game.steps_per_execution
-    ended = None
+        skipped = data.skipped * game.execution.steps
+    ended, beginning = None, contextlib.ExitStack()
     try:
+        beginning.enter_context(execution.carried_out(game))
         keras_fit(
             data,
-            callbacks=_arrange(callbacks, resume, verbose, played, skipped),
+            callbacks=[_Begun(beginning), *_arrange(callbacks, resume, verbose, played, skipped)],
             epochs=epochs,
             initial_epoch=epoch,
             steps_per_epoch=course.steps_per_epoch,
@@ -101,6 +104,7 @@ def fit(
     except (KeyboardInterrupt, SystemExit) as error:
         ended = error
     finally:
+        beginning.close()
         if isinstance(data, Epochs):
             data.close()
         if resume is not None:
@@ -143,6 +147,17 @@ def _arrange(callbacks, resume, verbose, played, skipped):
     if not played:
         return [*whole, *last]
     return [Resumed(others, played, skipped), *added, Resumed(last, played, skipped, begun=False)]
+
+
+class _Begun(keras.callbacks.Callback):
+    """Closes what is open until training begins."""
+
+    def __init__(self, beginning):
+        super().__init__()
+        self._beginning = beginning
+
+    def on_train_begin(self, logs=None):
+        self._beginning.close()
 
 
 class _Restore(keras.callbacks.Callback):

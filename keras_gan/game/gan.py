@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -61,7 +62,7 @@ class GAN(Game):
             A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
         asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
-        jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
+        execution: How the last `fit` ran the steps: how many a call, and whether XLA compiled them as one.
 
     Raises:
         ValueError: If the players, the latents and the labels do not fit each other.
@@ -79,7 +80,7 @@ class GAN(Game):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
     """
 
-    schema = None
+    schema: Any = None
 
     def __init__(
         self,
@@ -196,7 +197,7 @@ class GAN(Game):
         made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
         return ranges.guess(self.generator, made), made
 
-    def compile(
+    def compile(  # type: ignore[override]  # a GAN has two sides, which have names of their own
         self,
         objective: objectives.Objective | str | dict = "non_saturating",
         generator_optimizer: keras.optimizers.Optimizer | str | None = None,
@@ -210,7 +211,7 @@ class GAN(Game):
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
-        steps_per_execution: int | str = 1,
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
         **unknown,
@@ -240,8 +241,8 @@ class GAN(Game):
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
-            steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
-                up to 64 of a game of dense players.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
+                64 of a game of dense players, where no callback needs to see each, else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
                 they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
@@ -365,15 +366,22 @@ class GAN(Game):
         labels = gan_checks.check_labels_to_generate(n, labels, self)
         labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
-        integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)
+        seed = tf.constant(seed, tf.int64)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
-                return self._generate_batch(*integers, labels, use_ema).numpy()
+                if n <= sampling.SMALLEST <= batch_size:
+                    return self._generate_first(seed, labels, use_ema).numpy()[:n]
+                counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
+                return self._generate_batch(*counts, seed, labels, use_ema).numpy()
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
             raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def _generate_batch(self, n, seed, batch_size, labels, use_ema):
+    def _generate_first(self, seed, labels, use_ema):
+        return sampling.sample_first(self, seed, labels, use_ema=use_ema)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def _generate_batch(self, n, batch_size, seed, labels, use_ema):
         return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
 
     def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
@@ -398,7 +406,7 @@ class GAN(Game):
         self._begin_averages()
         standing.take(self, batches, batch_size, seed, use_ema)
 
-    def export(
+    def export(  # type: ignore[override]  # of one generator
         self,
         path: str | os.PathLike,
         version: int | None = None,
@@ -499,7 +507,9 @@ class GAN(Game):
         if condition is not None:
             made._take_condition(Condition(tuple(condition["shape"]), condition["dtype"]))
             made.condition_is_open = False
-        made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
+        if guessed:
+            low, high = guessed
+            made._range = ranges.ValueRange(low, high, guessed=True)
         return made
 
     def get_compile_config(self) -> dict:

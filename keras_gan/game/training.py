@@ -167,7 +167,7 @@ class TrainedModel(keras.Model):
                 validation_data = self._check_evaluation(validation_data)
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
-        execution.plan(self, course, size, verbose)
+        execution.plan(self, course, size, epochs - initial_epoch, callbacks, verbose)
         self._is_fitting = True
         try:
             return fitting.fit(
@@ -253,7 +253,7 @@ class TrainedModel(keras.Model):
 
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
-        if self.train_function is None or force:
+        if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
             keras_function = self._make_function(self.train_step)
             self.train_function = execution.TrainFunction(self, keras_function)
         return self.train_function
