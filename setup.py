@@ -18,6 +18,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
+    package_data={"keras_gan": ["py.typed"], "keras_gan.browser": ["page/*"]},
     install_requires=[
         "absl-py>=2.1,<3",
         "array_record>=0.8.1,<1; platform_system == 'Linux'",  # there are no others
@@ -49,6 +50,7 @@ setup(
             "ai-edge-litert>=2.3,<3",
             "hypothesis>=6.100,<7",
             "ipykernel>=6.29,<8",
+            "mypy>=1.15,<2",
             "nbclient>=0.10,<1",
             "nbformat>=5.10,<6",
             "onnx>=1.17,<2",

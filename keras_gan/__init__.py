@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras_gan import (
         augmentations,
+        browser,
         callbacks,
         constraints,
         data,
@@ -40,6 +41,7 @@ __all__ = [
     "Noise",
     "Round",
     "augmentations",
+    "browser",
     "callbacks",
     "constraints",
     "data",

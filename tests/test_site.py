@@ -12,12 +12,13 @@ import re
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 import yaml
 
 import keras_gan
-from docs.hooks import notebooks, numbers, outside, reference
+from docs.hooks import notebooks, numbers, outside, playground, reference
 from tests.browser import open_browser
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -68,6 +69,16 @@ def test_numbers_are_those_of_the_records():
     assert page.count("<svg") == len(numbers.SECTIONS)
     assert "| [" not in page
     assert all(f"../benchmarks/{each.record}" in page for each in numbers.SECTIONS)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_of_the_digits_is_linked_where_it_is_there(there):
+    text = (ROOT / "docs/howto/browser.md").read_text(encoding="utf-8")
+    files = types.SimpleNamespace(get_file_from_path=lambda path: path == "play/digits/index.html" and there)
+    shown = playground.on_page_markdown(text, None, None, files)
+    assert playground.MARK in text
+    assert playground.MARK not in shown
+    assert ("(../play/digits/index.html)" in shown) == there
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "writes the page of a run, report.html",
     "export": "writes the generator of a saved GAN as a SavedModel",
     "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
+    "play": "writes a web page in which the model runs in the visitor's browser",
     "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
     "request": "asks TensorFlow Serving for pictures, and writes them as one",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",

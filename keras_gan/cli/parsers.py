@@ -318,6 +318,35 @@ def convert(values: flags.FlagValues) -> None:
     flags.DEFINE_string("output", None, "The file to write. Default: NAME.FORMAT.", flag_values=values)
 
 
+def play(values: flags.FlagValues) -> None:
+    """Writes a folder that is a web page, in which the model itself makes pictures in the visitor's browser.
+
+    keras-gan play --model=runs/mnist --out=page --serve
+
+    The page needs no server of its own, asks no other host for anything, and shows for a seed the pictures that
+    `keras-gan sample` draws. It takes `pip install "keras_gan[onnx]"`, and npm, which fetches ONNX Runtime Web once.
+    """
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_string("out", None, "The folder to write.", flag_values=values)
+    flags.DEFINE_string(
+        "value",
+        None,
+        "Of a game of another shape than a GAN: the value or task, such as translate_ab. Default: the first that makes "
+        "pictures of draws and at most one picture.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "runtime",
+        None,
+        "A folder with ort.wasm.bundle.min.mjs and ort-wasm-simd-threaded.wasm of the npm package onnxruntime-web. "
+        "Default: npm fetches them, and they are kept.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace a page in --out.", flag_values=values)
+    flags.DEFINE_boolean("serve", False, "Serve the page on this machine until Ctrl-C.", flag_values=values)
+    flags.DEFINE_integer("port", 8000, "Of --serve; 0 is any free one.", 0, 65535, flag_values=values)
+
+
 def serve(values: flags.FlagValues) -> None:
     """Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
     flags.DEFINE_string(

@@ -72,6 +72,13 @@ def convert(
     return difference
 
 
+def count_classes(folder: str | os.PathLike, signature: str = "serving_default") -> int:
+    """How many classes a signature of a SavedModel takes as `labels`, as it tells itself: those of 0 and above."""
+    model = _load(folder, signature)
+    signature = model.signatures[signature]
+    return _classes(signature, {name: value[:1] for name, value in _feed(signature, 1).items()})
+
+
 def _load(folder, name):
     if not (files.check_path(folder, "folder") / "saved_model.pb").is_file():
         raise ValueError(f"`folder` must hold a SavedModel. Received: folder={str(folder)!r}, without saved_model.pb")

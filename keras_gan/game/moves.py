@@ -224,7 +224,7 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
     return logs
 
 
-def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str, tf.Tensor]]:
     """The losses of the sides that move, of what averaged makers make, without penalties, augmentation or updates.
 
     Returns:

@@ -253,7 +253,7 @@ class TrainedModel(keras.Model):
 
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
-        if self.train_function is None or force:
+        if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
             keras_function = self._make_function(self.train_step)
             self.train_function = execution.TrainFunction(self, keras_function)
         return self.train_function

@@ -107,7 +107,7 @@ class Values(Mapping):
     def _address(self, name):
         return () if len(self._wiring.values) == 1 else (name,)  # one value needs no name, as in version 0.1
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._draws or name in self._wiring.values
 
     def __iter__(self) -> Iterator[str]:

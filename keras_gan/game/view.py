@@ -29,7 +29,7 @@ class View:
     ):
         self._game, self._side, self._values, self._noise = game, side, values, noise
         self._training, self._replays, self._rounds = training, replays, {}
-        self._made_losses = None
+        self._made_losses: dict[str, list] | None = None
 
     @property
     def round(self) -> Round:
@@ -37,8 +37,13 @@ class View:
         if len(self._game.matches) == 1:
             return self.at(next(iter(self._game.matches)))
         if None not in self._rounds:
-            game, options = self._game, {"noise": self._noise, "training": self._training}
-            self._rounds[None] = Round(values=self._values, at=self.at, step=game.step.value, **options)
+            self._rounds[None] = Round(
+                values=self._values,
+                at=self.at,
+                step=self._game.step.value,
+                noise=self._noise,
+                training=self._training,
+            )
         return self._rounds[None]
 
     def at(self, name: str) -> Round:

@@ -5,7 +5,7 @@ import keras
 from keras_gan.data import RowDecoding, Schema
 from keras_gan.game import Match
 from keras_gan.ground.arguments import check_number
-from keras_gan.latents import Gumbel, Latents, RowConditions, get_latents
+from keras_gan.latents import Gumbel, Latents, Prior, RowConditions, get_latents
 from keras_gan.layers import RowActivation
 from keras_gan.models.row_maker import RowMaker, check_schema
 from keras_gan.objectives import GradientPenalty, MetConditions, Wasserstein
@@ -74,7 +74,7 @@ class CTGAN(RowMaker):
         latents, penalty = get_latents(latents), check_number("penalty", penalty, 0)
         activation = RowActivation(schema.blocks, temperature)
         told = bool(schema.conditions)
-        draws = {"latents": latents, "noise": Gumbel(max(sum(schema.blocks), 1))}
+        draws: dict[str, Prior] = {"latents": latents, "noise": Gumbel(max(sum(schema.blocks), 1))}
         draws |= {"asked": RowConditions([each.counts for each in schema.categories.values()])} if told else {}
         objective = Wasserstein() + penalty * GradientPenalty()
         super().__init__(

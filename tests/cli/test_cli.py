@@ -27,6 +27,7 @@ FLAGS = {
     "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},
     "convert": {"model", "format", "output", "signature"},
+    "play": {"model", "out", "value", "runtime", "overwrite", "serve", "port"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
     "request": {"url", "model", "export_dir", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
     | {"n", "out", "seed", "labels", "columns", "scale"},

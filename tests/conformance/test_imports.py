@@ -10,7 +10,7 @@ FLOORS = [
     ["cli"],
     ["demos"],
     ["report"],
-    ["presets", "exploration"],
+    ["presets", "exploration", "browser"],
     ["callbacks", "serving", "evaluation", "models"],
     ["game"],
     ["export", "gradients"],

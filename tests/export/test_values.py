@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import Game, Match, latents
+from keras_gan.models import CoGAN
 from tests.models import play
 from tests.models.families import FAMILIES
 
@@ -166,6 +167,17 @@ def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
     ):
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):
             ask(*bad)
+
+
+@pytest.mark.learns
+def test_one_of_two_players_that_share_weights_is_exported_with_averages(tmp_path):
+    shared = keras.layers.Dense(3)
+    makers = [keras.Sequential([keras.Input((2,)), shared, keras.layers.Dense(2)]) for _ in range(2)]
+    game = CoGAN(*makers, play.judge(), play.judge(), latents=2, ema=0.9, seed=0)
+    game.step.assign(1)
+    shared.kernel.assign_add(tf.ones((2, 3)))
+    served = tf.saved_model.load(game.export(tmp_path / "a", "fake_a", given=("latents",))).signatures["fake_a"]
+    np.testing.assert_allclose(served(latents=play.A[:3])["fake_a"], game.make("fake_a", latents=play.A[:3]), atol=1e-6)
 
 
 @pytest.mark.learns
