@@ -131,6 +131,7 @@ class CompiledGame(TrainedModel):
         self._loss_tracker = None
         self.execution = None  # `fit` plans it
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
+        self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     def _order(self, discriminator_steps, moves):
         """The names of the sides as they move in a step."""
