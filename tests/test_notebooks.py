@@ -37,7 +37,9 @@ def test_docstring_examples_run():
 def test_a_page_has_what_cells_printed_and_drew():
     outputs = [
         {"output_type": "stream", "name": "stderr", "text": "a warning"},
-        {"output_type": "stream", "name": "stdout", "text": ["Epoch 1\n", "1/2\r2/2\n"]},
+        {"output_type": "stream", "name": "stdout", "text": ["Epoch 1\n", "1/2"]},
+        {"output_type": "stream", "name": "stderr", "text": "another"},
+        {"output_type": "stream", "name": "stdout", "text": "\r2/2\n"},
         {
             "output_type": "display_data",
             "data": {"image/png": base64.b64encode(b"png").decode(), "text/plain": "Image"},

@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import tempfile
+from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "notebooks"
@@ -50,17 +51,30 @@ def page(notebook: dict, name: str) -> tuple[str, dict[str, bytes]]:
     for cell in notebook["cells"]:
         text = _source(cell)
         parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "image/png" in data:
+        for printed, png in outputs(cell):
+            if png is not None:
                 file = f"{name}-{len(pictures) + 1}.png"
-                pictures[file] = base64.b64decode(data["image/png"])
+                pictures[file] = png
                 parts.append(f"![what this cell shows]({file})")
-            elif output.get("name") != "stderr":
-                printed = shown(_joined(output.get("text") or data.get("text/plain", "")))
-                parts += [f"```text\n{printed}\n```"] if printed else []
+            elif shown(printed):
+                parts.append(f"```text\n{shown(printed)}\n```")
     parts.append(f"This page is the notebook `examples/notebooks/{name}.ipynb`.")
     return "\n\n".join(parts) + "\n", pictures
+
+
+def outputs(cell: dict) -> Iterator[tuple[str, bytes | None]]:
+    """What a cell printed, and the bytes of its pictures, in order: a text, or a picture. Warnings are left out."""
+    printed = ""
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if output.get("name") == "stdout":
+            printed += _joined(output["text"])  # comes in pieces, of which one may overwrite another
+        elif data:
+            yield printed, None
+            printed = ""
+            png = data.get("image/png")
+            yield _joined(data.get("text/plain", "")), None if png is None else base64.b64decode(png)
+    yield printed, None
 
 
 def shown(text: str) -> str:

@@ -1,6 +1,7 @@
 """How a page draws what a model takes: the library's own noise, told in JSON, so that seeds mean the same there."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from keras_gan.latents import (
     Blocks,
@@ -20,7 +21,7 @@ KNOWN = (Normal, Uniform, Sphere, TruncatedNormal, Codes, Categorical, Blocks, C
 NAMES = {f"keras_gan>{kind.__name__}": kind for kind in KNOWN}
 
 
-def read(name: str, told: object) -> Prior:
+def read(name: str, told: Any) -> Prior:
     """The prior that an exported model's metadata tells of.
 
     Args:

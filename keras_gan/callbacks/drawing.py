@@ -54,7 +54,7 @@ class Drawing(StepCallback):
 
     def looks_every(self) -> int | None:
         """Returns `every`, if it is a number of steps."""
-        return None if self.every == "epoch" else self.every
+        return self.every if isinstance(self.every, int) else None
 
     def on_train_begin(self, logs=None):
         """Opens the TensorBoard writer, if there is to be one."""

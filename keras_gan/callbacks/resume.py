@@ -6,6 +6,7 @@ import pathlib
 import shlex
 import sys
 import warnings
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -86,7 +87,9 @@ class Resume(ResumableCallback, StepCallback):
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
         self._adopts = False  # a checkpoint of another configuration may be taken
-        self._best, self._state, self._signals = None, None, Signals()
+        self._best: tuple | None = None
+        self._state: dict | None = None
+        self._signals = Signals()
         self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
 
     @property
@@ -150,7 +153,7 @@ class Resume(ResumableCallback, StepCallback):
         self._slowed = max(self._slowed, state["slowed"])
         slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
 
-    def restore(self, callbacks: list) -> None:
+    def restore(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Gives the callbacks of a run, which have begun, the state of the checkpoint."""
         self._watched = state_.Watched([callback for callback in callbacks if callback is not self])
         if self._state is not None:
@@ -177,7 +180,7 @@ class Resume(ResumableCallback, StepCallback):
 
     def looks_every(self) -> int | None:
         """Returns `every`, if it is a number of steps."""
-        return None if self.every == "epoch" else self.every
+        return self.every if isinstance(self.every, int) else None
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 

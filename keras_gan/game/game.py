@@ -6,6 +6,7 @@ import inspect
 import os
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -259,7 +260,10 @@ class Game(CompiledGame):
         Of pairs those that are not the same on both sides.
         """
         first = next(iter(self.matches.values()), None)
-        return None if first is None else tuple(map(str, first.compared))
+        if first is None:
+            return None
+        real, made = map(str, first.compared)
+        return real, made
 
     @property
     def tasks(self) -> dict[str, str]:
@@ -287,12 +291,12 @@ class Game(CompiledGame):
         Each part that values are made of with what is made of it, then other parts, such as the truth; of all that
         have the shape of an example.
         """
-        groups = {}
+        groups: dict[tuple, list[str]] = {}
         for name in self.wiring.values:
             groups.setdefault(tuple(self.wiring.leaves([name])), []).append(name)
         names = [name for leaves, made in groups.items() for name in (*leaves, *made)]
-        names = dict.fromkeys([*names, *self.parts])
-        return [name for name in names if name not in self.draws and self._is_displayed(self.shapes.get(name))]
+        each = dict.fromkeys([*names, *self.parts])
+        return [name for name in each if name not in self.draws and self._is_displayed(self.shapes.get(name))]
 
     def _is_displayed(self, shape):
         return shape == self.example_shape or (shape is not None and self.makes_pictures and images.is_picture(shape))
@@ -511,8 +515,9 @@ class Game(CompiledGame):
         compute = functools.partial(making.compute, self)
         signatures = export_.ValueSignatures(self, compute, max_samples).all(names, given)
         makers = self.wiring.makers(read_reference(name, "values").name for name in names)
-        options = {"max_samples": max_samples, "keep": keep, "metadata": metadata}
-        return export_.export_values(self, path, version, signatures, makers, **options)
+        return export_.export_values(
+            self, path, version, signatures, makers, max_samples=max_samples, keep=keep, metadata=metadata
+        )
 
     def summary(self, *args, **options) -> None:
         """Prints the summaries of all players that are models; takes what `keras.Model.summary` takes."""
@@ -547,7 +552,7 @@ class Game(CompiledGame):
 
     @classmethod
     def from_config(cls, config: dict) -> "Game":
-        arguments = {key: parts.deserialize(value) for key, value in config.items() if key != "shared"}
+        arguments: dict[str, Any] = {key: parts.deserialize(value) for key, value in config.items() if key != "shared"}
         named = arguments.get("players", arguments)
         named.update(
             share({key: each for key, each in named.items() if isinstance(each, keras.Model)}, config.get("shared", []))

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -79,7 +80,7 @@ class GAN(Game):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
     """
 
-    schema = None
+    schema: Any = None
 
     def __init__(
         self,
@@ -196,7 +197,7 @@ class GAN(Game):
         made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
         return ranges.guess(self.generator, made), made
 
-    def compile(
+    def compile(  # type: ignore[override]  # a GAN has two sides, which have names of their own
         self,
         objective: objectives.Objective | str | dict = "non_saturating",
         generator_optimizer: keras.optimizers.Optimizer | str | None = None,
@@ -405,7 +406,7 @@ class GAN(Game):
         self._begin_averages()
         standing.take(self, batches, batch_size, seed, use_ema)
 
-    def export(
+    def export(  # type: ignore[override]  # of one generator
         self,
         path: str | os.PathLike,
         version: int | None = None,
@@ -506,7 +507,9 @@ class GAN(Game):
         if condition is not None:
             made._take_condition(Condition(tuple(condition["shape"]), condition["dtype"]))
             made.condition_is_open = False
-        made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
+        if guessed:
+            low, high = guessed
+            made._range = ranges.ValueRange(low, high, guessed=True)
         return made
 
     def get_compile_config(self) -> dict:

@@ -46,7 +46,7 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
             part.mkdir()
             game.save(part / "gan.keras")
             (part / "state.json").write_text(json.dumps({"format": FORMAT, **state}, indent=1), encoding="utf-8")
-            np.savez(part / "callbacks.npz", **arrays)
+            np.savez(part / "callbacks.npz", allow_pickle=False, **arrays)
             lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(part.iterdir())]
             (part / SUMS).write_text("".join(lines), encoding="utf-8")
     except OSError as error:

@@ -70,7 +70,8 @@ class ContextEncoder(Game):
                 "`generator` must make pictures (N, h, w, C) of pictures (N, H, W, C), all of known sides. "
                 f"Received: shapes {seen} and {made}"
             )
-        hole = Hole(*made[1:3], fill=fill)
+        _, height, width, _ = made
+        hole = Hole(height, width, fill=fill)
         super().__init__(
             players={
                 "generator": generator,

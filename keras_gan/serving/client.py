@@ -3,6 +3,8 @@
 import functools
 import random
 import urllib.parse
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
@@ -74,11 +76,15 @@ class Client:
             raise ValueError(f"`retries` must be an integer of at least 0. Received: retries={retries!r}")
         self.retries, self.backoff = retries, backoff
         if parts.scheme.startswith("http"):
-            from keras_gan.serving.rest import Rest as Transport
+            from keras_gan.serving.rest import Rest
+
+            transport: Callable[..., Any] = Rest
         else:
-            from keras_gan.serving.grpc import Grpc as Transport
+            from keras_gan.serving.grpc import Grpc
+
+            transport = Grpc
         self.url, self.model = url, model
-        self._transport = Transport(url, model, version, min(timeout, LONGEST), ca_file)
+        self._transport = transport(url, model, version, min(timeout, LONGEST), ca_file)
         self._signatures = None
 
     def generate(self, n: int, labels=None, seed: int | None = None, truncation: float | None = None) -> np.ndarray:
