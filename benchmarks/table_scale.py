@@ -2,10 +2,10 @@
 
     python -m benchmarks.table_scale      # writes benchmarks/table_scale.json
 
-For each number of rows a Parquet file of made people is written, which another process reads, encodes and trains CTGAN
-on for some steps. That of the last one then makes a million rows: as they come, of one rare category, and within a range
-of a number. Seconds are those of the clock and of the processor; memory is the greatest resident set so far, in MB, that
-of Python with TensorFlow included.
+For each number of rows a Parquet file of made people is written, which another process reads, encodes and trains
+CTGAN on for some steps. That of the last one then makes a million rows: as they come, of one rare category, and within
+a range of a number. Seconds are those of the clock and of the processor; memory is the greatest resident set so far, in
+MB, that of Python with TensorFlow included.
 """
 
 import json
