@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from keras_gan import gradients, objectives
-from keras_gan.game import checks, places
+from keras_gan.game import checks, places, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
@@ -110,6 +110,7 @@ class CompiledGame(TrainedModel):
         self._begin_averages()
         self.penalties_at = penalties_at
         evaluated = self._rehearse(check_gradients)
+        private.check(self, made)
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
         workers.check(self, steps_per_execution)
