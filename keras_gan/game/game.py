@@ -36,7 +36,8 @@ HELD = {
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
     "simultaneous",
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
-    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "dtypes", "execution", "compiled"),
+    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "kernels_used", "execution", "compiled"),
+    "dtypes",
     *("history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
     *("train_function", "test_function", "predict_function"),
 }

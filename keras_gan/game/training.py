@@ -74,7 +74,7 @@ class TrainedModel(keras.Model):
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            with kernels.used():
+            with kernels.used(self.kernels_used):
                 logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
             self.training_logs.update_state(logs, moves.count_examples(data))
             for name, average in self.averages.items():
