@@ -1,5 +1,7 @@
 """TrainedModel: what every game has of `keras.Model`: fit, evaluate, save and load."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -254,9 +256,8 @@ class TrainedModel(keras.Model):
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
         if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
-            keras_function = self._make_function(self.train_step)
-            self.train_function = execution.TrainFunction(self, keras_function)
-        return self.train_function
+            make_keras_function = functools.partial(self._make_function, self.train_step)
+            self.train_function = execution.TrainFunction(self, make_keras_function)
         return self.train_function
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
