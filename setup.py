@@ -44,10 +44,12 @@ setup(
         "tflite": ["ai-edge-litert>=2.3,<3"],
         "onnx": ["onnx>=1.17,<2", "onnxruntime>=1.20,<2", "tf2onnx>=1.17,<2"],
         "gpu": ["tensorflow[and-cuda]>=2.20,<2.22"],
+        "privacy": ["dp-accounting>=0.4.4,<0.7"],
         "tables": ["pandas>=2.2,<4", "pyarrow>=16,<27"],
         "tensorboard": ["tensorboard>=2.20,<2.22"],
         "test": [
             "ai-edge-litert>=2.3,<3",
+            "dp-accounting>=0.4.4,<0.7",
             "hypothesis>=6.100,<7",
             "ipykernel>=6.29,<8",
             "mypy>=1.15,<2",

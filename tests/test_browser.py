@@ -106,6 +106,7 @@ def test_a_page_is_replaced_only_if_asked_and_only_a_page(stub, tmp_path, monkey
     assert {path.name for path in tmp_path.iterdir()} == {"other", "page"}
 
 
+@pytest.mark.learns
 def test_what_draws_is_given_its_draws(pix2pix):
     """Of a VAE latents are inputs, and what is made of a picture and noise is chosen by its name."""
     keras.utils.set_random_seed(0)

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from keras_gan.latents import Blocks, Categorical, Codes, Constant, Normal, Prior, Sphere, TruncatedNormal, Uniform
+from keras_gan.latents import (
+    Blocks,
+    Categorical,
+    Codes,
+    Constant,
+    Latents,
+    Normal,
+    Prior,
+    Sphere,
+    TruncatedNormal,
+    Uniform,
+)
 from keras_gan.noise import Noise
 
 KNOWN = (Normal, Uniform, Sphere, TruncatedNormal, Codes, Categorical, Blocks, Constant)
@@ -50,6 +61,8 @@ def tell(prior: Prior, path: tuple) -> dict:
         told = {"prior": "Blocks", "lengths": [max(1, round(prior.size * side)) for side in prior.shape], "keys": keys}
     if isinstance(prior, Categorical):
         told["count"] = prior.count
+    if isinstance(prior, Latents):
+        told["dim"] = prior.dim
     return told
 
 

@@ -7,6 +7,7 @@ from keras_gan.cli import config_flags, sizes
 MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
 PICTURE = "The picture to write, as its suffix says: png, jpg, jpeg, webp, bmp, gif, tif or tiff."
 LABELS = "One label, or n labels, for a conditional GAN: numbers, or names of classes."
+MATCHED = "Of rows of a run or a .keras file: chosen among four times as many, with the data's shares of categories."
 SERVED = "The folder of an exported model's versions, saved_models/NAME, its newest version, or a run."
 STRATEGIES = ("none", "mirrored", "multi_worker")
 MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
@@ -116,6 +117,7 @@ def sample(values: flags.FlagValues) -> None:
         "Of rows: NAME=VALUE, what all of them must meet; of a column of numbers or dates NAME=A..B. May be repeated.",
         flag_values=values,
     )
+    flags.DEFINE_boolean("match_shares", False, MATCHED, flag_values=values)
     flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
     flags.DEFINE_list(
         "labels",
@@ -232,6 +234,7 @@ def evaluate(values: flags.FlagValues) -> None:
         "series:PATH of windows.",
         flag_values=values,
     )
+    flags.DEFINE_boolean("match_shares", False, MATCHED, flag_values=values)
     flags.DEFINE_string("held_out", None, "Of tables: real rows that the model was not trained on.", flag_values=values)
     flags.DEFINE_string("label", None, "Of tables: the column that learners predict.", flag_values=values)
     flags.DEFINE_string(

@@ -89,8 +89,11 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
             raise ValueError(
                 f"`{name}` must not be given for a model of windows. Received: {name}={values[name].value!r}"
             )
-    if values.where:
-        raise ValueError(f"`where` must not be given for a model of windows. Received: where={values.where[0]!r}")
+    for name in ("where", "match_shares"):
+        if values[name].value:
+            raise ValueError(
+                f"`{name}` must not be given for a model of windows. Received: {name}={values[name].value!r}"
+            )
     labels = classes.parse(values.labels, classes.names(maker.labels))
     if labels is not None and maker.labels is None:
         raise ValueError(f"`labels` must not be given for a model without classes. Received: labels={values.labels}")

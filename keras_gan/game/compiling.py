@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from keras_gan import gradients, objectives
-from keras_gan.game import checks, places
+from keras_gan.game import checks, places, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
@@ -110,6 +110,7 @@ class CompiledGame(TrainedModel):
         self._begin_averages()
         self.penalties_at = penalties_at
         evaluated = self._validate_step(check_gradients)
+        private.check(self, made)
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
         workers.check(self, steps_per_execution)
@@ -130,6 +131,7 @@ class CompiledGame(TrainedModel):
         self._loss_tracker = None
         self.execution = None  # `fit` plans it
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
+        self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     def _order(self, discriminator_steps, moves):
         """The names of the sides as they move in a step."""

@@ -297,8 +297,11 @@ class TrainedModel(keras.Model):
     def _check_evaluation(self, x, y=None):
         """Checks the data of an evaluation, and returns it with its shapes known."""
         source = x if isinstance(x, feed.Source) else feed.Source(x, y, self._known_shapes())
-        with feed.reading():
-            self._check_data(source.known())
+        if not source.has_batches or source.data not in self._evaluated:
+            with feed.reading():
+                self._check_data(source.known())
+            if source.has_batches:
+                self._evaluated.add(source.data)
         return source.for_keras()
 
     def _known_shapes(self):

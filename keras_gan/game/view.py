@@ -70,6 +70,19 @@ class View:
             if name in self._values.added
         }
 
+    def loss(self) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """The side's loss with what its players' own layers add to it, and the terms that are logged of it.
+
+        Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
+        makers move is not the makers'.
+        """
+        loss, logs = self._game.objective.reduce(self._side.name, self.round)
+        losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in self.regularization()]
+        if not losses:
+            return loss, logs
+        added = tf.add_n(losses)
+        return loss + added, {**logs, f"{self._side.short}_regularization": added}
+
     def regularization(self) -> list[tf.Tensor]:
         """The losses that the layers of the side's players ask for, as Keras's `model.losses`.
 

@@ -18,7 +18,7 @@ FLOORS = [
     ["networks", "data", "ranges"],
     ["objectives"],
     ["kernels"],
-    ["layers", "augmentations", "replay", "constraints", "optimizers"],
+    ["layers", "augmentations", "replay", "constraints", "optimizers", "privacy"],
     ["play"],
     ["latents", "images", "theory", "schedules"],
     ["ground"],

@@ -8,18 +8,18 @@ export const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
-// A labelled slider; `set(value)` moves it without telling anyone.
-export function slider(name, [least, most], value, changed) {
+// A labelled slider; `set(value)` moves it without telling anyone. `words` writes its number.
+export function slider(name, [least, most], value, changed, words = number => number.toFixed(2)) {
   const input = make("input", {type: "range", min: least, max: most, step: (most - least) / 200, value});
-  const shown = make("output", {value: Number(value).toFixed(2)});
+  const shown = make("output", {value: words(Number(value))});
   input.oninput = () => {
-    shown.value = Number(input.value).toFixed(2);
+    shown.value = words(Number(input.value));
     changed(Number(input.value));
   };
   const element = make("label", {className: "slide"}, make("span", {textContent: name}), input, shown);
   const set = number => {
     input.value = number;
-    shown.value = Number(number).toFixed(2);
+    shown.value = words(Number(number));
   };
   return {element, set};
 }
@@ -150,7 +150,7 @@ export function latents(input, title, changed) {
     }
     const left = order.length - sliders.size;
     more.hidden = left === 0;
-    more.textContent = `${Math.min(SHOWN, left)} more of ${left}`;
+    more.textContent = `Show ${Math.min(SHOWN, left)} more of ${left}`;
   };
   const card = make("section", {className: "card"}, make("h2", {textContent: title}));
   let start = input.noise ?? 0;

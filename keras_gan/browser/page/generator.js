@@ -46,6 +46,7 @@ export class Generator {
     for (const input of this.told.inputs) {
       const size = input.shape.reduce((product, side) => product * side, 1);
       if (input.kind === "picture") drawn[input.name] = new Float32Array(size).fill((low + high) / 2);
+      else if (input.kind === "unread") drawn[input.name] = new Float32Array(size);
       else if (input.kind === "classes" && !input.keys.uniform) drawn[input.name] = [0];
       else drawn[input.name] = draw(input, seed, row, limit);
     }

@@ -7,9 +7,9 @@ import {paper} from "./paper.js";
 
 const byId = id => document.getElementById(id);
 const ANY = "Any", PIXELS = 256, LEG = 4000;  // of saved pictures at least; milliseconds from one end of a walk to the other
-const state = {seed: 0, limit: null, fixed: {}, drawn: {}, from: null, to: null, next: 0, playing: false};
+const state = {seed: 0, title: "", limit: null, fixed: {}, drawn: {}, from: null, to: null, next: 0, playing: false};
 const cards = new Map();
-let generator, inputs, kinds, wanted = 0, telling;
+let generator, inputs, kinds, random, wanted = 0, telling;
 
 start().catch(fail);
 
@@ -21,12 +21,13 @@ async function start() {
   document.title = byId("name").textContent = name;
   byId("about").textContent = `Pictures of ${height} × ${width} pixels, made in your browser by a model of ${size(bytes)}.`;
   Object.assign(byId("picture"), {width, height, className: Math.max(width, height) < 128 ? "small" : ""});
-  const random = inputs.some(input => input.keys && Object.keys(input.keys).length);
+  random = inputs.some(input => input.kind !== "unread" && Object.keys(input.keys ?? {}).length);
   if (!random) document.querySelectorAll(".drawn").forEach(each => each.remove());
   byId("all").hidden = false;
   const asked = new URLSearchParams(location.hash.slice(1));
-  state.seed = /^\d{1,9}$/.test(asked.get("seed") ?? "") ? Number(asked.get("seed")) : 0;
+  state.seed = seedOf(asked.get("seed"));
   state.drawn = generator.draw(state.seed);
+  await generator.make(state.drawn);  // the first one takes longer
   kinds("classes").forEach(input => showClasses(input, asked.get(input.name)));
   showLimits();
   kinds("latents").forEach(showLatents);
@@ -38,13 +39,17 @@ async function start() {
   }, fail));
   if (random) showMany();
   byId("dice")?.addEventListener("click", () => drawSeed(randomSeed()));
-  byId("seed")?.addEventListener("change", () => drawSeed(Math.min(2 ** 31 - 1, Math.max(0, Math.trunc(byId("seed").value)))));
+  byId("seed")?.addEventListener("change", () => drawSeed(seedOf(byId("seed").value)));
   byId("save").onclick = () => save([byId("picture")], 1, `${name}${random ? `-${state.seed}` : ""}.png`);
   drawSeed(state.seed);
 }
 
 function size(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function seedOf(text) {
+  return Math.min(2 ** 31 - 1, Math.max(0, Math.trunc(text) || 0));
 }
 
 function randomSeed() {
@@ -67,16 +72,23 @@ function drawOf(seed, row = 0) {
 
 function drawSeed(seed) {
   state.seed = seed;
-  const hash = new URLSearchParams({seed});
+  remember();
+  choose(drawOf(seed), `Seed ${seed}`);
+}
+
+// Seed and class stand in the address of the page, which can be sent to others.
+function remember() {
+  if (!random) return;
+  const hash = new URLSearchParams({seed: state.seed});
   kinds("classes").forEach(({name}) => name in state.fixed && hash.set(name, state.fixed[name][0]));
   history.replaceState(null, "", `#${hash}`);
-  if (byId("seed")) byId("seed").value = seed;
-  choose(drawOf(seed));
+  byId("seed").value = state.seed;
 }
 
 // Shows what is made of `drawn`; a walk begins there.
-function choose(drawn) {
+function choose(drawn, title) {
   state.drawn = state.from = drawn;
+  state.title = title;
   byId("way").value = 0;
   for (const [name, card] of cards) card.set(drawn[name]);
   show();
@@ -90,7 +102,7 @@ async function show() {
       asked = wanted;
       const {picture, milliseconds, broken} = await generator.make(state.drawn);
       byId("picture").getContext("2d").putImageData(picture, 0, 0);
-      const of = byId("seed") ? `Seed ${state.seed}${className()}, made` : "Made";
+      const of = random ? `${state.title}${className()}, made` : "Made";
       const text = `${of} in ${milliseconds.toFixed(1)} ms${broken ? `; ${broken} numbers of it are not finite` : ""}`;
       byId("line").textContent = text;
       byId("picture").setAttribute("aria-label", `The picture. ${text}`);
@@ -109,7 +121,10 @@ function names(input) {
 }
 
 function className() {
-  return kinds("classes").map(input => `, ${names(input)[state.drawn[input.name][0]]}`).join("");
+  return kinds("classes").filter(input => input.count > 1).map(input => {
+    const label = state.drawn[input.name][0];
+    return `, ${input.names?.[label] ?? `class ${label}`}`;
+  }).join("");
 }
 
 function showClasses(input, asked) {
@@ -128,11 +143,12 @@ function showClasses(input, asked) {
       state.from = state.from && {...state.from, ...state.fixed};
       state.to = state.to && {...state.to, ...state.fixed};
       state.drawn = {...state.drawn, ...state.fixed};
+      remember();
       show();
     }
   });
   byId("classes").append(one.element);
-  byId("classes").hidden = false;
+  byId("classes").hidden = input.count < 2;
 }
 
 // A constant, as psi of StyleGAN2, or latents of which less variety can be asked for.
@@ -144,13 +160,14 @@ function showLimits() {
   const limited = kinds("latents").map(truncation).filter(Boolean)[0];
   if (limited && !constants.length) {
     const {least, most, off} = limited;
-    add("limit", [least, most], off, number => { state.limit = number >= off ? null : number; });
+    const words = number => (number >= off ? "none" : number.toFixed(2));
+    add("limit", [least, most], off, number => { state.limit = number >= off ? null : number; }, words);
   }
-  function add(name, span, value, set) {
+  function add(name, span, value, set, words) {
     byId("limits").append(slider(name, span, value, number => {
       set(number);
       drawSeed(state.seed);
-    }).element);
+    }, words).element);
     byId("limits").hidden = false;
   }
 }
@@ -158,6 +175,7 @@ function showLimits() {
 function showLatents(input) {
   const card = latents(input, kinds("latents").length > 1 ? input.name : "Latents", z => {
     state.drawn = state.from = {...state.drawn, [input.name]: z};
+    state.title = `Seed ${state.seed}, changed`;
     byId("way").value = 0;
     show();
   });
@@ -176,6 +194,7 @@ function showWalk() {
   const go = t => {
     const walked = kinds("latents").map(({name, walk}) => [name, between(state.from[name], state.to[name], t, walk)]);
     state.drawn = {...state.from, ...Object.fromEntries(walked)};
+    state.title = `Seed ${state.seed} to ${state.next}`;
     for (const [name, card] of cards) card.set(state.drawn[name]);
     show();
   };
@@ -185,8 +204,8 @@ function showWalk() {
     last = now;
     go(Number(way.value));
     if (Number(way.value) >= 1) {
-      [state.seed, state.from] = [state.next, state.to];
-      byId("seed").value = state.seed;
+      [state.seed, state.from] = [state.next, state.drawn];
+      remember();
       way.value = 0;
       renew();
     }
@@ -220,7 +239,7 @@ function showMany() {
         if (mine !== round) return;
         const canvas = make("canvas", {width, height, className: byId("picture").className});
         canvas.getContext("2d").putImageData(picture, 0, 0);
-        const button = make("button", {type: "button", onclick: () => choose(drawn)}, canvas);
+        const button = make("button", {type: "button", onclick: () => choose(drawn, `Picture ${row + 1} of seed ${seed}`)}, canvas);
         button.setAttribute("aria-label", `Picture ${row + 1} of seed ${seed}: show it`);
         grid.append(button);
         spent += milliseconds;
@@ -234,7 +253,7 @@ function showMany() {
   };
   byId("save-many").onclick = () => {
     const all = [...byId("grid").querySelectorAll("canvas")];
-    save(all, Math.ceil(Math.sqrt(all.length)), `${generator.told.name}-${state.seed}-grid.png`);
+    save(all, Math.ceil(Math.sqrt(all.length)), `${generator.told.name}-${all.length}.png`);
   };
 }
 
