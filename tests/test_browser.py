@@ -93,7 +93,7 @@ def test_the_folder_holds_a_model_that_makes_what_the_gan_makes(gan, pages):
 
 
 def test_a_page_is_replaced_only_if_asked_and_only_a_page(stub, tmp_path, monkeypatch):
-    monkeypatch.setattr(browser.write, "convert", lambda version, path, *_: path.write_bytes(b"model"))
+    monkeypatch.setattr(browser.write, "convert", lambda version, path, *_: path.write_bytes(b""))
     (tmp_path / "other").mkdir()
     with pytest.raises(FileExistsError, match=r"`path` must be new, or a page that was written before.*other"):
         browser.write_page(DIGITS, tmp_path / "other", runtime_folder=stub, overwrite=True)

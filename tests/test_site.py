@@ -122,6 +122,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.mark.nightly
 @pytest.mark.process
+def test_digits_are_made_in_the_browser(site, tmp_path):
+    if not (site / "play/digits/index.html").is_file():
+        pytest.skip("no page of the digits: it needs npm and keras_gan[onnx]")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open_browser(tmp_path / "profile") as browser:
+        browser.open(f"http://127.0.0.1:{server.server_address[1]}/play/digits/index.html")
+        browser.wait_for("document.querySelector('#line').textContent.includes(' ms')", 60)
+        assert browser.said("Log.entryAdded") == []
+    server.shutdown()
+
+
+@pytest.mark.nightly
+@pytest.mark.process
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["default", "slate"])
 def test_in_a_browser(site, tmp_path, width, scheme):

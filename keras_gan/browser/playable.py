@@ -14,6 +14,7 @@ from keras_gan.export.convert import count_classes
 from keras_gan.export.walk import mode
 from keras_gan.game import GAN, Game
 from keras_gan.game.wiring import read_reference
+from keras_gan.ground import files
 from keras_gan.latents import Categorical, Latents
 
 SCALARS = ((), (1,))  # shapes of one label
@@ -60,18 +61,16 @@ def of(model: Game | str | os.PathLike, value: str | None) -> Iterator[Playable]
 
 def choose(model: Game | str | os.PathLike, value: str | None) -> str:
     """The name of the value, task or signature that a page makes; arguments and errors are those of `of`."""
-    if not isinstance(model, Game):
-        fit, what = _of_version(pathlib.Path(model)), f"{str(model)!r}, with the signatures"
-    else:
+    required = "`model` must make pictures, of latents or of one picture"
+    if isinstance(model, Game):
         fit = {"fake": model.makes_pictures} if isinstance(model, GAN) else _of_game(model)
-        what = f"{model.name!r}, a {type(model).__name__} with"
+        what = f"{model.name!r}, a {type(model).__name__}, which makes"
+    else:
+        fit, what = _of_version(files.check_path(model, "model")), f"{str(model)!r}, with the signatures"
+        required += ", without drawing them itself; where a SavedModel does, give the run or its .keras file"
     good = [name for name, fits in fit.items() if fits]
     if not good:
-        raise ValueError(
-            "`model` must make pictures, of latents or of one picture; of a SavedModel a signature must do so that "
-            "draws nothing itself, where a run's folder or a .keras file may do instead. "
-            f"Received: model={what} {', '.join(fit) or 'nothing'}"
-        )
+        raise ValueError(f"{required}. Received: model={what} {', '.join(fit) or 'none'}")
     if value is not None and value not in good:
         raise ValueError(f"`value` must be one that a page can make: {', '.join(good)}. Received: value={value!r}")
     return value or good[0]

@@ -38,7 +38,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
 
 def _compiled(game):
     """Whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
-    if game.asked["jit_compile"] == game.asked["steps_per_execution"] == "auto":
+    if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
         return {}
     return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
 

@@ -13,6 +13,7 @@ from keras_gan.browser.runtime import check as check_runtime
 from keras_gan.browser.write import check_packages, check_place
 from keras_gan.cli import models
 from keras_gan.game import Game
+from keras_gan.ground import files
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -38,10 +39,31 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     return work
 
 
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the files of a page, whatever the system believes of their types, and says nothing of each."""
+
+    extensions_map = {  # noqa: RUF012
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *arguments):
+        pass
+
+
 def serve(folder: str, port: int) -> None:
-    """Serves a folder on this machine alone, until Ctrl-C."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    """Serves a folder on this machine alone, until Ctrl-C.
+
+    Raises:
+        OSError: If the port is taken.
+    """
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Handler, directory=folder))
+    except OSError as error:
+        text = f"`port` must be free; 0 takes any that is. The page is written. Received: port={port}, {error.strerror}"
+        raise files.error(error.errno, text) from error
+    with server, contextlib.suppress(KeyboardInterrupt):
         print(f"It is served at http://localhost:{server.server_address[1]}; Ctrl-C ends that.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()

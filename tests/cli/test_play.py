@@ -1,5 +1,6 @@
 import http.server
 import os
+import socket
 import threading
 import urllib.request
 
@@ -19,7 +20,7 @@ def stubs(tmp_path_factory, monkeypatch):
     for name in runtime.SUMS:
         (folder / name).write_bytes(b"stub")
     monkeypatch.setattr(runtime, "_damaged", lambda found: None)
-    monkeypatch.setattr(write, "convert", lambda version, path, *_: path.write_bytes(b"model"))
+    monkeypatch.setattr(write, "convert", lambda version, path, *_: path.write_bytes(b""))
     monkeypatch.setattr(write, "check_packages", lambda: None)
     monkeypatch.setattr("keras_gan.cli.play.check_packages", lambda: None)
 
@@ -51,6 +52,14 @@ def test_a_page_is_served_until_an_interrupt(keras_gan, monkeypatch):
     assert b'"name": "digits"' in told[0]
 
 
+def test_a_port_that_is_taken_is_told(keras_gan):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = keras_gan("play", f"--model={DIGITS}", "--out=page", "--serve", f"--port={port}")
+    assert result.code == 1
+    assert f"`port` must be free; 0 takes any that is. The page is written. Received: port={port}, " in result.err
+
+
 def test_bad_flags_are_refused(refused, monkeypatch, tmp_path, vae):
     model = f"--model={DIGITS}"
     refused(["play", "--out=page"], "`model`", "no --model")
@@ -60,7 +69,11 @@ def test_bad_flags_are_refused(refused, monkeypatch, tmp_path, vae):
     refused(["play", model, "--out=there", "--overwrite"], "`out` must be new, or a page that was written before")
     refused(["play", model, "--out=page", "--runtime=there"], "`runtime` must be a folder that holds", "'there'")
     refused(["play", model, "--out=page", "--value=fake"], "`value` must be one that a page can make: serving_default")
-    refused(["play", f"--model={vae / 'vae'}", "--out=page", "--value=fake"], "`model` must make pictures", "draws")
+    refused(
+        ["play", f"--model={vae / 'vae'}", "--out=page", "--value=fake"],
+        "`model` must make pictures",
+        "without drawing them",
+    )
     refused(["play", model, "--out=page", "--port=99999"], "port")
     monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "there"))
     monkeypatch.setenv("PATH", "")
