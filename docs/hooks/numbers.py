@@ -51,8 +51,11 @@ def kernels(record: dict) -> Iterable[dict]:
 
 
 def tables(record: dict) -> Iterable[dict]:
-    """The quality of rows that each side made."""
-    return [{**row, "name": side} for side, row in record["quality"].items()]
+    """The quality of the rows that each side made, and of real ones, of each seed."""
+    for seed in record["seeds"]:
+        for side in record["means"]:
+            yield {**seed[side], "name": f"{side}, seed {seed['seed']}"}
+        yield {"f1": seed["f1_of_real"], "name": f"real, seed {seed['seed']}"}
 
 
 def recipes() -> Iterable[dict]:

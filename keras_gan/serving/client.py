@@ -131,6 +131,23 @@ class Client:
         inputs = {"start_seed": start_seed, "end_seed": end_seed, "steps": check_count("steps", steps)}
         return self._ask("interpolate", inputs | self._optional("interpolate", label), "images", steps)
 
+    def sample(self, n: int, labels=None, seed: int | None = None) -> dict[str, np.ndarray]:
+        """New windows of a series, by the signature `sample` of a model of series.
+
+        Args:
+            n: How many, at least 1.
+            labels: One label for all, or (n,) labels, of a conditional model. Drawn from its prior if None.
+            seed: The same seed gives the same windows. Drawn if None.
+
+        Returns:
+            Name of a column -> (n, length) float, in the units of the data.
+
+        Raises:
+            ValueError: If an argument does not fit the model.
+            ServingError: As `generate`.
+        """
+        return self._ask("sample", self._drawn("sample", n, labels, seed, None), None, n)
+
     def make(self, latents, labels=None) -> np.ndarray:
         """What the generator makes of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
         return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images", latents)
@@ -215,11 +232,12 @@ class Client:
         inputs = _fitting(name, signature, inputs)
         count = int(examples) if np.ndim(examples) == 0 else len(examples)
         try:
-            if output not in signature.outputs:
+            if output is not None and output not in signature.outputs:
                 refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
             asked = wanted(name, signature, count, self._known().get("generate"))
             ask = functools.partial(self._transport.predict, name, inputs, asked)
-            return retry(ask, self.retries, self.backoff)[output]
+            answers = retry(ask, self.retries, self.backoff)
+            return answers if output is None else answers[output]
         except ServingError:
             self._signatures = None  # another version may be served by now
             raise
