@@ -58,7 +58,7 @@ def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds:
     return game, steps
 
 
-def measure(game: GAN, pictures: data.Pictures, reality: evaluation.Reality) -> dict[str, float]:
+def measure(game: GAN, pictures: data.Pictures, reality: evaluation.ReferenceData) -> dict[str, float]:
     """The kernel distances, and the share of copies."""
     samples = images.to_uint8(game.generate(len(reality.test.images), seed=1), game.value_range)
     numbers = {}
@@ -72,7 +72,7 @@ def measure(game: GAN, pictures: data.Pictures, reality: evaluation.Reality) -> 
 
 def main(argv):
     del argv
-    pictures, reality = data.read(f"folder:{FOLDER.value}"), evaluation.read_reality(f"folder:{FOLDER.value}")
+    pictures, reality = data.read(f"folder:{FOLDER.value}"), evaluation.read_reference_data(f"folder:{FOLDER.value}")
     for words in PRESETS.value:
         preset, given = settings(words, pictures)
         name = f"{preset.name}_{given['augmentation']}_{SECONDS.value}_{SEED.value}"

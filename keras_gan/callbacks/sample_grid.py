@@ -25,7 +25,7 @@ class SampleGrid(Drawing):
     `seed`; parts of the data are `inputs`.
 
     Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
-    an image with a row an example. A conditional generator shows a column a class, under its
+    an image with a row per example. A conditional generator shows a column per class, under its
     name if the GAN's `labels` have names.
 
     Args:

@@ -28,7 +28,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
         "simultaneous": _config(game.simultaneous or None),
         **_compiled(game),
-        "kernels": NOTHING if game.asked["kernels"] is True else str(list(game.kernels_used)),
+        "kernels": NOTHING if game.compile_options["kernels"] is True else str(list(game.kernels_used)),
         **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},
         **{name: _player(player) for name, player in game.players.items()},
         **{f"{side}_optimizer": describe(optimizer) for side, optimizer in game.optimizers.items()},
@@ -39,7 +39,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
 
 def _compiled(game):
     """Whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
-    if game.asked["jit_compile"] == game.asked["steps_per_execution"] == "auto":
+    if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
         return {}
     return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
 

@@ -91,7 +91,7 @@ def work(tables: list, rows, label: str, seed: int, name: str, out: pathlib.Path
     if callable(rows):
         made = rows()
         tell(f"{len(made):,} rows")
-    found = evaluate_table(*tables, made, label=label, seed=seed, tell=tell)
+    found = evaluate_table(*tables, made, label=label, seed=seed, progress=tell)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     page = report.write_table(found, out.with_suffix(".html"), name)

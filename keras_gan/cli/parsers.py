@@ -373,13 +373,18 @@ def serve(values: flags.FlagValues) -> None:
 
 
 def request(values: flags.FlagValues) -> None:
-    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one picture."""
+    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one; or for windows of a series."""
     flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
     flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
     flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("n", 16, "How many pictures.", lower_bound=1, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
-    flags.DEFINE_integer("seed", 0, "The same seed gives the same pictures.", lower_bound=0, flag_values=values)
+    flags.DEFINE_integer("n", 16, "How many pictures or windows.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string(
+        "out",
+        None,
+        f"{PICTURE} Default: samples.png. Of windows a csv, tsv, parquet or npy file. Default: samples.csv.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer("seed", 0, "The same seed gives the same ones.", lower_bound=0, flag_values=values)
     flags.DEFINE_integer(
         "end_seed", None, "If given, the n pictures walk from --seed to this one.", lower_bound=0, flag_values=values
     )

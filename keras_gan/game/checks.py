@@ -201,7 +201,7 @@ def check_unweighted(**weights) -> None:
     """Refuses weights of examples or classes, given by the name of the argument."""
     for name, value in weights.items():
         if value is not None:
-            raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
+            raise ValueError(f"`{name}` must be None: examples cannot be weighted in a game. Received: a value")
 
 
 def check_penalties_at(value: str) -> None:

@@ -114,7 +114,7 @@ class CompiledGame(TrainedModel):
             average.cover(self.players[name])
         self._begin_averages()
         self.penalties_at = penalties_at
-        evaluated = self._rehearse(check_gradients)
+        evaluated = self._validate_step(check_gradients)
         private.check(self, made)
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
@@ -125,7 +125,7 @@ class CompiledGame(TrainedModel):
         self.constraints, self.evaluation_metrics = constraints, metrics
         self._make_logs(evaluated)
         self.kernels_used = kernels_used
-        self.asked = {
+        self.compile_options = {
             "kernels": kernels if isinstance(kernels, bool) else list(kernels_used),
             "jit_compile": jit_compile,
             "steps_per_execution": steps_per_execution,
@@ -171,12 +171,12 @@ class CompiledGame(TrainedModel):
         """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
         return None
 
-    def _rehearse(self, check_gradients):
+    def _validate_step(self, check_gradients):
         """What an evaluation logs, if the shapes of all parts are known already; None if data must tell them."""
         shapes_.complete(self)
         if not shapes_.are_complete(self):
             return None
-        evaluated = moves_.rehearse(self)
+        evaluated = moves_.validate_step(self)
         shapes_.note_shapes(self)
         if check_gradients:
             self._check_gradients()
@@ -284,7 +284,7 @@ class CompiledGame(TrainedModel):
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
-            **self.asked,
+            **self.compile_options,
             **self._trained(),
         }
 
@@ -307,4 +307,4 @@ class CompiledGame(TrainedModel):
         config = keras.saving.deserialize_keras_object(config)
         with players.trained(self.players, config.pop("trained", {})):  # Keras loads optimizers as they were built
             self.compile(**{**config, "check_gradients": False})
-        self.asked["check_gradients"] = config.get("check_gradients", True)
+        self.compile_options["check_gradients"] = config.get("check_gradients", True)

@@ -92,11 +92,11 @@ def plan(
     """
     gathered, jit_compile = gathers(game, course), game.jit_compile
     dense = is_dense(game) and game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
-    steps, auto = game.asked["steps_per_execution"], game.asked["steps_per_execution"] == "auto"
+    steps, auto = game.compile_options["steps_per_execution"], game.compile_options["steps_per_execution"] == "auto"
     if auto:
         steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if dense else 1
         end = int(game.step.numpy()) + epochs * (course.steps or 0)
-        if game.asked["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
+        if game.compile_options["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
             jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
     # XLA's loops of convolutions are slow on a CPU
     chosen = Execution(steps, bool(jit_compile and dense and gathered and steps > 1))

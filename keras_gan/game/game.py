@@ -36,9 +36,8 @@ HELD = {
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
     "simultaneous",
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
-    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "kernels_used", "execution", "compiled"),
-    "dtypes",
-    *("history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
+    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "compile_options", "dtypes", "execution"),
+    *("kernels_used", "compiled", "history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
     *("train_function", "test_function", "predict_function"),
 }
 
@@ -422,7 +421,7 @@ class Game(CompiledGame):
         if shapes_.are_complete(self):
             return
         self.shapes = {**self.shapes, **shapes_.shapes_of(self, element)}
-        self._make_logs(self._rehearse(self.asked["check_gradients"]))
+        self._make_logs(self._validate_step(self.compile_options["check_gradients"]))
         self.train_function = self.test_function = None
 
     # -- What comes out -----------------------------------------------------------------------------------------------

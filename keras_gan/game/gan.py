@@ -37,7 +37,7 @@ class GAN(Game):
 
     Args:
         generator: latents (N, dim)[, labels] -> examples (N, ...): images, vectors, points.
-        discriminator: examples (N, ...)[, labels] -> one number an example, (N,) or (N, 1), or a map of patches
+        discriminator: examples (N, ...)[, labels] -> one number per example, (N,) or (N, 1), or a map of patches
             (N, h, w, 1); or a dict with such an `"output"`.
         latents: A `Latents`, or a number of dimensions (standard normal).
         labels: How the labels of fakes are drawn: a number of equally likely classes, a `Categorical`, or a `Prior` of
@@ -62,7 +62,8 @@ class GAN(Game):
         schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
             A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
-        asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
+        compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and
+            `check_gradients`.
         execution: How the last `fit` ran the steps: how many a call, and whether XLA compiled them as one.
 
     Raises:
@@ -287,8 +288,8 @@ class GAN(Game):
             raise
         self.discriminator_constraint = constraint
 
-    def _rehearse(self, check_gradients):
-        evaluated = super()._rehearse(check_gradients)
+    def _validate_step(self, check_gradients):
+        evaluated = super()._validate_step(check_gradients)
         self._range = self._range or self._first_range()
         return evaluated
 
@@ -348,7 +349,7 @@ class GAN(Game):
         use_ema: bool = True,
         batch_size: int = 256,
     ) -> np.ndarray:
-        """Makes examples. A longer request begins with the examples of a shorter one with the same seed.
+        """Generates `n` examples. For a fixed seed, the first k of them do not depend on `n`.
 
         Args:
             n: How many, at least 1.
@@ -535,7 +536,7 @@ class GAN(Game):
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
-            **self.asked,
+            **self.compile_options,
             **self._trained(),
         }
 

@@ -169,7 +169,7 @@ def _check_input(game, key, value):
         known = value.dtype.kind in "iuf" and np.all((value >= 0) & (value < count) & (value == np.floor(value)))
         if not known:
             raise ValueError(
-                f"`{key}` must be integers in [0, {count}), one an example. Received: {key}={shown(value.tolist())}"
+                f"`{key}` must be integers in [0, {count}), one per example. Received: {key}={shown(value.tolist())}"
             )
     if value.dtype.kind in "iu" and value.size and images.is_picture(value.shape[1:]) and game.range_is_known:
         low, high = float(value.min()), float(value.max())

@@ -245,7 +245,7 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str,
     return {**logs, **scores}, values
 
 
-def rehearse(game) -> tuple[str, ...]:
+def validate_step(game) -> tuple[str, ...]:
     """Evaluates a batch of zeros, so that what does not fit is said before training begins.
 
     Returns:
@@ -275,7 +275,7 @@ def _claim(game):
             other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
-                    f"`{name}` must belong to one game, as it learns: make another one. "
+                    f"`{name}` must belong to one game, as it has a state of its own: make another one. "
                     f"Received: {name}={layer!r}, which {other.name!r} plays with"
                 )
             OWNERS[layer] = weakref.ref(game)

@@ -203,7 +203,7 @@ def _named(name):
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
-    """An optimizer's class and arguments, but for its name and what `slow_down` did."""
+    """An optimizer's class and arguments, but for its name and what `scale_learning_rates` did."""
     config = optimizer.get_config()
     config.pop("name")
     if isinstance(optimizer, WRAPPERS):
@@ -213,7 +213,7 @@ def describe(optimizer: keras.optimizers.Optimizer) -> str:
     return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
 
 
-def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
+def scale_learning_rates(game: keras.Model, factor: float, since_saved: float) -> None:
     """Multiplies the learning rates of all sides.
 
     Args:

@@ -121,7 +121,7 @@ class TrainedModel(keras.Model):
         validation_batch_size: int | None = None,
         **options,
     ) -> keras.callbacks.History:
-        """Plays for a number of epochs.
+        """Trains all players for a fixed number of epochs.
 
         With `discriminator_steps` = k > 1 a step consumes k batches, so an epoch has a k-th of the steps.
 

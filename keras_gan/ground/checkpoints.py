@@ -74,7 +74,7 @@ def step_of(name: str) -> int:
 
 
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """The state and the arrays of a checkpoint that has no `damage`.
+    """The state and the arrays of a checkpoint that has no `find_damage`.
 
     Raises:
         ValueError: If it is of another format.
@@ -96,7 +96,7 @@ def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | No
         first_epoch: The number of the run's first epoch, which checkpoints of before version 0.2 do not hold.
     """
     for place in reversed(_named(folder)):
-        what = damage(place, first_epoch)
+        what = find_damage(place, first_epoch)
         if what is None:
             return place
         warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
@@ -105,7 +105,7 @@ def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | No
     return None
 
 
-def everyone(folder: str | os.PathLike) -> list[pathlib.Path]:
+def list_checkpoints(folder: str | os.PathLike) -> list[pathlib.Path]:
     """All checkpoints in a folder, the oldest first."""
     return [place for place in _named(folder) if place.is_dir() and not place.is_symlink()]
 
@@ -127,7 +127,7 @@ def _set_aside(place):
     place.rename(aside)
 
 
-def damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
+def find_damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
     """What is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
 
     Raises:
@@ -245,7 +245,7 @@ def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
     """Removes all but the newest `keep` checkpoints and the one named `best`; nothing that holds anything else."""
     if not files.is_chief():
         return
-    for place in [place for place in everyone(folder) if _is_written(place)][:-keep]:
+    for place in [place for place in list_checkpoints(folder) if _is_written(place)][:-keep]:
         if place.name != best:
             shutil.rmtree(place)
 

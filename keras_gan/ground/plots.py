@@ -57,7 +57,7 @@ def histogram(
 
 
 def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
-    """Vectors (N, d) as an image, a row an example."""
+    """Vectors (N, d) as an image, a row per example."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(xlabel="dimension", ylabel="example", title=title)
     figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))

@@ -12,7 +12,7 @@ import numpy as np
 
 
 def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
-    """`cache`, else what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
+    """`cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
 
     >>> cache_folder("somewhere").name
     'somewhere'

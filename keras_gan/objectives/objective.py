@@ -58,10 +58,10 @@ class Objective:
         return getattr(self, f"{side}_loss")(round) if side in PLAYERS else None
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
+        """One value per example, (N,), or a scalar, or None if the discriminator is left alone."""
 
     def generator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value an example, (N,), or a scalar, or None if the generator is left alone."""
+        """One value per example, (N,), or a scalar, or None if the generator is left alone."""
 
     def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
         """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""

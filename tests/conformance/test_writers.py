@@ -126,6 +126,7 @@ ALLOWED = {
     "callbacks/drawing.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
+    "images.py:save": "a picture in memory, for a notebook",
     "report/frames.py:save": "a picture in memory",
     "data/writers.py:save": "a picture in memory",
     "export/warmup.py:TFRecordWriter": "into the folder that `export` is writing",

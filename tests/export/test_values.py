@@ -244,6 +244,20 @@ def test_the_c_loader_of_the_server_gives_the_same(cycle, vae, exported, exporte
     assert "`num_samples` must be in [1, 300]. Received: 0" in str(told["bad/error"])
 
 
+@pytest.mark.process
+def test_rows_of_a_table_through_the_c_loader(tmp_path):
+    """Numbers, missing ones, texts and truth values, by the names of the columns."""
+    game = FAMILIES["ctgan"].make()
+    requests = {"new": ("sample", {"num_samples": np.int32(40), "seed": np.int64(9)})}
+    told = through_c({game.export(tmp_path / "model", "rows", max_samples=100): requests}, tmp_path)
+    rows = game.sample(40, seed=9)
+    assert {"cook", "nurse"} < set(rows["job"])
+    jobs = np.split(told["new/job"], np.cumsum(told["new/job/lengths"])[:-1])
+    assert [each.tobytes().decode() for each in jobs] == rows["job"].fillna("").tolist()
+    np.testing.assert_array_equal(told["new/smokes"], rows["smokes"])
+    np.testing.assert_allclose(told["new/age"], rows["age"], atol=1e-4)
+
+
 @pytest.mark.nightly
 @pytest.mark.process
 def test_stylegan2_and_its_halves_through_the_c_loader(tmp_path):

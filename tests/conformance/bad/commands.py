@@ -53,7 +53,7 @@ ROWS = [
         ["report", "--lr=0.1"],
         r"unknown flag --lr.$",
     ),
-    ("a flag without dashes", ["train", "digits"], "unexpected 'digits': flags begin with --."),
+    ("a flag without dashes", ["train", "digits"], "all flags begin with --. Received: digits"),
     (
         "a word for a number",
         ["train", "--epochs=many"],

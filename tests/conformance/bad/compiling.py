@@ -81,7 +81,7 @@ ROWS = [
     (
         "five numbers for a score",
         lambda: compiling(generator(), scorer(layers.Dense(5))),
-        r"The discriminator's output must be one number an example, .* Received: shape=\(2, 5\)",
+        r"The discriminator's output must be one number per example, .* Received: shape=\(2, 5\)",
     ),
     (
         "codes that the latents lack",
