@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan import GAN, browser, images, latents, networks
+from keras_gan import GAN, browser, images, latents, networks, presets
 from keras_gan.browser import draws, playable, runtime
 from keras_gan.models import VAE, Pix2Pix
 from keras_gan.noise import Noise
@@ -120,6 +120,15 @@ def test_what_draws_is_given_its_draws(pix2pix):
     with pytest.raises(ValueError, match=r"`value` must be one that a page can make: generate, .*value='encode'"):
         playable.choose(vae, "encode")
     assert playable.choose(pix2pix, None) == "translate_ab"
+
+
+@pytest.mark.nightly
+def test_a_page_of_stylegan2_has_psi_and_hides_what_training_alone_mixes(stub, tmp_path):
+    needs_onnx()
+    game = presets.build("stylegan2", (16, 16, 3), width=2, latent_dim=8, seed=0)
+    browser.write_page(game, tmp_path / "page", runtime_folder=stub)
+    inputs = json.loads((tmp_path / "page" / "model.json").read_text())["inputs"]
+    assert {each["name"]: each["kind"] for each in inputs} == {"latents": "latents", "psi": "draw", "others": "unread"}
 
 
 @pytest.mark.parametrize("told", [keras.saving.serialize_keras_object(latents.RowConditions([[1, 2]])), None, 3])

@@ -97,7 +97,8 @@ function places(input) {
 }
 
 function onPad(input) {
-  if (input.prior === "Codes" && input.continuous >= 2) return [input.dim - input.continuous, input.dim - input.continuous + 1];
+  const codes = input.dim - input.continuous;
+  if (input.prior === "Codes" && input.continuous >= 2) return [codes, codes + 1];
   return input.dim === 2 && input.prior !== "Sphere" && input.prior !== "Codes" ? [0, 1] : null;
 }
 
@@ -144,7 +145,8 @@ export function latents(input, title, changed) {
   const more = make("button", {type: "button", onclick: () => add(order.slice(sliders.size, sliders.size + SHOWN))});
   const add = some => {
     for (const i of some) {
-      const one = slider(`z${i + 1}`, span(i), z[i] ?? 0, value => settle(z.map((each, k) => (k === i ? value : each))));
+      const move = value => settle(z.map((each, k) => (k === i ? value : each)));
+      const one = slider(`z${i + 1}`, span(i), z[i] ?? 0, move);
       sliders.set(i, one);
       more.before(one.element);
     }

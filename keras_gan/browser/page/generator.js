@@ -76,13 +76,14 @@ export class Generator {
 
   // Pixels 0 to 255, RGBA, as numbers that the picture input takes.
   read(pixels, input) {
-    const [low, high] = this.told.range, channels = input.shape[2], numbers = [];
-    for (let i = 0; i < pixels.length; i += 4) {
-      const [red, green, blue, alpha] = pixels.slice(i, i + 4);
-      const grey = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-      const taken = channels === 1 ? [grey] : [red, green, blue, alpha].slice(0, channels);
-      numbers.push(...taken.map(each => low + (each * (high - low)) / 255));
+    const [low, high] = this.told.range, channels = input.shape[2];
+    const numbers = new Float32Array(pixels.length / 4 * channels);
+    for (let i = 0, pixel = 0; pixel < pixels.length; pixel += 4, i += channels) {
+      const grey = Math.round(0.299 * pixels[pixel] + 0.587 * pixels[pixel + 1] + 0.114 * pixels[pixel + 2]);
+      for (let channel = 0; channel < channels; channel++) {
+        numbers[i + channel] = channels === 1 ? grey : pixels[pixel + channel];
+      }
     }
-    return Float32Array.from(numbers);
+    return numbers.map(each => low + (each * (high - low)) / 255);
   }
 }

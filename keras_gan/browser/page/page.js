@@ -6,7 +6,9 @@ import {choice, latents, make, slider} from "./controls.js";
 import {paper} from "./paper.js";
 
 const byId = id => document.getElementById(id);
-const ANY = "Any", PIXELS = 256, LEG = 4000;  // of saved pictures at least; milliseconds from one end of a walk to the other
+const ANY = "Any";
+const PIXELS = 256;  // of a side of saved pictures, at least
+const LEG = 4000;  // milliseconds from one end of a walk to the other
 const state = {seed: 0, title: "", limit: null, fixed: {}, drawn: {}, from: null, to: null, next: 0, playing: false};
 const cards = new Map();
 let generator, inputs, kinds, random, wanted = 0, telling;
@@ -19,7 +21,8 @@ async function start() {
   kinds = kind => inputs.filter(input => input.kind === kind);
   const {name, shape: [height, width], bytes} = generator.told;
   document.title = byId("name").textContent = name;
-  byId("about").textContent = `Pictures of ${height} × ${width} pixels, made in your browser by a model of ${size(bytes)}.`;
+  const sides = `${height} × ${width}`;
+  byId("about").textContent = `Pictures of ${sides} pixels, made in your browser by a model of ${size(bytes)}.`;
   Object.assign(byId("picture"), {width, height, className: Math.max(width, height) < 128 ? "small" : ""});
   random = inputs.some(input => input.kind !== "unread" && Object.keys(input.keys ?? {}).length);
   if (!random) document.querySelectorAll(".drawn").forEach(each => each.remove());
@@ -136,7 +139,8 @@ function showClasses(input, asked) {
     else state.fixed[input.name] = [label];
   };
   set(chosen + any);
-  const one = choice(any ? [ANY, ...known] : known, input.name, chosen + any, place => {
+  const title = kinds("classes").length > 1 ? input.name : "Class";
+  const one = choice(any ? [ANY, ...known] : known, title, chosen + any, place => {
     set(place);
     if (place - any < 0) drawSeed(state.seed);
     else {
@@ -239,8 +243,9 @@ function showMany() {
         if (mine !== round) return;
         const canvas = make("canvas", {width, height, className: byId("picture").className});
         canvas.getContext("2d").putImageData(picture, 0, 0);
-        const button = make("button", {type: "button", onclick: () => choose(drawn, `Picture ${row + 1} of seed ${seed}`)}, canvas);
-        button.setAttribute("aria-label", `Picture ${row + 1} of seed ${seed}: show it`);
+        const title = `Picture ${row + 1} of seed ${seed}`;
+        const button = make("button", {type: "button", onclick: () => choose(drawn, title)}, canvas);
+        button.setAttribute("aria-label", `${title}: show it`);
         grid.append(button);
         spent += milliseconds;
         byId("many-line").textContent = `${row + 1} pictures of seed ${seed}, ${(spent / (row + 1)).toFixed(1)} ms each`;
@@ -259,7 +264,8 @@ function showMany() {
 
 // Canvases side by side as one PNG; small pictures have each pixel as a square.
 function save(canvases, columns, file) {
-  const [height, width] = generator.told.shape, scale = Math.max(1, Math.ceil(PIXELS / Math.max(width, height) / columns));
+  const [height, width] = generator.told.shape;
+  const scale = Math.max(1, Math.ceil(PIXELS / Math.max(width, height) / columns));
   const sheet = make("canvas", {
     width: columns * width * scale, height: Math.ceil(canvases.length / columns) * height * scale,
   });

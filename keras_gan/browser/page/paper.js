@@ -74,7 +74,10 @@ function dropping(take) {
     drop.classList.remove("over");
     if (event.dataTransfer.files.length) take(first(event.dataTransfer.files));
   };
-  file.onchange = () => file.files.length && take(file.files[0]);
+  file.onchange = () => {
+    if (file.files.length) take(file.files[0]);
+    file.value = "";  // so that the same one may be chosen again
+  };
   document.addEventListener("paste", event => {
     if (event.clipboardData.files.length) take(first(event.clipboardData.files));
   });
