@@ -120,7 +120,7 @@ def load_whole(game: keras.Model, path) -> None:
         game.load_weights(path)
     except ValueError as error:
         raise ValueError(
-            "`path` must hold checkpoints whose state fits the game, also where `strict` is False. "
+            "`path` must hold checkpoints whose state fits the game, even with `strict=False`. "
             f"Received: {path}, with the error: {' '.join(reason(error).split())}"
         ) from error
 

@@ -160,7 +160,7 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
             )
         if found.name in [*reserved, *(each.name for each in made)]:
             raise ValueError(
-                f"`metrics` must have names of their own: give one of them another `name`. Received: {found.name!r}, "
+                f"`metrics` must have different names: give one of them another `name`. Received: {found.name!r}, "
                 "which is taken"
             )
         made.append(found)

@@ -518,7 +518,7 @@ def of_a_tiny_game(tmp_path_factory):
 def test_a_checkpoint_that_does_not_fit_leaves_the_game_as_it_is(of_a_tiny_game, options, text):
     gan = tiny(**options)
     before = [variable.numpy() for variable in [*gan.variables, *gan.optimizer.variables]]
-    with pytest.raises(ValueError, match=f"`path` must hold checkpoints whose .* also where `strict` is False.*{text}"):
+    with pytest.raises(ValueError, match=f"`path` must hold checkpoints whose .* even with `strict=False`.*{text}"):
         gan.fit(POINTS, verbose=0, callbacks=[callbacks.Resume(of_a_tiny_game, strict=False)])
     for value, variable in zip(before, [*gan.variables, *gan.optimizer.variables], strict=True):
         np.testing.assert_array_equal(value, variable.numpy())
