@@ -18,6 +18,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["keras_gan", "keras_gan.*"]),
+    package_data={"keras_gan": ["py.typed"], "keras_gan.browser": ["page/*"]},
     install_requires=[
         "absl-py>=2.1,<3",
         "array_record>=0.8.1,<1; platform_system == 'Linux'",  # there are no others
@@ -43,11 +44,17 @@ setup(
         "tflite": ["ai-edge-litert>=2.3,<3"],
         "onnx": ["onnx>=1.17,<2", "onnxruntime>=1.20,<2", "tf2onnx>=1.17,<2"],
         "gpu": ["tensorflow[and-cuda]>=2.20,<2.22"],
+        "privacy": ["dp-accounting>=0.4.4,<0.7"],
         "tables": ["pandas>=2.2,<4", "pyarrow>=16,<27"],
         "tensorboard": ["tensorboard>=2.20,<2.22"],
         "test": [
             "ai-edge-litert>=2.3,<3",
+            "dp-accounting>=0.4.4,<0.7",
             "hypothesis>=6.100,<7",
+            "ipykernel>=6.29,<8",
+            "mypy>=1.15,<2",
+            "nbclient>=0.10,<1",
+            "nbformat>=5.10,<6",
             "onnx>=1.17,<2",
             "onnxruntime>=1.20,<2",
             "pandas>=2.2,<4",

@@ -171,7 +171,7 @@ def chain(scenario, kills, numbers, folder):
             spent += 1
             kinds[kind] += 1
         runs += 1
-        resumed += (torn / "out.txt").read_text(encoding="utf-8").count("Going on from")
+        resumed += (torn / "out.txt").read_text(encoding="utf-8").count("Resuming from")
         differ += not same(whole / "whole.npz", torn / "whole.npz")
         shutil.rmtree(torn)
     return {"scenario": scenario, "kills": spent, **kinds, "runs": runs, "resumed": resumed, "differ": differ}

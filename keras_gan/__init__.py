@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras_gan import (
         augmentations,
+        browser,
         callbacks,
         constraints,
         data,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         networks,
         objectives,
         presets,
+        privacy,
         replay,
         report,
         serving,
@@ -40,6 +42,7 @@ __all__ = [
     "Noise",
     "Round",
     "augmentations",
+    "browser",
     "callbacks",
     "constraints",
     "data",
@@ -54,6 +57,7 @@ __all__ = [
     "networks",
     "objectives",
     "presets",
+    "privacy",
     "replay",
     "report",
     "serving",

@@ -1,11 +1,13 @@
 """Pictures: ranges, grids, PNG and GIF."""
 
+import io
 import os
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from keras_gan.ground import notebook
 from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.ground.files import atomic, open_regular
 
@@ -172,6 +174,39 @@ def save_png(path: str | os.PathLike, image: np.ndarray) -> None:
     _check_image(image)
     with atomic(path) as part:
         _picture(image).save(part, format="PNG")
+
+
+def to_png(image: np.ndarray) -> bytes:
+    """Returns one (height, width, 1, 3 or 4) uint8 image as the bytes of a PNG file.
+
+    Raises:
+        ValueError: If `image` is something else.
+
+    >>> to_png(np.zeros((8, 8, 1), "uint8"))[:4]
+    b'\x89PNG'
+    """
+    image, file = np.asarray(image), io.BytesIO()
+    _check_image(image)
+    _picture(image).save(file, format="PNG")
+    return file.getvalue()
+
+
+def show(image: np.ndarray) -> None:
+    """Shows one (height, width, 1, 3 or 4) uint8 image below the cell of a notebook.
+
+    Outside of a notebook it does nothing, so that a program may keep the call.
+
+    Args:
+        image: The picture, such as `grid` makes of several.
+
+    Raises:
+        ValueError: If `image` is something else.
+
+    Example:
+
+    >>> keras_gan.images.show(keras_gan.images.grid(np.zeros((16, 8, 8, 1)), scale=4))
+    """
+    notebook.Output().show(to_png(image))
 
 
 def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milliseconds: int = 200) -> None:

@@ -46,6 +46,10 @@ class Noise:
         """The address one or more names further down: draws under different names are independent."""
         return dataclasses.replace(self, path=(*self.path, *names))
 
+    def beginning(self, start: tf.Tensor | int) -> "Noise":
+        """The same address, of draws that begin at the global example index `start`."""
+        return dataclasses.replace(self, start=start)
+
     @property
     def seed(self) -> tf.Tensor:
         """The two int64 numbers, shape (2,), that seed TensorFlow's stateless operations at this address."""

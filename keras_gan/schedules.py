@@ -4,10 +4,9 @@ import math
 
 import keras
 import tensorflow as tf
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gan.ground.arguments import check_number, shown
-
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 def describe(value: float | Schedule) -> float | str:

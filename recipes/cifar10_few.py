@@ -21,7 +21,7 @@ from recipes import Record
 FOLDER = flags.DEFINE_string("folder", None, "Of the pictures, in a folder a class.", required=True)
 SECONDS = flags.DEFINE_integer("seconds", 300, "Of training, of one core.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which; +none, +ada or +diffaugment behind the name.")
+PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which, each with +NAME of an augmentation or without.")
 
 WARM, TIMED, ROUND = 10, 40, 10  # steps
 EXTRACTORS = ("random_features", "pixels")
@@ -58,7 +58,7 @@ def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds:
     return game, steps
 
 
-def measure(game: GAN, pictures: data.Pictures, reality: evaluation.Reality) -> dict[str, float]:
+def measure(game: GAN, pictures: data.Pictures, reality: evaluation.ReferenceData) -> dict[str, float]:
     """The kernel distances, and the share of copies."""
     samples = images.to_uint8(game.generate(len(reality.test.images), seed=1), game.value_range)
     numbers = {}
@@ -72,7 +72,7 @@ def measure(game: GAN, pictures: data.Pictures, reality: evaluation.Reality) -> 
 
 def main(argv):
     del argv
-    pictures, reality = data.read(f"folder:{FOLDER.value}"), evaluation.read_reality(f"folder:{FOLDER.value}")
+    pictures, reality = data.read(f"folder:{FOLDER.value}"), evaluation.read_reference_data(f"folder:{FOLDER.value}")
     for words in PRESETS.value:
         preset, given = settings(words, pictures)
         name = f"{preset.name}_{given['augmentation']}_{SECONDS.value}_{SEED.value}"

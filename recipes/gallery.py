@@ -1,8 +1,8 @@
-"""Writes docs/models.md, and the table of models in README.md, of the presets and of the records of recipes.
+"""Writes docs/models.md, of the presets and of the records of recipes.
 
     python -m recipes.gallery
 
-No number is typed by hand; a test compares both files with what this would write.
+No number is typed by hand; a test compares the file with what this would write.
 """
 
 import functools
@@ -16,8 +16,7 @@ from keras_gan.presets import gans
 from keras_gan.presets.preset import Preset
 
 ROOT = pathlib.Path(__file__).parents[1]
-PAGE, README = ROOT / "docs" / "models.md", ROOT / "README.md"
-BEGINS, ENDS = "<!-- models: written by recipes/gallery.py -->", "<!-- end of models -->"
+PAGE = ROOT / "docs" / "models.md"
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 MOST = 20  # numbers of a record that are shown
 WIDTH = 280  # pixels of a picture on the page
@@ -94,6 +93,7 @@ def page() -> str:
         "Below, each with the records of "
         "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
         "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
+        f"{table()}\n",
         "## Families\n",
         *(_family(preset) for preset in families),
         "## Recipes of `GAN`\n",
@@ -220,7 +220,7 @@ def preset_of(stem: str) -> str | None:
 
 
 def table() -> str:
-    """The table of models in the README."""
+    """A line for each model."""
     lines = ["| model | what it makes or does | to try it |", "| --- | --- | --- |"]
     for preset in presets.PRESETS.values():
         what, data = ROWS[preset.name]
@@ -228,13 +228,5 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def readme(text: str) -> str:
-    """The README with the table of models as it is now."""
-    before, _, rest = text.partition(BEGINS)
-    _, _, after = rest.partition(ENDS)
-    return f"{before}{BEGINS}\n{table()}\n{ENDS}{after}"
-
-
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -31,11 +31,15 @@ class Browser:
         self.process, self.to, self.answers, self.count, self.events = process, to, answers, 0, []
 
     def ask(self, method, session=None, **params):
+        count = self._send(method, session, **params)
+        return self._until(lambda answer: answer.get("id") == count)["result"]
+
+    def _send(self, method, session=None, **params):
         self.count += 1
         message = {"id": self.count, "method": method, "params": params} | ({"sessionId": session} if session else {})
         self.to.write(json.dumps(message).encode() + b"\0")
         self.to.flush()
-        return self._until(lambda answer: answer.get("id") == self.count)["result"]
+        return self.count
 
     def open(self, url):
         """Loads a page, and notes all that it asks for and complains of."""
@@ -43,6 +47,7 @@ class Browser:
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
             self.ask(f"{domain}.enable", self.session)
+        self.ask("Target.setAutoAttach", self.session, autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
         self.visit(url)
 
     def visit(self, url):
@@ -77,10 +82,12 @@ class Browser:
                 assert byte, "the browser ended"
                 text += byte
             answer = json.loads(text[:-1])
-            if wanted(answer):
-                self.events.append(answer)
-                return answer
             self.events.append(answer)
+            if answer.get("method") == "Target.attachedToTarget" and answer["params"]["waitingForDebugger"]:
+                for method in ("Network.enable", "Runtime.enable", "Runtime.runIfWaitingForDebugger"):  # of a worker
+                    self._send(method, answer["params"]["sessionId"])
+            if wanted(answer):
+                return answer
 
 
 @contextlib.contextmanager

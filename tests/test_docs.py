@@ -1,4 +1,4 @@
-"""The programs of the site's pages are run as written: the blocks of a page are one program, of small players.
+"""The programs of the README and of the site's pages are run as written: a page's blocks are one program.
 
 `<!-- small: a -> b -->` on a page, which the site leaves out, is a replacement that makes its program small.
 """
@@ -17,7 +17,11 @@ from keras_gan import GAN, networks
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 FOLDERS = ("howto", "concepts", "coming_from")
-PAGES = [DOCS / "index.md", *sorted(page for name in FOLDERS for page in (DOCS / name).glob("*.md"))]
+PAGES = [
+    DOCS.parent / "README.md",
+    DOCS / "index.md",
+    *sorted(page for name in FOLDERS for page in (DOCS / name).glob("*.md")),
+]
 SMALL = re.compile(r"<!-- small: (.*?) -> (.*?) -->")
 
 

@@ -12,12 +12,13 @@ import re
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 import yaml
 
 import keras_gan
-from docs.hooks import notebooks, numbers, outside, reference
+from docs.hooks import notebooks, numbers, outside, playground, reference
 from tests.browser import open_browser
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -70,6 +71,16 @@ def test_numbers_are_those_of_the_records():
     assert all(f"../benchmarks/{each.record}" in page for each in numbers.SECTIONS)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_of_the_digits_is_linked_where_it_is_there(there):
+    text = (ROOT / "docs/howto/browser.md").read_text(encoding="utf-8")
+    files = types.SimpleNamespace(get_file_from_path=lambda path: path == "play/digits/index.html" and there)
+    shown = playground.on_page_markdown(text, None, None, files)
+    assert playground.MARK in text
+    assert playground.MARK not in shown
+    assert ("(../play/digits/index.html)" in shown) == there
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     if importlib.util.find_spec("mkdocs") is None or importlib.util.find_spec("mkdocstrings") is None:
@@ -107,6 +118,20 @@ def test_links_of_the_built_site_lead_somewhere(site):
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
+
+
+@pytest.mark.nightly
+@pytest.mark.process
+def test_digits_are_made_in_the_browser(site, tmp_path):
+    if not (site / "play/digits/index.html").is_file():
+        pytest.skip("no page of the digits: it needs npm and keras_gan[onnx]")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open_browser(tmp_path / "profile") as browser:
+        browser.open(f"http://127.0.0.1:{server.server_address[1]}/play/digits/index.html")
+        browser.wait_for("document.querySelector('#line').textContent.includes(' ms')", 60)
+        assert browser.said("Log.entryAdded") == []
+    server.shutdown()
 
 
 @pytest.mark.nightly

@@ -187,11 +187,13 @@ class Side:
 
     Attributes:
         kind: `"guide"`, `"keras_gan"` or `"torch"`.
-        our_data: The guide reads this library's pipeline instead of its own.
+        our_data: A pipeline of this library is read, by the guide instead of its own, by this library instead of an
+            array, as its README does.
         reuse_fakes: The generator's move looks at the fakes of the discriminator's.
         policy: Keras's dtype policy of the players.
         jit: XLA, or `torch.compile`; None is the default of who plays.
-        one_at_a_time: `steps_per_execution` is 1, its default, and not `"auto"`.
+        one_at_a_time: `steps_per_execution` is 1, and not `"auto"`, its default.
+        whole: The time of a whole `fit` of one epoch counts, with what happens before its first step.
     """
 
     kind: str
@@ -200,19 +202,21 @@ class Side:
     policy: str = "float32"
     jit: bool | None = None
     one_at_a_time: bool = False
+    whole: bool = False
 
     @property
     def name(self) -> str:
         """For the record: `"keras_gan bfloat16 reuse_fakes"`."""
         parts = [self.policy.removeprefix("mixed_")] if self.policy != "float32" else []
         parts += ["reuse_fakes"] * self.reuse_fakes + ["our data"] * self.our_data
-        parts += ["one at a time"] * self.one_at_a_time
+        parts += ["one at a time"] * self.one_at_a_time + ["fit again and again"] * self.whole
         return " ".join([self.kind, *parts, *([("compile" if self.kind == "torch" else "XLA")] * bool(self.jit))])
 
 
 def get_sides(game: Game, device: str) -> list[Side]:
     """The sides of a game; the first one is what the others are compared with."""
     ours = [Side("keras_gan"), Side("keras_gan", reuse_fakes=True)]
+    users = [Side("keras_gan", our_data=True), Side("keras_gan", whole=True)]
     if device == "gpu":
         kinds = [Side("guide"), *ours]
         policies = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -222,5 +226,5 @@ def get_sides(game: Game, device: str) -> list[Side]:
     else:
         low = [Side("keras_gan", policy="mixed_bfloat16", reuse_fakes=True)] * game.low_precision
         single = [Side("keras_gan", one_at_a_time=True)] * game.dense
-        sides = [Side("guide"), Side("guide", our_data=True), *single, *ours, *low]
+        sides = [Side("guide"), Side("guide", our_data=True), *single, *users, *ours, *low]
     return [*sides, Side("torch"), Side("torch", jit=True), Side("torch", jit=True, reuse_fakes=True)]

@@ -121,6 +121,9 @@ class Play:
         self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.objective, self.k = game["objective"], game["discriminator_steps"]
         self.latents, self.reuse, self.device = game["latents"], side["reuse_fakes"], device
+        self.autocast = torch.autocast(device, torch.bfloat16, enabled="bfloat16" in side["policy"])
+        if "tf32" in side:  # else convolutions have it and matrix products have not, as PyTorch begins
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = side["tf32"]
         compiled = side["jit"]
         self.make = torch.compile(self.generator) if compiled else self.generator
         self.judge = torch.compile(self.discriminator) if compiled else self.discriminator
@@ -133,16 +136,17 @@ class Play:
 
     def step(self, batches):
         for real in batches:
-            with torch.set_grad_enabled(self.reuse):
+            with torch.set_grad_enabled(self.reuse), self.autocast:
                 fake = self.make(self.draw_latents(len(real)))
-            d_loss = self.discriminator_loss(real, fake.detach())
+            with self.autocast:
+                d_loss = self.discriminator_loss(real, fake.detach())
             self.d_optimizer.zero_grad()
             d_loss.backward()
             self.d_optimizer.step()
-        if not self.reuse:
-            fake = self.make(self.draw_latents(len(real)))
         self.discriminator.requires_grad_(False)
-        g_loss = self.generator_loss(real, fake)
+        with self.autocast:
+            fake = fake if self.reuse else self.make(self.draw_latents(len(real)))
+            g_loss = self.generator_loss(real, fake)
         self.g_optimizer.zero_grad()
         g_loss.backward()
         self.g_optimizer.step()

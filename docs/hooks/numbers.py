@@ -51,8 +51,12 @@ def kernels(record: dict) -> Iterable[dict]:
 
 
 def tables(record: dict) -> Iterable[dict]:
-    """The quality of rows that each side made."""
-    return [{**row, "name": side} for side, row in record["quality"].items()]
+    """What rows of each side are worth, and real ones: means over the seeds."""
+    seeds = record["seeds"]
+    for side in record["means"]:
+        names = [name for name, value in seeds[0][side].items() if isinstance(value, int | float)]
+        yield {"name": side} | {name: sum(each[side][name] for each in seeds) / len(seeds) for name in names}
+    yield {"name": "real", "f1": sum(each["f1_of_real"] for each in seeds) / len(seeds)}
 
 
 def recipes() -> Iterable[dict]:

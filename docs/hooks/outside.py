@@ -13,7 +13,7 @@ FOLDER = "repository"  # on the site
 LINK = re.compile(r'(?P<before>\]\(|src=")(?P<target>[^)"#:\s]+)(?P<after>#[^)"\s]*)?(?P<end>\)|")')
 FENCED = re.compile(r"^(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$", re.DOTALL | re.MULTILINE)
 DRAWING = re.compile(r"^!\[[^\]]*\]\((?P<name>[^)]+\.svg)\)$", re.MULTILINE)
-SHOWN = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml", ".ipynb": "json", ".txt": "text"}
+SHOWN = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml", ".txt": "text"}
 
 
 def without_comments(text: str) -> str:
@@ -32,7 +32,11 @@ def place(target: pathlib.PurePath) -> str:
 
     >>> place(pathlib.PurePath("examples/ring.py")), place(pathlib.PurePath("docs/games.md"))
     ('repository/examples/ring.py.md', 'games.md')
+    >>> place(pathlib.PurePath("examples/notebooks/06_serving.ipynb"))
+    'tutorials/06_serving.md'
     """
+    if target.suffix == ".ipynb":
+        return f"tutorials/{target.stem}.md"
     if target.parts[0] == "docs":
         return target.relative_to("docs").as_posix()
     if (ROOT / target).is_dir():

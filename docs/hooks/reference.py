@@ -13,8 +13,8 @@ ROOMS = [  # of which the reader needs the first ones first
     *(f"{PACKAGE}.{room}" for room in (
         "objectives", "models", "presets", "networks", "layers", "latents", "data", "callbacks", "metrics",
         "metrics.functional", "metrics.extractors", "evaluation", "exploration", "augmentations", "replay", "images",
-        "constraints", "optimizers", "schedules", "report", "export", "serving", "theory", "gradients", "kernels",
-        "ranges",
+        "constraints", "optimizers", "privacy", "schedules", "report", "export", "browser", "serving", "theory",
+        "gradients", "kernels", "ranges",
     )),
 ]  # fmt: skip
 

@@ -7,7 +7,11 @@ from keras_gan.augmentations.augmentation import Augmentation, Chain
 from keras_gan.augmentations.diff_augment import DiffAugment
 from keras_gan.augmentations.instance_noise import InstanceNoise
 
-KNOWN = {"adaptive": AdaptiveAugmentation, "diff_augment": DiffAugment, "instance_noise": InstanceNoise}
+KNOWN: dict[str, type[Augmentation]] = {
+    "adaptive": AdaptiveAugmentation,
+    "diff_augment": DiffAugment,
+    "instance_noise": InstanceNoise,
+}
 
 __all__ = ["KNOWN", "AdaptiveAugmentation", "Augmentation", "Chain", "DiffAugment", "InstanceNoise", "get"]
 
@@ -36,11 +40,11 @@ def get(augmentation: Augmentation | type[Augmentation] | str | dict | list | tu
                 f"Received: augmentation={augmentation!r}"
             ) from error
     if augmentation is None or isinstance(augmentation, Augmentation):
-        return augmentation
+        return augmentation  # type: ignore[return-value]  # Keras has no types: a class might be an instance
     if isinstance(augmentation, list | tuple):
         return Chain([get(each) for each in augmentation])
-    if isinstance(augmentation, str) and augmentation in KNOWN:
-        return KNOWN[augmentation]()
+    if isinstance(augmentation, str):
+        augmentation = KNOWN.get(augmentation, augmentation)
     if isinstance(augmentation, type) and issubclass(augmentation, Augmentation):
         return augmentation()
     raise ValueError(

@@ -8,6 +8,7 @@ from keras_gan.callbacks.resume import Resume
 from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.terminate_on_non_finite import TerminateOnNonFinite
 from keras_gan.game.fitting import ResumableCallback
+from keras_gan.game.watching import StepCallback
 
 __all__ = [
     "Doctor",
@@ -17,5 +18,6 @@ __all__ = [
     "ResumableCallback",
     "Resume",
     "SampleGrid",
+    "StepCallback",
     "TerminateOnNonFinite",
 ]

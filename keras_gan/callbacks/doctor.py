@@ -5,25 +5,25 @@ import math
 import os
 import textwrap
 
-import keras
 import tensorflow as tf
 
 from keras_gan.callbacks.diagnosis import diagnose
 from keras_gan.callbacks.examination import examine
 from keras_gan.callbacks.examples import first_examples
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, counted
 from keras_gan.noise import Noise
 
 
-class Doctor(keras.callbacks.Callback):
+class Doctor(StepCallback):
     """Examines the game now and then, and says in plain words which failure it sees and what to try.
 
     In a game of several matches each is examined, and a failure is named with its match: `"mode collapse (a)"`. A game
     without matches, such as a VAE, has losses and gradients alone. It looks at losses, scores, gradient and weight
     norms and the diversity of samples, on a fixed batch and without any update: training gives the same bits with and
     without it. The failures: the discriminator won, mode collapse, an exploding critic, a vanishing generator
-    gradient, an augmentation leak, non-finite numbers. The last is said after the very step (put the doctor before
+    gradient, an augmentation leak, non-finite numbers. The last is said after the very call (put the doctor before
     `TerminateOnNonFinite`), any other when some examinations in a row show it. An examination costs about as much as
     three steps on `num_samples` examples.
 
@@ -65,6 +65,10 @@ class Doctor(keras.callbacks.Callback):
         self.examinations: list[dict[str, float]] = []
         self.findings: list[dict] = []
         self._seen = self._last_look = -1
+
+    def looks_every(self) -> int:
+        """Returns `every`."""
+        return self.every
 
     def on_train_begin(self, logs=None):
         """Takes the batch that is looked at."""

@@ -3,19 +3,20 @@
 import os
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gan import images
 from keras_gan.game import Game
-from keras_gan.ground import files
+from keras_gan.game.watching import StepCallback
+from keras_gan.ground import files, notebook
 
 
-class Drawing(keras.callbacks.Callback):
+class Drawing(StepCallback):
     """Draws a picture of a game: a PNG an epoch or every n steps, and a GIF of all at the end.
 
-    `SampleGrid` draws the pictures, points or numbers that a game makes.
+    In a notebook the newest picture also shows below the cell. `SampleGrid` draws the pictures, points or numbers that
+    a game makes.
 
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
@@ -49,12 +50,16 @@ class Drawing(keras.callbacks.Callback):
         if tensorboard_dir is not None:
             files.check_path(tensorboard_dir, "tensorboard_dir")
         self.tensorboard_dir = tensorboard_dir
-        self._drawn = -1
+        self._drawn, self._output = -1, notebook.Output()
+
+    def looks_every(self) -> int | None:
+        """Returns `every`, if it is a number of steps."""
+        return self.every if isinstance(self.every, int) else None
 
     def on_train_begin(self, logs=None):
         """Opens the TensorBoard writer, if there is to be one."""
         self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
-        self._drawn = int(self.model.step.numpy())
+        self._drawn, self._output = int(self.model.step.numpy()), notebook.Output()
 
     def on_train_batch_end(self, batch, logs=None):
         """Draws when another `every` steps are over."""
@@ -80,6 +85,7 @@ class Drawing(keras.callbacks.Callback):
     def _write(self, name, step):
         picture = self.draw(self.model)
         images.save_png(self.directory / name, picture)
+        self._output.show(images.to_png(picture))
         if self._writer is not None:
             with self._writer.as_default():
                 tf.summary.image("samples", picture[None], step=step)

@@ -79,7 +79,7 @@ def _examine_match(game, name, round, noise, tape, loss):
 
 
 def _by_score(tape, loss, output):
-    """The gradient of a loss by the scores that it is a function of; None if there is more than a number an example."""
+    """The gradient of a loss by the scores that it is a function of; None if an example has several."""
     output = main_output(output)
     alone = output.shape.rank != 2 or output.shape[-1] == 1
     gradient = tape.gradient(loss, output) if alone else None

@@ -6,12 +6,14 @@ import keras
 
 from keras_gan import images
 from keras_gan.game.logs import panels
-from keras_gan.ground import files, plots
+from keras_gan.ground import files, notebook, plots
 from keras_gan.ground.arguments import check_count
 
 
 class LossPlot(keras.callbacks.Callback):
     """Draws the losses of all sides, the judges' mean outputs, a sum's terms and validation metrics as one PNG.
+
+    In a notebook the picture also shows below the cell.
 
     Args:
         path: The PNG file, replaced each time.
@@ -27,10 +29,11 @@ class LossPlot(keras.callbacks.Callback):
         self.path, self.every = files.check_path(path), check_count("every", every)
         self.history: dict[str, list[float]] = {}
         self._is_drawn = False  # the picture shows all of it
+        self._output = notebook.Output()
 
     def on_train_begin(self, logs=None):
         """Will draw, even if no epoch is left to be trained."""
-        self._is_drawn = False
+        self._is_drawn, self._output = False, notebook.Output()
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds a point to each curve, and draws if it is time."""
@@ -46,7 +49,9 @@ class LossPlot(keras.callbacks.Callback):
             self._draw()
 
     def _draw(self):
-        images.save_png(self.path, plots.curves(self._panels()))
+        picture = plots.curves(self._panels())
+        images.save_png(self.path, picture)
+        self._output.show(images.to_png(picture))
         self._is_drawn = True
 
     def _panels(self):

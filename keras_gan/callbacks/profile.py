@@ -2,14 +2,14 @@
 
 import os
 
-import keras
 import tensorflow as tf
 
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count
 
 
-class Profile(keras.callbacks.Callback):
+class Profile(StepCallback):
     """Writes a trace of some training steps, to be looked at in TensorBoard's Profile tab.
 
     With `steps_per_execution` above 1 it begins and ends with whole calls. A shorter run leaves none.
@@ -33,6 +33,10 @@ class Profile(keras.callbacks.Callback):
         self.path = os.fspath(path)
         self.first, self.steps = check_count("first", first), check_count("steps", steps)
         self._first = self._end = None
+
+    def looks_every(self) -> None:
+        """Returns None: it looks between calls, however many steps they have."""
+        return None
 
     def on_train_begin(self, logs=None):
         """Counts from here."""

@@ -6,6 +6,7 @@ import pathlib
 import shlex
 import sys
 import warnings
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -14,13 +15,15 @@ from keras_gan.callbacks import state as state_
 from keras_gan.callbacks.signals import Signals, say
 from keras_gan.callbacks.terminate_on_non_finite import check_all
 from keras_gan.data.course import BY_EPOCHS, LOST
+from keras_gan.game import execution
 from keras_gan.game.fitting import ResumableCallback
-from keras_gan.game.optimizers import slow_down
+from keras_gan.game.optimizers import scale_learning_rates
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground import checkpoints, files, workers
 from keras_gan.ground.arguments import check_count, check_flag
 
 
-class Resume(ResumableCallback):
+class Resume(ResumableCallback, StepCallback):
     """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
 
     The game (weights, optimizers, averages, step, what objectives, augmentations and pools remember), the running
@@ -84,7 +87,9 @@ class Resume(ResumableCallback):
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
         self._adopts = False  # a checkpoint of another configuration may be taken
-        self._best, self._state, self._signals = None, None, Signals()
+        self._best: tuple | None = None
+        self._state: dict | None = None
+        self._signals = Signals()
         self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
 
     @property
@@ -94,14 +99,14 @@ class Resume(ResumableCallback):
 
     # -- What `fit` asks ----------------------------------------------------------------------------------------------
 
-    def place(self, game: keras.Model, course, initial_epoch: int = 0) -> tuple[int, int] | None:
+    def restore_model(self, game: keras.Model, course, initial_epoch: int = 0) -> tuple[int, int] | None:
         """Restores the game from the newest checkpoint: its epoch, and the steps of it that were played; or None."""
         self._course, self._first_epoch, self.has_stopped = course, initial_epoch, False
         self._check_folder()
         if not self._rolling_back:  # else the learning rates are no longer those that were asked for
             self._signature, self._rates = state_.signature(game, course), state_.rates(game)
             if course.kind == LOST:
-                warnings.warn(f"If this run is stopped it will not go on exactly: the data is {LOST}.", stacklevel=2)
+                warnings.warn(f"If this run is stopped, it cannot resume exactly: the data is {LOST}.", stacklevel=2)
         found = checkpoints.newest(self.path, initial_epoch)
         step = -1 if found is None else checkpoints.step_of(found.name)
         workers.check_same(game.distribute_strategy, "The newest step in `path`, a folder for all of them,", step)
@@ -118,9 +123,12 @@ class Resume(ResumableCallback):
         self._state, self._saved, self._best = state, state["step"], state["best"]
         self.has_stopped = state["stopped"]
         print(
-            f"Going on from {found}: epoch {state['epoch'] + 1}, step {state['step']:,}; the data is {course.kind}.",
+            f"Resuming from {found}: epoch {state['epoch'] + 1}, step {state['step']:,}; the data is {course.kind}.",
             flush=True,
         )
+        chosen = execution.describe(game)
+        if state.get("execution", chosen) != chosen:
+            print(f"It was played with {state['execution']}, now with {chosen}: sums may be rounded otherwise.")
         return state["epoch"], state["steps"]
 
     def _load(self, game, found, state):
@@ -143,9 +151,9 @@ class Resume(ResumableCallback):
         if "steps_per_epoch" in differ:
             state["steps"] = 0
         self._slowed = max(self._slowed, state["slowed"])
-        slow_down(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
+        scale_learning_rates(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
 
-    def restore(self, callbacks: list) -> None:
+    def restore_callbacks(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Gives the callbacks of a run, which have begun, the state of the checkpoint."""
         self._watched = state_.Watched([callback for callback in callbacks if callback is not self])
         if self._state is not None:
@@ -169,6 +177,10 @@ class Resume(ResumableCallback):
             given = f"path={str(self.path)!r}, where {str(place)!r} is not one"
             raise OSError(f"`path` must be a folder that can be written. Received: {given}")
         files.remove_leftovers(self.path)
+
+    def looks_every(self) -> int | None:
+        """Returns `every`, if it is a number of steps."""
+        return self.every if isinstance(self.every, int) else None
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------
 
@@ -235,6 +247,7 @@ class Resume(ResumableCallback):
             "best": self._best,
             "callbacks": callbacks,
             "signature": self._signature,
+            "execution": execution.describe(self.model),
         }
         checkpoints.write(self.path, self.model, state, arrays)
         self._saved = step

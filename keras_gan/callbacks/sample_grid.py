@@ -18,12 +18,14 @@ from keras_gan.play import players
 class SampleGrid(Drawing):
     """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
 
+    In a notebook the newest picture also shows below the cell.
+
     Of a game of another shape than `GAN` it draws named values side by side, such as input, output, the way back and
     the truth: a row per example and a column per value, under its name. What is drawn, such as latents, is drawn from
     `seed`; parts of the data are `inputs`.
 
     Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
-    an image with a row an example. A conditional generator shows a column a class, under its
+    an image with a row per example. A conditional generator shows a column per class, under its
     name if the GAN's `labels` have names.
 
     Args:

@@ -27,13 +27,20 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **_made_of(game),
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
         "simultaneous": _config(game.simultaneous or None),
-        "jit_compile": str(game.jit_compile or game.jit_compile_loop),  # its rounding is another
+        **_compiled(game),
         **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},
         **{name: _player(player) for name, player in game.players.items()},
         **{f"{side}_optimizer": describe(optimizer) for side, optimizer in game.optimizers.items()},
         "steps_per_epoch": str(course.steps),
         "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
     }
+
+
+def _compiled(game):
+    """Whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
+    if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
+        return {}
+    return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
 
 
 def _made_of(game):
@@ -112,7 +119,7 @@ def load_whole(game: keras.Model, path) -> None:
         game.load_weights(path)
     except ValueError as error:
         raise ValueError(
-            "`path` must hold checkpoints whose state fits the game, also where `strict` is False. "
+            "`path` must hold checkpoints whose state fits the game, even with `strict=False`. "
             f"Received: {path}, with the error: {' '.join(reason(error).split())}"
         ) from error
 

@@ -4,10 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.game.watching import StepCallback
 from keras_gan.ground.arguments import check_count
 
 
-class TerminateOnNonFinite(keras.callbacks.Callback):
+class TerminateOnNonFinite(StepCallback):
     """Ends training with an error at the first loss or weight of any player that is NaN or infinite.
 
     The error leaves `fit` at once, so no other callback ends its epoch: the last good checkpoint stays as it is, and
@@ -28,6 +29,10 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         super().__init__()
         self.every = check_count("every", every)
         self._looked = -1
+
+    def looks_every(self) -> None:
+        """Returns None: it looks between calls, however many steps they have."""
+        return None
 
     def on_train_begin(self, logs=None):
         """Compiles the look at all weights."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "writes the page of a run, report.html",
     "export": "writes the generator of a saved GAN as a SavedModel",
     "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
+    "play": "writes a web page in which the model runs in the visitor's browser",
     "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
     "request": "asks TensorFlow Serving for pictures, and writes them as one",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
@@ -69,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
             print(_help(name, values))
             return 0
         if extra:
-            raise ValueError(f"unexpected {' '.join(extra)!r}: flags begin with --.")
+            raise ValueError(f"all flags begin with --. Received: {' '.join(extra)}")
         if name not in LIGHT:
             with startup.quiet(values.tf_log), interrupts.end_at_once(name):
                 keras_gan.import_all()

@@ -100,7 +100,7 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     Raises:
         ValueError: If there is no such game, or none of its layers fits.
     """
-    goes_on = way is runs.Way.GO_ON and checkpoints.everyone(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
+    goes_on = way is runs.Way.GO_ON and checkpoints.list_checkpoints(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
     if config.init is None or goes_on or way is runs.Way.LONGER:
         return []
     other = models.load_found(models.find(config.init, "init", models.GAMES), Game, "init")

@@ -8,7 +8,7 @@ from keras_gan import cli
 from keras_gan.cli import parsers
 
 PATHS = ("out", "output", "config", "run_dir", "export_dir", "ca_file", "binary", "model", "a", "b", "folder")
-PATHS += ("image", "codes", "video")
+PATHS += ("image", "codes", "video", "runtime")
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

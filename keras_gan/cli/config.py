@@ -1,17 +1,12 @@
-"""What a training run is made of: flags, the JSON beside a run, and the defaults of both."""
+"""TrainConfig: the settings of a training run, with the defaults that its model and its data give."""
 
 import dataclasses
 import json
-import pathlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from absl import flags
-
 from keras_gan import presets
-from keras_gan.cli import refusals
 from keras_gan.cli.sizes import SizeParser
-from keras_gan.ground import files
 from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
 from keras_gan.presets.parts import DEFAULTS, PICTURES, PREFIXES, kind_of
@@ -19,17 +14,16 @@ from keras_gan.presets.parts import DEFAULTS, PICTURES, PREFIXES, kind_of
 if TYPE_CHECKING:
     from keras_gan.data import Pictures, Table, Windows
 
-DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # by the model
-OLDER = {
+OLDER = {  # settings that older runs did not write
     "model": "gan",
     "augmentation": "none",
     "freeze": 0,
     "flip": False,
     "alpha": False,
     "test": 0.3,
-}  # what runs of before did not say
+}
 AUTO = "auto"
-TOLD = ("classes",)  # in a config.json to be read by people: it follows from the data
+TOLD = ("classes",)  # keys of a config.json that are no settings: people read them
 WATCHED = ("frechet", "kid", "precision", "recall", "density", "coverage", "sliced_wasserstein")
 RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels a side."
 NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for network in preset.networks))
@@ -134,7 +128,8 @@ class TrainConfig:
         None,
         "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
         "knowing the pictures by heart (ada_p in the curves). Default: ada below "
-        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan.",
+        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan. "
+        "translation moves pictures by up to an eighth of their sides.",
         choices=few.NAMES,
     )
     init: str | None = setting(
@@ -264,10 +259,10 @@ class TrainConfig:
             gpu: Whether there is a GPU, for the default length.
         """
         count, parts = len(data), self.preset.parts
-        config, name = self.of_model(count), self.name or _default_name(dataclasses.asdict(self))
+        config, name = self.of_model(count), self.name or default_name(dataclasses.asdict(self))
         steps = max(1, count // config.batch_size // config.discriminator_steps)
         size = parts.size(parts.shape_of(data))
-        defaults = self.preset.defaults(size, self.network) | _folders(name)
+        defaults = self.preset.defaults(size, self.network) | folders(name)
         defaults["augmentation"] = few.default(self.preset.augmentation, count, size)
         return config._filled(
             defaults | {"name": name, "epochs": max(1, round(config.updates(size, gpu) / steps))},
@@ -293,130 +288,25 @@ class TrainConfig:
 
 
 def _name_of(dataset):
-    """The name of a run on a data set that is given none."""
+    """The name of a data set as a part of a run's name."""
     kind = kind_of(dataset)
     own = dataset.removeprefix(PREFIXES.get(kind, "folder:")).rstrip("/").rsplit("/", 1)[-1]
     own = own if kind == PICTURES else re.sub(r"\.(csv|tsv|parquet)(\.gz)?$", "", own, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
 
 
-def _default_name(known):
-    """The name of a run of these settings that is given none: that of its data, after the model if it is no default."""
+def default_name(known):
+    """The default name of a run of these settings: the data's, after the model's unless that is a default."""
     model, data = known.get("model", "gan"), known.get("pairs") or known.get("b") or known.get("dataset")
     parts = [_name_of(each) for each in (known.get("a"), data) if isinstance(each, str)]
     return "-".join(parts if model in DEFAULTS.values() else [str(model), *parts])
 
 
-def _folders(name):
-    """The folders of a run of this name that is given none."""
+def folders(name):
+    """The default folders of a run of this name."""
     return {"run_dir": f"runs/{name}", "export_dir": f"saved_models/{name}"}
 
 
 def is_name(text: str) -> bool:
     """Whether a run, or a model's folder, may be called so."""
     return re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", text) is not None
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Defines a flag for each field."""
-    for field in dataclasses.fields(TrainConfig):
-        kind = str(field.type).removesuffix(" | None").removeprefix("<class '").removesuffix("'>")
-        help, bounds = field.metadata["help"], {k: v for k, v in field.metadata.items() if k != "help"}
-        if "parser" in bounds:
-            flags.DEFINE(bounds["parser"], field.name, field.default, help, flag_values=values)
-        elif "choices" in bounds:
-            flags.DEFINE_enum(field.name, field.default, list(bounds["choices"]), help, flag_values=values)
-        elif kind == "bool":
-            flags.DEFINE_boolean(field.name, field.default, help, flag_values=values)
-        else:
-            define = {"int": flags.DEFINE_integer, "float": flags.DEFINE_float, "str": flags.DEFINE_string}[kind]
-            define(field.name, field.default, help, flag_values=values, **bounds)
-    flags.DEFINE_string(
-        "config", None, "A config.json that a run wrote; flags given beside it win.", flag_values=values
-    )
-
-
-def from_flags(values: flags.FlagValues) -> TrainConfig:
-    """The configuration of the flags that were given, over the file of `--config`, over the defaults.
-
-    Raises:
-        ValueError: If the file cannot be read, or holds a key or a value that no flag would take.
-    """
-    if values.config:
-        for name, value in _chosen(_read(values.config), values).items():
-            if value is not None and not values[name].present:
-                _check_place(name, value)
-                _parse(values[name], value, values.config)
-    return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
-
-
-def _chosen(known, values):
-    """What a file says, but for what its run derived from something that a flag now changes: that is derived again."""
-    data = ("dataset", "size", "count")
-    sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
-    sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
-    counted = ("labels", "split", "discriminator_steps", "window", "test", "label")
-    sources |= dict.fromkeys(counted, ("count",))
-    changed = {source for flag, kinds in sources.items() if values[flag].present for source in kinds}
-    derived = _of_model(known)
-    if "batch_size" in derived and "count" in changed:  # fewer pictures may make it smaller
-        derived["batch_size"] = "count"
-    if not values["model"].present or values["model"].value == known.get("model", "gan"):
-        derived = {name: source for name, source in derived.items() if source != "model"}
-    else:
-        derived |= dict.fromkeys(DERIVED, "model")
-    if isinstance(known.get("dataset"), str) and known.get("name") == _default_name(known):
-        derived["name"] = "dataset"
-        changed |= {"name"} if "dataset" in changed else set()
-    if values["dataset"].present:  # it is what `b` was
-        derived |= {"b": "dataset", "pairs": "dataset"}
-    derived |= {folder: "name" for folder, path in _folders(known.get("name")).items() if known.get(folder) == path}
-    return {name: value for name, value in known.items() if name not in TOLD and derived.get(name) not in changed}
-
-
-def _of_model(known):
-    """What of a file is its model's default -> what that depends on: the model, the network or the pictures' size."""
-    preset = PRESETS.get(str(known.get("model", "gan")))
-    if preset is None:
-        return {}
-    derived = {name: "model" for name, value in preset.defaults().items() if known.get(name) == value}
-    if preset.parts.labels == "required":
-        derived["conditional"] = "model"
-    if known.get("width") == preset.networks.get(str(known.get("network"))):
-        derived["width"] = "network"
-    if preset.growth is not None:
-        derived |= dict.fromkeys(preset.growth.followed(known, preset.rates), "size")
-    return derived
-
-
-def _parse(flag, value, path):
-    try:
-        flag.parse(value if isinstance(value, str) else json.dumps(value))
-    except flags.IllegalFlagValueError as error:
-        must = refusals.requirement(flag)
-        raise ValueError(
-            f"`{flag.name}` must be {must}. Received: {flag.name}={json.dumps(value)} in {path!r}"
-        ) from error
-
-
-def _check_place(name, value):
-    path = pathlib.Path(str(value))
-    if name in ("run_dir", "export_dir") and (path.is_absolute() or ".." in path.parts):
-        raise ValueError(
-            f"`{name}` of a config file must be below the working folder; --{name} may name any. "
-            f"Received: {name}={value!r}"
-        )
-
-
-def _read(path):
-    try:
-        loaded = files.read_json(path)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ValueError(f"`config` must be a JSON file that a run wrote. Received: config={path!r}, {why}") from error
-    known = [field.name for field in dataclasses.fields(TrainConfig)]
-    unknown = sorted(set(loaded) - {*known, *TOLD})
-    if unknown:
-        holds = ", ".join(map(repr, unknown))
-        raise ValueError(f"`config` must hold only {', '.join(known)}. Received: config={path!r}, which holds {holds}")
-    return loaded

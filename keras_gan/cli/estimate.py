@@ -3,14 +3,13 @@
 import time
 import types
 
-import keras
-
 from keras_gan.cli.progress import duration
+from keras_gan.game.watching import StepCallback
 
 LEAST = 5.0  # seconds that are measured
 
 
-class Estimate(keras.callbacks.Callback):
+class Estimate(StepCallback):
     """Says once how long the rest of a run will take: by the time of its first steps, tracing left out.
 
     Args:
@@ -21,6 +20,10 @@ class Estimate(keras.callbacks.Callback):
     def __init__(self, steps: int, least: float = LEAST):
         super().__init__()
         self._plan = types.SimpleNamespace(steps=steps, least=least, began=None, told=False)  # not kept: of a process
+
+    def looks_every(self) -> None:
+        """Returns None: it looks between calls, however many steps they have."""
+        return None
 
     def on_test_begin(self, logs=None):
         """Does not measure what lies between the steps."""

@@ -45,27 +45,27 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
     own = values.dataset in (None, config.get("dataset"))
     labels = split_names(config["labels"]) if own and config.get("labels") else None  # of a run on some classes
-    reality = evaluation.read_reality(dataset, values.split, size, labels=labels)
-    if source.shape not in (None, reality.test.image_shape):
+    reference = evaluation.read_reference_data(dataset, values.split, size, labels=labels)
+    if source.shape not in (None, reference.test.image_shape):
         raise ValueError(
             "`dataset` must hold pictures of the samples' shape. "
-            f"Received: {reality.test.image_shape} in {dataset!r}, samples of {source.shape}"
+            f"Received: {reference.test.image_shape} in {dataset!r}, samples of {source.shape}"
         )
-    most = source.count or max(len(reality.train.images), 2)
+    most = source.count or max(len(reference.train.images), 2)
     n = values.n or min(DEFAULT_N, most)
     if source.count is not None and n > source.count:
         raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
-    extractor = _known_extractor(values.extractor, reality)
+    extractor = _known_extractor(values.extractor, reference)
     names = measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
-    fewest = min(len(part.images) for part in (reality.test, reality.train))
+    fewest = min(len(part.images) for part in (reference.test, reference.train))
     measures.check_enough(names, fewest, "`dataset` must hold at least {} pictures, and as many to compare with")
     measures.check_enough(names, n, "`n` must be at least {}")
     out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
     check_out(str(out))
-    return lambda: work(source, reality, values.metrics, extractor, n, values.seed, out)
+    return lambda: work(source, reference, values.metrics, extractor, n, values.seed, out)
 
 
-def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Path) -> None:
+def work(source, reference, metrics, extractor, n: int, seed: int, out: pathlib.Path) -> None:
     """Makes the samples, measures them, prints the table and adds the lines to `out`."""
     began = time.monotonic()
 
@@ -73,12 +73,12 @@ def work(source, reality, metrics, extractor, n: int, seed: int, out: pathlib.Pa
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
     tell(f"{n:,} samples of {source.name}, seed {seed}")
-    samples = gather(source, n, seed, reality.test.image_shape)
+    samples = gather(source, n, seed, reference.test.image_shape)
     made = time.monotonic() - began
-    extractor = _extractor(extractor, reality, tell)
+    extractor = _extractor(extractor, reference, tell)
     if extractor.name in ("pixels", "random_features"):
         tell(f"{extractor.name}: not learned from pictures, so that these numbers do not tell blurred from real ones")
-    records = evaluation.evaluate(samples, reality, metrics, extractor, seed=seed, model=source.about, tell=tell)
+    records = evaluation.evaluate(samples, reference, metrics, extractor, seed=seed, model=source.about, progress=tell)
     print("\n" + table(records))
     record.append(out, records)  # not before the numbers are shown: it may fail
     seconds = time.monotonic() - began
@@ -135,20 +135,20 @@ def _config(run_dir):
     return known
 
 
-def _known_extractor(extractor, reality):
+def _known_extractor(extractor, reference):
     """One of the names that `_extractor` knows, or the extractor of a file."""
     if extractor.endswith(".keras"):
-        return _of_file(extractor, reality.test.image_shape)
+        return _of_file(extractor, reference.test.image_shape)
     if extractor not in parsers.EXTRACTORS:
         raise ValueError(
             f"`extractor` must be one of {', '.join(parsers.EXTRACTORS)}, or a .keras file. "
             f"Received: extractor={extractor!r}"
         )
-    height, width, channels = reality.test.image_shape
+    height, width, channels = reference.test.image_shape
     if extractor == "auto":
-        small = channels == 1 and max(height, width) <= 32 and reality.train.labels is not None
+        small = channels == 1 and max(height, width) <= 32 and reference.train.labels is not None
         return "digits_cnn" if small else "inception"
-    if extractor == "digits_cnn" and reality.train.labels is None:
+    if extractor == "digits_cnn" and reference.train.labels is None:
         raise ValueError("`extractor` digits_cnn learns from labels: the data set must have them. Received: none")
     return extractor
 
@@ -168,11 +168,11 @@ def _of_file(path, shape):
     return extractor
 
 
-def _extractor(extractor, reality, tell):
+def _extractor(extractor, reference, tell):
     if extractor != "digits_cnn":
         return metrics_.get_extractor(extractor)
     tell("the classifier of the data set: trained the first time, then kept")
-    test = reality.test if reality.test.labels is not None else None
-    extractor = metrics_.digits_cnn(reality.train, test)
+    test = reference.test if reference.test.labels is not None else None
+    extractor = metrics_.digits_cnn(reference.train, test)
     tell(f"it is right on {extractor.accuracy:.2%} of the test pictures")
     return extractor

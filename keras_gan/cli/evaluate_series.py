@@ -93,7 +93,7 @@ def work(series: Windows, made, seed: int, name: str, out: pathlib.Path) -> None
 
     made = made() if callable(made) else made
     tell(f"{len(made):,} windows of {name}")
-    found = evaluate_series(series.train, series.test, made, names=series.names, seed=seed, tell=tell)
+    found = evaluate_series(series.train, series.test, made, names=series.names, seed=seed, progress=tell)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     print(f"Written: {out}")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from absl import flags
 
 from keras_gan import report
-from keras_gan.cli import models
+from keras_gan.cli import models, sample_rows
 from keras_gan.data import frames
 from keras_gan.evaluation import evaluate_table
 from keras_gan.ground import files
@@ -28,8 +28,8 @@ def is_table(values: flags.FlagValues) -> bool:
     """
     model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
-    for name in OF_PICTURES if found else OF_TABLES:
-        if values[name].value is not None:
+    for name in OF_PICTURES if found else (*OF_TABLES, "match_shares"):
+        if values[name].value not in (None, False):
             what = "pictures" if found else f"tables, --model={PREFIX}PATH or a run of one"
             raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
     return found
@@ -45,8 +45,12 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
                 f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the rows that the model was trained "
                 "on, --held_out=PATH of real rows that it has not seen, and --label=COLUMN. Received: none"
             )
-    if is_file and values.n is not None:
-        raise ValueError(f"`n` must not be given for a file of rows, all of which are measured. Received: n={values.n}")
+    for name in ("n", "match_shares") if is_file else ():
+        if values[name].value:
+            raise ValueError(
+                f"`{name}` must not be given for a file of rows, all of which are measured as they are. "
+                f"Received: {name}={values[name].value}"
+            )
     if not is_file and not values.model:
         raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
     tables = [frames.as_frame(asked[name].removeprefix(PREFIX)) for name in ("dataset", "held_out")]
@@ -58,7 +62,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     else:
         found = models.find(values.model)
         game, count = models.load_found(found, RowMaker), values.n or len(tables[0])
-        rows, name, default = lambda: game.sample(count, seed=values.seed), game.name, found.run_dir / EVALUATION
+        make = sample_rows.matched if values.match_shares else lambda game, n, seed: game.sample(n, seed=seed)
+        rows, name, default = lambda: make(game, count, values.seed), game.name, found.run_dir / EVALUATION
     out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
@@ -86,7 +91,7 @@ def work(tables: list, rows, label: str, seed: int, name: str, out: pathlib.Path
     if callable(rows):
         made = rows()
         tell(f"{len(made):,} rows")
-    found = evaluate_table(*tables, made, label=label, seed=seed, tell=tell)
+    found = evaluate_table(*tables, made, label=label, seed=seed, progress=tell)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     page = report.write_table(found, out.with_suffix(".html"), name)

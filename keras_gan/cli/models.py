@@ -76,8 +76,8 @@ def _newest_version(folder):
 
 def _newest_checkpoint(folder):
     """The newest sound one. Unlike `Resume`, who only looks leaves damaged ones where they are."""
-    for place in reversed(checkpoints.everyone(folder)):
-        if checkpoints.damage(place) is None:
+    for place in reversed(checkpoints.list_checkpoints(folder)):
+        if checkpoints.find_damage(place) is None:
             return place
     return None
 
@@ -124,7 +124,7 @@ def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -
     required = f"`{name}` must name a .keras file {what}. Received: {name}={path!r}"
     if not file.is_file():
         raise ValueError(f"{required}, no such file")
-    damaged = saved.damage(file)
+    damaged = saved.find_damage(file)
     if damaged is not None:
         raise ValueError(f"{required}, {damaged}")
     try:

@@ -2,11 +2,12 @@
 
 from absl import flags
 
-from keras_gan.cli import config, sizes
+from keras_gan.cli import config_flags, sizes
 
 MODEL = "A run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions."
 PICTURE = "The picture to write, as its suffix says: png, jpg, jpeg, webp, bmp, gif, tif or tiff."
 LABELS = "One label, or n labels, for a conditional GAN: numbers, or names of classes."
+MATCHED = "Of rows of a run or a .keras file: chosen among four times as many, with the data's shares of categories."
 SERVED = "The folder of an exported model's versions, saved_models/NAME, its newest version, or a run."
 STRATEGIES = ("none", "mirrored", "multi_worker")
 MEASURES = ("frechet", "kid", "score", "precision", "recall", "density", "coverage")
@@ -37,7 +38,7 @@ def train(values: flags.FlagValues) -> None:
     The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
     with it, say with a smaller learning rate after losses became NaN.
     """
-    config.define_flags(values)
+    config_flags.define_flags(values)
     flags.DEFINE_alias("preset", "model", flag_values=values)
     flags.DEFINE_enum(
         "strategy",
@@ -116,6 +117,7 @@ def sample(values: flags.FlagValues) -> None:
         "Of rows: NAME=VALUE, what all of them must meet; of a column of numbers or dates NAME=A..B. May be repeated.",
         flag_values=values,
     )
+    flags.DEFINE_boolean("match_shares", False, MATCHED, flag_values=values)
     flags.DEFINE_integer("seed", 0, "The same seed draws the same samples.", lower_bound=0, flag_values=values)
     flags.DEFINE_list(
         "labels",
@@ -232,6 +234,7 @@ def evaluate(values: flags.FlagValues) -> None:
         "series:PATH of windows.",
         flag_values=values,
     )
+    flags.DEFINE_boolean("match_shares", False, MATCHED, flag_values=values)
     flags.DEFINE_string("held_out", None, "Of tables: real rows that the model was not trained on.", flag_values=values)
     flags.DEFINE_string("label", None, "Of tables: the column that learners predict.", flag_values=values)
     flags.DEFINE_string(
@@ -318,6 +321,35 @@ def convert(values: flags.FlagValues) -> None:
     flags.DEFINE_string("output", None, "The file to write. Default: NAME.FORMAT.", flag_values=values)
 
 
+def play(values: flags.FlagValues) -> None:
+    """Writes a folder that is a web page, in which the model itself makes pictures in the visitor's browser.
+
+    keras-gan play --model=runs/mnist --out=page --serve
+
+    The page needs no server of its own, asks no other host for anything, and shows for a seed the pictures that
+    `keras-gan sample` draws. It takes `pip install "keras_gan[onnx]"`, and npm, which fetches ONNX Runtime Web once.
+    """
+    flags.DEFINE_string("model", None, MODEL, flag_values=values)
+    flags.DEFINE_string("out", None, "The folder to write.", flag_values=values)
+    flags.DEFINE_string(
+        "value",
+        None,
+        "Of a game of another shape than a GAN: the value or task, such as translate_ab. Default: the first that makes "
+        "pictures of draws and at most one picture.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "runtime",
+        None,
+        "A folder with ort.wasm.bundle.min.mjs and ort-wasm-simd-threaded.wasm of the npm package onnxruntime-web. "
+        "Default: npm fetches them, and they are kept.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace a page in --out.", flag_values=values)
+    flags.DEFINE_boolean("serve", False, "Serve the page on this machine until Ctrl-C.", flag_values=values)
+    flags.DEFINE_integer("port", 8000, "Of --serve; 0 is any free one.", 0, 65535, flag_values=values)
+
+
 def serve(values: flags.FlagValues) -> None:
     """Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
     flags.DEFINE_string(
@@ -341,13 +373,18 @@ def serve(values: flags.FlagValues) -> None:
 
 
 def request(values: flags.FlagValues) -> None:
-    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one picture."""
+    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one; or for windows of a series."""
     flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
     flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
     flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("n", 16, "How many pictures.", lower_bound=1, flag_values=values)
-    flags.DEFINE_string("out", "samples.png", PICTURE, flag_values=values)
-    flags.DEFINE_integer("seed", 0, "The same seed gives the same pictures.", lower_bound=0, flag_values=values)
+    flags.DEFINE_integer("n", 16, "How many pictures or windows.", lower_bound=1, flag_values=values)
+    flags.DEFINE_string(
+        "out",
+        None,
+        f"{PICTURE} Default: samples.png. Of windows a csv, tsv, parquet or npy file. Default: samples.csv.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer("seed", 0, "The same seed gives the same ones.", lower_bound=0, flag_values=values)
     flags.DEFINE_integer(
         "end_seed", None, "If given, the n pictures walk from --seed to this one.", lower_bound=0, flag_values=values
     )

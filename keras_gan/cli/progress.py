@@ -6,10 +6,10 @@ import sys
 import time
 import types
 
-import keras
 import tensorflow as tf
 
 from keras_gan.game import execution
+from keras_gan.game.watching import StepCallback
 
 try:
     import resource
@@ -20,7 +20,7 @@ INTERVAL = 0.25  # seconds between two looks of a terminal's line
 LINES = 20  # of a run, where the output is no terminal
 
 
-class Progress(keras.callbacks.Callback):
+class Progress(StepCallback):
     """One line for the whole run, written anew; where the output is no terminal, a line for each twentieth of it.
 
     step 1,200 of 9,000 d_loss 0.693 g_loss 0.701, 512 images/s, 15 min left, 1.1 GB, runs/x/samples/step-00001000.png
@@ -40,6 +40,10 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.steps, self.images, self.pictures, self.unit, self._said = steps, images, pictures, unit, 0
         self.seconds, self.sessions = 0.0, 0
+
+    def looks_every(self) -> None:
+        """Returns None: it looks between calls, however many steps they have."""
+        return None
 
     def set_model(self, model):
         """Takes the losses of the model's sides."""

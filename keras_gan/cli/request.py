@@ -1,4 +1,4 @@
-"""Asks a model that TensorFlow Serving serves for pictures, and writes them as a PNG."""
+"""Asks a model that TensorFlow Serving serves for pictures, or windows of a series, and writes them."""
 
 import pathlib
 from collections.abc import Callable
@@ -7,23 +7,26 @@ import numpy as np
 from absl import flags
 
 from keras_gan import images
-from keras_gan.cli import classes, sample
+from keras_gan.cli import classes, sample, sample_windows
+from keras_gan.data import frames
 from keras_gan.export import layout, metadata
 from keras_gan.serving import Client
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks the flags; what is left is to ask and to write."""
-    sample.check_out(values.out)
-    images.check_suffix(values.out, "out")
     if not values.model:
         raise ValueError("`model` must be the name of a model on the server. Received: no --model")
-    known = _metadata(values)
+    known, out = _metadata(values), values.out or ""
+    if sample_windows.is_of_windows(known) or sample_windows.is_array(out) or frames.is_table(out):
+        return _windows(values, known)
+    values.out = values.out or sample.OUT
+    sample.check_out(values.out)
+    images.check_suffix(values.out, "out")
     labels = classes.parse(values.labels, classes.names(classes.of_metadata(known)))
     if values.end_seed is not None and (values.truncation is not None or np.ndim(labels)):
         raise ValueError(f"`end_seed` goes with one label and no truncation. Received: end_seed={values.end_seed}")
-    chosen = {key: values[key].value for key in ("version", "timeout", "retries", "ca_file")}
-    client = Client(values.url, values.model, **chosen)
+    client = _client(values)
 
     def work():
         with client:
@@ -37,6 +40,25 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         print(f"{values.n} pictures: {values.out}")
 
     return work
+
+
+def _windows(values, known):
+    """What is left is to ask for windows of a series, and to write them."""
+    out, client = sample_windows.check_out(values), _client(values)
+    maker = sample_windows.of_server(client, known)
+    labels = classes.parse(values.labels, classes.names(maker.labels))
+
+    def work():
+        with client:
+            made = maker.make(values.n, values.seed, labels)
+        sample_windows.write(made, maker, labels, out)
+
+    return work
+
+
+def _client(values):
+    chosen = {key: values[key].value for key in ("version", "timeout", "retries", "ca_file")}
+    return Client(values.url, values.model, **chosen)
 
 
 def _metadata(values):

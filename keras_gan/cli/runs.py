@@ -137,7 +137,7 @@ def replace(config: TrainConfig) -> None:
     if (run_dir / FINISHED).is_file():
         steps = _steps(run_dir)
         what = "a finished run" if steps is None else f"a finished run of {steps:,} steps"
-    count = len(checkpoints.everyone(run_dir / CHECKPOINTS))
+    count = len(checkpoints.list_checkpoints(run_dir / CHECKPOINTS))
     versions = ", ".join(map(str, layout.versions(config.export_dir)))
     kept = f"{config.export_dir} keeps its versions: {versions}." if versions else f"{config.export_dir} is empty."
     print(f"--overwrite removes {run_dir}: {what}, {count} checkpoint{'s' * (count != 1)}. {kept}", flush=True)
@@ -195,7 +195,7 @@ def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str
 
 
 def _newest_step(run_dir):
-    found = checkpoints.everyone(pathlib.Path(run_dir, CHECKPOINTS))
+    found = checkpoints.list_checkpoints(pathlib.Path(run_dir, CHECKPOINTS))
     return int(found[-1].name.split("-")[1]) if found else -1
 
 

@@ -52,7 +52,12 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 def _check_pictures(values, is_table):
     """Refuses what only a model of rows takes, and names the picture of who names none."""
-    for name, wrong in (("out", is_table), ("where", bool(values.where)), ("n", values.n > MOST)):
+    for name, wrong in (
+        ("out", is_table),
+        ("where", bool(values.where)),
+        ("match_shares", values.match_shares),
+        ("n", values.n > MOST),
+    ):
         if wrong:
             most = f", at most {MOST:,}" if name == "n" else ""
             raise ValueError(

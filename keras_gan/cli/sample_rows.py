@@ -9,7 +9,7 @@ import tensorflow as tf
 from absl import flags
 
 from keras_gan.cli import where
-from keras_gan.data import frames
+from keras_gan.data import frames, match_shares
 from keras_gan.export import metadata
 from keras_gan.game import Game
 from keras_gan.models.row_maker import RowMaker
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUT, SIGNATURE = "samples.csv", "sample"
+POOL = 4  # how many times as many rows are made as are chosen by shares
 OF_PICTURES = ("labels", "values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix")
 
 
@@ -28,10 +29,12 @@ class Maker:
     Attributes:
         make: (n, seed, conditions) -> a DataFrame of `n` rows.
         parse: The words of `--where` -> conditions.
+        matched: (n, seed) -> a DataFrame of `n` rows with the shares of the data; None if these are not known.
     """
 
     make: "Callable[[int, int, Mapping], pd.DataFrame]"
     parse: Callable[[Sequence[str]], Mapping]
+    matched: "Callable[[int, int], pd.DataFrame] | None" = None
 
 
 def of_game(game: Game) -> Maker | None:
@@ -41,7 +44,13 @@ def of_game(game: Game) -> Maker | None:
     return Maker(
         lambda n, seed, conditions: game.sample(n, seed=seed, conditions=conditions),
         lambda words: where.parse(words, game.schema),
+        lambda n, seed: matched(game, n, seed),
     )
+
+
+def matched(game: RowMaker, n: int, seed: int) -> "pd.DataFrame":
+    """Rows of a game, chosen among more of them so that each category is as frequent as in the data."""
+    return match_shares(game.sample(POOL * n, seed=seed), game.schema, n, seed=seed)
 
 
 def of_version(version: pathlib.Path) -> Maker | None:
@@ -87,11 +96,20 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
             raise ValueError(f"`{name}` must not be given for a model of rows. Received: {name}={values[name].value!r}")
     conditions = maker.parse(values.where)
     frames.check_writer(out)
-    rows = maker.make(values.n, values.seed, conditions)
+    if values.match_shares and (maker.matched is None or conditions):
+        received = f"where={values.where[0]!r}" if conditions else f"model={values.model!r}"
+        raise ValueError(
+            "`match_shares` must be given of a run or a .keras file, which know the shares of the data, and without "
+            f"--where. Received: {received}"
+        )
+    rows = (
+        maker.matched(values.n, values.seed) if values.match_shares else maker.make(values.n, values.seed, conditions)
+    )
 
     def write():
         frames.write(rows, out)
-        met = f", all with {', '.join(values.where)}" if values.where else ""
+        met = ", with the shares of the data" if values.match_shares else ""
+        met = f", all with {', '.join(values.where)}" if values.where else met
         print(f"{len(rows):,} rows{met}: {out}")
 
     return write

@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +17,13 @@ from keras_gan.export import metadata
 from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.models import SeriesGAN
+from keras_gan.serving import Client
 
 if TYPE_CHECKING:
     from keras_gan.latents import Prior
 
 ARRAY = ".npy"
-OF_PICTURES = ("values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix")
+OF_PICTURES = ("values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix", "end_seed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,13 +55,28 @@ def of_game(game: Game) -> Maker | None:
     return Maker(make, game.labels)
 
 
+def of_server(client: Client, known: Mapping) -> Maker:
+    """What makes the windows of a served model, with its columns in the order of `known`, else of their names."""
+    names = known.get("signatures", {}).get(SIGNATURE, {}).get("outputs")
+
+    def make(n, seed, labels):
+        made = client.sample(n, labels, seed)
+        return {name: made[name] for name in names or sorted(made)}
+
+    return Maker(make, classes.of_metadata(known))
+
+
+def is_of_windows(known: Mapping) -> bool:
+    """Whether what is known of an exported model says that it makes windows."""
+    return SIGNATURE in known.get("signatures", {}) and "tasks" not in known
+
+
 def of_version(version: pathlib.Path) -> Maker | None:
     """What makes the windows of an exported model, by its signature `sample`; None of a model of something else."""
     known = metadata.read(version)
-    signature = known.get("signatures", {}).get(SIGNATURE)
-    if signature is None or "tasks" in known:
+    if not is_of_windows(known):
         return None
-    most, names = known.get("max_samples", 1), list(signature["outputs"])
+    most, names = known.get("max_samples", 1), list(known["signatures"][SIGNATURE]["outputs"])
 
     def make(n, seed, labels):
         model, pieces = tf.saved_model.load(str(version)), []
@@ -78,19 +94,12 @@ def of_version(version: pathlib.Path) -> Maker | None:
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
     """Makes the windows; what is left is to write."""
-    out = values.out or OUT
-    if not frames.is_table(out) and not is_array(out):
-        raise ValueError(
-            f"`out` must be a file that ends in {', '.join([*frames.WRITTEN, ARRAY])}, of a model of windows. "
-            f"Received: out={out!r}"
-        )
-    for name in OF_PICTURES:
-        if values[name].value is not None:
+    out = check_out(values)
+    for name in ("where", "match_shares"):
+        if values[name].value:
             raise ValueError(
                 f"`{name}` must not be given for a model of windows. Received: {name}={values[name].value!r}"
             )
-    if values.where:
-        raise ValueError(f"`where` must not be given for a model of windows. Received: where={values.where[0]!r}")
     labels = classes.parse(values.labels, classes.names(maker.labels))
     if labels is not None and maker.labels is None:
         raise ValueError(f"`labels` must not be given for a model without classes. Received: labels={values.labels}")
@@ -98,19 +107,48 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
         raise ValueError(
             f"`labels` must be one label, or n={values.n} of them. Received: labels={','.join(values.labels)}"
         )
+    made = maker.make(values.n, values.seed, labels)
+    return lambda: write(made, maker, labels, out)
+
+
+def check_out(values: flags.FlagValues) -> str:
+    """The file of windows.
+
+    Raises:
+        ValueError: If it is none, or another flag is one of pictures.
+        ImportError: If a parquet file cannot be written.
+    """
+    out = values.out or OUT
+    if not frames.is_table(out) and not is_array(out):
+        raise ValueError(
+            f"`out` must be a file that ends in {', '.join([*frames.WRITTEN, ARRAY])}, of a model of windows. "
+            f"Received: out={out!r}"
+        )
+    for name in OF_PICTURES:
+        if name in values and values[name].value is not None:
+            raise ValueError(
+                f"`{name}` must not be given for a model of windows. Received: {name}={values[name].value!r}"
+            )
     if not is_array(out):
         frames.check_writer(out)
+    return out
+
+
+def write(made: Mapping[str, np.ndarray], maker: Maker, labels: int | np.ndarray | None, out: str) -> None:
+    """Writes windows, and says so.
+
+    Args:
+        made: What `maker` made.
+        maker: It.
+        labels: The label that it was given, or one for each window; None if none.
+        out: The file, see `check_out`.
+    """
+    n, length = next(iter(made.values())).shape
     known = np.array(classes.names(maker.labels), object)
-    told = known[np.broadcast_to(labels, values.n)] if labels is not None and len(known) else None
-    made = maker.make(values.n, values.seed, labels)
-
-    def write():
-        if is_array(out):
-            with files.atomic(out) as part, part.open("wb") as file:
-                np.save(file, np.stack([each.astype("float64") for each in made.values()], axis=-1), allow_pickle=False)
-        else:
-            frames.write(tabulate(made, told), out)
-        length = next(iter(made.values())).shape[1]
-        print(f"{values.n:,} windows of {length} moments of {', '.join(made)}: {out}")
-
-    return write
+    told = known[np.broadcast_to(labels, n)] if labels is not None and len(known) else None
+    if is_array(out):
+        with files.atomic(out) as part, part.open("wb") as file:
+            np.save(file, np.stack([each.astype("float64") for each in made.values()], axis=-1), allow_pickle=False)
+    else:
+        frames.write(tabulate(made, told), out)
+    print(f"{n:,} windows of {length} moments of {', '.join(made)}: {out}")

@@ -17,7 +17,7 @@ def get(name: str, batch_size: int) -> tf.distribute.Strategy:
         "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
     }[name]()
     if name == "multi_worker":
-        files.note_workers()
+        files.set_multi_worker()
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise ValueError(

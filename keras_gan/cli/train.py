@@ -14,9 +14,9 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, latents, report
-from keras_gan.cli import beginnings, classes, following, found, models, provenance, runs, watched
-from keras_gan.cli import config as config_
+from keras_gan.cli import beginnings, classes, config_flags, following, found, models, provenance, runs, watched
 from keras_gan.cli import strategy as strategy_
+from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.estimate import Estimate
 from keras_gan.cli.looks import LOOKS
 from keras_gan.cli.progress import Progress
@@ -28,7 +28,7 @@ from keras_gan.ground.arguments import counted, outlined
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Checks everything that can be checked before anything is written, and gives the work that is left."""
-    given = config_.from_flags(values)
+    given = config_flags.from_flags(values)
     config, parts, told = beginnings.read(given)
     strategy, family = strategy_.get(values.strategy, config.batch_size), config.preset.parts
     data = family.longest(parts)
@@ -63,7 +63,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     return lambda: run(config, game, dataset, data, way, strict=values.strict, profile=values.profile)
 
 
-def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
+def build(config: TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
     """The compiled game of a configuration.
 
     Args:
@@ -90,7 +90,6 @@ def build(config: config_.TrainConfig, shape, steps: int, prior: latents.Prior |
         ema=config.ema,
         metrics=watched.make(config.watched),
         name=config.name,
-        steps_per_execution="auto",
     )
 
 
@@ -114,7 +113,7 @@ def _classes(config, parts):
 
 
 def run(
-    config: config_.TrainConfig,
+    config: TrainConfig,
     game: Game,
     dataset,
     data,

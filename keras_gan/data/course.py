@@ -67,6 +67,11 @@ class Course:
             if steps_per_epoch and not isinstance(data, keras.utils.PyDataset):
                 self.data = self.data.repeat()
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether its epochs are parts of a data set without an end, which no call of several steps may overrun."""
+        return self.addresses is None and bool(self.steps_per_epoch)
+
     def look(self):
         """Returns the first batch, before training begins.
 

@@ -2,11 +2,12 @@
 
 import keyword
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
 
-Element = tf.Tensor | tuple | dict  # of tensors
+Element: TypeAlias = tf.Tensor | tuple | dict  # of tensors
 NAMES = ("real", "labels")
 RESERVED = (  # arguments of the functions that take parts by name
     "batch_size",

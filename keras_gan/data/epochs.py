@@ -29,7 +29,7 @@ class Epochs(DataAdapter, tf.distribute.DistributedDataset):
     def __init__(self, course: Course, game: keras.Model, done: int = 0, played: int = 0):
         self.course, self._game = course, game
         self._data_sets, self._data, self._distributed, self._iterator = course.epochs(done, played), None, None, None
-        size = game.steps_per_execution
+        size = game.execution.steps
         self.skipped = -(-course.steps // size) - -(-(course.steps - played) // size) if played else 0
 
     # -- What Keras asks ----------------------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ class GaussianMixture:
     """
 
     modes: np.ndarray
-    scales: np.ndarray
-    weights: np.ndarray | None = None
+    scales: np.ndarray | float | Sequence[float]
+    weights: np.ndarray | Sequence[float] | None = None
 
     def __post_init__(self):
         modes = np.asarray(self.modes, "float64")

@@ -3,8 +3,8 @@
 from keras_gan.evaluation.copies import find_copies
 from keras_gan.evaluation.evaluate import evaluate
 from keras_gan.evaluation.measures import MEASURES
-from keras_gan.evaluation.reality import Reality, read_reality
 from keras_gan.evaluation.record import Record, append, check_comparable, read
+from keras_gan.evaluation.reference_data import ReferenceData, read_reference_data
 from keras_gan.evaluation.series import (
     SeriesReport,
     discriminative_score,
@@ -16,8 +16,8 @@ from keras_gan.evaluation.tables import TableReport, class_wise_gaussian, evalua
 
 __all__ = [
     "MEASURES",
-    "Reality",
     "Record",
+    "ReferenceData",
     "SeriesReport",
     "TableReport",
     "append",
@@ -31,5 +31,5 @@ __all__ = [
     "gaussian_windows",
     "predictive_score",
     "read",
-    "read_reality",
+    "read_reference_data",
 ]

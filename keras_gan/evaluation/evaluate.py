@@ -14,32 +14,32 @@ from keras_gan import images
 from keras_gan import metrics as metrics_
 from keras_gan.data import Pictures
 from keras_gan.evaluation.measures import MEASURES, Seen, check_enough, check_metrics, measure
-from keras_gan.evaluation.reality import Reality
 from keras_gan.evaluation.record import Record
+from keras_gan.evaluation.reference_data import ReferenceData
 from keras_gan.metrics.extractors.extractor import as_array
 
 
 def evaluate(
     samples: np.ndarray | Pictures,
-    reality: Reality,
+    reference: ReferenceData,
     metrics: Sequence[str] | None = None,
     extractor=None,
     *,
     seed: int = 0,
     model: dict | None = None,
-    tell: Callable[[str], None] = lambda text: None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> list[Record]:
     """Measures samples against real test pictures, and real training pictures against the same.
 
     Args:
         samples: (N, height, width, channels) uint8, or a `Pictures`, which also tells how they were resized. RGBA is
             laid on white where the real pictures are RGB.
-        reality: Real pictures of the same shape; at most N of each part are taken.
+        reference: Real pictures of the same shape; at most N of each part are taken.
         metrics: Names among `MEASURES`. Defaults to all that the extractor allows.
         extractor: What `keras_gan.metrics.get_extractor` takes. Defaults to its default.
         seed: Of the samples, for the record.
         model: What made the samples, for the record.
-        tell: Is told what is being done.
+        progress: Called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
         A `Record` for each metric.
@@ -49,15 +49,15 @@ def evaluate(
 
     Example:
 
-    >>> from keras_gan.evaluation import read_reality
+    >>> from keras_gan.evaluation import read_reference_data
     >>> samples = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), "uint8")
-    >>> record = evaluate(samples, read_reality("digits"), ["frechet"], "pixels")[0]
+    >>> record = evaluate(samples, read_reference_data("digits"), ["frechet"], "pixels")[0]
     >>> record.protocol, record.value > 10 * record.real
     ('frechet300_pixels', True)
     """
     scaled = samples.resize if isinstance(samples, Pictures) else "none"
     samples, extractor = as_array(samples), metrics_.get_extractor(extractor)
-    names, shape = check_metrics(metrics, extractor.classifies), reality.test.image_shape
+    names, shape = check_metrics(metrics, extractor.classifies), reference.test.image_shape
     if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
         samples = images.on_white(samples)
     if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
@@ -65,31 +65,31 @@ def evaluate(
             f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "
             f"Received: {samples.dtype} of shape {samples.shape}"
         )
-    n, reality = len(samples), reality.at_most(len(samples))
+    n, reference = len(samples), reference.at_most(len(samples))
     check_enough(names, n, "`samples` must be at least {} pictures")
-    for part in (reality.test, reality.train):
-        check_enough(names, len(part.images), "`reality` must hold at least {} pictures in both of its parts")
+    for part in (reference.test, reference.train):
+        check_enough(names, len(part.images), "`reference` must hold at least {} pictures in both of its parts")
     classes = any(MEASURES[name].reads_classes for name in names)
-    parts = {"real test": reality.test.images, "real training": reality.train.images, "generated": samples}
+    parts = {"real test": reference.test.images, "real training": reference.train.images, "generated": samples}
     seen = {}
     for what, pictures in parts.items():
-        tell(f"{extractor.name} features of {len(pictures):,} {what} pictures")
+        progress(f"{extractor.name} features of {len(pictures):,} {what} pictures")
         seen[what] = _see(pictures, extractor, classes and what != "real test", keep=what != "generated")
-    tell(f"{', '.join(names)} of the samples, then of the real training pictures")
+    progress(f"{', '.join(names)} of the samples, then of the real training pictures")
     values, real = (measure(names, seen["real test"], seen[what]) for what in ("generated", "real training"))
     _check_finite(values | {f"{name} of real": found for name, found in real.items()})
     provenance = {
         "n": n,
-        "n_reference": len(reality.test.images),
-        "n_real": len(reality.train.images),
+        "n_reference": len(reference.test.images),
+        "n_real": len(reference.train.images),
         "seed": seed,
         "extractor": extractor.name,
         "extractor_hash": extractor.hash(),
         "extractor_accuracy": extractor.accuracy,
-        "resize": _told({"": extractor.resize, "samples ": scaled, "real pictures ": reality.test.resize}),
-        "dataset": reality.dataset,
-        "split": reality.split,
-        "reference_hash": _digest(reality.test.images),
+        "resize": _told({"": extractor.resize, "samples ": scaled, "real pictures ": reference.test.resize}),
+        "dataset": reference.dataset,
+        "split": reference.split,
+        "reference_hash": _digest(reference.test.images),
         "versions": versions(),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "model": model or {},
@@ -138,5 +138,5 @@ def _check_finite(values):
     broken = [name for name, found in values.items() if not math.isfinite(found.value)]
     if broken:
         raise ValueError(
-            f"`samples` must allow finite metrics: more may help. Received: {', '.join(broken)} not finite"
+            f"`samples` must give finite metrics; try more samples. Received: {', '.join(broken)} not finite"
         )

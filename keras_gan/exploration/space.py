@@ -1,6 +1,7 @@
 """The latent space of a game: its vectors, and the pictures that are made of them."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +10,7 @@ from keras_gan.export.walk import mode
 from keras_gan.game import GAN, Game, making
 from keras_gan.game.wiring import Reference
 from keras_gan.ground.arguments import check_count, check_number, check_seed, shown
-from keras_gan.latents import Normal, TruncatedNormal, Uniform, interpolate
+from keras_gan.latents import Latents, Normal, TruncatedNormal, Uniform, interpolate
 from keras_gan.noise import Noise
 from keras_gan.play import sampling
 
@@ -58,6 +59,10 @@ class Space:
         """Whether the vectors are the latents themselves, and not made of them."""
         return self.explored.code in self.game.draws
 
+    @property
+    def _prior(self) -> Latents:
+        return cast(Latents, self.game.draws[self.explored.code])
+
     def draw(self, n: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
         """Draws vectors (n, d); of a `GAN` those of what `generate(n, seed=seed)` makes.
 
@@ -77,13 +82,13 @@ class Space:
             given = self._conditions(n)
             codes = self.game.make(self.explored.code, n=None if given else n, seed=seed, **given)
             return codes if truncation is None else self.truncated(codes, truncation)
-        prior = self._prior(truncation)
+        prior = self._truncated_prior(truncation)
         if isinstance(self.game, GAN):
             return sampling.draw(self.game, n, seed, prior=prior)[0][:n].numpy()
         return prior.draw(n, Noise(("make",), seed).at(self.explored.code)).numpy()
 
-    def _prior(self, truncation):
-        prior = self.game.draws[self.explored.code]
+    def _truncated_prior(self, truncation):
+        prior = self._prior
         if truncation is None:
             return prior
         check_number("truncation", truncation, 0, ends="()")
@@ -101,7 +106,7 @@ class Space:
         """Truncations to show beside each other, from little to much; empty where latents cannot be truncated."""
         if not self.is_drawn:
             return (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
-        prior = type(self.game.draws[self.explored.code])
+        prior = type(self._prior)
         return {Normal: (2.5, 1.5, 1.0, 0.7, 0.4, 0.2), Uniform: (1.0, 0.8, 0.6, 0.4, 0.2, 0.1)}.get(prior, ())
 
     def truncated(self, codes: np.ndarray, truncation: float) -> np.ndarray:
@@ -114,11 +119,12 @@ class Space:
     def mean(self) -> np.ndarray:
         """The mean vector (d,): of w the tracked one, of latents 0."""
         if self.is_drawn:
-            return np.zeros(self.game.draws[self.explored.code].dim, "float32")
+            return np.zeros(self._prior.dim, "float32")
         name = self.explored.code
         zeros = np.zeros((1, *self.game.shapes[name]), "float32")
         value = next(each for each, made in self.game.wiring.values.items() if self.explored.psi in _inputs(made))
-        return self.game.make(value, **{name: zeros, self.explored.psi: np.zeros((1, 1), "float32")})[0]
+        given: dict[str, Any] = {name: zeros, self.explored.psi: np.zeros((1, 1), "float32")}
+        return self.game.make(value, **given)[0]
 
     def pictures(self, codes: np.ndarray, seed: int = 0, batch_size: int = 64) -> np.ndarray:
         """What is made of vectors: (N, d), or (N, layers, d) for each layer its own -> (N, height, width, channels).
@@ -160,7 +166,7 @@ class Space:
 
     def between(self, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
         """The way from vectors to others, (N, d) each -> (N, steps, d): an arc where all directions are alike."""
-        way = mode(self.game.draws[self.explored.code]) if self.is_drawn else "linear"
+        way = mode(self._prior) if self.is_drawn else "linear"
         return interpolate(start, end, steps, way)
 
     def walk(

@@ -62,6 +62,8 @@ def convert(
             raise ValueError(f"{folder} cannot be converted to {format}: {_reason(error, signature)}") from error
     difference = max(_difference(a, b) for a, b in zip(images, references, strict=True))
     allowed = TOLERANCE * max(1.0, *(float(np.max(np.abs(r))) for r in references))
+    if not all(np.isfinite(r).all() for r in references):
+        raise ValueError(f"{folder} cannot be converted to {format}: it makes numbers that are not finite")
     if not difference <= allowed:  # not a number is refused too
         raise ValueError(
             f"{folder} cannot be converted to {format}: the images would differ by up to {difference:.2g}, where at "
@@ -70,6 +72,13 @@ def convert(
     with files.atomic(path) as part:
         part.write_bytes(content)
     return difference
+
+
+def count_classes(folder: str | os.PathLike, signature: str = "serving_default") -> int:
+    """How many classes a signature of a SavedModel takes as `labels`, as it tells itself: those of 0 and above."""
+    model = _load(folder, signature)
+    signature = model.signatures[signature]
+    return _classes(signature, {name: value[:1] for name, value in _feed(signature, 1).items()})
 
 
 def _load(folder, name):

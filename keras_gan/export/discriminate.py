@@ -11,7 +11,7 @@ from keras_gan.play.round import Round, scores
 
 
 def discriminate(game: keras.Model) -> Signature:
-    """images[, labels] -> scores: the discriminator's number an example, the mean over patches.
+    """images[, labels] -> scores: the discriminator's number per example, the mean over patches.
 
     Raises:
         ValueError: If the GAN has no such number: it judges several examples at a time, or by comparison with others.
@@ -58,5 +58,5 @@ def _check(game, images):
         _critic(game, output)
     except ValueError as error:
         raise ValueError(
-            f"`discriminate` must be False where the discriminator gives no number an example. Received: {error}"
+            f"`discriminate` must be False where the discriminator gives no number per example. Received: {error}"
         ) from error

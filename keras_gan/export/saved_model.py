@@ -126,14 +126,15 @@ def write(
 
 
 def _weights(game, players):
-    """The variables of players that signatures read: of averaged weights only the averages."""
-    kept = []
-    for name in players:
-        averaged = game.averages[name].pairs(game.players[name]) if name in game.averages else []
-        replaced = {id(weight) for weight, _ in averaged}
-        kept += [weight for weight in game.players[name].variables if id(weight) not in replaced]
-        kept += [shadow for _, shadow in averaged]
-    return kept
+    """The variables of players that signatures read: of averaged weights only the averages.
+
+    Weights that players share are averaged with each of them; the last average is read, as `making.scoped` does.
+    """
+    averages = {
+        id(weight): shadow for name, each in game.averages.items() for weight, shadow in each.pairs(game.players[name])
+    }
+    read = [averages.get(id(weight), weight) for name in players for weight in game.players[name].variables]
+    return list({id(weight): weight for weight in read}.values())
 
 
 def _module(weights, asset):

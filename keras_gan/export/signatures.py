@@ -57,7 +57,7 @@ class GeneratorSignatures:
 
     def generate(self) -> Signature:
         """num_samples, seed[, labels][, truncation] -> images, uint8 of pictures."""
-        text = "Examples of a seed. A longer request begins with the examples of a shorter one."
+        text = "Examples of a seed. For a fixed seed, the first k of them do not depend on how many are asked for."
         return Signature(text, self._request(), self._images(), lambda **given: {"images": self._sample(**given)})
 
     def generate_png(self) -> Signature:
@@ -105,7 +105,7 @@ class GeneratorSignatures:
             "num_samples": Argument(count, f"How many examples: 1 to {self.max_samples}.", 1),
             "seed": Argument(tf.TensorSpec((), tf.int64), "The same seed gives the same examples.", 0),
         }
-        inputs |= self._labels(f"One {self._word} for all, or one an example{self._or_drawn()}.")
+        inputs |= self._labels(f"One {self._word} for all, or one per example{self._or_drawn()}.")
         if self.truncation:
             text = "Above 0. Latents are drawn from N(0, 1) within this distance of 0: less variety, more typical."
             inputs["truncation"] = Argument(tf.TensorSpec((), tf.float32), text, 1.0)

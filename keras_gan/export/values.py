@@ -30,9 +30,14 @@ class ValueSignatures:
     compute: Callable[[str, Mapping[str, tf.Tensor], tf.Tensor, tf.Tensor | int | None], object]
     max_samples: int
 
-    def all(self, names: list[str]) -> dict[str, Signature]:
-        """One for each name, that of the first as `serving_default` too, and those of tasks under their names too."""
-        made = {name: self.signature(name) for name in names}
+    def all(self, names: list[str], given: Sequence[str] = ()) -> dict[str, Signature]:
+        """One for each name, that of the first as `serving_default` too, and those of tasks under their names too.
+
+        Args:
+            names: The values.
+            given: Draws that are inputs in place of being drawn.
+        """
+        made = {name: self.signature(name, given) for name in names}
         tasks = {task: made[name] for task, name in self.game.tasks.items() if name in made}
         values = {_plain(name): each for name, each in made.items()}
         explored = self.game.explored

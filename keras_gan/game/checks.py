@@ -160,7 +160,7 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
             )
         if found.name in [*reserved, *(each.name for each in made)]:
             raise ValueError(
-                f"`metrics` must have names of their own: give one of them another `name`. Received: {found.name!r}, "
+                f"`metrics` must have different names: give one of them another `name`. Received: {found.name!r}, "
                 "which is taken"
             )
         made.append(found)
@@ -201,7 +201,7 @@ def check_unweighted(**weights) -> None:
     """Refuses weights of examples or classes, given by the name of the argument."""
     for name, value in weights.items():
         if value is not None:
-            raise ValueError(f"`{name}` must be None: a game has no weighted examples. Received: a value")
+            raise ValueError(f"`{name}` must be None: examples cannot be weighted in a game. Received: a value")
 
 
 def check_penalties_at(value: str) -> None:

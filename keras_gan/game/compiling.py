@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from keras_gan import gradients, objectives
-from keras_gan.game import checks, places
+from keras_gan.game import checks, places, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
@@ -37,7 +37,7 @@ class CompiledGame(TrainedModel):
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
-        steps_per_execution: int | str = 1,
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
         **optimizers,
@@ -62,7 +62,8 @@ class CompiledGame(TrainedModel):
                 it gave, `"augmented"`.
             metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"`.
-            steps_per_execution: Steps per compiled call, or `"auto"`.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
+                64 of a game of dense players, where no callback needs to see each, else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of judges that a penalty on the gradient passes through.
             **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
@@ -108,7 +109,8 @@ class CompiledGame(TrainedModel):
             average.cover(self.players[name])
         self._begin_averages()
         self.penalties_at = penalties_at
-        evaluated = self._rehearse(check_gradients)
+        evaluated = self._validate_step(check_gradients)
+        private.check(self, made)
         for side, optimizer in made.items():
             setattr(self, f"{side}_optimizer", optimizer)
         workers.check(self, steps_per_execution)
@@ -117,7 +119,7 @@ class CompiledGame(TrainedModel):
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
         self.constraints, self.evaluation_metrics = constraints, metrics
         self._make_logs(evaluated)
-        self.asked = {
+        self.compile_options = {
             "jit_compile": jit_compile,
             "steps_per_execution": steps_per_execution,
             "check_gradients": check_gradients,
@@ -127,8 +129,9 @@ class CompiledGame(TrainedModel):
         jit_compile = False if self.compiles_replicas else jit_compile
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
-        self.jit_compile_loop = False
+        self.execution = None  # `fit` plans it
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
+        self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     def _order(self, discriminator_steps, moves):
         """The names of the sides as they move in a step."""
@@ -161,12 +164,12 @@ class CompiledGame(TrainedModel):
         """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
         return None
 
-    def _rehearse(self, check_gradients):
+    def _validate_step(self, check_gradients):
         """What an evaluation logs, if the shapes of all parts are known already; None if data must tell them."""
         shapes_.complete(self)
         if not shapes_.are_complete(self):
             return None
-        evaluated = moves_.rehearse(self)
+        evaluated = moves_.validate_step(self)
         shapes_.note_shapes(self)
         if check_gradients:
             self._check_gradients()
@@ -256,7 +259,7 @@ class CompiledGame(TrainedModel):
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
-            **self.asked,
+            **self.compile_options,
             **self._trained(),
         }
 
@@ -279,4 +282,4 @@ class CompiledGame(TrainedModel):
         config = keras.saving.deserialize_keras_object(config)
         with players.trained(self.players, config.pop("trained", {})):  # Keras loads optimizers as they were built
             self.compile(**{**config, "check_gradients": False})
-        self.asked["check_gradients"] = config.get("check_gradients", True)
+        self.compile_options["check_gradients"] = config.get("check_gradients", True)

@@ -29,7 +29,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
     def __init__(self, generator: keras.Model, decay: float | Schedule):
         super().__init__(name="ema", trainable=False)
         is_schedule = isinstance(decay, Schedule)
-        if not is_schedule and not (isinstance(decay, numbers.Real) and 0 < decay < 1):
+        if not is_schedule and not (isinstance(decay, numbers.Real) and 0 < float(decay) < 1):
             raise ValueError(f"`ema` must be a number in (0, 1), a schedule or None. Received: ema={decay!r}")
         self.decay = decay if is_schedule else float(decay)
         weights = players.learnable(generator)

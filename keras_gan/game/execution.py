@@ -1,6 +1,8 @@
 """How steps are run: how many in one call from Python, where their batches are gathered, and what XLA compiles."""
 
-from collections.abc import Callable
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import tensorflow as tf
@@ -9,9 +11,11 @@ from keras_gan.data import feed
 from keras_gan.data.addresses import ShapedGather
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epoch
+from keras_gan.game import watching
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
+FEWEST_COMPILED = 2000  # steps of a run: XLA takes seconds to compile, and saves about a millisecond a step
 MOST_BYTES = 2**30  # of data that a graph gathers from: it may have to fit on the device
 
 
@@ -49,35 +53,90 @@ def _is_dense(layer):
     return known or isinstance(layer, keras.Model) or type(layer).__module__.startswith("keras.src.ops.")
 
 
-def plan(game: keras.Model, course: Course, batch_size: int, verbose: str | int) -> None:
+@dataclasses.dataclass(frozen=True)
+class Execution:
+    """How `fit` runs the steps.
+
+    Attributes:
+        steps: How many run in one call from Python.
+        compiles_loop: Whether XLA compiles all steps of a call as one.
+    """
+
+    steps: int = 1
+    compiles_loop: bool = False
+
+
+def plan(
+    game: keras.Model,
+    course: Course,
+    batch_size: int,
+    epochs: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: str | int = 0,
+) -> None:
     """Decides what `compile` left open, and how `fit` gets its batches.
 
     With `steps_per_execution="auto"` dense players on one device play as many steps a call as make Python's share
-    small: a power of 2, at most half an epoch. Others play one. With `jit_compile="auto"` beside it XLA compiles the
-    steps of a call, also on a CPU: it fuses what lies between the matrix products, most of all the optimizers' many
+    small, at most half an epoch, and none of the callbacks misses a look by it. Others play one. With
+    `jit_compile="auto"` beside it XLA compiles the steps of a call, also on a CPU, if the game will have taken enough
+    of them when `fit` ends: it fuses what lies between the matrix products, most of all the optimizers' many
     operations. A rule, never a measurement: the same `fit` always gets the same.
+
+    Args:
+        game: The compiled game.
+        course: Its data.
+        batch_size: Examples a batch.
+        epochs: How many there are in this `fit`.
+        callbacks: Those of the user.
+        verbose: 0 prints nothing; else what is chosen is printed where it changes.
     """
     gathered, jit_compile = gathers(game, course), game.jit_compile
     dense = is_dense(game) and game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
-    steps, auto = game.steps_per_execution, game.asked["steps_per_execution"] == "auto"
+    steps, auto = game.compile_options["steps_per_execution"], game.compile_options["steps_per_execution"] == "auto"
     if auto:
-        most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL / step_work(game, batch_size)))
-        steps = max(1, 2 ** most.bit_length() // 2) if dense else 1
-        if game.asked["jit_compile"] == "auto":
+        steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if dense else 1
+        end = int(game.step.numpy()) + epochs * (course.steps or 0)
+        if game.compile_options["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
             jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
-    jit_compile_loop = jit_compile and dense and gathered and steps > 1  # XLA's loops of convolutions are slow on a CPU
-    if (steps, jit_compile_loop) != (game.steps_per_execution, game.jit_compile_loop):
-        game.steps_per_execution, game.jit_compile_loop = steps, jit_compile_loop
-        game.train_function = game.test_function = None
-    if auto and verbose:
-        print(f"Chosen: {describe(game)}.")
+    # XLA's loops of convolutions are slow on a CPU
+    chosen = Execution(steps, bool(jit_compile and dense and gathered and steps > 1))
+    if chosen != game.execution:
+        game.execution, game.train_function = chosen, None
+        if auto and verbose:
+            print(f"Chosen: {describe(game)}.")
     course.in_graph = steps if gathered else 0
+
+
+def _steps_a_call(game, course, batch_size, looks):
+    """How many steps dense players play in a call.
+
+    A power of two; or a number not much smaller than what is possible that divides the steps between all looks.
+    Keras counts the calls of an endless data set, so that they must be whole.
+    """
+    most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL / step_work(game, batch_size)), *looks)
+    most = max(1, most)
+    if course.is_endless:
+        return max(steps for steps in range(1, most + 1) if course.steps % steps == 0)
+    near = [steps for steps in range(most // 2 + 1, most + 1) if all(look % steps == 0 for look in looks)]
+    return max(near) if looks and near else 2 ** most.bit_length() // 2
+
+
+@contextlib.contextmanager
+def carried_out(game: keras.Model) -> Iterator[None]:
+    """Inside, Keras runs as many steps a call as were planned; elsewhere, such as in `evaluate`, as `compile` said."""
+    compiled = game.steps_per_execution
+    if game.execution is not None:
+        game.steps_per_execution = game.execution.steps
+    try:
+        yield
+    finally:
+        game.steps_per_execution = compiled
 
 
 def describe(game: keras.Model) -> str:
     """How `fit` runs the steps, in words."""
-    compiled = game.jit_compile or game.jit_compile_loop
-    steps = game.steps_per_execution
+    compiled = game.jit_compile or game.execution.compiles_loop
+    steps = game.execution.steps
     return f"{steps} step{'s' * (steps > 1)} a call, {'with' if compiled else 'without'} XLA"
 
 
@@ -107,18 +166,18 @@ class TrainFunction:
     def __init__(self, game: keras.Model, keras_function: Callable):
         self.game, self.keras_function = game, keras_function
         self._gather, self._graphs = None, {}
-        jit_compile = game.jit_compile and not game.jit_compile_loop
+        jit_compile = game.jit_compile and not game.execution.compiles_loop
         self._step = tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
         self._compiled_loop = tf.function(self._loop_over, autograph=False, jit_compile=True)
 
     def __call__(self, iterator):
         if not isinstance(iterator, Epoch):
-            return self.keras_function(iterator)
+            return self._by_keras(iterator)
         if iterator.skip():
             return {}
         course, iterator = iterator.course, iterator.iterator
         if not course.in_graph:
-            return self.keras_function(iterator)
+            return self._by_keras(iterator)
         addresses = course.addresses
         if addresses.gather != self._gather:  # an older one may hold data
             self._gather, self._graphs = addresses.gather, {}
@@ -127,6 +186,10 @@ class TrainFunction:
             self._graphs[shape] = self._make_graph(addresses.gather, shape)
         positions, count = next(iterator)
         return self._graphs[shape](positions, tf.constant(count, tf.int32), addresses.tensors)
+
+    def _by_keras(self, iterator):
+        with carried_out(self.game):  # Keras reads how many steps a call has when it traces
+            return self.keras_function(iterator)
 
     def _make_graph(self, gather: ShapedGather, shape: tuple[int, ...]):
         """Makes the graph of `shape[0]` steps of `shape[1]` batches, whose positions are of the shape `shape[2:]`."""
@@ -142,7 +205,7 @@ class TrainFunction:
             if steps == 1:
                 return self._step(element(tensors, positions[0]))
             specs = _specs(element.get_concrete_function(tensors, positions[0]).structured_outputs)
-            if not self.game.jit_compile_loop or any(None in spec.shape for spec in keras.tree.flatten(specs)):
+            if not self.game.execution.compiles_loop or any(None in spec.shape for spec in keras.tree.flatten(specs)):
                 return self._loop(lambda i: element(tensors, positions[i]), specs, count // k)
             elements = tf.map_fn(lambda i: element(tensors, positions[i]), tf.range(steps), fn_output_signature=specs)
             return self._compiled_loop(elements, count // k)

@@ -1,5 +1,6 @@
 """One `fit`, which may go on where an earlier one stopped: to callbacks and data both are one run."""
 
+import contextlib
 import gc
 from collections.abc import Callable, Sequence
 
@@ -7,21 +8,23 @@ import keras
 
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epochs
+from keras_gan.game import execution
 
 
 class ResumableCallback(keras.callbacks.Callback):
     """The base of callbacks that restore the model before `fit` begins, of which `Resume` is one.
 
-    `fit` takes at most one of them. It calls `place` before anything else, then `restore` once all other callbacks have
-    begun, and `release` in the end, however training ended. This callback is called last of all.
+    `fit` takes at most one of them. It calls `restore_model` before anything else, then `restore_callbacks` once all
+    other callbacks have begun, and `release` in the end, however training ended. This callback is called last of all.
 
     Attributes:
-        has_stopped: Whether the run that was restored has ended, so that nothing is left to do. `place` sets it.
+        has_stopped: Whether the run that was restored has ended, so that nothing is left to do; `restore_model` sets
+            it.
     """
 
     has_stopped = False
 
-    def place(self, game: keras.Model, course: Course, initial_epoch: int = 0) -> tuple[int, int] | None:
+    def restore_model(self, game: keras.Model, course: Course, initial_epoch: int = 0) -> tuple[int, int] | None:
         """Restores the model.
 
         Args:
@@ -32,9 +35,11 @@ class ResumableCallback(keras.callbacks.Callback):
         Returns:
             The epoch to begin in, and how many steps of it were taken before; None to begin at the beginning.
         """
-        raise NotImplementedError(f"`place` must be overridden. Received: {type(self).__name__}, which has none")
+        raise NotImplementedError(
+            f"`restore_model` must be overridden. Received: {type(self).__name__}, which has none"
+        )
 
-    def restore(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def restore_callbacks(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Gives the other callbacks the state that they had. Does nothing unless it is overridden."""
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
@@ -74,19 +79,20 @@ def fit(
         The whole run's history.
     """
     resume = _find_resume(callbacks)
-    place = resume.place(game, course, initial_epoch) if resume is not None else None
+    place = resume.restore_model(game, course, initial_epoch) if resume is not None else None
     epoch, steps = place or (initial_epoch, 0)
     if resume is not None and resume.has_stopped:
         epoch, steps = epochs, 0
     played, skipped, data = steps if epoch < epochs else 0, 0, course.data
     if not isinstance(data, keras.utils.PyDataset):
         data = Epochs(course, game, epoch - initial_epoch, played)
-        skipped = data.skipped * game.steps_per_execution
-    ended = None
+        skipped = data.skipped * game.execution.steps
+    ended, beginning = None, contextlib.ExitStack()
     try:
+        beginning.enter_context(execution.carried_out(game))
         keras_fit(
             data,
-            callbacks=_arrange(callbacks, resume, verbose, played, skipped),
+            callbacks=[_Begun(beginning), *_arrange(callbacks, resume, verbose, played, skipped)],
             epochs=epochs,
             initial_epoch=epoch,
             steps_per_epoch=course.steps_per_epoch,
@@ -101,6 +107,7 @@ def fit(
     except (KeyboardInterrupt, SystemExit) as error:
         ended = error
     finally:
+        beginning.close()
         if isinstance(data, Epochs):
             data.close()
         if resume is not None:
@@ -145,6 +152,17 @@ def _arrange(callbacks, resume, verbose, played, skipped):
     return [Resumed(others, played, skipped), *added, Resumed(last, played, skipped, begun=False)]
 
 
+class _Begun(keras.callbacks.Callback):
+    """Closes what is open until training begins."""
+
+    def __init__(self, beginning):
+        super().__init__()
+        self._beginning = beginning
+
+    def on_train_begin(self, logs=None):
+        self._beginning.close()
+
+
 class _Restore(keras.callbacks.Callback):
     """Gives callbacks their state once all of them have begun."""
 
@@ -153,7 +171,7 @@ class _Restore(keras.callbacks.Callback):
         self._resume, self._callbacks = resume, callbacks
 
     def on_train_begin(self, logs=None):
-        self._resume.restore(self._callbacks)
+        self._resume.restore_callbacks(self._callbacks)
 
 
 class Resumed(keras.callbacks.CallbackList):

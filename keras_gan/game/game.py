@@ -6,6 +6,7 @@ import inspect
 import os
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -35,8 +36,8 @@ HELD = {
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
     "simultaneous",
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
-    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "asked", "dtypes", "jit_compile_loop", "compiled"),
-    *("history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
+    *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "compile_options", "dtypes", "execution"),
+    *("compiled", "history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
     *("train_function", "test_function", "predict_function"),
 }
 
@@ -259,7 +260,10 @@ class Game(CompiledGame):
         Of pairs those that are not the same on both sides.
         """
         first = next(iter(self.matches.values()), None)
-        return None if first is None else tuple(map(str, first.compared))
+        if first is None:
+            return None
+        real, made = map(str, first.compared)
+        return real, made
 
     @property
     def tasks(self) -> dict[str, str]:
@@ -287,12 +291,12 @@ class Game(CompiledGame):
         Each part that values are made of with what is made of it, then other parts, such as the truth; of all that
         have the shape of an example.
         """
-        groups = {}
+        groups: dict[tuple, list[str]] = {}
         for name in self.wiring.values:
             groups.setdefault(tuple(self.wiring.leaves([name])), []).append(name)
         names = [name for leaves, made in groups.items() for name in (*leaves, *made)]
-        names = dict.fromkeys([*names, *self.parts])
-        return [name for name in names if name not in self.draws and self._is_displayed(self.shapes.get(name))]
+        each = dict.fromkeys([*names, *self.parts])
+        return [name for name in each if name not in self.draws and self._is_displayed(self.shapes.get(name))]
 
     def _is_displayed(self, shape):
         return shape == self.example_shape or (shape is not None and self.makes_pictures and images.is_picture(shape))
@@ -417,7 +421,7 @@ class Game(CompiledGame):
         if shapes_.are_complete(self):
             return
         self.shapes = {**self.shapes, **shapes_.shapes_of(self, element)}
-        self._make_logs(self._rehearse(self.asked["check_gradients"]))
+        self._make_logs(self._validate_step(self.compile_options["check_gradients"]))
         self.train_function = self.test_function = None
 
     # -- What comes out -----------------------------------------------------------------------------------------------
@@ -464,6 +468,7 @@ class Game(CompiledGame):
         values: str | Sequence[str] | None = None,
         version: int | None = None,
         *,
+        given: Sequence[str] = (),
         max_samples: int = 1024,
         keep: int | None = None,
         metadata: dict | None = None,
@@ -491,6 +496,8 @@ class Game(CompiledGame):
                 Defaults to what the matches judge as fake, or, without matches, to what metrics compare, and to the
                 values of all tasks.
             version: The version's number, at least 1. Defaults to the one after the highest.
+            given: Names of draws, such as `("latents",)`, that are inputs, (N, ...), in place of being drawn. A value
+                that draws nothing more takes no seed, and `keras-gan convert` takes it. Defaults to none.
             max_samples: The most examples a request for drawn ones may ask for, at least 1. Defaults to 1024.
             keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
             metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
@@ -499,16 +506,18 @@ class Game(CompiledGame):
             The folder of the version that was written.
 
         Raises:
-            ValueError: If a name is no value, or an argument is out of range.
+            ValueError: If a name is no value or no draw, or an argument is out of range.
             FileExistsError: If the version exists.
         """
         check_count("max_samples", max_samples, most=2**31 - 1)
-        names = making.exported(self, values)
+        names, given = making.exported(self, values), making.given_draws(self, given)
         self._begin_averages()
-        signatures = export_.ValueSignatures(self, functools.partial(making.compute, self), max_samples).all(names)
+        compute = functools.partial(making.compute, self)
+        signatures = export_.ValueSignatures(self, compute, max_samples).all(names, given)
         makers = self.wiring.makers(read_reference(name, "values").name for name in names)
-        options = {"max_samples": max_samples, "keep": keep, "metadata": metadata}
-        return export_.export_values(self, path, version, signatures, makers, **options)
+        return export_.export_values(
+            self, path, version, signatures, makers, max_samples=max_samples, keep=keep, metadata=metadata
+        )
 
     def summary(self, *args, **options) -> None:
         """Prints the summaries of all players that are models; takes what `keras.Model.summary` takes."""
@@ -543,7 +552,7 @@ class Game(CompiledGame):
 
     @classmethod
     def from_config(cls, config: dict) -> "Game":
-        arguments = {key: parts.deserialize(value) for key, value in config.items() if key != "shared"}
+        arguments: dict[str, Any] = {key: parts.deserialize(value) for key, value in config.items() if key != "shared"}
         named = arguments.get("players", arguments)
         named.update(
             share({key: each for key, each in named.items() if isinstance(each, keras.Model)}, config.get("shared", []))

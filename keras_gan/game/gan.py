@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -35,7 +36,7 @@ class GAN(Game):
 
     Args:
         generator: latents (N, dim)[, labels] -> examples (N, ...): images, vectors, points.
-        discriminator: examples (N, ...)[, labels] -> one number an example, (N,) or (N, 1), or a map of patches
+        discriminator: examples (N, ...)[, labels] -> one number per example, (N,) or (N, 1), or a map of patches
             (N, h, w, 1); or a dict with such an `"output"`.
         latents: A `Latents`, or a number of dimensions (standard normal).
         labels: How the labels of fakes are drawn: a number of equally likely classes, a `Categorical`, or a `Prior` of
@@ -60,8 +61,9 @@ class GAN(Game):
         schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
             A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
-        asked: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and `check_gradients`.
-        jit_compile_loop: Whether XLA compiles the steps of one call of `fit`'s function as one.
+        compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and
+            `check_gradients`.
+        execution: How the last `fit` ran the steps: how many a call, and whether XLA compiled them as one.
 
     Raises:
         ValueError: If the players, the latents and the labels do not fit each other.
@@ -79,7 +81,7 @@ class GAN(Game):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).
     """
 
-    schema = None
+    schema: Any = None
 
     def __init__(
         self,
@@ -196,7 +198,7 @@ class GAN(Game):
         made = sampling.make(self, latents, labels, noise.at("layers")).numpy()
         return ranges.guess(self.generator, made), made
 
-    def compile(
+    def compile(  # type: ignore[override]  # a GAN has two sides, which have names of their own
         self,
         objective: objectives.Objective | str | dict = "non_saturating",
         generator_optimizer: keras.optimizers.Optimizer | str | None = None,
@@ -210,7 +212,7 @@ class GAN(Game):
         penalties_at: str = "picture",
         metrics: list | None = None,
         jit_compile: bool | str = "auto",
-        steps_per_execution: int | str = 1,
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
         **unknown,
@@ -240,8 +242,8 @@ class GAN(Game):
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
-            steps_per_execution: How many steps run before Python is asked again, and callbacks look on. `"auto"`: 1, or
-                up to 64 of a game of dense players.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
+                64 of a game of dense players, where no callback needs to see each, else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
                 they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
@@ -281,8 +283,8 @@ class GAN(Game):
             raise
         self.discriminator_constraint = constraint
 
-    def _rehearse(self, check_gradients):
-        evaluated = super()._rehearse(check_gradients)
+    def _validate_step(self, check_gradients):
+        evaluated = super()._validate_step(check_gradients)
         self._range = self._range or self._first_range()
         return evaluated
 
@@ -342,7 +344,7 @@ class GAN(Game):
         use_ema: bool = True,
         batch_size: int = 256,
     ) -> np.ndarray:
-        """Makes examples. A longer request begins with the examples of a shorter one with the same seed.
+        """Generates `n` examples. For a fixed seed, the first k of them do not depend on `n`.
 
         Args:
             n: How many, at least 1.
@@ -365,15 +367,22 @@ class GAN(Game):
         labels = gan_checks.check_labels_to_generate(n, labels, self)
         labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
-        integers = tf.constant(n, tf.int32), tf.constant(seed, tf.int64), tf.constant(batch_size, tf.int32)
+        seed = tf.constant(seed, tf.int64)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
-                return self._generate_batch(*integers, labels, use_ema).numpy()
+                if n <= sampling.SMALLEST <= batch_size:
+                    return self._generate_first(seed, labels, use_ema).numpy()[:n]
+                counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
+                return self._generate_batch(*counts, seed, labels, use_ema).numpy()
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
             raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def _generate_batch(self, n, seed, batch_size, labels, use_ema):
+    def _generate_first(self, seed, labels, use_ema):
+        return sampling.sample_first(self, seed, labels, use_ema=use_ema)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def _generate_batch(self, n, batch_size, seed, labels, use_ema):
         return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
 
     def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
@@ -398,7 +407,7 @@ class GAN(Game):
         self._begin_averages()
         standing.take(self, batches, batch_size, seed, use_ema)
 
-    def export(
+    def export(  # type: ignore[override]  # of one generator
         self,
         path: str | os.PathLike,
         version: int | None = None,
@@ -499,7 +508,9 @@ class GAN(Game):
         if condition is not None:
             made._take_condition(Condition(tuple(condition["shape"]), condition["dtype"]))
             made.condition_is_open = False
-        made._range = ranges.ValueRange(*guessed, guessed=True) if guessed else made._range
+        if guessed:
+            low, high = guessed
+            made._range = ranges.ValueRange(low, high, guessed=True)
         return made
 
     def get_compile_config(self) -> dict:
@@ -520,7 +531,7 @@ class GAN(Game):
             "penalties_at": self.penalties_at,
             "metrics": [serialize(metric) for metric in self.evaluation_metrics],
             "run_eagerly": self.run_eagerly,
-            **self.asked,
+            **self.compile_options,
             **self._trained(),
         }
 

@@ -186,7 +186,7 @@ def _try_labels(game, labels):
 def _check_integers(labels, count):
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
-            f"The data's labels must be integers, one an example, ({count},). "
+            f"The data's labels must be integers, one per example, ({count},). "
             f"Received: labels of {kind(labels)}, of shape {labels.shape}"
         )
 

@@ -46,7 +46,7 @@ class Logs(keras.metrics.Metric):
             zip(self.names, tf.unstack(tf.cast(tf.math.divide_no_nan(totals, counts), tf.float32)), strict=True)
         )
         if names is None:
-            names = [name for name, count in zip(self.names, counts, strict=True) if count > 0]
+            names = [name for name, count in zip(self.names, counts.numpy(), strict=True) if count > 0]
         return {name: means[name] for name in names}
 
 

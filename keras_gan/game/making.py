@@ -80,6 +80,22 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
     return names
 
 
+def given_draws(game, given: Sequence[str]) -> list[str]:
+    """The names of draws that are inputs of what is exported.
+
+    Raises:
+        ValueError: If one is no draw of the game.
+    """
+    given = [given] if isinstance(given, str) else list(given)
+    unknown = [name for name in given if name not in game.draws]
+    if unknown:
+        raise ValueError(
+            f"`given` must name draws of the game: {', '.join(map(repr, game.draws)) or 'it has none'}. "
+            f"Received: given={shown(given)}"
+        )
+    return given
+
+
 def compute(
     game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
 ) -> tf.Tensor | dict | list:
@@ -153,7 +169,7 @@ def _check_input(game, key, value):
         known = value.dtype.kind in "iuf" and np.all((value >= 0) & (value < count) & (value == np.floor(value)))
         if not known:
             raise ValueError(
-                f"`{key}` must be integers in [0, {count}), one an example. Received: {key}={shown(value.tolist())}"
+                f"`{key}` must be integers in [0, {count}), one per example. Received: {key}={shown(value.tolist())}"
             )
     if value.dtype.kind in "iu" and value.size and images.is_picture(value.shape[1:]) and game.range_is_known:
         low, high = float(value.min()), float(value.max())

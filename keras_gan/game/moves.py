@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from keras_gan.game import private
 from keras_gan.game.optimizers import in_training
 from keras_gan.game.places import is_judged
 from keras_gan.game.sides import Side
@@ -17,6 +18,7 @@ from keras_gan.ground import workers
 from keras_gan.ground.arguments import reason
 from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
+from keras_gan.privacy import PrivateOptimizer
 
 # The game that plays with an augmentation or a pool, which both are the user's own.
 OWNERS = weakref.WeakKeyDictionary()
@@ -161,32 +163,27 @@ def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape)
         tape: What `make_tape` gave; it has seen how the values were made, as far as they are.
     """
     optimizer = game.optimizers[side.name]
-    with tape:
-        values.compute(game.reads[side.name])
-        view = View(game, side, values, noise)
-        loss, logs = reduce(game, side, view)
-        scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
-    gradients = tape.gradient(scaled, [variable.value for variable in side.trainable_variables])
-    return Learned(side, _dense(gradients), {f"{side.short}_loss": loss, **logs}, view)
+    if isinstance(optimizer, PrivateOptimizer):
+        gradients = private.gradients(game, side, optimizer, values, noise)
+        view, loss, logs = _look(game, side, values, noise)
+    else:
+        with tape:
+            view, loss, logs = _look(game, side, values, noise)
+            scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
+        gradients = _dense(tape.gradient(scaled, [variable.value for variable in side.trainable_variables]))
+    return Learned(side, gradients, {f"{side.short}_loss": loss, **logs}, view)
+
+
+def _look(game, side, values, noise):
+    """A side's view of a whole batch, its loss and what is logged of it."""
+    values.compute(game.reads[side.name])
+    view = View(game, side, values, noise)
+    return view, *view.loss()
 
 
 def _dense(gradients):
     """Those of embeddings, too, as tensors: of slices Adam and its like sum the squares, one by one, of equal rows."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
-
-
-def reduce(game, side: Side, view: View) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-    """A side's loss with what its players' own layers add to it, and the terms that are logged of it.
-
-    Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
-    makers move is not the makers'.
-    """
-    loss, logs = game.objective.reduce(side.name, view.round)
-    losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in view.regularization()]
-    if not losses:
-        return loss, logs
-    added = tf.add_n(losses)
-    return loss + added, {**logs, f"{side.short}_regularization": added}
 
 
 def apply(game, side: Side, gradients: list) -> None:
@@ -224,7 +221,7 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
     return logs
 
 
-def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str, tf.Tensor]]:
     """The losses of the sides that move, of what averaged makers make, without penalties, augmentation or updates.
 
     Returns:
@@ -239,7 +236,7 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf
         view.note_losses()
     logs, scores = {}, {}
     for side in game.moving.values():
-        loss, terms = reduce(game, side, view.turn_to(side))
+        loss, terms = view.turn_to(side).loss()
         logs[f"{side.short}_loss"] = loss
         logs |= {log: value for log, value in terms.items() if log == f"{side.short}_regularization"}
     for name in game.matches:
@@ -248,7 +245,7 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], dict[str, tf
     return {**logs, **scores}, values
 
 
-def rehearse(game) -> tuple[str, ...]:
+def validate_step(game) -> tuple[str, ...]:
     """Evaluates a batch of zeros, so that what does not fit is said before training begins.
 
     Returns:
@@ -278,7 +275,7 @@ def _claim(game):
             other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
-                    f"`{name}` must belong to one game, as it learns: make another one. "
+                    f"`{name}` must belong to one game, as it has a state of its own: make another one. "
                     f"Received: {name}={layer!r}, which {other.name!r} plays with"
                 )
             OWNERS[layer] = weakref.ref(game)

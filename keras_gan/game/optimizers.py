@@ -11,6 +11,9 @@ import tensorflow as tf
 from keras_gan.ground.arguments import interpret
 from keras_gan.ground.views import view
 from keras_gan.optimizers import Adam
+from keras_gan.privacy import PrivateOptimizer
+
+WRAPPERS = (keras.optimizers.LossScaleOptimizer, PrivateOptimizer)
 
 
 def default_optimizer() -> keras.optimizers.Optimizer:
@@ -48,8 +51,8 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
 
 
 def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """Returns the optimizer inside of one that scales the loss, or the optimizer itself."""
-    return optimizer.inner_optimizer if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else optimizer
+    """Returns the optimizer inside of one that scales the loss or is private, or the optimizer itself."""
+    return optimizer.inner_optimizer if isinstance(optimizer, WRAPPERS) else optimizer
 
 
 def _check_weights(optimizer, player, name):
@@ -78,6 +81,8 @@ def in_training(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optim
     """Returns what updates weights in an optimizer's place: the same state, and Adam in one operation per weight."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return view(optimizer, _LossScale)
+    if isinstance(optimizer, PrivateOptimizer):
+        return in_training(optimizer.inner_optimizer)
     return view(optimizer, Adam) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else optimizer
 
 
@@ -189,17 +194,17 @@ def _named(name):
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
-    """An optimizer's class and arguments, but for its name and what `slow_down` did."""
+    """An optimizer's class and arguments, but for its name and what `scale_learning_rates` did."""
     config = optimizer.get_config()
     config.pop("name")
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+    if isinstance(optimizer, WRAPPERS):
         config["inner_optimizer"] = describe(optimizer.inner_optimizer)
     elif isinstance(optimizer._learning_rate, Slowed):
         config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
     return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
 
 
-def slow_down(game: keras.Model, factor: float, since_saved: float) -> None:
+def scale_learning_rates(game: keras.Model, factor: float, since_saved: float) -> None:
     """Multiplies the learning rates of all sides.
 
     Args:

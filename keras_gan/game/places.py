@@ -134,6 +134,6 @@ def _check_losses(game, objective, placed, moving):
             f"{' and the '.join(missing)}"
         )
     raise ValueError(
-        f"`objective` must give each side that moves a loss: {', '.join(needed)}. Received: {str(objective)!r}, "
+        f"`objective` must have a loss for each side that moves: {', '.join(needed)}. Received: {str(objective)!r}, "
         f"without one for {' and '.join(missing)}"
     )

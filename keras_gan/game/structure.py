@@ -14,7 +14,7 @@ def check_dicts(**arguments) -> None:
         if not isinstance(given, Mapping):
             raise ValueError(f"`{name}` must be a dict by names. Received: {name}={shown(given)}")
         if not given and name in ("players", "values"):
-            raise ValueError(f"`{name}` must hold at least one. Received: {name}={{}}")
+            raise ValueError(f"`{name}` must have at least one entry. Received: {name}={{}}")
 
 
 def named_matches(given: Mapping[str, Match] | Match | None) -> dict[str, Match]:

@@ -119,7 +119,7 @@ class TrainedModel(keras.Model):
         validation_batch_size: int | None = None,
         **options,
     ) -> keras.callbacks.History:
-        """Plays for a number of epochs.
+        """Trains all players for a fixed number of epochs.
 
         With `discriminator_steps` = k > 1 a step consumes k batches, so an epoch has a k-th of the steps.
 
@@ -167,7 +167,7 @@ class TrainedModel(keras.Model):
                 validation_data = self._check_evaluation(validation_data)
             except ValueError as error:
                 raise ValueError(f"`validation_data` must be data as `x` is. {error}") from error
-        execution.plan(self, course, size, verbose)
+        execution.plan(self, course, size, epochs - initial_epoch, callbacks, verbose)
         self._is_fitting = True
         try:
             return fitting.fit(
@@ -253,7 +253,7 @@ class TrainedModel(keras.Model):
 
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
-        if self.train_function is None or force:
+        if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
             keras_function = self._make_function(self.train_step)
             self.train_function = execution.TrainFunction(self, keras_function)
         return self.train_function
@@ -297,8 +297,11 @@ class TrainedModel(keras.Model):
     def _check_evaluation(self, x, y=None):
         """Checks the data of an evaluation, and returns it with its shapes known."""
         source = x if isinstance(x, feed.Source) else feed.Source(x, y, self._known_shapes())
-        with feed.reading():
-            self._check_data(source.known())
+        if not source.has_batches or source.data not in self._evaluated:
+            with feed.reading():
+                self._check_data(source.known())
+            if source.has_batches:
+                self._evaluated.add(source.data)
         return source.for_keras()
 
     def _known_shapes(self):

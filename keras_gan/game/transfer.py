@@ -66,7 +66,8 @@ def _layers(player: keras.layers.Layer) -> Iterator[Held]:
 def _pairs(own: list[Held], theirs: list[Held]) -> Iterator[tuple[int, int]]:
     """Which layers fit each other, in their order: of one class, with weights of the same shapes."""
     kinds = [[(type(layer), _shapes(weights)) for layer, weights in each] for each in (own, theirs)]
-    for block in difflib.SequenceMatcher(None, *kinds, autojunk=False).get_matching_blocks():
+    ours, others = kinds
+    for block in difflib.SequenceMatcher(None, ours, others, autojunk=False).get_matching_blocks():
         yield from ((block.a + k, block.b + k) for k in range(block.size))
 
 

@@ -1,12 +1,14 @@
 """The named tensors of one move."""
 
 import collections
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 import keras
 import tensorflow as tf
 
 from keras_gan.game.wiring import Reference, Wiring, read_reference
+from keras_gan.ground.shapes import sizes
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
 from keras_gan.play import players
@@ -30,6 +32,7 @@ class Values(Mapping):
 
     Attributes:
         element: The same.
+        count: The same.
     """
 
     def __init__(
@@ -43,9 +46,9 @@ class Values(Mapping):
         training: bool = True,
         element=None,
     ):
-        self.element = element
+        self.element, self.count = element, count
         self._wiring, self._members, self._draws = wiring, members, draws
-        self._known, self._count, self._noise = dict(leaves), count, noise
+        self._known, self._noise = dict(leaves), noise
         self._training, self._added = training, {}
 
     @property
@@ -64,6 +67,13 @@ class Values(Mapping):
         for name in self._wiring.needed(names):
             if name not in left:
                 _ = self[name]
+
+    def of(self, rows: tf.Tensor, noise: Noise) -> "Values":
+        """The values of some examples, (n,) integers: what is known of them, from which players make the rest."""
+        some = functools.partial(keras.tree.map_structure, lambda x: tf.gather(x, rows))
+        known, element = some(self._known), None if self.element is None else some(self.element)
+        parts = self._wiring, self._members, known, self._draws
+        return Values(*parts, sizes(rows)[0], noise, self._training, element)
 
     def forget(self, players: Iterable[str]) -> None:
         """Forgets what some players have taken part in making: it is made again when it is asked for."""
@@ -89,7 +99,7 @@ class Values(Mapping):
 
     def _make(self, name):
         if name in self._draws:
-            return self._draws[name].draw(self._count, self._noise.at(name))
+            return self._draws[name].draw(self.count, self._noise.at(name))
         value = self._wiring.values.get(name)
         if value is None:
             raise ValueError(
@@ -107,7 +117,7 @@ class Values(Mapping):
     def _address(self, name):
         return () if len(self._wiring.values) == 1 else (name,)  # one value needs no name, as in version 0.1
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._draws or name in self._wiring.values
 
     def __iter__(self) -> Iterator[str]:

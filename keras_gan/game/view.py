@@ -29,7 +29,7 @@ class View:
     ):
         self._game, self._side, self._values, self._noise = game, side, values, noise
         self._training, self._replays, self._rounds = training, replays, {}
-        self._made_losses = None
+        self._made_losses: dict[str, list] | None = None
 
     @property
     def round(self) -> Round:
@@ -37,8 +37,13 @@ class View:
         if len(self._game.matches) == 1:
             return self.at(next(iter(self._game.matches)))
         if None not in self._rounds:
-            game, options = self._game, {"noise": self._noise, "training": self._training}
-            self._rounds[None] = Round(values=self._values, at=self.at, step=game.step.value, **options)
+            self._rounds[None] = Round(
+                values=self._values,
+                at=self.at,
+                step=self._game.step.value,
+                noise=self._noise,
+                training=self._training,
+            )
         return self._rounds[None]
 
     def at(self, name: str) -> Round:
@@ -64,6 +69,19 @@ class View:
             for name, player in self._game.players.items()
             if name in self._values.added
         }
+
+    def loss(self) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """The side's loss with what its players' own layers add to it, and the terms that are logged of it.
+
+        Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
+        makers move is not the makers'.
+        """
+        loss, logs = self._game.objective.reduce(self._side.name, self.round)
+        losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in self.regularization()]
+        if not losses:
+            return loss, logs
+        added = tf.add_n(losses)
+        return loss + added, {**logs, f"{self._side.short}_regularization": added}
 
     def regularization(self) -> list[tf.Tensor]:
         """The losses that the layers of the side's players ask for, as Keras's `model.losses`.

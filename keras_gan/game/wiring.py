@@ -69,7 +69,9 @@ class Wiring:
                     f"{value.player!r}"
                 )
             if name in (*self.players, *self.draws):
-                raise ValueError(f"`values` must have names of their own. Received: {name!r}, which is taken")
+                raise ValueError(
+                    f"`values` must have other names than players and draws. Received: {name!r}, which is taken"
+                )
             later = [each.name for each in value.inputs if each.name in values and each.name not in self.values]
             if later:
                 raise ValueError(

@@ -200,7 +200,7 @@ def in_float64(layer: keras.layers.Layer, args: tuple, kwargs: dict) -> keras.la
         random.setstate(state)
     copy.trainable = layer.trainable
     if [v.shape for v in copy.variables] != [v.shape for v in layer.variables]:
-        raise ValueError("`layer` must be made anew by its config. Received: another one's variables")
+        raise ValueError("`layer` must be made again by its config. Received: another one's variables")
     for variable, given in zip(copy.variables, layer.variables, strict=True):
         variable.assign(tf.cast(given.value, variable.dtype))
     floating = [y for y in keras.tree.flatten(outputs) if y is not None and y.dtype.is_floating]

@@ -191,11 +191,11 @@ def check_execution(jit_compile: bool | str, steps_per_execution: int | str, run
     """Checks how `compile` wants steps to be run."""
     if jit_compile not in (True, False, "auto"):
         raise ValueError(f"`jit_compile` must be True, False or 'auto'. Received: jit_compile={jit_compile!r}")
-    if isinstance(steps_per_execution, str) and steps_per_execution != "auto":
+    if not isinstance(steps_per_execution, str):
+        check_count("steps_per_execution", steps_per_execution)
+    elif steps_per_execution != "auto":
         received = f"steps_per_execution={steps_per_execution!r}"
         raise ValueError(f"`steps_per_execution` must be at least 1, or 'auto'. Received: {received}")
-    if steps_per_execution != "auto":
-        check_count("steps_per_execution", steps_per_execution)
     check_flag("run_eagerly", run_eagerly)
 
 

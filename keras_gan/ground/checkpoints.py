@@ -46,7 +46,7 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
             part.mkdir()
             game.save(part / "gan.keras")
             (part / "state.json").write_text(json.dumps({"format": FORMAT, **state}, indent=1), encoding="utf-8")
-            np.savez(part / "callbacks.npz", **arrays)
+            np.savez(part / "callbacks.npz", allow_pickle=False, **arrays)
             lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(part.iterdir())]
             (part / SUMS).write_text("".join(lines), encoding="utf-8")
     except OSError as error:
@@ -74,7 +74,7 @@ def step_of(name: str) -> int:
 
 
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """The state and the arrays of a checkpoint that has no `damage`.
+    """The state and the arrays of a checkpoint that has no `find_damage`.
 
     Raises:
         ValueError: If it is of another format.
@@ -96,7 +96,7 @@ def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | No
         first_epoch: The number of the run's first epoch, which checkpoints of before version 0.2 do not hold.
     """
     for place in reversed(_named(folder)):
-        what = damage(place, first_epoch)
+        what = find_damage(place, first_epoch)
         if what is None:
             return place
         warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
@@ -105,7 +105,7 @@ def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | No
     return None
 
 
-def everyone(folder: str | os.PathLike) -> list[pathlib.Path]:
+def list_checkpoints(folder: str | os.PathLike) -> list[pathlib.Path]:
     """All checkpoints in a folder, the oldest first."""
     return [place for place in _named(folder) if place.is_dir() and not place.is_symlink()]
 
@@ -127,7 +127,7 @@ def _set_aside(place):
     place.rename(aside)
 
 
-def damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
+def find_damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
     """What is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
 
     Raises:
@@ -192,6 +192,7 @@ def _check_state(state, step, first_epoch, arrays):
         ("logs", _is_numbers(state.get("logs"))),
         ("best", best is None or (isinstance(best, list) and len(best) == 2 and _is_best(*best))),
         ("signature", texts),
+        ("execution", isinstance(state.get("execution", ""), str)),
         ("callbacks", _is_state_of_callbacks(state.get("callbacks"), arrays)),
     ):
         if not right:
@@ -244,7 +245,7 @@ def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
     """Removes all but the newest `keep` checkpoints and the one named `best`; nothing that holds anything else."""
     if not files.is_chief():
         return
-    for place in [place for place in everyone(folder) if _is_written(place)][:-keep]:
+    for place in [place for place in list_checkpoints(folder) if _is_written(place)][:-keep]:
         if place.name != best:
             shutil.rmtree(place)
 

@@ -21,13 +21,13 @@ MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
 TOO_DEEP = f"lists or objects in each other, more than {DEEPEST} deep"
 WINDOWS = os.name == "nt"
-_several = False
+_multi_worker = False
 
 
-def note_workers() -> None:
+def set_multi_worker() -> None:
     """From now on this process is one of several workers, of which the first in `TF_CONFIG` writes."""
-    global _several
-    _several = True
+    global _multi_worker
+    _multi_worker = True
 
 
 def is_chief() -> bool:
@@ -38,7 +38,7 @@ def is_chief() -> bool:
     >>> is_chief()
     True
     """
-    if not _several:
+    if not _multi_worker:
         return True
     config = json.loads(os.environ.get("TF_CONFIG") or "{}")
     task = config.get("task", {})

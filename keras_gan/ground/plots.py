@@ -47,7 +47,7 @@ def histogram(
     everything = samples if real is None else np.concatenate([samples, real])
     low, high = np.quantile(everything, [0.001, 0.999])
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)  # a collapsed generator
-    bins = np.linspace(low, high, 80)
+    bins = np.linspace(low, high, 80).tolist()
     if real is not None:
         axes.hist(real[:, 0], bins, density=True, color=REAL, label=names[1])
     axes.hist(samples[:, 0], bins, density=True, histtype="step", linewidth=2, color=FAKE, label=names[0])
@@ -57,7 +57,7 @@ def histogram(
 
 
 def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
-    """Vectors (N, d) as an image, a row an example."""
+    """Vectors (N, d) as an image, a row per example."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(xlabel="dimension", ylabel="example", title=title)
     figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))

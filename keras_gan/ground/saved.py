@@ -24,12 +24,12 @@ def check(path: str | os.PathLike, name: str) -> None:
     suffix = next((suffix for suffix in FIRST_BYTES if text.endswith(suffix)), None)
     what = "which is not one" if os.path.exists(text) else "no such file"
     if suffix is not None and os.path.isfile(text):
-        what = damage(text, suffix)
+        what = find_damage(text, suffix)
     if what is not None:
         raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {what}")
 
 
-def damage(path: str | os.PathLike, suffix: str = ".keras") -> str | None:
+def find_damage(path: str | os.PathLike, suffix: str = ".keras") -> str | None:
     """Says what is wrong with a file, `"which is damaged: ..."` or `"which is not one"`; None if it is whole.
 
     A `.keras` file has checksums, all of which are compared. A `.weights.h5` file has none: it is read to its end, and

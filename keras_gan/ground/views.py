@@ -14,7 +14,7 @@ from typing import Any
 import keras
 
 OWNER = "_keras_gan_views"  # the attribute of a view that is not shared
-_current = contextvars.ContextVar("current_views", default=None)
+_current: "contextvars.ContextVar[Views | None]" = contextvars.ContextVar("current_views", default=None)
 
 
 def view(shown: Any, *overrides: type) -> Any:
@@ -35,7 +35,7 @@ def view(shown: Any, *overrides: type) -> Any:
     >>> [float(each(x)[0, 0]) for each in (layer, view(layer, Loud))]
     [2.0, 20.0]
     """
-    seen = object.__new__(_subclass(type(shown), overrides))
+    seen = object.__new__(_subclass(type(shown), overrides))  # type: ignore[arg-type]  # classes are hashable
     object.__setattr__(seen, "__dict__", vars(shown))
     if isinstance(shown, _Containing):
         object.__setattr__(seen, OWNER, getattr(shown, OWNER))
@@ -43,7 +43,7 @@ def view(shown: Any, *overrides: type) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _subclass(kind, overrides):
+def _subclass(kind: Any, overrides: tuple[type, ...]) -> type:
     """A class whose bases are in this order: overrides of anything, the kind, overrides of one of its bases."""
     before = [override for override in overrides if not set(override.__mro__) & set(kind.__mro__) - {object}]
     behind = [override for override in overrides if override not in before]
@@ -91,9 +91,9 @@ class Views:
             items = {key: self.seen(item) for key, item in value.items()}
             return items if any(items[key] is not item for key, item in value.items()) else value
         if isinstance(value, list) or type(value) is tuple:
-            items = [self.seen(item) for item in value]
-            changed = any(one is not other for one, other in zip(items, value, strict=True))
-            return (tuple if isinstance(value, tuple) else list)(items) if changed else value
+            shown = [self.seen(item) for item in value]
+            changed = any(one is not other for one, other in zip(shown, value, strict=True))
+            return (tuple if isinstance(value, tuple) else list)(shown) if changed else value
         return value
 
 

@@ -41,7 +41,7 @@ def check_seed(seed: int | None) -> None:
         raise ValueError(
             "`TF_CONFIG` must be set where several workers play, as it says which of them writes. Received: none"
         )
-    files.note_workers()
+    files.set_multi_worker()
 
 
 def check(game: keras.Model, steps_per_execution: int | str) -> None:

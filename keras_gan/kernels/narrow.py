@@ -14,13 +14,13 @@ import operator
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
 from keras_gan.ground import biases
 from keras_gan.ground.shapes import sizes
 
 FEW = 4  # channels
 REGISTER = 16  # channels that are computed at once, and the fewest of the other side
-layers = keras.layers
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:

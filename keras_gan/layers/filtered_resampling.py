@@ -13,7 +13,7 @@ from keras_gan.layers.resampling import resample
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FilteredResampling2D(keras.layers.Layer):
-    """Enlarges pictures by zeros between their pixels, filters them, and keeps every so many-th pixel.
+    """Enlarges pictures by zeros between their pixels, filters them, and keeps every n-th pixel.
 
     y_k = sum_t f_t u_(down k + t - before), u_(up j) = x_j and 0 elsewhere, along each axis
 
@@ -24,7 +24,7 @@ class FilteredResampling2D(keras.layers.Layer):
 
     Args:
         up: By what the sides are enlarged. Defaults to 1.
-        down: Every so many-th pixel is kept. Defaults to 1.
+        down: n: every n-th pixel is kept. Defaults to 1.
         taps: The filter, of any sum above 0. Defaults to (1, 3, 3, 1), that of StyleGAN2; R3GAN's is (1, 2, 1).
         padding: (before, after), how many zeros are added to both axes, at least 0. Defaults to those that give sides
             of H `up` / `down`.

@@ -55,7 +55,8 @@ class Hole(keras.layers.Layer):
                 f"Received: shape={tuple(shape)}"
             )
         rest = [side - own for side, own in zip(sides, (self.height, self.width), strict=True)]
-        return tuple((each // 2, each - each // 2) for each in rest)
+        rows, columns = ((each // 2, each - each // 2) for each in rest)
+        return rows, columns
 
     def call(self, inputs, inside=None):
         """Returns the pictures with the hole.

@@ -2,10 +2,10 @@
 
 import keras
 import tensorflow as tf
+from keras import layers
 
 from keras_gan.layers.common import upcast
 
-layers = keras.layers
 TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
 WRAPPED = (layers.Dense, layers.Conv1D, layers.Conv2D, layers.Conv3D, *TRANSPOSED)
 
@@ -17,10 +17,11 @@ class Reparametrization(layers.Wrapper):
         layer: One of the `wrapped` layers.
     """
 
-    wrapped = WRAPPED
+    wrapped: tuple[type, ...] = WRAPPED
 
     def __init__(self, layer: layers.Layer, **options):
-        if not isinstance(layer, self.wrapped) or isinstance(layer, layers.DepthwiseConv2D | layers.DepthwiseConv1D):
+        allowed = isinstance(layer, self.wrapped)
+        if not allowed or isinstance(layer, layers.DepthwiseConv2D | layers.DepthwiseConv1D):
             names = ", ".join(kind.__name__ for kind in self.wrapped)
             raise ValueError(f"`layer` must be one of {names}. Received: layer={layer!r}")
         if getattr(layer, "lora_rank", None) or layer.activity_regularizer is not None:

@@ -49,7 +49,7 @@ class SpectralNormalization(Advancing, Reparametrization):
     Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), section 2.1 and algorithm 1.
     """
 
-    wrapped = (*WRAPPED, keras.layers.Embedding)
+    wrapped: tuple[type, ...] = (*WRAPPED, keras.layers.Embedding)
 
     def __init__(self, layer: keras.layers.Layer, power_iterations: int = 1, self_advancing: bool = False, **options):
         super().__init__(layer, **options)

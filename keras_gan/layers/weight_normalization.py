@@ -64,7 +64,7 @@ class WeightNormalization(Reparametrization):
 
         A layer without a bias gets its variance only.
         """
-        if not self.built:
+        if not self.built:  # type: ignore[has-type]  # Keras's
             self.build(inputs.shape)
             self.built = True
         activation, bias = self.layer.activation, self.layer.bias

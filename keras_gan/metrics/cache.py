@@ -6,12 +6,13 @@ import os
 import pathlib
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 
 def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
-    """`cache`, else what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
+    """`cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
 
     >>> cache_folder("somewhere").name
     'somewhere'
@@ -35,8 +36,8 @@ def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
         )
 
 
-def digest(*parts: str | bytes | np.ndarray | None) -> str:
-    """The SHA-256 of texts, bytes and arrays with their shapes and types, as 64 hexadecimal digits.
+def digest(*parts: Any) -> str:
+    """The SHA-256 of bytes, arrays with their shapes and types, and of all else as its `repr`: 64 hexadecimal digits.
 
     >>> digest("a", np.zeros(2)) == digest("a", np.zeros((2, 1)))
     False

@@ -44,9 +44,9 @@ class ClassifierScore(BufferedMetric):
         """Adds a batch of fakes; the real are not looked at."""
         self.add("fake", self.extractor.probabilities(fake))
 
-    def held(self, side: str) -> np.ndarray:
+    def buffered(self, side: str) -> np.ndarray:
         """The probabilities so far, which stand for both sides."""
-        return super().held("fake")
+        return super().buffered("fake")
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
         """The mean over the splits."""

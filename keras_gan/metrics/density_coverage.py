@@ -47,6 +47,6 @@ class DensityCoverage(NeighbourMetric):
     ):
         super().__init__(which, extractor, real, k, capacity, name)
 
-    def least(self, side: str) -> int:
+    def min_examples(self, side: str) -> int:
         """k + 1 real ones: a k-th neighbour for each. Fakes have no neighbours of their own."""
-        return super().least(side) if side == "real" else 1
+        return super().min_examples(side) if side == "real" else 1

@@ -39,7 +39,8 @@ class FrechetDistance(StreamingMetric):
 
     def __init__(self, extractor=None, real=None, name: str = "frechet_distance"):
         super().__init__(extractor, real, name)
-        self._sides, self._moments = {}, None
+        self._sides: dict[str, tf.Variable] = {}
+        self._moments: tuple[int, np.ndarray, np.ndarray] | None = None
 
     def add(self, side: str, features: tf.Tensor) -> None:
         """Adds a batch of features to the sums."""

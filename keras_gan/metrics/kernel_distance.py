@@ -51,7 +51,7 @@ class KernelDistance(BufferedMetric):
         self.subset_size = check_count("subset_size", subset_size, least=2)
         self.seed = check_count("seed", seed, least=0)
 
-    def least(self, side: str) -> int:
+    def min_examples(self, side: str) -> int:
         """2: a pair."""
         del side
         return 2

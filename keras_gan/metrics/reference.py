@@ -62,7 +62,7 @@ class Reference:
         features = _kept(path)
         if features is None:
             raise ValueError(
-                "`real` must be given anew: the features that this metric was saved with are not in the cache folder "
+                "`real` must be given again: the features that this metric was saved with are not in the cache folder "
                 f"{path.parent}. Received: real={digest!r}"
             )
         found = cls.__new__(cls)

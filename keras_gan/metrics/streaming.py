@@ -102,7 +102,7 @@ class BufferedMetric(StreamingMetric):
     """A streaming metric that needs all features at once: the first `capacity` of each side are held.
 
     Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches. An evaluation
-    of fewer examples than `least` gives NaN and a warning: training goes on.
+    of fewer examples than `min_examples` gives NaN and a warning: training goes on.
 
     Args:
         extractor: As for `StreamingMetric`.
@@ -111,26 +111,26 @@ class BufferedMetric(StreamingMetric):
         name: The metric's name.
 
     Raises:
-        ValueError: If `capacity` or the fixed real images are fewer than `least`.
+        ValueError: If `capacity` or the fixed real images are fewer than `min_examples`.
     """
 
     def __init__(self, extractor, real, capacity, name):
-        self.capacity = check_count("capacity", capacity, least=max(map(self.least, SIDES)))
+        self.capacity = check_count("capacity", capacity, least=max(map(self.min_examples, SIDES)))
         super().__init__(extractor, real, name)
-        if isinstance(self._reference, Reference) and self._reference.count < self.least("real"):
+        if isinstance(self._reference, Reference) and self._reference.count < self.min_examples("real"):
             raise ValueError(
-                f"`real` must be at least {self.least('real')} examples for {self.name!r}{self._settings()}. "
+                f"`real` must be at least {self.min_examples('real')} examples for {self.name!r}{self._settings()}. "
                 f"Received: {self._reference.count}"
             )
         self._sides = {}
 
-    def least(self, side: str) -> int:
+    def min_examples(self, side: str) -> int:
         """How many examples of a side, `"real"` or `"fake"`, the number asks for."""
         del side
         return 1
 
     def _settings(self):
-        """What `least` comes from, for an error."""
+        """What `min_examples` comes from, for an error."""
         return ""
 
     def add(self, side: str, features: tf.Tensor) -> None:
@@ -152,7 +152,7 @@ class BufferedMetric(StreamingMetric):
                 self._sides[side] = rows, count
         return self._sides[side]
 
-    def held(self, side: str) -> np.ndarray:
+    def buffered(self, side: str) -> np.ndarray:
         """The features of one side so far, (N, d) float32."""
         if side == "real" and self._reference is not None:
             features = self.reference.features
@@ -167,11 +167,11 @@ class BufferedMetric(StreamingMetric):
 
     def compute(self) -> float:
         """The number that `score` makes of all features."""
-        held = {side: self.held(side) for side in SIDES}
+        held = {side: self.buffered(side) for side in SIDES}
         if not all(len(rows) and np.isfinite(rows).all() for rows in held.values()):
             return math.nan
-        if any(len(rows) < self.least(side) for side, rows in held.items()):
-            asked = " and ".join(f"{self.least(side)} {side}" for side in SIDES)
+        if any(len(rows) < self.min_examples(side) for side, rows in held.items()):
+            asked = " and ".join(f"{self.min_examples(side)} {side}" for side in SIDES)
             seen = ", ".join(f"{len(rows)} {side}" for side, rows in held.items())
             text = f"{self.name!r}{self._settings()} is NaN: an evaluation must have at least {asked} examples."
             warnings.warn(f"{text} Received: {seen}", stacklevel=2)
@@ -196,7 +196,7 @@ class NeighbourMetric(BufferedMetric):
         self.which, self.k = check_choice("which", which, self.choices), check_count("k", k)
         super().__init__(extractor, real, capacity, name or which)
 
-    def least(self, side: str) -> int:
+    def min_examples(self, side: str) -> int:
         """k + 1: a k-th neighbour for each."""
         del side
         return self.k + 1

@@ -6,7 +6,7 @@ from keras_gan.game import Game, Match
 from keras_gan.ground.arguments import check_number
 from keras_gan.latents import Blocks
 from keras_gan.layers import Composite
-from keras_gan.objectives import CrossEntropy, NonSaturating
+from keras_gan.objectives import CrossEntropy, NonSaturating, Objective
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -78,13 +78,14 @@ class CCGAN(Game):
             "made": "generator(masked)",
             "restored": "fill_in(real, mask, made)",
         }
-        objective = NonSaturating()
+        blocks = Blocks(shape[1:3], size)
+        objective: Objective = NonSaturating()
         if classes:
             values["guess"] = "discriminator(labelled)"
             objective += classes * CrossEntropy("guess.class_logits", "labels", side="discriminator")
         super().__init__(
             players={"generator": generator, "discriminator": discriminator, "fill_in": Composite(fill)},
-            draws={"mask": Blocks(shape[1:3], size)},
+            draws={"mask": blocks},
             values=values,
             matches=Match("discriminator", real="real", fake="restored"),
             objective=objective,
@@ -93,7 +94,7 @@ class CCGAN(Game):
             shapes=dict.fromkeys(("real", "labelled") if classes else ("real",), shape[1:]),
             name=name,
         )
-        self.classes, self.size, self.fill, self.ema = classes, self.draws["mask"].size, self.fill_in.fill, ema
+        self.classes, self.size, self.fill, self.ema = classes, blocks.size, self.fill_in.fill, ema
 
     @property
     def tasks(self) -> dict[str, str]:

@@ -67,10 +67,11 @@ class ContextEncoder(Game):
         seen, made = (getattr(generator, name, None) for name in ("input_shape", "output_shape"))
         if not all(isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] for shape in (seen, made)):
             raise ValueError(
-                "`generator` must make pictures (N, h, w, C) of pictures (N, H, W, C), all of known sides. "
+                "`generator` must turn pictures (N, H, W, C) into pictures (N, h, w, C), with known sizes. "
                 f"Received: shapes {seen} and {made}"
             )
-        hole = Hole(*made[1:3], fill=fill)
+        _, height, width, _ = made
+        hole = Hole(height, width, fill=fill)
         super().__init__(
             players={
                 "generator": generator,

@@ -4,8 +4,8 @@ import keras
 
 from keras_gan.data import RowDecoding, Schema
 from keras_gan.game import Match
-from keras_gan.ground.arguments import check_number
-from keras_gan.latents import Gumbel, Latents, RowConditions, get_latents
+from keras_gan.ground.arguments import check_flag, check_number
+from keras_gan.latents import Gumbel, Latents, Prior, RowConditions, get_latents
 from keras_gan.layers import RowActivation
 from keras_gan.models.row_maker import RowMaker, check_schema
 from keras_gan.objectives import GradientPenalty, MetConditions, Wasserstein
@@ -21,7 +21,8 @@ class CTGAN(RowMaker):
     The conditions c' are those of the real rows, drawn so that rare categories are seen, and c are the same ones in
     another order: `table.conditioned(batch_size)` gives both. New rows are made for conditions as frequent as in the
     data, and batch normalization uses its averages; ports that do neither make rare categories too often. Of a table
-    without categories there are no conditions, and `table.batches(batch_size)` is the data.
+    without categories, or with `conditional=False`, there are no conditions, and `table.batches(batch_size)` is the
+    data.
 
     The parts of the data are `real`, encoded rows, `real_condition` and `condition`; the values are `fake`, encoded
     rows, and `rows`, the columns of new rows by name, which the draw `asked` may be told. `compile` defaults to this
@@ -35,6 +36,8 @@ class CTGAN(RowMaker):
         packing: How many rows the discriminator judges together. Defaults to 10.
         penalty: The weight of the gradient penalty, at least 0. Defaults to 10.
         temperature: That of choices, see `RowActivation`. Defaults to 0.2.
+        conditional: False tells neither player a category: each row is then seen as often as any other, which
+            `privacy.PrivateOptimizer` needs. Defaults to True.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
@@ -66,6 +69,7 @@ class CTGAN(RowMaker):
         packing: int = 10,
         penalty: float = 10.0,
         temperature: float = 0.2,
+        conditional: bool = True,
         seed: int | None = None,
         ema: float | None = None,
         name: str | None = None,
@@ -73,8 +77,9 @@ class CTGAN(RowMaker):
         check_schema(schema)
         latents, penalty = get_latents(latents), check_number("penalty", penalty, 0)
         activation = RowActivation(schema.blocks, temperature)
-        told = bool(schema.conditions)
-        draws = {"latents": latents, "noise": Gumbel(max(sum(schema.blocks), 1))}
+        check_flag("conditional", conditional)
+        told = conditional and bool(schema.conditions)
+        draws: dict[str, Prior] = {"latents": latents, "noise": Gumbel(max(sum(schema.blocks), 1))}
         draws |= {"asked": RowConditions([each.counts for each in schema.categories.values()])} if told else {}
         objective = Wasserstein() + penalty * GradientPenalty()
         super().__init__(
@@ -106,7 +111,7 @@ class CTGAN(RowMaker):
             name=name,
         )
         self.schema, self.latents, self.packing, self.ema = schema, latents, int(packing), ema
-        self.penalty, self.temperature = penalty, activation.temperature
+        self.penalty, self.temperature, self.conditional = penalty, activation.temperature, conditional
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam(2e-4, beta_1=0.5, beta_2=0.9)."""

@@ -71,8 +71,9 @@ class PixelDA(Game):
         latents = get_latents(latents)
         weights = {"domain": domain, "style": style, "task": task}
         domain, style, task = (check_number(key, weight, 0) for key, weight in weights.items())
-        learned = CrossEntropy("source_logits", "labels", side="discriminator")
-        learned += CrossEntropy("fake_logits", "labels", side="discriminator")
+        learned = CrossEntropy("source_logits", "labels", side="discriminator") + CrossEntropy(
+            "fake_logits", "labels", side="discriminator"
+        )
         super().__init__(
             players={"generator": generator, "discriminator": discriminator, "classifier": classifier},
             draws={"latents": latents},

@@ -72,8 +72,17 @@ class SeriesGAN(GAN):
     ):
         if not isinstance(schema, SeriesSchema):
             raise ValueError(f"`schema` must be that of a `data.Windows`. Received: schema={shown(schema)}")
-        options = {"labels": labels, "seed": seed, "ema": ema, "packing": packing, "value_range": value_range}
-        super().__init__(generator, discriminator, latents, **options, name=name)
+        super().__init__(
+            generator,
+            discriminator,
+            latents,
+            labels=labels,
+            seed=seed,
+            ema=ema,
+            packing=packing,
+            value_range=value_range,
+            name=name,
+        )
         if self.example_shape != schema.shape:
             raise ValueError(
                 f"`generator` must make windows of the schema's shape, {schema.shape}. Received: {self.example_shape}"

@@ -8,7 +8,7 @@ from keras_gan.game.explored import Explored
 from keras_gan.ground.arguments import check_number
 from keras_gan.latents import Constant, Latents, Prior, get_labels, get_latents
 from keras_gan.layers import StyleMixing, Truncation
-from keras_gan.objectives import R1, NonSaturating, PathLength
+from keras_gan.objectives import R1, NonSaturating, Objective, PathLength
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -82,7 +82,7 @@ class StyleGAN2(Game):
         weights = {"gamma": check_number("gamma", gamma, 0), "path_length": check_number("path_length", path_length, 0)}
         mixing = check_number("mixing", mixing, 0, 1, ends="[]")
         known = "" if labels is None else ", label"
-        objective = NonSaturating()
+        objective: Objective = NonSaturating()
         if gamma:
             objective += weights["gamma"] * R1(every=16)
         if path_length:

@@ -22,7 +22,8 @@ def row_generator(
 ) -> keras.Model:
     """The generator of CTGAN: latents (N, `latents`)[, conditions (N, `condition`)] -> logits (N, `width`), float32.
 
-    Each hidden layer is joined to what went into it.
+    Each hidden layer is joined to what went into it. Weights begin as those of the paper's program, in
+    U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
 
     Args:
         latents: The number of latent dimensions, at least 1.
@@ -49,9 +50,9 @@ def row_generator(
         x = layers.Concatenate()(inputs)
     regularizer = keras.regularizers.L2(decay / 2) if check_number("decay", decay, 0) else None
     for i, units in enumerate(check_shape("hidden", hidden), start=1):
-        y = BatchNormalization(momentum=0.9, epsilon=1e-5)(layers.Dense(units, kernel_regularizer=regularizer)(x))
+        y = BatchNormalization(momentum=0.9, epsilon=1e-5)(_dense(units, kernel_regularizer=regularizer)(x))
         x = layers.Concatenate(name=f"hidden_{i}")([layers.Activation("relu")(y), x])
-    x = layers.Dense(check_count("width", width), kernel_regularizer=regularizer, dtype="float32", name="logits")(x)
+    x = _dense(check_count("width", width), kernel_regularizer=regularizer, dtype="float32", name="logits")(x)
     return keras.Model(inputs, x, name=name)
 
 
@@ -66,6 +67,8 @@ def row_discriminator(
     name: str = "discriminator",
 ) -> keras.Model:
     """The discriminator of CTGAN: packs of rows[, and of their conditions] -> one score each, (N, 1).
+
+    Weights begin as those of the paper's program, in U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
 
     Args:
         width: How many numbers an encoded row has, `Schema.width`.
@@ -92,9 +95,9 @@ def row_discriminator(
         x = layers.Concatenate()(inputs)
     check_number("dropout", dropout, 0, 1)
     for i, units in enumerate(check_shape("hidden", hidden), start=1):
-        x = layers.LeakyReLU(0.2, name=f"hidden_{i}")(layers.Dense(units)(x))
+        x = layers.LeakyReLU(0.2, name=f"hidden_{i}")(_dense(units)(x))
         x = Dropout(dropout)(x)
-    return keras.Model(inputs, layers.Dense(1, dtype="float32")(x), name=name)
+    return keras.Model(inputs, _dense(1, dtype="float32")(x), name=name)
 
 
 @network
@@ -134,3 +137,9 @@ def row_decoder(
     logits = layers.Dense(width, kernel_regularizer=regularizer, dtype="float32", name="logits")(x)
     made = {"logits": logits, "deviations": Deviations(max(blocks.count(0), 1), name="deviations")(x)}
     return keras.Model(z, made, name=name)
+
+
+def _dense(units, **options):
+    """A layer whose weights begin small: from Glorot's CTGAN takes twice as many epochs to learn as much."""
+    narrow = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    return layers.Dense(units, kernel_initializer=narrow, **options)

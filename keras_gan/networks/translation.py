@@ -192,7 +192,8 @@ def check_picture(image_shape: Sequence[int]) -> tuple[int, int]:
         raise ValueError(
             f"`image_shape` must be (height, width, channels), each at least 1. Received: image_shape={image_shape!r}"
         )
-    return tuple(image_shape[:2])
+    height, width, _ = image_shape
+    return height, width
 
 
 def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTensor:
@@ -225,7 +226,13 @@ def feature_maps(width: int, count: int) -> list[int]:
 
 
 def convolution(
-    filters: int, size: int, strides: int = 1, padding: str = "valid", *, transposed: bool = False, **options
+    filters: int,
+    size: int | Sequence[int],
+    strides: int = 1,
+    padding: str = "valid",
+    *,
+    transposed: bool = False,
+    **options,
 ) -> layers.Layer:
     """A convolution, or a transposed one, whose weights begin as N(0, 0.02), as in the papers."""
     kind = layers.Conv2DTranspose if transposed else layers.Conv2D

@@ -183,7 +183,7 @@ def _labels(labels, which, logits):
     labels = tf.cast(labels, tf.int32)
     if labels.shape.rank != 1 or not labels.shape.is_compatible_with(logits.shape[:1]):
         raise ValueError(
-            "The labels must be integers (N,), one for each of the discriminator's outputs: without packing. "
+            "The labels must be integers (N,), one per output of the discriminator; packing must be 1. "
             f"Received: labels of shape {tuple(labels.shape)}, outputs of shape {tuple(logits.shape)}"
         )
     return labels

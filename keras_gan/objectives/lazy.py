@@ -1,4 +1,4 @@
-"""Terms that are taken at every so many-th step only."""
+"""Lazy regularization: terms that are computed at some steps only."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,16 +13,16 @@ def lazily(
     compute: Callable[[], Sequence[tf.Tensor]],
     otherwise: Sequence[tf.Tensor] = (),
 ) -> tuple[tf.Tensor, ...]:
-    """A loss that is computed at every so many-th step, and is `every` times as strong then.
+    """Computes a loss every `every` steps only, and scales it by `every` then.
 
     XLA cannot differentiate a branch whose shapes it does not know, so the branch itself does it: calls in it leave no
     trace in layers.
 
     Args:
-        every: At how many-th steps.
+        every: The number of steps from one computation to the next.
         step: The number of the step.
         weights: By what the loss is differentiated.
-        compute: Gives the loss, one value an example or a scalar, and as many other tensors as `otherwise` has, which
+        compute: Gives the loss, one value per example or a scalar, and as many other tensors as `otherwise` has, which
             have no gradient.
         otherwise: What stands for these at other steps, when the loss is 0.
 

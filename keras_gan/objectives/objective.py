@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gan.ground.arguments import check_number, shown
 from keras_gan.play.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 class Objective:
@@ -58,10 +58,10 @@ class Objective:
         return getattr(self, f"{side}_loss")(round) if side in PLAYERS else None
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value an example, (N,), or a scalar, or None if the discriminator is left alone."""
+        """One value per example, (N,), or a scalar, or None if the discriminator is left alone."""
 
     def generator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value an example, (N,), or a scalar, or None if the generator is left alone."""
+        """One value per example, (N,), or a scalar, or None if the generator is left alone."""
 
     def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
         """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""
@@ -206,8 +206,9 @@ class Objective:
         """The objective at one match of a game: `LeastSquares() @ "a"`."""
         from keras_gan.objectives.places import At  # which is an objective itself
 
-        placed = [(w, At(term, match)) for w, term in self.terms]
-        return placed[0][1] if self.terms == ((1.0, self),) else Sum(placed)
+        if self.terms == ((1.0, self),):
+            return At(self, match)
+        return Sum([(w, At(term, match)) for w, term in self.terms])
 
     def __truediv__(self, other):
         raise self._no_algebra(f"{self} / {shown(other)}")

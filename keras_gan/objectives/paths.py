@@ -27,7 +27,7 @@ class PathLength(NamedTerm):
         player: The name of the player that makes pictures of `styles` alone.
         styles: The name of what it makes them of.
         rate: Of the running mean a, in (0, 1]. Defaults to 0.01.
-        every: It is taken at every so many-th step only, and is `every` times as strong then. Defaults to 4.
+        every: Applies the term every `every` steps only, and scales it by `every`. Defaults to 4.
         share: The batch is divided by it, so that the first examples are looked at. Defaults to 2.
         side: The side that minimises it. Defaults to `"generator"`.
 

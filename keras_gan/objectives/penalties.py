@@ -20,14 +20,14 @@ from keras_gan.objectives.objective import Objective
 
 
 class Penalty(Objective, abc.ABC):
-    """A term of the discriminator alone, which stands aside while evaluating.
+    """A term of the discriminator alone, which is skipped in evaluation.
 
     A subclass that takes no gradient by the discriminator's input says so with `differentiates_input = False`.
 
     Args:
-        every: A lazy penalty is taken at every so many-th step only, and then `every` times as strong, as StyleGAN2
-            does to save time. R3GAN found it harmful: with its paired loss, lazy penalties failed on 25 Gaussians and
-            on Stacked-MNIST.
+        every: Lazy regularization: the penalty is applied every `every` steps only and scaled by `every`, as in
+            StyleGAN2, which saves time. R3GAN found it harmful: with its paired loss, lazy penalties failed on 25
+            Gaussians and on Stacked-MNIST. Defaults to 1, every step.
     """
 
     differentiates_input = True
@@ -37,7 +37,7 @@ class Penalty(Objective, abc.ABC):
 
     @abc.abstractmethod
     def penalty(self, round) -> tf.Tensor:
-        """One value an example, (N,). A function of the round before its augmentation, and of its discriminator."""
+        """One value per example, (N,). A function of the round before its augmentation, and of its discriminator."""
 
     def discriminator_loss(self, round):
         if not round.training:
@@ -57,7 +57,7 @@ class Penalty(Objective, abc.ABC):
 class GradientPenalty(Penalty):
     """Holds the norm of the gradient to `target` on segments between real and fake.
 
-    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (G(z) - x), one u ~ U[0, 1) an example
+    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (G(z) - x), one u ~ U[0, 1) per example
 
     The paper's weight is 10 for images and 0.1 for toys. A discriminator with BatchNormalization does not fit: its
     output on one example depends on the others.
@@ -65,7 +65,7 @@ class GradientPenalty(Penalty):
     Args:
         target: The norm to hold, at least 0. 1 for WGAN-GP, 0 for a zero-centred penalty.
         one_sided: Only norms above `target` cost: max(0, ||grad|| - target)^2.
-        every: See `Penalty`: take it at every so many-th step, so many times as strong. R3GAN found this harmful.
+        every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
 
@@ -96,7 +96,7 @@ class GradientPenalty(Penalty):
 class DRAGAN(GradientPenalty):
     """Holds the norm of the gradient to `target` in a neighbourhood of the real examples.
 
-    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (c std(x) v), one u ~ U[0, 1) an example, one v ~ U[0, 1) a number
+    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (c std(x) v), one u ~ U[0, 1) per example, one v ~ U[0, 1) a number
 
     std(x) is one number: that of the whole batch.
 
@@ -104,7 +104,7 @@ class DRAGAN(GradientPenalty):
         target: The norm to hold, at least 0.
         one_sided: Only norms above `target` cost: max(0, ||grad|| - target)^2.
         scale: c, the size of the neighbourhood in standard deviations of the batch.
-        every: See `Penalty`: take it at every so many-th step, so many times as strong. R3GAN found this harmful.
+        every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
 
@@ -136,7 +136,7 @@ class R1(Penalty):
     D: ||grad D(x)||^2 / 2, so that `10 * R1()` is gamma = 10
 
     Args:
-        every: See `Penalty`: take it at every so many-th step, so many times as strong. R3GAN found this harmful.
+        every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
 
@@ -156,7 +156,7 @@ class R2(Penalty):
     D: ||grad D(G(z))||^2 / 2, so that `10 * R2()` is gamma = 10
 
     Args:
-        every: See `Penalty`: take it at every so many-th step, so many times as strong. R3GAN found this harmful.
+        every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
 

@@ -43,7 +43,8 @@ class At(Objective):
                 f"`Distance`, need none. Received: {self.objective}"
             )
         self.match, self.maker = match, maker
-        self._roles, self._models = {"discriminator": "discriminator", "generator": "generator"}, None
+        self._roles = {"discriminator": "discriminator", "generator": "generator"}
+        self._models: dict[str, keras.Model] | None = None
 
     def placed(self, match: str, roles: Mapping[str, str], models: Mapping[str, keras.Model]) -> "At":
         """A copy that a game plays with.

@@ -109,7 +109,7 @@ class ConsistencyRegularization(Penalty):
 
     Args:
         augmentation: T: an `Augmentation`, its class, name or config. Defaults to random translations of images.
-        every: See `Penalty`: take it at every so many-th step, so many times as strong.
+        every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
 

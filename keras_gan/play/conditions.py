@@ -91,7 +91,7 @@ class Condition:
             return
         wanted = "integers" if self.dtype == "int32" else "finite numbers"
         raise ValueError(
-            f"{what} must be {wanted}, one{' condition' * bool(self.shape)} an example, {(count, *self.shape)}. "
+            f"{what} must be {wanted}, one{' condition' * bool(self.shape)} per example, {(count, *self.shape)}. "
             f"Received: labels of {kind(values)}, of shape {values.shape}"
         )
 
@@ -139,7 +139,7 @@ def of_prior(prior: Prior) -> Condition:
     drawn = tf.convert_to_tensor(prior.draw(2, Noise((0, "check"))))
     if drawn.shape.rank == 0 or drawn.shape[0] != 2 or not (drawn.dtype.is_floating or drawn.dtype.is_integer):
         raise ValueError(
-            f"`labels` must draw numbers, one condition an example. Received: labels={prior!r}, which draws "
+            f"`labels` must draw numbers, one condition per example. Received: labels={prior!r}, which draws "
             f"{drawn.dtype.name} of shape {tuple(drawn.shape)} for 2 examples"
         )
     return Condition(tuple(drawn.shape[1:]), "int32" if drawn.dtype.is_integer else "float32")

@@ -344,7 +344,7 @@ def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
 
 
 def embedding(output: tf.Tensor | dict) -> tf.Tensor:
-    """The discriminator's output as one vector an example: (N, d), float32.
+    """The discriminator's output as one vector per example: (N, d), float32.
 
     Raises:
         ValueError: If a size other than N is not known.
@@ -352,7 +352,7 @@ def embedding(output: tf.Tensor | dict) -> tf.Tensor:
     values = tf.cast(main_output(output), tf.float32)
     if None in values.shape[1:]:
         raise ValueError(
-            "The discriminator's output must have known sizes to be one vector an example. "
+            "The discriminator's output must have known sizes to be one vector per example. "
             f"Received: shape={tuple(values.shape)}"
         )
     return tf.reshape(values, (-1, math.prod(values.shape[1:])))
@@ -371,7 +371,7 @@ def scores(output: tf.Tensor | dict) -> tf.Tensor:
     shape = values.shape
     if shape.rank not in (1, 2, 4) or (shape.rank > 1 and shape[-1] != 1):
         raise ValueError(
-            "The discriminator's output must be one number an example, (N,) or (N, 1), or a map of patches, "
+            "The discriminator's output must be one number per example, (N,) or (N, 1), or a map of patches, "
             f"(N, h, w, 1). Received: shape={tuple(shape)}"
         )
     values = tf.cast(values, tf.float32)

@@ -49,6 +49,15 @@ def sample(
     return in_pieces(game, latents, labels, count, seed, finish=finish, use_ema=use_ema, largest=largest)
 
 
+def sample_first(
+    game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None, *, use_ema: bool = True
+) -> tf.Tensor:
+    """The first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops."""
+    latents, labels = _draw_rows(game, VECTOR, seed, labels)
+    given = latents[:SMALLEST], None if labels is None else labels[:SMALLEST]
+    return make(game, *given, Noise(("generate", "layers"), seed, replica=(0, 1)), use_ema)
+
+
 def draw(
     game: keras.Model,
     count: tf.Tensor | int,
@@ -58,7 +67,11 @@ def draw(
     largest: tf.Tensor | int = LARGEST,
 ) -> tuple[tf.Tensor, tf.Tensor | None]:
     """The latents and labels of all pieces that hold the first `count` examples; arguments as for `sample`."""
-    noise, rows = Noise(("generate",), seed), _rows(count, largest)
+    return _draw_rows(game, _rows(count, largest), seed, labels, prior)
+
+
+def _draw_rows(game, rows, seed, labels, prior=None):
+    noise = Noise(("generate",), seed)
     latents = (prior or game.latents).draw(rows, noise.at("latents"))
     if labels is None:
         return latents, None

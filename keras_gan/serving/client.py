@@ -3,6 +3,8 @@
 import functools
 import random
 import urllib.parse
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
@@ -10,7 +12,7 @@ from tensorflow.dtypes import as_dtype
 
 from keras_gan.ground.arguments import check_count, interpret
 from keras_gan.serving.answers import refuse, sizes, wanted
-from keras_gan.serving.transport import ServingError, VersionStatus, persistently
+from keras_gan.serving.transport import ServingError, VersionStatus, retry
 
 SCHEMES = ("http", "https", "grpc", "grpcs")
 LONGEST = 365 * 24 * 60 * 60.0  # seconds, of a `timeout` that is to be none
@@ -74,15 +76,19 @@ class Client:
             raise ValueError(f"`retries` must be an integer of at least 0. Received: retries={retries!r}")
         self.retries, self.backoff = retries, backoff
         if parts.scheme.startswith("http"):
-            from keras_gan.serving.rest import Rest as Transport
+            from keras_gan.serving.rest import Rest
+
+            transport: Callable[..., Any] = Rest
         else:
-            from keras_gan.serving.grpc import Grpc as Transport
+            from keras_gan.serving.grpc import Grpc
+
+            transport = Grpc
         self.url, self.model = url, model
-        self._transport = Transport(url, model, version, min(timeout, LONGEST), ca_file)
+        self._transport = transport(url, model, version, min(timeout, LONGEST), ca_file)
         self._signatures = None
 
     def generate(self, n: int, labels=None, seed: int | None = None, truncation: float | None = None) -> np.ndarray:
-        """Pictures. A longer request begins with the pictures of a shorter one with the same seed.
+        """Asks for `n` pictures. For a fixed seed, the first k of them do not depend on `n`.
 
         Args:
             n: How many, at least 1. The server answers up to its limit, 1,024 unless exported otherwise.
@@ -124,6 +130,23 @@ class Client:
         """
         inputs = {"start_seed": start_seed, "end_seed": end_seed, "steps": check_count("steps", steps)}
         return self._ask("interpolate", inputs | self._optional("interpolate", label), "images", steps)
+
+    def sample(self, n: int, labels=None, seed: int | None = None) -> dict[str, np.ndarray]:
+        """New windows of a series, by the signature `sample` of a model of series.
+
+        Args:
+            n: How many, at least 1.
+            labels: One label for all, or (n,) labels, of a conditional model. Drawn from its prior if None.
+            seed: The same seed gives the same windows. Drawn if None.
+
+        Returns:
+            Name of a column -> (n, length) float, in the units of the data.
+
+        Raises:
+            ValueError: If an argument does not fit the model.
+            ServingError: As `generate`.
+        """
+        return self._ask("sample", self._drawn("sample", n, labels, seed, None), None, n)
 
     def make(self, latents, labels=None) -> np.ndarray:
         """What the generator makes of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
@@ -170,7 +193,7 @@ class Client:
 
     def status(self) -> list[VersionStatus]:
         """The versions of the model that the server knows, and their states."""
-        return persistently(self._transport.status, self.retries, self.backoff)
+        return retry(self._transport.status, self.retries, self.backoff)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -194,7 +217,7 @@ class Client:
 
     def _known(self):
         if self._signatures is None:
-            self._signatures = persistently(self._transport.signatures, self.retries, self.backoff)
+            self._signatures = retry(self._transport.signatures, self.retries, self.backoff)
         return self._signatures
 
     def _signature(self, name: str) -> SignatureDef:
@@ -209,11 +232,12 @@ class Client:
         inputs = _fitting(name, signature, inputs)
         count = int(examples) if np.ndim(examples) == 0 else len(examples)
         try:
-            if output not in signature.outputs:
+            if output is not None and output not in signature.outputs:
                 refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
             asked = wanted(name, signature, count, self._known().get("generate"))
             ask = functools.partial(self._transport.predict, name, inputs, asked)
-            return persistently(ask, self.retries, self.backoff)[output]
+            answers = retry(ask, self.retries, self.backoff)
+            return answers if output is None else answers[output]
         except ServingError:
             self._signatures = None  # another version may be served by now
             raise

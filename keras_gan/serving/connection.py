@@ -23,7 +23,7 @@ class TooLongError(Exception):
     """An answer of more bytes than it may have."""
 
 
-class _Timed:
+class _Timed(socket.socket):
     """A socket whose every wait ends at one deadline."""
 
     deadline = 0.0
@@ -43,10 +43,6 @@ class _Timed:
     def sendall(self, *args, **options):
         self.wait()
         return super().sendall(*args, **options)
-
-
-class _Socket(_Timed, socket.socket):
-    pass
 
 
 class _TlsSocket(_Timed, ssl.SSLSocket):
@@ -100,7 +96,7 @@ class Connection(http.client.HTTPConnection):
             http.client.HTTPException: If what answers speaks no HTTP.
         """
         self.deadline = time.monotonic() + timeout
-        if self.sock is not None:
+        if isinstance(self.sock, _Timed):
             self.sock.deadline = self.deadline
             if _is_readable(self.sock):  # the server has closed it, or says what nobody asked
                 self.close()
@@ -118,7 +114,7 @@ class Connection(http.client.HTTPConnection):
         """Connects to the first address of the host that answers."""
         failed = OSError("the host has no address")
         for family, kind, protocol, _, address in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
-            made = _Socket(family, kind, protocol)
+            made = _Timed(family, kind, protocol)
             try:
                 made.deadline = self.deadline
                 made.wait()

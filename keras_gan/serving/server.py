@@ -82,7 +82,7 @@ class ModelServer:
             *(_batching(folder) if batching else []),
             *flags,
         ]
-        self._process = None
+        self._process: subprocess.Popen | None = None
 
     def client(self, **options) -> Client:
         """A REST client of this server; takes what `Client` takes."""

@@ -53,7 +53,7 @@ class VersionStatus(NamedTuple):
     error: str
 
 
-def persistently(ask: Callable[[], Any], retries: int, backoff: float) -> Any:
+def retry(ask: Callable[[], Any], retries: int, backoff: float) -> Any:
     """What `ask()` gives, asked again, up to `retries` times, while the server cannot be reached.
 
     The pauses are `backoff`, twice that, four times that, ... seconds, each shortened by up to a half at random, so

@@ -89,7 +89,8 @@ def dirac_trajectory(
     if np.shape(start) != (2,) or not np.all(np.isfinite(start)):
         raise ValueError(f"`start` must be two finite numbers, theta and psi. Received: start={start!r}")
     path = np.empty((steps + 1, 2))
-    path[0] = theta, psi = start
+    path[0] = start
+    theta, psi = path[0]
     for i in range(steps):
         d_theta, d_psi = dirac_vector_field(theta, psi, objective, r1)
         psi = psi + learning_rate * d_psi

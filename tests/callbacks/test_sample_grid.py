@@ -75,7 +75,7 @@ def test_a_picture_an_epoch_and_a_gif_of_all(same_gan, tmp_path):
 
 @pytest.mark.learns
 def test_a_picture_every_few_steps_counted_over_epochs_and_fits(same_gan, tmp_path):
-    gan = same_gan((8, 8, 1))
+    gan = same_gan((8, 8, 1), compile_options={"steps_per_execution": 1})
     callback = SampleGrid(tmp_path, every=3, num_samples=4)
     gan.fit(PICTURES, batch_size=8, epochs=2, verbose=0, callbacks=[callback])  # steps 1 to 8
     assert names(tmp_path) == ["samples.gif", "step-00000003.png", "step-00000006.png"]

@@ -198,7 +198,7 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_files_whole(tmp_path):
     assert running.returncode == -signal.SIGINT
     assert "Traceback" not in errors
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000002"]
-    assert checkpoints.damage(tmp_path / "checkpoints" / "step-00000002") is None
+    assert checkpoints.find_damage(tmp_path / "checkpoints" / "step-00000002") is None
 
 
 @pytest.mark.process

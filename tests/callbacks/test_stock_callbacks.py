@@ -290,7 +290,7 @@ def test_model_checkpoint_keeps_the_best_epoch(improves_until_epoch_2, points, t
 
 @pytest.mark.learns
 def test_model_checkpoint_of_weights_alone(make_gan, points, tmp_path):
-    gan = make_gan(ema=0.5)
+    gan = make_gan(ema=0.5, compile_options={"steps_per_execution": 1})
     save = callbacks.ModelCheckpoint(tmp_path / "{epoch:02d}-{val_d_loss:.3f}.weights.h5", save_weights_only=True)
     within = callbacks.ModelCheckpoint(tmp_path / "within.weights.h5", save_weights_only=True, save_freq=3)
     states, watch = at_epoch_ends(lambda: state(gan))

@@ -64,7 +64,7 @@ def all_finite(gan):
 @pytest.mark.learns
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 def test_a_nan_loss_ends_training_at_its_step_whatever_every_is(make_gan, player):
-    gan = make_gan(objective=NotANumber(player))
+    gan = make_gan(objective=NotANumber(player), compile_options={"steps_per_execution": 1})
     with pytest.raises(FloatingPointError, match=rf"step 3: the {player}'s `{player[0]}_loss` is nan"):
         gan.fit(broken_at(2), batch_size=8, shuffle=False, verbose=0, callbacks=[TerminateOnNonFinite(every=100)])
     assert int(gan.step.numpy()) == 3

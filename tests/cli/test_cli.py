@@ -18,15 +18,16 @@ FLAGS = {
     | {"config", "overwrite", "strict", "strategy", "profile", "dry_run", "preset"},
     "prepare": {"folder", "out", "image_size", "encoding", "quality", "labels", "alpha", "overwrite"},
     "sample": {"model", "n", "out", "seed", "labels", "values", "columns", "scale"}
-    | {"grid", "interpolate", "mix", "truncation", "where", "video"},
+    | {"grid", "interpolate", "mix", "truncation", "where", "match_shares", "video"},
     "project": {"model", "image", "out", "seed", "labels", "steps", "extractor", "codes", "scale"},
     "translate": {"model", "folder", "out", "value", "given", "resize", "overwrite", "batch_size", "seed"},
     "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"}
-    | {"held_out", "label"},
+    | {"held_out", "label", "match_shares"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},
     "convert": {"model", "format", "output", "signature"},
+    "play": {"model", "out", "value", "runtime", "overwrite", "serve", "port"},
     "serve": {"model", "name", "port", "rest_port", "batching", "binary", "flag", "timeout"},
     "request": {"url", "model", "export_dir", "version", "timeout", "retries", "ca_file", "truncation", "end_seed"}
     | {"n", "out", "seed", "labels", "columns", "scale"},

@@ -82,7 +82,7 @@ def test_any_keras_model_is_an_extractor_with_its_hash(keras_gan, digits_folder,
     assert record.protocol == "frechet60_mine"
     assert record.extractor_hash == metrics.ModelExtractor(model).hash()
     assert record.resize == "to 4x4, linear with antialiasing"
-    samples, reality = data.read(f"folder:{digits_folder}").images, evaluation.read_reality("digits").at_most(60)
+    samples, reality = data.read(f"folder:{digits_folder}").images, evaluation.read_reference_data("digits").at_most(60)
     extractor = metrics.ModelExtractor(model)
     found = [extractor.features(pictures) for pictures in (reality.test.images, samples)]
     expected = metrics.functional.frechet_distance_of_features(*found)

@@ -3,6 +3,7 @@ import pathlib
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -10,6 +11,7 @@ from keras_gan import images
 from keras_gan.cli import models
 from keras_gan.game import Game
 from keras_gan.serving import Client
+from tests.models.families import FAMILIES
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "serving"))  # for the stand-in of TF Serving
 
@@ -148,3 +150,37 @@ def test_a_game_of_another_shape_is_asked_too(keras_gan, vae, protocol):
             np.testing.assert_allclose(code, game.make("decoded", real=made, seed=2), rtol=0, atol=1e-6)
             with pytest.raises(ValueError, match="`signature` must have one output, and be given its inputs"):
                 client.ask("generate")
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory):
+    """A model of windows, the stand-in of TF Serving with what it exported, and the folder of that."""
+    game = FAMILIES["series_gan"].make()
+    folder = tmp_path_factory.mktemp("served") / "walk"
+    game.export(folder)
+    with Server(folder) as server:
+        yield game, server, folder
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_windows_of_a_series(windows, keras_gan, tmp_path, protocol):
+    game, server, folder = windows
+    asked = ["request", f"--url={getattr(server, f'{protocol}_url')}", "--model=walk", "--n=5", "--seed=3"]
+    expected = game.sample(5, seed=3)
+    for out, more in (("samples.csv", [f"--export_dir={folder}"]), ("a.npy", [])):  # it tells the order of the columns
+        result = keras_gan(*asked, *more, *([] if out == "samples.csv" else [f"--out={out}"]))
+        assert (result.code, result.err, result.out) == (0, "", f"5 windows of 3 moments of price, sold: {out}\n")
+    table, array = pd.read_csv(tmp_path / "samples.csv"), np.load(tmp_path / "a.npy")
+    assert list(table) == ["window", "moment", "price", "sold"]
+    np.testing.assert_allclose(table, expected, atol=1e-5)
+    np.testing.assert_allclose(array.reshape(15, 2), expected[["price", "sold"]], atol=1e-5)
+    result = keras_gan(*asked, "--out=b.csv", "--scale=2")
+    assert result.code == 2
+    assert "`scale` must not be given for a model of windows. Received: scale=2" in result.err
+
+
+def test_pictures_are_not_written_as_a_table(ask):
+    result = ask("--n=2", "--out=samples.csv")
+    assert result.code != 0
+    assert "`model` must offer 'sample'" in result.err

@@ -183,7 +183,7 @@ class TestASecondRun:
         shutil.copytree(stopped, tmp_path / "runs/digits")
         result = keras_gan("train", "--config=config.json")
         assert (result.code, result.err) == (0, "")
-        assert "Going on from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
+        assert "Resuming from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
         assert same(weights("runs/digits/gan.keras"), weights(original / "gan.keras"))
         for name in ("samples.png", "history.csv", "curves.png", "samples/samples.gif"):
             assert (tmp_path / "runs/digits" / name).read_bytes() == (original / name).read_bytes()
@@ -206,7 +206,7 @@ class TestASecondRun:
         result = keras_gan(*slower, "--nostrict")
         assert (result.code, result.err) == (0, "")
         assert "runs/digits holds another run, which goes on as this one: " in result.out
-        assert "Going on from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
+        assert "Resuming from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
         gan = keras.saving.load_model("runs/digits/gan.keras")
         assert int(gan.step.numpy()) == 4
         assert gan.generator_optimizer.get_config()["learning_rate"]["config"]["initial_learning_rate"] == 1e-4
@@ -578,7 +578,7 @@ class TestLonger:
         )
         assert longer.out.count(words) == 2
         assert "they go on at 50.0% of 0.001 and 0.001." in longer.out  # (1 + cos(pi / 2)) / 2
-        assert "Going on from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
+        assert "Resuming from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
 
     def test_it_trains_by_the_longer_schedule(self, longer, run):
         gan = keras.saving.load_model(longer.folder / "runs/digits/gan.keras")

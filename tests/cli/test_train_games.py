@@ -113,7 +113,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_bit(keras_gan, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     gone_on = play(keras_gan, "vae", "--epochs=2", "--name=parts")
     assert gone_on.code == 0, gone_on.err
-    assert "Going on from" in gone_on.out
+    assert "Resuming from" in gone_on.out
     one, other = (keras.models.load_model(tmp_path / f"runs/{name}/gan.keras") for name in ("whole", "parts"))
     for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)

@@ -89,6 +89,7 @@ def test_windows_are_in_the_units_of_the_data(run, monkeypatch, capsys):
         (["--out=x.png"], "`out` must be a file that ends in .csv, .tsv, .parquet, .npy, of a model of windows"),
         (["--scale=3"], "`scale` must not be given for a model of windows"),
         (["--where=price=3"], "`where` must not be given for a model of windows"),
+        (["--match_shares"], "`match_shares` must not be given for a model of windows"),
         (["--labels=left"], "`labels` must be integers, or names of classes: down, up. Received: labels=left"),
         (["--labels=up,up"], "`labels` must be one label, or n=64 of them. Received: labels=up,up"),
     ],

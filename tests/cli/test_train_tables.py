@@ -99,9 +99,29 @@ def test_rows_are_made_to_order(run, monkeypatch, capsys):
 
 
 @pytest.mark.learns
+def test_rows_have_the_shares_of_the_data(run, monkeypatch, capsys):
+    real = pd.read_csv(run.folder / "people.csv")
+    wanted = (real["income"] == ">50K").mean()
+    found = []
+    for flag in ("--match_shares", "--nomatch_shares"):
+        done = ask(run, monkeypatch, capsys, "sample", "--model=runs/people", "--n=500", "--out=shares.csv", flag)
+        assert done.code == 0, done.err
+        assert ("with the shares of the data" in done.out) == (flag == "--match_shares")
+        found.append(pd.read_csv(run.folder / "shares.csv")["income"])
+    assert [len(each) for each in found] == [500, 500]
+    assert (found[0] == ">50K").mean() == pytest.approx(wanted, abs=0.005)
+    assert abs((found[1] == ">50K").mean() - wanted) > 0.005  # as they are made
+
+
+@pytest.mark.learns
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
+        (["--model=saved_models/people", "--match_shares"], "`match_shares` must be given of a run or a .keras file"),
+        (
+            ["--model=runs/people", "--match_shares", "--where=income=>50K"],
+            "without --where. Received: where='income=>50K'",
+        ),
         (["--model=runs/people", "--where=incom=>50K"], "`where` must name a column; did you mean 'income'"),
         (["--model=runs/people", "--out=rows.png"], "`out` must be a file that ends in .csv, .tsv, .parquet, of a m"),
         (["--model=runs/people", "--columns=3"], "`columns` must not be given for a model of rows"),
@@ -116,7 +136,9 @@ def test_samples_that_do_not_fit_are_refused(run, monkeypatch, capsys, flags, te
 
 @pytest.mark.learns
 def test_a_run_is_measured_by_its_label(run, monkeypatch, capsys):
-    done = ask(run, monkeypatch, capsys, "evaluate", "--model=runs/people", "--held_out=others.csv", "--n=60")
+    done = ask(
+        run, monkeypatch, capsys, "evaluate", "--model=runs/people", "--held_out=others.csv", "--n=60", "--match_shares"
+    )
     assert done.code == 0, done.err
     assert "60 rows" in done.out
     known = json.loads((run.folder / "runs/people/evaluation.json").read_text())
@@ -129,6 +151,9 @@ def test_a_run_is_measured_by_its_label(run, monkeypatch, capsys):
 def test_pictures_have_no_conditions(refused, plain_model):
     refused(["sample", f"--model={plain_model}", "--where=a=b"], "`where` must be that of a model of pictures")
     refused(["sample", f"--model={plain_model}", "--out=x.csv"], "`out` must be that of a model of pictures")
+    refused(
+        ["sample", f"--model={plain_model}", "--match_shares"], "`match_shares` must be that of a model of pictures"
+    )
 
 
 @pytest.mark.learns

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keras_gan import networks, objectives
-from keras_gan.cli import config as config_
+from keras_gan.cli import config_flags
+from keras_gan.cli.config import TrainConfig, is_name
 from keras_gan.data.folder import SUFFIXES, read_folder
 from keras_gan.objectives.objective import Sum
 
@@ -83,16 +84,16 @@ def test_a_sum_survives_its_config(pairs):
 
 # -- Configurations ---------------------------------------------------------------------------------------------------
 
-KEYS = [*config_.TrainConfig.__dataclass_fields__, "nonsense"]
+KEYS = [*TrainConfig.__dataclass_fields__, "nonsense"]
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(st.text(max_size=3), scalars, max_size=2)
 
 
 def from_file(path):
     flag_values = flags.FlagValues()
-    config_.define_flags(flag_values)
+    config_flags.define_flags(flag_values)
     flag_values(["keras-gan train", f"--config={path}"])
-    return config_.from_flags(flag_values)
+    return config_flags.from_flags(flag_values)
 
 
 @quick
@@ -106,7 +107,7 @@ def test_any_json_is_a_configuration_or_refused(tmp_path_factory, content):
         return
     path.write_text(config.to_json())
     assert from_file(path) == config
-    assert config.name is None or config_.is_name(config.name)
+    assert config.name is None or is_name(config.name)
     assert ".." not in str(config.run_dir).split("/")
 
 

@@ -29,6 +29,7 @@ from keras_gan import (
     networks,
     objectives,
     optimizers,
+    privacy,
     report,
     schedules,
     theory,
@@ -50,6 +51,7 @@ GOLDEN = {
     "Adam": optimizers.Adam(1e-3, beta_2=schedules.Cosine(0.9, 0.99, 10)),
     "Cosine": schedules.Cosine(0.0, 1.0, 10),
     "HalfLife": schedules.HalfLife(schedules.Cosine(0, 500, 10), 32),
+    "PrivateOptimizer": privacy.PrivateOptimizer(keras.optimizers.Adam(1e-3), 0.5, 1.5),
     "SGD": optimizers.SGD(1e-3, schedules.Cosine(0.5, 0.7, 10)),
     "Slowed": Slowed(keras.optimizers.schedules.CosineDecay(0.1, 10), 0.5),
     "ClassifierScore": metrics.ClassifierScore(

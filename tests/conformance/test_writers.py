@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import keras_gan
-from keras_gan import callbacks, images
+from keras_gan import browser, callbacks, images
 from keras_gan.data import frames
 from keras_gan.ground import checkpoints, files
 from tests.conformance.bad import games
@@ -48,6 +48,17 @@ def converting(path):
         module.convert("model", path, "onnx")
 
 
+def page(path):
+    """The folder that `write_page` writes, the conversion left out, with a runtime that is none."""
+    runtime = path.parent.parent / "runtime"
+    runtime.mkdir(exist_ok=True)
+    for name in importlib.import_module("keras_gan.browser.runtime").SUMS:
+        (runtime / name).touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(browser.write, "convert", lambda version, file, *_: file.touch())
+        browser.write_page(PACKAGE.parent / "saved_models/digits/1", path, runtime_folder=runtime)
+
+
 FILES = {
     "text.json": lambda path: files.write_text(path, "text"),
     "rows.csv": lambda path: frames.write(frames.as_frame({"a": [1, 2]}), path),
@@ -64,6 +75,7 @@ FILES = {
 }
 FOLDERS = {
     "1": lambda path: games.plain().export(path.parent, version=1),
+    "page": page,
     "step-00000000": lambda path: checkpoints.write(path.parent, games.plain(), {}, {"a": np.zeros(2)}),
 }
 
@@ -114,6 +126,7 @@ ALLOWED = {
     "callbacks/drawing.py:create_file_writer": "TensorBoard's log grows by whole records with checksums",
     "cli/train.py:CSVLogger": "a log that grows by lines; `Resume` cuts what is behind its checkpoint",
     "export/saved_model.py:write_text": "an asset in a temporary folder, from which TensorFlow copies it",
+    "images.py:save": "a picture in memory, for a notebook",
     "report/frames.py:save": "a picture in memory",
     "data/writers.py:save": "a picture in memory",
     "export/warmup.py:TFRecordWriter": "into the folder that `export` is writing",

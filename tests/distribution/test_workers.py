@@ -56,7 +56,7 @@ def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
     if request.param == "dies":
         assert wait(start(folder, "dies", "5"), 300) == [9, 9], said(folder)
-        assert [path.name for path in checkpoints.everyone(folder / "checkpoints")] == ["step-00000004"]
+        assert [path.name for path in checkpoints.list_checkpoints(folder / "checkpoints")] == ["step-00000004"]
     assert wait(start(folder, *(["stops", "5"] if request.param == "stops" else [])), 300) == [0, 0], said(folder)
     return folder
 

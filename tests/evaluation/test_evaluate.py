@@ -6,9 +6,9 @@ import pytest
 import scipy.linalg
 
 from keras_gan import data, metrics
-from keras_gan.evaluation import MEASURES, evaluate, read_reality
+from keras_gan.evaluation import MEASURES, evaluate, read_reference_data
 from keras_gan.evaluation.measures import check_metrics
-from keras_gan.evaluation.reality import Reality
+from keras_gan.evaluation.reference_data import ReferenceData
 from keras_gan.images import on_white
 
 BY_PIXELS = [name for name, measure in MEASURES.items() if not measure.reads_classes]
@@ -20,8 +20,8 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def reality():
-    return read_reality("digits")
+def reference():
+    return read_reference_data("digits")
 
 
 class Classes(metrics.Extractor):
@@ -49,12 +49,12 @@ def frechet(a, b):
 
 
 @pytest.mark.learns
-def test_values_are_those_of_the_formulas_beside_those_of_real_data(reality):
+def test_values_are_those_of_the_formulas_beside_those_of_real_data(reference):
     samples = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), "uint8")
-    records = evaluate(samples, reality, extractor="pixels", seed=5, model={"path": "x"})
+    records = evaluate(samples, reference, extractor="pixels", seed=5, model={"path": "x"})
     by_name = {record.metric: record for record in records}
     assert list(by_name) == BY_PIXELS
-    few = reality.at_most(300)
+    few = reference.at_most(300)
     found = by_name["frechet"]
     assert found.value == pytest.approx(frechet(samples, few.test.images), rel=1e-3)
     assert found.real == pytest.approx(frechet(few.train.images, few.test.images), rel=1e-3)
@@ -69,25 +69,25 @@ def test_values_are_those_of_the_formulas_beside_those_of_real_data(reality):
 
 
 @pytest.mark.learns
-def test_real_training_pictures_get_the_value_of_the_real_row(reality):
-    few = reality.at_most(200)
-    for record in evaluate(few.train.images, reality, ["precision", "coverage", "kid"], "pixels"):
+def test_real_training_pictures_get_the_value_of_the_real_row(reference):
+    few = reference.at_most(200)
+    for record in evaluate(few.train.images, reference, ["precision", "coverage", "kid"], "pixels"):
         assert record.value == pytest.approx(record.real, rel=1e-9)
 
 
 def test_samples_with_alpha_count_as_they_look_on_white():
     rng = np.random.default_rng(0)
     real = data.Pictures(rng.integers(0, 256, (200, 4, 4, 3), "uint8"))
-    reality = Reality("made", "test", real, real)
+    reference = ReferenceData("made", "test", real, real)
     samples = rng.integers(0, 256, (200, 4, 4, 4), "uint8")
-    found, expected = (evaluate(each, reality, ["frechet"], "pixels")[0] for each in (samples, on_white(samples)))
+    found, expected = (evaluate(each, reference, ["frechet"], "pixels")[0] for each in (samples, on_white(samples)))
     assert found.value == expected.value
 
 
 @pytest.mark.learns
-def test_the_score_reads_classes(reality):
+def test_the_score_reads_classes(reference):
     samples = data.read("digits", "train").images[:100]
-    (record,) = evaluate(samples, reality, ["score"], Classes())
+    (record,) = evaluate(samples, reference, ["score"], Classes())
     assert record.protocol == "score100_classes"
     assert 1 <= record.value <= 8
     found = metrics.functional.classifier_score(Classes().all_probabilities(samples))
@@ -97,10 +97,10 @@ def test_the_score_reads_classes(reality):
     assert set(check_metrics(None, classifies=True)) - set(check_metrics(None, classifies=False)) == {"score"}
 
 
-def test_the_errors_are_kept(reality):
+def test_the_errors_are_kept(reference):
     samples = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 1), "uint8")
-    kid, recall = evaluate(samples, reality, ["kid", "recall"], "pixels")
-    few = reality.at_most(60)
+    kid, recall = evaluate(samples, reference, ["kid", "recall"], "pixels")
+    few = reference.at_most(60)
     test, train, fake = (
         metrics.pixels().features(pictures) for pictures in (few.test.images, few.train.images, samples)
     )
@@ -110,21 +110,21 @@ def test_the_errors_are_kept(reality):
 
 
 @pytest.mark.learns
-def test_how_pictures_were_resized_is_part_of_the_protocol(reality):
-    samples = data.Pictures(reality.train.images[:50], resize="to 8x8, centre crop, Lanczos")
-    scaled = dataclasses.replace(reality, test=data.read("digits", "test", 8))
+def test_how_pictures_were_resized_is_part_of_the_protocol(reference):
+    samples = data.Pictures(reference.train.images[:50], resize="to 8x8, centre crop, Lanczos")
+    scaled = dataclasses.replace(reference, test=data.read("digits", "test", 8))
     small = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()], name="small")
     for extractor, given, real, resize in (
         ("pixels", samples.images, scaled, "none"),
-        ("pixels", samples, reality, "samples to 8x8, centre crop, Lanczos"),
-        (small, samples, reality, "to 4x4, linear with antialiasing; samples to 8x8, centre crop, Lanczos"),
+        ("pixels", samples, reference, "samples to 8x8, centre crop, Lanczos"),
+        (small, samples, reference, "to 4x4, linear with antialiasing; samples to 8x8, centre crop, Lanczos"),
     ):
         assert evaluate(given, real, ["frechet"], extractor)[0].resize == resize
 
 
-def test_the_reference_is_told_apart(reality):
-    samples = reality.train.images[:50]
-    a, b, c = (evaluate(samples[:n], reality, ["coverage"], "pixels")[0].reference_hash for n in (50, 50, 40))
+def test_the_reference_is_told_apart(reference):
+    samples = reference.train.images[:50]
+    a, b, c = (evaluate(samples[:n], reference, ["coverage"], "pixels")[0].reference_hash for n in (50, 50, 40))
     assert a == b != c
 
 
@@ -140,18 +140,18 @@ def test_the_reference_is_told_apart(reality):
         (np.zeros((9, 8, 8, 1), "uint8"), [], "`metrics` must name at least one"),
     ],
 )
-def test_what_does_not_fit_is_refused(reality, samples, names, mentions):
+def test_what_does_not_fit_is_refused(reference, samples, names, mentions):
     with pytest.raises(ValueError, match=mentions):
-        evaluate(samples, reality, names, "pixels")
+        evaluate(samples, reference, names, "pixels")
 
 
 @pytest.mark.parametrize("name", BY_PIXELS)
-def test_the_least_number_of_pictures_is_enough(reality, name):
+def test_the_least_number_of_pictures_is_enough(reference, name):
     least = MEASURES[name].least
-    assert len(evaluate(reality.train.images[:least], reality, [name], "pixels")) == 1
-    few = dataclasses.replace(reality, train=_few(reality.train, least - 1))
-    with pytest.raises(ValueError, match=rf"`reality` must hold at least {least} .* Received: {least - 1}"):
-        evaluate(reality.train.images[:least], few, [name], "pixels")
+    assert len(evaluate(reference.train.images[:least], reference, [name], "pixels")) == 1
+    few = dataclasses.replace(reference, train=_few(reference.train, least - 1))
+    with pytest.raises(ValueError, match=rf"`reference` must hold at least {least} .* Received: {least - 1}"):
+        evaluate(reference.train.images[:least], few, [name], "pixels")
 
 
 def _few(pictures, count):

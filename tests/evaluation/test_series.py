@@ -83,7 +83,7 @@ def test_the_protocols_are_those_that_are_named():
 def test_windows_stand_beside_real_ones_and_a_normal_distribution():
     told, windows = [], WALKS[:, :3]
     report = evaluation.evaluate_series(
-        windows[:40], windows[40:], windows[5:25] + 1, names=["a", "b"], tell=told.append
+        windows[:40], windows[40:], windows[5:25] + 1, names=["a", "b"], progress=told.append
     )
     assert list(report.rows) == ["synthetic", "real", "Gaussian"]
     assert all(set(row) == set(report.measures) for row in report.rows.values())

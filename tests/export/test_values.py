@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import Game, Match, latents
+from keras_gan.models import CoGAN
 from tests.models import play
 from tests.models.families import FAMILIES
 
@@ -168,6 +169,25 @@ def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
             ask(*bad)
 
 
+@pytest.mark.learns
+def test_one_of_two_players_that_share_weights_is_exported_with_averages(tmp_path):
+    shared = keras.layers.Dense(3)
+    makers = [keras.Sequential([keras.Input((2,)), shared, keras.layers.Dense(2)]) for _ in range(2)]
+    game = CoGAN(*makers, play.judge(), play.judge(), latents=2, ema=0.9, seed=0)
+    game.step.assign(1)
+    shared.kernel.assign_add(tf.ones((2, 3)))
+    served = tf.saved_model.load(game.export(tmp_path / "a", "fake_a", given=("latents",))).signatures["fake_a"]
+    np.testing.assert_allclose(served(latents=play.A[:3])["fake_a"], game.make("fake_a", latents=play.A[:3]), atol=1e-6)
+
+
+@pytest.mark.learns
+def test_draws_that_are_given_are_inputs(vae, tmp_path):
+    served = tf.saved_model.load(vae.export(tmp_path / "given", "fake", given=("latents",))).signatures["generate"]
+    assert takes(served) == {"latents": ("float32", [None, *vae.shapes["latents"]])}
+    z = np.random.default_rng(0).normal(size=(3, *vae.shapes["latents"])).astype("float32")
+    np.testing.assert_allclose(served(latents=tf.constant(z))["fake"], vae.make("fake", latents=z), atol=1e-6)
+
+
 def test_the_version_stands_beside_the_servers_configuration(cycle, exported, exported_vae):
     assert exported.name == "1"
     assert {path.name for path in exported.parent.iterdir()} == {
@@ -192,6 +212,7 @@ def test_the_version_stands_beside_the_servers_configuration(cycle, exported, ex
         ({"values": "a"}, r"`values` must name values of the game: 'fake_b'.*Received: values=\['a'\]"),
         ({"values": ["fake_b", "fake_c"]}, r"`values` must name values of the game"),
         ({"values": []}, r"`values` must name values of the game.*Received: values=\[\]"),
+        ({"given": "z"}, r"`given` must name draws of the game: it has none. Received: given=\['z'\]"),
         ({"max_samples": 0}, r"`max_samples` must be an integer"),
         ({"keep": 0}, r"`keep` must be an integer"),
         ({"metadata": 3}, r"`metadata` must be a dict or None"),
@@ -221,6 +242,20 @@ def test_the_c_loader_of_the_server_gives_the_same(cycle, vae, exported, exporte
     np.testing.assert_allclose(told["new/fake"], vae.make("fake", n=6, seed=9), atol=1e-6)
     np.testing.assert_allclose(told["back/decoded"], vae.make("decoded", real=play.BITS[:3], seed=9), atol=1e-6)
     assert "`num_samples` must be in [1, 300]. Received: 0" in str(told["bad/error"])
+
+
+@pytest.mark.process
+def test_rows_of_a_table_through_the_c_loader(tmp_path):
+    """Numbers, missing ones, texts and truth values, by the names of the columns."""
+    game = FAMILIES["ctgan"].make()
+    requests = {"new": ("sample", {"num_samples": np.int32(40), "seed": np.int64(9)})}
+    told = through_c({game.export(tmp_path / "model", "rows", max_samples=100): requests}, tmp_path)
+    rows = game.sample(40, seed=9)
+    assert {"cook", "nurse"} < set(rows["job"])
+    jobs = np.split(told["new/job"], np.cumsum(told["new/job/lengths"])[:-1])
+    assert [each.tobytes().decode() for each in jobs] == rows["job"].fillna("").tolist()
+    np.testing.assert_array_equal(told["new/smokes"], rows["smokes"])
+    np.testing.assert_allclose(told["new/age"], rows["age"], atol=1e-4)
 
 
 @pytest.mark.nightly

@@ -111,7 +111,7 @@ def test_a_sigmoid_where_logits_are_meant():
 
 def test_an_output_that_is_no_score():
     gan = GAN(generator(), keras.Sequential([keras.Input((2,)), layers.Dense(5)]), 3)
-    with pytest.raises(ValueError, match=r"must be one number an example.*Received: shape=\(2, 5\)"):
+    with pytest.raises(ValueError, match=r"must be one number per example.*Received: shape=\(2, 5\)"):
         gan.compile()
 
 

@@ -259,7 +259,7 @@ def test_a_subclass_takes_what_the_first_data_has(tmp_path):
     y = RNG.uniform(size=(16, 3))
     gan.fit(X, y, batch_size=8, verbose=0)
     assert gan.condition == Condition((3,), "float32")
-    with pytest.raises(ValueError, match=r"must be finite numbers, one condition an example, \(16, 3\)"):
+    with pytest.raises(ValueError, match=r"must be finite numbers, one condition per example, \(16, 3\)"):
         gan.fit(X, np.arange(16), verbose=0)
     gan.save(tmp_path / "gan.keras")
     again = keras.models.load_model(tmp_path / "gan.keras")
@@ -297,7 +297,7 @@ class OfClasses(keras.Model):
 def test_a_subclass_with_an_embedding_takes_integers_alone():
     gan = GAN(OfClasses(), Subclassed(1), 3, seed=0)
     gan.compile(run_eagerly=True)
-    with pytest.raises(ValueError, match=r"must be integers, one an example, \(16,\)"):
+    with pytest.raises(ValueError, match=r"must be integers, one per example, \(16,\)"):
         gan.fit(X, RNG.uniform(size=16), batch_size=16, verbose=0)
 
 
@@ -354,10 +354,10 @@ def compiled():
     ("y", "message"),
     [
         (None, r"must be pairs \(example, label\)"),
-        (np.arange(16), r"must be finite numbers, one condition an example, \(16, 4\). Received: labels of dtype int"),
+        (np.arange(16), r"must be finite numbers, one condition per example, \(16, 4\). Received: labels of dtype int"),
         (
             np.zeros((16, 5)),
-            r"one condition an example, \(16, 4\). Received: labels of dtype float64, of shape \(16, 5\)",
+            r"one condition per example, \(16, 4\). Received: labels of dtype float64, of shape \(16, 5\)",
         ),
         (np.full((16, 4), np.inf), r"must be finite numbers"),
         (np.full((16, 4), "a"), r"must be finite numbers"),
@@ -381,7 +381,7 @@ def test_an_objective_that_reads_classes_refuses_other_conditions():
         gan.compile("hinge + auxiliary_classifier")
     ages = GAN(player(3, (), 2), judge, 3, labels=Uniform(()), seed=0)
     ages.compile("hinge + auxiliary_classifier", run_eagerly=True)
-    with pytest.raises(ValueError, match=r"must be integers, one an example"):
+    with pytest.raises(ValueError, match=r"must be integers, one per example"):
         ages.fit(X, RNG.uniform(size=16), verbose=0)
     with pytest.raises(ValueError, match=r"`labels` must be drawn as integers \(N,\) for 'auxiliary_classifier'"):
         ages.fit(X, np.zeros(16, int), verbose=0)

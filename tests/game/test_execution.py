@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, data, latents, networks
 from keras_gan.data import batches
+from keras_gan.game.execution import Execution
 from tests.games import renewing
 
 DRAW = np.random.default_rng(0)
@@ -85,7 +86,7 @@ def test_many_steps_a_call_are_the_steps_one_by_one(k, at_a_time):
 def test_xla_compiles_the_loop_of_dense_players():
     gan = game(steps_per_execution=4, jit_compile=True)
     gan.fit(shuffled(), verbose=0)
-    assert gan.jit_compile_loop
+    assert gan.execution.compiles_loop
     assert_same(gan, by_hand(10), atol=1e-6)
 
 
@@ -124,12 +125,13 @@ def test_large_data_stays_out_of_the_graph(monkeypatch):
     ],
     ids=str,
 )
-def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys):
-    gan = game(steps_per_execution="auto", **options)
+def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys, monkeypatch):
+    monkeypatch.setattr("keras_gan.game.execution.FEWEST_COMPILED", 16)
+    gan = game(**options)
     batch = 256 if "hidden" in options else 8
     shape = (8, 8, 1) if options.get("convolutional") else (2,)
     gan.fit(np.zeros((batch, *shape), "float32"), batch_size=batch, steps_per_epoch=128 if loop else 4, verbose=2)
-    assert (gan.steps_per_execution, gan.jit_compile_loop) == (steps, loop)
+    assert gan.execution == Execution(steps, loop)
     said = f"Chosen: {steps} step{'s' * (steps > 1)} a call, {'with' if loop else 'without'} XLA."
     assert said in capsys.readouterr().out
     assert gan.get_compile_config()["steps_per_execution"] == "auto"  # and is chosen again where it is loaded

@@ -11,7 +11,7 @@ from keras_gan import Game, Match
     [
         ({"players": None}, "`players` must be a dict"),
         ({"values": ["g(z)"]}, "`values` must be a dict"),
-        ({"values": {}}, "`values` must hold at least one"),
+        ({"values": {}}, "`values` must have at least one entry"),
         ({"draws": ["z"]}, "`draws` must be a dict"),
         ({"sides": ["g", "d"]}, "`sides` must be a dict"),
         ({"sides": {"generator": None}}, "`sides` must name players"),

@@ -465,7 +465,7 @@ class TestAsKerasModelsAreUsed:
     @pytest.mark.parametrize("name", ["class_weight", "sample_weight"])
     def test_weights_of_examples_are_refused(self, points, name):
         gan = hinge()()
-        with pytest.raises(ValueError, match=rf"`{name}` must be None: a game has no weighted examples"):
+        with pytest.raises(ValueError, match=rf"`{name}` must be None: examples cannot be weighted in a game"):
             gan.fit(points, **{name: {0: 1.0}})
 
     def test_too_few_batches_for_a_step(self, points):

@@ -272,7 +272,7 @@ def test_what_learns_belongs_to_one_game(name):
     given = {"augmentation": [part, "instance_noise"]} if name == "chain" else {name: part}
     gan, _ = game(**given)
     gan.compile("hinge", **given)  # its own again
-    with pytest.raises(ValueError, match=r"must belong to one game, as it learns.*which .* plays with"):
+    with pytest.raises(ValueError, match=r"must belong to one game, as it has a state of its own.*which .* plays with"):
         game(**given)
     gan.compile("hinge")
     game(**given)

@@ -153,10 +153,10 @@ def test_a_schedule_around_another_is_slowed_whole():
     gan = GAN(*players_of_mine(), 2, seed=0)
     rate = Warming(keras.optimizers.schedules.ExponentialDecay(1e-2, 10, 0.5))
     gan.compile("hinge", keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
-    from keras_gan.game.optimizers import slow_down
+    from keras_gan.game.optimizers import scale_learning_rates
 
     for factor in (0.5, 0.25):  # from the first one, not from one another
-        slow_down(gan, factor, 0.5)
+        scale_learning_rates(gan, factor, 0.5)
         assert float(gan.generator_optimizer._learning_rate(10)) == pytest.approx(factor * 0.5 * 0.5e-2, rel=1e-6)
 
 
@@ -251,7 +251,7 @@ def test_what_an_augmentation_belongs_to_is_not_written_on_it():
 @pytest.mark.learns
 def test_a_resumable_callback_is_one_by_its_class():
     class Mine(callbacks.ResumableCallback):
-        def place(self, game, course, initial_epoch=0):
+        def restore_model(self, game, course, initial_epoch=0):
             game.step.assign(3)
             return 2, 0
 
@@ -261,8 +261,8 @@ def test_a_resumable_callback_is_one_by_its_class():
     assert int(gan.step.numpy()) == 3 + 2 * 2
     with pytest.raises(ValueError, match=r"`callbacks` must hold one callback that resumes. Received: Mine, Mine"):
         gan.fit(POINTS, batch_size=16, epochs=1, verbose=0, callbacks=[Mine(), Mine()])
-    with pytest.raises(NotImplementedError, match="`place` must be overridden"):
-        callbacks.ResumableCallback().place(gan, None)
+    with pytest.raises(NotImplementedError, match="`restore_model` must be overridden"):
+        callbacks.ResumableCallback().restore_model(gan, None)
 
 
 def test_noise_is_not_asked_for_attributes():

@@ -111,7 +111,7 @@ def test_what_stands_in_the_place_of_a_checkpoint_is_damage(folder, make):
         assert checkpoints.newest(folder).name == NAMES[1]
     assert checkpoints.newest(folder).name == NAMES[1]  # what was damaged is out of the way
     assert os.path.lexists(folder / NAMES[0])
-    assert [place.name for place in checkpoints.everyone(folder)] == [NAMES[1]]
+    assert [place.name for place in checkpoints.list_checkpoints(folder)] == [NAMES[1]]
     checkpoints.prune(folder, 1, None)
 
 
@@ -154,7 +154,7 @@ STRANGE += ["Step-00000009", "step-000000009", "step-00000009.old", "step-100000
 @pytest.mark.parametrize("name", STRANGE)
 def test_names_are_strict(folder, name):
     shutil.copytree(folder / NAMES[-1], folder / name)
-    assert [place.name for place in checkpoints.everyone(folder)] == NAMES
+    assert [place.name for place in checkpoints.list_checkpoints(folder)] == NAMES
     assert checkpoints.newest(folder).name == NAMES[-1]
 
 
@@ -162,7 +162,7 @@ def test_checkpoints_are_in_the_order_of_their_steps(tmp_path):
     names = ["step-00000099", "step-99999999", "step-100000000", "step-100000000-end", "step-100000001"]
     for name in reversed(names):
         (tmp_path / name).mkdir()
-    assert [place.name for place in checkpoints.everyone(tmp_path)] == names
+    assert [place.name for place in checkpoints.list_checkpoints(tmp_path)] == names
 
 
 BAD_STATES = (

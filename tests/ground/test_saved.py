@@ -124,7 +124,7 @@ def test_weights_of_another_model_leave_everything_as_it_was(other, tmp_path):
 def test_a_file_that_would_unpack_to_terabytes_is_not_unpacked(tmp_path):
     with h5py.File(tmp_path / "x.weights.h5", "w") as file:
         file.create_dataset("x", (2**20, 2**20), "float32", chunks=(1024, 1024))  # a hole, which takes no room
-    assert "is more than such a file holds" in saved.damage(tmp_path / "x.weights.h5", ".weights.h5")
+    assert "is more than such a file holds" in saved.find_damage(tmp_path / "x.weights.h5", ".weights.h5")
 
 
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.99])

@@ -116,7 +116,7 @@ def test_two_replicas_give_what_one_gives(pair):
     assert count == len(pair[0])
     np.testing.assert_allclose(mean, pair[0].astype("float64").mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(cov, np.cov(pair[0].astype("float64"), rowvar=False), rtol=1e-12)
-    np.testing.assert_array_equal(sliced.held("real"), pair[0])
+    np.testing.assert_array_equal(sliced.buffered("real"), pair[0])
 
 
 @pytest.mark.learns
@@ -203,7 +203,7 @@ def test_a_saved_game_finds_its_reference_again(pair, tmp_path, cache):
     for file in cache.iterdir():
         file.unlink()
     loaded = keras.models.load_model(tmp_path / "gan.keras")  # it still makes pictures
-    with pytest.raises(ValueError, match="`real` must be given anew"):
+    with pytest.raises(ValueError, match="`real` must be given again"):
         loaded.evaluate(pair[1], verbose=0)
 
 

@@ -24,6 +24,7 @@ from keras_gan.models import (
     Pix2Pix,
     PixelDA,
     SemiSupervisedAAE,
+    SeriesGAN,
     StarGAN,
     StyleGAN2,
 )
@@ -250,6 +251,22 @@ def tvae():
     return game
 
 
+@functools.cache
+def windows():
+    return data.Windows({"price": np.cumsum(play.A[:, 0]), "sold": np.arange(len(play.A)) % 3}, length=3, test=0)
+
+
+def series_gan():
+    """Windows of three moments of a price and a count."""
+    keras.utils.set_random_seed(3)
+    schema = windows().schema
+    generator = networks.mlp_generator(3, schema.shape, hidden=(4,), output_activation="tanh")
+    judge = networks.mlp_discriminator(schema.shape, hidden=(4,))
+    game = SeriesGAN(generator, judge, schema, latents=3, ema=0.9, seed=5)
+    game.compile()
+    return game
+
+
 def of_today(name):
     """A GAN of a preset's own networks, of 6x6 pictures."""
     labels = 3 if name == "biggan" else None
@@ -297,6 +314,7 @@ FAMILIES = {
     ),
     "ctgan": Family(ctgan, lambda: people().conditioned(play.BATCH, seed=1), "encoded"),
     "tvae": Family(tvae, lambda: people().batches(play.BATCH, seed=1), "encoded"),
+    "series_gan": Family(series_gan, lambda: data.batches(windows().train, play.BATCH, seed=1), "fake"),
     "cogan": Family(cogan, lambda: play.source("cycle_gan"), "fake_b"),
     "cycle_gan": Family(play.cycle, lambda: play.source("cycle_gan"), "fake_b", {"a": play.A[:5]}),
     "srgan": Family(

@@ -59,7 +59,7 @@ def test_the_generator_is_ten_times_as_fast():
     ("call", "message"),
     [
         (lambda: ContextEncoder(generator((5, 4, 1)), networks.mlp_discriminator((5, 4, 1))), "of at least 5 x 4"),
-        (lambda: ContextEncoder(keras.layers.Dense(2), networks.mlp_discriminator((2,))), "`generator` must make pict"),
+        (lambda: ContextEncoder(keras.layers.Dense(2), networks.mlp_discriminator((2,))), "`generator` must turn pict"),
         (lambda: encoder(distance=-1), "`distance` must be a finite number of at least 0. Received: distance=-1"),
         (lambda: encoder(fill="grey"), "`fill` must be a finite number. Received: fill='grey'"),
     ],

@@ -92,7 +92,7 @@ def test_targets_are_given_or_drawn():
     assert set(drawn.numpy()) == {1, 2}
     np.testing.assert_allclose(game.make("fake", real=X, seed=3), game.generator([tf.constant(X), drawn]), rtol=1e-5)
     for target in (np.full(12, 3), np.full(12, -1), np.full(12, 0.5)):
-        with pytest.raises(ValueError, match=r"`target` must be integers in \[0, 3\), one an example. Received: targ"):
+        with pytest.raises(ValueError, match=r"`target` must be integers in \[0, 3\), one per example. Received: targ"):
             game.make("fake", real=X, target=target)
 
 

@@ -18,6 +18,15 @@ def test_the_discriminator_is_that_of_the_paper():
     assert discriminator([np.zeros((3, 300)), np.zeros((3, 120))]).shape == (3, 1)
 
 
+@pytest.mark.parametrize("make", [row_generator, row_discriminator])
+def test_weights_begin_as_those_of_the_papers_program(make):
+    player = make(50, 10, hidden=(200,)) if make is row_generator else make(5, hidden=(200,))
+    kernel, _ = next(weights for layer in player.layers if len(weights := layer.get_weights()) == 2)
+    assert kernel.shape == (50, 200)
+    assert np.abs(kernel).max() == pytest.approx(50**-0.5, rel=0.01)
+    assert kernel.std() == pytest.approx(50**-0.5 / 3**0.5, rel=0.02)  # of a uniform distribution
+
+
 def test_weights_are_pulled_to_0():
     generator = row_generator(2, 3, hidden=(4,), decay=0.01)
     kernels = [weight.numpy() for weight in generator.trainable_weights if weight.path.endswith("kernel")]

@@ -63,7 +63,7 @@ def test_scores(shape, patches):
 
 @pytest.mark.parametrize("shape", [(3, 2), (3, 4, 4, 2), (3, 4, 1)])
 def test_scores_refuse_other_shapes(shape):
-    with pytest.raises(ValueError, match=r"one number an example.*Received: shape=\(3, "):
+    with pytest.raises(ValueError, match=r"one number per example.*Received: shape=\(3, "):
         scores(tf.zeros(shape))
 
 

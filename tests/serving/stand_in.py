@@ -140,7 +140,13 @@ def _feed(signature, inputs):
 def _as_proto_field(value):
     """A tensor with its values in the typed fields (int_val, float_val, ...), as TF Serving sends them."""
     proto = tf.make_tensor_proto(value)
-    fields = {"float32": "float_val", "uint8": "int_val", "int32": "int_val", "int64": "int64_val"}
+    fields = {
+        "float32": "float_val",
+        "float64": "double_val",
+        "uint8": "int_val",
+        "int32": "int_val",
+        "int64": "int64_val",
+    }
     if proto.tensor_content:
         proto.tensor_content = b""
         getattr(proto, fields[value.dtype.name]).extend(value.ravel().tolist())

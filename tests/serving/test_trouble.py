@@ -74,7 +74,7 @@ def test_pauses_double_and_vary(monkeypatch):
         raise ServingError("UNAVAILABLE", "never")
 
     with pytest.raises(ServingError):
-        serving.transport.persistently(ask, 8, 0.2)
+        serving.transport.retry(ask, 8, 0.2)
     most = np.minimum(10, 0.2 * 2.0 ** np.arange(8))
     assert np.all((np.array(pauses) >= most / 2) & (np.array(pauses) <= most))
     assert len({round(pause / top, 6) for pause, top in zip(pauses, most, strict=True)}) > 4

@@ -22,7 +22,7 @@ def evaluate_series(
     *,
     names: Sequence[str] | None = None,
     seed: int = 0,
-    tell: Callable[[str], None] = lambda text: None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> SeriesReport:
     """Measures the windows of a series that a model made.
 
@@ -41,7 +41,7 @@ def evaluate_series(
         made: (k, length, columns) windows that were made, on the same scale.
         names: The columns' names, for what is worst. Defaults to x0, x1, ...
         seed: Of the networks, and of the windows that are drawn.
-        tell: Is told what is being done.
+        progress: Called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
         A `SeriesReport`.
@@ -69,7 +69,7 @@ def evaluate_series(
         suffix = "_timegan" if published else ""
         judge, fits = Judge(train.shape[1:], published), range(seed, seed + FITS)
         for name, windows in kinds.items():
-            tell(f"networks of {name} windows" + (", by TimeGAN's protocol" if published else ""))
+            progress(f"networks of {name} windows" + (", by TimeGAN's protocol" if published else ""))
             if name == "real":
                 found = [_compare_blocks(judge, train, test, fit) for fit in fits]
             else:
@@ -79,7 +79,7 @@ def evaluate_series(
         for name, windows in kinds.items() if forecaster else ():
             taught = train if name == "real" else windows
             rows[name][f"predictive{suffix}"] = forecaster.score(train, taught, test, seed)
-    tell("distances")
+    progress("distances")
     for name, windows in kinds.items():
         found, where = _distances(train, windows, test, names, seed)
         rows[name] |= found

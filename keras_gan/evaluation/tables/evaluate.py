@@ -26,7 +26,7 @@ def evaluate_table(
     kinds: Mapping[str, str] | None = None,
     protocol: str = "standard",
     seed: int = 0,
-    tell: Callable[[str], None] = lambda text: None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> TableReport:
     """Measures the rows of a table that a model made.
 
@@ -45,7 +45,7 @@ def evaluate_table(
         kinds: As `data.Schema.of` takes them.
         protocol: `"standard"`, or `"ctgan"`: the learners' settings in the paper's program, which give a higher F1.
         seed: Of the learners, and of the rows that are drawn.
-        tell: Is told what is being done.
+        progress: Called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
         A `TableReport`.
@@ -73,7 +73,7 @@ def evaluate_table(
     names = ("real_train", "real_test", "synthetic")
     tables = [_frame(name, each) for name, each in zip(names, (real_train, real_test, synthetic), strict=True)]
     schema = Schema.of(tables[0], kinds=kinds, modes=1)
-    tell("columns")
+    progress("columns")
     gaussian = class_wise_gaussian(tables[0], label, len(tables[2]), kinds=kinds, seed=seed)
     train, test, made, independent = read(schema, [*tables, gaussian])
     task = learners.Task.of(label, train)
@@ -87,9 +87,9 @@ def evaluate_table(
     }
     rows, columns, worst = {}, {name: {} for name in train.names}, {}
     for name, (taught, compared, near) in kinds_of_rows.items():
-        tell(f"learners of {name} rows")
+        progress(f"learners of {name} rows")
         found = learners.efficacy(task, taught, test, protocol, seed)
-        tell(f"distances of {name} rows")
+        progress(f"distances of {name} rows")
         compared, apart, where = measures.distances(compared)
         rows[name] = found | compared | measures.privacy(near)
         worst = worst or where

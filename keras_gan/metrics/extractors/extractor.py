@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.data.pictures import Pictures, to_unit_range
+from keras_gan.data.stored import Stored
 from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.cache import digest
 
@@ -85,7 +86,7 @@ class Extractor(abc.ABC):
         return np.concatenate([run(tf.constant(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
 
 
-def as_array(images) -> np.ndarray:
+def as_array(images) -> np.ndarray | Stored:
     """The images of an array or of a `Pictures`.
 
     Raises:

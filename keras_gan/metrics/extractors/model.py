@@ -54,10 +54,10 @@ class ModelExtractor(Extractor):
         return tuple(inputs[0].shape[1:]) if inputs is not None and len(inputs) == 1 else ()
 
     @property
-    def resize(self) -> str:
+    def resize(self) -> str:  # type: ignore[override]  # others know it before they are made
         """How images are brought to its size, in words."""
-        size = self.input_shape[:2] if len(self.input_shape) == 3 else (None,)
-        return "none" if None in size else f"to {size[0]}x{size[1]}, linear with antialiasing"
+        height, width = self.input_shape[:2] if len(self.input_shape) == 3 else (None, None)
+        return "none" if None in (height, width) else f"to {height}x{width}, linear with antialiasing"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
         """Images (N, ...) -> features (N, d) float32."""

@@ -1,6 +1,7 @@
 """How much of a mixture with known modes was found."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,12 +57,12 @@ def mode_coverage(points, mixture: GaussianMixture) -> Modes:
     return modes_of_counts(counts, len(points), mixture.weights)
 
 
-def modes_of_counts(counts: np.ndarray, points: int, weights: np.ndarray) -> Modes:
+def modes_of_counts(counts: np.ndarray, points: int, weights: np.ndarray | Sequence[float]) -> Modes:
     """`Modes` from the number of good points of each mode, (K,), and of all points."""
     good = counts.sum()
     if not good:
         return Modes(0, 0.0, math.inf)
-    shares, found = counts / good, counts > 0
+    shares, found, weights = counts / good, counts > 0, np.asarray(weights)
     with np.errstate(divide="ignore"):  # a good point of a mode without weight: infinite
         kl = np.sum(shares[found] * np.log(shares[found] / weights[found]))
     return Modes(int(found.sum()), float(good / points), float(kl))

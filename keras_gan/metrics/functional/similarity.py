@@ -61,11 +61,8 @@ def ms_ssim(images, *, pairs: int = 1000, seed: int = 0, window: str = "fixed") 
     generator = np.random.default_rng(check_count("seed", seed, least=0))
     first = generator.integers(len(images), size=pairs)
     second = (first + generator.integers(1, len(images), size=pairs)) % len(images)
-    values = [
-        _similarity(*(_to_unit(images[part[i : i + 64]]) for part in (first, second)), window)
-        for i in range(0, pairs, 64)
-    ]
-    values = np.concatenate(values)
+    batches = [(images[first[i : i + 64]], images[second[i : i + 64]]) for i in range(0, pairs, 64)]
+    values = np.concatenate([_similarity(_to_unit(one), _to_unit(other), window) for one, other in batches])
     return Estimate(float(values.mean()), float(values.std() / math.sqrt(pairs)))
 
 

@@ -53,7 +53,7 @@ ROWS = [
         ["report", "--lr=0.1"],
         r"unknown flag --lr.$",
     ),
-    ("a flag without dashes", ["train", "digits"], "unexpected 'digits': flags begin with --."),
+    ("a flag without dashes", ["train", "digits"], "all flags begin with --. Received: digits"),
     (
         "a word for a number",
         ["train", "--epochs=many"],
@@ -163,6 +163,9 @@ ROWS = [
         ["convert", "--model=folder"],
         "`model` must name a run folder, the .keras file of a GAN, or a SavedModel: .* Received: model='folder', a f",
     ),
+    ("a page of no model", ["play", "--out=page"], "`model` must name a run folder, .* Received: no --model"),
+    ("a page of a folder without a model", ["play", "--model=folder", "--out=page"], "`model` must name .*'folder'"),
+    ("a page of a game that is none", ["play", "--model=text.keras", "--out=page"], "`model` must name a .keras file"),
     (
         "a folder without versions",
         ["serve", "--model=folder"],

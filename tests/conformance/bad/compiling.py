@@ -81,7 +81,7 @@ ROWS = [
     (
         "five numbers for a score",
         lambda: compiling(generator(), scorer(layers.Dense(5))),
-        r"The discriminator's output must be one number an example, .* Received: shape=\(2, 5\)",
+        r"The discriminator's output must be one number per example, .* Received: shape=\(2, 5\)",
     ),
     (
         "codes that the latents lack",
@@ -137,12 +137,12 @@ ROWS = [
     (
         "a metric with the name of a loss",
         lambda: compiling(metrics=[keras.metrics.MeanSquaredError(name="d_loss")]),
-        "`metrics` must have names of their own: .* Received: 'd_loss', which is taken",
+        "`metrics` must have different names: .* Received: 'd_loss', which is taken",
     ),
     (
         "two metrics of one name",
         lambda: compiling(metrics=["mse", keras.metrics.MeanSquaredError()]),
-        "`metrics` must have names of their own: .* Received: 'mean_squared_error', which is taken",
+        "`metrics` must have different names: .* Received: 'mean_squared_error', which is taken",
     ),
     ("None for a metric", lambda: compiling(metrics=[None]), METRICS + ". Received: metrics=None"),
     ("a class of metrics", lambda: compiling(metrics=[keras.metrics.Mean]), METRICS + ". Received: metrics=<class"),

@@ -27,7 +27,7 @@ from tests.conformance.bad.games import (
 
 DATA_SHAPE = r"The data must have the shape that the generator makes, \(None, 4, 4, 1\). Received: a batch of shape "
 NUMBERS = r"The data must be real numbers, \(N, ...\). Received: a batch of "
-INTEGERS = r"The data's labels must be integers, one an example, \(8,\). Received: labels of "
+INTEGERS = r"The data's labels must be integers, one per example, \(8,\). Received: labels of "
 ARRAYS = r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. Received: "
 
 
@@ -318,7 +318,7 @@ ROWS = [
     (
         "weights of classes",
         lambda: fit(X, class_weight={0: 1.0}),
-        "`class_weight` must be None: a game has no weighted examples. Received: a value",
+        "`class_weight` must be None: examples cannot be weighted in a game. Received: a value",
     ),
     (
         "a share of more than all",
@@ -364,7 +364,7 @@ ROWS = [
     (
         "a weight of each example of a batch",
         lambda: plain().train_on_batch(X, sample_weight=Y),
-        "`sample_weight` must be None: a game has no weighted examples. Received: a value",
+        "`sample_weight` must be None: examples cannot be weighted in a game. Received: a value",
     ),
     (
         "a metric that gives nothing",

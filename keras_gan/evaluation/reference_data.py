@@ -14,7 +14,7 @@ HALVES = "a random half"
 
 
 @dataclasses.dataclass(frozen=True)
-class Reality:
+class ReferenceData:
     """Real pictures in two parts that share none.
 
     Attributes:
@@ -29,18 +29,18 @@ class Reality:
     test: Pictures
     train: Pictures
 
-    def at_most(self, n: int) -> "Reality":
+    def at_most(self, n: int) -> "ReferenceData":
         """At most `n` pictures of each part, always the same ones."""
         return dataclasses.replace(self, test=_choose(self.test, n), train=_choose(self.train, n))
 
 
-def read_reality(
+def read_reference_data(
     dataset: str,
     split: str = "test",
     image_size=None,
     train_split: str = "train",
     labels: Sequence[int | str] | None = None,
-) -> Reality:
+) -> ReferenceData:
     """Reads a data set for evaluation.
 
     Args:
@@ -56,8 +56,8 @@ def read_reality(
 
     Example:
 
-    >>> reality = read_reality("digits")
-    >>> len(reality.test.images), len(reality.train.images)
+    >>> reference = read_reference_data("digits")
+    >>> len(reference.test.images), len(reference.train.images)
     (360, 1437)
     """
     if dataset.startswith(("folder:", "records:")):
@@ -71,11 +71,11 @@ def read_reality(
         if len(order) < 4:
             raise ValueError(f"`dataset` must hold at least 4 pictures. Received: {len(order)} in {dataset!r}")
         half = len(order) // 2
-        return Reality(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
+        return ReferenceData(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
     if split == train_split:
         raise ValueError(f"`split` must not be what the row of real data is of. Received: split={split!r}")
     test, train = (_read(dataset, each, image_size, labels) for each in (split, train_split))
-    return Reality(dataset, split, test, train)
+    return ReferenceData(dataset, split, test, train)
 
 
 def _read(dataset, split, image_size, labels):

@@ -1,0 +1,141 @@
+"""Moves under differential privacy: what they may not see, and the loss of each example by itself."""
+
+from collections.abc import Mapping
+
+import keras
+import tensorflow as tf
+
+from keras_gan.game import places, shapes
+from keras_gan.game.sides import Side
+from keras_gan.game.values import Values
+from keras_gan.game.view import View
+from keras_gan.noise import Noise
+from keras_gan.objectives import NamedTerm
+from keras_gan.play import players
+from keras_gan.privacy import PrivateOptimizer
+
+CLOSE = 1e-4  # of the losses: what is beyond it is no rounding
+FAR = (-4.0, 4.0)  # examples that differ so much show what compares them
+
+
+def gradients(game, side: Side, optimizer: PrivateOptimizer, values: Values, noise: Noise) -> list[tf.Tensor]:
+    """The noised gradients of a side, an example, or a pack of them, at a time.
+
+    What players of other sides make is made of the whole batch, as they learn nothing here.
+
+    Args:
+        game: The game.
+        side: Whose move it is.
+        optimizer: The side's.
+        values: What the move begins with.
+        noise: The move's address.
+    """
+    values.compute(game.reads[side.name], without=side.members)
+    packing = packed(game)
+    packs = tf.maximum(tf.convert_to_tensor(values.count) // packing, 1)
+
+    def loss_of(i):
+        rows = (i + packs * tf.range(packing)) % values.count  # as `view.pack` joins them
+        address = noise.beginning(i)
+        return View(game, side, values.of(rows, address), address).loss()[0]
+
+    return optimizer.gradients(loss_of, packs, side.trainable_variables, noise.at("privacy"))
+
+
+def packed(game) -> int:
+    """How many examples are judged together."""
+    return max((match.packing for match in game.matches.values()), default=1)
+
+
+def check(game, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
+    """Checks that nothing is learned of the data but through private updates, before training.
+
+    Raises:
+        ValueError: If it is.
+    """
+    private = {name: side for name, side in game.moving.items() if isinstance(optimizers[name], PrivateOptimizer)}
+    if not private:
+        return
+    for name, side in game.moving.items():
+        seen = data_seen(game, side)
+        if seen and name not in private:
+            _refuse(name, f"be a PrivateOptimizer, too, as the {name} reads the data", ", ".join(map(repr, seen)))
+    strategy, packings = game.distribute_strategy, {match.packing for match in game.matches.values()}
+    kept = [variable.path for variable in game.objective_memory.variables]
+    for match in game.matches:
+        for part in (game.augmentation_of(match), game.replay_of(match)):
+            kept += [] if part is None else [variable.path for variable in part.variables]
+    for name, side in private.items():
+        kept += [variable.path for player in side.members.values() for variable in _statistics(player)]
+        if kept:
+            _refuse(name, "not stand beside what keeps something of the data, without noise", f"the state {kept[0]}")
+        if side.dtype_policy.name == "mixed_float16":
+            _refuse(name, "not scale the loss: use float32 or mixed_bfloat16", "mixed_float16")
+    if strategy.num_replicas_in_sync > 1 or len(packings) > 1:
+        found = f"{strategy.num_replicas_in_sync} replicas, packings {sorted(packings)}"
+        _refuse(next(iter(private)), "be of one replica, and of one number of examples that are judged together", found)
+    if shapes.are_complete(game):
+        check_examples(game, private)
+
+
+def check_examples(game, private: Mapping[str, Side]) -> None:
+    """Checks that the loss of a batch is the mean of its examples', by two batches that have one in common.
+
+    What compares examples would be another objective where each is looked at by itself.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    for name, side in private.items():
+        drawn = [_batch(game, i) for i in range(2)]
+        losses = tf.stack([_loss(game, side, drawn[i], drawn[j]) for i in range(2) for j in range(2)])
+        mixed = abs(float(losses[0] - losses[1] - losses[2] + losses[3]))
+        if mixed > CLOSE * float(tf.reduce_max(tf.abs(losses))) + 1e-6:
+            found = f"{str(game.objective)!r}, where the loss of an example changes by {mixed:.3g} with the others"
+            _refuse(name, "have an objective, and players, that look at one example at a time", found)
+
+
+def _batch(game, index):
+    """Two packs of random parts of the data."""
+    noise = Noise((index, "examples"))
+    return {name: tf.cast(noise.at(name).uniform(part.shape, *FAR), part.dtype) for name, part in game.zeros().items()}
+
+
+def _loss(game, side, first, second):
+    """A side's loss of a batch of a pack of each; nothing is changed."""
+    size, noise = len(next(iter(first.values()))), Noise((0, "rehearsal"))
+    rows = tf.where(tf.range(size) % 2 == 0, tf.range(size), size + tf.range(size))  # as `view.pack` joins them
+    batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
+    leaves = {name: game.as_input(name, part) for name, part in game.parts_of(batch).items() if part is not None}
+    with keras.StatelessScope():
+        values = Values(game.wiring, game.players, leaves, game.draws, size, noise, element=batch)
+        values.compute(game.reads[side.name])
+        return View(game, side, values, noise, replays=False).loss()[0]
+
+
+def _refuse(side, requirement, received):
+    raise ValueError(f"`{side}_optimizer` must {requirement}. Received: {received}")
+
+
+def data_seen(game, side: Side) -> list[str]:
+    """The parts of the data that a side's loss looks at."""
+    terms = [term for _, term in game.objective.terms if isinstance(term, NamedTerm) and term.side == side.name]
+    names = [each.split(".")[0] for term in terms for each in term.reads]
+    for name, match in game.matches.items():
+        if side.name not in places.roles(game, name):
+            continue
+        judges = match.judge in side.members
+        kinds = ("real", "fake") if judges or game.sees_real(name) else ("fake",)
+        names += [each.name for kind in kinds for each in getattr(match, f"{kind}s")]
+        if players.takes_labels(game.players[match.judge]):
+            names += [match.labels_of[kind] for kind in kinds if kind in match.labels_of]
+    return [name for name in game.wiring.leaves(dict.fromkeys(names)) if name not in game.draws]
+
+
+def _statistics(player):
+    """What a player keeps beside weights that were made to be trained, seeds, and what depends on weights alone."""
+    weights = [*players.learnable(player), *players.seed_states(player)]
+    for layer in player._flatten_layers():
+        weights += layer.variables if isinstance(layer, players.Advancing) else []
+    known = {id(variable) for variable in weights}
+    return [variable for variable in player.variables if id(variable) not in known]
