@@ -370,21 +370,22 @@ class GAN(Game):
         check_count("batch_size", batch_size)
         self._begin_averages()
         labels = gan_checks.check_labels_to_generate(n, labels, self)
-        labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         seed = tf.constant(seed, tf.int64)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
-                if n <= sampling.SMALLEST <= batch_size:
-                    return self._generate_first(seed, labels, use_ema).numpy()[:n]
+                if use_ema and n <= sampling.SMALLEST <= batch_size:
+                    return self._generate_first(seed, *sampling.first_labels(labels)).numpy()[:n]
+                labels = None if labels is None else tf.constant(labels)
                 counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
                 return self._generate_batch(*counts, seed, labels, use_ema).numpy()
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
             raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def _generate_first(self, seed, labels, use_ema):
-        return sampling.sample_first(self, seed, labels, use_ema=use_ema)
+    @tf.function(autograph=False)
+    def _generate_first(self, seed, *labels):
+        """What small requests are made by: for these, looking for the graph of many arguments takes long."""
+        return sampling.sample_first(self, seed, *labels)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def _generate_batch(self, n, batch_size, seed, labels, use_ema):
