@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from keras_gan.data import table_files
 from keras_gan.ground import files
 from keras_gan.ground.arguments import shown
 
@@ -20,7 +21,6 @@ if typing.TYPE_CHECKING:
 
 EXACT = 2**53  # up to here float64 tells integers apart
 FEW = 10  # an integer column with no more values is one of categories, where each occurs often enough
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,12 +63,14 @@ def pandas() -> types.ModuleType:
 def as_frame(data) -> pd.DataFrame:
     """A DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
 
+    Python's dates and decimal numbers, as Parquet files have them, become those of pandas.
+
     Raises:
         ValueError: If it is something else, has no rows or no columns, or names one twice.
     """
     pd = pandas()
     if isinstance(data, str | pathlib.Path):
-        data = _read(pd, pathlib.Path(data).expanduser())
+        data = table_files.read(pd, pathlib.Path(data).expanduser())
     elif isinstance(data, Mapping):
         lengths = {name: np.shape(column) for name, column in data.items()}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
@@ -87,25 +89,7 @@ def as_frame(data) -> pd.DataFrame:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"`data` must name each column once. Received: {twice[0]!r} more than once")
-    return data
-
-
-def _read(pd, path):
-    readers = {".csv": pd.read_csv, ".tsv": lambda file: pd.read_csv(file, sep="\t"), ".parquet": pd.read_parquet}
-    name = path.name.lower().removesuffix(".gz")
-    reader = readers.get(pathlib.PurePath(name).suffix)
-    if reader is None:
-        raise ValueError(f"`data` must be a file that ends in {', '.join(readers)}. Received: {str(path)!r}")
-    if not path.is_file():
-        raise ValueError(f"`data` must be a file that is there. Received: {str(path)!r}")
-    try:
-        found = reader(path)
-    except (ValueError, UnicodeDecodeError, OSError) as error:  # also pandas' errors of parsing
-        raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {error}") from error
-    if name.endswith(".parquet"):
-        return found
-    dates = [column for column in found.columns if _are_dates(found[column])]
-    return found.assign(**{column: pd.to_datetime(found[column], format="ISO8601") for column in dates})
+    return table_files.of_python(pd, data)
 
 
 WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what stands between two columns
@@ -139,13 +123,6 @@ def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
             frame.to_parquet(part, index=False)
         else:
             frame.to_csv(part, index=False, sep=separator)
-
-
-def _are_dates(series):
-    if series.dtype.kind != "O" and str(series.dtype) != "str":
-        return False
-    known = series.dropna()
-    return len(known) > 0 and all(isinstance(value, str) and DAY.match(value) for value in known)
 
 
 def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
@@ -203,7 +180,7 @@ def restore(values: np.ndarray, form: Form) -> pd.Series:
             values = pd.array(np.where(gone, 0, values), dtype="Float64")
             values[gone] = pd.NA
     series = pd.Series(values, dtype=object if values.dtype.kind == "O" else None)
-    if form.dtype.startswith(("int", "uint", "Int", "UInt")):
+    if form.dtype.startswith(("int", "uint", "Int", "UInt")) and values.dtype.kind != "O":
         series = series.round()
     return series.astype(form.dtype)
 

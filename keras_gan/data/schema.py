@@ -1,6 +1,7 @@
 """What the columns of a table are, and how its rows are encoded for networks and decoded."""
 
 import dataclasses
+import warnings
 from collections.abc import Mapping
 
 import keras
@@ -12,6 +13,7 @@ from keras_gan.data.columns import Category, Column, Number
 from keras_gan.data.frames import Form
 from keras_gan.ground.arguments import check_count, check_seed, shown
 
+MANY = 50  # rows of which most have a value of their own
 KINDS = ("number", "integer", "category", "date")
 
 
@@ -65,6 +67,9 @@ class Schema:
         Raises:
             ValueError: If the data is no table, a kind does not fit, or a column holds something else.
             ImportError: If pandas is not there.
+
+        Warns:
+            UserWarning: If most rows have a category of their own, as a column of names has.
         """
         frame, kinds = frames.as_frame(data), dict(kinds or {})
         check_count("modes", modes)
@@ -80,6 +85,7 @@ class Schema:
             digits = 0 if kind in ("integer", "date") else None
             if kind == "category":
                 columns[name] = Category.fit(values, form.categories or ())
+                _warn_of_names(name, columns[name].counts)
             else:
                 columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
             forms[name] = form
@@ -223,6 +229,17 @@ class Schema:
     def __repr__(self):
         kinds = ", ".join(f"{name}: {type(column).__name__}" for name, column in self.columns.items())
         return f"<Schema: {kinds}>"
+
+
+def _warn_of_names(name, counts):
+    """Warns of what names single rows: it is no category, and what is made repeats it."""
+    once, rows = counts.count(1), sum(counts)
+    if rows >= MANY and once > rows / 2:
+        warnings.warn(
+            f"`{name}` must be left out if it names rows, such as people: made rows repeat its values, and none of "
+            f"them can be learned. Received: {once:,} of {rows:,} rows with a value of their own",
+            stacklevel=4,
+        )
 
 
 def _tuple(value):

@@ -16,6 +16,8 @@ from keras_gan.ground.arguments import check_count, check_number, shown
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+HUGE, SMALLER = 1e100, "numbers of at most 1e100 in size, whose squares there are"
+
 
 class Windows:
     """Windows of a series, scaled to [-1, 1]: those of its beginning to train on, those of its end to test with.
@@ -85,7 +87,7 @@ class Windows:
         check_number("test", test, 0, 1)
         read = _of_array if isinstance(data, np.ndarray) else _of_table
         names, values, whole, classes, self.class_names, self.time = read(data, time, columns, label)
-        _check_finite(names, values)
+        _check_finite(names, values, whole)
         parts = _cut(len(values), classes, stretches, test)
         self.moments, self.stretches = len(values), len(parts)
         _check_length(length, parts, test, self.moments)
@@ -141,6 +143,8 @@ def _of_array(data, time, columns, label):
     for name, value in (("time", time), ("columns", columns), ("label", label)):
         if value is not None:
             raise ValueError(f"`{name}` must be None where `data` is an array. Received: {name}={shown(value)}")
+    if np.ma.isMaskedArray(data):
+        raise ValueError("`data` must hold finite numbers; fill gaps before. Received: a masked array")
     if data.ndim not in (1, 2) or not data.size or data.dtype.kind not in "iufb":
         raise ValueError(
             "`data` must hold real numbers, (T, columns) or (T,). "
@@ -210,13 +214,18 @@ def _numbers(frame):
     return values, [frame[name].dtype.kind in "iub" for name in frame.columns]
 
 
-def _check_finite(names, values):
-    bad = ~np.isfinite(values)
-    if bad.any():
-        moment, column = np.argwhere(bad)[0]
+def _check_finite(names, values, whole):
+    for bad, kind in ((~np.isfinite(values), "finite numbers; fill gaps before"), (abs(values) > HUGE, SMALLER)):
+        if bad.any():
+            moment, column = np.argwhere(bad)[0]
+            raise ValueError(
+                f"`data` must hold {kind}. Received: {values[moment, column]} in {names[column]!r}, moment {moment}"
+            )
+    large = np.array(whole) & (abs(values) > frames.EXACT).any(axis=0)
+    if large.any():
         raise ValueError(
-            "`data` must hold finite numbers; fill gaps before. "
-            f"Received: {values[moment, column]} in {names[column]!r}, moment {moment}"
+            "`data` must hold integers of at most 2**53 in size: take a number from them. "
+            f"Received: {abs(values[:, large]).max():.0f} in {names[int(np.argmax(large))]!r}"
         )
 
 

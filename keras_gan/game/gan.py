@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -215,6 +216,7 @@ class GAN(Game):
         steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
+        kernels: bool | Sequence[str] = True,
         **unknown,
     ) -> None:
         """Configures the GAN for training.
@@ -248,6 +250,8 @@ class GAN(Game):
             check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
                 they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
                 warned of. A loaded GAN is not checked again.
+            kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property
+                `kernels`, which lists those in use.
             **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
 
         Raises:
@@ -274,6 +278,7 @@ class GAN(Game):
                 steps_per_execution=steps_per_execution,
                 run_eagerly=run_eagerly,
                 check_gradients=check_gradients,
+                kernels=kernels,
                 generator_optimizer=generator_optimizer,
                 discriminator_optimizer=discriminator_optimizer,
                 **unknown,

@@ -52,6 +52,7 @@ def test_tables_and_files(tmp_path):
 
 
 UNSORTED = pd.DataFrame({"t": [3, 1, 2] * 10, "x": np.arange(30.0)})
+DAYS = pd.to_datetime(["2020-01-01", "2020-01-02"])
 BAD = {
     "no series": (lambda: Windows(3, 2), "`data` must be a series of numbers, a table, or a file. Received: data=3"),
     "pictures": (lambda: Windows(np.zeros((9, 2, 2)), 2), r"`data` must hold real numbers.*\(9, 2, 2\)"),
@@ -78,6 +79,32 @@ BAD = {
     ),
     "the time of an array": (lambda: Windows(SERIES, 2, time="t"), "`time` must be None where `data` is an array"),
     "times alone": (lambda: Windows({"t": [1, 2, 3]}, 2, time="t"), "`data` must have columns of numbers.*none"),
+    "huge numbers": (
+        lambda: Windows(np.array([1.0, 1e200, 2.0]), 2),
+        "at most 1e100 in size.*1e\\+200 in 'x0', moment 1",
+    ),
+    "huge integers": (
+        lambda: Windows({"x": 2**60 + np.arange(20)}, 2),
+        r"integers of at most 2\*\*53 in size.*Received: 11529215046068\d+ in 'x'",
+    ),
+    "a mask": (lambda: Windows(np.ma.masked_array([1.0, 2.0], [True, False]), 2), "Received: a masked array"),
+    "times that are missing": (
+        lambda: Windows({"t": [1.0, np.nan, 3.0, 4.0], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
+        "`time` must name a column that rises",
+    ),
+    "two columns of dates": (
+        lambda: Windows({"a": DAYS, "b": DAYS, "x": [1.0, 2.0]}, 2),
+        r"`time` must name one of the columns of dates, \['a', 'b'\]",
+    ),
+    "a column of windows": (lambda: Windows({"moment": np.arange(20.0)}, 2), "`names` must not hold 'moment'"),
+    "a gap in the label": (
+        lambda: Windows({"x": np.arange(4.0), "k": ["a", None, "a", "a"]}, 2, label="k"),
+        "`label` must name a column without gaps. Received: 'k', none in moment 1",
+    ),
+    "a label for each moment": (
+        lambda: Windows({"x": np.arange(20.0), "k": np.arange(20)}, 2, label="k"),
+        "`length` must be at most the number of moments to train in each of 20 stretches",
+    ),
     "no file": (lambda: Windows("nowhere.csv", 2), "`data` must be a file that is there"),
     "windows of other columns": (
         lambda: Windows(SERIES, 10).decode(np.zeros((1, 10, 3))),
