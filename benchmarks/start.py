@@ -86,15 +86,15 @@ def fits(times):
 
     from keras_gan.data import batches
 
-    points, gan = _points(), _gan()
+    points = _points()
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8), keras.layers.Dense(2)])
     model.compile("adam", "mse")
     pairs = tf.data.Dataset.from_tensor_slices((points, points)).batch(BATCH)
     kinds = {
         "Keras, data set": (model, {"x": pairs}),
-        "array": (gan, {"x": points, "batch_size": BATCH}),
-        "pipeline": (gan, {"x": batches(points, BATCH)}),
-        "data set": (gan, {"x": tf.data.Dataset.from_tensor_slices(points).batch(BATCH)}),
+        "array": (_gan(), {"x": points, "batch_size": BATCH}),
+        "pipeline": (_gan(), {"x": batches(points, BATCH)}),
+        "data set": (_gan(), {"x": tf.data.Dataset.from_tensor_slices(points).batch(BATCH)}),
     }
     found = {kind: {1: [], LONGER: []} for kind in kinds}
     for _ in range(times + 2):

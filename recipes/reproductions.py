@@ -22,10 +22,11 @@ def page(records: list[dict]) -> str:
     """The text of docs/reproductions.md."""
     parts = [
         "# Published tables, repeated\n",
-        "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the docstring of each "
-        "recipe in [recipes/](../recipes) does not say otherwise: the numbers of the committed run, what some of them "
-        "had to be, what was published, and the processor time of training. They run for minutes or hours, and go on "
-        "where they were stopped. This page is written by `python -m recipes.reproductions`.\n",
+        "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the text of each "
+        "recipe does not say otherwise: the numbers of the committed run, what some of them had to be, what was "
+        "published, and the processor time of training. They run for minutes or hours, and go on where they were "
+        "stopped. The recipes are in [recipes/](../recipes); those without a section here were not run at full length. "
+        "This page is written by `python -m recipes.reproductions`.\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
         mine = [record for record in records if _recipe(record) == recipe]
@@ -39,9 +40,10 @@ def _recipe(record):
 
 
 def _subject(recipe):
-    """The first line of a recipe's docstring."""
+    """A recipe's docstring, without its commands."""
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
-    return ast.get_docstring(ast.parse(source)).split("\n\n")[0]
+    paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
+    return "\n\n".join(each for each in paragraphs if not each.startswith(" "))
 
 
 def _row(record):

@@ -98,7 +98,7 @@ def traced(game: Game, side: Side, model: keras.Model) -> tf.types.experimental.
 
 def needed_operations(game: Game, side: Side, model: keras.Model) -> int:
     """Those of a step by Keras's layers: what narrow.py computes in their place multiplies by zeros too."""
-    with mock.patch("keras_gan.kernels.rules.RULES", ()):
+    with mock.patch.dict("keras_gan.kernels.rules.LAYERS", clear=True):
         return operations(traced(game, side, model))
 
 

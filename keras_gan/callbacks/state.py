@@ -28,6 +28,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
         "simultaneous": _config(game.simultaneous or None),
         **_compiled(game),
+        "kernels": NOTHING if game.compile_options["kernels"] is True else str(list(game.kernels_used)),
         **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},
         **{name: _player(player) for name, player in game.players.items()},
         **{f"{side}_optimizer": describe(optimizer) for side, optimizer in game.optimizers.items()},

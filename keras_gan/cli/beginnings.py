@@ -15,6 +15,8 @@ from keras_gan.ground.arguments import counted
 from keras_gan.presets import auto, lengths
 from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
 
+CHOICES = ("epochs", "batch_size", "latent_dim", "augmentation", "ema")  # flags that most people want to know of
+
 
 def has_gpu() -> bool:
     """Whether TensorFlow sees a GPU."""
@@ -65,7 +67,7 @@ def _describe_classes(given, config, parts):
     if config.conditional or not takes or len(names) < 2:
         return []
     kind = config.preset.parts.kind
-    return [f"The {len(names)} classes of the {kind} are not used: --conditional gives them to the players."]
+    return [f"The {len(names)} classes of the {kind} are not used; --conditional trains on them."]
 
 
 def _describe_batch(given, resolved, counts):
@@ -76,6 +78,13 @@ def _describe_batch(given, resolved, counts):
     there = counted(min(counts), resolved.preset.parts.kind.removesuffix("s"))
     each = f", for {moves} moves a step," if moves > 1 else ""
     return [f"Of {there}{each} a batch is {resolved.batch_size}; {resolved.model}'s is {usual}."]
+
+
+def describe_choice(given: TrainConfig, resolved: TrainConfig) -> str:
+    """What the model sets where no flag does, as the flags that would set the same."""
+    chosen = {name: getattr(resolved, name) for name in CHOICES if getattr(given, name) is None}
+    flags = "".join(f" --{name}={value}" for name, value in chosen.items() if value is not None)
+    return f"Chosen for you:{flags}" if flags else ""
 
 
 def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> list[str]:
@@ -114,7 +123,7 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     _check_frozen(config, game, left)
     told = [f"Begins with the weights of {config.init}, of step {int(other.step.numpy()):,}."]
     if left:
-        told += [f"{counted(len(left), 'layer')} did not fit and begin anew: {', '.join(left)}."]
+        told += [f"{counted(len(left), 'layer')} did not fit and start from random weights: {', '.join(left)}."]
     if config.freeze:
         told += [f"Frozen: {counted(config.freeze, 'layer')} at the beginning of the discriminator."]
     return told

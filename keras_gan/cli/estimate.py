@@ -48,5 +48,7 @@ class Estimate(StepCallback):
             if not left:
                 return
             each = (now - plan.began[0]) / done
-            told = f"About {duration(each * left)} to go: {left:,} steps of {each:.3g} s, by the last {done:,}."
+            told = (
+                f"About {duration(each * left)} left: {left:,} steps of {each:.3g} s each, as the last {done:,} took."
+            )
             print(told, flush=True)

@@ -12,7 +12,7 @@ from keras_gan.latents import Categorical
 from keras_gan.models.row_maker import RowMaker
 from keras_gan.models.series_gan import SeriesGAN
 
-SAMPLES, QUALITY, TRANSLATION = "More samples", "How good they are", "Your own pictures"
+SAMPLES, QUALITY, TRANSLATION, PAGE = "More samples", "How good they are", "Your own pictures", "In a browser"
 ROWS, WINDOWS = "More rows, of those that you want", "More windows"
 
 
@@ -37,6 +37,8 @@ def commands(config: TrainConfig, game: Game) -> dict[str, str]:
     if isinstance(game, GAN) or drawn:
         found[SAMPLES] = _command("sample", model=run_dir, n=64, out="grid.png")
         found[QUALITY] = _command("evaluate", model=run_dir, **_compared(config, game, drawn))
+    if isinstance(game, GAN) and game.makes_pictures:
+        found[PAGE] = _command("play", model=run_dir, out="page")
     fitting = translators.fitting(game)
     if fitting:
         given = _given(game, next(iter(fitting)))

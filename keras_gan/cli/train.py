@@ -52,6 +52,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         _check_steps(config, data, steps)
         with strategy.scope():
             game = build(config, family.shapes(parts, dataset), config.epochs * steps, prior)
+            told += [chosen] if (chosen := beginnings.describe_choice(given, config)) else []
             told += beginnings.describe_length(given, config, steps)
             told += beginnings.take_weights(config, game, way)
     finally:
@@ -193,7 +194,7 @@ def _tell(config, next_commands, progress, steps, exported, others):
     for what, where in (
         ("page", run_dir / report.FILE),
         ("samples", run_dir / "samples.png"),
-        ("as they came", run_dir / "samples" / "samples.gif"),
+        ("film", run_dir / "samples" / "samples.gif"),
         ("curves", run_dir / "curves.png"),
         ("history", run_dir / "history.csv"),
         ("configuration", run_dir / "config.json"),

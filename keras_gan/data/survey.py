@@ -60,7 +60,7 @@ class Survey:
         stay = ", which stay on disk and are decoded again in each epoch: `keras-gan prepare` does it once"
         classes = "no classes"
         if class_counts:
-            named, taken = _listed(class_counts, "{1} {0}", "class"), sum(class_counts.values())
+            named, taken = _listed(class_counts, "{0} ({1})", "class"), sum(class_counts.values())
             classes = f"{len(class_counts)} class{'es' * (len(class_counts) != 1)} by {self.labels}: {named}"
             classes = classes if taken == self.pictures else f"{taken:,} of them are taken, of {classes}"
         yield f"{counted(self.pictures, 'picture')}{stay if self.stored else ''}; {classes}"
@@ -82,5 +82,9 @@ def _listed(known, form, noun):
     named = items if len(items) == SHOWN + 1 else items[:SHOWN]  # one more is as short as a word on it
     parts = [form.format(what, f"{count:,}") for what, count in named]
     rest = [count for _, count in items[len(named) :]]
-    others = f"{sum(rest):,} of {len(rest)} other {'classes' if noun == 'class' else f'{noun}s'}"
+    others = (
+        f"{len(rest)} other classes ({sum(rest):,})"
+        if noun == "class"
+        else f"{sum(rest):,} of {len(rest)} other {noun}s"
+    )
     return ", ".join([*parts, *([others] if rest else [])])

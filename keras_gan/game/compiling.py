@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from keras_gan import gradients, objectives
+from keras_gan import kernels as kernels_
 from keras_gan.game import checks, places, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
@@ -40,6 +41,7 @@ class CompiledGame(TrainedModel):
         steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
+        kernels: bool | Sequence[str] = True,
         **optimizers,
     ) -> None:
         """Configures the game for training.
@@ -66,6 +68,8 @@ class CompiledGame(TrainedModel):
                 64 of a game of dense players, where no callback needs to see each, else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of judges that a penalty on the gradient passes through.
+            kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property
+                `kernels`, which lists those in use.
             **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
 
         Raises:
@@ -95,6 +99,7 @@ class CompiledGame(TrainedModel):
                 f"Received: simultaneous=True, moves={names}"
             )
         check_flag("check_gradients", check_gradients)
+        kernels_used = kernels_.choose(kernels)
         checks.check_penalties_at(penalties_at)
         reserved = [*self._means(self.sides), *self._regularizations(self.sides), "loss"]
         metrics = checks.check_metrics(metrics, reserved)
@@ -119,7 +124,9 @@ class CompiledGame(TrainedModel):
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
         self.constraints, self.evaluation_metrics = constraints, metrics
         self._make_logs(evaluated)
+        self.kernels_used = kernels_used
         self.compile_options = {
+            "kernels": kernels if isinstance(kernels, bool) else list(kernels_used),
             "jit_compile": jit_compile,
             "steps_per_execution": steps_per_execution,
             "check_gradients": check_gradients,
@@ -198,6 +205,24 @@ class CompiledGame(TrainedModel):
     def moving(self) -> dict[str, Side]:
         """The sides that move in a step, by name: all but those that `moves` leaves out."""
         return {name: side for name, side in self.sides.items() if name in self.moves_given}
+
+    @property
+    def kernels(self) -> dict[str, list[str]]:
+        """The training kernels in use: name -> the layers, as `"generator/conv"`, or the sides' optimizers."""
+        with self.distribute_strategy.scope():
+            parts = [
+                (f"{name}/{layer.name}", layer)
+                for name, player in self.players.items()
+                for layer in player._flatten_layers()
+            ]
+            updating = [(f"{name}_optimizer", innermost(optimizer)) for name, optimizer in self.optimizers.items()]
+            found = {
+                name: [place for place, part in places if rule(part)]
+                for rules, places in ((kernels_.LAYERS, parts), (kernels_.OPTIMIZERS, updating))
+                for name, rule in rules.items()
+                if self.compiled and name in self.kernels_used
+            }
+        return {name: places for name, places in found.items() if places}
 
     def _means(self, sides):
         judged = [name for name in self.matches if places.is_judged(self, name, sides)]

@@ -101,7 +101,7 @@ def plan(
     # XLA's loops of convolutions are slow on a CPU
     chosen = Execution(steps, bool(jit_compile and dense and gathered and steps > 1))
     if chosen != game.execution:
-        game.execution, game.train_function = chosen, None
+        game.execution = chosen
         if auto and verbose:
             print(f"Chosen: {describe(game)}.")
     course.in_graph = steps if gathered else 0
@@ -160,14 +160,19 @@ class TrainFunction:
 
     Args:
         game: The `GAN`.
-        keras_function: What Keras makes of its `train_step`.
+        make_keras_function: Makes Keras's of its `train_step`, for as many steps a call as the game then has.
+
+    What is made for one way to run the steps stays: a `fit` with other callbacks traces no step again.
     """
 
-    def __init__(self, game: keras.Model, keras_function: Callable):
-        self.game, self.keras_function = game, keras_function
-        self._gather, self._graphs = None, {}
-        jit_compile = game.jit_compile and not game.execution.compiles_loop
-        self._step = tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
+    def __init__(self, game: keras.Model, make_keras_function: Callable):
+        self.game, self._make_keras_function = game, make_keras_function
+        self._gather, self._graphs, self._keras_functions = None, {}, {}
+        # inside a loop that XLA compiles a step is compiled with it
+        self._steps = {
+            jit_compile: tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
+            for jit_compile in (False, True)
+        }
         self._compiled_loop = tf.function(self._loop_over, autograph=False, jit_compile=True)
 
     def __call__(self, iterator):
@@ -182,18 +187,23 @@ class TrainFunction:
         if addresses.gather != self._gather:  # an older one may hold data
             self._gather, self._graphs = addresses.gather, {}
         shape = (course.in_graph, self.game.discriminator_steps, *addresses.positions_shape)
-        if shape not in self._graphs:
-            self._graphs[shape] = self._make_graph(addresses.gather, shape)
+        key = (*shape, self.game.execution.compiles_loop)
+        if key not in self._graphs:
+            self._graphs[key] = self._make_graph(addresses.gather, shape, key[-1])
         positions, count = next(iterator)
-        return self._graphs[shape](positions, tf.constant(count, tf.int32), addresses.tensors)
+        return self._graphs[key](positions, tf.constant(count, tf.int32), addresses.tensors)
 
     def _by_keras(self, iterator):
         with carried_out(self.game):  # Keras reads how many steps a call has when it traces
-            return self.keras_function(iterator)
+            steps = self.game.steps_per_execution
+            if steps not in self._keras_functions:
+                self._keras_functions[steps] = self._make_keras_function()
+            return self._keras_functions[steps](iterator)
 
-    def _make_graph(self, gather: ShapedGather, shape: tuple[int, ...]):
+    def _make_graph(self, gather: ShapedGather, shape: tuple[int, ...], compiles_loop: bool):
         """Makes the graph of `shape[0]` steps of `shape[1]` batches, whose positions are of the shape `shape[2:]`."""
         steps, k = shape[:2]
+        step = self._steps[bool(self.game.jit_compile and not compiles_loop)]
 
         @tf.function
         def element(tensors, positions):
@@ -203,10 +213,10 @@ class TrainFunction:
         def train(positions, count, tensors):
             positions = tf.reshape(positions, shape)
             if steps == 1:
-                return self._step(element(tensors, positions[0]))
+                return step(element(tensors, positions[0]))
             specs = _specs(element.get_concrete_function(tensors, positions[0]).structured_outputs)
-            if not self.game.execution.compiles_loop or any(None in spec.shape for spec in keras.tree.flatten(specs)):
-                return self._loop(lambda i: element(tensors, positions[i]), specs, count // k)
+            if not compiles_loop or any(None in spec.shape for spec in keras.tree.flatten(specs)):
+                return _loop(step, lambda i: element(tensors, positions[i]), specs, count // k)
             elements = tf.map_fn(lambda i: element(tensors, positions[i]), tf.range(steps), fn_output_signature=specs)
             return self._compiled_loop(elements, count // k)
 
@@ -214,16 +224,17 @@ class TrainFunction:
 
     def _loop_over(self, elements, count):
         specs = keras.tree.map_structure(lambda x: tf.TensorSpec(x.shape[1:], x.dtype), elements)
-        return self._loop(lambda i: keras.tree.map_structure(lambda x: x[i], elements), specs, count)
+        return _loop(self._steps[False], lambda i: keras.tree.map_structure(lambda x: x[i], elements), specs, count)
 
-    def _loop(self, element, specs, count):
-        logs = self._step.get_concrete_function(specs).structured_outputs
-        return tf.while_loop(
-            lambda i, _: i < count,
-            lambda i, _: (i + 1, self._step(element(i))),
-            (0, {name: tf.zeros(log.shape, log.dtype) for name, log in logs.items()}),
-            parallel_iterations=1,
-        )[1]
+
+def _loop(step, element, specs, count):
+    logs = step.get_concrete_function(specs).structured_outputs
+    return tf.while_loop(
+        lambda i, _: i < count,
+        lambda i, _: (i + 1, step(element(i))),
+        (0, {name: tf.zeros(log.shape, log.dtype) for name, log in logs.items()}),
+        parallel_iterations=1,
+    )[1]
 
 
 def _specs(outputs):

@@ -37,7 +37,7 @@ HELD = {
     "simultaneous",
     *("constraints", "penalties_at", "discriminator_steps", "player_names", "augmentation", "replay", "training_logs"),
     *("evaluation_logs", "evaluation_metrics", "compiles_replicas", "compile_options", "dtypes", "execution"),
-    *("compiled", "history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
+    *("kernels_used", "compiled", "history", "stop_training", "stop_evaluating", "loss", "steps_per_execution"),
     *("train_function", "test_function", "predict_function"),
 }
 

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -215,6 +216,7 @@ class GAN(Game):
         steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
         check_gradients: bool = True,
+        kernels: bool | Sequence[str] = True,
         **unknown,
     ) -> None:
         """Configures the GAN for training.
@@ -248,6 +250,8 @@ class GAN(Game):
             check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
                 they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
                 warned of. A loaded GAN is not checked again.
+            kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property
+                `kernels`, which lists those in use.
             **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
 
         Raises:
@@ -274,6 +278,7 @@ class GAN(Game):
                 steps_per_execution=steps_per_execution,
                 run_eagerly=run_eagerly,
                 check_gradients=check_gradients,
+                kernels=kernels,
                 generator_optimizer=generator_optimizer,
                 discriminator_optimizer=discriminator_optimizer,
                 **unknown,
@@ -365,21 +370,22 @@ class GAN(Game):
         check_count("batch_size", batch_size)
         self._begin_averages()
         labels = gan_checks.check_labels_to_generate(n, labels, self)
-        labels = None if labels is None else tf.constant(labels)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         seed = tf.constant(seed, tf.int64)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
-                if n <= sampling.SMALLEST <= batch_size:
-                    return self._generate_first(seed, labels, use_ema).numpy()[:n]
+                if use_ema and n <= sampling.SMALLEST <= batch_size:
+                    return self._generate_first(seed, *sampling.first_labels(labels)).numpy()[:n]
+                labels = None if labels is None else tf.constant(labels)
                 counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
                 return self._generate_batch(*counts, seed, labels, use_ema).numpy()
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
             raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def _generate_first(self, seed, labels, use_ema):
-        return sampling.sample_first(self, seed, labels, use_ema=use_ema)
+    @tf.function(autograph=False)
+    def _generate_first(self, seed, *labels):
+        """What small requests are made by: for these, looking for the graph of many arguments takes long."""
+        return sampling.sample_first(self, seed, *labels)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def _generate_batch(self, n, batch_size, seed, labels, use_ema):

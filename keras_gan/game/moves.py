@@ -191,7 +191,7 @@ def apply(game, side: Side, gradients: list) -> None:
 
     Those without a gradient are left out where another side moves them too. Of others Keras warns.
     """
-    optimizer = in_training(game.optimizers[side.name])
+    optimizer = in_training(game.optimizers[side.name], game.kernels_used)
     others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]
     elsewhere = {id(variable) for variables in others for variable in variables}
     pairs = zip(gradients, side.trainable_variables, strict=True)

@@ -3,14 +3,14 @@
 import functools
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
 
+from keras_gan import kernels
 from keras_gan.ground.arguments import interpret
 from keras_gan.ground.views import view
-from keras_gan.optimizers import Adam
 from keras_gan.privacy import PrivateOptimizer
 
 WRAPPERS = (keras.optimizers.LossScaleOptimizer, PrivateOptimizer)
@@ -77,17 +77,26 @@ def _check_weights(optimizer, player, name):
         )
 
 
-def in_training(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """Returns what updates weights in an optimizer's place: the same state, and Adam in one operation per weight."""
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return view(optimizer, _LossScale)
+def in_training(
+    optimizer: keras.optimizers.Optimizer, names: Sequence[str] = kernels.NAMES
+) -> keras.optimizers.Optimizer:
+    """Returns what updates weights in an optimizer's place, by the training kernels of some names: the same state."""
     if isinstance(optimizer, PrivateOptimizer):
-        return in_training(optimizer.inner_optimizer)
-    return view(optimizer, Adam) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else optimizer
+        return in_training(optimizer.inner_optimizer, names)
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return view(optimizer, _scaling(tuple(names)))
+    overrides = [each for name, rule in kernels.OPTIMIZERS.items() if name in names for each in rule(optimizer)]
+    return view(optimizer, *overrides) if overrides else optimizer
 
 
-class _LossScale(keras.optimizers.LossScaleOptimizer):
-    inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"]))
+@functools.cache
+def _scaling(names):
+    """A loss scale's class whose inner optimizer updates by the kernels of some names."""
+
+    class LossScale(keras.optimizers.LossScaleOptimizer):
+        inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"], names))
+
+    return LossScale
 
 
 def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str, keras.optimizers.Optimizer]:

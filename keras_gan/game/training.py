@@ -1,5 +1,7 @@
 """TrainedModel: what every game has of `keras.Model`: fit, evaluate, save and load."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -74,7 +76,7 @@ class TrainedModel(keras.Model):
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
-            with kernels.used():
+            with kernels.used(self.kernels_used):
                 logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
             self.training_logs.update_state(logs, moves.count_examples(data))
             for name, average in self.averages.items():
@@ -254,9 +256,8 @@ class TrainedModel(keras.Model):
     def make_train_function(self, force: bool = False):
         """Makes what `fit` calls, once after each `compile`."""
         if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
-            keras_function = self._make_function(self.train_step)
-            self.train_function = execution.TrainFunction(self, keras_function)
-        return self.train_function
+            make_keras_function = functools.partial(self._make_function, self.train_step)
+            self.train_function = execution.TrainFunction(self, make_keras_function)
         return self.train_function
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):

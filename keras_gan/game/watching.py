@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import keras
 
+from keras_gan.ground.arguments import check_count
+
 HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 RULE = "looks_every"
 stock = keras.callbacks
@@ -54,7 +56,8 @@ def _looks_every(callback):
         return 1
     for kind in type(callback).__mro__:  # the first class that says something says it
         if RULE in vars(kind) and isinstance(callback, StepCallback):
-            return callback.looks_every()
+            every = callback.looks_every()
+            return None if every is None else check_count("looks_every()", every)
         if kind is stock.Callback:
             return None
         if any(name in vars(kind) for name in HOOKS):

@@ -1,6 +1,7 @@
-"""How the players' layers compute in training, where Keras's way is slow or its numbers are wrong."""
+"""How layers and optimizers compute in training, where Keras's way is slow or its numbers are wrong: by name."""
 
 import contextlib
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
@@ -9,6 +10,7 @@ from keras_gan import layers
 from keras_gan.ground import biases, views
 from keras_gan.kernels import narrow
 from keras_gan.layers.moments import centre
+from keras_gan.optimizers import Adam
 
 
 def synchronized(layer: keras.layers.Layer) -> tuple[type, ...]:
@@ -34,9 +36,43 @@ class _Renormalized(keras.layers.BatchNormalization):
         return tf.reshape(mean, (-1,)), tf.reshape(variance, (-1,))
 
 
-RULES = (narrow.overrides, biases.overrides, synchronized)
+def adam(optimizer: keras.optimizers.Optimizer) -> tuple[type, ...]:
+    """Lets Adam update a weight in one operation of TensorFlow, by the same formula."""
+    return (Adam,) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else ()
 
 
-def used() -> contextlib.AbstractContextManager:
-    """Inside, players that are called by `players.call` compute by `RULES`; they themselves are never changed."""
-    return views.used(*RULES)
+# Each gives the overrides of a layer or of an optimizer (see `ground.views`), most often none.
+LAYERS = {
+    "narrow_convolutions": narrow.overrides,
+    "bias_gradients": biases.overrides,
+    "batch_statistics": synchronized,
+}
+OPTIMIZERS = {"adam": adam}
+NAMES = (*LAYERS, *OPTIMIZERS)
+
+
+def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
+    """Returns the names of training kernels: all for True, none for False, or those that are named.
+
+    Raises:
+        ValueError: If a name is of none.
+
+    Example:
+
+    >>> choose(True)
+    ('narrow_convolutions', 'bias_gradients', 'batch_statistics', 'adam')
+    >>> choose(["adam"]), choose(False)
+    (('adam',), ())
+    """
+    if isinstance(kernels, bool):
+        return NAMES if kernels else ()
+    named = [kernels] if isinstance(kernels, str) else kernels
+    if not isinstance(named, list | tuple) or not set(named) <= set(NAMES):
+        known = ", ".join(map(repr, NAMES))
+        raise ValueError(f"`kernels` must be True, False or a list of {known}. Received: kernels={kernels!r}")
+    return tuple(name for name in NAMES if name in named)
+
+
+def used(names: Sequence[str] = NAMES) -> contextlib.AbstractContextManager:
+    """Inside, players that are called by `players.call` compute by these kernels; they themselves are never changed."""
+    return views.used(*(rule for name, rule in LAYERS.items() if name in names))

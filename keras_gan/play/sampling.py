@@ -8,6 +8,7 @@ the seed alone. At most twice the work is done, and memory is bounded by the lar
 from collections.abc import Callable
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.latents import Latents
@@ -49,13 +50,26 @@ def sample(
     return in_pieces(game, latents, labels, count, seed, finish=finish, use_ema=use_ema, largest=largest)
 
 
-def sample_first(
-    game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None, *, use_ema: bool = True
-) -> tf.Tensor:
+def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
+    """The labels of the first piece, (SMALLEST, ...), of which the last is repeated where there are too few.
+
+    Example:
+
+    >>> first_labels(None)
+    ()
+    >>> first_labels(np.array([2, 1]))[0].numpy().tolist()
+    [2, 1, 1, 1]
+    """
+    if labels is None:
+        return ()
+    return (tf.constant(labels[np.minimum(np.arange(SMALLEST), len(labels) - 1)]),)
+
+
+def sample_first(game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
     """The first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops."""
     latents, labels = _draw_rows(game, VECTOR, seed, labels)
     given = latents[:SMALLEST], None if labels is None else labels[:SMALLEST]
-    return make(game, *given, Noise(("generate", "layers"), seed, replica=(0, 1)), use_ema)
+    return make(game, *given, Noise(("generate", "layers"), seed, replica=(0, 1)))
 
 
 def draw(

@@ -1,5 +1,6 @@
 """How a run begins: with the model that `auto` takes, a length that fits, and another run's weights."""
 
+import dataclasses
 import json
 import types
 
@@ -91,8 +92,15 @@ def test_a_run_of_other_players_is_no_beginning(refused, vae, tmp_path):
     )
 
 
+def test_what_was_chosen_is_told_as_flags():
+    given = TrainConfig(batch_size=16)
+    resolved = dataclasses.replace(given.of_model(100), epochs=5)
+    assert beginnings.describe_choice(given, resolved) == "Chosen for you: --epochs=5 --latent_dim=64 --ema=0.999"
+    assert beginnings.describe_choice(resolved, resolved) == ""
+
+
 def test_classes_that_are_left_unused_are_told():
-    line = "The 10 classes of the pictures are not used: --conditional gives them to the players."
+    line = "The 10 classes of the pictures are not used; --conditional trains on them."
     for given, told in (({}, [line]), ({"conditional": True}, []), ({"model": "vae"}, []), ({"model": "acgan"}, [])):
         assert beginnings.read(TrainConfig(**given))[2] == told
     assert beginnings.read(TrainConfig(model="auto"))[2][-1] == line
@@ -104,7 +112,7 @@ def test_a_run_begins_with_another_runs_weights(keras_gan, run, tmp_path):
     done = keras_gan("train", *flags, "--metrics=frechet,precision")
     assert done.code == 0, done.err
     assert "of step 4." in done.out
-    assert "1 layer did not fit and begin anew: generator/dense" in done.out
+    assert "1 layer did not fit and start from random weights: generator/dense" in done.out
     assert "Frozen: 1 layer at the beginning of the discriminator." in done.out
     old = keras.saving.load_model(run.folder / "runs/digits/gan.keras")
     new = keras.saving.load_model(tmp_path / "runs/mine/gan.keras")
@@ -158,7 +166,7 @@ def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
     estimate.on_test_end()
     assert capsys.readouterr().out == ""
     play(3, count=6)
-    assert capsys.readouterr().out == "About 8 min to go: 989 steps of 0.5 s, by the last 10.\n"
+    assert capsys.readouterr().out == "About 8 min left: 989 steps of 0.5 s each, as the last 10 took.\n"
     play(100)
     assert capsys.readouterr().out == ""
 

@@ -8,6 +8,7 @@ from keras_gan.cli.config import TrainConfig
 
 SAMPLE = "keras-gan sample --model='runs/my run' --n=64 --out=grid.png"
 EVALUATE = "keras-gan evaluate --model='runs/my run'"
+PLAY = "keras-gan play --model='runs/my run' --out=page"
 TRANSLATE = "keras-gan translate --model='runs/my run' --folder=photos --out=made"
 
 
@@ -19,7 +20,7 @@ def commands(model, **options):
 @pytest.mark.parametrize(
     ("model", "options", "expected"),
     [
-        ("gan", {"network": "mlp"}, {"More samples": SAMPLE, "How good they are": EVALUATE}),
+        ("gan", {"network": "mlp"}, {"More samples": SAMPLE, "How good they are": EVALUATE, "In a browser": PLAY}),
         ("srgan", {}, {"Your own pictures": TRANSLATE}),
         (
             "vae",

@@ -440,7 +440,7 @@ class TestAFolder:
         (tmp_path / "mess" / "notes.txt").write_text("mine")
         result = train("--dataset=folder:mess", "--image_size=8x12", "--batch_size=4", "--flip", "--alpha")
         assert result.code == 0
-        assert "Found: 13 pictures; 2 classes by folder: 8 a, 5 b\n" in result.out
+        assert "Found: 13 pictures; 2 classes by folder: a (8), b (5)\n" in result.out
         assert "all brought to 8x12, centre crop, Lanczos\n" in result.out
         assert "among them: 7 turned as EXIF says, 1 CMYK, 1 palette, 1 of more than 8 bits\n" in result.out
         assert "skipped: 1 that cannot be read, 1 hidden picture, 1 .txt\n" in result.out

@@ -733,7 +733,7 @@ def test_what_is_found_is_told(tmp_path):
     (tmp_path / "dir.png" / "below").mkdir(parents=True)
     found = read_quietly(tmp_path, 4)
     assert list(found.survey.describe({"a": 2, "b": 1})) == [
-        "3 pictures; 2 classes by folder: 2 a, 1 b",
+        "3 pictures; 2 classes by folder: a (2), b (1)",
         "sizes (height x width): 2 of 6x8, 1 of 8x8; all brought to 4x4, centre crop, Lanczos",
         "among them: 1 CMYK, 1 palette",
         "skipped: 1 folder without pictures (dir.png), 2 .txt, 1 .cr2",
@@ -747,7 +747,7 @@ def test_of_many_kinds_the_first_ones_are_named():
         return first.partition("folder: ")[2], last
 
     classes, skipped = told(7)
-    assert (classes.count("3 "), skipped.count("2 .")) == (7, 7)
+    assert (classes.count("(3)"), skipped.count("2 .")) == (7, 7)
     classes, skipped = told(8)
-    assert classes.endswith("3 5, 6 of 2 other classes")
+    assert classes.endswith("5 (3), 2 other classes (6)")
     assert skipped.endswith("2 .5, 4 of 2 other kinds")

@@ -69,12 +69,26 @@ def test_what_callbacks_need_is_known(case, tmp_path):
     assert watching.looks(make(tmp_path)) == looks
 
 
+@pytest.mark.parametrize("every", [0, -1, 2.5, "epoch", True])
+def test_looks_are_counted_in_steps(every):
+    class Odd(callbacks.StepCallback):
+        def looks_every(self):
+            return every
+
+    with pytest.raises(ValueError, match=r"`looks_every\(\)` must be an integer of at least 1"):
+        watching.looks([Odd()])
+
+
+def make(kind=GAN, **options):
+    keras.utils.set_random_seed(0)
+    gan = kind(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
+    gan.compile(**options)
+    return gan
+
+
 @pytest.fixture(scope="module")
 def fresh():
-    keras.utils.set_random_seed(0)
-    gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
-    gan.compile()
-    return renewing(gan)
+    return renewing(make())
 
 
 @pytest.mark.learns
@@ -96,6 +110,29 @@ def test_a_callback_that_looks_sees_its_steps_and_changes_no_bit(fresh, capsys):
     for others in weights[1:]:
         for a, b in zip(weights[0], others, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.learns
+def test_other_calls_trace_no_step_again():
+    traces = []
+
+    class Counting(GAN):
+        def train_step(self, data):
+            traces.append(data)
+            return super().train_step(data)
+
+    gan = make(Counting)
+    for watcher in ([], [Patient()], [Watcher()], []):
+        gan.fit(POINTS, batch_size=4, callbacks=watcher, verbose=0)
+    assert len(traces) == 1
+    assert int(gan.step.numpy()) == 96
+
+
+def test_before_any_fit_nothing_is_planned():
+    gan = make(jit_compile=True)
+    assert gan.execution is None
+    assert gan.make_train_function() is gan.train_function
+    assert gan.train_function is not None
 
 
 @pytest.mark.learns

@@ -1,3 +1,5 @@
+import doctest
+
 import keras
 import numpy as np
 import pytest
@@ -136,3 +138,7 @@ def test_numpy_integers_ask_for_the_same_examples(plain, integer):
 def test_a_batch_beyond_32_bits_is_refused_by_name(plain):
     with pytest.raises(ValueError, match=r"`batch_size` .*1099511627776"):
         plain.generate(2, batch_size=2**40)
+
+
+def test_the_docstring_examples_run():
+    assert doctest.testmod(sampling).failed == 0

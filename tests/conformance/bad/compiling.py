@@ -192,6 +192,12 @@ ROWS = [
         "`jit_compile` must be True, False or 'auto'. Received: jit_compile='yes'",
     ),
     (
+        "a kernel there is not",
+        lambda: compiling(kernels=["adam", "sgd"]),
+        "`kernels` must be True, False or a list of 'narrow_convolutions', 'bias_gradients', 'batch_statistics', "
+        "'adam'. Received: kernels=['adam', 'sgd']",
+    ),
+    (
         "no steps at a time",
         lambda: compiling(steps_per_execution=0),
         "`steps_per_execution` must be an integer of at least 1. Received: steps_per_execution=0",
