@@ -1,11 +1,13 @@
 """The same training from the command line and from Python, as a notebook has it."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from keras_gan import cli, data, images, presets
 
 
+@pytest.mark.learns
 def test_python_makes_the_pictures_of_the_command_line(run, tmp_path):
     dataset = data.read("digits").dataset(512, seed=3)
     gan = presets.build("gan", (8, 8, 1), network="mlp", width=8, latent_dim=4, seed=3, steps=2 * len(dataset))
