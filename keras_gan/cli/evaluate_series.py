@@ -115,7 +115,7 @@ def _read(path):
     """Windows of a file, (n, length, columns)."""
     if is_array(str(path)):
         if not path.is_file():
-            raise ValueError(f"`model` must be a file that is there. Received: {str(path)!r}")
+            raise ValueError(f"`model` must be an existing file. Received: {str(path)!r}")
         try:
             found = np.load(path, allow_pickle=False)
         except (ValueError, OSError) as error:

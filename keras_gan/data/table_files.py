@@ -32,7 +32,7 @@ def read(pandas: types.ModuleType, path: pathlib.Path) -> pd.DataFrame:
     if suffix not in SUFFIXES:
         raise ValueError(f"`data` must be a file that ends in {', '.join(SUFFIXES)}. Received: {str(path)!r}")
     if not path.is_file():
-        raise ValueError(f"`data` must be a file that is there. Received: {str(path)!r}")
+        raise ValueError(f"`data` must be an existing file. Received: {str(path)!r}")
     try:
         if suffix == ".parquet":
             return pandas.read_parquet(path)

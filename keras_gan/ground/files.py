@@ -77,7 +77,9 @@ def expand(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
     try:
         return check_path(path, name).expanduser()
     except RuntimeError as cause:
-        raise ValueError(f"`{name}` must be below a home that there is. Received: {name}={str(path)!r}") from cause
+        raise ValueError(
+            f"`{name}` must be below the home of an existing user. Received: {name}={str(path)!r}"
+        ) from cause
 
 
 @contextlib.contextmanager

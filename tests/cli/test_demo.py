@@ -41,9 +41,9 @@ def test_figure1_is_drawn(keras_gan, played, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        ([], ["must be named: figure1"]),
+        ([], ["name a demonstration: figure1"]),
         (["--name=figure2"], ["figure2", "figure1"]),
-        (["figure1", "figure1"], ["unexpected 'figure1': flags begin with --."]),
+        (["figure1", "figure1"], ["all flags begin with --. Received: figure1"]),
         (["figure1", "--seed=-1"], ["seed", "-1"]),
         (["figure1", "--out=file.txt/new"], ["`out`", "file.txt"]),
     ],
@@ -54,7 +54,7 @@ def test_bad_flags_are_refused(refused, tmp_path, arguments, mentions):
 
 
 def test_only_demo_takes_a_word(refused):
-    refused(["info", "figure1"], "unexpected 'figure1': flags begin with --.")
+    refused(["info", "figure1"], "all flags begin with --. Received: figure1")
 
 
 def test_a_moment_knows_the_theory():

@@ -423,7 +423,9 @@ def test_a_home_that_is_none(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=rf"Received: path='~/x', which is {tmp_path}/x, where nothing is"):
         data.read("folder:~/x")
     for name in ("folder:~nobody-has-this-name/x", "records:~nobody-has-this-name/x"):
-        with pytest.raises(ValueError, match=r"`path` must be below a home that there is. Received: path='~nobody"):
+        with pytest.raises(
+            ValueError, match=r"`path` must be below the home of an existing user. Received: path='~nobody"
+        ):
             data.read(name)
 
 

@@ -217,7 +217,7 @@ def test_files_are_read(tmp_path):
 FRAME = pd.DataFrame({"x": [1.0, 2.0], "y": ["a", "b"]})
 BAD = {
     "no table": (lambda: Table(3), "`data` must be a DataFrame, a dict of columns, or the path.*Received: data=3"),
-    "no file": (lambda: Table("nowhere.csv"), "`data` must be a file that is there. Received: 'nowhere.csv'"),
+    "no file": (lambda: Table("nowhere.csv"), "`data` must be an existing file. Received: 'nowhere.csv'"),
     "another file": (lambda: Table("a.xlsx"), "ends in .csv, .tsv, .parquet. Received: 'a.xlsx'"),
     "no rows": (lambda: Table(FRAME[:0]), "at least one row and one column. Received: the shape \\(0, 2\\)"),
     "no columns": (lambda: Table(FRAME[[]]), "at least one row and one column. Received: the shape \\(2, 0\\)"),

@@ -199,7 +199,7 @@ def test_labels_of_a_file(messy, tmp_path, kind):
             r"`labels` must be a file that can be read. Received: labels='nope.csv', No such file",
         ),
         ({"labels": "in"}, r"`labels` must be a file that can be read. Received: labels='in', a folder"),
-        ({"out": "~nobody-has-this-name/x"}, r"`out` must be below a home that there is"),
+        ({"out": "~nobody-has-this-name/x"}, r"`out` must be below the home of an existing user"),
     ],
 )
 def test_what_is_refused(tmp_path, monkeypatch, options, message):

@@ -189,7 +189,7 @@ ROWS = [
     (
         "a table that is not there",
         ["train", "--dataset=table:none.csv"],
-        "`data` must be a file that is there. Received: 'none.csv'",
+        "`data` must be an existing file. Received: 'none.csv'",
     ),
     (
         "a text as a table",
@@ -268,7 +268,7 @@ ROWS = [
     (
         "a series that is not there",
         ["train", "--dataset=series:none.csv", "--window=8"],
-        "`dataset` must be a file that is there. Received: 'none.csv'",
+        "`dataset` must be an existing file. Received: 'none.csv'",
     ),
     (
         "a text as a series",
@@ -383,7 +383,7 @@ ROWS = [
     (
         "windows that no one made",
         ["evaluate", "--model=series:none.csv", "--dataset=series:walk.csv"],
-        "`data` must be a file that is there. Received: 'none.csv'",
+        "`data` must be an existing file. Received: 'none.csv'",
     ),
     (
         "windows of no series",
