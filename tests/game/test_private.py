@@ -129,6 +129,7 @@ def test_what_it_refuses(case):
     assert not game.compiled
 
 
+@pytest.mark.learns
 def test_pools_and_adaptive_augmentations_are_refused():
     pictures = keras.Sequential([keras.Input((2,)), keras.layers.Dense(16), keras.layers.Reshape((4, 4, 1))])
     judge = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
@@ -151,6 +152,7 @@ def labelled(takes):
     return GAN(generator, keras.Model(x, outputs), latents=2, seed=1, **({"labels": 2} if takes else {}))
 
 
+@pytest.mark.learns
 def test_labels_of_fakes_are_drawn_and_not_those_of_the_data():
     gan = compiled(labelled(True), private(), "hinge + auxiliary_classifier")
     gan.train_on_batch(X, np.arange(6) % 2)
@@ -163,6 +165,7 @@ def test_objectives_that_compare_are_refused_though_both_sides_are_private():
         compiled(make(), private(), "relativistic_average", generator_optimizer=private())
 
 
+@pytest.mark.learns
 def test_rows_of_a_table_without_conditions():
     schema = Schema.of({"job": ["cook", "nurse"] * 10})
     generator = networks.row_generator(2, schema.width, hidden=(4,))
