@@ -79,15 +79,21 @@ def check(game, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
 
 
 def check_examples(game, private: Mapping[str, Side]) -> None:
-    """Checks that the loss of a batch is the mean of its examples', by two batches that have one in common.
+    """Checks losses of random data: of private sides that of a batch is the mean of its examples', of others the same.
 
     What compares examples would be another objective where each is looked at by itself.
 
     Raises:
         ValueError: If it is not.
     """
-    for name, side in private.items():
-        drawn = [_batch(game, i) for i in range(2)]
+    drawn = [_batch(game, i) for i in range(2)]
+    for name, side in game.moving.items():
+        if name not in private:
+            one, other = (float(_loss(game, side, each, each)) for each in drawn)
+            if not abs(one - other) <= CLOSE * abs(one) + 1e-6:
+                found = f"{str(game.objective)!r}, where it changes with the data"
+                _refuse(name, f"be a PrivateOptimizer, too, or the loss of the {name} not read the data", found)
+            continue
         losses = tf.stack([_loss(game, side, drawn[i], drawn[j]) for i in range(2) for j in range(2)])
         mixed = abs(float(losses[0] - losses[1] - losses[2] + losses[3]))
         if mixed > CLOSE * float(tf.reduce_max(tf.abs(losses))) + 1e-6:
@@ -96,9 +102,13 @@ def check_examples(game, private: Mapping[str, Side]) -> None:
 
 
 def _batch(game, index):
-    """Two packs of random parts of the data."""
+    """Two packs of random parts of the data, of which labels are all of one class."""
     noise = Noise((index, "examples"))
-    return {name: tf.cast(noise.at(name).uniform(part.shape, *FAR), part.dtype) for name, part in game.zeros().items()}
+
+    def part(name, like):
+        return noise.at(name).uniform(like.shape, *FAR) if like.dtype.is_floating else tf.fill(like.shape, index)
+
+    return {name: tf.cast(part(name, like), like.dtype) for name, like in game.zeros().items()}
 
 
 def _loss(game, side, first, second):

@@ -129,6 +129,7 @@ def test_what_it_refuses(case):
     assert not game.compiled
 
 
+@pytest.mark.learns
 def test_pools_and_adaptive_augmentations_are_refused():
     pictures = keras.Sequential([keras.Input((2,)), keras.layers.Dense(16), keras.layers.Reshape((4, 4, 1))])
     judge = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
@@ -140,11 +141,31 @@ def test_pools_and_adaptive_augmentations_are_refused():
             compiled(gan, private(), "hinge", **options)
 
 
+def labelled(takes):
+    """A game of two classes; the generator takes them, or its fakes get those of the data."""
+    keras.utils.set_random_seed(0)
+    z, x, label = keras.Input((2,)), keras.Input((2,)), keras.Input((), dtype="int32")
+    told = keras.layers.Embedding(2, 2)
+    made = keras.layers.Dense(2)(keras.layers.Add()([z, told(label)]) if takes else z)
+    generator = keras.Model([z, label] if takes else z, made)
+    outputs = {"output": keras.layers.Dense(1)(x), "class_logits": keras.layers.Dense(2)(x)}
+    return GAN(generator, keras.Model(x, outputs), latents=2, seed=1, **({"labels": 2} if takes else {}))
+
+
+@pytest.mark.learns
+def test_labels_of_fakes_are_drawn_and_not_those_of_the_data():
+    gan = compiled(labelled(True), private(), "hinge + auxiliary_classifier")
+    gan.train_on_batch(X, np.arange(6) % 2)
+    with pytest.raises(ValueError, match="the loss of the generator not read the data"):
+        compiled(labelled(False), private(), "hinge + auxiliary_classifier")
+
+
 def test_objectives_that_compare_are_refused_though_both_sides_are_private():
     with pytest.raises(ValueError, match="look at one example at a time"):
         compiled(make(), private(), "relativistic_average", generator_optimizer=private())
 
 
+@pytest.mark.learns
 def test_rows_of_a_table_without_conditions():
     schema = Schema.of({"job": ["cook", "nurse"] * 10})
     generator = networks.row_generator(2, schema.width, hidden=(4,))

@@ -47,6 +47,7 @@ def test_one_draw_of_poissons():
     assert found == pytest.approx(exact, rel=0.01)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize(("noise", "epochs", "published"), [(1.3, 15, 1.19), (0.7, 45, 7.10)])
 def test_the_published_numbers_of_mnist(noise, epochs, published):
     """The table of TensorFlow Privacy's tutorial, of moments of whole orders: what it says holds, and is not tight."""
