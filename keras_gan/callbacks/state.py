@@ -105,7 +105,7 @@ def check_fit(saved: dict[str, str], now: dict[str, str], players: Iterable[str]
         there, here = (each.get(player, "no player").split(" (")[0] for each in (saved, now))
         if there != here:
             raise ValueError(
-                "`path` must hold checkpoints whose weights fit the game, also where `strict` is False. Received: "
+                "`path` must hold checkpoints whose weights fit the game, even with `strict=False`. Received: "
                 f"{where}, where the {player} has weights of the shapes {there}; here they are {here}"
             )
 

@@ -7,6 +7,7 @@ import numpy as np
 from keras_gan import images
 from keras_gan.callbacks.examples import first_examples
 from keras_gan.game import Game
+from keras_gan.game.making import check_input
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground import plots
 from keras_gan.latents import Categorical
@@ -28,7 +29,8 @@ class ValueGrid:
         seed: Of what is drawn.
 
     Raises:
-        ValueError: If a name is neither a value nor a part of `inputs`, or a value is made from what is not given.
+        ValueError: If a name is neither a value nor a part of `inputs`, a value is made from what is not given, or
+            pictures of `inputs` are bytes where the game's range is another one.
     """
 
     def __init__(self, game: Game, names: Sequence[str] | None, inputs, count: int | None, seed: int):
@@ -36,6 +38,8 @@ class ValueGrid:
         if inputs is not None:
             parts = game.parts_of(first_examples(inputs, count or VECTORS, shuffle=False))
             self.inputs = {name: np.asarray(part) for name, part in parts.items()}
+            for name, part in self.inputs.items():
+                check_input(game, name, part)
         self.names = self._check(names) if names else self._displayed()
         made = [name for name in self.names if name in self.inputs] + self._leaves(self.names)
         self.count = count or self._well_seen()

@@ -155,15 +155,19 @@ def _check_inputs(game, reference, inputs, leaves, n):
     if len(set(lengths.values())) > 1:
         raise ValueError(f"All inputs must have the same length. Received: {lengths}")
     for key, value in inputs.items():
-        _check_input(game, key, np.asarray(value))
+        check_input(game, key, np.asarray(value))
     if not inputs and n is None:
         raise ValueError(f"`n` must be given, as all of {str(reference)!r} is drawn. Received: n=None")
     if inputs and n is not None and n != next(iter(lengths.values())):
         raise ValueError(f"`n` must be None or the length of the inputs. Received: n={n}, and inputs of {lengths}")
 
 
-def _check_input(game, key, value):
-    """Checks that classes are known ones, and that pictures are not still bytes: both would be made something of."""
+def check_input(game, key: str, value: np.ndarray) -> None:
+    """Checks a part of the data that a value is made from or shown beside.
+
+    Raises:
+        ValueError: If a class is unknown, or pictures are still bytes: something would be made of both.
+    """
     count = label_count(game.draws.get(key))
     if count is not None and value.size:
         known = value.dtype.kind in "iuf" and np.all((value >= 0) & (value < count) & (value == np.floor(value)))

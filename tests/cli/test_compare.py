@@ -103,7 +103,7 @@ def test_no_metric_in_common(keras_gan, tmp_path):
         (["a", "nowhere"], ["`b`", "nowhere", "metrics.jsonl"]),
         (["a", "empty"], ["`b`", "empty"]),
         (["a", "broken"], ["A line of metrics"]),
-        (["a", "a", "a"], ["unexpected 'a': flags begin with --."]),
+        (["a", "a", "a"], ["flags begin with --. Received: a"]),
     ],
 )
 def test_what_cannot_be_is_refused(refused, tmp_path, arguments, mentions):

@@ -34,7 +34,7 @@ def test_rows_are_measured_and_shown_on_a_page(keras_gan, tables, tmp_path):
     ("change", "mentions"),
     [
         (["--label="], ["`label` is needed"]),
-        (["--held_out=none.csv"], ["`data` must be a file that is there", "none.csv"]),
+        (["--held_out=none.csv"], ["`data` must be an existing file", "none.csv"]),
         (["--metrics=frechet"], ["`metrics` is a flag of pictures"]),
         (["--out=made.csv"], ["`out` must be a file that ends in .json"]),
         (["--model=folder:pictures"], ["`held_out` is a flag of tables, --model=table:PATH"]),

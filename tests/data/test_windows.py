@@ -105,7 +105,7 @@ BAD = {
         lambda: Windows({"x": np.arange(20.0), "k": np.arange(20)}, 2, label="k"),
         "`length` must be at most the number of moments to train in each of 20 stretches",
     ),
-    "no file": (lambda: Windows("nowhere.csv", 2), "`data` must be a file that is there"),
+    "no file": (lambda: Windows("nowhere.csv", 2), "`data` must be an existing file"),
     "windows of other columns": (
         lambda: Windows(SERIES, 10).decode(np.zeros((1, 10, 3))),
         r"`windows` must have the shape \(n, length, 2\). Received: the shape \(1, 10, 3\)",

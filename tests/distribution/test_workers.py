@@ -108,7 +108,7 @@ def test_who_is_chief(monkeypatch, tmp_path, config, chief):
     if config is not None:
         monkeypatch.setenv("TF_CONFIG", config)
     assert files.is_chief()  # alone, whatever a cluster's scheduler has left in TF_CONFIG
-    monkeypatch.setattr(files, "_several", True)
+    monkeypatch.setattr(files, "_multi_worker", True)
     assert files.is_chief() is chief
     files.write_text(tmp_path / "below" / "note.txt", "text")
     assert (tmp_path / "below").exists() is chief
@@ -123,7 +123,7 @@ class Several(tf.distribute.MultiWorkerMirroredStrategy):
 
 
 def test_workers_need_a_seed_and_to_know_who_writes(monkeypatch):
-    monkeypatch.setattr(files, "_several", False)
+    monkeypatch.setattr(files, "_multi_worker", False)
     strategy = Several()
     workers.check_seed(None)  # outside of it
     with strategy.scope():

@@ -92,7 +92,7 @@ def test_only_what_moves_is_examined_and_saved_as_it_moves(tmp_path):
         ),
         ({"moves": []}, r"`moves` must name sides, .*Received: moves=\[\]"),
         ({"moves": "generator", "discriminator_steps": 2}, "and `discriminator_steps` be 1. .*discriminator_steps=2"),
-        ({"moves": "generator", "objective": "r1"}, "each side that moves a loss: generator. Received: 'r1', without"),
+        ({"moves": "generator", "objective": "r1"}, "for each side that moves: generator. Received: 'r1', without"),
         ({"objective": "distance(made, b)"}, "must give both players a loss.*without one for the discriminator"),
     ],
 )

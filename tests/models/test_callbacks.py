@@ -287,6 +287,10 @@ def test_points_become_a_plot_for_each_value(cycles, tmp_path):
         ({"inputs": None}, r"`inputs` must be given, as a, fake_b, back_a, b are made of parts.*Received: inputs=None"),
         ({"inputs": {"b": parts()["b"]}, "values": ("fake_b",)}, r"`values` must name.*Received: 'fake_b', with"),
         ({"inputs": {"a": parts()["a"]}, "values": "fake_c"}, r"`values` must name values.*Received: 'fake_c', with"),
+        (
+            {"inputs": {"a": images.to_uint8(parts()["a"])}, "values": "a"},
+            r"`a` must lie in \[-1, 1\].*Received: integers",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_said_before_training(pictures, tmp_path, options, why):
