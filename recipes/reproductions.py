@@ -6,6 +6,7 @@ No number is typed by hand; a test compares the file with what this would write.
 """
 
 import ast
+import re
 
 from recipes import gallery
 
@@ -40,10 +41,11 @@ def _recipe(record):
 
 
 def _subject(recipe):
-    """A recipe's docstring, without its commands."""
+    """A recipe's docstring as Markdown, without its commands."""
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
-    return "\n\n".join(each for each in paragraphs if not each.startswith(" "))
+    text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))
+    return re.sub(r"\((https?://\S+?)\)", r"(<\1>)", text)
 
 
 def _row(record):
