@@ -10,6 +10,9 @@ the term is to the right. Modes are seen in `coverage`, the share of 5,000 test 
 five nearest neighbours (in features), in `class_kl`, the divergence of the samples' classes from equal shares, and in
 the Frechet distance. Each is a mean over the grid, `_of_plain` and `_of_pulling_away`; `_of_real` are of training
 digits. `pairs_won` counts in how many of the grid's settings the score is higher with the term.
+
+The committed run does not repeat the figure: with the term the score is higher in two settings of eight, those of two
+layers of 256, where it also covers more digits; of smaller networks it is lower, as is the mean.
 """
 
 import itertools
