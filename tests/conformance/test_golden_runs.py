@@ -4,8 +4,11 @@ import functools
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.golden.runs import FILE, GAMES, play, probe
+
+TENSORFLOW = "2.21."  # of the file; 2.20 rounds some operation otherwise that the probe has not
 
 
 @functools.cache
@@ -16,7 +19,7 @@ def golden():
 
 def is_alike():
     """Whether this processor and this TensorFlow round as those did that the file comes from."""
-    return np.array_equal(probe(), golden()["probe"])
+    return tf.__version__.startswith(TENSORFLOW) and np.array_equal(probe(), golden()["probe"])
 
 
 @pytest.mark.learns
