@@ -21,7 +21,7 @@ from recipes import Record
 FOLDER = flags.DEFINE_string("folder", None, "Of the pictures, in a folder a class.", required=True)
 SECONDS = flags.DEFINE_integer("seconds", 300, "Of training, of one core.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which, each with +NAME of an augmentation or without.")
+PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which; +none, +ada or +diffaugment behind the name.")
 
 WARM, TIMED, ROUND = 10, 40, 10  # steps
 EXTRACTORS = ("random_features", "pixels")

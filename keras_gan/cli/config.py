@@ -128,8 +128,7 @@ class TrainConfig:
         None,
         "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
         "knowing the pictures by heart (ada_p in the curves). Default: ada below "
-        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan. "
-        "translation moves pictures by up to an eighth of their sides.",
+        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan.",
         choices=few.NAMES,
     )
     init: str | None = setting(

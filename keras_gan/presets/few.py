@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 FEW = 10_000  # pictures, below which a discriminator of a default run is augmented
 SMALL = 16  # pixels a side, below which there is little to turn, and convolutions have nothing to halve
-DIFF_AUGMENT = {"diffaugment": "color,translation", "translation": "translation"}  # names -> policies
-NAMES = ("none", "ada", *DIFF_AUGMENT)
+NAMES = ("none", "ada", "diffaugment")
 TOGETHER = 4  # examples that share a standard deviation in StyleGAN2: of larger batches a multiple of it
 ADAPTED = 100_000  # pictures after which p could have gone from 0 to 1: a run of few pictures is short
 
@@ -58,14 +57,14 @@ def make(augmentation: "Augmentation | str | None", shape: Sequence[int]) -> "Au
     """The augmentation of a name, for pictures of a shape; what `augmentations.get` takes is passed on to it.
 
     `ada` is the paper's, whose p can go from 0 to 1 in 100,000 pictures; it turns by 90 degrees only what is square.
-    `diffaugment` is colour and translation, always; `translation` is the second of them alone.
+    `diffaugment` is colour and translation.
     """
     room = keras_gan.augmentations
     if augmentation in (None, "none"):
         return None
-    if not isinstance(augmentation, str) or augmentation not in NAMES:
-        return room.get(augmentation)
-    if augmentation != "ada":
-        return room.DiffAugment(DIFF_AUGMENT[augmentation])
-    is_square = shape[0] == shape[1]
-    return room.AdaptiveAugmentation("blit,geometric,color" if is_square else "geometric,color", examples=ADAPTED)
+    if isinstance(augmentation, str) and augmentation == "ada":
+        turned = shape[0] == shape[1]
+        return room.AdaptiveAugmentation("blit,geometric,color" if turned else "geometric,color", examples=ADAPTED)
+    if isinstance(augmentation, str) and augmentation == "diffaugment":
+        return room.DiffAugment("color,translation")
+    return room.get(augmentation)

@@ -59,7 +59,6 @@ def test_an_augmentation_by_its_name():
     assert (square.policy, wide.policy) == ("blit,geometric,color", "geometric,color")
     assert square.examples == 100_000
     assert few.make("diffaugment", (8, 8, 1)).policy == "color,translation"
-    assert few.make("translation", (8, 8, 1)).policy == "translation"
     own = augmentations.InstanceNoise(0.1)
     assert few.make(own, (8, 8, 1)) is own
 
