@@ -174,6 +174,19 @@ class Parts:
         return shape[:2]
 
 
+class SchemaParts(Parts):
+    """One part of the data, `real`, whose examples a schema tells: rows of a table, or windows of a series."""
+
+    def shape_of(self, data):
+        return data.schema
+
+    def shapes(self, parts, dataset):
+        return {name: self.shape_of(part) for name, part in parts.items()}
+
+    def size(self, shape):
+        return ()
+
+
 def split_names(text: str) -> list[str]:
     """Names that stand between commas; one that holds a comma is quoted, as in a line of a CSV file.
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import keras_gan
 from keras_gan.presets import few
-from keras_gan.presets.parts import PREFIXES, ROWS, Parts
+from keras_gan.presets.parts import PREFIXES, ROWS, SchemaParts
 
 
 @dataclasses.dataclass(frozen=True)
-class Rows(Parts):
+class Rows(SchemaParts):
     """The rows of a table, the part `real`.
 
     Attributes:
@@ -47,12 +47,6 @@ class Rows(Parts):
             return table.conditioned(batch_size, seed=seed)
         return table.batches(batch_size, seed=seed)
 
-    def shape_of(self, data):
-        return data.schema
-
-    def shapes(self, parts, dataset):
-        return {name: self.shape_of(part) for name, part in parts.items()}
-
     def check_shapes(self, shape, model):
         schema = shape.get("real") if isinstance(shape, Mapping) else shape
         if not isinstance(schema, keras_gan.data.Schema) or not schema.width:
@@ -61,9 +55,6 @@ class Rows(Parts):
                 f"not one value throughout. Received: shape={keras_gan.ground.arguments.shown(shape)}"
             )
         return {"real": schema}
-
-    def size(self, shape):
-        return ()
 
 
 def check_label(label: str, names: list[str]) -> None:

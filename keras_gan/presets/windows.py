@@ -4,13 +4,13 @@ import dataclasses
 from collections.abc import Mapping
 
 import keras_gan
-from keras_gan.presets.parts import PREFIXES, WINDOWS, Parts, split_names
+from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
 
 STRETCHES, LEAST = 10, 8  # parts that a series is cut into, at most, and how many windows long each is, at least
 
 
 @dataclasses.dataclass(frozen=True)
-class Windows(Parts):
+class Windows(SchemaParts):
     """The windows of a series, the part `real`, with the labels of their column where a game is conditional.
 
     Attributes:
@@ -42,12 +42,6 @@ class Windows(Parts):
         arrays = (series.train, series.labels) if labels else series.train
         return keras_gan.data.batches(arrays, batch_size, seed=seed)
 
-    def shape_of(self, data):
-        return data.schema
-
-    def shapes(self, parts, dataset):
-        return {name: self.shape_of(part) for name, part in parts.items()}
-
     def check_shapes(self, shape, model):
         schema = shape.get("real") if isinstance(shape, Mapping) else shape
         if not isinstance(schema, keras_gan.data.SeriesSchema):
@@ -56,9 +50,6 @@ class Windows(Parts):
                 f"Received: shape={keras_gan.ground.arguments.shown(shape)}"
             )
         return {"real": schema}
-
-    def size(self, shape):
-        return ()
 
 
 def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
