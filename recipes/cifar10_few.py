@@ -5,13 +5,15 @@
 Each preset trains on all pictures for the same processor time. Its step is timed first, so that learning rates that
 fall reach their end with the time; tracing is not counted. Measured as by `keras-gan evaluate`: the kernel distance of
 as many samples as a random half of the pictures has to that half, by random features and by pixels, neither of which
-has learned from pictures; the other half beside it. `copied` is the share of samples that are copies of a training
-picture. `auto` takes what `keras-gan train --model=auto` does on a machine without a GPU.
+has learned from pictures, as the mean over ten draws of samples; the other half beside it. `copied` is the share of
+samples that are copies of a training picture. `auto` takes what `keras-gan train --model=auto` does on a machine
+without a GPU.
 """
 
 import time
 
 import keras
+import numpy as np
 from absl import app, flags
 
 from keras_gan import GAN, data, evaluation, images, presets
@@ -25,6 +27,7 @@ PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which; +none, +a
 
 WARM, TIMED, ROUND = 10, 40, 10  # steps
 EXTRACTORS = ("random_features", "pixels")
+DRAWS = 10  # of samples: one alone is as uncertain as what presets differ by
 
 
 def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]:
@@ -60,12 +63,15 @@ def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds:
 
 def measure(game: GAN, pictures: data.Pictures, reality: evaluation.ReferenceData) -> dict[str, float]:
     """The kernel distances, and the share of copies."""
-    samples = images.to_uint8(game.generate(len(reality.test.images), seed=1), game.value_range)
+    count = len(reality.test.images)
+    draws = [images.to_uint8(game.generate(count, seed=draw), game.value_range) for draw in range(DRAWS)]
     numbers = {}
     for extractor in EXTRACTORS:
-        (found,) = evaluation.evaluate(samples, reality, ["kid"], extractor, seed=1)
-        numbers |= {f"kid_{extractor}": found.value, f"kid_{extractor}_of_real": found.real}
-    for extractor, found in evaluation.find_copies(samples, pictures.images).items():
+        found = [evaluation.evaluate(samples, reality, ["kid"], extractor, seed=1)[0] for samples in draws]
+        distances = [each.value for each in found]
+        numbers |= {f"kid_{extractor}": float(np.mean(distances)), f"kid_{extractor}_of_real": found[0].real}
+        numbers[f"kid_{extractor}_of_a_draw"] = float(np.std(distances, ddof=1))
+    for extractor, found in evaluation.find_copies(draws[0], pictures.images).items():
         numbers |= {f"copied_{extractor}": found.copied, f"copied_{extractor}_of_real": found.copied_of_real}
     return numbers
 

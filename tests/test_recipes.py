@@ -22,6 +22,7 @@ SMOKES = (  # long runs: a few steps of each
     "ganhacks",
     "wgan_claims",
     "ebgan_pulling_away",
+    "default_runs --conditional",
 )
 
 
