@@ -217,7 +217,7 @@ class CompiledGame(TrainedModel):
             ]
             updating = [(f"{name}_optimizer", innermost(optimizer)) for name, optimizer in self.optimizers.items()]
             found = {
-                name: [place for place, part in places if rule(part)]
+                name: [place for place, part in places if kernels_.computes(rule(part))]
                 for rules, places in ((kernels_.LAYERS, parts), (kernels_.OPTIMIZERS, updating))
                 for name, rule in rules.items()
                 if self.compiled and name in self.kernels_used

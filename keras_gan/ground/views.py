@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 OWNER = "_keras_gan_views"  # the attribute of a view that is not shared
 _current: "contextvars.ContextVar[Views | None]" = contextvars.ContextVar("current_views", default=None)
+_origins: "contextvars.ContextVar[dict | None]" = contextvars.ContextVar("origins", default=None)
 
 
 def view(shown: Any, *overrides: type) -> Any:
@@ -97,6 +99,42 @@ class Views:
         return value
 
 
+@contextlib.contextmanager
+def _running(given: Iterable[Any]) -> Iterator[Callable[[Any], None]]:
+    """While a graph of layers runs, `note` and `origin` know of its tensors, and of no others.
+
+    Gives a function that forgets a tensor, as those that are given are: gradients by them may be asked for.
+    """
+    origins = {id(tensor): (tensor, None) for tensor in given}  # with the tensor, so that its id stays its own
+    before = _origins.set(origins)
+    try:
+        yield lambda tensor: origins.update({id(tensor): (tensor, None)})
+    finally:
+        _origins.reset(before)
+
+
+def note(tensor: Any, origin: Any) -> None:
+    """Lets views of later layers of the graph that runs know how `tensor` was made.
+
+    They may compute from its origin instead of it; TensorFlow prunes what is not needed then, but for eager execution,
+    where nothing is noted. Neither is it outside of a graph of layers, nor for its inputs and outputs.
+    """
+    origins = _origins.get()
+    if origins is not None and not tf.executing_eagerly():
+        origins.setdefault(id(tensor), (tensor, origin))
+
+
+def origin(tensor: Any) -> Any:
+    """What was noted of a tensor, or None."""
+    return (_origins.get() or {}).get(id(tensor), (tensor, None))[1]
+
+
+class Witness:
+    """The base of overrides that compute as the layer does, and otherwise only where a neighbour has a view."""
+
+    __slots__ = ()
+
+
 class _Containing:
     """Reads the layers in it, and in its lists and dicts, as their views."""
 
@@ -113,10 +151,23 @@ class _Graph(_Containing):
     __slots__ = ()
 
     def _run_through_graph(self, inputs, operation_fn=lambda operation: operation, **options):
-        def of_view(operation):
-            return operation_fn(getattr(self, OWNER).seen(operation))
+        views = getattr(self, OWNER)
+        ends = {id(output._keras_history.operation) for output in self.outputs}
 
-        return super()._run_through_graph(inputs, operation_fn=of_view, **options)
+        def of_view(operation):
+            called = operation_fn(views.seen(operation))
+            return functools.partial(_last, called, forget) if id(operation) in ends else called
+
+        with _running(keras.tree.flatten(inputs)) as forget:
+            return super()._run_through_graph(inputs, operation_fn=of_view, **options)
+
+
+def _last(called, forget, *args, **options):
+    """What an operation gives, whose origin nobody shall ask for: it leaves the graph."""
+    outputs = called(*args, **options)
+    for output in keras.tree.flatten(outputs):
+        forget(output)
+    return outputs
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_gan import layers
 from keras_gan.ground import biases, views
-from keras_gan.kernels import narrow
+from keras_gan.kernels import narrow, resampled
 from keras_gan.layers.moments import centre
 from keras_gan.optimizers import Adam
 
@@ -44,6 +44,7 @@ def adam(optimizer: keras.optimizers.Optimizer) -> tuple[type, ...]:
 # Each gives the overrides of a layer or of an optimizer (see `ground.views`), most often none.
 LAYERS = {
     "narrow_convolutions": narrow.overrides,
+    "resampled_convolutions": resampled.overrides,
     "bias_gradients": biases.overrides,
     "batch_statistics": synchronized,
 }
@@ -60,7 +61,7 @@ def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
     Example:
 
     >>> choose(True)
-    ('narrow_convolutions', 'bias_gradients', 'batch_statistics', 'adam')
+    ('narrow_convolutions', 'resampled_convolutions', 'bias_gradients', 'batch_statistics', 'adam')
     >>> choose(["adam"]), choose(False)
     (('adam',), ())
     """
@@ -71,6 +72,11 @@ def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
         known = ", ".join(map(repr, NAMES))
         raise ValueError(f"`kernels` must be True, False or a list of {known}. Received: kernels={kernels!r}")
     return tuple(name for name in NAMES if name in named)
+
+
+def computes(overrides: tuple[type, ...]) -> bool:
+    """Whether one of the overrides computes otherwise by itself."""
+    return not all(issubclass(override, views.Witness) for override in overrides)
 
 
 def used(names: Sequence[str] = NAMES) -> contextlib.AbstractContextManager:
