@@ -2,6 +2,8 @@
 
 import doctest
 import importlib
+import json
+import subprocess
 import sys
 
 import numpy as np
@@ -55,3 +57,12 @@ def test_smoke(scale, capsys):
     flags.FLAGS(["", "--smoke"])
     scale.main([])
     assert '"steps_a_call": 64' in capsys.readouterr().out
+
+
+@pytest.mark.nightly
+def test_reductions_of_two_workers(tmp_path):
+    out = tmp_path / "reductions.json"
+    subprocess.run([sys.executable, "-m", "benchmarks.reductions", "--rounds=1", f"--out={out}"], check=True)
+    rows = json.loads(out.read_text(encoding="utf-8"))["rows"]
+    assert len(rows) == 3 * 4
+    assert all(row["clock_ms"] > 0 for row in rows)
