@@ -35,7 +35,7 @@ def main(argv):
     print(f"{len(series.train):,} windows to train on and {len(series.test):,} held out, of {series.schema}")
     preset, out = presets.get("series"), pathlib.Path(OUT.value)
     steps = 2 if SMOKE.value else STEPS.value
-    gan = preset.build(series.schema, steps=steps, seed=0, steps_per_execution="auto")
+    gan = preset.build(series.schema, steps=steps, seed=0)
     batches = preset.parts.batches({"real": series}, 128, seed=0, labels=False)
     drawing = callbacks.Drawing(out / "samples", Lines(series), every=max(1, steps // 10))
     if SMOKE.value:

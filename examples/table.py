@@ -39,7 +39,7 @@ def main(argv):
     batch = preset.parts.batch_size(preset.batch_size, [len(table)])
     batches = preset.parts.batches({"real": table}, batch, seed=0, labels=False)
     steps = 2 if SMOKE.value else STEPS.value
-    game = preset.build(table.schema, steps=steps, seed=0, steps_per_execution="auto")
+    game = preset.build(table.schema, steps=steps, seed=0)
     game.fit(batches, epochs=max(1, steps // len(batches)), verbose=0)
 
     made = game.sample(len(train), seed=1)

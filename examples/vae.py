@@ -37,7 +37,7 @@ def main(argv):
     shape = pictures.image_shape
 
     vae = VAE(network(shape, (2 * CODE,), "encoder"), network((CODE,), shape, "decoder"), dim=CODE, seed=0)
-    vae.compile(steps_per_execution="auto")
+    vae.compile()
     vae.fit(pictures.dataset(64, value_range=(0, 1)), epochs=1 if SMOKE.value else 20, verbose=2)
     found = vae.evaluate(test.dataset(64, shuffle=False, value_range=(0, 1)), verbose=0, return_dict=True)
 

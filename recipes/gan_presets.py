@@ -39,7 +39,7 @@ def train(name: str) -> GAN:
     batches = preset.parts.batches(parts, BATCH, SEED.value, labels=has_labels)
     shape = parts["real"].image_shape
     network = preset.defaults(shape[:2])["network"]
-    options = {"width": WIDTHS[network], "labels": CLASSES if has_labels else None, "steps_per_execution": "auto"}
+    options = {"width": WIDTHS[network], "labels": CLASSES if has_labels else None}
     game = preset.build(shape, ema=EMA, steps=STEPS.value, seed=SEED.value, **options)
     game.fit(batches.repeat(), steps_per_epoch=STEPS.value, epochs=1, verbose=2)
     return game

@@ -76,7 +76,7 @@ def main(argv):
     parts += [f"seed{SEED.value}"] * bool(SEED.value)
     record = Record(__file__, SEED.value, "_".join(parts) or None, **settings, held_out=HELD_OUT.value)
 
-    game = preset.build(series.schema, network=NETWORK.value, steps=steps, seed=SEED.value, steps_per_execution="auto")
+    game = preset.build(series.schema, network=NETWORK.value, steps=steps, seed=SEED.value)
     batches = preset.parts.batches({"real": series}, batch, SEED.value, labels=False)
     game.fit(batches, epochs=max(1, round(steps * moves / len(batches))), verbose=0)
     record.stop()

@@ -53,7 +53,7 @@ def main(argv):
     record = Record(__file__, SEED.value, epochs=EPOCHS.value, batch=BATCH, optimizer=f"Adam({RATE})", ema=EMA)
 
     vae = VAE(network(PIXELS, 2 * CODE, "encoder"), network(CODE, PIXELS, "decoder"), CODE, seed=SEED.value, ema=EMA)
-    vae.compile(generator_optimizer=keras.optimizers.Adam(RATE), steps_per_execution="auto")
+    vae.compile(generator_optimizer=keras.optimizers.Adam(RATE))
     vae.fit(train, epochs=EPOCHS.value, verbose=2)
     record.stop()
 

@@ -49,23 +49,31 @@ class Game:
         return self.sample(1).shape[1:]
 
 
-def ring_players() -> Players:
-    return networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,))
+def wider(factor: float, *units: int) -> tuple[int, ...]:
+    """Units or channels of hidden layers times a factor."""
+    return tuple(round(factor * each) for each in units)
 
 
-def mlp_players() -> Players:
-    generator = networks.mlp_generator(64, (784,), hidden=(256, 512), output_activation="sigmoid")
-    return generator, networks.mlp_discriminator((784,), hidden=(512, 256))
+def ring_players(width: float = 1) -> Players:
+    hidden = wider(width, 128, 128)
+    return networks.mlp_generator(2, (2,), hidden=hidden), networks.mlp_discriminator((2,), hidden=hidden)
 
 
-def guide_players() -> Players:
+def mlp_players(width: float = 1) -> Players:
+    small, large = wider(width, 256, 512)
+    generator = networks.mlp_generator(64, (784,), hidden=(small, large), output_activation="sigmoid")
+    return generator, networks.mlp_discriminator((784,), hidden=(large, small))
+
+
+def guide_players(width: float = 1) -> Players:
     """Those of the Keras guide to custom training steps. The last layers stay float32 in every precision."""
+    small, large = wider(width, 64, 128)
     discriminator = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            layers.Conv2D(64, 3, strides=2, padding="same"),
+            layers.Conv2D(small, 3, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
-            layers.Conv2D(128, 3, strides=2, padding="same"),
+            layers.Conv2D(large, 3, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
             layers.GlobalMaxPooling2D(),
             layers.Dense(1, dtype="float32"),
@@ -74,12 +82,12 @@ def guide_players() -> Players:
     generator = keras.Sequential(
         [
             keras.Input((128,)),
-            layers.Dense(7 * 7 * 128),
+            layers.Dense(7 * 7 * large),
             layers.LeakyReLU(negative_slope=0.2),
-            layers.Reshape((7, 7, 128)),
-            layers.Conv2DTranspose(128, 4, strides=2, padding="same"),
+            layers.Reshape((7, 7, large)),
+            layers.Conv2DTranspose(large, 4, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
-            layers.Conv2DTranspose(128, 4, strides=2, padding="same"),
+            layers.Conv2DTranspose(large, 4, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
             layers.Conv2D(1, 7, padding="same"),
             layers.Activation("sigmoid", dtype="float32"),

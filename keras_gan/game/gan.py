@@ -369,13 +369,14 @@ class GAN(Game):
         check_count("n", n, most=2**31 - 1)
         check_count("batch_size", batch_size)
         self._begin_averages()
-        labels = gan_checks.check_labels_to_generate(n, labels, self)
+        all_drawn, labels = labels is None, gan_checks.check_labels_to_generate(n, labels, self)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         seed = tf.constant(seed, tf.int64)
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
                 if use_ema and n <= sampling.SMALLEST <= batch_size:
-                    return self._generate_first(seed, *sampling.first_labels(labels)).numpy()[:n]
+                    given = sampling.first_labels(None if all_drawn else labels)
+                    return self._generate_first(seed, *given).numpy()[:n]
                 labels = None if labels is None else tf.constant(labels)
                 counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
                 return self._generate_batch(*counts, seed, labels, use_ema).numpy()

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.latents import Latents
+from keras_gan.latents import Latents, label_count
 from keras_gan.noise import Noise
 from keras_gan.play import players
 
@@ -66,8 +66,16 @@ def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
 
 
 def sample_first(game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
-    """The first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops."""
-    latents, labels = _draw_rows(game, VECTOR, seed, labels)
+    """The first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops.
+
+    Labels are (SMALLEST, ...), those of a counted prior not missing; None where the generator takes none, or all are
+    drawn. What need not be drawn is not: it would take as long as the generator.
+    """
+    if labels is not None and label_count(game.labels) is not None:
+        latents, _ = _draw_rows(game, VECTOR, seed, None)
+    else:
+        drawn = labels is None and players.takes_labels(game.generator)
+        latents, labels = _draw_rows(game, VECTOR, seed, game.condition.missing() if drawn else labels)
     given = latents[:SMALLEST], None if labels is None else labels[:SMALLEST]
     return make(game, *given, Noise(("generate", "layers"), seed, replica=(0, 1)))
 
