@@ -96,6 +96,7 @@ def shapes(function, *inputs):
     return collections.Counter((each.type, each.outputs[0].shape[1]) for each in needed if each.type in kinds)
 
 
+@pytest.mark.learns
 @pytest.mark.parametrize("make", [generator, discriminator])
 def test_a_player_gives_what_it_gave(make):
     keras.utils.set_random_seed(0)
@@ -149,6 +150,7 @@ def test_gradients_by_what_enters_and_leaves_a_player_are_there():
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
 
 
+@pytest.mark.learns
 def test_what_it_is_used_for():
     small, large = keras.Input((7, 9, 2)), keras.Input((8, 8, 2))
     convolve = keras.layers.Conv2D
