@@ -38,8 +38,7 @@ def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]
         choice = auto.choose(count, size, gpu=False)
         name, given = choice.model, dict(choice.settings)
     preset = presets.get(name)
-    own = given.get("augmentation") or few.default(preset.augmentation, count, size)
-    return preset, {**given, "augmentation": augmentation or own}
+    return preset, {**given, "augmentation": augmentation or few.default(preset.augmentation, count, size)}
 
 
 def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds: float) -> tuple[GAN, int]:

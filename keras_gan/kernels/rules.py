@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_gan import layers
 from keras_gan.ground import biases, views
-from keras_gan.kernels import leaky_relu, narrow, resampled, small_maps
+from keras_gan.kernels import leaky, narrow, resampled, small_maps
 from keras_gan.layers.moments import centre
 from keras_gan.optimizers import Adam
 
@@ -46,8 +46,8 @@ LAYERS = {
     "narrow_convolutions": narrow.overrides,
     "resampled_convolutions": resampled.overrides,
     "kernel_gradients": small_maps.overrides,
-    "leaky_relus": leaky_relu.overrides,
     "bias_gradients": biases.overrides,
+    "leaky_relus": leaky.overrides,
     "batch_statistics": synchronized,
 }
 OPTIMIZERS = {"adam": adam}

@@ -32,7 +32,7 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
     | --- | --- | --- |
     | below 16 pixels a side | gan | gan |
     | fewer than 500, players that are given no labels | fastgan | fastgan, of width 64 |
-    | fewer than 10,000 | gan, with DiffAugment | r3gan, of width 256, with ADA |
+    | fewer than 10,000 | gan, with ADA | r3gan, of width 256, with ADA |
     | more | gan | r3gan, of width 256 |
 
     `recipes/cifar10_few.py` compares them on a CPU, and `recipes/fastgan_faces.py` has a hundred pictures. What is
@@ -57,7 +57,7 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
         return Choice("fastgan", settings, (f"{count:,} pictures: fastgan is made for so few", *_wide(settings, gpu)))
     if not gpu:
         reason = f"{count:,} pictures of {pixels} {where}: gan gave the lowest kernel distance in equal time"
-        return Choice("gan", {"augmentation": "diffaugment"} if count < few.FEW else {}, (reason, *_augmented(count)))
+        return Choice("gan", {}, (reason, *_augmented(count)))
     settings = {"width": WIDE["r3gan"]}
     reason = f"{count:,} pictures of {pixels} {where}: r3gan, as its paper has the lowest distances"
     return Choice("r3gan", settings, (reason, *_wide(settings, gpu), *_augmented(count)))

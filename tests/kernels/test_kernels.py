@@ -64,7 +64,7 @@ def test_what_is_in_use_is_listed_and_can_be_chosen():
     both = ["discriminator_optimizer", "generator_optimizer"]
     narrow = ["generator/to_pictures", "discriminator/from_pictures"]
     found = gan.kernels
-    assert set(found) == {"narrow_convolutions", "leaky_relus", "bias_gradients", "adam"}
+    assert set(found) == {"narrow_convolutions", "bias_gradients", "leaky_relus", "adam"}
     assert found["bias_gradients"] == ["discriminator/from_pictures"]
     assert sorted(found["adam"]) == both
     assert sorted(found["narrow_convolutions"]) == sorted(narrow)

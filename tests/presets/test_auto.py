@@ -17,8 +17,7 @@ def test_auto_takes_a_preset_that_there_is(gpu, labels, count, size):
     preset = presets.get(choice.model)
     assert preset.parts.names == ("real",)
     assert preset.parts.labels == "optional" or not labels
-    assert set(choice.settings) <= {"width", "augmentation"}
-    assert ("augmentation" in choice.settings) <= (500 <= count < 10_000 or labels)
+    assert set(choice.settings) <= {"width"}
     assert choice.reasons
     if min(size) < 16:
         assert choice.model == "gan"

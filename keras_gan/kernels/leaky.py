@@ -1,0 +1,50 @@
+"""Leaky ReLUs whose gradient reads their output, which has the sign of the input where the slope is positive.
+
+TensorFlow's reads the input. On a CPU its optimizer then tries to fuse convolution, bias and leaky ReLU all the same,
+fails for the whole graph, and says so in an error that users cannot do anything about: "remapper failed". The numbers
+are the same to the bit, and so is the time. In 16 bits what is fused is rounded once less, to other bits: there all is
+as it was.
+"""
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+SLOPE = 0.2  # of the activation "leaky_relu"
+
+
+def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
+    """How a leaky ReLU is computed in 32 bits: a layer, or the activation of one (see `views`)."""
+    if layer.compute_dtype in ("bfloat16", "float16"):
+        return ()
+    if type(layer) is layers.LeakyReLU:
+        return (_LeakyReLU,) if layer.negative_slope > 0 else ()
+    return (_Activated,) if getattr(layer, "activation", None) is keras.activations.leaky_relu else ()
+
+
+class _LeakyReLU(layers.LeakyReLU):
+    def call(self, inputs):
+        return leaky_relu(inputs, self.negative_slope)
+
+
+class _Activated:
+    activation = property(lambda self: leaky_relu)
+
+
+def leaky_relu(x: tf.Tensor, slope: float = SLOPE) -> tf.Tensor:
+    """`tf.nn.leaky_relu(x, slope)`, of a slope above 0.
+
+    >>> x = tf.Variable([-1.0, 2.0])
+    >>> with tf.GradientTape() as tape:
+    ...     y = leaky_relu(x)
+    >>> y.numpy(), tape.gradient(y, x).numpy()
+    (array([-0.2,  2. ], dtype=float32), array([0.2, 1. ], dtype=float32))
+    """
+
+    @tf.custom_gradient
+    def activate(x):
+        y = tf.nn.leaky_relu(x, slope)
+        signs = tf.stop_gradient(y)  # else second gradients carry zeros back through all layers before
+        return y, lambda dy: tf.raw_ops.LeakyReluGrad(gradients=dy, features=signs, alpha=slope)
+
+    return activate(x)
