@@ -139,7 +139,7 @@ def read_reference(text: str, argument: str) -> Reference:
         raise error
     try:
         return _reference(ast.parse(text.strip(), mode="eval").body, error)
-    except (SyntaxError, RecursionError, MemoryError, TypeError):
+    except (SyntaxError, RecursionError, MemoryError, TypeError, ValueError):
         raise error from None
 
 

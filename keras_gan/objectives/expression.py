@@ -72,6 +72,9 @@ def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
         raise ValueError(f"`objective` must have at most {LONGEST} characters. Received: {len(text)} characters")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # ValueError of "\0", before Python 3.11.4
+        raise _unreadable(text, known) from error
+    try:
         value = _read(tree, text, known)
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise _unreadable(text, known) from error
