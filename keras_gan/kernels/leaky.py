@@ -31,8 +31,8 @@ class _Activated:
     activation = property(lambda self: leaky_relu)
 
 
-def leaky_relu(x: tf.Tensor, slope: float = SLOPE) -> tf.Tensor:
-    """`tf.nn.leaky_relu(x, slope)`, of a slope above 0.
+def leaky_relu(x: tf.Tensor, negative_slope: float = SLOPE) -> tf.Tensor:
+    """`keras.activations.leaky_relu(x, negative_slope)`.
 
     >>> x = tf.Variable([-1.0, 2.0])
     >>> with tf.GradientTape() as tape:
@@ -41,10 +41,13 @@ def leaky_relu(x: tf.Tensor, slope: float = SLOPE) -> tf.Tensor:
     (array([-0.2,  2. ], dtype=float32), array([0.2, 1. ], dtype=float32))
     """
 
+    if negative_slope <= 0:  # a layer of the user's may ask for it
+        return keras.activations.leaky_relu(x, negative_slope)
+
     @tf.custom_gradient
     def activate(x):
-        y = tf.nn.leaky_relu(x, slope)
+        y = tf.nn.leaky_relu(x, negative_slope)
         signs = tf.stop_gradient(y)  # else second gradients carry zeros back through all layers before
-        return y, lambda dy: tf.raw_ops.LeakyReluGrad(gradients=dy, features=signs, alpha=slope)
+        return y, lambda dy: tf.raw_ops.LeakyReluGrad(gradients=dy, features=signs, alpha=negative_slope)
 
     return activate(x)

@@ -51,6 +51,22 @@ def test_the_numbers_are_those_of_keras_to_the_bit(make, dtype):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("slope", [0.3, 0.0, -0.5])
+def test_an_activation_may_be_told_its_slope(slope):
+    class Told(LAYERS.Layer):
+        activation = staticmethod(keras.activations.leaky_relu)
+
+        def call(self, x):
+            return self.activation(x, negative_slope=slope)
+
+    layer = Told()
+    plain = gradients(layer, X)
+    with views.used(leaky.overrides):
+        ours = gradients(views.shown(keras.Sequential([keras.Input(X.shape[1:]), layer])), X)
+    for mine, theirs in zip(ours, plain, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_which_layers():
     assert leaky.overrides(LAYERS.LeakyReLU(0.1))
     assert leaky.overrides(LAYERS.Conv2D(2, 3, activation="leaky_relu"))
