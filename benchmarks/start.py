@@ -26,7 +26,7 @@ TIMES = flags.DEFINE_integer("times", 7, "How often a process is started and a c
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 
 IMPORTS = ("tensorflow", "keras", "keras_gan")
-PROGRAMS = (["--dataset=digits"], ["--dataset=digits", "--network=mlp"])
+PROGRAMS = (["--dataset=digits", "--epochs=1"], ["--dataset=digits", "--epochs=1", "--network=mlp"])  # 28 steps
 STEPS, BATCH, LONGER = 8, 16, 11  # of a `fit`, and the epochs of the longer one
 ROUNDS, CALLS = 40, 25  # of requests: 1,000 of each kind
 SIZES = (1, 2, 3, 4, 5, 9, 17, 100, 257)
@@ -55,7 +55,7 @@ def _processor():
 
 
 def programs(times):
-    """Seconds from a command to its first line on progress, a twentieth of the run."""
+    """Seconds from a command to its first line on progress, which comes with the first call of steps."""
     rows = []
     for flags_given in PROGRAMS:
         seconds = []
@@ -152,20 +152,32 @@ def requests(rounds):
     """Microseconds of `generate(1)` beside a `tf.function` of the same generator; how often sizes trace a graph.
 
     A bare call draws standard normal latents of a seed and makes 4 examples, as many as `generate` makes at least, so
-    that they are those of a longer request.
+    that they are those of a longer request. Of a conditional generator both are given a label.
     """
+    return [_requests(kind, labels, rounds) for kind, labels in (("plain", None), ("a label", 10))]
+
+
+def _requests(kind, labels, rounds):
     import tensorflow as tf
 
-    gan = _gan((128, 128), dim=64)
+    gan = _gan((128, 128), dim=64, labels=labels)
 
     @tf.function(autograph=False)
-    def bare(seed):
-        return gan.generator(tf.random.stateless_normal((4, 64), tf.stack([0, seed]), alg="philox"))
+    def bare(seed, *label):
+        latents = tf.random.stateless_normal((4, 64), tf.stack([0, seed]), alg="philox")
+        return gan.generator([latents, tf.repeat(label[0], 4)] if label else latents)
 
-    kinds = {"generate": lambda i: gan.generate(1, seed=i), "bare": lambda i: bare(tf.constant(i)).numpy()[:1]}
-    found = {name: [] for name in kinds}
+    def of_library(i):
+        return gan.generate(1, labels and i % labels, seed=i)
+
+    def by_hand(i):
+        label = () if labels is None else (tf.constant([i % labels]),)
+        return bare(tf.constant(i), *label).numpy()[:1]
+
+    calls = {"generate": of_library, "bare": by_hand}
+    found = {name: [] for name in calls}
     for i in range(rounds + 1):
-        for name, call in kinds.items():
+        for name, call in calls.items():
             began = time.perf_counter()
             for j in range(CALLS):
                 call(CALLS * i + j)
@@ -176,7 +188,7 @@ def requests(rounds):
         gan.generate(n)
     traced = (gan._generate_first, gan._generate_batch)
     traces = sum(function.experimental_get_tracing_count() for function in traced)
-    return {**times, "ratio": statistics.median(ratios), "sizes": SIZES, "traces": traces}
+    return {"request": kind, **times, "ratio": statistics.median(ratios), "sizes": SIZES, "traces": traces}
 
 
 def _points():
@@ -185,14 +197,14 @@ def _points():
     return np.random.default_rng(0).normal(size=(STEPS * BATCH, 2)).astype("float32")
 
 
-def _gan(hidden=(8,), dim=4):
+def _gan(hidden=(8,), dim=4, labels=None):
     from keras_gan import GAN, networks
 
     generator, discriminator = (
-        networks.mlp_generator(dim, (2,), hidden=hidden),
-        networks.mlp_discriminator((2,), hidden=hidden),
+        networks.mlp_generator(dim, (2,), hidden=hidden, labels=labels),
+        networks.mlp_discriminator((2,), hidden=hidden, labels=labels),
     )
-    gan = GAN(generator, discriminator, dim, seed=0)
+    gan = GAN(generator, discriminator, dim, labels=labels, seed=0)
     gan.compile()
     return gan
 

@@ -1,10 +1,12 @@
-"""What a step's time is spent on, kernel by kernel: a trace of some steps, one operation at a time.
+"""The time of a step, kernel by kernel: a trace of some steps, one operation at a time.
 
-    python -m benchmarks.steps.kernels                  # the guide's DCGAN; writes benchmarks/kernels.json
+    python -m benchmarks.steps.kernels                  # writes benchmarks/kernels.json
+    python -m benchmarks.steps.kernels --games=ring     # the record keeps the other games
 
-Each side is a process of its own, with one thread between operations and all cores within one, so that the times of
-kernels add up to the traced step's; `ms` is a step's without the trace. A kernel's operations are those that it makes,
-zeros included; a side's are what it needs.
+Each side is a process of its own with one thread, so that the times of kernels add up to the traced step's, and the
+peak is that of one thread in the same minutes. `ms` is a step's without the trace. A kernel's operations are those that
+it makes, zeros included; a side's are what it needs. What XLA compiles is traced by XLA's own names: `fusions` are all
+its loops over single numbers, `MatMul` its matrix products.
 """
 
 import collections
@@ -17,7 +19,6 @@ import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
-import keras
 import tensorflow as tf
 from absl import app, flags
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
@@ -27,56 +28,46 @@ from benchmarks.steps import peak
 from benchmarks.steps.child import Child, serve
 from benchmarks.steps.count import operations_by_kind
 from benchmarks.steps.games import GAMES, Side
-from benchmarks.steps.side import Stopwatch, make_data, make_model, needed_operations, traced
+from benchmarks.steps.side import Player, needed_operations, traced
+from keras_gan.ground import files
 
-GAME = flags.DEFINE_string("game", "dcgan", "Which game.")
-STEPS = flags.DEFINE_integer("steps", 10, "How many steps are traced.", lower_bound=1)
+CHOSEN = flags.DEFINE_list("games", ["dcgan", "ring", "wgan_gp", "r1_r2"], "Which games.")
+STEPS = flags.DEFINE_integer("steps", None, "How many steps are traced. Default: 10, ring and MLP 256.", lower_bound=1)
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).parents[1] / "kernels.json"), "The record.")
 
-SIDES = (
-    Side("guide"),
-    Side("keras_gan"),
-    Side("keras_gan", reuse_fakes=True),
-    Side("keras_gan", reuse_fakes=True, policy="mixed_bfloat16"),
-)
-FIRST = 5  # steps that are over before the trace begins
+SIDES = (Side("guide"), Side("keras_gan"))
+MORE_SIDES = {
+    "dcgan": (
+        Side("keras_gan", reuse_fakes=True),
+        Side("keras_gan", reuse_fakes=True, policy="mixed_bfloat16"),
+    )
+}
 # "layer/gradient_tape/Conv2DBackpropFilter:_MklNativeConv2DBackpropFilterWithBias", and not "Iterator::Root"
 EVENT = re.compile(r"^(?!.*::)[^: ]+:(?:_MklNative|_Mkl|_)?(?:PadWith)?(?:Fused)?(\w+?)(?:WithBias)?$")
 
 
-class Trace(keras.callbacks.Callback):
-    """Traces some steps of one `fit`, with every operation."""
-
-    def __init__(self, folder: str, steps: int):
-        super().__init__()
-        self.folder, self.steps = folder, steps
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if batch == FIRST:
-            options = tf.profiler.experimental.ProfilerOptions(host_tracer_level=3)
-            tf.profiler.experimental.start(self.folder, options)
-
-    def on_train_batch_end(self, batch, logs=None):
-        if batch == FIRST + self.steps - 1:
-            tf.profiler.experimental.stop()
+CONTAINERS = ("while", "call", "conditional")  # of XLA
+COMPILED = re.compile(r"^([A-Za-z_]+?)(?:_?\d*)(?:\.\d+)?$")  # "MatMul_1.30", "multiply_add_fusion.19"
 
 
-def trace(game: str, side: str, steps: int) -> dict:
+def trace(name: str, side: str, steps: int | None) -> dict:
     """Milliseconds a step, and of each kind of kernel its calls, milliseconds and GFLOP a step."""
-    game, side = GAMES[game], Side(**json.loads(side))
-    model, data, stopwatch = make_model(game, side), make_data(game, side, FIRST + steps), Stopwatch()
-    model.fit(**data, verbose=0)
-    model.fit(**data, verbose=0, callbacks=[stopwatch])
+    game, side = GAMES[name], Side(**json.loads(side))
+    steps = steps or (256 if game.dense else 10)
+    player = Player(game, side, steps)
+    player.start()
+    milliseconds = player.epoch()
     with tempfile.TemporaryDirectory() as folder:
-        model.fit(**data, verbose=0, callbacks=[Trace(folder, steps)])
+        with tf.profiler.experimental.Profile(folder, tf.profiler.experimental.ProfilerOptions(host_tracer_level=3)):
+            player.model.fit(**player.data, verbose=0)
         calls, seconds = read(next(pathlib.Path(folder).glob("**/*.xplane.pb")))
-    work = operations_by_kind(traced(game, side, model))
+    work = operations_by_kind(traced(game, side, player.model))
     kernels = {
         kind: {"calls": calls[kind] / steps, "ms": 1e3 * seconds[kind] / steps, "gflop": work[kind] / 1e9}
         for kind in sorted(seconds, key=seconds.get, reverse=True)
     }
-    needed = needed_operations(game, side, model) / 1e9
-    return {"ms": stopwatch.milliseconds, "needed_gflop": needed, "kernels": kernels}
+    needed = needed_operations(game, side, player.model) / 1e9
+    return {"steps": steps, "ms": milliseconds, "needed_gflop": needed, "kernels": kernels}
 
 
 def read(path: pathlib.Path) -> tuple[collections.Counter, collections.Counter]:
@@ -85,12 +76,29 @@ def read(path: pathlib.Path) -> tuple[collections.Counter, collections.Counter]:
     calls, seconds = collections.Counter(), collections.Counter()
     for plane in space.planes:
         for line in plane.lines:
-            for event in line.events:
-                found = EVENT.match(plane.event_metadata[event.metadata_id].name)
-                if found and "tf_data" not in line.name:
-                    calls[found[1]] += 1
-                    seconds[found[1]] += event.duration_ps / 1e12
+            compiled_until = 0  # the end of what XLA compiled, in picoseconds of the line
+            for event in sorted(line.events, key=lambda each: (each.offset_ps, -each.duration_ps)):
+                name = plane.event_metadata[event.metadata_id].name
+                if name == "CpuExecutable::ExecuteAsyncOnStream":
+                    compiled_until = event.offset_ps + event.duration_ps
+                kind = kind_of(name, compiled=event.offset_ps < compiled_until)
+                if kind and "tf_data" not in line.name:
+                    calls[kind] += 1
+                    seconds[kind] += event.duration_ps / 1e12
     return calls, seconds
+
+
+def kind_of(event: str, compiled: bool) -> str | None:
+    """The kind of kernel that an event of a trace is, if it is one that holds no others."""
+    if not compiled:
+        found = EVENT.match(event)
+        return found and found[1]
+    found = COMPILED.match(event)
+    if not found or found[1] in CONTAINERS:
+        return None
+    if "dot" in found[1]:
+        return "MatMul"
+    return "fusions" if "fusion" in found[1] else found[1]
 
 
 def rows(told: dict, top: float) -> list[dict]:
@@ -106,29 +114,48 @@ def rows(told: dict, top: float) -> list[dict]:
     ]
 
 
+def of_side(name: str, side: Side, peaks: dict) -> dict:
+    """The part of the record that is of one side."""
+    told = ask("trace", name, json.dumps(vars(side)), STEPS.value)
+    top = max(peaks["float32" if side.policy == "float32" else "bfloat16"].values())
+    return {
+        "steps": told["steps"],
+        "ms": round(told["ms"], 3),
+        "of_kernels_ms": round(sum(each["ms"] for each in told["kernels"].values()), 3),
+        "needed_gflop": round(told["needed_gflop"], 3),
+        "share_of_peak": round(1e3 * told["needed_gflop"] / told["ms"] / top, 3),
+        "kernels": rows(told, top),
+    }
+
+
+def ask(*command):
+    """The answer of a process of its own."""
+    child = Child(sys.executable, "benchmarks.steps.kernels", "child")
+    try:
+        return child.ask(*command)
+    finally:
+        child.end()
+
+
 def main(argv):
     if argv[1:] == ["child"]:
         tf.config.threading.set_inter_op_parallelism_threads(1)
-        serve({"trace": trace})
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        serve({"trace": trace, "peak": peak.measure})
         return
-    peaks = peak.measure()
-    record = {"command": "python -m benchmarks.steps.kernels", "commit": commit(), "game": GAMES[GAME.value].title}
-    record |= {"peak_gflops": peaks, "sides": {}}
-    for side in SIDES:
-        child = Child(sys.executable, "benchmarks.steps.kernels", "child")
-        told = child.ask("trace", GAME.value, json.dumps(vars(side)), STEPS.value)
-        child.end()
-        top = max(peaks["float32" if side.policy == "float32" else "bfloat16"].values())
-        of_side = {
-            "ms": round(told["ms"], 2),
-            "of_kernels_ms": round(sum(k["ms"] for k in told["kernels"].values()), 2),
-            "needed_gflop": round(told["needed_gflop"], 3),
-            "share_of_peak": round(1e3 * told["needed_gflop"] / told["ms"] / top, 3),
-        }
-        record["sides"][side.name] = {**of_side, "kernels": rows(told, top)}
-        print(side.name, json.dumps(of_side, indent=1), flush=True)
-    pathlib.Path(OUT.value).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print("Written:", OUT.value)
+    out = pathlib.Path(OUT.value)
+    record = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    for name in CHOSEN.value:
+        peaks = ask("peak")
+        told = {"title": GAMES[name].title, "commit": commit(), "peak_gflops": peaks, "sides": {}}
+        for side in (*SIDES, *MORE_SIDES.get(name, ())):
+            told["sides"][side.name] = of_side(name, side, peaks)
+            short = {key: value for key, value in told["sides"][side.name].items() if key != "kernels"}
+            print(name, side.name, json.dumps(short), flush=True)
+        record[name] = told
+        with files.atomic(out) as part:
+            part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print("Written:", out)
 
 
 if __name__ == "__main__":

@@ -44,10 +44,11 @@ def modes(game: str) -> Callable[[dict], Iterable[dict]]:
 
 
 def kernels(record: dict) -> Iterable[dict]:
-    """Every kernel, by side."""
-    for side, found in record["sides"].items():
-        for row in found["kernels"]:
-            yield {**row, "name": f"{side}: {row['kernel']}"}
+    """Every kernel, by game and side."""
+    for game in record.values():
+        for side, found in game["sides"].items():
+            for row in found["kernels"]:
+                yield {**row, "name": f"{game['title'].partition(', ')[0]}, {side}: {row['kernel']}"}
 
 
 def tables(record: dict) -> Iterable[dict]:
@@ -137,7 +138,7 @@ SECTIONS = [
     Section(
         "kernels.json",
         "Where the time of a step goes",
-        "The Keras guide's DCGAN, one operation at a time; the plot shows milliseconds.",
+        "One operation at a time, on one thread; the plot shows milliseconds.",
         kernels,
         {"calls": "calls", "ms": "ms", "lost_ms": "lost, ms", "share_of_peak": "share of the peak"},
         "ms",

@@ -64,8 +64,9 @@ class CompiledGame(TrainedModel):
                 it gave, `"augmented"`.
             metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"`.
-            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
-                64 of a game of dense players, where no callback needs to see each, else 1.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: as
+                many as make 10 GFLOP, at most 64, of players without recurrent layers and layers of your own, where no
+                callback needs to see each step; else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of judges that a penalty on the gradient passes through.
             kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property

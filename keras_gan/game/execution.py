@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import keras
@@ -33,24 +34,42 @@ NORMALIZING = (
 RANDOM = (layers.AlphaDropout, layers.Dropout, layers.GaussianDropout, layers.GaussianNoise)
 PRODUCTS = (layers.Dense, layers.Embedding, layers.Rescaling, layers.Subtract)
 DENSE = (*PRODUCTS, *MERGING, *RESHAPING, *ACTIVATIONS, *NORMALIZING, *RANDOM)
+CONVOLUTIONS = (
+    *(layers.Conv1D, layers.Conv1DTranspose, layers.Conv2D, layers.Conv2DTranspose),
+    *(layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.SeparableConv1D, layers.SeparableConv2D),
+)
+POOLING = (
+    *(layers.AveragePooling1D, layers.AveragePooling2D, layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D),
+    *(layers.MaxPooling1D, layers.MaxPooling2D, layers.GlobalMaxPooling1D, layers.GlobalMaxPooling2D),
+)
+RESIZING = (
+    *(layers.Cropping1D, layers.Cropping2D, layers.UpSampling1D, layers.UpSampling2D),
+    *(layers.ZeroPadding1D, layers.ZeroPadding2D),
+)
+LOOPLESS = (*DENSE, *CONVOLUTIONS, *POOLING, *RESIZING, layers.SpectralNormalization)
+
+
+def is_loopless(game: keras.Model) -> bool:
+    """True if every layer of the players is of a kind without a loop: Keras's, or this library's.
+
+    Recurrent layers and those of the user's own are not.
+    """
+    return all(_is_loopless(layer) for player in game.players.values() for layer in player._flatten_layers())
+
+
+def _is_loopless(layer):
+    known = type(layer) in LOOPLESS or type(layer).__module__.startswith("keras_gan.")
+    return known or isinstance(layer, keras.Model) or type(layer).__module__.startswith("keras.src.ops.")
 
 
 def is_dense(game: keras.Model) -> bool:
-    """True if both players are made of matrix products and of what works on each number by itself.
+    """True if the players are made of matrix products and of what works on each number by itself.
 
-    No weight has more than two axes, and every layer is of a kind without a loop: Keras's, or this library's. Recurrent
-    layers and those of the user's own are not dense: a loop inside XLA's loop of steps makes it many times slower.
+    They are loopless, and no weight has more than two axes: inside XLA's loop of steps another loop, or a convolution,
+    is many times slower on a CPU.
     """
-    players = tuple(game.players.values())
-    parts = [layer for player in players for layer in player._flatten_layers()]
-    return all(_is_dense(layer) for layer in parts) and all(
-        len(variable.shape) <= 2 for player in players for variable in player.variables
-    )
-
-
-def _is_dense(layer):
-    known = type(layer) in DENSE or type(layer).__module__.startswith("keras_gan.")
-    return known or isinstance(layer, keras.Model) or type(layer).__module__.startswith("keras.src.ops.")
+    weights = [variable for player in game.players.values() for variable in player.variables]
+    return is_loopless(game) and all(len(variable.shape) <= 2 for variable in weights)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,11 +95,11 @@ def plan(
 ) -> None:
     """Decides what `compile` left open, and how `fit` gets its batches.
 
-    With `steps_per_execution="auto"` dense players on one device play as many steps a call as make Python's share
-    small, at most half an epoch, and none of the callbacks misses a look by it. Others play one. With
-    `jit_compile="auto"` beside it XLA compiles the steps of a call, also on a CPU, if the game will have taken enough
-    of them when `fit` ends: it fuses what lies between the matrix products, most of all the optimizers' many
-    operations. A rule, never a measurement: the same `fit` always gets the same.
+    With `steps_per_execution="auto"` players without loops of their own on one device play as many steps a call as
+    make Python's share small, at most half an epoch, and none of the callbacks misses a look by it. Others play one.
+    With `jit_compile="auto"` beside it XLA compiles the steps of a call of dense players, also on a CPU, if the game
+    will have taken enough of them when `fit` ends: it fuses what lies between the matrix products, most of all the
+    optimizers' many operations. A rule, never a measurement: the same `fit` always gets the same.
 
     Args:
         game: The compiled game.
@@ -91,10 +110,12 @@ def plan(
         verbose: 0 prints nothing; else what is chosen is printed where it changes.
     """
     gathered, jit_compile = gathers(game, course), game.jit_compile
-    dense = is_dense(game) and game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
+    alone = game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
+    dense = alone and is_dense(game)
     steps, auto = game.compile_options["steps_per_execution"], game.compile_options["steps_per_execution"] == "auto"
     if auto:
-        steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if dense else 1
+        many = alone and is_loopless(game)
+        steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if many else 1
         end = int(game.step.numpy()) + epochs * (course.steps or 0)
         if game.compile_options["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
             jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
@@ -108,12 +129,12 @@ def plan(
 
 
 def _steps_a_call(game, course, batch_size, looks):
-    """How many steps dense players play in a call.
+    """How many steps players without loops play in a call.
 
     A power of two; or a number not much smaller than what is possible that divides the steps between all looks.
     Keras counts the calls of an endless data set, so that they must be whole.
     """
-    most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL / step_work(game, batch_size)), *looks)
+    most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL // step_work(game, batch_size)), *looks)
     most = max(1, most)
     if course.is_endless:
         return max(steps for steps in range(1, most + 1) if course.steps % steps == 0)
@@ -140,10 +161,34 @@ def describe(game: keras.Model) -> str:
     return f"{steps} step{'s' * (steps > 1)} a call, {'with' if compiled else 'without'} XLA"
 
 
-def step_work(game: keras.Model, batch_size: int) -> int:
-    """The floating-point operations of one step of dense players: 6 passes of each, 2 operations a weight."""
-    weights = sum(v.shape.num_elements() for player in game.players.values() for v in player.variables)
-    return 12 * batch_size * weights * game.discriminator_steps
+def step_work(game: keras.Model, batch_size: int) -> float:
+    """The floating-point operations of one step: 6 passes of each player, 2 operations a weight and place of its map.
+
+    Infinite if the size of a map is not known.
+    """
+    weights = {id(variable): variable for player in game.players.values() for variable in player.variables}
+    places = {key: 1 if len(variable.shape) <= 2 else math.inf for key, variable in weights.items()}
+    for player in game.players.values():
+        for layer in player._flatten_layers():
+            maps = [] if isinstance(layer, keras.Model) else _maps(layer)
+            for variable in layer.variables if maps else ():
+                if places[id(variable)] == math.inf:
+                    places[id(variable)] = max(map(math.prod, maps))
+    work = sum(weights[key].shape.num_elements() * count for key, count in places.items())
+    return 12 * batch_size * work * game.discriminator_steps
+
+
+def _maps(layer):
+    """The spatial shapes that bound how often each weight of a layer is used, where they are known."""
+    try:
+        given, made = keras.tree.flatten(layer.input), keras.tree.flatten(layer.output)
+    except (AttributeError, ValueError):  # of a layer inside another one, or of a model that is no graph of layers
+        return []
+    kind = type(layer).__name__
+    tensors = given if kind.endswith("Transpose") else made if kind.startswith("Conv") else given + made
+    first = getattr(layer, "data_format", None) == "channels_first"
+    shapes = [tensor.shape[2:] if first else tensor.shape[1:-1] for tensor in tensors]
+    return [] if any(None in shape for shape in shapes) else shapes
 
 
 def gathers(game: keras.Model, course: Course) -> bool:

@@ -244,8 +244,9 @@ class GAN(Game):
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
-            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: up to
-                64 of a game of dense players, where no callback needs to see each, else 1.
+            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: as
+                many as make 10 GFLOP, at most 64, of players without recurrent layers and layers of your own, where no
+                callback needs to see each step; else 1.
             run_eagerly: Run without a graph, to debug.
             check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
                 they are not known to be right: a layer without the gradient that is needed is refused, an inexact one

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, data, latents, networks
 from keras_gan.data import batches
+from keras_gan.game import execution
 from keras_gan.game.execution import Execution
 from tests.games import renewing
 
@@ -82,6 +83,32 @@ def test_many_steps_a_call_are_the_steps_one_by_one(k, at_a_time):
     assert_same(gan, by_hand(steps, k, labels=3))
 
 
+def test_small_convolutions_play_several_steps_a_call_as_one_by_one():
+    pictures = DRAW.uniform(-1, 1, (64, 8, 8, 1)).astype("float32")
+    together, single = game(convolutional=True), game(convolutional=True, steps_per_execution=1)
+    for gan in (together, single):
+        gan.fit(pictures, batch_size=8, verbose=0)
+    assert together.execution == Execution(4, compiles_loop=False)
+    assert_same(together, single.get_weights())
+
+
+def test_work_is_that_of_each_weight_at_every_place_of_its_map():
+    gan = game(convolutional=True)
+    generator = 4 * 64 + 4 * 4 + (16 * 16 * 4 + 1)  # dense, normalization, 4x4 taps at 4x4 places
+    discriminator = (16 * 16 * 4 + 4) + (64 * 128 + 128) + (128 + 1)
+    assert execution.step_work(gan, 3) == 12 * 3 * (generator + discriminator)
+
+
+def test_work_is_infinite_where_a_map_has_no_size():
+    gan = game(convolutional=True)
+    discriminator = keras.Sequential(
+        [keras.Input((None, None, 1)), keras.layers.Conv2D(1, 3), keras.layers.GlobalMaxPooling2D()]
+    )
+    unsized = GAN(gan.generator, discriminator, 4, seed=0)
+    unsized.compile("non_saturating")
+    assert execution.step_work(unsized, 1) == np.inf
+
+
 @pytest.mark.xla
 def test_xla_compiles_the_loop_of_dense_players():
     gan = game(steps_per_execution=4, jit_compile=True)
@@ -121,7 +148,7 @@ def test_large_data_stays_out_of_the_graph(monkeypatch):
         pytest.param({}, 64, True, marks=pytest.mark.xla),
         ({"jit_compile": False}, 2, False),  # half of 4 steps
         pytest.param({"hidden": (256, 256)}, 16, True, marks=pytest.mark.xla),
-        ({"convolutional": True}, 1, False),
+        ({"convolutional": True}, 2, False),
     ],
     ids=str,
 )
