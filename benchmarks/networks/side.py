@@ -14,7 +14,7 @@ from benchmarks.networks import paper, plain_games
 from benchmarks.steps.child import serve
 from benchmarks.steps.count import operations
 from benchmarks.steps.side import Stopwatch
-from keras_gan import presets
+from keras_gan import models, networks, presets
 
 CLASSES = 10
 LABELLED = ("biggan",)
@@ -103,7 +103,11 @@ def compare(preset: str, batch: int, steps: int, plain_steps: int, pairs: int) -
 
 def published(side: int) -> float:
     """GFLOP a picture of the StyleGAN2 that stylegan2-ada trains at a size by its defaults."""
-    game = build("stylegan2", side, width=paper.widths(side), latent_dim=512, run_eagerly=False, check_gradients=False)
+    shape, widths = (side, side, 3), paper.widths(side)
+    synthesis = networks.stylegan2_synthesis(shape, style=512, width=widths)
+    discriminator = networks.stylegan2_discriminator(shape, width=widths)
+    game = models.StyleGAN2(networks.stylegan2_mapping(512, width=512), synthesis, discriminator, 512)
+    game.compile(check_gradients=False)
     return flop(game, side, 4, labelled=False) / 4e9
 
 
