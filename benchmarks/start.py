@@ -26,7 +26,7 @@ TIMES = flags.DEFINE_integer("times", 7, "How often a process is started and a c
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 
 IMPORTS = ("tensorflow", "keras", "keras_gan")
-PROGRAMS = (["--dataset=digits", "--epochs=1"], ["--dataset=digits", "--epochs=1", "--network=mlp"])  # 28 steps
+PROGRAMS = (["--dataset=digits", "--epochs=1"], ["--dataset=digits", "--epochs=1", "--network=mlp"])  # 22 steps
 STEPS, BATCH, LONGER = 8, 16, 11  # of a `fit`, and the epochs of the longer one
 ROUNDS, CALLS = 40, 25  # of requests: 1,000 of each kind
 SIZES = (1, 2, 3, 4, 5, 9, 17, 100, 257)

@@ -31,7 +31,7 @@ BATCHES = {32: 16, 64: 16, 128: 8, 256: 4}  # of a CPU; a GPU plays those of the
 PAIRS = {  # network -> batch, steps of an epoch, steps of an epoch in plain Keras, pairs
     "r3gan": (4, 4, 2, 3),
     "stylegan2": (16, 16, 16, 4),  # a penalty in one of 16
-    "fastgan": (8, 8, 8, 5),
+    "fastgan": (8, 8, 8, 9),
     "biggan": (16, 3, 3, 5),
 }
 TIMED = {"dcgan": 6, "r3gan": 6, "stylegan2": 16, "fastgan": 6, "biggan": 6}  # 16: a penalty in one of 16
