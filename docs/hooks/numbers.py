@@ -51,6 +51,12 @@ def kernels(record: dict) -> Iterable[dict]:
                 yield {**row, "name": f"{game['title'].partition(', ')[0]}, {side}: {row['kernel']}"}
 
 
+def calls(record: dict) -> Iterable[dict]:
+    """Every game of a record of calls."""
+    for row in record["rows"]:
+        yield {**row["ms"], "name": f"{row['side']}x{row['side']}, {row['filters']} filters, batch {row['batch']}"}
+
+
 def tables(record: dict) -> Iterable[dict]:
     """What rows of each side are worth, and real ones: means over the seeds."""
     seeds = record["seeds"]
@@ -142,6 +148,15 @@ SECTIONS = [
         kernels,
         {"calls": "calls", "ms": "ms", "lost_ms": "lost, ms", "share_of_peak": "share of the peak"},
         "ms",
+    ),
+    Section(
+        "calls.json",
+        "Steps a call",
+        "Milliseconds a step of small convolutional players by how many steps one call from Python runs; the plot is "
+        "of `auto`.",
+        calls,
+        {"1": "1", "4": "4", "16": "16", "auto": "auto"},
+        "auto",
     ),
     Section(
         "modes.json",
