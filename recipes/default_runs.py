@@ -2,18 +2,26 @@
 
     TFDS_DATA_DIR=... python -m recipes.default_runs --dataset=mnist --seed=0           # ten minutes of two cores
     TFDS_DATA_DIR=... python -m recipes.default_runs --dataset=mnist --conditional      # digits that are asked for
+    TFDS_DATA_DIR=... python -m recipes.default_runs --before=CHECKOUT --seed=1         # an older version's
     python -m recipes.default_runs --smoke --work=PATH                                  # half a minute, nothing is kept
 
 The command runs in a process of its own, and all of its time counts, from the import to the last file: what a user
-waits for. `--more` adds flags to it, such as `--more=--reuse_fakes`, for what a knob gives.
+waits for. `--more` adds flags to it, such as `--more=--reuse_fakes`, for what a knob gives. `--before` runs the command
+of another checkout.
 
 The judge is no part of the library: a classifier trained here, of three convolutions with pooling and 64 features,
 another network than the one that `keras-gan evaluate` trains. `frechet_distance` is that of 10,000 samples to the
 10,000 test pictures in its features, `frechet_distance_of_real` that of 10,000 training pictures; `agreement` is how
-often it sees the class that was asked for, `agreement_of_real` how often that of a test picture. The distance was to be
-at most 8 within 600 seconds on MNIST, on the scale of a judge for which real digits have 2.0, and the agreement 98 %.
+often it sees the class that was asked for, `agreement_of_real` how often that of a test picture.
+
+What was to be reached: an agreement of 98 %; on MNIST, within 600 seconds, a distance of 8 by another judge, for which
+real digits have 2.0 and those of version 0.1 with seed 1 have 13.3; on Fashion-MNIST half of what version 0.1 has. Each
+judge has a scale of its own, so that the first becomes the same share of the way from real digits to those of version
+0.1, (8 - 2.0) / (13.3 - 2.0) = 0.53: `frechet_remaining`, by the record of `--before`, which is made first.
 """
 
+import json
+import os
 import pathlib
 import resource
 import subprocess
@@ -34,6 +42,7 @@ DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "Wha
 CONDITIONAL = flags.DEFINE_boolean("conditional", False, "Whether classes are asked for.")
 SEED = flags.DEFINE_integer("seed", 0, "Of the run.")
 MORE = flags.DEFINE_multi_string("more", [], "Further flags of `keras-gan train`.")
+BEFORE = flags.DEFINE_string("before", None, "Another checkout, whose command is run.")
 WORK = flags.DEFINE_string("work", None, "The folder of the run. Default: one under runs/.")
 SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps on small digits, nothing is kept.")
 
@@ -76,15 +85,33 @@ def read_judge(pictures: data.Pictures, work: pathlib.Path) -> metrics.ModelExtr
 
 
 def train(dataset: str, work: pathlib.Path) -> dict[str, float]:
-    """Runs the command, and gives its seconds."""
+    """Runs the command, and gives its seconds; of a run that is finished, those that it took."""
+    finished = work / "seconds.json"
+    if finished.exists():
+        return files.read_json(finished)
     command = [sys.executable, "-m", "keras_gan.cli", "train", f"--dataset={dataset}", f"--seed={SEED.value}"]
-    command += [f"--run_dir={work}", f"--export_dir={work}/export", "--overwrite", *MORE.value]
+    command += [f"--run_dir={work.resolve()}", f"--export_dir={work.resolve()}/export", *MORE.value]
     command += ["--conditional"] * CONDITIONAL.value + ["--epochs=1"] * SMOKE.value
+    command += ["--overwrite"] * (BEFORE.value is None)
+    elsewhere = {} if BEFORE.value is None else {"cwd": BEFORE.value, "env": {**os.environ, "PYTHONPATH": BEFORE.value}}
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, **elsewhere)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": time.monotonic() - began, "processor": processor}
+    seconds = {"wall": time.monotonic() - began, "processor": processor}
+    files.write_text(finished, json.dumps(seconds))
+    return seconds
+
+
+def beside(numbers: dict[str, float], dataset: str) -> dict[str, float]:
+    """The distance over that of version 0.1, and the share of its way to real pictures that is left, by its record."""
+    path = pathlib.Path(__file__).with_name(f"default_runs_{dataset}_plain_1_before.json")
+    if BEFORE.value or not path.exists():
+        return {}
+    theirs = files.read_json(path)["numbers"]
+    left, whole = (each["frechet_distance"] - each["frechet_distance_of_real"] for each in (numbers, theirs))
+    over = numbers["frechet_distance"] / theirs["frechet_distance"]
+    return {"frechet_over_before": over, "frechet_remaining": left / whole}
 
 
 def measure(game, judge, pictures: data.Pictures, test: data.Pictures, count: int) -> tuple[dict, np.ndarray]:
@@ -104,10 +131,18 @@ def measure(game, judge, pictures: data.Pictures, test: data.Pictures, count: in
     return numbers, made[np.argsort(asked[:SHOWN], kind="stable")]
 
 
+def required(numbers: dict[str, float]) -> dict[str, str]:
+    """The numbers that were to be reached."""
+    distance = {"mnist": {"frechet_remaining": "<= 0.53"}, "fashion_mnist": {"frechet_over_before": "<= 0.5"}}
+    bars = {"agreement": ">= 0.98", **distance[DATASET.value], "seconds": "<= 600"}
+    return {name: bar for name, bar in bars.items() if name in numbers and not SMOKE.value}
+
+
 def main(argv):
     del argv
     dataset, kind = "digits" if SMOKE.value else DATASET.value, "conditional" if CONDITIONAL.value else "plain"
-    name = "_".join([dataset, kind, str(SEED.value), *(each.strip("-").replace("=", "_") for each in MORE.value)])
+    more = [each.strip("-").replace("=", "_") for each in MORE.value]
+    name = "_".join([dataset, kind, str(SEED.value), *more, *["before"] * (BEFORE.value is not None)])
     work = runs.folder(WORK.value, f"default_runs/{name}", SMOKE.value)
     record = Record(__file__, SEED.value, name, folder=work if SMOKE.value else None, dataset=dataset, more=MORE.value)
     pictures, test = data.read(dataset), data.read(dataset, "test")
@@ -116,10 +151,8 @@ def main(argv):
     record.stop(**seconds)
     numbers, shown = measure(models.load(str(work), Game), judge, pictures, test, min(COUNT, len(test.images)))
     images.save_png(record.picture, images.grid(shown, columns=10, scale=1))
-    required = {"agreement": ">= 0.98"} if CONDITIONAL.value else {}
-    if dataset == "mnist" and not MORE.value:
-        required |= {"frechet_distance": "<= 8", "seconds": "<= 600"}
-    record.write(numbers | {"seconds": seconds["wall"]}, required, PUBLISHED)
+    numbers |= {**beside(numbers, dataset), "seconds": seconds["wall"]}
+    record.write(numbers, {} if BEFORE.value else required(numbers), PUBLISHED)
 
 
 if __name__ == "__main__":
