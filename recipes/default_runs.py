@@ -7,7 +7,7 @@
 
 The command runs in a process of its own, and all of its time counts, from the import to the last file: what a user
 waits for. `--more` adds flags to it, such as `--more=--reuse_fakes`, for what a knob gives. `--before` runs the command
-of another checkout.
+of another checkout. A record's `commit` is of the judge, `trained_by` that of the recipe when the command ran.
 
 The judge is no part of the library: a classifier trained here, of three convolutions with pooling and 64 features,
 another network than the one that `keras-gan evaluate` trains. `frechet_distance` is that of 10,000 samples to the
@@ -36,6 +36,7 @@ import keras
 import numpy as np
 from absl import app, flags
 
+from benchmarks import commit
 from keras_gan import Game, data, images, metrics
 from keras_gan.cli import models
 from keras_gan.ground import files
@@ -88,9 +89,9 @@ def read_judge(pictures: data.Pictures, work: pathlib.Path) -> metrics.ModelExtr
     return metrics.ModelExtractor(judge, features="features", classifies=True)
 
 
-def train(dataset: str, work: pathlib.Path) -> dict[str, float]:
-    """Runs the command, and gives its seconds; of a run that is finished, those that it took."""
-    finished = work / "seconds.json"
+def train(dataset: str, work: pathlib.Path) -> dict:
+    """Runs the command, and gives its seconds and its commit; of a run that is finished, those of then."""
+    finished = work / "finished.json"
     if finished.exists():
         return files.read_json(finished)
     command = [sys.executable, "-m", "keras_gan.cli", "train", f"--dataset={dataset}", f"--seed={SEED.value}"]
@@ -102,9 +103,9 @@ def train(dataset: str, work: pathlib.Path) -> dict[str, float]:
     subprocess.run(command, check=True, **elsewhere)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    seconds = {"wall": time.monotonic() - began, "processor": processor}
-    files.write_text(finished, json.dumps(seconds))
-    return seconds
+    run = {"seconds": {"wall": time.monotonic() - began, "processor": processor}, "trained_by": commit()}
+    files.write_text(finished, json.dumps(run))
+    return run
 
 
 def beside(numbers: dict[str, float], dataset: str) -> dict[str, float]:
@@ -150,13 +151,13 @@ def main(argv):
     work = runs.folder(WORK.value, f"default_runs/{name}", SMOKE.value)
     record = Record(__file__, SEED.value, name, folder=work if SMOKE.value else None, dataset=dataset, more=MORE.value)
     pictures, test = data.read(dataset), data.read(dataset, "test")
-    seconds = train(dataset, work)
+    run = train(dataset, work)
     judge = read_judge(pictures, work)
-    record.stop(**seconds)
+    record.stop(**run["seconds"])
     numbers, shown = measure(models.load(str(work), Game), judge, pictures, test, min(COUNT, len(test.images)))
     images.save_png(record.picture, images.grid(shown, columns=10, scale=1))
-    numbers |= {**beside(numbers, dataset), "seconds": seconds["wall"]}
-    record.write(numbers, {} if BEFORE.value else required(numbers), PUBLISHED)
+    numbers |= {**beside(numbers, dataset), "seconds": run["seconds"]["wall"]}
+    record.write(numbers, {} if BEFORE.value else required(numbers), PUBLISHED, trained_by=run["trained_by"])
 
 
 if __name__ == "__main__":

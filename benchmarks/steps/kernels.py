@@ -44,8 +44,6 @@ MORE_SIDES = {
 }
 # "layer/gradient_tape/Conv2DBackpropFilter:_MklNativeConv2DBackpropFilterWithBias", and not "Iterator::Root"
 EVENT = re.compile(r"^(?!.*::)[^: ]+:(?:_MklNative|_Mkl|_)?(?:PadWith)?(?:Fused)?(\w+?)(?:WithBias)?$")
-
-
 CONTAINERS = ("while", "call", "conditional")  # of XLA
 COMPILED = re.compile(r"^([A-Za-z_]+?)(?:_?\d*)(?:\.\d+)?$")  # "MatMul_1.30", "multiply_add_fusion.19"
 
@@ -145,9 +143,10 @@ def main(argv):
         return
     out = pathlib.Path(OUT.value)
     record = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    command = " ".join(["python -m benchmarks.steps.kernels", *sys.argv[1:]])
     for name in CHOSEN.value:
         peaks = ask("peak")
-        told = {"title": GAMES[name].title, "commit": commit(), "peak_gflops": peaks, "sides": {}}
+        told = {"title": GAMES[name].title, "command": command, "commit": commit(), "peak_gflops": peaks, "sides": {}}
         for side in (*SIDES, *MORE_SIDES.get(name, ())):
             told["sides"][side.name] = of_side(name, side, peaks)
             short = {key: value for key, value in told["sides"][side.name].items() if key != "kernels"}
