@@ -142,7 +142,9 @@ class TrainConfig:
     discriminator_steps: int | None = setting(
         None, "Moves of the discriminator a step. Default: the model's, often 1.", lower_bound=1
     )
-    reuse_fakes: bool = setting(False, "Train both players on the same fakes, which is faster: see docs/speed.md.")
+    reuse_fakes: bool | None = setting(
+        None, "Train both players on the same fakes, which is faster: see docs/speed.md. Default: the model's."
+    )
     generator_lr: float | None = setting(None, RATE)
     discriminator_lr: float | None = setting(None, RATE)
     ema: float | None = setting(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number, check_shape
 from keras_gan.layers import Dropout
 from keras_gan.networks.inputs import join_labels, network, packed, score
 from keras_gan.networks.mlp import check_normalization, get_activation, normalize
@@ -20,6 +20,7 @@ def dcgan_generator(
     image_shape: Sequence[int],
     *,
     filters: int = 32,
+    hidden: Sequence[int] = (),
     normalization: str | None = "batch",
     output_activation: str | None = "tanh",
     labels: int | None = None,
@@ -34,6 +35,8 @@ def dcgan_generator(
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             48, 64, 96, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
+        hidden: The widths of dense layers before that of the smallest map; none in the paper. They cost little, and
+            let kinds of pictures with nothing in between, such as digits, come apart.
         normalization: `"batch"`, `"layer"` or None.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
         labels: How many classes a conditional generator knows, or None.
@@ -54,10 +57,13 @@ def dcgan_generator(
     widths = feature_maps(filters, doublings)
     inputs, x = join_labels(latents, labels)
     bias = normalization != "batch"
+    for i, units in enumerate(check_shape("hidden", hidden), start=1):
+        x = layers.Dense(units, use_bias=bias)(x)
+        x = layers.ReLU(name=f"hidden_{i}")(normalize(x, normalization))
     x = layers.Dense(height * width * widths[-1], use_bias=bias)(x)
     x = layers.Reshape((height, width, widths[-1]))(x)
-    x = layers.ReLU(name="hidden_1")(normalize(x, normalization))
-    for i, maps in enumerate(widths[-2::-1], start=2):
+    x = layers.ReLU(name=f"hidden_{len(hidden) + 1}")(normalize(x, normalization))
+    for i, maps in enumerate(widths[-2::-1], start=len(hidden) + 2):
         x = layers.Conv2DTranspose(maps, 4, strides=2, padding="same", use_bias=bias)(x)
         x = layers.ReLU(name=f"hidden_{i}")(normalize(x, normalization))
     x = layers.Conv2DTranspose(image_shape[-1], 4, strides=2, padding="same")(x)

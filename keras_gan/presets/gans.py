@@ -35,10 +35,11 @@ PRESETS = (
         name="gan",
         title="GAN",
         paper="2501.05441",
-        make=TwoPlayers(),
+        make=TwoPlayers(mapping=2),
         networks={"dcgan": 32, "mlp": 256, "resnet": 64},
         # beta_1 = 0: a game has no valley to gather speed in
-        optimizer=adam(1e-3, beta_1=0.0, beta_2=0.99, falls=True),
+        optimizer=adam(2e-3, beta_1=0.0, beta_2=0.99, falls=True),
+        reuse_fakes=True,
         parts=Examples("optional"),
         growth=Growth("relativistic_paired + {0} * r1 + {0} * r2", penalty=5, side=64),
         augmentation="auto",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from keras_gan.objectives import Objective
 
 UPDATES = 9_000  # generator updates of a default run
-CHOSEN = ("latent_dim", "batch_size", "discriminator_steps", "ema")  # settings whose defaults are a preset's own
+# settings whose defaults are a preset's own
+CHOSEN = ("latent_dim", "batch_size", "discriminator_steps", "reuse_fakes", "ema")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Preset:
         parts: The data that it is trained on.
         objective: A name or an expression; a function of the plan; or None for that of the game's class.
         discriminator_steps: Moves of the discriminator a step.
+        reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
         judged: Whether there is a discriminator at all.
         compiled: Gives further arguments of `compile`, made anew for each game.
         growth: How rates and penalties follow from the size of pictures, or None if they do not.
@@ -90,6 +92,7 @@ class Preset:
     parts: Parts = dataclasses.field(default_factory=Examples)
     objective: "str | Callable[[Plan], Objective | str] | None" = None
     discriminator_steps: int = 1
+    reuse_fakes: bool = False
     judged: bool = True
     compiled: Callable[[], dict] = dict
     growth: Growth | None = None
@@ -146,7 +149,7 @@ class Preset:
         self,
         network: str = "auto",
         discriminator_steps: int | None = None,
-        reuse_fakes: bool = False,
+        reuse_fakes: bool | None = None,
         augmentation: "Augmentation | str | None" = None,
         freeze: int = 0,
     ) -> None:
@@ -178,6 +181,7 @@ class Preset:
         generator_lr: float | None = None,
         discriminator_lr: float | None = None,
         discriminator_steps: int | None = None,
+        reuse_fakes: bool | None = None,
         steps: int | None = None,
         seed: int | None = None,
         ema: float | None = None,
@@ -200,6 +204,7 @@ class Preset:
                 their rates change by the same factor.
             discriminator_lr: The learning rate of the discriminator.
             discriminator_steps: Moves of the discriminator a step.
+            reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
             steps: The length of training in steps, for rates that fall. Defaults to `updates`.
             seed: Of weights and noise. None leaves both to chance.
             ema: The decay of the average of the makers; 0 keeps none.
@@ -223,7 +228,7 @@ class Preset:
 
         from keras_gan.game.transfer import freeze as freeze_layers
 
-        self.check(network, discriminator_steps, options.get("reuse_fakes", False), augmentation, freeze)
+        self.check(network, discriminator_steps, reuse_fakes, augmentation, freeze)
         shapes = self.parts.check_shapes(shape, self.name)
         first = shapes[self.parts.names[0]]
         settings = self.defaults(self.parts.size(first), network)
@@ -234,6 +239,7 @@ class Preset:
             "generator_lr": generator_lr,
             "discriminator_lr": discriminator_lr,
             "discriminator_steps": discriminator_steps,
+            "reuse_fakes": reuse_fakes,
             "ema": ema,
         }
         settings |= {key: value for key, value in given.items() if value is not None}
@@ -274,7 +280,7 @@ class Preset:
         """The arguments of `compile`."""
         from keras_gan.game import GAN  # here, as the command line lists presets without TensorFlow
 
-        chosen = {"discriminator_steps": settings["discriminator_steps"], **self.compiled()}
+        chosen = {name: settings[name] for name in ("discriminator_steps", "reuse_fakes")} | self.compiled()
         if settings["objective"] is not None:
             chosen["objective"] = settings["objective"]
         if isinstance(game, GAN):

@@ -22,6 +22,7 @@ class TwoPlayers:
         normalization: Of the discriminator's hidden maps: `"batch"`, `"layer"` or None; of residual players
             `"spectral"`, of the weights. Dense discriminators have none.
         hidden: The width of a dense layer before the score of a convolutional discriminator; 0 leaves it out.
+        mapping: How many dense layers the generator of DCGAN has before its smallest map, of 8 times its width.
         dropout: The share of the discriminator's features that is dropped while training.
         latents: The number of latent dimensions -> what is drawn. Defaults to a standard normal.
         head: The name of a part beside the discriminator's score, such as `"code"`, and a function of the plan that
@@ -31,6 +32,7 @@ class TwoPlayers:
 
     normalization: str | None = None
     hidden: int = 128
+    mapping: int = 0
     dropout: float = 0.0
     latents: "Callable[[int], Latents]" = int
     head: tuple[str, Callable[[Plan], int]] | None = None
@@ -58,8 +60,11 @@ class TwoPlayers:
                 output_activation="tanh",
                 labels=classes,
             )
-        make = {"dcgan": keras_gan.networks.dcgan_generator, "resnet": keras_gan.networks.resnet_generator}
-        return make[plan.network](latents, shape, filters=plan.width, labels=classes)
+        options = {"filters": plan.width, "labels": classes}
+        if plan.network == "resnet":
+            return keras_gan.networks.resnet_generator(latents, shape, **options)
+        hidden = (8 * plan.width,) * self.mapping
+        return keras_gan.networks.dcgan_generator(latents, shape, hidden=hidden, **options)
 
     def discriminator(self, plan: Plan, classes: int | None) -> "keras.Model":
         """The discriminator, given the labels of so many classes."""

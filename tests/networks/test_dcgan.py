@@ -80,6 +80,7 @@ def test_feature_maps_double_up_to_512():
         ((16, 16, 3), {}, 3 * (4 * 4 * 4) + 4 * 4 + (4 * 4 * 4 * 2) + 4 * 2 + (4 * 4 * 2 * 3 + 3)),
         ((8, 8, 1), {"normalization": None}, (3 + 1) * (4 * 4 * 2) + (4 * 4 * 2 * 1 + 1)),
         ((8, 8, 1), {"normalization": "layer"}, (3 + 1) * (4 * 4 * 2) + 2 * 2 + (4 * 4 * 2 * 1 + 1)),
+        ((8, 8, 1), {"hidden": (5, 7)}, 3 * 5 + 5 * 7 + 7 * (4 * 4 * 2) + 4 * (5 + 7 + 2) + (4 * 4 * 2 * 1 + 1)),
         ((8, 8, 1), {"labels": 5}, 5 * 3 + 6 * (4 * 4 * 2) + 4 * 2 + (4 * 4 * 2 * 1 + 1)),
     ],
 )
@@ -116,12 +117,15 @@ def test_the_discriminator_is_its_formula():
     np.testing.assert_allclose(call(model, x), features @ score + score_bias, rtol=1e-4, atol=1e-4)
 
 
-def test_the_generator_is_its_formula():
-    model = dcgan_generator(3, (8, 8, 2), filters=3, normalization=None)
+@pytest.mark.parametrize("hidden", [(), (5,), [2, 5]])
+def test_the_generator_is_its_formula(hidden):
+    model = dcgan_generator(3, (8, 8, 2), filters=3, hidden=hidden, normalization=None)
     model.set_weights([normal(*w.shape) for w in model.get_weights()])
-    dense, dense_bias, kernel, bias = model.get_weights()
-    z = normal(4, 3)
-    maps = np.maximum(z @ dense + dense_bias, 0).reshape(4, 4, 4, 3)
+    *dense, kernel, bias = model.get_weights()
+    z = features = normal(4, 3)
+    for weight, bias_of_dense in zip(dense[::2], dense[1::2], strict=True):
+        features = np.maximum(features @ weight + bias_of_dense, 0)
+    maps = features.reshape(4, 4, 4, 3)
     # each pixel of the map paints a 4 x 4 stamp, two pixels from its neighbour's; one pixel is cut off all around
     canvas = np.zeros((4, 10, 10, 2))
     for i in range(4):
@@ -272,6 +276,12 @@ def test_filters_that_are_no_count_are_refused(filters):
 def test_a_hidden_width_that_is_no_count_is_refused(hidden):
     with pytest.raises(ValueError, match=rf"`hidden` must be .*Received: hidden={hidden!r}"):
         dcgan_discriminator((8, 8, 1), hidden=hidden)
+
+
+@pytest.mark.parametrize("hidden", [256, (0,), (8, 2.5), (True,), None])
+def test_hidden_widths_that_are_no_counts_are_refused(hidden):
+    with pytest.raises(ValueError, match=r"`hidden` must be a tuple of integers of at least 1\. Received: hidden="):
+        dcgan_generator(3, (8, 8, 1), hidden=hidden)
 
 
 @pytest.mark.parametrize("count", [0, -1, 2.0, True])

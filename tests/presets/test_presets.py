@@ -45,7 +45,7 @@ def adam(rate, beta_1, beta_2=0.999):
 
 
 RECIPES = {
-    "gan": Recipe("relativistic_paired + 5 * r1 + 5 * r2", adam(1e-3, 0.0, 0.99), prior=latents.Normal(64)),
+    "gan": Recipe("relativistic_paired + 5 * r1 + 5 * r2", adam(2e-3, 0.0, 0.99), prior=latents.Normal(64)),
     # 1511.06434, section 4: Adam of rate 0.0002 and momentum 0.5, batches of 128, U(-1, 1) of 100 dimensions
     "dcgan": Recipe(
         "non_saturating", adam(2e-4, 0.5), normalized=BatchNormalization, prior=latents.Uniform(100), batch=128
@@ -131,7 +131,15 @@ def test_a_recipe_is_that_of_its_paper(recipe):
     assert preset.discriminator_steps == paper.steps
     assert gan.latents == paper.prior
     assert preset.batch_size == paper.batch
+    assert gan.reuse_fakes is preset.reuse_fakes is (preset.name == "gan")
     assert any(isinstance(layer, BatchNormalization) for layer in gan.generator.layers)
+
+
+@pytest.mark.parametrize(("name", "units"), [("gan", [24, 24, 96]), ("dcgan", [96])])
+def test_the_default_generator_has_two_more_dense_layers(name, units):
+    plan = presets.Plan({"real": (16, 16, 1)}, "dcgan", 3, 5, None, 1, {})
+    maker = presets.get(name).make.generator(plan, 5)
+    assert [layer.units for layer in maker.layers if isinstance(layer, keras.layers.Dense)] == units
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -233,7 +241,7 @@ def test_rates_of_several_makers_change_alike():
 
 def test_large_pictures_have_smaller_rates_and_larger_penalties():
     large = presets.get("gan").defaults((128, 128))
-    assert (large["objective"], large["generator_lr"]) == ("relativistic_paired + 20 * r1 + 20 * r2", 5e-4)
+    assert (large["objective"], large["generator_lr"]) == ("relativistic_paired + 20 * r1 + 20 * r2", 1e-3)
     assert presets.get("dcgan").defaults((128, 128))["generator_lr"] == 2e-4
 
 
@@ -244,7 +252,7 @@ def test_a_row_is_whole(name):
     assert re.fullmatch(r"\d{4}\.\d{4,5}", preset.paper)
     assert set(preset.defaults((28, 28))) == {
         *("network", "width", "latent_dim", "objective", "generator_lr", "discriminator_lr"),
-        *("discriminator_steps", "batch_size", "ema"),
+        *("discriminator_steps", "reuse_fakes", "batch_size", "ema"),
     }
     assert preset.parts.labels in ("required", "optional", "none")
 
