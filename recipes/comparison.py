@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from keras_gan import GAN, data, images
 from keras_gan.ground.plots import FAKE, REAL, pixels
 from keras_gan.metrics import Extractor, functional
-from recipes import runs
+from recipes import Record, runs
 
 BATCH, WARM, TIMED, EACH, COUNT = 64, 5, 40, 100, 10_000
 Build = Callable[[str, int, int], GAN]  # way, seed, steps -> the compiled game
@@ -86,6 +86,48 @@ class Comparison:
         return EACH * max(1, round(self.seconds / (time.process_time() - began) * TIMED / EACH))
 
 
+def write(
+    file: str,
+    build: Build,
+    ways: list[str],
+    published: dict[str, float | str],
+    seconds: float,
+    seeds: int,
+    work: str | None,
+    dataset: str = "mnist",
+    name: str | None = None,
+    smoke: str | None = None,
+    **settings,
+) -> None:
+    """Plays the ways of a recipe, and writes its record and picture.
+
+    Args:
+        file: The recipe's `__file__`.
+        build: Makes the game of a way.
+        ways: Their names.
+        published: As `Record.write` takes it.
+        seconds: Of one core, for each run.
+        seeds: How many, from 0 on.
+        work: The folder of finished runs; None for one under runs/.
+        dataset: What is learned.
+        name: What follows the recipe's name in those of the files.
+        smoke: The one way that is played for a step, on noise, and not kept; None for a run that counts.
+        settings: What else is kept in the record.
+    """
+    recipe = pathlib.Path(file).stem
+    place = runs.folder(work, "_".join([recipe, *[name] * (name is not None), f"{seconds:g}"]), bool(smoke))
+    record = Record(
+        file, 0, name, place if smoke else None, **{"seconds": seconds, "seeds": seeds, "batch": BATCH, **settings}
+    )
+    if smoke:
+        ways, seeds, seconds = [smoke], 1, 0
+    compared = Comparison(build, *runs.judge(dataset, bool(smoke)), place, seconds, 64 if smoke else COUNT)
+    found = compared.play(ways, seeds)
+    record.stop(**{clock: sum(run[clock] for run in found) for clock in ("wall", "processor")})
+    images.save_png(record.picture, plot(found, compared.real))
+    record.write(numbers(found, compared.real), {}, published, runs=found)
+
+
 def numbers(found: list[dict], real: float) -> dict[str, float]:
     """Of each way the mean distance over seeds, their standard deviation, the best, and the steps."""
     ways, table = dict.fromkeys(run["way"] for run in found), {"frechet_distance_of_real": real}
@@ -99,11 +141,6 @@ def numbers(found: list[dict], real: float) -> dict[str, float]:
             f"{way}_steps": mine[0]["steps"],
         }
     return table
-
-
-def seconds(found: list[dict]) -> dict[str, float]:
-    """What `Record.stop` takes: the time of all runs."""
-    return {name: sum(run[name] for run in found) for name in ("wall", "processor")}
 
 
 def plot(found: list[dict], real: float) -> np.ndarray:

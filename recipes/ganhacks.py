@@ -20,10 +20,10 @@ import dataclasses
 import keras
 from absl import app, flags
 
-from keras_gan import GAN, augmentations, images, objectives, presets
+from keras_gan import GAN, augmentations, objectives, presets
 from keras_gan.presets.two_players import TwoPlayers
 from keras_gan.replay import FakePool
-from recipes import Record, comparison, runs
+from recipes import comparison
 
 SECONDS = flags.DEFINE_float("seconds", 180, "Of one core, for each run.", lower_bound=0)
 SEEDS = flags.DEFINE_integer("seeds", 3, "How many, from 0 on.", lower_bound=1)
@@ -58,18 +58,10 @@ def build(way: str, seed: int, steps: int) -> GAN:
 
 def main(argv):
     del argv
-    work = runs.folder(WORK.value, f"ganhacks_{SECONDS.value:g}", SMOKE.value)
-    settings = {"seconds": SECONDS.value, "seeds": SEEDS.value, "batch": comparison.BATCH, "ema": EMA}
-    record = Record(__file__, 0, None, work if SMOKE.value else None, **settings)
-    ways, seeds, budget, count = (
-        (["17_dropout"], 1, 0, 64) if SMOKE.value else (list(OPTIONS), SEEDS.value, SECONDS.value, comparison.COUNT)
-    )
-    compared = comparison.Comparison(build, *runs.judge("mnist", SMOKE.value), work, budget, count)
-    found = compared.play(ways, seeds)
-    record.stop(**comparison.seconds(found))
-    images.save_png(record.picture, comparison.plot(found, compared.real))
+    smoke = "17_dropout" if SMOKE.value else None
     published = {"tips": "No number: a list of what helped the authors in 2016."}
-    record.write(comparison.numbers(found, compared.real), {}, published, runs=found)
+    budget = {"seconds": SECONDS.value, "seeds": SEEDS.value, "work": WORK.value}
+    comparison.write(__file__, build, list(OPTIONS), published, **budget, smoke=smoke, ema=EMA)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ rate that falls to 0. The measure is that of `recipes.comparison`. A `_spread` i
 
 from absl import app, flags
 
-from keras_gan import GAN, images, presets
-from recipes import Record, comparison, runs
+from keras_gan import GAN, presets
+from recipes import comparison
 
 DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "What is learned.")
 WAYS = flags.DEFINE_list("objectives", ["dcgan", "lsgan", "wgan_gp", "dragan", "gan"], "Names of presets.")
@@ -39,19 +39,10 @@ def build(way: str, seed: int, steps: int) -> GAN:
 
 def main(argv):
     del argv
-    name = DATASET.value
-    work = runs.folder(WORK.value, f"lucic_comparison_{name}_{SECONDS.value:g}", SMOKE.value)
-    settings = {"seconds": SECONDS.value, "seeds": SEEDS.value, "batch": comparison.BATCH, "ema": EMA}
-    record = Record(__file__, 0, name, work if SMOKE.value else None, **settings)
-    ways, seeds, budget, count = (
-        (["lsgan"], 1, 0, 64) if SMOKE.value else (WAYS.value, SEEDS.value, SECONDS.value, comparison.COUNT)
-    )
-    compared = comparison.Comparison(build, *runs.judge(name, SMOKE.value), work, budget, count)
-    found = compared.play(ways, seeds)
-    record.stop(**comparison.seconds(found))
-    images.save_png(record.picture, comparison.plot(found, compared.real))
+    name, smoke = DATASET.value, "lsgan" if SMOKE.value else None
     published = {f"{way}_by_inception_tuned": value for way, value in PUBLISHED[name].items()}
-    record.write(comparison.numbers(found, compared.real), {}, published, runs=found)
+    budget = {"seconds": SECONDS.value, "seeds": SEEDS.value, "work": WORK.value}
+    comparison.write(__file__, build, WAYS.value, published, **budget, dataset=name, name=name, smoke=smoke, ema=EMA)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ SMOKES = (  # long runs: a few steps of each
     "stacked_mnist --objective=packed2",
     "lucic_comparison",
     "ganhacks",
+    "default_knobs",
     "wgan_claims",
     "ebgan_pulling_away",
     "default_runs --conditional",

@@ -87,22 +87,6 @@ def read(name: str, key: str = "name") -> Callable[[dict], Iterable[dict]]:
 
 SECTIONS = [
     Section(
-        "mnist.json",
-        "The default MNIST run",
-        "10,000 samples against the 10,000 test pictures, on the features of a digit classifier; mean of the seeds. "
-        "The plot shows the Frechet distance: lower is better.",
-        read("table", "way"),
-        {
-            "seeds": "seeds",
-            "frechet10k_digits_cnn": "Frechet distance",
-            "kid10k_digits_cnn": "kernel distance",
-            "score10k_digits_cnn": "score",
-            "precision10k_digits_cnn": "precision",
-            "recall10k_digits_cnn": "recall",
-        },
-        "frechet10k_digits_cnn",
-    ),
-    Section(
         "best_checkpoint.json",
         "Epochs of a short run",
         "The Frechet distance on the test digits after each epoch. `ModelCheckpoint` and `Resume(monitor=...)` keep "
