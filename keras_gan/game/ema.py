@@ -14,9 +14,9 @@ class ExponentialMovingAverage(keras.layers.Layer):
     """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
 
     d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten; the d of a schedule is what it
-    gives at the step. All weights that were made to
-    be trained have a shadow, those of frozen layers too, so that layers may be frozen and unfrozen at any time. Moving
-    means of BatchNormalization and the like are averages already: the generator's own are used.
+    gives at the step. All weights that were made to be trained have a shadow, those of frozen layers too, so that layers
+    may be frozen and unfrozen at any time. So have the moving means and variances of batch normalizations: the
+    generator's own are of its last batches alone, and of weights that are not the averaged ones.
 
     Args:
         generator: The model to average, built. Any Keras model: it is never cloned.
@@ -32,7 +32,8 @@ class ExponentialMovingAverage(keras.layers.Layer):
         if not is_schedule and not (isinstance(decay, numbers.Real) and 0 < float(decay) < 1):
             raise ValueError(f"`ema` must be a number in (0, 1), a schedule or None. Received: ema={decay!r}")
         self.decay = decay if is_schedule else float(decay)
-        weights = players.learnable(generator)
+        learnable, statistics = players.learnable(generator), players.statistics(generator)
+        weights = learnable + statistics
         self.shadows = [
             self.add_weight(
                 shape=weight.shape,
@@ -47,7 +48,8 @@ class ExponentialMovingAverage(keras.layers.Layer):
         order = {id(weight): i for i, weight in enumerate(generator.variables)}
         self._places = tuple(order[id(weight)] for weight in weights)
         trainable = {id(weight) for weight in generator.trainable_variables}
-        self._frozen = frozenset(i for i, weight in enumerate(weights) if id(weight) not in trainable)
+        self._frozen = frozenset(i for i, weight in enumerate(learnable) if id(weight) not in trainable)
+        self._statistics = frozenset(range(len(learnable), len(weights)))
         self._missing = frozenset(range(len(weights)))
         self.cover(generator)
         self.built = True
@@ -58,7 +60,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
         return [(variables[place], shadow) for i, (place, shadow) in places if i not in self._missing]
 
     def cover(self, generator: keras.Model) -> None:
-        """Makes shadows, that begin where the weights are, of those that a file of version 0.1 did not hold."""
+        """Makes shadows, that begin where the weights are, of those that an older file did not hold."""
         self._begin(generator, self._missing)
         self._missing = frozenset()
 
@@ -72,17 +74,21 @@ class ExponentialMovingAverage(keras.layers.Layer):
             self.shadows[i].assign(variables[self._places[i]])
 
     def load_own_variables(self, store: Mapping) -> None:
-        """Loads the shadows. Version 0.1 kept none of frozen layers: their weights are used as they are."""
-        if not self._frozen or len(store.keys()) != len(self.shadows) - len(self._frozen):
-            super().load_own_variables(store)
-            self._missing = frozenset()
+        """Loads the shadows. Older files hold none of statistics, and those of version 0.1 none of frozen layers.
+
+        Of such weights the generator's own are used.
+        """
+        older = (frozenset(), self._statistics, self._statistics | self._frozen)
+        count = len(self.shadows) - len(store.keys())
+        self._missing = next((missing for missing in older if len(missing) == count), frozenset())
+        if not self._missing:
+            super().load_own_variables(store)  # refuses another number
             return
-        self._missing = self._frozen
         for place, shadow in self._held():
             shadow.assign(store[place])
 
     def save_own_variables(self, store: MutableMapping) -> None:
-        """Saves the shadows, but for those that a file of version 0.1 did not hold."""
+        """Saves the shadows, but for those that an older file did not hold."""
         for place, shadow in self._held():
             store[place] = shadow
 

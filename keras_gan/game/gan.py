@@ -396,15 +396,14 @@ class GAN(Game):
     def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
         """Sets the moving means and variances of the generator to those of what it makes now.
 
-        The moving ones of training are of weights that have changed since, and not of the averaged ones, by which
-        examples are made. Call it after training, before `generate`, `evaluate`, `save` and `export`; training further
-        moves them on.
+        The moving ones of training are of weights that have changed since. Call it after training, before `generate`,
+        `evaluate`, `save` and `export`; training further moves them on.
 
         Args:
             batches: Of how many batches the means are taken, at least 1. Defaults to 16.
             batch_size: How many examples a batch has, at least 2. Defaults to 64.
             seed: Of what is drawn. Defaults to 0.
-            use_ema: By the averaged weights, if the GAN keeps an average.
+            use_ema: Sets those of the averaged generator, by its weights, if the GAN keeps an average.
 
         Raises:
             ValueError: If the generator has no batch normalization, takes labels that the GAN does not draw, or an

@@ -16,25 +16,25 @@ def take(gan, batches: int, batch_size: int, seed: int, use_ema: bool) -> None:
     check_count("batches", batches)
     check_count("batch_size", batch_size, least=2)
     check_seed("seed", seed)
-    found = [layer for layer in gan.generator._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
-    statistics = [variable for layer in found for variable in (layer.moving_mean, layer.moving_variance)]
+    statistics = players.statistics(gan.generator)
     if not statistics:
         raise ValueError("`standing_statistics` must have batch normalization to set. Received: a generator of none")
     if players.takes_labels(gan.generator) and gan.labels is None:
         raise ValueError("`labels` of the GAN must draw the labels of fakes. Received: labels=None")
+    averaged = gan.ema.pairs(gan.generator) if use_ema and gan.ema is not None else []
     sums = [0.0] * len(statistics)
     for i in range(batches):
-        seen = _statistics_of_a_batch(gan, statistics, batch_size, Noise(("standing", seed), i), use_ema)
+        seen = _statistics_of_a_batch(gan, statistics, batch_size, Noise(("standing", seed), i), averaged)
         sums = [total + value for total, value in zip(sums, seen, strict=True)]
+    shadows = {id(variable): shadow for variable, shadow in averaged}
     for variable, total in zip(statistics, sums, strict=True):
-        variable.assign(total / batches)
+        shadows.get(id(variable), variable).assign(total / batches)
 
 
-def _statistics_of_a_batch(gan, statistics, batch_size, noise, use_ema):
-    """What one batch would leave in the variables, which stay as they are."""
+def _statistics_of_a_batch(gan, statistics, batch_size, noise, averaged):
+    """What one batch would leave in the variables, which stay as they are; `averaged` are weights with their shadows."""
     latents = gan.latents.draw(batch_size, noise.at("latents"))
     labels = None if gan.labels is None else gan.labels.draw(batch_size, noise.at("labels"))
-    averaged = gan.ema.pairs(gan.generator) if use_ema and gan.ema is not None else []
     with keras.StatelessScope(averaged) as scope, _forgetting():
         players.reseed(gan.generator, noise.at("layers"))
         players.call(gan.generator, latents, labels, training=True)

@@ -122,6 +122,13 @@ def learnable(player: keras.Model) -> list:
     return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
 
 
+def statistics(player: keras.Model) -> list:
+    """The moving means and variances of batch normalizations, as `variables` orders them."""
+    kept = [layer for layer in player._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    made = {id(variable) for layer in kept for variable in (layer.moving_mean, layer.moving_variance)}
+    return [variable for variable in player.variables if id(variable) in made]
+
+
 def losses(player: keras.Model) -> list[tf.Tensor]:
     """The player's `losses` after a call, which Keras itself cannot give where variables are read from a scope."""
     return [*added_losses(player), *weight_losses(player)]
