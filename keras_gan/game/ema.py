@@ -14,7 +14,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
     """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
 
     d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten; the d of a schedule is what it
-    gives at the step. All weights that were made to be trained have a shadow, those of frozen layers too, so that layers
+    gives at the step. All weights that were made to be trained have a shadow, those of frozen layers too, so that they
     may be frozen and unfrozen at any time. So have the moving means and variances of batch normalizations: the
     generator's own are of its last batches alone, and of weights that are not the averaged ones.
 

@@ -53,11 +53,15 @@ def test_before_the_first_step_the_average_is_the_generator():
         np.testing.assert_array_equal(shadow, before)
 
 
-def test_batch_statistics_are_the_generators_own():
+def test_batch_statistics_are_averaged_as_weights_are():
+    """(x - mean) / sqrt(variance), of which the shadows are 0.9 of what was and a tenth of what is."""
     generator = keras.Sequential([keras.Input((1,)), layers.BatchNormalization(epsilon=0)])
     ema = ExponentialMovingAverage(generator, 0.9)
     generator.layers[0].moving_mean.assign([10.0])
-    assert float(ema.run(generator, np.array([[10.0]], "float32"))[0, 0]) == pytest.approx(0, abs=1e-6)
+    generator.layers[0].moving_variance.assign([31.0])
+    ema.update(generator, tf.constant(1000, tf.int64))  # mean 0.9 * 0 + 0.1 * 10 = 1, variance 0.9 * 1 + 3.1 = 4
+    assert float(ema.run(generator, np.array([[11.0]], "float32"))[0, 0]) == pytest.approx((11 - 1) / 2, rel=1e-5)
+    assert float(generator(np.array([[10.0]], "float32"))[0, 0]) == 0
 
 
 def test_a_subclassed_generator_without_a_config_has_an_average():
@@ -109,12 +113,13 @@ class TestFrozenLayers:
             gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
         return gan
 
-    def test_statistics_and_integers_have_no_shadow(self):
+    def test_what_has_a_shadow(self):
         generator = self.nested()
-        assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6  # 2 dense layers, gamma and beta
+        count = 4 + 4  # of two dense layers and of a batch normalization; none of seeds
+        assert len(ExponentialMovingAverage(generator, 0.5).shadows) == count
         for freeze in FREEZE.values():
             freeze(generator)
-            assert len(ExponentialMovingAverage(generator, 0.5).shadows) == 6
+            assert len(ExponentialMovingAverage(generator, 0.5).shadows) == count
 
     @pytest.mark.learns
     @pytest.mark.parametrize(
@@ -155,7 +160,7 @@ class TestFrozenLayers:
         for step in range(4, 8):
             gan.train_on_batch(points[:32])
             d = min(0.5, (1 + step) / (10 + step))
-            weights = players.learnable(generator)
+            weights = players.learnable(generator) + players.statistics(generator)
             expected = [d * e + (1 - d) * np.array(w) for e, w in zip(expected, weights, strict=True)]
         for shadow, e in zip(gan.ema.shadows, expected, strict=True):
             np.testing.assert_allclose(shadow, e, rtol=1e-4, atol=1e-6)
@@ -170,7 +175,7 @@ class TestFrozenLayers:
         generator.get_layer("body").trainable = False
         gan = self.gan(generator)
         shadows = {}
-        for i, shadow in enumerate(gan.ema.shadows[-2:]):  # of the head
+        for i, shadow in enumerate(gan.ema.shadows[4:6]):  # of the head
             shadow.assign(np.full(shadow.shape, 0.1 * i + 0.1))
             shadows[str(i)] = np.array(shadow)
         for weight in generator.get_layer("body").trainable_variables:
@@ -186,14 +191,30 @@ class TestFrozenLayers:
         assert {name: np.array(value).tolist() for name, value in kept.items()} == {
             name: value.tolist() for name, value in shadows.items()
         }
-        expected = [*(np.array(w) for w in players.learnable(generator)[:4]), *shadows.values()]
+        body, statistics = players.learnable(generator)[:4], players.statistics(generator)
+        expected = [*map(np.array, body), *shadows.values(), *map(np.array, statistics)]
         again.generator.get_layer("body").trainable = True
         again.step.assign(1)  # it has been trained
         again.compile("wasserstein")
         for shadow, e in zip(again.ema.shadows, expected, strict=True):
             np.testing.assert_array_equal(shadow, e)
-        with pytest.raises(ValueError, match="expected 6 variables, but received 3"):
+        with pytest.raises(ValueError, match="expected 8 variables, but received 3"):
             again.ema.load_own_variables({str(i): np.zeros(1) for i in range(3)})
+
+    def test_of_a_file_without_statistics_the_generators_own_are_used(self):
+        """As of all files before shadows of statistics were kept."""
+        generator = self.nested()
+        ema = self.gan(generator).ema
+        generator.get_layer("body").layers[1].moving_mean.assign(np.arange(4.0))
+        own = {str(i): np.full(shadow.shape, 0.1 * i) for i, shadow in enumerate(ema.shadows[:6])}
+        ema.load_own_variables(own)
+        assert [weight.path for weight, _ in ema.pairs(generator)] == [w.path for w in players.learnable(generator)]
+        ema.cover(generator)
+        *weights, mean, variance = ema.shadows
+        for weight, value in zip(weights, own.values(), strict=True):
+            np.testing.assert_allclose(weight, value)
+        np.testing.assert_array_equal(mean, np.arange(4.0))
+        np.testing.assert_array_equal(variance, np.ones(4))
 
 
 def test_a_schedule_of_the_decay_is_followed():
