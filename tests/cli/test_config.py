@@ -84,13 +84,13 @@ def test_a_network_that_is_given_stays(side, network):
 
 
 @pytest.mark.parametrize("side", [28, 32, 64])
-def test_small_pictures_have_the_defaults_that_they_had(side):
+def test_pictures_up_to_64_pixels_have_the_same_defaults(side):
     config = TrainConfig().resolved(pictures(100, side))
     assert config.objective == "relativistic_paired + 5 * r1 + 5 * r2"
-    assert (config.generator_lr, config.discriminator_lr) == (1e-3, 1e-3)
+    assert (config.generator_lr, config.discriminator_lr) == (2e-3, 2e-3)
 
 
-@pytest.mark.parametrize(("side", "rate", "weight"), [(128, 5e-4, 20), (256, 2.5e-4, 80), (512, 1.25e-4, 320)])
+@pytest.mark.parametrize(("side", "rate", "weight"), [(128, 1e-3, 20), (256, 5e-4, 80), (512, 2.5e-4, 320)])
 def test_of_large_pictures_the_rates_fall_and_the_penalties_grow(side, rate, weight):
     config = TrainConfig(batch_size=8).resolved(pictures(10, side))
     assert config.objective == f"relativistic_paired + {weight} * r1 + {weight} * r2"
