@@ -33,6 +33,18 @@ def keras_gan(capsys, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def ask(monkeypatch, capsys):
+    """Runs the command line in the folder of a finished run: its exit code and what it wrote to both streams."""
+
+    def ask(run, *arguments):
+        monkeypatch.chdir(run.folder)
+        code = cli.main(list(arguments))
+        return types.SimpleNamespace(code=code, **capsys.readouterr()._asdict())
+
+    return ask
+
+
+@pytest.fixture
 def train(keras_gan):
     """`keras-gan train` of a tiny run, two steps long; later flags win."""
     return lambda *arguments: keras_gan("train", *TINY, *arguments)

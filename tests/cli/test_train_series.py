@@ -36,12 +36,6 @@ def run(tmp_path_factory):
     return types.SimpleNamespace(code=code, folder=folder, out=out.getvalue())
 
 
-def ask(run, monkeypatch, capsys, *arguments):
-    monkeypatch.chdir(run.folder)
-    code = cli.main(list(arguments))
-    return types.SimpleNamespace(code=code, **capsys.readouterr()._asdict())
-
-
 @pytest.mark.learns
 def test_a_run_says_what_it_found_and_leaves_windows(run):
     assert run.code == 0
@@ -67,10 +61,10 @@ def test_a_run_says_what_it_found_and_leaves_windows(run):
 
 
 @pytest.mark.learns
-def test_windows_are_in_the_units_of_the_data(run, monkeypatch, capsys):
+def test_windows_are_in_the_units_of_the_data(run, ask):
     for name, flags in (("a.csv", ["--labels=up"]), ("a.npy", []), ("b.npy", ["--model=saved_models/walk"])):
         flags = ["--model=runs/walk", "--n=5", "--seed=3", f"--out={name}", *flags]
-        done = ask(run, monkeypatch, capsys, "sample", *flags)
+        done = ask(run, "sample", *flags)
         assert done.code == 0, done.err
         assert f"5 windows of 8 moments of price, sold: {name}" in done.out
     table, game, served = pd.read_csv(run.folder / "a.csv"), *(np.load(run.folder / f"{x}.npy") for x in "ab")
@@ -94,8 +88,8 @@ def test_windows_are_in_the_units_of_the_data(run, monkeypatch, capsys):
         (["--labels=up,up"], "`labels` must be one label, or n=64 of them. Received: labels=up,up"),
     ],
 )
-def test_samples_that_do_not_fit_are_refused(run, monkeypatch, capsys, flags, text):
-    done = ask(run, monkeypatch, capsys, "sample", "--model=runs/walk", *flags)
+def test_samples_that_do_not_fit_are_refused(run, ask, flags, text):
+    done = ask(run, "sample", "--model=runs/walk", *flags)
     assert done.code == 2
     assert text in done.err
 
@@ -115,14 +109,14 @@ def measured(monkeypatch):
 
 
 @pytest.mark.learns
-def test_a_run_is_measured(run, measured, monkeypatch, capsys):
-    done = ask(run, monkeypatch, capsys, "evaluate", "--model=runs/walk", "--n=60")
+def test_a_run_is_measured(run, measured, ask):
+    done = ask(run, "evaluate", "--model=runs/walk", "--n=60")
     assert done.code == 0, done.err
     ((train, test, made, options),) = measured
     assert (train.shape, test.shape, made.shape) == ((252, 8, 2), (92, 8, 2), (60, 8, 2))
     assert np.abs(made).max() < 1.01
     assert options["names"] == ["price", "sold"]
-    assert ask(run, monkeypatch, capsys, "report", "runs/walk").code == 0
+    assert ask(run, "report", "runs/walk").code == 0
     page = (run.folder / "runs/walk/report.html").read_text(encoding="utf-8")
     assert "<th>discriminative_timegan</th><td>0.25</td>" in page
     for flags, text in (
@@ -131,7 +125,7 @@ def test_a_run_is_measured(run, measured, monkeypatch, capsys):
         (["--held_out=x.csv"], "`held_out` is a flag of tables"),
         (["--out=x.jsonl"], "`out` must be a file that ends in .json"),
     ):
-        done = ask(run, monkeypatch, capsys, "evaluate", "--model=runs/walk", *flags)
+        done = ask(run, "evaluate", "--model=runs/walk", *flags)
         assert done.code == 2
         assert text in done.err
 

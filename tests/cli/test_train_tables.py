@@ -48,12 +48,6 @@ def run(tmp_path_factory):
     return types.SimpleNamespace(code=code, folder=folder, out=out.getvalue())
 
 
-def ask(run, monkeypatch, capsys, *arguments):
-    monkeypatch.chdir(run.folder)
-    code = cli.main(list(arguments))
-    return types.SimpleNamespace(code=code, **capsys.readouterr()._asdict())
-
-
 @pytest.mark.learns
 def test_a_run_says_what_it_found_and_leaves_rows(run):
     assert run.code == 0
@@ -77,9 +71,9 @@ def test_a_run_says_what_it_found_and_leaves_rows(run):
 
 
 @pytest.mark.learns
-def test_rows_are_made_to_order(run, monkeypatch, capsys):
+def test_rows_are_made_to_order(run, ask):
     flags = ["--where=income=>50K", "--where=age=..60", "--where=since=2020-02-01..2020-09-01"]
-    done = ask(run, monkeypatch, capsys, "sample", "--model=runs/people", "--n=40", "--out=rich.csv", *flags)
+    done = ask(run, "sample", "--model=runs/people", "--n=40", "--out=rich.csv", *flags)
     assert done.code == 0, done.err
     made = pd.read_csv(run.folder / "rich.csv", parse_dates=["since"])
     assert len(made) == 40
@@ -87,24 +81,24 @@ def test_rows_are_made_to_order(run, monkeypatch, capsys):
     assert made["age"].between(20, 60).all()
     assert made["since"].between("2020-02-01", "2020-09-01").all()
     for name in ("a.parquet", "b.parquet"):
-        ask(run, monkeypatch, capsys, "sample", "--model=runs/people", "--n=7", "--seed=3", f"--out={name}")
+        ask(run, "sample", "--model=runs/people", "--n=7", "--seed=3", f"--out={name}")
     one, other = (pd.read_parquet(run.folder / f"{name}.parquet") for name in "ab")
     pd.testing.assert_frame_equal(one, other)
     assert str(one["since"].dtype).startswith("datetime64")
     exported = ["sample", "--model=saved_models/people", "--n=1030", "--out=served.tsv"]
-    assert ask(run, monkeypatch, capsys, *exported).code == 0
+    assert ask(run, *exported).code == 0
     served = pd.read_csv(run.folder / "served.tsv", sep="\t")
     assert (len(served), list(served)) == (1030, list(one))
     assert set(served["income"]) <= {">50K", "<=50K"}
 
 
 @pytest.mark.learns
-def test_rows_have_the_shares_of_the_data(run, monkeypatch, capsys):
+def test_rows_have_the_shares_of_the_data(run, ask):
     real = pd.read_csv(run.folder / "people.csv")
     wanted = (real["income"] == ">50K").mean()
     found = []
     for flag in ("--match_shares", "--nomatch_shares"):
-        done = ask(run, monkeypatch, capsys, "sample", "--model=runs/people", "--n=500", "--out=shares.csv", flag)
+        done = ask(run, "sample", "--model=runs/people", "--n=500", "--out=shares.csv", flag)
         assert done.code == 0, done.err
         assert ("with the shares of the data" in done.out) == (flag == "--match_shares")
         found.append(pd.read_csv(run.folder / "shares.csv")["income"])
@@ -128,22 +122,20 @@ def test_rows_have_the_shares_of_the_data(run, monkeypatch, capsys):
         (["--model=saved_models/people", "--where=income=>50K"], "`where` must not be given for a SavedModel"),
     ],
 )
-def test_samples_that_do_not_fit_are_refused(run, monkeypatch, capsys, flags, text):
-    done = ask(run, monkeypatch, capsys, "sample", *flags)
+def test_samples_that_do_not_fit_are_refused(run, ask, flags, text):
+    done = ask(run, "sample", *flags)
     assert done.code == 2
     assert text in done.err
 
 
 @pytest.mark.learns
-def test_a_run_is_measured_by_its_label(run, monkeypatch, capsys):
-    done = ask(
-        run, monkeypatch, capsys, "evaluate", "--model=runs/people", "--held_out=others.csv", "--n=60", "--match_shares"
-    )
+def test_a_run_is_measured_by_its_label(run, ask):
+    done = ask(run, "evaluate", "--model=runs/people", "--held_out=others.csv", "--n=60", "--match_shares")
     assert done.code == 0, done.err
     assert "60 rows" in done.out
     known = json.loads((run.folder / "runs/people/evaluation.json").read_text())
     assert known["settings"]["label"] == "income"
-    assert ask(run, monkeypatch, capsys, "report", "runs/people").code == 0
+    assert ask(run, "report", "runs/people").code == 0
     assert "class-wise Gaussian" in (run.folder / "runs/people/report.html").read_text(encoding="utf-8")
 
 
