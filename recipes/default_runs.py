@@ -20,8 +20,8 @@ judge has a scale of its own, so that the first becomes the same share of the wa
 0.1, (8 - 2.0) / (13.3 - 2.0) = 0.53: `frechet_remaining`, by the record of `--before`, which is made first.
 
 The committed runs, on two cores that are half as fast as those of other records, reach it on MNIST: 0.37 to 0.53 of the
-way remain after 387 to 440 seconds. `--reuse_fakes --epochs=16` is of an earlier default, whose rate was half as high and
-whose generator had no dense layers before its smallest map.
+way remain after 387 to 440 seconds. `--reuse_fakes --epochs=16` is of an earlier default, with half of the rate and no
+dense layers before the smallest map of the generator.
 """
 
 import json

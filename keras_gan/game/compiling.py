@@ -111,8 +111,6 @@ class CompiledGame(TrainedModel):
         self.given_objective, self.moves_given = objective, names
         self._take(placed)
         self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
-        for name, average in self.averages.items():
-            average.cover(self.players[name])
         self._begin_averages()
         self.penalties_at = penalties_at
         evaluated = self._validate_step(check_gradients)
@@ -157,11 +155,14 @@ class CompiledGame(TrainedModel):
         return named
 
     def _begin_averages(self):
-        """Before the first step averages are the weights themselves, which may have been loaded or set by hand."""
-        averages = self.averages
-        if averages and not int(self.step.numpy()):
-            for name, average in averages.items():
-                average.restart(self.players[name])
+        """Before the first step averages are the weights themselves, which may have been loaded or set by hand.
+
+        So are, at any step, those that an older file did not hold.
+        """
+        is_new = self.averages and not int(self.step.numpy())
+        for name, average in self.averages.items():
+            begin = average.restart if is_new else average.cover
+            begin(self.players[name])
 
     @property
     def default_discriminator_steps(self) -> int:

@@ -1,7 +1,7 @@
 """An average of the generator over its last updates."""
 
 import numbers
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
@@ -50,51 +50,40 @@ class ExponentialMovingAverage(keras.layers.Layer):
         trainable = {id(weight) for weight in generator.trainable_variables}
         self._frozen = frozenset(i for i, weight in enumerate(learnable) if id(weight) not in trainable)
         self._statistics = frozenset(range(len(learnable), len(weights)))
-        self._missing = frozenset(range(len(weights)))
-        self.cover(generator)
+        self.restart(generator)
         self.built = True
 
     def pairs(self, generator: keras.Model) -> list[tuple]:
         """Each weight with its shadow, whatever was frozen since."""
-        variables, places = generator.variables, enumerate(zip(self._places, self.shadows, strict=True))
-        return [(variables[place], shadow) for i, (place, shadow) in places if i not in self._missing]
-
-    def cover(self, generator: keras.Model) -> None:
-        """Makes shadows, that begin where the weights are, of those that an older file did not hold."""
-        self._begin(generator, self._missing)
-        self._missing = frozenset()
+        variables = generator.variables
+        return [(variables[place], shadow) for place, shadow in zip(self._places, self.shadows, strict=True)]
 
     def restart(self, generator: keras.Model) -> None:
         """Lets all shadows begin where the weights are now: before the first step these may have been loaded or set."""
-        self._begin(generator, range(len(self.shadows)))
+        self.missing = frozenset(range(len(self.shadows)))
+        self.cover(generator)
 
-    def _begin(self, generator, places):
+    def cover(self, generator: keras.Model) -> None:
+        """Lets shadows that an older file did not hold begin where the weights are."""
         variables = generator.variables
-        for i in places:
+        for i in self.missing:
             self.shadows[i].assign(variables[self._places[i]])
+        self.missing = frozenset()
 
     def load_own_variables(self, store: Mapping) -> None:
         """Loads the shadows. Older files hold none of statistics, and those of version 0.1 none of frozen layers.
 
-        Of such weights the generator's own are used.
+        `missing` has what a file did not hold, until `cover` is called.
         """
         older = (frozenset(), self._statistics, self._statistics | self._frozen)
         count = len(self.shadows) - len(store.keys())
-        self._missing = next((missing for missing in older if len(missing) == count), frozenset())
-        if not self._missing:
+        self.missing = next((missing for missing in older if len(missing) == count), frozenset())
+        if not self.missing:
             super().load_own_variables(store)  # refuses another number
             return
-        for place, shadow in self._held():
-            shadow.assign(store[place])
-
-    def save_own_variables(self, store: MutableMapping) -> None:
-        """Saves the shadows, but for those that an older file did not hold."""
-        for place, shadow in self._held():
-            store[place] = shadow
-
-    def _held(self):
-        held = (shadow for i, shadow in enumerate(self.shadows) if i not in self._missing)
-        return [(str(place), shadow) for place, shadow in enumerate(held)]
+        held = (shadow for i, shadow in enumerate(self.shadows) if i not in self.missing)
+        for place, shadow in enumerate(held):
+            shadow.assign(store[str(place)])
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
         """Moves the shadows towards the generator's weights, after update number `step`, counted from 0."""

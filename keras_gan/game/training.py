@@ -251,6 +251,7 @@ class TrainedModel(keras.Model):
         self._assert_compile_called("test_on_batch")
         checks.check_unweighted(sample_weight=sample_weight)
         self._check_step(feed.pair(x, y), "test_on_batch", 1)
+        self._begin_averages()
         return super().test_on_batch(x, y, return_dict=return_dict)
 
     def make_train_function(self, force: bool = False):
@@ -324,6 +325,7 @@ class TrainedModel(keras.Model):
 
     def save_weights(self, filepath, overwrite: bool = True, **options) -> None:
         """Saves all variables, both optimizers' among them, as `.weights.h5`, atomically."""
+        self._begin_averages()
         self._write(super().save_weights, ".weights.h5", filepath, overwrite, options)
 
     def _write(self, save, suffix, filepath, overwrite, options):
@@ -344,11 +346,14 @@ class TrainedModel(keras.Model):
         saved.check(filepath, "filepath")
         variables = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else ())]
         before = [variable.numpy() for variable in variables]
+        missing = {name: average.missing for name, average in self.averages.items()}
         try:
             super().load_weights(filepath, skip_mismatch, **options)
         except Exception as error:  # Keras's own, and those of what it reads with
             for variable, value in zip(variables, before, strict=True):
                 variable.assign(value)
+            for name, average in self.averages.items():
+                average.missing = missing[name]
             if isinstance(error, ValueError):
                 raise
             raise ValueError(
