@@ -43,8 +43,9 @@ class GAN(Game):
         labels: How the labels of fakes are drawn: a number of equally likely classes, a `Categorical`, or a `Prior` of
             your own, which may draw any condition. If None they are those of the real batch.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
-        ema: The decay, in (0, 1), of a moving average of the generator's weights, which `generate`, `evaluate` and
-            `export` then use; or a schedule of it, such as `schedules.HalfLife`; or None.
+        ema: The decay, in (0, 1), of a moving average of the generator's weights and of the statistics of its batch
+            normalizations, which `generate`, `evaluate` and `export` then use; or a schedule of it, such as
+            `schedules.HalfLife`; or None.
         packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
             times as many channels (PacGAN). The batch size must be a multiple of m.
         value_range: (low, high), the numbers that are black and white in pictures: what `generate` makes and the data
