@@ -34,8 +34,9 @@ NORMALIZING = (
 RANDOM = (layers.AlphaDropout, layers.Dropout, layers.GaussianDropout, layers.GaussianNoise)
 PRODUCTS = (layers.Dense, layers.Embedding, layers.Rescaling, layers.Subtract)
 DENSE = (*PRODUCTS, *MERGING, *RESHAPING, *ACTIVATIONS, *NORMALIZING, *RANDOM)
+TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose)
 CONVOLUTIONS = (
-    *(layers.Conv1D, layers.Conv1DTranspose, layers.Conv2D, layers.Conv2DTranspose),
+    *(layers.Conv1D, layers.Conv2D, *TRANSPOSED),
     *(layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.SeparableConv1D, layers.SeparableConv2D),
 )
 POOLING = (
@@ -184,8 +185,7 @@ def _maps(layer):
         given, made = keras.tree.flatten(layer.input), keras.tree.flatten(layer.output)
     except (AttributeError, ValueError):  # of a layer inside another one, or of a model that is no graph of layers
         return []
-    kind = type(layer).__name__
-    tensors = given if kind.endswith("Transpose") else made if kind.startswith("Conv") else given + made
+    tensors = given if isinstance(layer, TRANSPOSED) else made if isinstance(layer, CONVOLUTIONS) else given + made
     first = getattr(layer, "data_format", None) == "channels_first"
     shapes = [tensor.shape[2:] if first else tensor.shape[1:-1] for tensor in tensors]
     return [] if any(None in shape for shape in shapes) else shapes
