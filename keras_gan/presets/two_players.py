@@ -22,7 +22,8 @@ class TwoPlayers:
         normalization: Of the discriminator's hidden maps: `"batch"`, `"layer"` or None; of residual players
             `"spectral"`, of the weights. Dense discriminators have none.
         hidden: The width of a dense layer before the score of a convolutional discriminator; 0 leaves it out.
-        mapping: How many dense layers the generator of DCGAN has before its smallest map, of 8 times its width.
+        mapping: How many dense layers the generator of DCGAN has before its smallest map, of 8 times its width, where
+            it is given no labels, by which kinds of pictures are apart already.
         dropout: The share of the discriminator's features that is dropped while training.
         latents: The number of latent dimensions -> what is drawn. Defaults to a standard normal.
         head: The name of a part beside the discriminator's score, such as `"code"`, and a function of the plan that
@@ -63,7 +64,7 @@ class TwoPlayers:
         options = {"filters": plan.width, "labels": classes}
         if plan.network == "resnet":
             return keras_gan.networks.resnet_generator(latents, shape, **options)
-        hidden = (8 * plan.width,) * self.mapping
+        hidden = (8 * plan.width,) * self.mapping if classes is None else ()
         return keras_gan.networks.dcgan_generator(latents, shape, hidden=hidden, **options)
 
     def discriminator(self, plan: Plan, classes: int | None) -> "keras.Model":

@@ -135,9 +135,11 @@ def test_a_recipe_is_that_of_its_paper(recipe):
     assert any(isinstance(layer, BatchNormalization) for layer in gan.generator.layers)
 
 
-@pytest.mark.parametrize(("name", "units"), [("gan", [24, 24, 96]), ("dcgan", [96])])
-def test_the_default_generator_has_two_more_dense_layers(name, units):
-    plan = presets.Plan({"real": (16, 16, 1)}, "dcgan", 3, 5, None, 1, {})
+@pytest.mark.parametrize(
+    ("name", "labels", "units"), [("gan", None, [24, 24, 96]), ("gan", 10, [96]), ("dcgan", None, [96])]
+)
+def test_the_default_generator_without_labels_has_two_more_dense_layers(name, labels, units):
+    plan = presets.Plan({"real": (16, 16, 1)}, "dcgan", 3, 5, labels, 1, {})
     maker = presets.get(name).make.generator(plan, 5)
     assert [layer.units for layer in maker.layers if isinstance(layer, keras.layers.Dense)] == units
 
