@@ -43,7 +43,7 @@ PRESETS = (
         parts=Examples("optional"),
         growth=Growth("relativistic_paired + {0} * r1 + {0} * r2", penalty=5, side=64),
         augmentation="auto",
-        milliseconds=145,
+        milliseconds=131,
         deviations="The loss and penalties of R3GAN, on the networks of DCGAN.",
     ),
     _gan(
