@@ -193,7 +193,7 @@ class TestASecondRun:
         shutil.copy(run.folder / "runs/digits/config.json", tmp_path)
         shutil.copytree(stopped, tmp_path / "runs/digits")
         slower = ["train", "--config=config.json", "--generator_lr=1e-4", "--rollbacks=1"]
-        differences = "generator_lr: 0.001 there, 0.0001 here; rollbacks: 0 there, 1 here"
+        differences = "generator_lr: 0.002 there, 0.0001 here; rollbacks: 0 there, 1 here"
         result = keras_gan(*slower)
         assert result.code == 2
         assert "another name, such as --name=digits_2, or give --nostrict" in result.err
@@ -577,7 +577,7 @@ class TestLonger:
             "Training goes on from step 4 to 8. The cosine by which the learning rates fall to 0 is now that of 8 steps"
         )
         assert longer.out.count(words) == 2
-        assert "they go on at 50.0% of 0.001 and 0.001." in longer.out  # (1 + cos(pi / 2)) / 2
+        assert "they go on at 50.0% of 0.002 and 0.002." in longer.out  # (1 + cos(pi / 2)) / 2
         assert "Resuming from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
 
     def test_it_trains_by_the_longer_schedule(self, longer, run):

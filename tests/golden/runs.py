@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, augmentations, constraints, data, networks
 from keras_gan.layers import SpectralNormalization
+from keras_gan.play import players
 from keras_gan.replay import FakePool
 
 if __name__ == "__main__":
@@ -108,14 +109,26 @@ def play(name: str) -> dict[str, np.ndarray]:
     given = {} if isinstance(inputs[0], tf.data.Dataset) else {"batch_size": BATCH}
     history = gan.fit(*inputs, epochs=2, steps_per_epoch=STEPS // 2, verbose=0, **given).history
     assert int(gan.step) == STEPS, (name, int(gan.step))
+    left_out = use_own_statistics(gan)
     made = gan.generate(5, labels=1 if gan.takes_labels else None, seed=3)
     judged = gan.evaluate(*inputs, verbose=0, return_dict=True, **given)
     logs = {
         **{log: values[-1] for log, values in history.items()},
         **{f"evaluated {log}": value for log, value in judged.items()},
     }
-    weights = {f"weight {i}": np.asarray(weight.value, "float32") for i, weight in enumerate(gan.variables)}
+    variables = [variable for variable in gan.variables if id(variable) not in left_out]
+    weights = {f"weight {i}": np.asarray(weight.value, "float32") for i, weight in enumerate(variables)}
     return {"made": made, **{log: np.float64(value) for log, value in logs.items()}, **weights}
+
+
+def use_own_statistics(gan: GAN) -> set[int]:
+    """Gives an averaged generator the statistics of the generator, which it had in 0.1; the ids of their shadows."""
+    own = {id(variable) for variable in players.statistics(gan.generator)}
+    pairs = [] if gan.ema is None else gan.ema.pairs(gan.generator)
+    shadows = [(variable, shadow) for variable, shadow in pairs if id(variable) in own]
+    for variable, shadow in shadows:
+        shadow.assign(variable)
+    return {id(shadow) for _, shadow in shadows}
 
 
 def probe() -> np.ndarray:
