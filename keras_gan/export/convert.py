@@ -140,7 +140,8 @@ def _classes(signature, feed):
 
 
 def _reason(error, signature):
-    functions = signature.graph.as_graph_def().library.function
+    library = signature.graph.as_graph_def().library
+    functions = library.function
     attributes = (value for function in functions for node in function.node_def for value in node.attr.values())
     if any(attribute.type == tf.bfloat16.as_datatype_enum for attribute in attributes):
         return "it computes in bfloat16, which the format lacks; a float32 generator can be converted"
