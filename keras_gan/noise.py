@@ -63,7 +63,7 @@ class Noise:
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Uniform numbers in [low, high), float32."""
-        unit = _unit(self._words(shape))
+        unit = self._words(shape, _unit)
         return unit if (low, high) == (0.0, 1.0) else low + (high - low) * unit
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
@@ -76,12 +76,15 @@ class Noise:
         """Two uint32 numbers, shape (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
         return self._words((1, 2))[0]
 
-    def _words(self, shape):
+    def _words(self, shape, make=tf.identity):
         position, replicas = self.replica
         count, *rest = shape
         alone = isinstance(replicas, int) and replicas == 1
         everyone = (count, *rest) if alone else (count * replicas, *rest)
-        words = _words(self.seed, everyone) if _is_zero(self.start) else _words_from(self.seed, everyone, self.start)
+        if _is_zero(self.start):
+            words = _words(self.seed, everyone, make)
+        else:
+            words = make(_words_from(self.seed, everyone, self.start))
         return words if alone else words[position * count : (position + 1) * count]
 
 
@@ -92,7 +95,7 @@ def normal(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
 
 def uniform(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
     """Uniform numbers in [0, 1), float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
-    return _unit(_words(seed, shape))
+    return _words(seed, shape, _unit)
 
 
 def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
@@ -100,20 +103,29 @@ def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
     return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
-def _words(seed, shape):
-    """uint32 words. TensorFlow makes floats of them differently under XLA, so floats are made here."""
-    return tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+def _words(seed, shape, make=tf.identity):
+    """uint32 words, or what `make` makes of each. TensorFlow makes other floats under XLA, so `_unit` makes them here.
+
+    They are halves of uint64 ones, and made into floats before they are put in order, as XLA computes a block of four
+    words anew for each number that it makes of the block.
+    """
+    count = _product(shape)
+    pairs = tf.random.stateless_uniform(((count + 1) // 2,), seed, None, None, tf.uint64, alg="philox")
+    return tf.reshape(tf.reshape(make(tf.bitcast(pairs, tf.uint32)), (-1,))[:count], shape)
 
 
 def _words_from(seed, shape, start):
     """What `_words` gives of a longer draw, from row `start` on."""
-    whole = all(isinstance(size, int) for size in shape)
-    count = math.prod(shape) if whole else tf.reduce_prod(shape)
+    count = _product(shape)
     first = tf.cast(start, tf.int64) * tf.reduce_prod(tf.cast(shape[1:], tf.int64))
     mixed = _philox(4, tf.constant([SCRAMBLE], tf.uint64), tf.cast(seed, tf.uint64))
     counter = tf.stack([tf.cast(first // 4, tf.uint64), tf.bitcast(mixed[2:], tf.uint64)])  # it counts four words each
     words = _philox(count + 3, tf.bitcast(mixed[:2], tf.uint64)[None], counter)
     return tf.reshape(tf.slice(words, [tf.cast(first % 4, tf.int32)], [count]), shape)
+
+
+def _product(shape):
+    return math.prod(shape) if all(isinstance(size, int) for size in shape) else tf.reduce_prod(shape)
 
 
 def _philox(count, key, counter):

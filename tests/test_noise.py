@@ -3,7 +3,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from keras_gan.noise import Noise, replica
+from keras_gan.noise import Noise, replica, uniform
 
 NOISE = Noise((0, "test"))
 GOLDEN_NORMAL = [-0.9040879, 0.658371, 0.7201849]
@@ -66,6 +66,19 @@ def test_same_numbers_with_and_without_xla(draw):
     xla = tf.function(numbers, jit_compile=True, autograph=False)(tf.constant(5, tf.int64))
     np.testing.assert_allclose(plain, xla, atol=1e-6)
     np.testing.assert_allclose(plain, numbers(5), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (5, 3), (2, 3, 4), (0, 2)])
+def test_words_are_tensorflows(shape):
+    seed, rows = tf.constant([3, 4], tf.int64), tf.TensorShape([None, *shape[1:]]) if shape else tf.TensorShape([])
+    words = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox").numpy()
+
+    @tf.function(input_signature=[tf.TensorSpec(rows)], autograph=False)
+    def unknown(like):
+        return uniform(seed, (tf.shape(like)[0], *shape[1:]) if shape else ())
+
+    for found in (uniform(seed, shape), unknown(np.zeros(shape, "float32"))):
+        np.testing.assert_array_equal(found, (words >> 8) * np.float32(2**-24))
 
 
 def test_replicas_slice_the_global_draw():
