@@ -11,7 +11,7 @@ after 300 epochs. Networks and optimizers are those of the paper's program. The 
 D(x) = Z / (Z + 1), Z = sum_k exp l_k, so that its score is log Z. A batch has 100 labelled digits, 100 without labels
 and 100 fakes; the labelled ones, as many of each class, are drawn by the seed, and repeated as often as they must be.
 Digits are classified by averages of the weights, of about 10,000 steps. The lengths of the hidden layers' weights are
-set from 500 digits at the start, and stay.
+set from 500 digits with noise at the start, and stay.
 
 Three things differ: the generator matches the features of the batch that the discriminator has just seen, not of
 another one; Adam's epsilon is 1e-4 beside the root, where the program has 1e-8 under it; averages begin at the weights,
@@ -81,7 +81,7 @@ def discriminator(x: np.ndarray, widths: tuple[int, ...], minibatch: bool) -> ke
     logits = last(y)
     outputs = {"output": keras.ops.logsumexp(logits, axis=1, keepdims=True), "class_logits": logits}
     model = keras.Model(start, {**outputs, "features": features}, name="discriminator")
-    initialize_weight_normalization(model, x[:FIRST])
+    initialize_weight_normalization(model, x[:FIRST], training=True)
     for layer in hidden:
         layer.g.trainable = False
     return model

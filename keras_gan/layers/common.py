@@ -46,7 +46,7 @@ def _as_batch(model, batch):
     return batch
 
 
-def look(model: keras.Model, batch, kind: type[keras.layers.Layer]) -> None:
+def look(model: keras.Model, batch, kind: type[keras.layers.Layer], training: bool = False) -> None:
     """Calls the model on `batch` once, eagerly, while its layers of a `kind` have `looking` set to True.
 
     Raises:
@@ -59,7 +59,7 @@ def look(model: keras.Model, batch, kind: type[keras.layers.Layer]) -> None:
     for layer in looking:
         layer.looking = True
     try:
-        model(batch, training=False)
+        model(batch, training=training)
     finally:
         for layer in looking:
             layer.looking = False

@@ -93,12 +93,14 @@ class WeightNormalization(Reparametrization):
         return {**super().get_config(), "data_dependent": self.data_dependent}
 
 
-def initialize_weight_normalization(model: keras.Model, batch: tf.Tensor | list) -> None:
+def initialize_weight_normalization(model: keras.Model, batch: tf.Tensor | list, training: bool = False) -> None:
     """Initialises every data-dependent `WeightNormalization` in the model by one batch, each on what it is given.
 
     Args:
         model: A built model.
         batch: What the model is called with: a representative batch of some hundred examples, or a list.
+        training: Whether the model is called as in training. True where it adds noise: what a layer is given then has
+            variance 1 with the noise. Layers that keep moving statistics update them once.
 
     Raises:
         ValueError: If the model holds no such layer.
@@ -108,4 +110,4 @@ def initialize_weight_normalization(model: keras.Model, batch: tf.Tensor | list)
     >>> model = keras.Sequential([keras.Input((2,)), WeightNormalization(keras.layers.Dense(3))])
     >>> initialize_weight_normalization(model, keras.random.normal((100, 2), mean=5.0, seed=0))
     """
-    look(model, batch, WeightNormalization)
+    look(model, batch, WeightNormalization, training)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan.layers import WeightNormalization, initialize_weight_normalization
+from keras_gan.layers import GaussianNoise, WeightNormalization, initialize_weight_normalization
 
 RNG = np.random.default_rng(0)
 WRAPPED = {
@@ -86,6 +86,18 @@ def test_a_model_is_initialized_layer_by_layer():
     for a, b in zip(before, skipped.weights, strict=True):
         np.testing.assert_array_equal(a, b)
     assert not first.looking
+
+
+def test_a_model_that_adds_noise_is_initialized_with_it():
+    x, widths = normal(20_000, 6, std=0.5), {}
+    for training in (False, True):
+        layer = WeightNormalization(keras.layers.Dense(4))
+        model = keras.Sequential([keras.Input((6,)), GaussianNoise(1.0, seed=0), layer])
+        initialize_weight_normalization(model, x, training=training)
+        widths[training] = [model(x, training=each).numpy().std(axis=0) for each in (False, True)]
+    # per input a variance of 0.25, and of 1.25 with the noise
+    np.testing.assert_allclose(widths[False], [[1.0] * 4, [5**0.5] * 4], rtol=0.03)
+    np.testing.assert_allclose(widths[True], [[5**-0.5] * 4, [1.0] * 4], rtol=0.03)
 
 
 def test_a_model_without_such_a_layer_is_refused():
