@@ -10,6 +10,9 @@ fakes, an average of the generator. The others differ from it in what their name
 generator is twice as wide; `wide_judge`, a last hidden layer of 256 in place of 128; `fresh_fakes` for each player;
 `no_average`; `bfloat16`, for processors that have it. `earlier` is what the default was before: rate 0.001, no more
 dense layers, fresh fakes. The measure is that of `recipes.comparison`. What classes give is in `recipes.default_runs`.
+
+By the committed run each of the three that changed is better, and together they take three quarters of the distance of
+what was before. No other knob gives as much as these; a wider judge is as good.
 """
 
 import dataclasses
