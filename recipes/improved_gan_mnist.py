@@ -1,6 +1,6 @@
 """A classifier of MNIST that learns from a hundred labels, and from a game with 60,000 digits that have none.
 
-    TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist                          # three to six hours of one core
+    TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist                          # four hours of one core
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --labels=20              # or 50, 200
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --baseline --epochs=20   # labels only: some minutes
     TFDS_DATA_DIR=... python -m recipes.improved_gan_mnist --generator=minibatch_discrimination
@@ -18,6 +18,10 @@ another one; Adam's epsilon is 1e-4 beside the root, where the program has 1e-8 
 not at 0. `--baseline` is the same network by its labels alone, by the same batches, noise and averages.
 `--generator=minibatch_discrimination` lets the generator minimise -log D, and the discriminator see how close digits of
 a batch are (100 kernels of 5 dimensions); the paper shows its samples, which are better while the errors are more.
+
+The committed run ended after 73 epochs, an hour, a quarter of the paper's: there it has 113 errors, still falling, where
+the baseline has 2,169. By noise that is not counted in the lengths at the start the generator never catches up with the
+discriminator, and the errors stay at 2,000.
 """
 
 import keras
