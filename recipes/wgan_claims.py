@@ -16,7 +16,7 @@ and the Frechet distance at its end, in the features of a classifier of digits, 
 discriminator's loss. The first epochs are left out of both, as the critic has not learned yet: `--skip`. The paper
 shows the first as curves that fall together, and the second as one that says nothing.
 
-By the committed run the first claim holds, 0.99 beside 0.65. The second does not at this size, in so many steps: without
+By the committed run the first claim holds, 0.99 beside 0.65. The second does not at this size, in so few steps: without
 normalization the convolutional generator has hardly begun under the clipped critic, while beside the discriminator it
 learns, and all samples of the dense one are alike in both. The estimate of `gan_dense` rises, as in the paper.
 """
