@@ -120,7 +120,7 @@ def game(x: np.ndarray) -> Game:
         learns_by = FeatureMatching() if matches_features else NonSaturating()
         objective += Players(discriminator=0.5 * NonSaturating(), generator=learns_by)
         optimizers["generator_optimizer"] = optimizer()
-    pace = runs.pace(SMOKE.value, dense=False)  # by XLA a step took 119 ms of one core, without it 77 ms
+    pace = runs.pace(SMOKE.value, dense=False)  # XLA gains nothing: the layers are wide, and each has noise
     made.compile(objective, **optimizers, **pace)
     return made
 
