@@ -115,7 +115,7 @@ def main(argv):
         gan, curve = build(way), runs.Curve(measure, keeps=("d_loss",))
         batches = pictures.dataset(8 if SMOKE.value else BATCH, seed=SEED.value)
         clocks.append(runs.train(gan, batches, work / way, epochs=epochs, steps=steps, callbacks=(curve,)))
-        curves[way], samples[way] = curve.rows, gan.generate(40, seed=2)
+        curves[way], samples[way] = curve.rows, gan.generate(10, seed=2)
         keras.backend.clear_session()
     record.stop(*(sum(clock.seconds[name] for clock in clocks) for name in ("wall", "processor")))
 
