@@ -140,10 +140,7 @@ def _classes(signature, feed):
 
 
 def _reason(error, signature):
-    library = signature.graph.as_graph_def().library
-    functions = library.function
-    attributes = (value for function in functions for node in function.node_def for value in node.attr.values())
-    if any(attribute.type == tf.bfloat16.as_datatype_enum for attribute in attributes):
+    if "DT_BFLOAT16" in str(signature.graph.as_graph_def()):
         return "it computes in bfloat16, which the format lacks; a float32 generator can be converted"
     lacking = re.findall(r"'tf\.(\w+)' op is neither|No Op registered for (\w+)", str(error))
     if lacking:
