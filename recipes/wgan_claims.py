@@ -38,7 +38,7 @@ SKIP = flags.DEFINE_integer("skip", 2, "How many epochs are not compared.", lowe
 WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
 SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
 
-WAYS = ("wgan", "gan", "wgan_plain", "gan_plain", "wgan_dense", "gan_dense")
+WAYS = {f"{game}{network}": (game, network) for network in ("", "_plain", "_dense") for game in ("wgan", "gan")}
 LATENTS, SHAPE, BATCH, WIDTH, WIDE, EACH, COUNT = 100, (28, 28, 1), 64, 32, 512, 200, 5_000
 PUBLISHED = {
     "wgan": "The estimate falls as the samples become better (figure 3).",
@@ -56,21 +56,25 @@ ESTIMATES = {  # of a divergence, by the discriminator's loss
 
 def build(way: str) -> GAN:
     keras.utils.set_random_seed(SEED.value)
+    game, network = WAYS[way]
     filters = 2 if SMOKE.value else WIDTH
-    if way.endswith("_dense"):
-        generator = networks.mlp_generator(LATENTS, SHAPE, hidden=4 * (WIDE,), output_activation="tanh")
-    else:
-        normalization = None if way.endswith("_plain") else "batch"
-        generator = networks.dcgan_generator(LATENTS, SHAPE, filters=filters, normalization=normalization)
+    maker = generator(network, filters)
     judge = networks.dcgan_discriminator(SHAPE, filters=filters, hidden=0, normalization="batch")
-    gan, pace = GAN(generator, judge, LATENTS, seed=SEED.value), runs.pace(SMOKE.value, dense=False)
-    if way.startswith("wgan"):
+    gan, pace = GAN(maker, judge, LATENTS, seed=SEED.value), runs.pace(SMOKE.value, dense=False)
+    if game == "wgan":
         optimizers = [keras.optimizers.RMSprop(5e-5, rho=0.99) for _ in range(2)]
         clip, moves = constraints.ClipWeights(0.01), 1 if SMOKE.value else 5
         gan.compile("wasserstein", *optimizers, discriminator_steps=moves, discriminator_constraint=clip, **pace)
     else:
         gan.compile("non_saturating", *(keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)), **pace)
     return gan
+
+
+def generator(network: str, filters: int) -> keras.Model:
+    if network == "_dense":
+        return networks.mlp_generator(LATENTS, SHAPE, hidden=4 * (WIDE,), output_activation="tanh")
+    normalization = None if network == "_plain" else "batch"
+    return networks.dcgan_generator(LATENTS, SHAPE, filters=filters, normalization=normalization)
 
 
 def rank_correlation(a: list[float], b: list[float]) -> float:
@@ -81,7 +85,8 @@ def rank_correlation(a: list[float], b: list[float]) -> float:
 
 def estimates(way: str, rows: list[dict]) -> list[float]:
     """The estimate of the divergence at each row of a run's curve."""
-    return [ESTIMATES[way.split("_")[0]](row["d_loss"]) for row in rows]
+    game, _ = WAYS[way]
+    return [ESTIMATES[game](row["d_loss"]) for row in rows]
 
 
 def show(curves: dict[str, list[dict]], samples: dict[str, np.ndarray], path) -> None:

@@ -55,16 +55,10 @@ def evaluate(
     >>> record.protocol, record.value > 10 * record.real
     ('frechet300_pixels', True)
     """
+    extractor = metrics_.get_extractor(extractor)
+    names = check_metrics(metrics, extractor.classifies)
     scaled = samples.resize if isinstance(samples, Pictures) else "none"
-    samples, extractor = as_array(samples), metrics_.get_extractor(extractor)
-    names, shape = check_metrics(metrics, extractor.classifies), reference.test.image_shape
-    if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
-        samples = images.on_white(samples)
-    if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
-        raise ValueError(
-            f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "
-            f"Received: {samples.dtype} of shape {samples.shape}"
-        )
+    samples = _like(reference.test.image_shape, as_array(samples))
     n, reference = len(samples), reference.at_most(len(samples))
     check_enough(names, n, "`samples` must be at least {} pictures")
     for part in (reference.test, reference.train):
@@ -80,19 +74,13 @@ def evaluate(
     _check_finite(values | {f"{name} of real": found for name, found in real.items()})
     provenance = {
         "n": n,
-        "n_reference": len(reference.test.images),
-        "n_real": len(reference.train.images),
         "seed": seed,
-        "extractor": extractor.name,
-        "extractor_hash": extractor.hash(),
-        "extractor_accuracy": extractor.accuracy,
         "resize": _told({"": extractor.resize, "samples ": scaled, "real pictures ": reference.test.resize}),
-        "dataset": reference.dataset,
-        "split": reference.split,
-        "reference_hash": _digest(reference.test.images),
-        "versions": versions(),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
         "model": model or {},
+        **_of_extractor(extractor),
+        **_of_reference(reference),
     }
     return [
         Record(
@@ -115,6 +103,18 @@ def versions() -> dict[str, str]:
     return {name: library.__version__ for name, library in libraries.items()}
 
 
+def _like(shape, samples):
+    """Samples of the shape of the real pictures; RGBA on white if those are RGB."""
+    if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
+        samples = images.on_white(samples)
+    if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
+        raise ValueError(
+            f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "
+            f"Received: {samples.dtype} of shape {samples.shape}"
+        )
+    return samples
+
+
 def _see(pictures, extractor, classes, keep):
     features = metrics_.Reference(extractor, pictures).features if keep else extractor.features(pictures)
     return Seen(features, extractor.all_probabilities(pictures) if classes else None)
@@ -124,6 +124,24 @@ def _digest(pictures):
     digest = hashlib.sha256(repr((pictures.shape, pictures.dtype.str)).encode())
     digest.update(np.ascontiguousarray(pictures))
     return digest.hexdigest()
+
+
+def _of_extractor(extractor):
+    return {
+        "extractor": extractor.name,
+        "extractor_hash": extractor.hash(),
+        "extractor_accuracy": extractor.accuracy,
+    }
+
+
+def _of_reference(reference):
+    return {
+        "n_reference": len(reference.test.images),
+        "n_real": len(reference.train.images),
+        "dataset": reference.dataset,
+        "split": reference.split,
+        "reference_hash": _digest(reference.test.images),
+    }
 
 
 def _told(resizes):

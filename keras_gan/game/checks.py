@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_gan import ranges
 from keras_gan.game.wiring import read_reference
-from keras_gan.ground.arguments import interpret, shown
+from keras_gan.ground.arguments import check_flag, interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
 from keras_gan.play import players
 from keras_gan.replay import FakePool
@@ -202,6 +202,19 @@ def check_unweighted(**weights) -> None:
     for name, value in weights.items():
         if value is not None:
             raise ValueError(f"`{name}` must be None: examples cannot be weighted in a game. Received: a value")
+
+
+def check_sharing(moves: Sequence[str], *, reuse_fakes: bool, simultaneous: bool) -> None:
+    """Checks that the sides, in the order of their moves, can share fakes, and weights of the step's beginning."""
+    check_flag("reuse_fakes", reuse_fakes)
+    if reuse_fakes and len(moves) < 2:
+        raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
+    check_flag("simultaneous", simultaneous)
+    if simultaneous and len(set(moves)) < len(moves):
+        raise ValueError(
+            "`simultaneous` must be False where a side moves several times in a step. "
+            f"Received: simultaneous=True, moves={moves}"
+        )
 
 
 def check_penalties_at(value: str) -> None:

@@ -90,15 +90,7 @@ class CompiledGame(TrainedModel):
         placed = places.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
-        check_flag("reuse_fakes", reuse_fakes)
-        if reuse_fakes and len(names) < 2:
-            raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
-        check_flag("simultaneous", simultaneous)
-        if simultaneous and len(set(names)) < len(names):
-            raise ValueError(
-                "`simultaneous` must be False where a side moves several times in a step. "
-                f"Received: simultaneous=True, moves={names}"
-            )
+        checks.check_sharing(names, reuse_fakes=reuse_fakes, simultaneous=simultaneous)
         check_flag("check_gradients", check_gradients)
         kernels_used = kernels_.choose(kernels)
         checks.check_penalties_at(penalties_at)

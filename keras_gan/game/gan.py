@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras_gan import augmentations, objectives, ranges
 from keras_gan import export as export_
 from keras_gan.data import feed
-from keras_gan.game import checks, gan_checks, standing
+from keras_gan.game import checks, gan_checks, gan_players, standing
 from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.game import Game
 from keras_gan.game.match import Match
@@ -100,7 +100,7 @@ class GAN(Game):
     ):
         latents, labels = get_latents(latents), get_labels(labels)
         packing = int(check_count("packing", packing))
-        shape, condition = gan_checks.check_players(generator, discriminator, latents, labels, packing)
+        shape, condition = gan_players.check_players(generator, discriminator, latents, labels, packing)
         fake = "generator(latents, labels)" if players.takes_labels(generator) else "generator(latents)"
         super().__init__(
             players={"generator": generator, "discriminator": discriminator},

@@ -1,4 +1,4 @@
-"""What must fit in a GAN: players, latents, labels and data. Each error names what does not."""
+"""What must fit a GAN: data, labels, and what its methods are given. Each error names what does not."""
 
 import keras
 import numpy as np
@@ -7,83 +7,11 @@ import tensorflow as tf
 from keras_gan import ranges
 from keras_gan.data import feed
 from keras_gan.game.checks import check_packs
-from keras_gan.ground.arguments import fits_in_memory, kind, reason
-from keras_gan.latents import Latents, Prior, label_count
+from keras_gan.game.gan_players import check_one_per_example, try_player
+from keras_gan.ground.arguments import kind
+from keras_gan.latents import label_count
 from keras_gan.noise import Noise
 from keras_gan.play import conditions, players
-
-
-def check_players(
-    generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None, packing: int = 1
-) -> tuple:
-    """Builds players that are not built yet, and checks that each takes what the other gives.
-
-    Returns:
-        The shape of one generated example, and the condition that players take: None if nothing says it.
-
-    Raises:
-        ValueError: If something does not fit.
-    """
-    for name, player in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(player, keras.Model):
-            raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
-    if generator is discriminator:
-        raise ValueError(
-            "`generator` and `discriminator` must be two models, which play against each other. "
-            f"Received: one model for both, {generator.name!r}"
-        )
-    takes_z = _input_shape(generator)
-    if takes_z is not None and takes_z != (None, latents.dim):
-        hint = (
-            "; the inputs of a conditional generator are [latents, labels]" if players.takes_labels(generator) else ""
-        )
-        raise ValueError(
-            f"`latents` must have the shape that the generator takes, {takes_z}. "
-            f"Received: latents={latents!r} of shape (None, {latents.dim}){hint}"
-        )
-    with fits_in_memory("latents", f"latents={latents!r}"):
-        z = latents.draw(3, Noise((0, "check")))
-    condition = conditions.find({"generator": generator, "discriminator": discriminator}, labels)
-    if condition is None or condition.is_label:
-        y = np.array([0, 0, (label_count(labels) or 1) - 1], "int32")
-    else:
-        y = condition.zeros(3).numpy()
-    fake = _try("generator", generator, z, y, f"latents of shape (N, {latents.dim})")
-    if not hasattr(fake, "shape"):
-        raise ValueError(f"`generator` must give one tensor. Received: a {type(fake).__name__}")
-    _check_one_per_example("generator", generator, fake, 3)
-    packed = (*fake.shape[1:-1], packing * fake.shape[-1])
-    takes_x = _input_shape(discriminator)
-    if takes_x is not None and not _fits((2, *packed), takes_x):
-        hint = f", which is {(None, *packed)} with packing={packing}" if packing > 1 else ""
-        raise ValueError(
-            f"`generator` must give what the discriminator takes, {takes_x}. "
-            f"Received: generator output of shape {(None, *fake.shape[1:])}{hint}"
-        )
-    if packing > 1 and players.takes_labels(discriminator):
-        raise ValueError(
-            "`packing` must be 1 where the discriminator takes labels: packed examples differ in theirs. "
-            f"Received: packing={packing}"
-        )
-    x = np.zeros((2, *packed), fake.dtype.name)
-    output = _try("discriminator", discriminator, x, y[1:], f"generated examples of shape {(None, *packed)}")
-    if isinstance(output, list | tuple):
-        raise ValueError(
-            "`discriminator` must give one tensor, or a dict of tensors of which one is named 'output', such as "
-            "`keras.Model(inputs, {'output': score, 'features': hidden})`. "
-            f"Received: {discriminator.name!r}, which gives a {type(output).__name__} of {len(output)}"
-        )
-    _check_one_per_example("discriminator", discriminator, output, 2)
-    shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
-    if shared:
-        names = [v.path for v in generator.variables if id(v) in shared]
-        raise ValueError(f"`generator` and `discriminator` must not share variables. Received: both hold {names[:3]}")
-    if labels is not None and not players.takes_labels(generator) and not players.takes_labels(discriminator):
-        raise ValueError(
-            "`labels` must be None unless a player takes labels: give it a second input, or a `labels` argument in "
-            f"`call`. Received: labels={labels!r}"
-        )
-    return tuple(fake.shape[1:]), condition
 
 
 def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
@@ -174,8 +102,8 @@ def _try_labels(game, labels):
     ):
         player = getattr(game, name)
         if players.takes_labels(player):
-            made = _try(name, player, players.cast_like(inputs, player), labels, what)
-            _check_one_per_example(name, player, made, len(labels))
+            made = try_player(name, player, players.cast_like(inputs, player), labels, what)
+            check_one_per_example(name, player, made, len(labels))
             if name == "generator" and tuple(made.shape[1:]) != game.example_shape:
                 raise ValueError(
                     f"`generator` must give examples of shape {(None, *game.example_shape)} whatever the labels are. "
@@ -249,45 +177,3 @@ def check_labels_to_generate(n: int, labels, game) -> np.ndarray | None:
     if count is not None:
         check_labels(labels, range(count), "`labels`")
     return condition.rows(labels, n)
-
-
-def _input_shape(player):
-    inputs = players.graph_inputs(player)
-    return tuple(inputs[0].shape) if inputs else None
-
-
-def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape[1:], wanted[1:], strict=True))
-
-
-def _try(name, player, inputs, labels, what):
-    if players.takes_labels(player):
-        most = f" up to {labels.max()}" if labels.ndim == 1 and labels.max() else ""
-        shape = f"(N{''.join(f', {size}' for size in labels.shape[1:])}{',' * (labels.ndim == 1)})"
-        what = f"[{what}, labels{most} of shape {shape} {labels.dtype}], in this order"
-    try:
-        return players.call(player, inputs, labels)
-    except Exception as error:  # whatever a user's model may raise
-        hint = _hint(player) if "unpack" in str(error) else ""
-        if players.takes_labels(player) and players.graph_inputs(player) is None and labels.dtype == "int32":
-            hint = "; where a subclass takes another condition, `labels` must be a prior that draws it"
-        raise ValueError(
-            f"`{name}` must take {what}. Received: {player.name!r}, with the error: {reason(error)}{hint}"
-        ) from error
-
-
-def _check_one_per_example(name, player, outputs, count):
-    """Checks that each output of a player on `count` examples has that many rows."""
-    for output in keras.tree.flatten(outputs):
-        if not getattr(output, "shape", None) or output.shape[0] != count:
-            raise ValueError(
-                f"`{name}` must give one output per example. Received: {player.name!r}, which gives shape "
-                f"{tuple(getattr(output, 'shape', ()))} for {count} examples{_hint(player)}"
-            )
-
-
-def _hint(player):
-    """Says how a subclassed player gets labels, if this one gets none."""
-    if players.graph_inputs(player) is not None or players.takes_labels(player):
-        return ""
-    return "; a subclassed player gets labels only if its `call` has an argument named `labels`"
