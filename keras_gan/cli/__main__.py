@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import functools
 import io
 import os
 import sys
@@ -18,7 +19,7 @@ def run() -> None:
     ever, as they take leave of each other.
     """
     warnings.showwarning = _warn
-    warnings.filterwarnings("once", category=UserWarning)  # a command may read a folder more than once
+    warnings.filterwarnings("always", category=UserWarning)  # Python's "once" forgets when a filter changes
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no text, and must not end a command
         sys.stdout.reconfigure(errors="backslashreplace")
     codes = [1]  # of an exception that nobody foresaw
@@ -30,7 +31,12 @@ def run() -> None:
 
 def _warn(message, category, *_, **__):
     """Shows a warning without the line of code that gave it, which says nothing to who types a command."""
-    print(f"{'Warning' if category is UserWarning else category.__name__}: {message}", file=sys.stderr, flush=True)
+    _say_once(f"{'Warning' if category is UserWarning else category.__name__}: {message}")
+
+
+@functools.cache
+def _say_once(text):  # a command may read a folder more than once
+    print(text, file=sys.stderr, flush=True)
 
 
 def _end(codes):

@@ -82,7 +82,14 @@ class TrainConfig:
     )
     window: int | None = setting(None, "Of a series: how many moments a window has.", lower_bound=2)
     columns: str | None = setting(
-        None, "Of a series: the columns that are taken, names by commas. Default: all but times and --label."
+        None,
+        "Of a table or a series: the columns that are taken, names by commas. Default: all; of a series all but times "
+        "and --label.",
+    )
+    kinds: str | None = setting(
+        None,
+        "Of a table: what columns are that are not what they seem, such as zip=category,born=date. Kinds are number, "
+        "integer, category and date.",
     )
     time: str | None = setting(
         None, "Of a series: the column of times, which must rise. Default: the column of dates, if there is one."

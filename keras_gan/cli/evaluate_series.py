@@ -29,13 +29,14 @@ def is_series(values: flags.FlagValues) -> bool:
     """Whether a command is about series: by its model, its data set, or the data of the run that it names.
 
     Raises:
-        ValueError: If it is, and has flags of pictures.
+        ValueError: If it is, and has flags of pictures; or if it is not, and has those of tables and series.
     """
     model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
-    for name in OF_PICTURES if found else ():
+    for name in OF_PICTURES if found else ("columns",):
         if values[name].value is not None:
-            raise ValueError(f"`{name}` is a flag of pictures. Received: {name}={values[name].value!r}")
+            what = "pictures" if found else "tables and series"
+            raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
     return found
 
 
@@ -50,10 +51,14 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         path = pathlib.Path(values.model.removeprefix(PREFIX))
         if values.n is not None:
             raise ValueError(f"`n` must not be given for a file of windows, all of which count. Received: n={values.n}")
-        made, known = _read(path), {}
-        series = _series(known | {"dataset": dataset, "window": made.shape[1]})
+        made = _read(path)
+        series = _series({"dataset": dataset, "window": made.shape[1], "columns": values.columns})
         made, name, default = series.schema.encode(made), path.name, path.with_name(f"{path.stem}_evaluation.json")
     else:
+        if values.columns is not None:
+            raise ValueError(
+                f"`columns` must not be given for a model, which knows them. Received: columns={values.columns!r}"
+            )
         found = models.find(values.model)
         game = models.load_found(found, SeriesGAN)
         series = _series(known | {"dataset": dataset, "window": game.schema.length})

@@ -8,16 +8,17 @@ from absl import flags
 
 from keras_gan import report
 from keras_gan.cli import models, sample_rows
-from keras_gan.data import frames
+from keras_gan.data import Schema, frames
 from keras_gan.evaluation import evaluate_table
 from keras_gan.ground import files
 from keras_gan.models.row_maker import RowMaker
-from keras_gan.presets.parts import PREFIXES, ROWS
-from keras_gan.presets.rows import check_label
+from keras_gan.presets.parts import PREFIXES, ROWS, split_names
+from keras_gan.presets.rows import check_label, split_kinds
 from keras_gan.report.run import EVALUATION
 
 PREFIX = PREFIXES[ROWS]
 OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "image_size")
+OF_FILES, OF_MODELS = ("columns", "kinds"), ("n", "match_shares")
 
 
 def is_table(values: flags.FlagValues) -> bool:
@@ -28,7 +29,7 @@ def is_table(values: flags.FlagValues) -> bool:
     """
     model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
-    for name in OF_PICTURES if found else (*OF_TABLES, "match_shares"):
+    for name in OF_PICTURES if found else (*OF_TABLES, "kinds", "match_shares"):
         if values[name].value not in (None, False):
             what = "pictures" if found else f"tables, --model={PREFIX}PATH or a run of one"
             raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
@@ -45,39 +46,50 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
                 f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the rows that the model was trained "
                 "on, --held_out=PATH of real rows that it has not seen, and --label=COLUMN. Received: none"
             )
-    for name in ("n", "match_shares") if is_file else ():
+    for name in OF_MODELS if is_file else OF_FILES:
         if values[name].value:
-            raise ValueError(
-                f"`{name}` must not be given for a file of rows, all of which are measured as they are. "
-                f"Received: {name}={values[name].value}"
-            )
+            what = "a file of rows, all of which are measured as they are" if is_file else "a model, which knows them"
+            raise ValueError(f"`{name}` must not be given for {what}. Received: {name}={values[name].value}")
     if not is_file and not values.model:
         raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
     tables = [frames.as_frame(asked[name].removeprefix(PREFIX)) for name in ("dataset", "held_out")]
-    for table in tables:
-        check_label(asked["label"], list(table.columns))
     if is_file:
+        columns = None if values.columns is None else split_names(values.columns)
+        kinds = split_kinds(values.kinds)
         made = pathlib.Path(values.model.removeprefix(PREFIX))
         rows, name, default = frames.as_frame(made), made.name, made.with_name(f"{made.stem}_evaluation.json")
     else:
         found = models.find(values.model)
         game, count = models.load_found(found, RowMaker), values.n or len(tables[0])
+        columns, kinds = game.schema.names, game.schema.kinds
         make = sample_rows.matched if values.match_shares else lambda game, n, seed: game.sample(n, seed=seed)
         rows, name, default = lambda: make(game, count, values.seed), game.name, found.run_dir / EVALUATION
+    tables = [_choose(flag, table, columns) for flag, table in zip(("dataset", "held_out"), tables, strict=True)]
+    for table in tables:
+        check_label(asked["label"], list(table.columns))
+    Schema.of(tables[0], kinds=kinds, modes=1)  # before rows are made
     out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
         raise ValueError(f"`out` must be a file that ends in .json. Received: out={str(out)!r}")
-    return lambda: work(tables, rows, asked["label"], values.seed, name, out)
+    return lambda: work(tables, rows, asked["label"], kinds, values.seed, name, out)
 
 
-def work(tables: list, rows, label: str, seed: int, name: str, out: pathlib.Path) -> None:
+def _choose(flag, table, columns):
+    missing = [name for name in columns or () if name not in table.columns]
+    if missing:
+        raise ValueError(f"`{flag}` must have the columns {columns}. Received: none called {missing[0]!r}")
+    return frames.choose(table, columns)
+
+
+def work(tables: list, rows, label: str, kinds: dict | None, seed: int, name: str, out: pathlib.Path) -> None:
     """Measures, prints the numbers, and writes them and their page.
 
     Args:
         tables: The rows of training, and those that were held out.
         rows: The rows that are measured, or what makes them.
         label: The column that learners predict.
+        kinds: What columns are, as `evaluate_table` takes it.
         seed: Of the measures.
         name: The page's title.
         out: The file.
@@ -91,7 +103,7 @@ def work(tables: list, rows, label: str, seed: int, name: str, out: pathlib.Path
     if callable(rows):
         made = rows()
         tell(f"{len(made):,} rows")
-    found = evaluate_table(*tables, made, label=label, seed=seed, progress=tell)
+    found = evaluate_table(*tables, made, label=label, kinds=kinds, seed=seed, progress=tell)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     page = report.write_table(found, out.with_suffix(".html"), name)

@@ -238,6 +238,18 @@ def evaluate(values: flags.FlagValues) -> None:
     flags.DEFINE_string("held_out", None, "Of tables: real rows that the model was not trained on.", flag_values=values)
     flags.DEFINE_string("label", None, "Of tables: the column that learners predict.", flag_values=values)
     flags.DEFINE_string(
+        "columns",
+        None,
+        "Of a file of rows or windows: those that are measured, names by commas. Default: all of --dataset.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "kinds",
+        None,
+        "Of a file of rows: what columns are that are not what they seem, such as zip=category,born=date.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
         "value",
         None,
         "Of a game that makes several kinds of pictures of noise: which, such as fake_a.",

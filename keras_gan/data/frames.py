@@ -8,7 +8,7 @@ import pathlib
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -90,6 +90,20 @@ def as_frame(data) -> pd.DataFrame:
     if twice:
         raise ValueError(f"`data` must name each column once. Received: {twice[0]!r} more than once")
     return table_files.of_python(pd, data)
+
+
+def choose(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
+    """Some columns of a table, in the order in which they are named; all for None.
+
+    Raises:
+        ValueError: If a column is not there, or none is named.
+    """
+    if columns is None:
+        return frame
+    named = [columns] if isinstance(columns, str) else list(columns)
+    if not named or not set(named) <= set(frame.columns):
+        raise ValueError(f"`columns` must name columns of {list(frame.columns)}. Received: columns={shown(columns)}")
+    return frame[list(dict.fromkeys(named))]
 
 
 WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what stands between two columns
@@ -205,8 +219,8 @@ def _numbers(name, series, missing, kind, form):
         raise ValueError(f"`{name}` must hold real numbers. Received: the dtype {form.dtype}")
     if series.dtype.kind in "iu" and len(series) and series.abs().max() > EXACT:
         raise ValueError(
-            f"`{name}` must hold integers of at most 2**53 in size, or be told as a category: "
-            f"kinds={{{name!r}: 'category'}}. Received: {series.abs().max()}"
+            f"`{name}` must hold integers of at most 2**53 in size: say by `kinds` that it is a category, or leave it "
+            f"out of `columns`. Received: {series.abs().max()}"
         )
     values = series.to_numpy("float64", na_value=np.nan)
     if kind == "integer" and not (np.round(values[~missing]) == values[~missing]).all():

@@ -97,6 +97,15 @@ class Schema:
         return list(self.columns)
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """`"number"`, `"category"` or `"date"` of each column, by name."""
+        dates = {name for name, form in self.forms.items() if form.is_date}
+        return {
+            name: "category" if isinstance(column, Category) else "date" if name in dates else "number"
+            for name, column in self.columns.items()
+        }
+
+    @property
     def blocks(self) -> tuple[int, ...]:
         """What an encoded row is made of: 0 for a number, k for a choice among k."""
         return tuple(block for column in self.columns.values() for block in column.blocks)
@@ -154,8 +163,7 @@ class Schema:
         return {name: self._read(name, frame[name]) for name in self.names}
 
     def _read(self, name, series):
-        column, form = self.columns[name], self.forms[name]
-        kind = "category" if isinstance(column, Category) else "date" if form.is_date else "number"
+        kind, form = self.kinds[name], self.forms[name]
         _, values, found = frames.read(name, series, kind)
         if form.is_date and kind == "date":
             values = (values * found.step + (found.origin - form.origin)) / form.step
@@ -236,8 +244,8 @@ def _warn_of_names(name, counts):
     once, rows = counts.count(1), sum(counts)
     if rows >= MANY and once > rows / 2:
         warnings.warn(
-            f"`{name}` must be left out if it names rows, such as people: made rows repeat its values, and none of "
-            f"them can be learned. Received: {once:,} of {rows:,} rows with a value of their own",
+            f"`{name}` must be left out of `columns` if it names rows, such as people: made rows repeat its values, "
+            f"and none of them can be learned. Received: {once:,} of {rows:,} rows with a value of their own",
             stacklevel=4,
         )
 

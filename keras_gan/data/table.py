@@ -1,7 +1,7 @@
 """Rows of a table, to train on."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -18,11 +18,12 @@ class Table:
 
     Args:
         data: A pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
+        columns: The columns that are taken, in this order. None takes all.
         kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, for columns that are not what they seem.
         modes: The most modes that a column of numbers may have. Defaults to 10.
         seed: Of the search for modes, and of the modes that are drawn for each row. Defaults to 0.
-        schema: A `Schema` that is known, such as that of other rows of the same table; then `kinds` and `modes` are
-            not asked for. None finds it.
+        schema: A `Schema` that is known, such as that of other rows of the same table; then `columns`, `kinds` and
+            `modes` are not asked for. None finds it.
 
     Attributes:
         schema: The columns, see `Schema`.
@@ -49,6 +50,7 @@ class Table:
         self,
         data,
         *,
+        columns: Sequence[str] | None = None,
         kinds: Mapping[str, str] | None = None,
         modes: int = 10,
         seed: int = 0,
@@ -57,8 +59,10 @@ class Table:
         frame = frames.as_frame(data)
         if not isinstance(schema, Schema | None):
             raise ValueError(f"`schema` must be a Schema or None. Received: schema={shown(schema)}")
-        if schema is not None and kinds is not None:
-            raise ValueError("`kinds` must be None where `schema` is given. Received: both")
+        for name, value in (("columns", columns), ("kinds", kinds)):
+            if schema is not None and value is not None:
+                raise ValueError(f"`{name}` must be None where `schema` is given. Received: both")
+        frame = frames.choose(frame, columns)
         self.schema = Schema.of(frame, kinds=kinds, modes=modes, seed=seed) if schema is None else schema
         self.numbers, self.choices = self.schema.encode(frame, seed)
 

@@ -168,7 +168,7 @@ def _of_table(data, time, columns, label):
     time = dates[0] if time is None and dates else time
     frame = frame if time is None else _without_time(frame, time)
     classes, class_names, frame = _take_labels(frame, label)
-    frame = _choose(frame, columns)
+    frame = frames.choose(frame, columns)
     return list(frame.columns), *_numbers(frame), classes, class_names, time
 
 
@@ -192,13 +192,6 @@ def _take_labels(frame, label):
         raise ValueError(f"`label` must name a column without gaps. Received: {label!r}, none in moment {moment}")
     names, classes = np.unique(frame[label].astype(str), return_inverse=True)
     return classes, tuple(map(str, names)), frame.drop(columns=label)
-
-
-def _choose(frame, columns):
-    unknown = [name for name in columns or () if name not in frame.columns]
-    if unknown or (columns is not None and not len(columns)):
-        raise ValueError(f"`columns` must name columns of {list(frame.columns)}. Received: columns={shown(columns)}")
-    return frame if columns is None else frame[list(dict.fromkeys(columns))]
 
 
 def _numbers(frame):

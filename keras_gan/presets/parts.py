@@ -39,6 +39,7 @@ class Sources:
     label: str | None = None
     window: int | None = None
     columns: str | None = None
+    kinds: str | None = None
     time: str | None = None
     test: float = 0.3
     seed: int = 0
@@ -46,7 +47,7 @@ class Sources:
 
 OWN = {  # the sources of some kinds of data alone
     PICTURES: ("split", "image_size", "alpha", "flip"),
-    ROWS: ("label",),
+    ROWS: ("label", "columns", "kinds"),
     WINDOWS: ("window", "columns", "time", "test", "label"),
 }
 OF_NOBODY = Sources()

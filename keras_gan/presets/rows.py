@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import keras_gan
 from keras_gan.presets import few
-from keras_gan.presets.parts import PREFIXES, ROWS, SchemaParts
+from keras_gan.presets.parts import PREFIXES, ROWS, SchemaParts, split_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Rows(SchemaParts):
 
     def read(self, sources):
         path = sources.dataset.removeprefix(PREFIXES[ROWS])
-        table = keras_gan.data.Table(path, seed=sources.seed)
+        columns = None if sources.columns is None else split_names(sources.columns)
+        table = keras_gan.data.Table(path, columns=columns, kinds=split_kinds(sources.kinds), seed=sources.seed)
         if not table.schema.width:
             raise ValueError(
                 f"`dataset` must have a column that is not one value throughout. Received: dataset={sources.dataset!r}"
@@ -55,6 +56,25 @@ class Rows(SchemaParts):
                 f"not one value throughout. Received: shape={keras_gan.ground.arguments.shown(shape)}"
             )
         return {"real": schema}
+
+
+def split_kinds(text: str | None) -> dict[str, str] | None:
+    """What columns are, of `NAME=KIND` by commas.
+
+    Raises:
+        ValueError: If a name has no kind.
+
+    Example:
+
+    >>> split_kinds("zip=category, born=date")
+    {'zip': 'category', 'born': 'date'}
+    """
+    if text is None:
+        return None
+    pairs = [pair.rpartition("=") for pair in split_names(text)]
+    if not pairs or not all(name for name, _, _ in pairs):
+        raise ValueError(f"`kinds` must be NAME=KIND by commas, such as zip=category. Received: kinds={text!r}")
+    return {name: kind for name, _, kind in pairs}
 
 
 def check_label(label: str, names: list[str]) -> None:

@@ -27,6 +27,7 @@ OTHERS = {  # for each field a value that is not its default
     "label": "income",
     "window": 12,
     "columns": "price,sold",
+    "kinds": "zip=category",
     "time": "day",
     "test": 0.25,
     "conditional": True,

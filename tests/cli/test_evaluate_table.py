@@ -37,6 +37,8 @@ def test_rows_are_measured_and_shown_on_a_page(keras_gan, tables, tmp_path):
         (["--held_out=none.csv"], ["`data` must be an existing file", "none.csv"]),
         (["--metrics=frechet"], ["`metrics` is a flag of pictures"]),
         (["--out=made.csv"], ["`out` must be a file that ends in .json"]),
+        (["--columns="], ["`columns` must name columns of ['age', 'old']"]),
+        (["--kinds=age"], ["`kinds` must be NAME=KIND by commas, such as zip=category. Received: kinds='age'"]),
         (["--model=folder:pictures"], ["`held_out` is a flag of tables, --model=table:PATH"]),
     ],
 )

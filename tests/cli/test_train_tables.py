@@ -140,6 +140,34 @@ def test_a_run_is_measured_by_its_label(run, ask):
 
 
 @pytest.mark.learns
+def test_columns_are_chosen_and_told(tables, keras_gan, tmp_path):
+    frame = people(60).assign(email=[f"{i}@x" for i in range(60)], zip=np.arange(60) % 3 + 10**16)
+    for name in ("train", "others"):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    chosen = ["--columns=income,zip", "--kinds=zip=category"]
+    done = keras_gan("train", "--dataset=table:train.csv", "--label=income", *chosen, *TINY, "--epochs=1")
+    assert done.code == 0, done.err
+    assert "60 rows of 2 columns" in done.out
+    assert "categories: income (2), zip (3)" in done.out
+    assert list(pd.read_csv("runs/train/samples.csv")) == ["income", "zip"]
+    done = keras_gan("evaluate", "--model=runs/train", "--held_out=others.csv")  # knows them
+    assert done.code == 0, done.err
+    known = json.loads((tmp_path / "runs/train/evaluation.json").read_text())
+    assert list(known["columns"]) == ["income", "zip"]
+    of_file = ["--model=table:runs/train/samples.csv", "--dataset=table:train.csv", "--held_out=others.csv"]
+    done = keras_gan("evaluate", *of_file, "--label=income", *chosen)
+    assert done.code == 0, done.err
+    for flags, text in (
+        (["--model=runs/train", "--held_out=others.csv", *chosen], "`columns` must not be given for a model"),
+        ([*of_file, "--label=paid", *chosen], "`label` must name a column: income, zip"),
+        ([*of_file, "--label=income", "--columns=age,shoe"], "`dataset` must have the columns ['age', 'shoe']"),
+        ([*of_file, "--label=income"], "`zip` must hold integers of at most 2**53 in size: say by `kinds` that"),
+    ):
+        done = keras_gan("evaluate", *flags)
+        assert (done.code, text in done.err) == (2, True), done.err
+
+
+@pytest.mark.learns
 def test_pictures_have_no_conditions(refused, plain_model):
     refused(["sample", f"--model={plain_model}", "--where=a=b"], "`where` must be that of a model of pictures")
     refused(["sample", f"--model={plain_model}", "--out=x.csv"], "`out` must be that of a model of pictures")

@@ -115,6 +115,16 @@ def test_kinds_are_found_and_told():
     assert day.decode(*day.encode({"day": ["2020-02-01", None]}))["day"].tolist()[0] == pd.Timestamp("2020-02-01")
 
 
+def test_columns_are_taken_in_the_order_in_which_they_are_named():
+    frame = pd.DataFrame({"age": [30, 40], "email": ["a@x", "b@x"], "job": ["cook", "nurse"]})
+    table = Table(frame, columns=["job", "age"], kinds={"age": "category"})
+    assert table.schema.kinds == {"job": "category", "age": "category"}
+    pd.testing.assert_frame_equal(table.frame, frame[["job", "age"]])
+    days = {"day": pd.to_datetime(["2020-01-01", "2020-01-02"]), "x": [1, 2]}
+    assert Table(days, columns="day").schema.kinds == {"day": "date"}
+    assert Table(days).schema.kinds == {"day": "date", "x": "number"}
+
+
 def test_other_rows_of_the_same_table():
     schema = Schema.of({"x": [1.0, 2.25, 4.0], "when": pd.to_datetime(["2020-01-01", "2020-01-05", "2020-01-09"])})
     other = {"x": [9.0, 1.5], "when": pd.to_datetime(["2020-01-05", "2021-01-01"])}
@@ -256,6 +266,19 @@ BAD = {
     "kinds beside a schema": (
         lambda: Table(FRAME, schema=Schema.of(FRAME), kinds={}),
         "`kinds` must be None where `schema` is given",
+    ),
+    "columns beside a schema": (
+        lambda: Table(FRAME, schema=Schema.of(FRAME), columns=["x"]),
+        "`columns` must be None where `schema` is given",
+    ),
+    "no such column": (
+        lambda: Table(FRAME, columns=["x", "z"]),
+        "`columns` must name columns of \\['x', 'y'\\]. Received: columns=\\['x', 'z'\\]",
+    ),
+    "no columns named": (lambda: Table(FRAME, columns=[]), "`columns` must name columns of .*Received: columns=\\[\\]"),
+    "a kind of a column that is left out": (
+        lambda: Table(FRAME, columns=["x"], kinds={"y": "category"}),
+        "`kinds` must name columns, \\['x'\\]. Received: 'y'",
     ),
     "a column that is gone": (lambda: Schema.of(FRAME).encode(FRAME[["x"]]), "Received: none called 'y'"),
     "a category that is new": (

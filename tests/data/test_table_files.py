@@ -102,5 +102,5 @@ def test_missing_values_of_integers_that_are_categories():
 
 def test_a_column_of_names_is_told():
     names = {"name": [f"person {i}" for i in range(60)], "job": ["cook", "nurse"] * 30}
-    with pytest.warns(UserWarning, match="`name` must be left out if it names rows.*60 of 60 rows"):
+    with pytest.warns(UserWarning, match="`name` must be left out of `columns` if it names rows.*60 of 60 rows"):
         Schema.of(names)

@@ -2,10 +2,13 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_gan import data, presets
 from keras_gan.models import CTGAN, TVAE
+from keras_gan.presets.parts import Sources
+from keras_gan.presets.rows import split_kinds
 
 
 def table(count=40):
@@ -54,6 +57,20 @@ def test_tables_without_categories_have_no_conditions():
         assert parts.longest({"real": numbers}) is numbers
         assert parts.batch_size(500, [47]) == (40 if name == "ctgan" else 47)
         assert parts.batch_size(500, [4]) == (10 if name == "ctgan" else 4)
+
+
+def test_columns_and_their_kinds_are_named(tmp_path):
+    frame = pd.DataFrame({"zip": [10115, 80331] * 20, "a, b=c": ["1", "2"] * 20, "email": ["a@x", "b@x"] * 20})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    named = {"columns": 'zip,"a, b=c"', "kinds": 'zip=category, "a, b=c=integer"'}
+    sources = Sources(dataset=f"table:{tmp_path}/a.csv", **named)
+    assert presets.get("ctgan").parts.read(sources)["real"].schema.kinds == {"zip": "category", "a, b=c": "number"}
+
+
+@pytest.mark.parametrize("text", ["zip", "=category", "", "zip=category,born"])
+def test_kinds_without_a_name_are_refused(text):
+    with pytest.raises(ValueError, match=rf"`kinds` must be NAME=KIND by commas.*Received: kinds='{text}'"):
+        split_kinds(text)
 
 
 @pytest.mark.parametrize(
