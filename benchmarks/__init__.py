@@ -4,6 +4,6 @@ import subprocess
 
 
 def commit() -> str:
-    """The short hash of the checked out commit, for a record."""
+    """Returns the short hash of the checked out commit, for a record."""
     found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return found.stdout.strip()

@@ -1,4 +1,4 @@
-"""Convolutional players by one step a call from Python and by several: where does the call matter?
+"""Convolutional players by one step per call from Python and by several: where does the call matter?
 
     python -m benchmarks.calls            # writes benchmarks/calls.json: two minutes of two cores
 
@@ -27,7 +27,7 @@ TRIES = 5
 
 
 def make(side: int, filters: int, steps: int | str) -> GAN:
-    """A DCGAN of so many steps a call."""
+    """Returns a DCGAN of so many steps per call."""
     keras.utils.set_random_seed(0)
     shape = (side, side, 1)
     gan = GAN(
@@ -38,7 +38,7 @@ def make(side: int, filters: int, steps: int | str) -> GAN:
 
 
 def measure(side: int, filters: int, batch: int) -> dict:
-    """A row of the record."""
+    """Returns a row of the record."""
     steps = 64 if batch * side**2 > 2**14 else 256
     pictures = np.random.default_rng(0).random((batch * steps, side, side, 1), "float32")
     games = {way: make(side, filters, way) for way in WAYS}

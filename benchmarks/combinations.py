@@ -44,7 +44,7 @@ def prepare() -> None:
 
 
 def judge(combination: Combination) -> dict:
-    """What became of a combination: "played", "refused" or "failed", and why."""
+    """Plays a combination: "played", "refused" or "failed", and why."""
     keras.backend.clear_session()
     gc.freeze()  # what earlier games left is not looked through again: an eighth of the time
     try:
@@ -61,7 +61,7 @@ def judge(combination: Combination) -> dict:
 
 
 def read(everything: list[Combination]) -> dict:
-    """The record so far; an empty one if there is none, or it is of other levels."""
+    """Returns the record so far; an empty one if there is none, or it is of other levels."""
     columns = dict(zip(Combination._fields, zip(*everything, strict=True), strict=True))
     levels = {name: list(dict.fromkeys(column)) for name, column in columns.items()}
     out = pathlib.Path(OUT.value)
@@ -75,7 +75,7 @@ def read(everything: list[Combination]) -> dict:
 
 
 def add(record: dict, i: int, result: dict) -> None:
-    """What became of the i-th combination."""
+    """Adds what became of the i-th combination."""
     record["tried"] += 1
     record[result["became"]] += 1
     record["which"] = f"{int(record['which'], 16) | 1 << i:x}"

@@ -35,14 +35,14 @@ OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")
 
 
 def plain(folder):
-    """A game of points."""
+    """Returns a game of points."""
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(16,)), networks.mlp_discriminator((2,), hidden=(16,)), 2, seed=1)
     gan.compile("non_saturating", *[keras.optimizers.Adam(cosine(60)) for _ in range(2)])
     return fit(gan, data.ring().sample(200, 0), folder, every=7, batch_size=10, epochs=3)
 
 
 def critic(folder):
-    """5 critic steps and an averaged generator."""
+    """Makes a game of 5 critic steps and an averaged generator."""
     generator = networks.mlp_generator(2, (2,), hidden=(16,), normalization="batch")
     gan = GAN(generator, networks.mlp_discriminator((2,), hidden=(16,)), 2, seed=2, ema=0.9)
     gan.compile("wasserstein + 10 * gradient_penalty", discriminator_steps=5)
@@ -50,7 +50,7 @@ def critic(folder):
 
 
 def pictures(folder):
-    """Adaptive augmentation, a pool, 3 steps an execution, mixed_bfloat16, an averaged generator."""
+    """Makes a game of adaptive augmentation, a pool, 3 steps an execution, mixed_bfloat16, an averaged generator."""
     keras.config.set_dtype_policy("mixed_bfloat16")
     generator = networks.dcgan_generator(4, (8, 8, 1), filters=4)
     gan = GAN(generator, networks.dcgan_discriminator((8, 8, 1), filters=4), 4, seed=3, ema=0.9)
@@ -61,7 +61,7 @@ def pictures(folder):
 
 
 def command(folder):
-    """`keras-gan train`, as a user starts it."""
+    """Runs `keras-gan train`, as a user starts it."""
     sizes = ["--epochs=3", "--batch_size=64", "--width=16", "--latent_dim=4"]
     code = cli.main(["train", f"--run_dir={folder}/run", f"--export_dir={folder}/saved", *sizes])
     if code:
@@ -85,7 +85,7 @@ def fit(gan, x, folder, *, every, batch_size, epochs):
 
 
 def process(scenario, folder, kill):
-    """One process: plays, is perhaps killed, or leaves what came out in `folder/end.npz`."""
+    """Runs one process: plays, is perhaps killed, or leaves what came out in `folder/end.npz`."""
     keras.utils.set_random_seed(0)
     kind, moment = kill
     if kind == "step":
@@ -150,7 +150,7 @@ def start(scenario, folder, kill):
 
 
 def chain(scenario, kills, numbers, folder):
-    """A run that is left alone, and others that are killed until `kills` are spent: how many ended otherwise."""
+    """Plays a run that is left alone, and others that are killed until `kills` are spent: how many ended otherwise."""
     steps = RUNS[scenario][1]
     whole = folder / f"{scenario}-whole"
     whole.mkdir()
@@ -178,7 +178,7 @@ def chain(scenario, kills, numbers, folder):
 
 
 def same(one, other):
-    """Whether two runs left the same variables and the same history, to the bit."""
+    """Returns whether two runs left the same variables and the same history, to the bit."""
     with np.load(one) as a, np.load(other) as b:
         return a.files == b.files and all(np.array_equal(a[name], b[name]) for name in a.files)
 

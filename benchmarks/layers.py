@@ -25,7 +25,7 @@ TAPS = np.outer([1, 2, 1], [1, 2, 1]) / 16
 
 
 def step_of(model):
-    """A function of a batch, traced: the second gradients through a model."""
+    """Returns a function of a batch, traced: the second gradients through a model."""
 
     @tf.function(autograph=False)
     def step(x):
@@ -42,7 +42,7 @@ def step_of(model):
 
 
 def milliseconds(model, x, times):
-    """The fastest of some steps, and their gradients."""
+    """Returns the fastest of some steps, and their gradients."""
     step, found = step_of(model), []
     for _ in range(times + 1):
         began = time.perf_counter()
@@ -52,13 +52,13 @@ def milliseconds(model, x, times):
 
 
 def grouped(kind):
-    """64 channels of 16x16 pixels in groups of 16."""
+    """Makes 64 channels of 16x16 pixels in groups of 16."""
     keras.utils.set_random_seed(0)
     return keras.Sequential([keras.Input((16, 16, 64)), kind(64, 3, padding="same", groups=4)])
 
 
 def halved(ours):
-    """64 channels of 32x32 pixels, halved by the filter [1, 2, 1]."""
+    """Makes 64 channels of 32x32 pixels, halved by the filter [1, 2, 1]."""
     if ours:
         return keras.Sequential([keras.Input((32, 32, 64)), FilteredResampling2D(down=2, taps=(1, 2, 1))])
     kernel = keras.initializers.Constant(TAPS.reshape(3, 3, 1, 1))
@@ -67,7 +67,7 @@ def halved(ours):
 
 
 def doubled(ours):
-    """64 channels of 16x16 pixels, doubled and filtered by [1, 2, 1]; by the nearest pixel and a filter in Keras."""
+    """Makes 64 channels of 16x16 pixels, doubled and filtered by [1, 2, 1]; Keras's by the nearest pixel."""
     if ours:
         return keras.Sequential([keras.Input((16, 16, 64)), FilteredResampling2D(up=2, taps=(1, 2, 1))])
     layer = layers.DepthwiseConv2D(2, use_bias=False, depthwise_initializer=keras.initializers.Constant(0.25))
@@ -77,7 +77,7 @@ def doubled(ours):
 
 
 def r3gan_by_keras(width):
-    """R3GAN's discriminator of 32x32 pixels with a block a stage, of Keras's layers alone."""
+    """Builds R3GAN's discriminator of 32x32 pixels with a block a stage, of Keras's layers alone."""
     image = keras.Input((32, 32, 3))
     x = layers.Conv2D(width, 1, use_bias=False)(image)
     for stage in range(4):
@@ -94,7 +94,7 @@ def r3gan_by_keras(width):
 
 
 def compare(name, ours, theirs, shape, times):
-    """A row of the record; the other side takes the weights of this one."""
+    """Returns a row of the record; the other side takes the weights of this one."""
     x = tf.constant(np.random.default_rng(0).normal(size=shape).astype("float32"))
     weights = [weight.numpy() for weight in ours.trainable_variables]
     for variable, value in zip(theirs.trainable_variables, weights, strict=True):

@@ -92,7 +92,7 @@ RECIPES = {
 
 
 def make_discriminator(recipe: Recipe):
-    """3 hidden layers of 128."""
+    """Builds 3 hidden layers of 128."""
     import keras
 
     from keras_gan import networks
@@ -114,7 +114,7 @@ def make_discriminator(recipe: Recipe):
 
 
 def train(game: str, name: str, seed: int) -> dict:
-    """One run, in a process of its own, and its scores."""
+    """Returns one run, in a process of its own, and its scores."""
     import keras
     import tensorflow as tf
 
@@ -142,7 +142,7 @@ def train(game: str, name: str, seed: int) -> dict:
 
 
 def score(points, mixture) -> dict:
-    """Modes and high quality of the first 2,500 points; balance and spread of all of them."""
+    """Measures modes and high quality of the first 2,500 points; balance and spread of all of them."""
     nearest, distances = assign(points, mixture)
     good = distances < 3
     first = slice(0, 2500)
@@ -158,20 +158,20 @@ def score(points, mixture) -> dict:
 
 
 def assign(points, mixture):
-    """Of each point the nearest mode, and the distance to it in standard deviations."""
+    """Finds the nearest mode of each point, and the distance to it in standard deviations."""
     distances = np.linalg.norm(points[:, None].astype("float64") - mixture.modes, axis=-1) / mixture.scales
     return distances.argmin(axis=1), distances.min(axis=1)
 
 
 def spreads(points, mixture):
-    """The standard deviation of each mode's high-quality points around their mean; NaN where there are under 10."""
+    """Computes the standard deviation of each mode's high-quality points around their mean; NaN of fewer than 10."""
     nearest, distances = assign(points, mixture)
     groups = [points[(nearest == k) & (distances < 3)].astype("float64") for k in range(len(mixture.modes))]
     return np.array([np.sqrt(g.var(axis=0).mean()) if len(g) >= 10 else np.nan for g in groups])
 
 
 def table(runs) -> list[dict]:
-    """Means over the seeds, a row a game and recipe; of a mode's spread the least and the greatest of these means."""
+    """Computes means over the seeds, a row a game and recipe; of a mode's spread the least and the greatest of them."""
     rows = []
     for game, recipe in sorted({(run["game"], run["recipe"]) for run in runs}):
         mine = [run for run in runs if (run["game"], run["recipe"]) == (game, recipe)]

@@ -27,7 +27,7 @@ OBJECTIVE, POLICY, EXAMPLES, BATCH = "non_saturating + r1", "blit,color", 20_000
 
 
 def play(place: str, seed: int, real: np.ndarray, distance) -> dict:
-    """One run: distances by steps, the last p of the augmentation and the mean of R1 in the last quarter."""
+    """Returns one run: distances by steps, the last p of the augmentation and the mean of R1 in the last quarter."""
     keras.utils.set_random_seed(seed)
     generator = networks.dcgan_generator(16, (8, 8, 1), filters=16)
     gan = GAN(generator, networks.dcgan_discriminator((8, 8, 1), filters=16), 16, seed=seed, ema=0.995)

@@ -92,7 +92,7 @@ def read(work, encoding):
 
 
 def game(shape, filters, seed=0):
-    """A DCGAN for pictures of a shape."""
+    """Returns a DCGAN for pictures of a shape."""
     keras.utils.set_random_seed(seed)
     generator = networks.dcgan_generator(64, shape, filters=filters)
     gan = GAN(generator, networks.dcgan_discriminator(shape, filters=filters), 64, seed=seed)
@@ -142,7 +142,7 @@ class Kill(keras.callbacks.Callback):
 
 
 def run(work, kind):
-    """A small run, with checkpoints: `whole`, `killed` or `resumed`."""
+    """Returns a small run, with checkpoints: `whole`, `killed` or `resumed`."""
     pictures = data.read(f"records:{work / 'jpeg'}")
     gan, folder = game(pictures.image_shape, 4), work / ("whole" if kind == "whole" else "torn")
     resume = callbacks.Resume(folder, every=5)
@@ -166,7 +166,7 @@ def child(work, what):
 
 
 def start(work, what, killed=False):
-    """What a process of its own reports."""
+    """Runs one kind of start in a process of its own, and returns its report."""
     command = [sys.executable, "-m", "benchmarks.records", f"--child={what}", f"--work={work}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if killed:
@@ -178,7 +178,7 @@ def start(work, what, killed=False):
 
 
 def measure(work, count, side):
-    """All measurements, as rows."""
+    """Returns all measurements, as rows."""
     draw(work / "folder", count, side)
     rows = {}
     for encoding in ("jpeg", "raw"):

@@ -1,4 +1,4 @@
-"""What two workers on loopback take to sum their gradients, as they do it and in other ways.
+"""Measures the time of two workers on loopback to sum their gradients, as they do it and in other ways.
 
     python -m benchmarks.reductions            # writes benchmarks/reductions.json: a minute of two cores
     python -m benchmarks.reductions --rounds=2 --out=FILE
@@ -34,14 +34,14 @@ NAMES, WARM = ("ring", "mlp", "dcgan"), 3
 
 
 def summed(gradients: list[tf.Tensor], dtype: str = "float32") -> list[tf.Tensor]:
-    """The sums of all workers, as Keras's optimizers ask for them: TensorFlow sends them as one tensor."""
+    """Returns the sums of all workers, as Keras's optimizers ask for them: TensorFlow sends them as one tensor."""
     cast = [tf.cast(tf.identity(each), dtype) for each in gradients]
     sums = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, cast)
     return [tf.cast(each, "float32") for each in sums]
 
 
 def in_turn(dtype: str):
-    """Sums of one player's gradients, then of the other's."""
+    """Sums one player's gradients, then the other's."""
 
     def reduce(first, second):
         found = summed(first, dtype)
@@ -60,7 +60,7 @@ WAYS = {
 
 
 def work(worker: int) -> dict:
-    """The rows that this worker measures."""
+    """Returns the rows that this worker measures."""
     os.sched_setaffinity(0, {worker})
     tf.config.threading.set_intra_op_parallelism_threads(1)
     strategy, rng, rows = tf.distribute.MultiWorkerMirroredStrategy(), np.random.default_rng(worker), []

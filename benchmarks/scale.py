@@ -1,7 +1,7 @@
 """The cost of a step against the batch size, the width of the layers and the size of the data.
 
     python -m benchmarks.scale            # writes benchmarks/scale.json: some minutes of one core
-    python -m benchmarks.scale --smoke    # two points an axis of the ring, nothing written
+    python -m benchmarks.scale --smoke    # two points per axis of the ring, nothing written
 
 One thread, no XLA. One of the three numbers changes at a time, the others stay at the game's own; all points of a game
 are played in turn, an epoch each, again and again. Medians count, of milliseconds of the processor, as the machine may
@@ -26,7 +26,7 @@ from benchmarks.steps.games import GAMES, Side
 from benchmarks.steps.side import Stopwatch, make_model, needed_operations
 from keras_gan.game.execution import CALL, MOST_STEPS
 
-SMOKE = flags.DEFINE_boolean("smoke", False, "Two points an axis of the ring, nothing written.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Two points per axis of the ring, nothing written.")
 TRIES = flags.DEFINE_integer("tries", 5, "How often each point is timed.", lower_bound=1)
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
 
@@ -103,7 +103,7 @@ class Point:
         self.found.append((clocks.milliseconds, clocks.processor, whole - self.steps * clocks.milliseconds))
 
     def row(self) -> dict:
-        """What the record says of it."""
+        """Returns its row of the record."""
         clock, processor, beyond = np.median(self.found, axis=0)
         return {
             "game": self.name,
@@ -119,7 +119,7 @@ class Point:
 
 
 def power(x: np.ndarray, t: np.ndarray) -> tuple[float, float, float]:
-    """a, b >= 0 and k in [0, 3] of t = a + b x^k, with the least squares of relative errors.
+    """Fits a, b >= 0 and k in [0, 3] of t = a + b x^k, with the least squares of relative errors.
 
     >>> x = np.array([1.0, 2.0, 4.0, 8.0])
     >>> [round(float(each), 2) for each in power(x, 3 + 0.5 * x**2)]
@@ -130,7 +130,7 @@ def power(x: np.ndarray, t: np.ndarray) -> tuple[float, float, float]:
 
 
 def linear(x: np.ndarray, t: np.ndarray) -> tuple[float, float]:
-    """a and b >= 0 of t = a + b x, with the least squares of relative errors.
+    """Fits a and b >= 0 of t = a + b x, with the least squares of relative errors.
 
     >>> [round(float(each), 6) for each in linear(np.array([1.0, 2.0, 3.0]), np.array([2.0, 1.0, 0.5]))]
     [0.666667, 0.0]
@@ -143,12 +143,12 @@ def linear(x: np.ndarray, t: np.ndarray) -> tuple[float, float]:
 
 
 def slope(x: np.ndarray, t: np.ndarray) -> float:
-    """The slope of log t over log x."""
+    """Returns the slope of log t over log x."""
     return float(np.polyfit(np.log(x), np.log(t), 1)[0])
 
 
 def exponents(points: list[Point]) -> dict:
-    """The fits of one axis of one game: to the medians, and the least and the greatest exponent of a single try."""
+    """Fits one axis of one game: to the medians, and the least and the greatest exponent of a single try."""
     x = np.array([float(point.x) for point in points])
     tries = np.array([[found[1] for found in point.found] for point in points])
     medians = np.median(tries, axis=1)
@@ -169,7 +169,7 @@ def exponents(points: list[Point]) -> dict:
 
 
 def overhead(points: list[Point]) -> dict:
-    """What a step takes before its operations, their speed, and how many take as long as what comes before them."""
+    """Fits a step's time before its operations, their speed, and how many of them take as long as that time."""
     gflop = np.array([point.operations / 1e9 for point in points])
     a, b = linear(gflop, np.array([np.median([found[1] for found in point.found]) for point in points]))
     half = {"overhead_ms": _digits(a), "gflop_per_second": _digits(1000 / b), "gflop_of_equal_shares": _digits(a / b)}
@@ -181,7 +181,7 @@ def _digits(value):
 
 
 def measure(names, batches, widths, sizes, tries):
-    """Rows and fits of the record."""
+    """Returns rows and fits of the record."""
     rows, fits, overheads = [], [], []
     for name in names:
         values = dict(zip(AXES, (batches, widths, sizes[name]), strict=True))

@@ -57,7 +57,7 @@ class Ask(NamedTuple):
 
 
 def plan(count, seed=0):
-    """`count` requests, of at most DISTINCT different ones, in a fixed order."""
+    """Plans `count` requests, of at most DISTINCT different ones, in a fixed order."""
     draw = np.random.default_rng(seed)
     kinds = draw.choice([*KINDS], DISTINCT, p=[*KINDS.values()])
     sizes = draw.choice(SIZES, DISTINCT)
@@ -71,7 +71,7 @@ def latents(ask, dim):
 
 
 def right(gan, loaded, asks):
-    """What each different request must be answered with."""
+    """Returns the right answer to each different request."""
 
     def answer(ask):
         if ask.kind in ("generate", "generate_png"):
@@ -130,7 +130,7 @@ def load(urls, name, asks, answers, dim):
 
 
 def directly(gan, asks):
-    """Seconds of each call of the Keras model for as many pictures, one after another."""
+    """Returns seconds of each call of the Keras model for as many pictures, one after another."""
     seconds = []
     for ask in asks:
         began = time.perf_counter()
@@ -140,13 +140,13 @@ def directly(gan, asks):
 
 
 def milliseconds(seconds):
-    """Percentiles, for the record."""
+    """Computes percentiles, for the record."""
     at = dict(zip(("p50", "p90", "p99", "max"), np.percentile(seconds, (50, 90, 99, 100)), strict=True))
     return {name: round(1000 * float(value), 1) for name, value in at.items()}
 
 
 def record(asks, urls, results, seconds, direct):
-    """What is written down."""
+    """Returns the record."""
     pictures = sum(ask.n for ask in asks)
     answered = sum(len(result["seconds"]) for result in results)
     rates = {"served": pictures / seconds, "directly": pictures / sum(direct)}
@@ -172,7 +172,7 @@ def record(asks, urls, results, seconds, direct):
 
 
 def start_stand_in(folder):
-    """The test server in its own process, its name for the model, and its two addresses."""
+    """Returns the test server in its own process, its name for the model, and its two addresses."""
     process = subprocess.Popen([sys.executable, STAND_IN, f"--model={folder}"], stdout=subprocess.PIPE, text=True)
     return process, *process.stdout.readline().split()
 

@@ -1,4 +1,4 @@
-"""What happens before the first step: imports, the first `fit`, every later one, data sets that are opened, requests.
+"""Measures what happens before the first step: imports, the first `fit`, later ones, opened data sets, requests.
 
     python -m benchmarks.start                      # writes benchmarks/start.json: some minutes
     python -m benchmarks.start --smoke              # each part once, nothing written
@@ -33,7 +33,7 @@ SIZES = (1, 2, 3, 4, 5, 9, 17, 100, 257)
 
 
 def imports(times):
-    """Seconds until a module is imported, on the processor and by the clock, beside TensorFlow's."""
+    """Returns seconds until a module is imported, on the processor and by the clock, beside TensorFlow's."""
     seconds = {name: [] for name in IMPORTS}
     for _ in range(times + 1):  # the first one compiles to byte code
         for name in IMPORTS:
@@ -55,7 +55,7 @@ def _processor():
 
 
 def programs(times):
-    """Seconds from a command to its first line on progress, which comes with the first call of steps."""
+    """Returns seconds from a command to its first line on progress, which comes with the first call of steps."""
     rows = []
     for flags_given in PROGRAMS:
         seconds = []
@@ -80,7 +80,7 @@ def _first_line(arguments):
 
 
 def fits(times):
-    """Milliseconds of a `fit` of one epoch beyond its steps, when the data was seen before, beside Keras's."""
+    """Returns milliseconds of a `fit` of one epoch beyond its steps, when the data was seen before, beside Keras's."""
     import keras
     import tensorflow as tf
 
@@ -112,7 +112,7 @@ def fits(times):
 
 
 def openings():
-    """How often a generator is opened before step 1, and in all, in the first and in a second `fit` of an epoch."""
+    """Counts how often a generator is opened before step 1, and in all, in a first and a second `fit`."""
     import keras
     import tensorflow as tf
 
@@ -149,7 +149,7 @@ def openings():
 
 
 def requests(rounds):
-    """Microseconds of `generate(1)` beside a `tf.function` of the same generator; how often sizes trace a graph.
+    """Measures microseconds of `generate(1)` beside a `tf.function` of the same generator; how often graphs are traced.
 
     A bare call draws standard normal latents of a seed and makes 4 examples, as many as `generate` makes at least, so
     that they are those of a longer request. Of a conditional generator both are given a label.
@@ -210,7 +210,7 @@ def _gan(hidden=(8,), dim=4, labels=None):
 
 
 def rounded(value):
-    """A record's part with three digits of its numbers."""
+    """Returns a record's part with three digits of its numbers."""
     if isinstance(value, dict):
         return {name: rounded(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

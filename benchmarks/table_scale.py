@@ -31,7 +31,7 @@ TABLE = flags.DEFINE_string("table", None, "Measure this table in this process."
 
 
 def people(rows: int) -> pd.DataFrame:
-    """Numbers, integers, categories, truth values and dates, some of them missing; a two hundredth are pilots."""
+    """Makes numbers, integers, categories, truth values and dates, some missing; one of 200 is a pilot."""
     rng = np.random.default_rng(0)
     jobs = np.array(["cook", "nurse", "teacher", "clerk", "driver", "smith", "judge", "pilot"], object)
     shares = np.array([0.3, 0.2, 0.15, 0.15, 0.1, 0.065, 0.03, 0.005])
@@ -53,7 +53,7 @@ def people(rows: int) -> pd.DataFrame:
 
 
 def measure(path: str, made: int) -> dict:
-    """What one table takes, and to make some rows, in this process."""
+    """Measures what one table takes, and to make some rows, in this process."""
     from keras_gan import data, presets
 
     found = {"clock": {}, "processor": {}, "greatest_mb": {"imported": _greatest()}, "made": {}}

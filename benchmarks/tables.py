@@ -36,7 +36,7 @@ LABEL, BATCH = "income", 500
 
 
 def here(train, seed: int, epochs: int) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Rows made by this library, and the seconds of an epoch: the first one, which traces and compiles, is left out."""
+    """Makes rows by this library, and counts the seconds of an epoch: the first one, which traces, is left out."""
     keras.utils.set_random_seed(seed)
     table = data.Table(train, seed=seed)
     game = presets.build("ctgan", table.schema, seed=seed)
@@ -49,7 +49,7 @@ def here(train, seed: int, epochs: int) -> tuple[pd.DataFrame, dict[str, float]]
 
 
 def there(train, seed: int, epochs: int, discrete: list[str], folder: pathlib.Path) -> tuple[pd.DataFrame, dict]:
-    """Rows made by the `ctgan` package in a process of its own, and the seconds of an epoch."""
+    """Returns rows made by the `ctgan` package in a process of its own, and the seconds of an epoch."""
     paths = folder / "train.csv", folder / "made.csv"
     train.to_csv(paths[0], index=False)
     words = [paths[0], ",".join(discrete), epochs, seed, paths[1]]
@@ -61,7 +61,7 @@ def there(train, seed: int, epochs: int, discrete: list[str], folder: pathlib.Pa
 
 
 def compare(frame, seed: int, epochs: int) -> dict:
-    """Both with one seed."""
+    """Returns both with one seed."""
     train, test = ctgan_adult.split(frame, seed)
     discrete = list(data.Schema.of(train, modes=1).categories)
     found = {"seed": seed, "rows": len(train), "held_out": len(test)}

@@ -19,7 +19,7 @@ from ctgan import CTGAN
 
 
 def train(frame: pd.DataFrame, discrete: list[str], epochs: int) -> tuple[CTGAN, float, float]:
-    """A trained model, and the seconds of the clock and of the processor."""
+    """Returns a trained model, and the seconds of the clock and of the processor."""
     model = CTGAN(epochs=epochs, enable_gpu=False)
     clock, processor = time.perf_counter(), time.process_time()
     model.fit(frame, discrete)

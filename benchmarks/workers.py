@@ -1,8 +1,8 @@
-"""What does it cost to play as two workers? Two processes with a core each, as one game over loopback and as two games.
+"""Measures the cost of two workers: two processes with a core each, as one game over loopback and as two games.
 
     python -m benchmarks.workers            # writes benchmarks/workers.json
 
-A process plays as many examples a step in both cases, so that both would take the same time if talking were free.
+A process plays as many examples per step in both cases, so that both would take the same time if talking were free.
 """
 
 import json
@@ -32,7 +32,7 @@ NAMES, EPOCHS, WORKERS = ("ring", "mlp", "dcgan"), 5, 2
 
 
 def play(name: str, core: int, workers: int) -> None:
-    """A child: prints milliseconds a step, the median of some epochs, and how many weights each player has."""
+    """Plays as a child: prints the median milliseconds per step over epochs, and the number of weights per player."""
     os.sched_setaffinity(0, {core})
     tf.config.threading.set_intra_op_parallelism_threads(1)
     game, side = GAMES[name], Side("keras_gan", one_at_a_time=True)
@@ -53,7 +53,7 @@ def play(name: str, core: int, workers: int) -> None:
 
 
 def measure(name: str, together: bool) -> dict:
-    """What the children say of one game of all, or of a game each."""
+    """Collects what the children say of one game of all, or of a game each."""
     cluster = {"worker": [f"localhost:{_free_port()}" for _ in range(WORKERS)]}
     with tempfile.TemporaryFile("w+") as log:
         children = []

@@ -18,7 +18,7 @@ OBJECTIVE = "hinge + 0.1 * gradient_penalty + 0.1 * le_cam"  # LeCam remembers m
 
 
 def make_players() -> tuple[keras.Model, keras.Model]:
-    """A generator of points in the plane and a discriminator whose layers take a step of their own in each move."""
+    """Builds a generator of points in the plane and a discriminator whose layers take steps of their own."""
     hidden = [SpectralNormalization(layers.Dense(64, activation="relu")) for _ in range(2)]
     discriminator = keras.Sequential([keras.Input((2,)), *hidden, layers.Dropout(0.1), layers.Dense(1)])
     return networks.mlp_generator(2, (2,), hidden=(64, 64)), discriminator
@@ -45,13 +45,13 @@ class Loop:
 
     @tf.function(autograph=False)
     def step(self, real: tf.Tensor, number: tf.Tensor) -> dict[str, tf.Tensor]:
-        """A move of each player, as algorithm 1 of Goodfellow et al. (2014) has it with k = 1."""
+        """Returns a move of each player, as algorithm 1 of Goodfellow et al. (2014) has it with k = 1."""
         noise = Noise((self.seed, "train"), number)
         logs = self.move("discriminator", real, noise.at("discriminator", 0))
         return logs | self.move("generator", real, noise.at("generator"))
 
     def move(self, name: str, real: tf.Tensor, noise: Noise) -> dict[str, tf.Tensor]:
-        """One update of a player; all that is drawn in it is addressed by `noise`."""
+        """Returns one update of a player; all that is drawn in it is addressed by `noise`."""
         player = getattr(self, name)
         # 2. Layers with a step of their own, such as the power iteration of SpectralNormalization.
         players.advance(player)

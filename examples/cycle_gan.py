@@ -22,7 +22,7 @@ OUT = flags.DEFINE_string("out", "runs/cycle_gan", "Where the pictures and the m
 
 
 def shapes(count: int, seed: int) -> np.ndarray:
-    """Light discs and rings on a dark ground, (count, 28, 28, 1)."""
+    """Draws light discs and rings on a dark ground, (count, 28, 28, 1)."""
     rng = np.random.default_rng(seed)
     x, y = rng.uniform(8, 20, (2, count, 1, 1))
     radius, rows = rng.uniform(3, 8, (count, 1, 1)), np.arange(28)

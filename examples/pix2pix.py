@@ -21,7 +21,7 @@ OUT = flags.DEFINE_string("out", "runs/pix2pix", "Where the pictures and the mod
 
 
 def discs(count: int) -> np.ndarray:
-    """Discs, coloured by their size, with a light from above: (count, 32, 32, 3)."""
+    """Draws discs, coloured by their size, with a light from above: (count, 32, 32, 3)."""
     rng = np.random.default_rng(0)
     x, y = rng.uniform(10, 22, (2, count, 1, 1))
     radius, rows = rng.uniform(4, 10, (count, 1, 1)), np.arange(32)

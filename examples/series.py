@@ -21,7 +21,7 @@ OUT = flags.DEFINE_string("out", "runs/series", "Where the windows, the pictures
 
 
 def walk(count=2000, seed=0):
-    """Two columns: a level that wanders, calm and wild in turn, and how much happened."""
+    """Returns two columns: a level that wanders, calm and wild in turn, and how much happened."""
     rng = np.random.default_rng(seed)
     wild = 1 + np.sin(np.arange(count) / 80)
     steps = rng.normal(size=count) * wild

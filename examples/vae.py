@@ -47,7 +47,7 @@ def main(argv):
     sheet = images.grid(np.concatenate(rows), columns=10, scale=max(1, 28 // shape[0]), value_range=(0, 1))
     images.save_png(f"{OUT.value}/digits.png", sheet)
     vae.save(f"{OUT.value}/vae.keras")
-    print(f"At most {found['g_loss']:.1f} nats a picture. Test digits, what becomes of them, new ones: {OUT.value}")
+    print(f"At most {found['g_loss']:.1f} nats per picture. Test digits, what becomes of them, new ones: {OUT.value}")
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def import_all() -> None:
 
 
 def _is_command_line() -> bool:
-    """Whether this process is `keras-gan` or `python -m keras_gan.cli`."""
+    """Returns whether this process is `keras-gan` or `python -m keras_gan.cli`."""
     if sys.argv[:1] == ["-m"]:  # Python is still looking for the module that it is to run
         return "keras_gan.cli" in [word.removeprefix("-m") for word in sys.orig_argv]
     return bool(sys.argv) and pathlib.PurePath(sys.argv[0]).stem == "keras-gan"

@@ -17,7 +17,7 @@ CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
 def is_picture(shape: Sequence[int]) -> bool:
-    """Whether an example of this shape is a picture: (height, width, channels), grey, RGB or RGBA.
+    """Returns whether an example of this shape is a picture: (height, width, channels), grey, RGB or RGBA.
 
     >>> [is_picture(shape) for shape in ((28, 28, 1), (64, 64, 4), (64, 64, 2), (784,))]
     [True, True, False, False]
@@ -103,7 +103,7 @@ def grid(
 
 
 def beside(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """The pictures of several columns, row by row: N of each become len(columns) * N for `grid`.
+    """Returns the pictures of several columns, row by row: N of each become len(columns) * N for `grid`.
 
     Smaller ones are repeated as often as fits into the largest, and stand in its middle on white; grey ones become RGB
     beside colours, and opaque beside RGBA.
@@ -150,7 +150,7 @@ def on_white(images: np.ndarray) -> np.ndarray:
 
 
 def read_rgb(picture: Image.Image) -> Image.Image:
-    """A Pillow picture of any mode as RGB, its transparent parts on white."""
+    """Returns a Pillow picture of any mode as RGB, its transparent parts on white."""
     if picture.has_transparency_data:
         return Image.fromarray(on_white(np.asarray(picture.convert("RGBA"))))
     return picture.convert("RGB")
@@ -235,7 +235,7 @@ FILMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG"}
 
 
 def check_film(path: str | os.PathLike, name: str = "path") -> str:
-    """The format of a film that a file's suffix stands for; raises as `check_suffix`.
+    """Returns the format of a film that a file's suffix stands for; raises as `check_suffix`.
 
     >>> check_film("walk.webp")
     'WEBP'
@@ -286,7 +286,7 @@ FORMATS = {
 
 
 def check_suffix(path: str | os.PathLike, name: str = "path") -> str:
-    """The format that a file's suffix stands for.
+    """Returns the format that a file's suffix stands for.
 
     Raises:
         ValueError: If it stands for none; the error shows the argument's `name`.

@@ -43,11 +43,11 @@ class Noise:
     start: tf.Tensor | int = 0
 
     def at(self, *names: str | int) -> "Noise":
-        """The address one or more names further down: draws under different names are independent."""
+        """Returns the address one or more names further down: draws under different names are independent."""
         return dataclasses.replace(self, path=(*self.path, *names))
 
     def beginning(self, start: tf.Tensor | int) -> "Noise":
-        """The same address, of draws that begin at the global example index `start`."""
+        """Returns the same address, of draws that begin at the global example index `start`."""
         return dataclasses.replace(self, start=start)
 
     @property
@@ -58,22 +58,22 @@ class Noise:
         return tf.stack([key, tf.cast(self.index, tf.int64)])
 
     def normal(self, shape: tuple) -> tf.Tensor:
-        """Standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
+        """Returns standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
         return normal_of(*tf.unstack(self.at("box_muller").uniform((*shape, 2)), axis=-1))
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
-        """Uniform numbers in [low, high), float32."""
+        """Returns uniform numbers in [low, high), float32."""
         unit = self._words(shape, _unit)
         return unit if (low, high) == (0.0, 1.0) else low + (high - low) * unit
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
-        """`count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
+        """Draws `count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
         probabilities = tf.convert_to_tensor(probabilities, tf.float32)
         edges = tf.cumsum(probabilities)[:-1]
         return tf.searchsorted(edges, self.uniform((count,)), side="right", out_type=tf.int32)
 
     def bits(self) -> tf.Tensor:
-        """Two uint32 numbers, shape (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
+        """Draws two uint32 numbers, (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
         return self._words((1, 2))[0]
 
     def _words(self, shape, make=tf.identity):
@@ -89,22 +89,22 @@ class Noise:
 
 
 def normal(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
-    """Standard normal numbers, float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
+    """Draws standard normal numbers, float32: a function of two int64 numbers, `seed`, for layers that hold a seed."""
     return normal_of(*tf.unstack(uniform(seed, (*shape, 2)), axis=-1))
 
 
 def uniform(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
-    """Uniform numbers in [0, 1), float32: a function of the two int64 numbers `seed`, for layers that hold a seed."""
+    """Draws uniform numbers in [0, 1), float32: a function of two int64 numbers, `seed`, for layers."""
     return _words(seed, shape, _unit)
 
 
 def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
-    """Standard normal numbers of two independent uniform ones in [0, 1), by Box and Muller."""
+    """Returns standard normal numbers of two independent uniform ones in [0, 1), by Box and Muller."""
     return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
 def _words(seed, shape, make=tf.identity):
-    """uint32 words, or what `make` makes of each. TensorFlow makes other floats under XLA, so `_unit` makes them here.
+    """Draws uint32 words, or what `make` makes of each: TensorFlow makes other floats under XLA, so `_unit` makes them.
 
     They are halves of uint64 ones, and made into floats before they are put in order, as XLA computes a block of four
     words anew for each number that it makes of the block.
@@ -115,7 +115,7 @@ def _words(seed, shape, make=tf.identity):
 
 
 def _words_from(seed, shape, start):
-    """What `_words` gives of a longer draw, from row `start` on."""
+    """Returns what `_words` gives of a longer draw, from row `start` on."""
     count = _product(shape)
     first = tf.cast(start, tf.int64) * tf.reduce_prod(tf.cast(shape[1:], tf.int64))
     mixed = _philox(4, tf.constant([SCRAMBLE], tf.uint64), tf.cast(seed, tf.uint64))
@@ -143,7 +143,7 @@ def _unit(words):
 
 
 def replica() -> tuple:
-    """`(index, count)` of the replica that runs this code under the current `tf.distribute` strategy."""
+    """Returns `(index, count)` of the replica that runs this code under the current `tf.distribute` strategy."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return (0, 1)

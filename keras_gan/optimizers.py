@@ -9,7 +9,7 @@ from keras_gan.schedules import Schedule, get_share
 
 
 def _scheduled(name: str) -> property:
-    """A hyperparameter that may be a schedule: reading it gives its value at the optimizer's next update.
+    """Returns a hyperparameter that may be a schedule: reading it gives its value at the optimizer's next update.
 
     It is kept under its name, where Keras's class keeps a number, so that a view of such an optimizer reads it too.
     """
@@ -85,7 +85,7 @@ class Adam(keras.optimizers.Adam):
         )
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         serialize = keras.saving.serialize_keras_object
         return {**super().get_config(), **{name: serialize(vars(self)[name]) for name in ("beta_1", "beta_2")}}
 
@@ -108,7 +108,7 @@ class SGD(keras.optimizers.SGD):
         nesterov: Whether the momentum is Nesterov's. Defaults to False.
         **options: Those of Keras's class.
 
-    Example: the players of the 2014 paper, 500 updates an epoch.
+    Example: the players of the 2014 paper, 500 updates per epoch.
 
     >>> from keras.optimizers.schedules import ExponentialDecay, PolynomialDecay
     >>> momentum = PolynomialDecay(0.5, 250 * 500, 0.7)
@@ -145,7 +145,7 @@ class SGD(keras.optimizers.SGD):
         self.assign_add(variable, keras.ops.subtract(moment * momentum, step) if self.nesterov else moment)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {**super().get_config(), "momentum": keras.saving.serialize_keras_object(vars(self)["momentum"])}
 
     @classmethod

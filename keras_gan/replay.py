@@ -60,7 +60,7 @@ class FakePool(keras.layers.Layer):
         self.build(input_shape)
 
     def get_build_config(self) -> dict | None:
-        """The shape of the fakes, and what their labels are where they are not integers (N,)."""
+        """Returns the shape of the fakes, and what their labels are where they are not integers (N,)."""
         config = super().get_build_config()
         if config is None or (self._label_shape, self._label_dtype) == ((), "int32"):
             return config
@@ -114,7 +114,7 @@ class FakePool(keras.layers.Layer):
             )
 
     def _places(self, count, stored, full, noise):
-        """Where in the pool each fake goes, (N,) int32, and whether it goes there at all."""
+        """Returns where in the pool each fake goes, (N,) int32, and whether it goes there at all."""
         order = tf.argsort(noise.at("order").uniform((self.size,)), stable=True)
         wanted = noise.at("swap").uniform((count,)) < self.share
         turn = tf.cumsum(tf.cast(wanted, tf.int32)) - 1
@@ -124,11 +124,11 @@ class FakePool(keras.layers.Layer):
         return places, tf.where(full, wanted & (turn < self.size), appended < self.size)
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """The shape of the fakes."""
+        """Returns the shape of the fakes."""
         return input_shape
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"size": self.size, "share": self.share, "name": self.name}
 
 
@@ -136,7 +136,7 @@ def _exchange(pool, new, places, taken, shown):
     """Writes the `taken` of `new` to their places, and returns `new` with what was there before where `shown`."""
     old = tf.convert_to_tensor(pool)
     rest = [1] * (old.shape.rank - 1)
-    writers = tf.equal(places, tf.range(old.shape[0])[:, None]) & taken  # (size, N), at most one a row
+    writers = tf.equal(places, tf.range(old.shape[0])[:, None]) & taken  # (size, N), at most one per row
     written = tf.gather(tf.cast(new, old.dtype), tf.argmax(tf.cast(writers, tf.int32), axis=1))
     pool.assign(tf.where(tf.reshape(tf.reduce_any(writers, axis=1), (-1, *rest)), written, old))
     return tf.where(tf.reshape(shown, (-1, *rest)), tf.cast(tf.gather(old, places), new.dtype), new)

@@ -10,7 +10,7 @@ from keras_gan.ground.arguments import check_number, shown
 
 
 def describe(value: float | Schedule) -> float | str:
-    """A number, or a schedule as text: its class and arguments.
+    """Returns a number, or a schedule as text: its class and arguments.
 
     >>> describe(Cosine(0.9, 0.99, 1000))
     'Cosine(start=0.9, end=0.99, steps=1000.0)'
@@ -53,7 +53,7 @@ class Cosine(Schedule):
         return self.end + (self.start - self.end) * 0.5 * (1.0 + tf.cos(math.pi * share))
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"start": self.start, "end": self.end, "steps": self.steps}
 
 
@@ -83,7 +83,7 @@ class HalfLife(Schedule):
         return 0.5 ** (self.batch_size / tf.maximum(tf.cast(examples, tf.float32), 1e-8))
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"examples": keras.saving.serialize_keras_object(self.examples), "batch_size": self.batch_size}
 
     @classmethod
@@ -92,7 +92,7 @@ class HalfLife(Schedule):
 
 
 def get_share(name: str, value: float | Schedule, ends: str = "[)") -> float | Schedule:
-    """A number in [0, 1), or a schedule, which the argument `name` has.
+    """Returns a number in [0, 1), or a schedule, which the argument `name` has.
 
     Raises:
         ValueError: If it is neither.

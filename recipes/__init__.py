@@ -94,7 +94,7 @@ class Record:
 
 
 def _processor():
-    """The processor's features that matter, as machines in a cloud keep its name to themselves."""
+    """Returns the processor's features that matter, as machines in a cloud keep its name to themselves."""
     lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     found = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
     extras = [name for name in ("avx512f", "avx512_bf16", "amx_bf16") if name in found.get("flags", "").split()]

@@ -40,7 +40,7 @@ def digits(split: str) -> np.ndarray:
 
 
 def mean_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """The mean of |a - b| over all pairs."""
+    """Returns the mean of |a - b| over all pairs."""
     squares = np.sum(b**2, axis=1)
     rows = (np.sum(x**2, axis=1)[:, None] + squares - 2 * x @ b.T for x in np.array_split(a, 50))
     return float(np.mean([np.sqrt(np.maximum(row, 0)).mean() for row in rows]))
@@ -52,13 +52,13 @@ def energy_distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def components(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean, and as many principal components as codes have numbers (784, 8)."""
+    """Returns the mean, and as many principal components as codes have numbers (784, 8)."""
     mean = x.mean(axis=0)
     return mean, np.linalg.eigh((x - mean).T @ (x - mean))[1][:, -CODE:]
 
 
 def of_components(x: np.ndarray, test: np.ndarray) -> dict[str, float]:
-    """The error of principal components, and how far apart those of training and of test digits are."""
+    """Returns the error of principal components, and how far apart those of training and of test digits are."""
     mean, kept = components(x)
     known, new = (x - mean) @ kept, (test - mean) @ kept
     spread = known.std(axis=0)
@@ -69,7 +69,7 @@ def of_components(x: np.ndarray, test: np.ndarray) -> dict[str, float]:
 
 
 def some(x: np.ndarray) -> np.ndarray:
-    """10,000 of 60,000."""
+    """Draws 10,000 of 60,000."""
     return x[np.random.default_rng(SEED.value).permutation(len(x))[:10_000]]
 
 

@@ -41,7 +41,7 @@ layers = keras.layers
 
 
 def maker(inputs: int, outputs: int, activation: str, name: str) -> keras.Model:
-    """Two hidden layers, the second one normalized."""
+    """Returns two hidden layers, the second one normalized."""
     x = start = keras.Input((inputs,))
     x = layers.LeakyReLU(0.2)(layers.Dense(WIDTH)(x))
     x = layers.BatchNormalization(momentum=0.9, scale=False)(layers.Dense(WIDTH)(x))
@@ -86,7 +86,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def components_error(x: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """The squared error of what principal components of `x` reconstruct of the test digits."""
+    """Returns the squared error of what principal components of `x` reconstruct of the test digits."""
     mean = x.mean(axis=0)
     _, vectors = np.linalg.eigh((x - mean).T @ (x - mean))
     kept = vectors[:, -COMPONENTS:]
@@ -94,14 +94,14 @@ def components_error(x: np.ndarray, test: np.ndarray) -> np.ndarray:
 
 
 def area(scores: np.ndarray, strange: np.ndarray) -> float:
-    """The area under the ROC curve: the chance that a strange example has a larger score than another one."""
+    """Returns the area under the ROC curve: the chance that a strange example has a larger score than another one."""
     order = np.sort(scores[~strange])
     below, equal = (np.searchsorted(order, scores[strange], side=side) for side in ("left", "right"))
     return float((below + equal).mean() / (2 * len(order)))
 
 
 def show(scores: list[np.ndarray], labels: np.ndarray, areas: list[float], path) -> None:
-    """The histograms of scores for each digit that was left out, and both areas."""
+    """Draws the histograms of scores for each digit that was left out, and both areas."""
     figure = Figure(figsize=(12, 5), dpi=90, layout="tight")
     for digit, each in enumerate(scores):
         axes = figure.add_subplot(2, 5, digit + 1, title=f"without {digit}: {areas[digit]:.2f}", yticks=[])

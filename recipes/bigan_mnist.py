@@ -34,7 +34,7 @@ layers = keras.layers
 
 
 def maker(inputs: int, outputs: int, activation: str, name: str) -> keras.Model:
-    """Two hidden layers, the second one normalized."""
+    """Returns two hidden layers, the second one normalized."""
     x = start = keras.Input((inputs,))
     x = layers.LeakyReLU(0.2)(layers.Dense(WIDTH.value)(x))
     x = layers.BatchNormalization(momentum=0.9, scale=False)(layers.Dense(WIDTH.value)(x))
@@ -78,7 +78,7 @@ def measure(game: BiGAN, train: tuple, test: tuple) -> dict[str, float]:
 
 
 def show(game: BiGAN, real: np.ndarray, path) -> None:
-    """Rows of test digits, of what becomes of them, and of new digits."""
+    """Draws rows of test digits, of what becomes of them, and of new digits."""
     rows = [real, game.make("back", real=real), game.make("fake", n=2 * len(real), seed=1)]
     pictures = np.concatenate(rows).reshape(-1, 28, 28, 1)
     images.save_png(path, images.grid(pictures, columns=len(real), value_range=(0, 1)))

@@ -39,7 +39,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def classifier(seed: int) -> keras.Model:
-    """The discriminator: noise on what it sees hides the edges of blocks, so that it must look at shapes."""
+    """Returns the discriminator: noise on what it sees hides the edges of blocks, so that it must look at shapes."""
     keras.utils.set_random_seed(seed)
     judge = dcgan_discriminator(SHAPE, **JUDGE)
     hidden = keras.Model(judge.input, judge.get_layer("hidden_3").output)
@@ -50,7 +50,7 @@ def classifier(seed: int) -> keras.Model:
 
 
 def draw(digits: data.Pictures, seed: int) -> dict:
-    """A few labelled digits of each class."""
+    """Returns a few labelled digits of each class."""
     rng = np.random.default_rng(seed)
     places = np.concatenate(
         [rng.permutation(np.flatnonzero(digits.labels == label))[:A_CLASS] for label in range(CLASSES)]
@@ -65,7 +65,7 @@ def train(game: Game, batches) -> Game:
 
 
 def alone(seed: int) -> Game:
-    """The discriminator without the game."""
+    """Returns the discriminator without the game."""
     guess = CrossEntropy("guess.class_logits", "labels")
     return Game({"discriminator": classifier(seed)}, {"guess": "discriminator(labelled)"}, objective=guess, seed=seed)
 

@@ -31,7 +31,7 @@ DRAWS = 10  # of samples: one alone is as uncertain as what presets differ by
 
 
 def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]:
-    """A preset and what is given to its `build`."""
+    """Returns a preset and what is given to its `build`."""
     name, _, augmentation = words.partition("+")
     size, count, given = pictures.image_shape[:2], len(pictures.images), {}
     if name == "auto":
@@ -42,7 +42,7 @@ def settings(words: str, pictures: data.Pictures) -> tuple[presets.Preset, dict]
 
 
 def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds: float) -> tuple[GAN, int]:
-    """The game of a preset after so many seconds of one core, and its steps."""
+    """Returns the game of a preset after so many seconds of one core, and its steps."""
 
     def build(steps):
         return preset.build(pictures.image_shape, steps=steps, seed=SEED.value, steps_per_execution=ROUND, **given)
@@ -61,7 +61,7 @@ def train(preset: presets.Preset, given: dict, pictures: data.Pictures, seconds:
 
 
 def measure(game: GAN, pictures: data.Pictures, reality: evaluation.ReferenceData) -> dict[str, float]:
-    """The kernel distances, and the share of copies."""
+    """Returns the kernel distances, and the share of copies."""
     count = len(reality.test.images)
     draws = [images.to_uint8(game.generate(count, seed=draw), game.value_range) for draw in range(DRAWS)]
     numbers = {}

@@ -36,13 +36,13 @@ BATCH, RATE, EMA = 64, 1e-3, 0.99
 
 
 def edges(pictures: np.ndarray) -> np.ndarray:
-    """dilate(x) - x of pictures of 8 bits."""
+    """Computes dilate(x) - x of pictures of 8 bits."""
     dilated = keras.ops.max_pool(pictures.astype("float32"), 3, strides=1, padding="same", data_format="channels_last")
     return np.asarray(dilated).astype("uint8") - pictures
 
 
 def generator() -> keras.Model:
-    """Three layers to maps of 28 x 28, which are shared, and two of 3x3 to a picture, which are not."""
+    """Returns three layers to maps of 28 x 28, which are shared, and two of 3x3 to a picture, which are not."""
     layers = keras.layers
     z = keras.Input((LATENTS,))
     x = layers.Reshape((7, 7, 4 * FILTERS))(layers.Dense(49 * 4 * FILTERS, use_bias=False)(z))
@@ -55,7 +55,7 @@ def generator() -> keras.Model:
 
 
 def objective() -> objectives.Objective:
-    """That of R3GAN at both matches, but that the generators care less for edges.
+    """Returns R3GAN's objective at both matches, but that the generators care less for edges.
 
     Adam gives the layers that make edges alone steps of the same length all the same, while digits decide what the
     shared ones learn: edges are then made of what makes the digit, and not of a share of the maps that is theirs.
@@ -93,7 +93,7 @@ def classes(classifier: metrics.ModelExtractor, pictures: np.ndarray) -> np.ndar
 
 
 def measure(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
-    """How well pictures `b` are the edges of `a`."""
+    """Returns how well pictures `b` are the edges of `a`."""
     light, found = (pictures >= 128 for pictures in (edges(a), b))
     return {
         "agreement": (light == found).mean(),

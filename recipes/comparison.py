@@ -1,4 +1,4 @@
-"""What comparisons at equal cost share: some ways to train, each with several seeds, for the same processor time."""
+"""Comparisons at equal cost: some ways to train, each with several seeds, for the same processor time."""
 
 import pathlib
 import time
@@ -56,7 +56,7 @@ class Comparison:
         return self.classifier.features(pictures)
 
     def play(self, ways: Iterable[str], seeds: int) -> list[dict]:
-        """The runs of these ways, seed after seed: `way`, `seed`, `frechet_distance`, `steps`, `processor`."""
+        """Returns the runs of these ways, seed after seed: `way`, `seed`, `frechet_distance`, `steps`, `processor`."""
         pairs = [(way, seed) for seed in range(seeds) for way in ways]
         return [self.runs.once(lambda: self._run(way, seed), way=way, seed=seed) for way, seed in pairs]  # noqa: B023
 
@@ -75,7 +75,7 @@ class Comparison:
         return {"frechet_distance": round(distance, 4), "steps": steps, **clock.seconds}
 
     def _count_steps(self, way):
-        """How many steps of a way the time is enough for, in hundreds; one if there is none."""
+        """Returns how many steps of a way the time is enough for, in hundreds; one if there is none."""
         if not self.seconds:
             return 1
         game = self.build(way, 0, TIMED)
@@ -129,7 +129,7 @@ def write(
 
 
 def numbers(found: list[dict], real: float) -> dict[str, float]:
-    """Of each way the mean distance over seeds, their standard deviation, the best, and the steps."""
+    """Computes of each way the mean distance over seeds, their standard deviation, the best, and the steps."""
     ways, table = dict.fromkeys(run["way"] for run in found), {"frechet_distance_of_real": real}
     for way in ways:
         mine = [run for run in found if run["way"] == way]
@@ -144,7 +144,7 @@ def numbers(found: list[dict], real: float) -> dict[str, float]:
 
 
 def plot(found: list[dict], real: float) -> np.ndarray:
-    """The distances of all runs, a line a way, the best mean first, with that of real pictures."""
+    """Returns the distances of all runs, a line a way, the best mean first, with that of real pictures."""
     ways = dict.fromkeys(run["way"] for run in found)
     of = {way: [run["frechet_distance"] for run in found if run["way"] == way] for way in ways}
     order = sorted(of, key=lambda way: np.mean(of[way]), reverse=True)

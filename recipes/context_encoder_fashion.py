@@ -63,7 +63,7 @@ def main(argv):
 
 
 def hole() -> np.ndarray:
-    """(28, 28), True in the hole."""
+    """Returns (28, 28), True in the hole."""
     return np.pad(np.ones(HOLE[:2], bool), [(7, 7), (7, 7)])
 
 
@@ -72,7 +72,7 @@ def cut(pictures: np.ndarray) -> np.ndarray:
 
 
 def laplace(pictures: np.ndarray) -> np.ndarray:
-    """Pictures whose hole is filled so that each of its pixels is the mean of its four neighbours."""
+    """Returns pictures whose hole is filled so that each of its pixels is the mean of its four neighbours."""
     inside, side = hole().ravel(), SHAPE[0]
     line = np.eye(side, k=1) + np.eye(side, k=-1)
     neighbours = np.kron(line, np.eye(side)) + np.kron(np.eye(side), line)

@@ -35,7 +35,7 @@ EPOCHS = flags.DEFINE_integer("epochs", 100, "How many.", lower_bound=1)
 EMA = flags.DEFINE_float("ema", 0.999, "The decay of the generator's moving average, which makes the rows; 0 for none.")
 POOL = flags.DEFINE_integer("pool", 4, "How many times as many rows are made as are chosen.", lower_bound=1)
 KEEP = flags.DEFINE_string("keep", None, "A .keras file to write the trained model to.")
-BATCH = flags.DEFINE_integer("batch", 500, "Rows a batch.", lower_bound=10)
+BATCH = flags.DEFINE_integer("batch", 500, "Rows per batch.", lower_bound=10)
 
 SHARE, LATENTS = 0.7, 128
 SUFFIXES = {"synthetic": "", "real": "_of_real", "class-wise Gaussian": "_of_gaussian"}
@@ -44,14 +44,14 @@ KEPT += ("copied", "nearer_to_training", "distance_ratio", "membership_advantage
 
 
 def split(frame, seed: int):
-    """Training rows, and those that are held out."""
+    """Returns training rows, and those that are held out."""
     order = np.random.default_rng(seed).permutation(len(frame))
     count = round(SHARE * len(frame))
     return [frame.iloc[part].reset_index(drop=True) for part in (order[:count], order[count:])]
 
 
 def build(table: data.Table, seed: int, ema: float | None = None) -> CTGAN:
-    """The paper's players."""
+    """Returns the paper's players."""
     schema = table.schema
     condition = sum(schema.blocks[place] for place in schema.conditions)
     generator = networks.row_generator(LATENTS, schema.width, condition=condition)
@@ -60,7 +60,7 @@ def build(table: data.Table, seed: int, ema: float | None = None) -> CTGAN:
 
 
 def by_ctgan(train, test, made, seed: int) -> dict[str, float]:
-    """F1 by the settings of the paper's program, of made rows, of real ones and of class-wise ones."""
+    """Computes F1 by the settings of the paper's program, of made rows, of real ones and of class-wise ones."""
     independent = class_wise_gaussian(train, LABEL.value, len(made), seed=seed)
     real, held_out, *others = columns.read(data.Schema.of(train, modes=1), [train, test, made, independent])
     task, tables = learners.Task.of(LABEL.value, real), (others[0], real, others[1])
@@ -69,14 +69,14 @@ def by_ctgan(train, test, made, seed: int) -> dict[str, float]:
 
 
 def as_made(train, test, made, seed: int) -> dict[str, float]:
-    """F1 and the greatest difference of shares of rows that are taken as they are made."""
+    """Computes F1 and the greatest difference of shares of rows that are taken as they are made."""
     real, held_out, rows = columns.read(data.Schema.of(train, modes=1), [train, test, made])
     f1 = learners.efficacy(learners.Task.of(LABEL.value, real), rows, held_out, seed=seed)["f1"]
     return {"f1_as_made": f1, "share_difference_as_made": distances.greatest_share_difference(real, rows)[0]}
 
 
 def numbers_of(report: TableReport) -> dict[str, float]:
-    """What is kept of a report."""
+    """Returns the numbers of a report that are kept."""
     found = {}
     for name in KEPT:
         found |= {f"{name}{suffix}": report.rows[rows][name] for rows, suffix in SUFFIXES.items()}

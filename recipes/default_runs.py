@@ -60,7 +60,7 @@ PUBLISHED = {
 
 
 def make_judge(pictures: data.Pictures, epochs: int) -> keras.Model:
-    """A classifier whose last but one layer has the features."""
+    """Returns a classifier whose last but one layer has the features."""
     keras.utils.set_random_seed(7)
     x = keras.Input(pictures.image_shape)
     y = x
@@ -78,7 +78,7 @@ def make_judge(pictures: data.Pictures, epochs: int) -> keras.Model:
 
 
 def read_judge(pictures: data.Pictures, work: pathlib.Path) -> metrics.ModelExtractor:
-    """The judge of a data set, which is trained once."""
+    """Returns the judge of a data set, which is trained once."""
     path = work / "judge.keras" if SMOKE.value else work.parent / f"judge_{DATASET.value}.keras"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def train(dataset: str, work: pathlib.Path) -> dict:
 
 
 def beside(numbers: dict[str, float], dataset: str) -> dict[str, float]:
-    """The distance over that of version 0.1, and the share of its way to real pictures that is left, by its record."""
+    """Returns the distance over that of version 0.1, and the share left of its way to real pictures."""
     path = pathlib.Path(__file__).with_name(f"default_runs_{dataset}_plain_1_before.json")
     if BEFORE.value or not path.exists():
         return {}
@@ -120,7 +120,7 @@ def beside(numbers: dict[str, float], dataset: str) -> dict[str, float]:
 
 
 def measure(game, judge, pictures: data.Pictures, test: data.Pictures, count: int) -> tuple[dict, np.ndarray]:
-    """The numbers of a trained game, and the samples that are shown: a row a class, where classes are asked for."""
+    """Measures a trained game, and makes the samples that are shown: a row a class, where classes are asked for."""
     asked = np.arange(count) % CLASSES
     labels = {"labels": asked} if game.takes_labels else {}
     made = images.to_uint8(game.generate(count, seed=1, **labels), game.value_range)
@@ -137,7 +137,7 @@ def measure(game, judge, pictures: data.Pictures, test: data.Pictures, count: in
 
 
 def required(numbers: dict[str, float]) -> dict[str, str]:
-    """The numbers that were to be reached."""
+    """Returns the numbers that were to be reached."""
     distance = {"mnist": {"frechet_remaining": "<= 0.53"}, "fashion_mnist": {"frechet_over_before": "<= 0.5"}}
     bars = {"agreement": ">= 0.98", **distance[DATASET.value], "seconds": "<= 600"}
     return {name: bar for name, bar in bars.items() if name in numbers and not SMOKE.value}

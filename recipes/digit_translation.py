@@ -50,7 +50,7 @@ BATCH = 16
 
 
 def make(model: str, translator: dict, heads: dict, options: dict, seed: int) -> Game:
-    """The game of a model, with the arguments of its translators, of its heads, if it has any, and its own."""
+    """Returns the game of a model, with the arguments of its translators, of its heads, if it has any, and its own."""
     count = 1 if model == "cut" else 2
     players = [resnet_translator(SHAPE, **translator) for _ in range(count)]
     players += [patch_discriminator(SHAPE, **JUDGE) for _ in range(count)]
@@ -60,13 +60,13 @@ def make(model: str, translator: dict, heads: dict, options: dict, seed: int) ->
 
 
 def optimizer(model: str, rate: float, steps: int) -> keras.optimizers.Optimizer:
-    """That of the model's paper, with a rate that falls to 0."""
+    """Returns the optimizer of the model's paper, with a rate that falls to 0."""
     schedule = keras.optimizers.schedules.PolynomialDecay(rate, steps, 0.0)
     return keras.optimizers.RMSprop(schedule) if model == "dual_gan" else keras.optimizers.Adam(schedule, beta_1=0.5)
 
 
 def halves(digits: np.ndarray, change) -> tuple[np.ndarray, np.ndarray]:
-    """What is made of some digits, and other ones."""
+    """Returns one half of the digits, changed, and the other half."""
     order = np.random.default_rng(SEED.value).permutation(len(digits))
     first, second = np.split(digits[order], 2)
     return change(second), first
@@ -110,7 +110,7 @@ def accuracy(classifier: metrics.ModelExtractor, pictures: np.ndarray, labels: n
 
 
 def show(game: Game, a: np.ndarray, b: np.ndarray, path) -> None:
-    """Columns of a, its translation, its way back and the truth; then of b, its translation and its way back."""
+    """Draws columns of a, its translation, its way back and the truth; then of b, its translation and its way back."""
     values = game.wiring.values
     columns = [a, *(game.make(name, a=a) for name in ("fake_b", "back_a") if name in values), b]
     columns += [b, *(game.make(name, b=b) for name in ("fake_a", "back_b") if name in values), a]

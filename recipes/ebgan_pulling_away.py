@@ -49,7 +49,7 @@ def build(depth: int, width: int, margin: float, weight: float) -> GAN:
 
 
 class Measure:
-    """What is measured of pictures in [-1, 1], beside test pictures."""
+    """Measures of pictures in [-1, 1], beside test pictures."""
 
     def __init__(self, classifier: Extractor, test: np.ndarray):
         self.classifier, self.real = classifier, classifier.features(test)
@@ -68,7 +68,7 @@ class Measure:
 
 
 def table(found: list[dict], real: dict[str, float]) -> dict[str, float]:
-    """The means over the grid of both kinds, those of real digits, and how often the term has the higher score."""
+    """Returns the means over the grid of both kinds, those of real digits, and how often the term scores higher."""
     numbers = {f"{name}_of_real": value for name, value in real.items()}
     for kind, name in itertools.product(WEIGHTS, real):
         numbers[f"{name}_of_{kind}"] = float(np.mean([run[name] for run in found if run["kind"] == kind]))

@@ -23,27 +23,27 @@ FACES, SIDE, PADDED, COUNT, SHOWN = 100, 25, 32, 500, 20
 
 
 def read() -> np.ndarray:
-    """The faces, then the other crops: (200, 25, 25, 1) uint8."""
+    """Returns the faces, then the other crops: (200, 25, 25, 1) uint8."""
     from skimage.data import lfw_subset
 
     return np.round(255 * lfw_subset()).astype("uint8")[..., None]
 
 
 def pad(pictures: np.ndarray) -> np.ndarray:
-    """Pictures of 32x32 pixels, with mirrored borders."""
+    """Returns pictures of 32x32 pixels, with mirrored borders."""
     before = (PADDED - SIDE) // 2
     both = (before, PADDED - SIDE - before)
     return np.pad(pictures, ((0, 0), both, both, (0, 0)), mode="symmetric")
 
 
 def crop(pictures: np.ndarray) -> np.ndarray:
-    """The 25x25 pixels that are not padding."""
+    """Returns the 25x25 pixels that are not padding."""
     before = (PADDED - SIDE) // 2
     return pictures[:, before : before + SIDE, before : before + SIDE]
 
 
 def measure(samples: np.ndarray, faces: np.ndarray, others: np.ndarray) -> dict[str, float]:
-    """Kernel distances to the faces, and the shares of copies."""
+    """Measures kernel distances to the faces, and the shares of copies."""
     numbers, copies = {}, evaluation.find_copies(samples, faces)
     for name in evaluation.copies.EXTRACTORS:
         look = get_extractor(name).features

@@ -83,7 +83,7 @@ ROWS = {  # preset -> what it does, and the data of a command
 
 
 def page() -> str:
-    """The text of docs/models.md."""
+    """Returns the text of docs/models.md."""
     families = [preset for preset in presets.PRESETS.values() if preset not in gans.PRESETS]
     parts = [
         "# Models\n",
@@ -129,12 +129,12 @@ def _row(record):
 
 
 def picture(record: dict) -> str:
-    """The picture of a record, for the page."""
+    """Returns the picture of a record, for the page."""
     return f'<img src="../recipes/{record["picture"]}" width="{WIDTH}">'
 
 
 def numbers(record: dict) -> str:
-    """Its numbers, a line each; of many those that had to be something, and how many more its file has."""
+    """Returns its numbers, a line each; of many those that had to be something, and how many more its file has."""
     found, required = record["numbers"], record["required"]
     shown = found if len(found) <= MOST else {name: found[name] for name in required}
     more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
@@ -142,12 +142,12 @@ def numbers(record: dict) -> str:
 
 
 def seconds(record: dict) -> str:
-    """Its processor time."""
+    """Returns its processor time."""
     return f"{record['training_seconds']['processor']:,} s"
 
 
 def _number(name, value, required):
-    """A number, bold where it had to be something, with that; and said where it is not."""
+    """Returns a number, bold where it had to be something, with that; and said where it is not."""
     if required is None:
         return f"{words(name)} {value:g}"
     fails = "" if holds(value, required) else ", missed"
@@ -155,7 +155,7 @@ def _number(name, value, required):
 
 
 def holds(value: float, required: str) -> bool:
-    """Whether a number is what a record requires, such as `">= 0.9"`.
+    """Returns whether a number is what a record requires, such as `">= 0.9"`.
 
     >>> holds(0.95, ">= 0.9"), holds(3.0, "< 2")
     (True, False)
@@ -198,19 +198,19 @@ def _but(preset):
 
 
 def words(name: str) -> str:
-    """A name as words."""
+    """Returns a name as words."""
     return name.replace("_", " ")
 
 
 @functools.cache
 def records() -> dict[str, dict]:
-    """The committed records by the names of their files."""
+    """Returns the committed records by the names of their files."""
     found = sorted((ROOT / "recipes").glob("*.json"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
 
 
 def preset_of(stem: str) -> str | None:
-    """The preset that a record is of: the one with the longest name in that of its file; None if there is none.
+    """Returns the preset that a record is of: the one with the longest name in that of its file; None if there is none.
 
     >>> preset_of("vae_gan_mnist"), preset_of("digit_translation_disco_gan_edges")
     ('vae_gan', 'disco_gan')
@@ -220,7 +220,7 @@ def preset_of(stem: str) -> str | None:
 
 
 def table() -> str:
-    """A line for each model."""
+    """Returns a line for each model."""
     lines = ["| model | what it makes or does | to try it |", "| --- | --- | --- |"]
     for preset in presets.PRESETS.values():
         what, data = ROWS[preset.name]

@@ -31,7 +31,7 @@ COUNT, SHOWN = 5_000, 40
 
 
 def train(name: str) -> GAN:
-    """The trained game of a preset."""
+    """Returns the trained game of a preset."""
     preset = presets.get(name)
     few = LABELLED if preset.parts.few else None
     parts = preset.parts.read(presets.Sources(DATASET.value, labelled=few, seed=SEED.value))
@@ -46,7 +46,7 @@ def train(name: str) -> GAN:
 
 
 def measure(name: str, game: GAN, classifier, real: np.ndarray, test: data.Pictures) -> tuple[dict, np.ndarray]:
-    """The numbers of a trained game, and the samples for its row."""
+    """Returns the numbers of a trained game, and the samples for its row."""
     asked = np.arange(COUNT) % CLASSES
     labels = {"labels": asked} if game.takes_labels else {}
     made = game.generate(COUNT, seed=1, **labels)

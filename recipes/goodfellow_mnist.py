@@ -58,7 +58,7 @@ def uniform(limit: float) -> keras.initializers.Initializer:
 
 
 def generator(x: np.ndarray, width: int) -> keras.Model:
-    """Two rectified layers; its first pixels have the means of the training digits' ones."""
+    """Returns two rectified layers; its first pixels have the means of the training digits' ones."""
     z = keras.Input((LATENTS,))
     y = layers.Dense(width, "relu", kernel_initializer=uniform(0.05))(z)
     y = layers.Dense(width, "relu", kernel_initializer=uniform(0.05))(y)
@@ -70,7 +70,7 @@ def generator(x: np.ndarray, width: int) -> keras.Model:
 
 
 def discriminator(pixels: int, width: int, network: str) -> keras.Model:
-    """Two hidden layers; a fifth of what goes in is dropped, and half of what is hidden."""
+    """Returns two hidden layers; a fifth of what goes in is dropped, and half of what is hidden."""
     x = keras.Input((pixels,))
     y, options = Dropout(0.2)(x), {"kernel_initializer": uniform(0.005)}
     for units in (PIECES * width, width):
@@ -81,7 +81,7 @@ def discriminator(pixels: int, width: int, network: str) -> keras.Model:
 
 
 def optimizer(steps: int) -> keras.optimizers.Optimizer:
-    """The paper's, for epochs of so many steps."""
+    """Returns the paper's, for epochs of so many steps."""
     return SGD(ExponentialDecay(RATE, 1, DECAY), PolynomialDecay(MOMENTUM[0], MOST_EPOCHS * steps, MOMENTUM[1]))
 
 
@@ -107,7 +107,7 @@ def digits(split: str) -> np.ndarray:
 
 
 def show(samples: np.ndarray, x: np.ndarray, rows: list[dict], path) -> None:
-    """Samples over their nearest training digits, and the curve."""
+    """Draws samples over their nearest training digits, and the curve."""
     _, place = nearest(samples, x, centre_of(x))
     pairs = np.stack([samples.reshape(-1, 10, x.shape[1]), x[place].reshape(-1, 10, x.shape[1])], axis=1)
     side = math.isqrt(x.shape[1])

@@ -59,7 +59,7 @@ layers, normal = keras.layers, keras.initializers.RandomNormal
 
 
 def generator(pixels: int, width: int) -> keras.Model:
-    """Two layers of softplus, normalized in the batch; what makes the pixels has weights of length 1 at first."""
+    """Builds two layers of softplus, normalized in the batch; the pixels' weights have length 1 at first."""
     z = y = keras.Input((LATENTS,))
     for _ in range(2):
         y = layers.Dense(width, use_bias=False)(y)
@@ -71,7 +71,7 @@ def generator(pixels: int, width: int) -> keras.Model:
 
 
 def discriminator(x: np.ndarray, widths: tuple[int, ...], minibatch: bool) -> keras.Model:
-    """A classifier with noise before each layer; gives its logits, log Z, and the last hidden layer."""
+    """Returns a classifier with noise before each layer; gives its logits, log Z, and the last hidden layer."""
     start = y = keras.Input(x.shape[1:])
     hidden = []
     for i, width in enumerate(widths):
@@ -96,7 +96,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def game(x: np.ndarray) -> Game:
-    """The game of discriminator and generator, or the discriminator alone."""
+    """Returns the game of discriminator and generator, or the discriminator alone."""
     keras.utils.set_random_seed(SEED.value)
     keras.config.set_dtype_policy(PRECISION.value)
     matches_features = GENERATOR.value == "feature_matching"
@@ -132,7 +132,7 @@ def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def few(labels: np.ndarray, count: int) -> np.ndarray:
-    """The places of `count` examples, as many of each class, repeated until they fill a batch."""
+    """Returns the places of `count` examples, as many of each class, repeated until they fill a batch."""
     rng = np.random.default_rng(SEED.value)
     each = [rng.permutation(np.flatnonzero(labels == i))[: count // CLASSES] for i in range(CLASSES)]
     return np.tile(np.concatenate(each), max(1, BATCH // count))

@@ -38,7 +38,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def by_distance_alone() -> Game:
-    """The U-Net without a judge."""
+    """Returns the U-Net without a judge."""
     return Game(
         players={"generator": unet_generator(SHAPE, **NETWORK)},
         values={"fake_b": "generator(a)"},
@@ -81,7 +81,7 @@ def main(argv):
 
 
 def measure(classifier, pictures: np.ndarray, true: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How good pictures are, in [-1, 1], that stand for the true ones."""
+    """Returns how good pictures are, in [-1, 1], that stand for the true ones."""
     guesses = classifier.all_probabilities(pictures)
     return {
         "accuracy": float((guesses.argmax(axis=-1) == labels).mean()),
@@ -93,7 +93,7 @@ def measure(classifier, pictures: np.ndarray, true: np.ndarray, labels: np.ndarr
 
 
 def energy(pictures: np.ndarray) -> float:
-    """The mean square of the differences between neighbours."""
+    """Returns the mean square of the differences between neighbours."""
     return sum(float(np.mean(np.diff(pictures, axis=axis) ** 2)) for axis in (1, 2))
 
 

@@ -51,7 +51,7 @@ BEND = {"photos": 0.0, "framed": 0.2}
 
 
 def photos() -> list[np.ndarray]:
-    """Ten photos, (height, width, 3): eight of scikit-image's files, and scikit-learn's two."""
+    """Returns ten photos, (height, width, 3): eight of scikit-image's files, and scikit-learn's two."""
     from sklearn.datasets import load_sample_images
 
     found = importlib.util.find_spec("skimage")
@@ -62,7 +62,7 @@ def photos() -> list[np.ndarray]:
 
 
 def blended(digits: np.ndarray, halves: list[np.ndarray], seed: int) -> np.ndarray:
-    """|patch - digit| of digits (N, 28, 28, 1) and patches at random places: (N, 28, 28, 3)."""
+    """Computes |patch - digit| of digits (N, 28, 28, 1) and patches at random places: (N, 28, 28, 3)."""
     rng, (side, _) = np.random.default_rng(seed), digits.shape[1:3]
     made = []
     for digit in digits:
@@ -74,13 +74,13 @@ def blended(digits: np.ndarray, halves: list[np.ndarray], seed: int) -> np.ndarr
 
 
 def framed(split: str) -> data.Pictures:
-    """scikit-learn's digits, which fill their pictures, in a frame as wide as MNIST's."""
+    """Puts scikit-learn's digits, which fill their pictures, in a frame as wide as MNIST's."""
     small = data.read("digits", split, image_size=20)
     return data.Pictures(np.pad(small.images, ((0, 0), (4, 4), (4, 4), (0, 0))), small.labels)
 
 
 def domains() -> tuple[data.Pictures, np.ndarray, data.Pictures]:
-    """The labelled digits, the targets for training, and the labelled ones for the test."""
+    """Returns the labelled digits, the targets for training, and the labelled ones for the test."""
     train, test = data.read("mnist"), data.read("mnist", "test")
     if TARGET.value == "framed":
         return train, framed("train").images, framed("test")
@@ -92,7 +92,7 @@ def domains() -> tuple[data.Pictures, np.ndarray, data.Pictures]:
 
 
 def classifier(shape: tuple[int, int, int]) -> keras.Model:
-    """Two convolutions and a dense layer."""
+    """Returns two convolutions and a dense layer."""
     layers, bend = keras.layers, BEND[TARGET.value]
     return keras.Sequential(
         [
@@ -125,7 +125,7 @@ def translator(shape: tuple[int, int, int]) -> keras.Model:
 
 
 def judge(shape: tuple[int, int, int]) -> keras.Model:
-    """Three convolutions that halve the map, and one that is told how much the batch varies."""
+    """Returns three convolutions that halve the map, and one that is told how much the batch varies."""
     layers = keras.layers
     stack = [layers.Conv2D(WIDTH << i, 4, strides=2, padding="same", activation="leaky_relu") for i in range(3)]
     varied = [MinibatchStandardDeviation(None), layers.Conv2D(WIDTH << 2, 3, padding="same", activation="leaky_relu")]
@@ -152,7 +152,7 @@ def train(source: data.Pictures, target: np.ndarray) -> PixelDA:
 
 
 def source_only(source: data.Pictures) -> keras.Model:
-    """The classifier trained without a game."""
+    """Returns the classifier trained without a game."""
     model = classifier(source.image_shape)
     model.compile(
         optimizer(beta_1=0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False
@@ -167,7 +167,7 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def show(game: PixelDA, source: np.ndarray, target: np.ndarray, path) -> None:
-    """Columns of three: a labelled digit, what is made of it, and a target."""
+    """Draws columns of three: a labelled digit, what is made of it, and a target."""
     x = images.from_uint8(source[:30])
     rows = np.stack([x, game.make("fake", source=x, seed=1), images.from_uint8(target[:30])], axis=1)
     images.save_png(path, images.grid(rows.reshape(-1, *x.shape[1:]), columns=18))

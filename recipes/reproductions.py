@@ -15,12 +15,12 @@ HEADS = ("run", "numbers", "published", "processor time")
 
 
 def found() -> list[dict]:
-    """The committed records that stand beside published numbers."""
+    """Returns the committed records that stand beside published numbers."""
     return [record for record in gallery.records().values() if "published" in record]
 
 
 def page(records: list[dict]) -> str:
-    """The text of docs/reproductions.md."""
+    """Returns the text of docs/reproductions.md."""
     parts = [
         "# Published tables, repeated\n",
         "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the text of each "
@@ -41,7 +41,7 @@ def _recipe(record):
 
 
 def _subject(recipe):
-    """A recipe's docstring as Markdown, without its commands."""
+    """Returns a recipe's docstring as Markdown, without its commands."""
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
     text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))

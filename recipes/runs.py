@@ -1,4 +1,4 @@
-"""What long runs share: training that goes on after a stop, its clock and its curve, and the list of finished runs."""
+"""Long runs: training that goes on after a stop, its clock and its curve, and the list of finished runs."""
 
 import json
 import os
@@ -45,7 +45,7 @@ class Clock(keras.callbacks.Callback):
 
     @property
     def seconds(self) -> dict[str, float]:
-        """What `Record.stop` takes."""
+        """The arguments of `Record.stop`."""
         return {"wall": self.wall, "processor": self.processor}
 
 
@@ -87,7 +87,7 @@ class Runs:
         self.all = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else []
 
     def once(self, run: Callable[[], dict[str, float]], **names) -> dict:
-        """What a run of these names gave, which is run if there is none."""
+        """Returns the result of a run of these names, which is run if there is none."""
         found = next((each for each in self.all if names.items() <= each.items()), None)
         if found is None:
             found = {**names, **run()}
@@ -99,19 +99,19 @@ class Runs:
 
 
 def folder(work: str | None, name: str, smoke: bool = False) -> pathlib.Path:
-    """Where a run keeps what it goes on from: `work` if it is given, a new folder to try it, else one under `runs`."""
+    """Returns the folder that a run goes on from: `work` if it is given, a new one to try it, else one under `runs`."""
     return pathlib.Path(work or (tempfile.mkdtemp() if smoke else f"runs/{name}"))
 
 
 def pace(smoke: bool, dense: bool = True) -> dict:
-    """How `compile` is to run steps: without a graph to try it, else fast on a CPU."""
+    """Returns how `compile` is to run steps: without a graph to try it, else fast on a CPU."""
     if smoke:
         return {"run_eagerly": True}
     return {"jit_compile": True, "steps_per_execution": 50} if dense else {"jit_compile": False}
 
 
 def judge(dataset: str, smoke: bool = False) -> tuple[data.Pictures, data.Pictures, metrics.Extractor]:
-    """Training and test pictures, and the classifier of them that measures; to try it noise, and one that guesses."""
+    """Reads training and test pictures, and a classifier that measures; for a smoke run noise, and a guesser."""
     if not smoke:
         pictures, test = data.read(dataset), data.read(dataset, "test")
         return pictures, test, metrics.digits_cnn(pictures, test)
@@ -141,7 +141,7 @@ def train(
         batches: Its data.
         work: The folder of the run; checkpoints go to `checkpoints` in it.
         epochs: How many.
-        steps: Steps an epoch, after each of which there is a checkpoint.
+        steps: Steps per epoch, after each of which there is a checkpoint.
         callbacks: Others, such as a `Curve`.
         limit: As of `Clock`.
     """

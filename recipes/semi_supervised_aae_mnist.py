@@ -51,13 +51,13 @@ def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def few(labels: np.ndarray, count: int) -> np.ndarray:
-    """The places of `count` examples, as many of each class."""
+    """Returns the places of `count` examples, as many of each class."""
     rng = np.random.default_rng(SEED.value)
     return np.concatenate([rng.permutation(np.flatnonzero(labels == i))[: count // CLASSES] for i in range(CLASSES)])
 
 
 def joined(real, labelled, labels):
-    """A batch: digits without labels, then some with."""
+    """Returns a batch: digits without labels, then some with."""
     none = -tf.ones(len(real), labels.dtype)
     return tf.concat([real, labelled[:LABELLED]], axis=0), tf.concat([none, labels[:LABELLED]], axis=0)
 
@@ -114,7 +114,7 @@ def accuracy(game: SemiSupervisedAAE, test: np.ndarray, true: np.ndarray) -> flo
 
 
 def show(game: SemiSupervisedAAE, test: np.ndarray, path) -> None:
-    """A row for each test digit: the digit, its reconstruction, and the ten digits in its style."""
+    """Draws a row for each test digit: the digit, its reconstruction, and the ten digits in its style."""
     style, classes = (
         np.repeat(game.make("encoded.output", real=test), CLASSES, axis=0),
         np.eye(CLASSES, dtype="float32"),

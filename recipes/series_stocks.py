@@ -42,7 +42,7 @@ SUFFIXES = {"synthetic": "", "real": "_of_real", "Gaussian": "_of_gaussian"}
 
 
 def by_timegan(real, made, seed: int) -> dict[str, float]:
-    """The scores of the published protocol, of made windows, of real ones and of a normal distribution."""
+    """Returns the scores of the published protocol, of made windows, of real ones and of a normal distribution."""
     real, made, _ = scaled(real, made, None)
     order = np.random.default_rng(seed).permutation(len(real))
     halves = np.array_split(real[order], 2)

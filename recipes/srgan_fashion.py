@@ -41,7 +41,7 @@ def optimizer(rate: float, steps: int) -> keras.optimizers.Optimizer:
 
 
 def features(clothes: data.Pictures) -> keras.Model:
-    """A small classifier, of which the second convolution is looked at."""
+    """Returns a small classifier, of which the second convolution is looked at."""
     convolve, options = keras.layers.Conv2D, {"padding": "same", "activation": "relu"}
     stack = [convolve(16, 3, **options), convolve(32, 3, strides=2, name="phi", **options)]
     head = [convolve(32, 3, strides=2, **options), keras.layers.Flatten(), keras.layers.Dense(10)]
@@ -94,7 +94,7 @@ def enlarge(low: np.ndarray) -> np.ndarray:
 
 
 def measure(classifier, pictures: np.ndarray, true: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How good pictures are, in [-1, 1], that stand for the true ones."""
+    """Returns how good pictures are, in [-1, 1], that stand for the true ones."""
     return {
         "psnr": float(tf.reduce_mean(tf.image.psnr(pictures, true, max_val=2.0))),
         "ssim": float(tf.reduce_mean(tf.image.ssim(pictures, true, max_val=2.0))),
@@ -109,7 +109,7 @@ def accuracy(classifier, pictures: np.ndarray, labels: np.ndarray) -> float:
 
 
 def energy(pictures: np.ndarray) -> float:
-    """The mean square of the differences between neighbours."""
+    """Returns the mean square of the differences between neighbours."""
     return sum(float(np.mean(np.diff(pictures, axis=axis) ** 2)) for axis in (1, 2))
 
 

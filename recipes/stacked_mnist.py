@@ -68,7 +68,7 @@ def generator() -> keras.Model:
 
 
 def discriminator(packing: int, normalizes: bool) -> keras.Model:
-    """A quarter of the widths that mirror the generator's."""
+    """Returns a quarter of the widths that mirror the generator's."""
     x = y = keras.Input((28, 28, 3 * packing))
     for maps in (2, 4, 8):
         y = layers.Conv2D(maps, 3, 2, "same", kernel_initializer=START.clone() if normalizes else "he_normal")(y)
@@ -92,7 +92,7 @@ def game() -> GAN:
 
 
 def stacked(pictures: data.Pictures, count: int) -> tf.data.Dataset:
-    """Batches of triples of digits, as colours."""
+    """Returns batches of triples of digits, as colours."""
     digits = tf.constant(pictures.images[..., 0])
     places = np.random.default_rng(SEED.value).integers(len(pictures.images), size=(count, 3), dtype="int32")
 
@@ -105,7 +105,7 @@ def stacked(pictures: data.Pictures, count: int) -> tf.data.Dataset:
 
 
 def modes_of(pictures: np.ndarray, classifier) -> dict[str, float]:
-    """How many of the thousand triples are there, and the divergence of their shares from equal ones."""
+    """Returns how many of the thousand triples are there, and the divergence of their shares from equal ones."""
     digits = np.moveaxis(pictures, -1, 1).reshape(-1, 28, 28, 1)
     classes = classifier.all_probabilities(digits).argmax(axis=1).reshape(-1, 3)
     counts = np.bincount(classes @ [100, 10, 1], minlength=1000)

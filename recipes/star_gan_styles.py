@@ -3,7 +3,7 @@
     TFDS_DATA_DIR=... python -m recipes.star_gan_styles
 
 Choi et al., 2018 (https://arxiv.org/abs/1711.09020), but with a paired relativistic loss, R1 and R2 in place of
-Wasserstein's distance and its penalty, and one move of the discriminator a step in place of five, so that minutes are
+Wasserstein's distance and its penalty, and one move of the discriminator per step in place of five, so that minutes are
 enough. The way back weighs 2, not 10: no hue can be found again in white, nor grey values in edges. The generator is
 told the style by a scale and a shift of each normalised map, not by planes beside the picture: from such it learned
 either never to turn black into white, or always.
@@ -40,7 +40,7 @@ BATCH, RATE, EMA = 16, 1e-3, 0.99
 
 
 def styled(digits: np.ndarray, style: int, seed: int) -> np.ndarray:
-    """Digits (N, 28, 28, 1) of 8 bits in a style, (N, 28, 28, 3)."""
+    """Returns digits (N, 28, 28, 1) of 8 bits in a style, (N, 28, 28, 3)."""
     white = np.repeat(digits, 3, axis=-1)
     if STYLES[style] == "negative":
         return 255 - white
@@ -54,7 +54,7 @@ def styled(digits: np.ndarray, style: int, seed: int) -> np.ndarray:
 
 
 def in_all_styles(digits: Pictures, seed: int) -> Pictures:
-    """All digits in each style: the class is ten times the style, and the digit."""
+    """Returns all digits in each style: the class is ten times the style, and the digit."""
     made = [styled(digits.images, style, seed) for style in range(len(STYLES))]
     return Pictures(np.concatenate(made), np.concatenate([10 * i + digits.labels for i in range(len(STYLES))]))
 
@@ -64,7 +64,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 
 def translator(width: int, blocks: int) -> keras.Model:
-    """A residual translator at half the resolution, whose style is a scale and a shift after each normalisation."""
+    """Builds a residual translator at half the resolution, whose style scales and shifts after each normalisation."""
     layers, normal = keras.layers, keras.initializers.RandomNormal
     image, style = keras.Input(SHAPE, name="inputs"), keras.Input((), dtype="int32", name="labels")
 
@@ -125,7 +125,7 @@ def measure(game: StarGAN, classifier: metrics.ModelExtractor, test: Pictures) -
 
 
 def show(game: StarGAN, digits: np.ndarray, path) -> None:
-    """Rows of four digits in each style: what is given, and its translations into the four styles."""
+    """Draws rows of four digits in each style: what is given, and its translations into the four styles."""
     rows = []
     for style in range(len(STYLES)):
         mine = digits[4 * style : 4 * style + 4]

@@ -71,7 +71,7 @@ def measure(game: Game, test: np.ndarray, classifier) -> dict[str, float]:
 
 
 def decoded(game: Game, x: np.ndarray) -> np.ndarray:
-    """What becomes of the means of codes."""
+    """Decodes the means of codes."""
     return game.make("decoded", real=x, noise=np.zeros((len(x), CODE), "float32"))
 
 

@@ -23,7 +23,7 @@ PIXELS, WIDTH, CODE, BATCH, RATE, EMA = 784, 500, 20, 128, 1e-3, 0.999
 
 
 def coins(pixels, positions):
-    """Binarised pixels. Which ones are 1 depends on the first two examples of the batch: on its place in the order."""
+    """Binarises pixels. Which ones are 1 depends on the first two examples of the batch: on its place in the order."""
     draws = tf.random.stateless_uniform(tf.shape(pixels), positions[:2], alg="philox")
     return tf.cast(draws < pixels, "float32")
 
@@ -40,7 +40,7 @@ def network(inputs: int, outputs: int, name: str) -> keras.Model:
 
 
 def show(vae: VAE, real: np.ndarray, path) -> None:
-    """Rows of test digits, of what becomes of them, and of new digits."""
+    """Draws rows of test digits, of what becomes of them, and of new digits."""
     rows = [real, vae.make("decoded", real=real, seed=1), vae.make("fake", n=2 * len(real), seed=1)]
     pictures = np.concatenate(rows).reshape(-1, 28, 28, 1)
     images.save_png(path, images.grid(pictures, columns=len(real), value_range=(0, 1)))

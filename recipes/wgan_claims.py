@@ -4,7 +4,7 @@
     python -m recipes.wgan_claims --smoke                      # some seconds, nothing is kept
 
 Arjovsky et al., 2017 (https://arxiv.org/abs/1701.07875), figures 3 to 7. `wgan` is their algorithm 1: weights of
-the critic clipped to 0.01, five moves of it a step, RMSprop of 5e-5, batches of 64; `gan` the non-saturating game of
+the critic clipped to 0.01, five moves of it per step, RMSprop of 5e-5, batches of 64; `gan` the non-saturating game of
 one move, Adam(2e-4, beta_1=0.5). Both have DCGAN's networks with batch normalization; `wgan_plain` and `gan_plain` have
 a generator without any, `wgan_dense` and `gan_dense` the paper's of four dense layers of 512 rectified units, without
 any too (figures 5, 6 and 7). There are as many steps of the generator in each. The critic has no hundred moves at the
@@ -78,19 +78,19 @@ def generator(network: str, filters: int) -> keras.Model:
 
 
 def rank_correlation(a: list[float], b: list[float]) -> float:
-    """Spearman's, of numbers that all differ."""
+    """Computes Spearman's correlation, of numbers that all differ."""
     ranks = [np.argsort(np.argsort(each)) for each in (a, b)]
     return float(np.corrcoef(*ranks)[0, 1])
 
 
 def estimates(way: str, rows: list[dict]) -> list[float]:
-    """The estimate of the divergence at each row of a run's curve."""
+    """Returns the estimate of the divergence at each row of a run's curve."""
     game, _ = WAYS[way]
     return [ESTIMATES[game](row["d_loss"]) for row in rows]
 
 
 def show(curves: dict[str, list[dict]], samples: dict[str, np.ndarray], path) -> None:
-    """A row a run: its samples, the estimates and the distances."""
+    """Draws a row a run: its samples, the estimates and the distances."""
     columns = [[], []]
     for way, rows in curves.items():
         panels = {

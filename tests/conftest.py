@@ -6,7 +6,7 @@ import pathlib
 import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# NumPy and SciPy read it when they are imported. pytest runs a process a core: threads that wait for one another would
+# NumPy and SciPy read it when they are imported. pytest runs a process per core: threads waiting for one another would
 # take ten times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -25,7 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell runs
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as where `nohup` runs the tests
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-tf.config.threading.set_intra_op_parallelism_threads(1)  # pytest runs a process a core
+tf.config.threading.set_intra_op_parallelism_threads(1)  # pytest runs a process per core
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )

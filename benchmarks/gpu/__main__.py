@@ -1,12 +1,12 @@
-"""What a GPU does, in under ten minutes: five games with XLA on and off, in float32, TF32 and bfloat16.
+"""Measures a GPU in under ten minutes: five games with XLA on and off, in float32, TF32 and bfloat16.
 
     python -m benchmarks.gpu                           # writes benchmarks/gpu.json
     python -m benchmarks.gpu --torch=/other/bin/python # with PyTorch beside it, in the Python that has it
     python -m benchmarks.gpu --smoke                   # one short row on any machine, nothing written
 
 Ring, the Keras guide's DCGAN, SNGAN, and R3GAN and StyleGAN2 of 64x64 pixels play on noise, in arrays in memory. A game
-is a process of its own, and each way of playing it a row: milliseconds a step, seconds to the first step, memory,
-TFLOP a second. Each row is written at once. The minutes are shared out between the games; a row for which none are
+is a process of its own, and each way of playing it a row: milliseconds per step, seconds to the first step, memory,
+TFLOP per second. Each row is written at once. The minutes are shared out between the games; a row for which none are
 left is named. PyTorch is taken from this Python if it has it, and plays ring and DCGAN.
 """
 
@@ -63,12 +63,12 @@ def main(argv):
 
 
 def start():
-    """A process that plays TensorFlow's rows."""
+    """Returns a process that plays TensorFlow's rows."""
     return Child(sys.executable, "benchmarks.gpu.row")
 
 
 def rows(name, ways, seconds, end):
-    """The rows of a game; in place of one that fails, or has no time left, what it is and the reason."""
+    """Yields the rows of a game; in place of one that fails, or has no time left, what it is and the reason."""
     player = start()
     for way in ways:
         row = {"game": name, "side": "keras_gan", **way}
@@ -84,7 +84,7 @@ def rows(name, ways, seconds, end):
 
 
 def torch_rows(name, python, end):
-    """The same of PyTorch."""
+    """Yields the same of PyTorch."""
     if python is None:
         yield {"game": name, "side": "torch", "reason": "no Python with PyTorch"}
         return
@@ -118,7 +118,7 @@ def _torch(game, way, path, python):
 
 
 def driver():
-    """What `nvidia-smi` says of the first GPU; None where there is none."""
+    """Returns what `nvidia-smi` says of the first GPU; None where there is none."""
     if shutil.which("nvidia-smi") is None:
         return None
     query = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total,power.limit", "--format=csv,noheader"]
@@ -126,7 +126,7 @@ def driver():
 
 
 def given():
-    """The flags that were given, without the paths of one machine."""
+    """Yields the flags that were given, without the paths of one machine."""
     for flag in (CHOSEN, MINUTES, SECONDS, DEVICE):
         if flags.FLAGS[flag.name].present:
             yield flags.FLAGS[flag.name].serialize()

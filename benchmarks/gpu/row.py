@@ -84,7 +84,7 @@ def _short(number):
 
 
 def facts() -> dict:
-    """What the record says of this process."""
+    """Returns what the record says of this process."""
     built = tf.sysconfig.get_build_info()
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}

@@ -1,4 +1,4 @@
-"""What is played on a GPU, and how: names and settings alone, without TensorFlow."""
+"""Games to play on a GPU, and ways to play them: names and settings alone, without TensorFlow."""
 
 PRESETS = {"r3gan": "r3gan", "stylegan2": "stylegan2"}  # of 64x64 pixels; other games are those of benchmarks.steps
 SIDE = 64

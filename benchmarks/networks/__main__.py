@@ -1,4 +1,4 @@
-"""Today's networks: images a second, memory and time to the first step of each preset at several sizes.
+"""Today's networks: images per second, memory and time to the first step of each preset at several sizes.
 
     python -m benchmarks.networks                   # writes benchmarks/networks.json
     python -m benchmarks.networks --device=gpu      # adds the part of the GPU: XLA on and off, float32, bfloat16
@@ -83,13 +83,13 @@ def keep(name, told, found):
 
 
 def smoke():
-    """A row of the record, and the estimate of it."""
+    """Makes a row of the record, and the estimate of it."""
     row = {"preset": "dcgan", "side": 32, **ask("play", "dcgan", 32, 4, "float32", "auto", 1)}
     print(json.dumps({"row": row, "paper": paper.estimate({128: 1.0}, [row])}, indent=2))
 
 
 def rows():
-    """A row for each preset, size and way of playing, and what is left to be run or is not run, with the reason."""
+    """Yields a row for each preset, size and way of playing, and what is not run, with the reason."""
     ways = [("float32", "auto")]
     if DEVICE.value == "gpu":
         ways = [(policy, jit) for policy in ("float32", "mixed_bfloat16") for jit in (False, True)]
@@ -119,7 +119,7 @@ def rows():
 
 
 def measured(row):
-    """The same row of the same commit in the record, where there is one."""
+    """Returns the same row of the same commit in the record, where there is one."""
     part = read().get(DEVICE.value)
     known = part.get("rows", {}) if isinstance(part, dict) else {}
     same = known.get("rows", []) if known.get("commit") == commit() else []
@@ -127,7 +127,7 @@ def measured(row):
 
 
 def pairs():
-    """A row for each network beside plain Keras, and what is left to be run."""
+    """Yields a row for each network beside plain Keras, and what is left to be run."""
     plan = [each for each in CHOSEN.value if each in PAIRS]
     for i, preset in enumerate(plan, start=1):
         row = {"network": preset, "side": 32, "batch": PAIRS[preset][0], **ask("compare", preset, *PAIRS[preset])}
@@ -135,7 +135,7 @@ def pairs():
 
 
 def ask(*command):
-    """The answer of a process of its own."""
+    """Returns the answer of a process of its own."""
     child = Child(sys.executable, "benchmarks.networks.side")
     try:
         return child.ask(*command)
@@ -144,7 +144,7 @@ def ask(*command):
 
 
 def given():
-    """The flags that were given."""
+    """Returns the flags that were given."""
     return [
         flag.serialize()
         for flag in map(flags.FLAGS.__getitem__, ("device", "presets", "sides", "steps", "minutes", "parts"))

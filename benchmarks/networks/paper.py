@@ -1,8 +1,8 @@
-"""What a GPU would need, on paper: from counted operations and the training times that stylegan2-ada publishes.
+"""Estimates for a GPU: from counted operations and the training times that stylegan2-ada publishes.
 
 Published for one V100 by https://github.com/NVlabs/stylegan2-ada-pytorch ("Expected training time", `--cfg=auto`):
 seconds for a thousand pictures. Its network at that size, counted here, gives the share of the card's peak that it
-reaches; a preset that reached the same share would show so many pictures a second. Small networks reach less.
+reaches; a preset that reached the same share would show so many pictures per second. Small networks reach less.
 """
 
 PUBLISHED = {128: (12.8, 13.7), 256: (21.6, 24.2)}  # seconds for 1,000 pictures, least and greatest
@@ -11,7 +11,7 @@ WIDEST, BASE = 512, 16384  # `--cfg=auto` below 512 pixels: min(16384 / side of 
 
 
 def widths(side: int) -> list[int]:
-    """The feature maps of stylegan2-ada's network, the smallest map first.
+    """Returns the feature maps of stylegan2-ada's network, the smallest map first.
 
     >>> widths(128)
     [512, 512, 512, 512, 256, 128]
@@ -20,7 +20,7 @@ def widths(side: int) -> list[int]:
 
 
 def estimate(published_gflop: dict[int, float], rows: list[dict]) -> dict:
-    """What the record says: the published times, the share of the peak, and each preset by that share.
+    """Estimates the published times, the share of the peak, and each preset by that share.
 
     Args:
         published_gflop: By side, GFLOP a picture of stylegan2-ada's network.
@@ -29,7 +29,9 @@ def estimate(published_gflop: dict[int, float], rows: list[dict]) -> dict:
     shares, told = {}, []
     for side, gflop in published_gflop.items():
         seconds = sum(PUBLISHED[side]) / 2
-        shares[side] = gflop / seconds / PEAK_TFLOPS  # GFLOP a picture over seconds for 1,000 pictures: TFLOP a second
+        shares[side] = (
+            gflop / seconds / PEAK_TFLOPS
+        )  # GFLOP per picture over seconds for 1,000 pictures: TFLOP per second
         told.append(
             {
                 "side": side,
@@ -45,7 +47,7 @@ def estimate(published_gflop: dict[int, float], rows: list[dict]) -> dict:
         if share and "gflop_per_image" in row
     }
     return {
-        "what": "not run: an estimate of images a second on one V100 in float16, at stylegan2-ada's share of its peak",
+        "what": "not run: estimated images per second on one V100 in float16, at stylegan2-ada's share of its peak",
         "peak_tflops": PEAK_TFLOPS,
         "stylegan2_ada": told,
         "images_per_second": estimates,

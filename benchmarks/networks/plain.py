@@ -127,7 +127,7 @@ class Modulated(layers.Layer):
 
 
 def blur(x, padding, strides=1):
-    """[1, 3, 3, 1] along both axes."""
+    """Returns [1, 3, 3, 1] along both axes."""
     x = tf.pad(x, ((0, 0), padding, padding, (0, 0)))
     kernel = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
     kernel = tf.constant(np.tile(kernel[:, :, None, None], (1, 1, x.shape[-1], 1)), "float32")

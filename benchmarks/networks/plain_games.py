@@ -136,7 +136,7 @@ class BigGAN(Guide):
 
 
 def build(name: str, width: int, latents: int, classes: int) -> keras.Model:
-    """The compiled game of 32x32 pixels, with the settings of the preset of that name."""
+    """Returns the compiled game of 32x32 pixels, with the settings of the preset of that name."""
     rate, beta_1, beta_2 = {
         "r3gan": (2e-4, 0.0, 0.9),
         "stylegan2": (2e-3, 0.0, 0.99),

@@ -21,7 +21,7 @@ LABELLED = ("biggan",)
 
 
 def build(preset, side, policy="float32", jit="auto", **settings):
-    """The compiled game of a preset, of square pictures."""
+    """Returns the compiled game of a preset, of square pictures."""
     keras.config.set_dtype_policy(policy)
     labels = CLASSES if preset in LABELLED else None
     options = {"labels": labels, "jit_compile": jit, "steps_per_execution": "auto", "seed": 0}
@@ -29,7 +29,7 @@ def build(preset, side, policy="float32", jit="auto", **settings):
 
 
 def data_of(preset, count, side, batch):
-    """What `fit` is told: so many pictures of noise, as what they show costs no time."""
+    """Makes the data of `fit`: so many pictures of noise, as what they show costs no time."""
     rng = np.random.default_rng(0)
     pictures = rng.uniform(-1, 1, (count, side, side, 3)).astype("float32")
     labels = {"y": rng.integers(0, CLASSES, count).astype("int32")} if preset in LABELLED else {}
@@ -37,7 +37,7 @@ def data_of(preset, count, side, batch):
 
 
 def flop(game, side, batch, labelled):
-    """Operations of a step, on average over steps that take penalties and those that do not."""
+    """Counts operations of a step, on average over steps that take penalties and those that do not."""
     k = (game.discriminator_steps,) if game.discriminator_steps > 1 else ()
     spec = tf.TensorSpec((batch, *k, side, side, 3))
     spec = (spec, tf.TensorSpec((batch, *k), tf.int32)) if labelled else spec
@@ -46,7 +46,7 @@ def flop(game, side, batch, labelled):
 
 
 def play(preset: str, side: int, batch: int, policy: str, jit: bool | str, steps: int) -> dict:
-    """Pictures a second, the most memory, and seconds to the first step."""
+    """Returns pictures per second, the most memory, and seconds to the first step."""
     before, began = _memory(), time.perf_counter()
     game = build(preset, side, policy, jit)
     built = time.perf_counter() - began
@@ -68,7 +68,7 @@ def play(preset: str, side: int, batch: int, policy: str, jit: bool | str, steps
 
 
 def compare(preset: str, batch: int, steps: int, plain_steps: int, pairs: int) -> dict:
-    """A step of a preset of 32x32 pixels over one of the same network in plain Keras, epochs in turn."""
+    """Returns a step of a preset of 32x32 pixels over one of the same network in plain Keras, epochs in turn."""
     ours = build(preset, 32)
     settings = presets.get(preset).defaults((32, 32))
     plain = plain_games.build(preset, settings["width"], settings["latent_dim"], CLASSES)
@@ -102,7 +102,7 @@ def compare(preset: str, batch: int, steps: int, plain_steps: int, pairs: int) -
 
 
 def published(side: int) -> float:
-    """GFLOP a picture of the StyleGAN2 that stylegan2-ada trains at a size by its defaults."""
+    """Returns GFLOP per picture of the StyleGAN2 that stylegan2-ada trains at a size by its defaults."""
     shape, widths = (side, side, 3), paper.widths(side)
     synthesis = networks.stylegan2_synthesis(shape, style=512, width=widths)
     discriminator = networks.stylegan2_discriminator(shape, width=widths)
@@ -112,14 +112,14 @@ def published(side: int) -> float:
 
 
 def facts() -> dict:
-    """What the record says of this process."""
+    """Returns what the record says of this process."""
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     names = [details.get("device_name", "unknown") for details in gpus]
     return {"gpus": names, "versions": {"tensorflow": tf.__version__, "keras": keras.__version__}}
 
 
 def size_of(player) -> int:
-    """The number of a player's trainable weights."""
+    """Returns the number of a player's trainable weights."""
     return sum(int(np.prod(weight.shape)) for weight in player.trainable_variables)
 
 
@@ -130,7 +130,7 @@ def _players(game):
 
 
 def _memory():
-    """The most memory this process had so far, in MiB."""
+    """Returns the most memory this process had so far, in MiB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

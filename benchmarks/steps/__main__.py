@@ -28,7 +28,7 @@ from benchmarks.steps import sides
 GAMES = flags.DEFINE_list("games", None, "Which games, such as ring,dcgan; all of them if None.")
 SIDES = flags.DEFINE_list("sides", None, "Which sides beside the guide, such as keras_gan; all of them if None.")
 PAIRS = flags.DEFINE_integer("pairs", 15, "How many pairs of epochs are timed.", lower_bound=1)
-STEPS = flags.DEFINE_integer("steps", None, "Steps an epoch; some seconds of each game if None.", lower_bound=2)
+STEPS = flags.DEFINE_integer("steps", None, "Steps per epoch; some seconds of each game if None.", lower_bound=2)
 DEVICE = flags.DEFINE_enum("device", "cpu", ["cpu", "gpu"], "What plays.")
 TORCH = flags.DEFINE_string("torch", None, "A Python that has PyTorch; without one, PyTorch is left out.")
 BEFORE = flags.DEFINE_string("before", None, "A checkout of an earlier version, which plays as the side 'before'.")
@@ -56,7 +56,7 @@ def main(argv):
     }
     for name in GAMES.value or facts["games"]:
         peak = part["peak_gflops"] = higher(part["peak_gflops"], judge.ask("peak"))
-        print("The machine's peak so far, GFLOP a second:", json.dumps(peak))
+        print("The machine's peak so far, GFLOP per second:", json.dumps(peak))
         with tempfile.TemporaryDirectory() as folder:
             part["games"][name] = play(judge, name, peak, f"{folder}/game.npz", part["versions"])
         write(DEVICE.value, part)
@@ -64,12 +64,12 @@ def main(argv):
 
 
 def play(judge, name, peak, path, versions):
-    """One game: its check, its pairs, its rows."""
+    """Returns one game: its check, its pairs, its rows."""
     losses = judge.ask("check", name, path)
     check(name, losses)
     game = judge.ask("game", name, DEVICE.value)
     steps = STEPS.value or game["steps"]
-    print(f"\n{game['title']}: {steps} steps an epoch, {PAIRS.value} pairs", flush=True)
+    print(f"\n{game['title']}: {steps} steps per epoch, {PAIRS.value} pairs", flush=True)
     chosen = [side for side in game["sides"] if not SIDES.value or side["name"] in ("guide", *SIDES.value)]
     if BEFORE.value:
         ours = next(side for side in game["sides"] if side["name"] == "keras_gan")
@@ -102,7 +102,7 @@ def play(judge, name, peak, path, versions):
 
 
 def higher(peak, measured):
-    """The best peak so far: a machine that others use too shows less than it has."""
+    """Returns the best peak so far: a machine that others use too shows less than it has."""
     if not peak:
         return measured
     return {
@@ -120,7 +120,7 @@ def check(name, losses):
 
 
 def row(side, times, first_seconds, facts, peak):
-    """The record of one side of a game. Times are medians, ratios are times over the guide's of the same pair."""
+    """Returns the record of one side of a game. Times are medians, ratios over the guide's of the pair."""
     name = side["name"]
     milliseconds = float(np.median(times[name]))
     ratios = np.array(times[name]) / np.array(times["guide"])
@@ -147,7 +147,7 @@ def row(side, times, first_seconds, facts, peak):
 
 
 def given():
-    """The flags that were given, without the paths of one machine."""
+    """Yields the flags that were given, without the paths of one machine."""
     for flag in (GAMES, SIDES, PAIRS, STEPS, DEVICE):
         if flags.FLAGS[flag.name].present:
             yield flags.FLAGS[flag.name].serialize()

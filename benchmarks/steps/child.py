@@ -1,4 +1,4 @@
-"""One process a side, so that each has its own memory and its own first step; the parent asks them in turn."""
+"""One process per side, so that each has its own memory and its own first step; the parent asks them in turn."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class Child:
         self._process = subprocess.Popen(command, text=True, **pipes, **elsewhere)
 
     def ask(self, *command: str):
-        """The answer to a command and its arguments."""
+        """Returns the answer to a command and its arguments."""
         try:
             self._process.stdin.write(json.dumps(command) + "\n")
             self._process.stdin.flush()

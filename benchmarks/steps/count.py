@@ -12,7 +12,7 @@ CONDITIONALS = ("If", "StatelessIf")
 
 
 def operations(function: tf.types.experimental.ConcreteFunction, unknown: int | None = None) -> int:
-    """How many floating-point operations one call makes; a product and its sum are two.
+    """Returns how many floating-point operations one call makes; a product and its sum are two.
 
     Only what the results or a side effect need is counted: the rest TensorFlow prunes. The body of a loop counts once,
     and a branch that is taken where `step % k == 0` a k-th, as on average.
@@ -37,7 +37,7 @@ def operations(function: tf.types.experimental.ConcreteFunction, unknown: int | 
 def operations_by_kind(
     function: tf.types.experimental.ConcreteFunction, unknown: int | None = None
 ) -> collections.Counter:
-    """`operations`, by the kind of what makes them: `{"MatMul": 60}`."""
+    """Counts `operations`, by the kind of what makes them: `{"MatMul": 60}`."""
     return _of_graph(function.graph, unknown)
 
 
@@ -46,7 +46,7 @@ def _of_graph(graph, unknown):
 
 
 def _needed(graph):
-    """The operations that outputs and side effects depend on."""
+    """Returns the operations that outputs and side effects depend on."""
     left = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
     needed = set()
     while left:
@@ -91,7 +91,7 @@ def _of_operation(graph, operation, unknown):
 
 
 def _every(operation):
-    """k of a branch that is taken where `step % k == 0`; 1 of any other."""
+    """Returns k of a branch that is taken where `step % k == 0`; 1 of any other."""
     same = operation.inputs[0].op
     rest = same.inputs[0].op if same.type == "Equal" else same
     return int(tf.get_static_value(rest.inputs[1])) if rest.type == "FloorMod" else 1

@@ -1,4 +1,4 @@
-"""What is timed: six games, and the sides that play each of them."""
+"""Games that are timed: six of them, and the sides that play each."""
 
 import dataclasses
 from collections.abc import Callable
@@ -20,15 +20,15 @@ class Game:
     Attributes:
         title: For the record.
         latents: The number of latent dimensions.
-        batch: Examples a batch.
+        batch: Examples per batch.
         steps: Steps of one timed epoch, for some seconds of it on two cores.
         players: Makes a generator and a discriminator.
         sample: Makes so many real examples, an array.
         objective: What this library is told.
         guide: What plays it by hand.
-        discriminator_steps: k, the discriminator's moves a step.
+        discriminator_steps: k, the discriminator's moves per step.
         low_precision: Whether the game is timed in bfloat16 on a CPU too.
-        dense: Whether `"auto"` makes many steps a call, so that one at a time is timed beside it.
+        dense: Whether `"auto"` makes many steps per call, so that one at a time is timed beside it.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Game:
 
 
 def wider(factor: float, *units: int) -> tuple[int, ...]:
-    """Units or channels of hidden layers times a factor."""
+    """Multiplies units or channels of hidden layers by a factor."""
     return tuple(round(factor * each) for each in units)
 
 
@@ -66,7 +66,7 @@ def mlp_players(width: float = 1) -> Players:
 
 
 def guide_players(width: float = 1) -> Players:
-    """Those of the Keras guide to custom training steps. The last layers stay float32 in every precision."""
+    """Returns those of the Keras guide to custom training steps. The last layers stay float32 in every precision."""
     small, large = wider(width, 64, 128)
     discriminator = keras.Sequential(
         [
@@ -222,7 +222,7 @@ class Side:
 
 
 def get_sides(game: Game, device: str) -> list[Side]:
-    """The sides of a game; the first one is what the others are compared with."""
+    """Returns the sides of a game; the first one is what the others are compared with."""
     ours = [Side("keras_gan"), Side("keras_gan", reuse_fakes=True)]
     users = [Side("keras_gan", our_data=True), Side("keras_gan", whole=True)]
     if device == "gpu":

@@ -1,4 +1,4 @@
-"""What is no side's own: the machine's peak, and whether all sides of a game do the same work."""
+"""The judge of all sides: the machine's peak, and whether all sides of a game do the same work."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ from keras_gan.noise import Noise
 
 
 def check(game: str, path: str) -> dict:
-    """Both losses of the first step by hand and of this library, from the same weights, latents and batch.
+    """Returns both losses of the first step by hand and of this library, from the same weights, latents and batch.
 
     With k discriminator moves one is played, as the guide shows the critic the same batch again. What PyTorch needs to
     play that step is written to `path`.
@@ -42,7 +42,7 @@ def check(game: str, path: str) -> dict:
 
 
 def _draws(game, model, name):
-    """The latents of a move of the first step, and where the gradient penalty of it is taken."""
+    """Returns the latents of a move of the first step, and where the gradient penalty of it is taken."""
     noise = Noise((model.seed, "train", *name), model.step.value)
     shares = noise.at("gradient_penalty").uniform((game.batch, 1, 1, 1))
     return model.latents.draw(game.batch, noise.at("latents")), shares
@@ -59,7 +59,7 @@ def _write(path, networks, real, latents, shares):
 
 
 def describe_game(name: str, device: str) -> dict:
-    """A game, and its sides on `"cpu"` or `"gpu"`, for a process without Keras."""
+    """Returns a game, and its sides on `"cpu"` or `"gpu"`, for a process without Keras."""
     game = GAMES[name]
     plain = ("title", "objective", "discriminator_steps", "latents", "batch", "steps")
     sides = [{"name": side.name, **dataclasses.asdict(side)} for side in get_sides(game, device)]
@@ -67,7 +67,7 @@ def describe_game(name: str, device: str) -> dict:
 
 
 def facts() -> dict:
-    """What the record says of this process."""
+    """Returns what the record says of this process."""
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     return {
         "games": list(GAMES),

@@ -49,7 +49,7 @@ COMPILED = re.compile(r"^([A-Za-z_]+?)(?:_?\d*)(?:\.\d+)?$")  # "MatMul_1.30", "
 
 
 def trace(name: str, side: str, steps: int | None) -> dict:
-    """Milliseconds a step, and of each kind of kernel its calls, milliseconds and GFLOP a step."""
+    """Returns milliseconds per step, and of each kind of kernel its calls, milliseconds and GFLOP per step."""
     game, side = GAMES[name], Side(**json.loads(side))
     steps = steps or (256 if game.dense else 10)
     player = Player(game, side, steps)
@@ -87,7 +87,7 @@ def read(path: pathlib.Path) -> tuple[collections.Counter, collections.Counter]:
 
 
 def kind_of(event: str, compiled: bool) -> str | None:
-    """The kind of kernel that an event of a trace is, if it is one that holds no others."""
+    """Returns the kind of kernel that an event of a trace is, if it is one that holds no others."""
     if not compiled:
         found = EVENT.match(event)
         return found and found[1]
@@ -100,7 +100,7 @@ def kind_of(event: str, compiled: bool) -> str | None:
 
 
 def rows(told: dict, top: float) -> list[dict]:
-    """The kernels that take 1 % of the step or more, and the rest; `lost_ms` is time beyond that of the peak."""
+    """Returns the kernels that take 1 % of the step or more, and the rest; `lost_ms` is the time beyond the peak's."""
     named = {kind: each for kind, each in told["kernels"].items() if each["ms"] >= 0.01 * told["ms"]}
     others = [each for kind, each in told["kernels"].items() if kind not in named]
     named["others"] = {key: sum(each[key] for each in others) for key in ("calls", "ms", "gflop")}
@@ -113,7 +113,7 @@ def rows(told: dict, top: float) -> list[dict]:
 
 
 def of_side(name: str, side: Side, peaks: dict) -> dict:
-    """The part of the record that is of one side."""
+    """Returns the part of the record that is of one side."""
     told = ask("trace", name, json.dumps(vars(side)), STEPS.value)
     top = max(peaks["float32" if side.policy == "float32" else "bfloat16"].values())
     return {
@@ -127,7 +127,7 @@ def of_side(name: str, side: Side, peaks: dict) -> dict:
 
 
 def ask(*command):
-    """The answer of a process of its own."""
+    """Returns the answer of a process of its own."""
     child = Child(sys.executable, "benchmarks.steps.kernels", "child")
     try:
         return child.ask(*command)

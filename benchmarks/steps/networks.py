@@ -8,7 +8,7 @@ Described = list[tuple[dict, dict[str, np.ndarray]]]
 
 
 def describe(network: keras.Model) -> Described | None:
-    """Each layer's kind and options, and its weights by name; None where it is no chain, or has other layers."""
+    """Returns each layer's kind and options, and its weights by name; None of what is no chain, or has other layers."""
     described = []
     chain = [layer for layer in network.layers if not isinstance(layer, layers.InputLayer)]
     for before, layer in zip([None, *chain], chain, strict=False):

@@ -16,7 +16,7 @@ REPEATS, ATTEMPTS = 4, 5
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """The best of several shapes and attempts, in GFLOP a second: `{"float32": {"matmul": ..., "conv": ...}, ...}`."""
+    """Measures the most GFLOP a second of some shapes: `{"float32": {"matmul": ..., "conv": ...}, ...}`."""
     return {
         dtype: {
             "matmul": round(max(_product(*shape, dtype) for shape in MATRICES), 1),
@@ -42,7 +42,7 @@ def _normal(shape, dtype):
 
 
 def _seconds(call, x):
-    """Of one call, the best attempt; the inputs differ, so that no call is left out."""
+    """Measures seconds of one call, the best attempt; the inputs differ, so that no call is left out."""
     run = tf.function(lambda *xs: [call(x) for x in xs])
     xs = [x + tf.cast(i, x.dtype) for i in range(REPEATS)]
     best = float("inf")

@@ -62,7 +62,7 @@ class MaxPooling(nn.Module):
 
 
 def rebuild(specs, arrays, player) -> nn.Module:
-    """The Keras network `player`, with its weights."""
+    """Returns the Keras network `player`, with its weights."""
     modules = []
     for i, spec in enumerate(specs[player]):
         prefix = f"{player}/{i}/"
@@ -214,7 +214,7 @@ class Player:
         return 1000 * (time.perf_counter() - began) / (self.steps - 1)
 
     def check(self) -> dict:
-        """Both losses of the step that `benchmarks.steps.judge` played."""
+        """Returns both losses of the step that `benchmarks.steps.judge` played."""
         play = Play(self.arrays, self.game, self.side | {"reuse_fakes": False}, self.device)
         # Keras adds epsilon before it corrects the second moment for its beginning at 0, PyTorch afterwards.
         play.d_optimizer.param_groups[0]["eps"] /= (1 - 0.999) ** 0.5

@@ -56,7 +56,7 @@ def _wait(logs):
 
 
 def make_model(game: Game, side: Side) -> keras.Model:
-    """The compiled model of a side. All sides of a game begin with the same weights."""
+    """Returns the compiled model of a side. All sides of a game begin with the same weights."""
     keras.config.set_dtype_policy(side.policy)
     keras.utils.set_random_seed(0)
     generator, discriminator = game.players()
@@ -78,7 +78,7 @@ def make_model(game: Game, side: Side) -> keras.Model:
 
 
 def make_data(game: Game, side: Side, steps: int) -> dict:
-    """What `fit` is told of the data: enough examples for so many steps."""
+    """Makes the data of `fit`: enough examples for so many steps."""
     if side.kind == "keras_gan" and side.our_data:
         return {"x": batches(game.sample(steps * game.batch * game.discriminator_steps), game.batch)}
     if side.kind == "keras_gan":
@@ -90,14 +90,14 @@ def make_data(game: Game, side: Side, steps: int) -> dict:
 
 
 def traced(game: Game, side: Side, model: keras.Model) -> tf.types.experimental.ConcreteFunction:
-    """One step, whose operations can be counted."""
+    """Returns one step, whose operations can be counted."""
     stacked = game.discriminator_steps if side.kind == "keras_gan" else 1
     shape = (game.batch, *([stacked] if stacked > 1 else []), *game.example_shape)
     return tf.function(model.train_step, autograph=False).get_concrete_function(tf.TensorSpec(shape))
 
 
 def needed_operations(game: Game, side: Side, model: keras.Model) -> int:
-    """Those of a step by Keras's layers: what narrow.py computes in their place multiplies by zeros too."""
+    """Returns those of a step by Keras's layers: what narrow.py computes in their place multiplies by zeros too."""
     with mock.patch.dict("keras_gan.kernels.rules.LAYERS", clear=True):
         return operations(traced(game, side, model))
 
@@ -110,7 +110,7 @@ class Player:
         self.memory_before = _memory()
 
     def start(self) -> float:
-        """Seconds until the first step is over, and its networks made before it."""
+        """Returns seconds until the first step is over, and its networks made before it."""
         began = time.perf_counter()
         self.model = make_model(self.game, self.side)
         stopwatch = Stopwatch()
@@ -118,7 +118,7 @@ class Player:
         return stopwatch.first_ended - began
 
     def epoch(self) -> float:
-        """Milliseconds a step."""
+        """Returns milliseconds per step."""
         self.warm_up()
         stopwatch, began = Stopwatch(), time.perf_counter()
         self.model.fit(**self.data, verbose=0, callbacks=[stopwatch])
@@ -133,7 +133,7 @@ class Player:
             self.model.fit(**self.data, verbose=0)
 
     def facts(self) -> dict:
-        """What it needed."""
+        """Returns the time and memory that it needed."""
         memory = {"memory_mb": _memory(), "memory_before_mb": self.memory_before}
         if tf.config.list_physical_devices("GPU"):
             memory["gpu_memory_mb"] = round(tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20)
@@ -141,7 +141,7 @@ class Player:
 
 
 def _memory():
-    """The most memory this process had so far, in MiB."""
+    """Returns the most memory this process had so far, in MiB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

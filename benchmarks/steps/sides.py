@@ -17,7 +17,7 @@ class Started:
     """The sides of a game that play.
 
     Attributes:
-        players: A process a side, by name.
+        players: A process per side, by name.
         seconds: How long each took to make its networks and play its first step, alone.
         left_out: A sentence for each reason why a side does not play.
     """
@@ -28,12 +28,12 @@ class Started:
 
 
 def get_judge() -> Child:
-    """The process that knows the machine's peak and checks first steps."""
+    """Returns the process that knows the machine's peak and checks first steps."""
     return Child(sys.executable, "benchmarks.steps.judge")
 
 
 def start(game: dict, sides: list[dict], steps: int, path: str, torch: str | None) -> Started:
-    """Starts a process a side, one after the other; PyTorch's reads the networks from `path`."""
+    """Starts a process per side, one after the other; PyTorch's reads the networks from `path`."""
     players, seconds, left_out = {}, {}, []
     for side in sides:
         name = side["name"]
@@ -52,7 +52,7 @@ def start(game: dict, sides: list[dict], steps: int, path: str, torch: str | Non
 
 
 def _why_no_torch(game, side, path, torch):
-    """Why PyTorch does not play a side, or None."""
+    """Returns why PyTorch does not play a side, or None."""
     if torch is None:
         return "as no Python with PyTorch was given"
     if subprocess.run([torch, "-c", "import torch"], capture_output=True, check=False).returncode:

@@ -135,7 +135,7 @@ SECTIONS = [
     ),
     Section(
         "calls.json",
-        "Steps a call",
+        "Steps per call",
         "Milliseconds a step of small convolutional players by how many steps one call from Python runs; the plot is "
         "of `auto`.",
         calls,
@@ -170,7 +170,7 @@ SECTIONS = [
     Section(
         "workers.json",
         "Two workers",
-        "Two processes of one core each, talking over loopback; the plot shows milliseconds a step.",
+        "Two processes of one core each, talking over loopback; the plot shows milliseconds per step.",
         read("games", "game"),
         {"ms_alone": "apart, ms", "ms_of_two": "together, ms", "megabytes_sent_by_each": "MB sent by each"},
         "ms_of_two",

@@ -1,4 +1,4 @@
-"""What real and fake pass through on their way to the discriminator, so that it learns from little data."""
+"""Augmentations of what the discriminator sees, real and fake alike, so that it learns from little data."""
 
 import keras
 
@@ -17,7 +17,7 @@ __all__ = ["KNOWN", "AdaptiveAugmentation", "Augmentation", "Chain", "DiffAugmen
 
 
 def get(augmentation: Augmentation | type[Augmentation] | str | dict | list | tuple | None) -> Augmentation | None:
-    """An augmentation from itself, its class, name or serialised config, or a list of these, passed through in order.
+    """Returns an augmentation of itself, its class, name or serialised config, or a list of these, in order.
 
     Args:
         augmentation: An `Augmentation`, a subclass, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), what

@@ -11,7 +11,7 @@ from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.noise import Noise, normal_of, replica
 
 POLICY = ("blit", "geometric", "color")
-COUNTS = {"blit": 7, "geometric": 15, "color": 13}  # uniform numbers an image
+COUNTS = {"blit": 7, "geometric": 15, "color": 13}  # uniform numbers per image
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -120,9 +120,9 @@ class AdaptiveAugmentation(Augmentation):
 
 
 class _Draws:
-    """One number an image, (n, 1, 1), after the other: random if the transform is applied, else 0, for no change.
+    """One number per image, (n, 1, 1), after the other: random if the transform is applied, else 0, for no change.
 
-    They are made of `count` uniform numbers an image: one to know whether the transform is applied, and for each number
+    They are made of `count` uniform numbers per image: one says whether the transform is applied, and for each number
     one more, or two if it is normal.
     """
 
@@ -145,7 +145,7 @@ class _Draws:
 
 
 def _grid(h, w):
-    """Where each output pixel would read without any transform: (1, h, w), from the centre."""
+    """Returns where each output pixel would read without any transform: (1, h, w), from the centre."""
     rows, columns = tf.range(h, dtype=tf.float32) - (h - 1) / 2, tf.range(w, dtype=tf.float32) - (w - 1) / 2
     return tf.tile(rows[None, :, None], (1, 1, w)), tf.tile(columns[None, None, :], (1, h, 1))
 

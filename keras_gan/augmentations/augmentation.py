@@ -1,4 +1,4 @@
-"""What an augmentation is, and several in a row."""
+"""The base class of augmentations, and a chain of several."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ class Augmentation(keras.layers.Layer):
         self.built = True
 
     def call(self, x: tf.Tensor, noise: Noise) -> tf.Tensor:
-        """`x`, (N, ...) float, changed by draws at `noise`; the same shape and dtype."""
+        """Changes `x`, (N, ...) float, by draws at `noise`; the same shape and dtype."""
         raise NotImplementedError
 
     def update(self, real_scores: tf.Tensor) -> None:
@@ -37,15 +37,15 @@ class Augmentation(keras.layers.Layer):
         """
 
     def logs(self) -> dict[str, tf.Tensor]:
-        """What is logged of its state in training, scalars by their names; the names never change."""
+        """Returns what is logged of its state in training, scalars by their names; the names never change."""
         return {}
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """The shape of the input."""
+        """Returns the shape of the input."""
         return input_shape
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"name": self.name}
 
 
@@ -99,7 +99,7 @@ class Chain(Augmentation):
 
 
 def get_policy(value: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The names in a comma-separated `policy`, in the order of `known`.
+    """Returns the names in a comma-separated `policy`, in the order of `known`.
 
     Raises:
         ValueError: If a name is unknown or given twice, or there is none.

@@ -58,7 +58,7 @@ def _colour(x, noise):
 
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Brightness, saturation and contrast, drawn anew for each image."""
+    """Returns brightness, saturation and contrast, drawn anew for each image."""
     u, v, w = uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3)
     brightness, saturation, contrast = (tf.cast(each, x.dtype) for each in (u - 0.5, 2.0 * v, w + 0.5))
     x = x + brightness
@@ -82,7 +82,7 @@ def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
 
 
 def cut_out(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Zeros in a rectangle of half of each side, rounded; what of it leaves the image is lost."""
+    """Returns zeros in a rectangle of half of each side, rounded; what of it leaves the image is lost."""
     n, *sides, _ = image_sizes(x)
     within = []
     for side, uniform in zip(sides, uniform_numbers(noise.at("cutout"), (n, 1), 2), strict=True):

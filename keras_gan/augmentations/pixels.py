@@ -9,7 +9,7 @@ from keras_gan.noise import Noise
 
 
 def image_sizes(x: tf.Tensor) -> tuple:
-    """The batch size (a tensor where it is not known), height, width and channels of images.
+    """Returns the batch size (a tensor where it is not known), height, width and channels of images.
 
     Raises:
         ValueError: If `x` has not the shape (N, h, w, c) with h, w and c known.
@@ -25,24 +25,24 @@ def of_colours(change: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor) -> tf.Ten
 
 
 def uniform_numbers(noise: Noise, shape: tuple, count: int) -> Iterator[tf.Tensor]:
-    """`count` tensors of `shape` with uniform numbers in [0, 1), all of one draw: XLA compiles a generator for each."""
+    """Draws `count` tensors of uniform numbers in [0, 1) at once: XLA compiles a generator for each draw."""
     return iter(tf.unstack(noise.uniform((*shape, count)), axis=-1))
 
 
 def whole_numbers(uniform: tf.Tensor, count: int) -> tf.Tensor:
-    """Integers 0..count - 1, all equally likely, int32, of `uniform` numbers in [0, 1). `count` is at most 2^24."""
+    """Returns integers 0..count - 1, equally likely, int32, of `uniform` numbers in [0, 1). `count` is at most 2^24."""
     return tf.cast(uniform * count, tf.int32)  # (1 - 2^-24) * count never rounds up to `count`
 
 
 def read(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """The pixels of `x`, (N, h, w, c), at int32 `rows` and `columns` that broadcast to (N, H, W)."""
+    """Returns the pixels of `x`, (N, h, w, c), at int32 `rows` and `columns` that broadcast to (N, H, W)."""
     n, h, w, c = image_sizes(x)
     flat = (tf.range(n)[:, None, None] * h + rows) * w + columns
     return tf.gather(tf.reshape(x, (-1, c)), flat)
 
 
 def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """`x` read between its pixels: bilinear interpolation, the image reflected at its border.
+    """Reads `x` between its pixels: bilinear interpolation, the image reflected at its border.
 
     Args:
         x: Images (N, h, w, c), float.
@@ -64,7 +64,7 @@ def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
 
 
 def _reflected(i, n):
-    """0..n-1, then back: the border itself is not repeated."""
+    """Reflects places beyond 0..n-1: the border itself is not repeated."""
     period = max(2 * (n - 1), 1)
     i = tf.math.floormod(i, period)
     return tf.minimum(i, period - i)

@@ -1,4 +1,4 @@
-"""How a page draws what a model takes: the library's own noise, told in JSON, so that seeds mean the same there."""
+"""Draws of a page: the library's own noise, told in JSON, so that seeds mean the same there."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ NAMES = {f"keras_gan>{kind.__name__}": kind for kind in KNOWN}
 
 
 def read(name: str, told: Any) -> Prior:
-    """The prior that an exported model's metadata tells of.
+    """Returns the prior that an exported model's metadata tells of.
 
     Args:
         name: The draw.
@@ -47,7 +47,7 @@ def read(name: str, told: Any) -> Prior:
 
 
 def tell(prior: Prior, path: tuple) -> dict:
-    """What a page must know of a prior that is drawn at the address `path`.
+    """Describes a prior that is drawn at the address `path`, for a page.
 
     Each key is the first of the two numbers that seed TensorFlow's Philox at an address; the second one is the seed.
 
@@ -67,7 +67,7 @@ def tell(prior: Prior, path: tuple) -> dict:
 
 
 def _addresses(prior):
-    """Below the prior's own address, those of its draws, by the names that the page gives them."""
+    """Returns the addresses of a prior's draws, below its own, by the names that the page gives them."""
     if isinstance(prior, Normal | Sphere):
         return {"normal": ("box_muller",), "uniform": ()}  # the latter for truncated ones
     if isinstance(prior, Codes):

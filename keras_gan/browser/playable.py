@@ -1,4 +1,4 @@
-"""What a page can make of a model: a value that is a picture, and the inputs that it is made of."""
+"""Finds what a page can make of a model: a value that is a picture, and the inputs that it is made of."""
 
 import contextlib
 import dataclasses
@@ -37,7 +37,7 @@ class Playable:
 
 @contextlib.contextmanager
 def of(model: Game | str | os.PathLike, value: str | None) -> Iterator[Playable]:
-    """What can be made of a model, for as long as the block runs: a game is exported to a temporary folder.
+    """Exports a game to a temporary folder, and gives what can be made of it for as long as the block runs.
 
     Args:
         model: A game, or the folder of an exported version.
@@ -60,7 +60,7 @@ def of(model: Game | str | os.PathLike, value: str | None) -> Iterator[Playable]
 
 
 def choose(model: Game | str | os.PathLike, value: str | None) -> str:
-    """The name of the value, task or signature that a page makes; arguments and errors are those of `of`."""
+    """Returns the name of the value, task or signature that a page makes; arguments and errors are those of `of`."""
     required = "`model` must make pictures, of latents or of one picture"
     if isinstance(model, Game):
         fit = {"fake": model.makes_pictures} if isinstance(model, GAN) else _of_game(model)
@@ -103,7 +103,7 @@ def _fits(signature, drawn):
 
 
 def _draws(known):
-    """What is drawn, by its name: of a GAN latents, and labels; of another game its draws."""
+    """Returns what is drawn, by its name: of a GAN latents, and labels; of another game its draws."""
     if "tasks" in known:
         return known.get("draws", {})
     return {name: known.get(name) for name in ("latents", "labels") if name in known}

@@ -21,7 +21,7 @@ WAYS = f"Install npm (https://nodejs.org), or give --runtime=FOLDER with {' and 
 
 
 def find(folder: str | os.PathLike | None = None) -> dict[str, bytes]:
-    """The content of the runtime's files, by their names.
+    """Returns the content of the runtime's files, by their names.
 
     Args:
         folder: Where they are, such as `node_modules/onnxruntime-web/dist`, of any version. By default they are those
@@ -47,7 +47,7 @@ def find(folder: str | os.PathLike | None = None) -> dict[str, bytes]:
 
 
 def check(folder: str | os.PathLike | None = None) -> pathlib.Path | None:
-    """Where the files are: `folder`, or the cache; None if npm has to fetch them.
+    """Returns where the files are: `folder`, or the cache; None if npm has to fetch them.
 
     Raises:
         ValueError: If `folder` lacks one.
@@ -72,7 +72,7 @@ def _cache():
 
 
 def _damaged(found):
-    """The name of a file whose sum is another one; None if there is none."""
+    """Returns the name of a file whose sum is another one; None if there is none."""
     return next((name for name, known in SUMS.items() if hashlib.sha256(found[name]).hexdigest() != known), None)
 
 

@@ -77,7 +77,7 @@ def write_page(
 
 
 def _read_inputs(path):
-    """The names of an ONNX model's inputs that something is made of; StyleGAN2 mixes styles in training alone."""
+    """Returns the names of an ONNX model's inputs that are used; StyleGAN2 mixes styles only in training."""
     import onnx
 
     return {name for node in onnx.load(path).graph.node for name in node.input}

@@ -1,4 +1,4 @@
-"""What is wrong with a game, in plain words, and what to try: rules over a row of examinations."""
+"""Diagnoses of a game in plain words, with what to try: rules over a row of examinations."""
 
 import dataclasses
 import math
@@ -23,7 +23,7 @@ class Failure:
     advice: str
 
     def is_measured(self, seen: Mapping[str, float]) -> bool:
-        """Whether an examination holds what is said of this failure: a game without matches has no scores."""
+        """Returns whether an examination holds what is said of this failure: a game without matches has no scores."""
         return all(name in seen for _, name, _, _ in string.Formatter().parse(self.words) if name)
 
 
@@ -80,7 +80,7 @@ WHEN_NON_FINITE = (
 
 
 def diagnose(examinations: Sequence[Mapping[str, float]], patience: int) -> list[tuple[str, str, str]]:
-    """The failures that each of the last `patience` examinations shows; a number that is not finite shows at once.
+    """Returns the failures that each of the last `patience` examinations shows; one non-finite number is enough.
 
     Returns:
         Triples of the failure's name, what is seen and what to try.
@@ -102,13 +102,13 @@ def diagnose(examinations: Sequence[Mapping[str, float]], patience: int) -> list
 
 
 def _matches(seen):
-    """What the names of each match's numbers end in; one that ends in nothing for a game without matches."""
+    """Returns the suffix of each match's numbers; an empty one for a game without matches."""
     found = [name.removeprefix(SCORE) for name in seen if name == SCORE or name.startswith(f"{SCORE}_")]
     return found or [""]
 
 
 def _at(seen, match):
-    """The numbers of one match under their plain names, and all others."""
+    """Returns the numbers of one match under their plain names, and all others."""
     return {
         **seen,
         **{name.removesuffix(match): value for name, value in seen.items() if match and name.endswith(match)},

@@ -1,10 +1,11 @@
-"""What a game looks like at one moment: numbers that tell a healthy one from a failing one."""
+"""Examinations of a game at one moment: numbers that tell a healthy one from a failing one."""
 
 import math
 
 import keras
 import tensorflow as tf
 
+from keras_gan import kernels
 from keras_gan.game import moves
 from keras_gan.game.view import View, suffixed
 from keras_gan.noise import Noise
@@ -34,7 +35,8 @@ def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
         augmentation also `leak`, `leak_of_real` and `leak_distance` (see `_leak`).
     """
     found = {}
-    with keras.StatelessScope():  # what layers write in training mode goes nowhere
+    # what layers write in training mode goes nowhere, and they compute as in training
+    with keras.StatelessScope(), kernels.used(game.kernels_used):
         for side in game.moving.values():
             for name, value in _examine_side(game, side, batch, noise.at(side.name)).items():
                 value = tf.cast(value, tf.float32)
@@ -70,7 +72,7 @@ def _examine_side(game, side, batch, noise):
 
 
 def _examine_match(game, name, round, noise, tape, loss):
-    """The scores of a match, and how its fakes differ."""
+    """Returns the scores of a match, and how its fakes differ."""
     real, fake = (round.values[each] for each in game.matches[name].compared)
     measured = _scores(round) | {"separation": _separation(round, tape, loss)} | _diversity(real, fake)
     if game.augmentation_of(name) is not None:
@@ -79,7 +81,7 @@ def _examine_match(game, name, round, noise, tape, loss):
 
 
 def _by_score(tape, loss, output):
-    """The gradient of a loss by the scores that it is a function of; None if an example has several."""
+    """Returns the gradient of a loss by the scores that it is a function of; None if an example has several."""
     output = main_output(output)
     alone = output.shape.rank != 2 or output.shape[-1] == 1
     gradient = tape.gradient(loss, output) if alone else None
@@ -87,7 +89,7 @@ def _by_score(tape, loss, output):
 
 
 def _separation(round, tape, loss):
-    """The share of pairs that are told apart, whichever way the discriminator is meant to: an energy is low on real."""
+    """Returns the share of pairs that are told apart, in either direction: energies of real are low."""
     real, fake = _mean_scores(round)
     above = tf.reduce_mean(0.5 * (1 + tf.sign(real[:, None] - fake[None, :])))
     wants = _by_score(tape, loss, round.real_output)
@@ -121,7 +123,7 @@ def _diversity(real, fake):
 
 
 def _apart(x):
-    """The mean distance of two examples, and that of an example to the nearest other."""
+    """Returns the mean distance of two examples, and that of an example to the nearest other."""
     distances, itself = _distances(x, x), tf.eye(tf.shape(x)[0])
     others = tf.reduce_sum(1 - itself)
     nearest = tf.reduce_min(tf.where(itself > 0, tf.float32.max, distances), axis=1)
@@ -129,7 +131,7 @@ def _apart(x):
 
 
 def _leak(real, fake, augmentation, noise):
-    """Whether fakes look like augmented examples rather than real ones.
+    """Returns whether fakes look like augmented examples rather than real ones.
 
     A gallery holds one half of the real examples and as many augmented ones. `leak` is the share of fakes whose
     nearest in it is augmented, `leak_of_real` that of the other half of the real examples, `leak_distance` how far
@@ -150,7 +152,7 @@ def _leak(real, fake, augmentation, noise):
 
 
 def _distances(a, b):
-    """(N, M) Euclidean distances."""
+    """Computes (N, M) Euclidean distances."""
     a, b = tf.cast(_flat(a), tf.float32), tf.cast(_flat(b), tf.float32)
     centre = tf.reduce_mean(a, axis=0)  # else the squares below cancel badly
     a, b = a - centre, b - centre

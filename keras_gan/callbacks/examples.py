@@ -7,7 +7,7 @@ from keras_gan.data import feed
 
 
 def first_examples(data, count: int, shuffle: bool = True) -> tf.Tensor | tuple | dict:
-    """An element of the first `count` examples, or of as many as there are.
+    """Returns an element of the first `count` examples, or of as many as there are.
 
     Args:
         data: What `fit` takes: an array, (examples, labels), a dict of arrays, or a data set.

@@ -32,7 +32,7 @@ class LossPlot(keras.callbacks.Callback):
         self._output = notebook.Output()
 
     def on_train_begin(self, logs=None):
-        """Will draw, even if no epoch is left to be trained."""
+        """Draws when training ends, even if no epoch is left to be trained."""
         self._is_drawn, self._output = False, notebook.Output()
 
     def on_epoch_end(self, epoch, logs=None):

@@ -43,7 +43,7 @@ class Profile(StepCallback):
         self._first, self._end = int(self.model.step.numpy()) + self.first, None
 
     def on_train_batch_begin(self, batch, logs=None):
-        """Begins."""
+        """Begins the profile."""
         step = int(self.model.step.numpy())
         if self._first is not None and step >= self._first:
             self._first, self._end = None, step + self.steps
@@ -51,12 +51,12 @@ class Profile(StepCallback):
             tf.profiler.experimental.start(self.path, every_operation)
 
     def on_train_batch_end(self, batch, logs=None):
-        """Ends, and writes."""
+        """Ends the profile, and writes it."""
         if self._end is not None and int(self.model.step.numpy()) >= self._end:
             self._stop()
 
     def on_train_end(self, logs=None):
-        """Ends, and writes, if training was shorter."""
+        """Ends the profile, and writes it, if training was shorter."""
         self._stop()
 
     def _stop(self):

@@ -48,7 +48,7 @@ class Resume(ResumableCallback, StepCallback):
         rollbacks: How often training that became NaN or infinite (see `TerminateOnNonFinite`) goes back to the newest
             checkpoint, each time with half the learning rates. 0 lets the error out.
         strict: Refuse a checkpoint of another configuration. False takes it if its weights fit. Learning rates are
-            then those of the new optimizers, of which one of another class begins anew; and where the steps an epoch
+            then those of the new optimizers, of which one of another class begins anew; and where the steps per epoch
             differ, an epoch that had begun begins again.
 
     Attributes:
@@ -160,7 +160,7 @@ class Resume(ResumableCallback, StepCallback):
             self._watched.restore(self._state["callbacks"], self._arrays)
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
-        """Whether training may go back to the newest checkpoint, with half the learning rates."""
+        """Returns whether training may go back to the newest checkpoint, with half the learning rates."""
         if self._slowed >= self.rollbacks or checkpoints.newest(self.path, self._first_epoch) is None:
             return False
         self._slowed, self._rolling_back = self._slowed + 1, True

@@ -102,7 +102,7 @@ class SampleGrid(Drawing):
 def draw(
     gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, real=None, value_range=None
 ) -> np.ndarray:
-    """One picture, (H, W, 1, 3 or 4) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
+    """Returns one picture, (H, W, 1, 3 or 4) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
     shape, is_image = gan.example_shape, gan.makes_pictures
     classes = label_count(gan.labels)
     if num_samples is None:

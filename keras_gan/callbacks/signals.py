@@ -43,7 +43,7 @@ class Signals:
         self._handlers = {}
 
     def ending(self) -> BaseException:
-        """The exception that ends the program as the signal that came does: Ctrl-C by KeyboardInterrupt."""
+        """Returns the exception that ends the program as the signal that came does: Ctrl-C by KeyboardInterrupt."""
         return KeyboardInterrupt() if self.came == signal.SIGINT else SystemExit(128 + self.came)
 
     def _hear(self, number, frame):

@@ -1,4 +1,4 @@
-"""What a run is to be told apart by, and what other callbacks remember of it."""
+"""The signature of a run, which tells it from others, and the state of its other callbacks."""
 
 import hashlib
 import inspect
@@ -21,7 +21,7 @@ FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
 def signature(game: keras.Model, course) -> dict[str, str]:
-    """What must be the same when a run goes on, by name, as text."""
+    """Returns what must be the same when a run goes on, by name, as text."""
     data = course.data
     return {
         **_made_of(game),
@@ -38,14 +38,14 @@ def signature(game: keras.Model, course) -> dict[str, str]:
 
 
 def _compiled(game):
-    """Whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
+    """Returns whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
     if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
         return {}
     return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
 
 
 def _made_of(game):
-    """What a game is made of beside its players; of a GAN in the words of version 0.1, which its checkpoints hold."""
+    """Describes a game beside its players; a GAN in the words of version 0.1, which its checkpoints hold."""
     if isinstance(game, GAN):
         return {
             **{name: str(getattr(game, name)) for name in ("latents", "labels", "packing")},
@@ -63,7 +63,7 @@ def _made_of(game):
 
 
 def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
-    """The names of what differs. What an older version did not know of was not there: it wrote no name for it."""
+    """Returns the names of what differs, but for those of which an older version wrote nothing."""
     return [name for name in now if saved.get(name, NOTHING) != now[name]]
 
 
@@ -83,7 +83,7 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
 
 
 def rates(game: keras.Model) -> list[tuple]:
-    """The learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
+    """Returns the learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
     optimizers = [innermost(optimizer) for optimizer in game.optimizer.optimizers]
     known = [optimizer._learning_rate for optimizer in optimizers]
     return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
@@ -134,14 +134,14 @@ def _config(value):
 
 
 def _nameless(config):
-    """Without the names that Keras numbers, which differ from process to process."""
+    """Removes the names that Keras numbers, which differ from process to process."""
     if isinstance(config, dict):
         return {key: _nameless(value) for key, value in config.items() if key not in ("name", "build_config")}
     return [_nameless(value) for value in config] if isinstance(config, list | tuple) else config
 
 
 def _player(player):
-    """The shapes of its weights, and a hash of its layers' arguments."""
+    """Returns the shapes of its weights, and a hash of its layers' arguments."""
     shapes = ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
     whole = player.layers if isinstance(player, keras.Model) else [player]
     layers = [layer for layer in whole if not isinstance(layer, keras.Model)]
@@ -166,7 +166,7 @@ class Watched:
                 self.callbacks[f"{kind}.{number}"] = callback
 
     def state(self) -> tuple[dict, dict[str, np.ndarray]]:
-        """What they remember: for JSON, and the arrays by name."""
+        """Returns the state of callbacks: for JSON, and the arrays by name."""
         arrays = {}
         state = {
             name: {key: _pack(value, f"{name}.{key}", arrays) for key, value in _remembered(callback).items()}
@@ -202,7 +202,7 @@ def _remembered(callback):
 
 
 def _is_code(value):
-    """Whether an attribute of a class is a method or a property: no callback remembers one."""
+    """Returns whether an attribute of a class is a method or a property: no callback remembers one."""
     return callable(value) or isinstance(value, property)
 
 

@@ -80,7 +80,7 @@ class ValueGrid:
         return POINTS if self.game.example_shape in ((1,), (2,)) else VECTORS
 
     def columns(self) -> dict[str, np.ndarray]:
-        """The examples of each column, by its name; where a class is drawn, a column of each by the class's name."""
+        """Returns the examples of each column by its name; of a drawn class a column of each, by the class's name."""
         made = {}
         for name in self.names:
             for title, drawn in self._drawn(name).items():
@@ -88,7 +88,7 @@ class ValueGrid:
         return made
 
     def _drawn(self, name):
-        """The draws that each column of a name is given, by its title: those of classes, else none."""
+        """Returns the draws that each column of a name is given, by its title: those of classes, else none."""
         value = self.game.wiring.values.get(name)
         for each in value.inputs if value else ():
             prior = self.game.draws.get(each.name)
@@ -104,7 +104,7 @@ class ValueGrid:
         return self.game.make(name, n=None if given else self.count, seed=self.seed, **given)
 
     def draw(self, columns=None, scale=None, value_range=None, real=None) -> np.ndarray:
-        """One picture, (H, W, 1, 3 or 4) uint8: see `SampleGrid` for the arguments."""
+        """Returns one picture, (H, W, 1, 3 or 4) uint8: see `SampleGrid` for the arguments."""
         made = self.columns()
         if all(images.is_picture(each.shape[1:]) for each in made.values()):
             return self._sheet(made, columns, scale, value_range)
@@ -116,7 +116,7 @@ class ValueGrid:
 
 
 def side_by_side(made: Mapping[str, np.ndarray], columns: int | None = None, scale: int | None = None) -> np.ndarray:
-    """One picture, (H, W, channels) uint8: a row per example, and a column for each of several, under its name.
+    """Returns one picture, (H, W, channels) uint8: a row per example, and a column for each of several, under its name.
 
     Args:
         made: The pictures of each column, (N, height, width, channels) uint8.

@@ -91,7 +91,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parser(name: str) -> flags.FlagValues:
-    """The flags of a command, to be called with its words."""
+    """Returns the flags of a command, to be called with its words."""
     values = flags.FlagValues()
     flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
     if name not in LIGHT:
@@ -101,12 +101,12 @@ def parser(name: str) -> flags.FlagValues:
 
 
 def shown_flags(values: flags.FlagValues) -> list[flags.Flag]:
-    """A command's own flags of what `parser` gave, as its help lists them."""
+    """Returns a command's own flags of what `parser` gave, as its help lists them."""
     return [values[name] for name in sorted(values) if values[name].name == name and name not in COMMON]
 
 
 def _named(name, rest):
-    """The words of a command, with flags for those that stand first and are none."""
+    """Returns the words of a command, with flags for those that stand first and are none."""
     words = itertools.takewhile(lambda word: not word.startswith("-"), rest)
     places = dict(zip(parsers.PLACES.get(name, ()), words, strict=False))
     return [*(f"--{place}={word}" for place, word in places.items()), *rest[len(places) :]]

@@ -1,4 +1,4 @@
-"""What a model that scores anomalies says of the pictures of a run: a histogram, and the least likely ones."""
+"""Anomaly scores of the pictures of a run: a histogram, and the least likely ones."""
 
 import pathlib
 
@@ -46,7 +46,7 @@ def _scores(game, pictures):
 
 
 def _test(config):
-    """The test pictures, or None: not every data set has some, and one may be trained on."""
+    """Returns the test pictures, or None: not every data set has some, and one may be trained on."""
     try:
         return None if config.split == "test" else data.read(config.dataset, "test", config.image_size)
     except ValueError:

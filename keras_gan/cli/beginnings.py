@@ -1,4 +1,4 @@
-"""How a run begins: with the model that `auto` takes, a length that fits the machine, and the weights of `--init`."""
+"""The beginning of a run: the model that `auto` takes, a length that fits the machine, and the weights of `--init`."""
 
 import dataclasses
 import pathlib
@@ -19,7 +19,7 @@ CHOICES = ("epochs", "batch_size", "latent_dim", "augmentation", "ema")  # flags
 
 
 def has_gpu() -> bool:
-    """Whether TensorFlow sees a GPU."""
+    """Returns whether TensorFlow sees a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
@@ -76,12 +76,12 @@ def _describe_batch(given, resolved, counts):
     if given.batch_size is not None or resolved.batch_size == usual:
         return []
     there = counted(min(counts), resolved.preset.parts.kind.removesuffix("s"))
-    each = f", for {moves} moves a step," if moves > 1 else ""
+    each = f", for {moves} moves per step," if moves > 1 else ""
     return [f"Of {there}{each} a batch is {resolved.batch_size}; {resolved.model}'s is {usual}."]
 
 
 def describe_choice(given: TrainConfig, resolved: TrainConfig) -> str:
-    """What the model sets where no flag does, as the flags that would set the same."""
+    """Writes what the model sets where no flag does, as the flags that would set the same."""
     chosen = {name: getattr(resolved, name) for name in CHOICES if getattr(given, name) is None}
     flags = "".join(f" --{name}={value}" for name, value in chosen.items() if value is not None)
     return f"Chosen for you:{flags}" if flags else ""

@@ -11,7 +11,7 @@ MOST_SHOWN = 20
 
 
 def of_metadata(known: dict) -> Prior | None:
-    """The prior of labels in an exported model's metadata; None if it has none that can be read.
+    """Returns the prior of labels in an exported model's metadata; None if it has none that can be read.
 
     >>> of_metadata({"labels": {"config": {"probabilities": [0.25, 0.75], "names": ["cats", "dogs"]}}}).names
     ('cats', 'dogs')
@@ -25,22 +25,22 @@ def of_metadata(known: dict) -> Prior | None:
 
 
 def names(prior: Prior | None) -> tuple[str, ...]:
-    """What the classes are called; empty if that is not known."""
+    """Returns the names of the classes; empty if they are not known."""
     return (prior.names or ()) if isinstance(prior, Categorical) else ()
 
 
 def shares(prior: Prior | None) -> dict[str, float] | None:
-    """The share of each class, by its name; None if there are no names."""
+    """Returns the share of each class, by its name; None if there are no names."""
     return dict(zip(names(prior), prior.probabilities, strict=True)) if names(prior) else None
 
 
 def of_game(game: Game) -> dict[str, float] | None:
-    """The share of each class that a GAN draws, by its name; None if there are no names, or no classes."""
+    """Returns the share of each class that a GAN draws, by its name; None if there are no names, or no classes."""
     return shares(game.labels) if isinstance(game, GAN) else None
 
 
 def describe(prior: Prior | None) -> str:
-    """The classes as text, each with its number and its share.
+    """Returns the classes as text, each with its number and its share.
 
     >>> describe(Categorical([0.25, 0.75], ("cats", "dogs")))
     '0 cats 25.0%, 1 dogs 75.0%'
@@ -54,7 +54,7 @@ def describe(prior: Prior | None) -> str:
 
 
 def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.ndarray | None:
-    """The labels of a flag, each a class's name or number: one for all, an array of several, or None.
+    """Returns the labels of a flag, each a class's name or number: one for all, an array of several, or None.
 
     Args:
         words: What the flag holds.

@@ -19,7 +19,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def compare(a: list[evaluation.Record], b: list[evaluation.Record], name_a: str = "a", name_b: str = "b") -> str:
-    """A table of the metrics that both have by one protocol, and for each other why it is refused.
+    """Returns a table of the metrics that both have by one protocol, and for each other why it is refused.
 
     Raises:
         ValueError: If no metric is of one protocol; it says what differs.
@@ -64,7 +64,7 @@ def _why_not(a, b):
 
 
 def _newest(name, path):
-    """The newest record of each protocol."""
+    """Returns the newest record of each protocol."""
     if not path:
         raise ValueError(f"`{name}` must be a run folder or a file of metrics. Received: none")
     file = pathlib.Path(path) / record.FILE if pathlib.Path(path).is_dir() else pathlib.Path(path)

@@ -1,4 +1,4 @@
-"""What makes a shell complete `keras-gan`: made from the flags of the commands."""
+"""Completion of `keras-gan` in a shell, made from the flags of the commands."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def script(shell: str) -> str:
-    """The script of `"bash"`, `"zsh"` or `"fish"`.
+    """Returns the script of `"bash"`, `"zsh"` or `"fish"`.
 
     >>> "sample" in script("bash"), "--labels=" in script("bash")
     (True, True)
@@ -40,7 +40,7 @@ def script(shell: str) -> str:
 
 
 def flags_of_commands() -> dict[str, list[flags.Flag]]:
-    """The flags of each command, by its name."""
+    """Returns the flags of each command, by its name."""
     return {name: cli.shown_flags(cli.parser(name)) for name in cli.COMMANDS}
 
 

@@ -30,7 +30,7 @@ NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for ne
 
 
 def setting(default: Any, help: str, **bounds) -> Any:
-    """A field of `TrainConfig`: its default, its flag's help, and `lower_bound`, `choices` or `parser`."""
+    """Returns a field of `TrainConfig`: its default, its flag's help, and `lower_bound`, `choices` or `parser`."""
     return dataclasses.field(default=default, metadata={"help": help, **bounds})
 
 
@@ -129,7 +129,7 @@ class TrainConfig:
         lower_bound=1,
     )
     batch_size: int | None = setting(
-        None, "Examples a batch. Default: the model's, often 64, or all where there are fewer.", lower_bound=1
+        None, "Examples per batch. Default: the model's, often 64, or all where there are fewer.", lower_bound=1
     )
     augmentation: str | None = setting(
         None,
@@ -147,7 +147,7 @@ class TrainConfig:
         0, "How many of the first layers of the discriminator stay as --init gave them (FreezeD).", lower_bound=0
     )
     discriminator_steps: int | None = setting(
-        None, "Moves of the discriminator a step. Default: the model's, often 1.", lower_bound=1
+        None, "Moves of the discriminator per step. Default: the model's, often 1.", lower_bound=1
     )
     reuse_fakes: bool | None = setting(
         None, "Train both players on the same fakes, which is faster: see docs/speed.md. Default: the model's."
@@ -213,7 +213,7 @@ class TrainConfig:
         return presets.Sources(**known)
 
     def rate_of(self, side: str) -> float:
-        """The learning rate of a side at the beginning."""
+        """Returns the learning rate of a side at the beginning."""
         return self.preset.rate_of(side, dataclasses.asdict(self))
 
     def check_model(self) -> None:
@@ -232,7 +232,7 @@ class TrainConfig:
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
 
     def of_model(self, *counts: int) -> "TrainConfig":
-        """With the defaults of the model filled in, but for those that depend on more of the data than their number.
+        """Fills in the defaults of the model, but for those that depend on more of the data than their number.
 
         Args:
             *counts: The number of examples of each part that is read; none if they are not known yet.
@@ -245,11 +245,11 @@ class TrainConfig:
         return self._filled(defaults, conditional=self.conditional or is_told)
 
     def chosen(self, choice: auto.Choice) -> "TrainConfig":
-        """With what `auto` chose, but for what is given."""
+        """Fills in what `auto` chose, but for what is given."""
         return self._filled(choice.settings, model=choice.model)
 
     def updates(self, size: tuple[int, ...], gpu: bool) -> int:
-        """The default number of updates for pictures of a size; of a configuration that is not resolved."""
+        """Returns the default number of updates for pictures of a size; of a configuration that is not resolved."""
         preset = self.preset
         if gpu:
             return preset.updates
@@ -260,7 +260,7 @@ class TrainConfig:
         return lengths.updates(preset.updates, milliseconds, size, lengths.factor(given, defaults))
 
     def resolved(self, data: "Pictures | Table | Windows", gpu: bool = False) -> "TrainConfig":
-        """With every default filled in.
+        """Fills in every default.
 
         Args:
             data: What an epoch goes through once.
@@ -284,19 +284,19 @@ class TrainConfig:
         )
 
     def differences(self, saved: dict) -> str:
-        """How a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
+        """Returns how a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
         mine, saved = json.loads(self.to_json()), {**OLDER, **saved}
         names = [name for name in {**mine, **saved} if name not in TOLD and saved.get(name) != mine.get(name)]
         return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 
     def to_json(self, classes: dict[str, float] | None = None) -> str:
-        """The configuration as indented JSON, with the share of each class of the data if they are given."""
+        """Returns the configuration as indented JSON, with the share of each class of the data if they are given."""
         told = {} if classes is None else {"classes": classes}
         return json.dumps(dataclasses.asdict(self) | told, indent=2) + "\n"
 
 
 def _name_of(dataset):
-    """The name of a data set as a part of a run's name."""
+    """Returns the name of a data set as a part of a run's name."""
     kind = kind_of(dataset)
     own = dataset.removeprefix(PREFIXES.get(kind, "folder:")).rstrip("/").rsplit("/", 1)[-1]
     own = own if kind == PICTURES else re.sub(r"\.(csv|tsv|parquet)(\.gz)?$", "", own, flags=re.IGNORECASE)
@@ -304,17 +304,17 @@ def _name_of(dataset):
 
 
 def default_name(known):
-    """The default name of a run of these settings: the data's, after the model's unless that is a default."""
+    """Returns the default name of a run of these settings: the data's, after the model's unless that is a default."""
     model, data = known.get("model", "gan"), known.get("pairs") or known.get("b") or known.get("dataset")
     parts = [_name_of(each) for each in (known.get("a"), data) if isinstance(each, str)]
     return "-".join(parts if model in DEFAULTS.values() else [str(model), *parts])
 
 
 def folders(name):
-    """The default folders of a run of this name."""
+    """Returns the default folders of a run of this name."""
     return {"run_dir": f"runs/{name}", "export_dir": f"saved_models/{name}"}
 
 
 def is_name(text: str) -> bool:
-    """Whether a run, or a model's folder, may be called so."""
+    """Returns whether a run, or a model's folder, may be called so."""
     return re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", text) is not None

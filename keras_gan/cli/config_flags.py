@@ -34,7 +34,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def from_flags(values: flags.FlagValues) -> TrainConfig:
-    """The configuration of the flags that were given, over the file of `--config`, over the defaults.
+    """Returns the configuration of the flags that were given, over the file of `--config`, over the defaults.
 
     Raises:
         ValueError: If the file cannot be read, or holds a key or a value that no flag would take.
@@ -48,7 +48,7 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
 
 
 def _chosen(known, values):
-    """What a file says, but for what its run derived from something that a flag now changes: that is derived again."""
+    """Reads the settings of a file, without those that its run derived from something that a flag now changes."""
     data = ("dataset", "size", "count")
     sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
     sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
@@ -72,7 +72,7 @@ def _chosen(known, values):
 
 
 def _of_model(known):
-    """What of a file is its model's default -> what that depends on: the model, the network or the pictures' size."""
+    """Finds the settings that are the model's defaults -> what each depends on: the model, the network or the size."""
     preset = PRESETS.get(str(known.get("model", "gan")))
     if preset is None:
         return {}

@@ -37,6 +37,6 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 @contextlib.contextmanager
 def _exported(game):
-    """A version of a game that was not exported yet, for as long as the block runs."""
+    """Exports a game that was not exported yet, for as long as the block runs."""
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(game.export(pathlib.Path(folder, "model")))

@@ -1,4 +1,4 @@
-"""Whether a run has learned its pictures by heart: samples beside their nearest training pictures, and a number."""
+"""A check for copies of training pictures: samples beside their nearest training pictures, and a number."""
 
 import json
 import pathlib
@@ -52,7 +52,7 @@ def look(config: TrainConfig, game: Game, pictures: data.Pictures) -> dict | Non
 
 
 def describe(told: dict) -> str:
-    """What was found, in words."""
+    """Describes the copies that were found."""
     by = told["by"]
     shares = ", ".join(f"{each['copied']:.1%} by {name.replace('_', ' ')}" for name, each in by.items())
     return f"Copies of training pictures among {told['samples']} samples: {shares}."

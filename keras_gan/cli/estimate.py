@@ -1,4 +1,4 @@
-"""How long a run will take, told in its first seconds."""
+"""Estimates of how long a run will take, told in its first seconds."""
 
 import time
 import types

@@ -86,7 +86,7 @@ def work(source, reference, metrics, extractor, n: int, seed: int, out: pathlib.
 
 
 def find(path: str | None, value: str | None = None) -> tuple[sources.Source, pathlib.Path]:
-    """The samples that `--model` and `--value` name, and the folder of their run, which may not exist."""
+    """Returns the samples that `--model` and `--value` name, and the folder of their run, which may not exist."""
     if path and path.startswith("folder:"):
         if value is not None:
             raise ValueError(f"`value` must not be given for a folder of pictures. Received: value={value!r}")
@@ -101,7 +101,7 @@ def find(path: str | None, value: str | None = None) -> tuple[sources.Source, pa
 
 
 def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
-    """`n` samples of (height, width, channels), with a bar on a terminal."""
+    """Makes `n` samples of (height, width, channels), with a bar on a terminal."""
     bar = keras.utils.Progbar(n, unit_name="sample") if sys.stdout.isatty() else None
     pieces = []
     for piece in source.pieces(n, seed, shape):
@@ -112,7 +112,7 @@ def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
 
 
 def table(records: list[evaluation.Record]) -> str:
-    """The records as text: a line a metric, with the row of real data."""
+    """Returns the records as text: a line a metric, with the row of real data."""
     first = records[0]
     what = first.model.get("path", "samples")
     lines = [
@@ -136,7 +136,7 @@ def _config(run_dir):
 
 
 def _known_extractor(extractor, reference):
-    """One of the names that `_extractor` knows, or the extractor of a file."""
+    """Returns one of the names that `_extractor` knows, or the extractor of a file."""
     if extractor.endswith(".keras"):
         return _of_file(extractor, reference.test.image_shape)
     if extractor not in parsers.EXTRACTORS:

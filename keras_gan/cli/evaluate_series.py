@@ -26,7 +26,7 @@ LEAST, MOST = 20, 20_000  # windows that are measured
 
 
 def is_series(values: flags.FlagValues) -> bool:
-    """Whether a command is about series: by its model, its data set, or the data of the run that it names.
+    """Returns whether a command is about series: by its model, its data set, or the data of the run that it names.
 
     Raises:
         ValueError: If it is, and has flags of pictures; or if it is not, and has those of tables and series.
@@ -105,7 +105,7 @@ def work(series: Windows, made, seed: int, name: str, out: pathlib.Path) -> None
 
 
 def _series(known):
-    """The windows of what a run, or the flags, say."""
+    """Returns the windows of what a run, or the flags, say."""
     names = [field.name for field in dataclasses.fields(presets.Sources)]
     series = read_windows(presets.Sources(**{name: known[name] for name in names if name in known}))
     if len(series.test) < LEAST:
@@ -117,7 +117,7 @@ def _series(known):
 
 
 def _read(path):
-    """Windows of a file, (n, length, columns)."""
+    """Returns windows of a file, (n, length, columns)."""
     if is_array(str(path)):
         if not path.is_file():
             raise ValueError(f"`model` must be an existing file. Received: {str(path)!r}")

@@ -22,7 +22,7 @@ OF_FILES, OF_MODELS = ("columns", "kinds"), ("n", "match_shares")
 
 
 def is_table(values: flags.FlagValues) -> bool:
-    """Whether a command is about tables: by its model, its data set, or the data of the run that it names.
+    """Returns whether a command is about tables: by its model, its data set, or the data of the run that it names.
 
     Raises:
         ValueError: If it is not, and has flags for them.

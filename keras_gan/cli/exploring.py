@@ -17,7 +17,7 @@ LARGEST = 128  # pixels of a side: films of larger pictures are made by `keras-g
 
 
 def read_grid(text: str | None) -> tuple[int, int] | None:
-    """ROWSxCOLUMNS as two numbers.
+    """Reads ROWSxCOLUMNS as two numbers.
 
     Raises:
         ValueError: If it is something else.
@@ -34,7 +34,7 @@ def read_grid(text: str | None) -> tuple[int, int] | None:
 
 
 def read_truncations(texts: Sequence[str] | None) -> list[float]:
-    """Numbers of at least 0; a latent space that cannot do with 0 says so itself.
+    """Returns numbers of at least 0; a latent space that cannot do with 0 says so itself.
 
     Raises:
         ValueError: If one is something else.
@@ -82,7 +82,7 @@ def check_layout(values, grid: tuple[int, int] | None, truncations: Sequence[flo
 
 
 def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, int] | None) -> np.ndarray:
-    """The picture that flags of `keras-gan sample` ask for: walks, mixed styles, or a row for each truncation."""
+    """Draws the picture that flags of `keras-gan sample` ask for: walks, mixed styles, or a row for each truncation."""
     rows, columns = grid or GRID
     only = truncations[0] if truncations else None
     if values.mix is not None:
@@ -99,19 +99,19 @@ def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, in
 
 
 def film(space: Space, rows: int, columns: int, seed: int, leg: int, truncation=None, scale=None) -> list[np.ndarray]:
-    """The frames of pictures that walk together from place to place, and back to the first."""
+    """Returns the frames of pictures that walk together from place to place, and back to the first."""
     walked = space.walk(seed, rows * columns, PLACES, leg, truncation)
     return [sheet(space.game, frame, columns, scale) for frame in walked]
 
 
 def swept(space: Space, truncations: Sequence[float], columns: int, seed: int, scale: int | None = None) -> np.ndarray:
-    """A row for each truncation."""
+    """Returns a row for each truncation."""
     made = space.sweep(truncations, columns, seed)
     return sheet(space.game, made.reshape(-1, *made.shape[2:]), columns, scale)
 
 
 def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.ndarray:
-    """Pictures of the first row and the first column, and, where they meet, of both: a third of the layers."""
+    """Returns pictures of the first row and the first column, and, where they meet, of both: a third of the layers."""
     codes = space.draw(rows + columns, seed, truncation)
     above, left = codes[:columns], codes[columns:]
     made = [images.to_uint8(each, space.game.value_range) for each in (space.pictures(above), space.pictures(left))]
@@ -126,7 +126,7 @@ def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.
 
 
 def sheet(game: Game, made: np.ndarray, columns: int | None, scale: int | None = None) -> np.ndarray:
-    """A grid of pictures, as `keras-gan sample` lays one out."""
+    """Returns a grid of pictures, as `keras-gan sample` lays one out."""
     scale = scale or max(1, -(-32 // made.shape[1]))
     return images.grid(made, columns, scale=scale, value_range=game.value_range)
 

@@ -25,7 +25,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _special(game, values):
-    """The options that a GAN alone has, or a game of another shape."""
+    """Returns the options that a GAN alone has, or a game of another shape."""
     names = ("discriminate", "truncation") if isinstance(game, GAN) else ("values",)
     for name in sorted({"discriminate", "truncation", "values"} - set(names)):
         if values[name].value:

@@ -1,4 +1,4 @@
-"""What to type after a run: the commands that can do something with what it trained."""
+"""The commands to type after a run: those that can do something with what it trained."""
 
 import pathlib
 import shlex
@@ -17,8 +17,10 @@ ROWS, WINDOWS = "More rows, of those that you want", "More windows"
 
 
 def commands(config: TrainConfig, game: Game) -> dict[str, str]:
-    """The commands by what they are for: samples and their quality of a game that makes pictures of noise, rows or
-    windows, and the translation of the user's pictures by one that makes pictures of pictures.
+    """Returns the commands to type by what they are for.
+
+    Of a game that makes pictures of noise, rows or windows: samples, and their quality; of one that makes pictures of
+    pictures: the translation of the user's.
 
     Args:
         config: The configuration of the run, resolved.
@@ -51,7 +53,7 @@ def _command(name, **flags):
 
 
 def _compared(config, game, drawn):
-    """Of several kinds of pictures that are made, the one which is like those of `config.dataset`."""
+    """Chooses among several kinds of pictures that are made the one which is like those of `config.dataset`."""
     if len(drawn) < 2:
         return {}
     part = config.preset.parts.names[-1]
@@ -60,7 +62,7 @@ def _compared(config, game, drawn):
 
 
 def _given(game, task):
-    """A class for what is drawn of some, such as the domain that is translated to."""
+    """Returns a class for what is drawn of some, such as the domain that is translated to."""
     value = read_reference(game.tasks.get(task, task), "values").name
     for name in game.wiring.leaves([value]):
         prior = game.draws.get(name)

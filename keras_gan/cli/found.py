@@ -1,4 +1,4 @@
-"""What a run says of the user's data when it begins."""
+"""Descriptions of the user's data, which a run prints when it begins."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ MOST = 20  # columns that are listed
 
 
 def describe(parts: Mapping[str, data.Pictures | data.Table | data.Windows | str]) -> list[str]:
-    """Lines on folders of pictures, tables and series: how many there are, of which kinds, and what is done with them.
+    """Describes folders of pictures, tables and series: how many there are, of which kinds, and what is done with them.
 
     Args:
         parts: What the parts of a family read.
@@ -29,7 +29,7 @@ def _of_pictures(pictures):
 
 
 def describe_columns(schema: data.Schema) -> list[str]:
-    """What the columns of a table are taken for, a line for each kind; of categories with their number."""
+    """Describes what the columns of a table are taken for, a line for each kind; of categories with their number."""
     kinds = {}
     for name, column in schema.columns.items():
         told = f"{name} ({len(column.values)})" if isinstance(column, Category) else name
@@ -71,7 +71,7 @@ DESCRIBED = {data.Pictures: _of_pictures, data.Table: _of_table, data.Windows: _
 
 
 def _counts(pictures):
-    """How many pictures each class has."""
+    """Returns how many pictures each class has."""
     if pictures.labels is None:
         return None
     counts = np.bincount(pictures.labels, minlength=len(pictures.class_names)).tolist()

@@ -11,7 +11,7 @@ CODE = 128 + 2  # of a program that SIGINT, which is 2, has ended
 
 
 def text(name: str) -> str:
-    """What a command says that was interrupted."""
+    """Returns the text that a command prints when it is interrupted."""
     return f"\nkeras-gan {name}: interrupted"
 
 

@@ -1,4 +1,4 @@
-"""What a run shows of what its model makes."""
+"""The base class of pictures of what a model makes, which a run shows while it trains."""
 
 import abc
 import pathlib
@@ -9,7 +9,7 @@ from keras_gan.game import Game
 
 
 class Look(abc.ABC):
-    """What a run shows.
+    """Pictures of what a model makes, which a run shows while it trains.
 
     Attributes:
         unit: What examples are called.
@@ -19,7 +19,7 @@ class Look(abc.ABC):
 
     @abc.abstractmethod
     def draw(self, config: TrainConfig, game: Game, data, dataset, steps: int) -> callbacks.Drawing:
-        """A callback that draws what the model makes, again and again, into the run's `samples`.
+        """Returns a callback that draws what the model makes, again and again, into the run's `samples`.
 
         Args:
             config: The configuration, resolved.

@@ -1,4 +1,4 @@
-"""What a run shows of what its model makes, by the kind of its data."""
+"""Pictures that a run shows, by the kind of its data."""
 
 import pathlib
 

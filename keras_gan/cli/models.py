@@ -19,7 +19,7 @@ GAMES = "a run folder, or the .keras file of a GAN"  # what holds all of a game
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What `--model` names: a GAN in a file, or a version of a SavedModel.
+    """The model that `--model` names: a GAN in a file, or a version of a SavedModel.
 
     Attributes:
         path: What was given.
@@ -75,7 +75,7 @@ def _newest_version(folder):
 
 
 def _newest_checkpoint(folder):
-    """The newest sound one. Unlike `Resume`, who only looks leaves damaged ones where they are."""
+    """Returns the newest sound one. Unlike `Resume`, who only looks leaves damaged ones where they are."""
     for place in reversed(checkpoints.list_checkpoints(folder)):
         if checkpoints.find_damage(place) is None:
             return place
@@ -83,7 +83,7 @@ def _newest_checkpoint(folder):
 
 
 def load(path: str | None, kind: type[Game] = GAN) -> Game:
-    """The GAN, or other game, that `--model` names.
+    """Returns the GAN, or other game, that `--model` names.
 
     Args:
         path: What `find` takes.
@@ -96,7 +96,7 @@ def load(path: str | None, kind: type[Game] = GAN) -> Game:
 
 
 def load_found(found: Found, kind: type[Game] = GAN, name: str = "model") -> Game:
-    """The GAN of what `find` found, or, of the kind `Game`, a game of any shape; `name` is in errors.
+    """Returns the GAN of what `find` found, or, of the kind `Game`, a game of any shape; `name` is in errors.
 
     Raises:
         ValueError: If it is a SavedModel, or its file does not hold a GAN.
@@ -116,7 +116,7 @@ def load_found(found: Found, kind: type[Game] = GAN, name: str = "model") -> Gam
 
 
 def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -> keras.Model:
-    """The model of a `.keras` file, with nothing in it run; `options` are those of Keras.
+    """Returns the model of a `.keras` file, with nothing in it run; `options` are those of Keras.
 
     Raises:
         ValueError: If there is no such file, or it cannot be read; it says that `name` must name a file `what`.
@@ -135,14 +135,14 @@ def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -
 
 
 def _shortened(text):
-    """Without the configuration that Keras repeats in its errors, which may fill many screens."""
+    """Removes the configuration that Keras repeats in its errors, which may fill many screens."""
     text = text.rsplit("Exception encountered: ", 1)[-1]
     text = re.split(r"\s*(?:Full object config|config=)", text, maxsplit=1)[0].strip()
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 
 def known(model: str | None) -> dict:
-    """The `config.json` of the run that `--model` is, or is in; empty where there is none."""
+    """Returns the `config.json` of the run that `--model` is, or is in; empty where there is none."""
     place = pathlib.Path(model or "")
     path = (place if place.is_dir() else place.parent) / "config.json"
     return files.read_json(path) if model and path.is_file() else {}

@@ -1,4 +1,4 @@
-"""How far a run has come: a line that says the losses, how fast it is, how long it still takes, and what it needs."""
+"""The line on a run's progress: the losses, its speed, the time that is left, and the memory."""
 
 import pathlib
 import shutil
@@ -92,7 +92,7 @@ class Progress(StepCallback):
 
 
 def duration(seconds: float) -> str:
-    """A time that something takes, in words.
+    """Returns a time that something takes, in words.
 
     >>> [duration(each) for each in (7.4, 95, 3 * 3600, 100 * 3600)]
     ['7 s', '2 min', '3.0 h', '4.2 days']
@@ -108,7 +108,7 @@ def _short(number):
 
 
 def _memory():
-    """The most bytes so far: of the first GPU, or else of this process; None where that is not known."""
+    """Returns the most bytes so far: of the first GPU, or else of this process; None where that is not known."""
     if tf.config.list_logical_devices("GPU"):
         return tf.config.experimental.get_memory_info("GPU:0")["peak"]
     if resource is None:

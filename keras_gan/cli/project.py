@@ -45,7 +45,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _read(paths, shape):
-    """Pictures at the size and of the channels of the model, as folders of pictures are read."""
+    """Returns pictures at the size and of the channels of the model, as folders of pictures are read."""
     if not paths:
         raise ValueError("`image` must name a picture. Received: no --image")
     reader = Reader(shape, [pathlib.Path(path) for path in paths], resize=True)

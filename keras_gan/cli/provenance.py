@@ -1,4 +1,4 @@
-"""Where an exported model comes from: what is written into its metadata."""
+"""The provenance of an exported model, as written into its metadata."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ from keras_gan.ground import files
 def of_run(
     config: TrainConfig, history: keras.callbacks.History, seconds: float, classes: dict[str, float] | None = None
 ) -> dict:
-    """What a finished training run tells of its model; `classes` are the share of each class of its data."""
+    """Describes a model by its finished training run; `classes` are the share of each class of its data."""
     last = {name: float(per_epoch[-1]) for name, per_epoch in history.history.items() if per_epoch}
     return {
         "config": dataclasses.asdict(config),
@@ -35,7 +35,7 @@ def of_run(
 
 
 def of_model(found: Found) -> dict:
-    """What is known of a saved model: its path, and what the run folder that it stands in holds.
+    """Describes a saved model: its path, and the contents of the run folder that it stands in.
 
     That is the configuration, how the run finished, and the newest line of each metric's protocol and data.
     """
@@ -55,7 +55,7 @@ def _newest(folder):
 
 
 def commit() -> str | None:
-    """The git commit of this library, with `-dirty` behind it if its files were changed; None outside of a checkout."""
+    """Returns the git commit of this library, with `-dirty` if files were changed; None outside a checkout."""
     root, git = pathlib.Path(keras_gan.__file__).resolve().parents[1], shutil.which("git")
     if git is None or not (root / ".git").exists():
         return None

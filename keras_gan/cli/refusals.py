@@ -1,4 +1,4 @@
-"""What is wrong with a flag, in the form of all other errors."""
+"""Errors of flags, in the form of all other errors."""
 
 import difflib
 
@@ -56,7 +56,7 @@ BROUGHT = {
 
 
 def requirement(flag: flags.Flag, value: str = "") -> str:
-    """What a flag's value must be; of a name what is near to the `value` that it is not."""
+    """Returns what a flag's value must be, in words; of a name with what is near to the `value` that it is not."""
     if isinstance(flag.parser, flags.EnumParser):
         names = flag.parser.enum_values
         close = difflib.get_close_matches(value.lower().replace("-", "_"), names, 3) if len(names) > 1 else []
@@ -68,7 +68,7 @@ def requirement(flag: flags.Flag, value: str = "") -> str:
 
 
 def explain(error: Exception, values: flags.FlagValues) -> str:
-    """The text of an error; of one that the flags' own library made, in our form.
+    """Returns the text of an error; of one that the flags' own library made, in our form.
 
     >>> values = flags.FlagValues()
     >>> _ = flags.DEFINE_integer("epochs", 1, "How many.", lower_bound=1, flag_values=values)
@@ -93,7 +93,7 @@ def explain(error: Exception, values: flags.FlagValues) -> str:
 
 
 def _brought(name, values):
-    """Where a flag of another program's is known by another name here, and this command has it: a hint."""
+    """Returns where a flag of another program's is known by another name here, and this command has it: a hint."""
     ours = BROUGHT.get(name.lower().replace("-", "").replace("_", ""), "")
     named = [word.partition("=")[0].strip("-,") for word in ours.split() if word.startswith("--")]
     return f" Use {ours}." if ours and all(each in values for each in named) else ""

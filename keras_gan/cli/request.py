@@ -43,7 +43,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _windows(values, known):
-    """What is left is to ask for windows of a series, and to write them."""
+    """Prepares a request for windows of a series; what is left is to ask for them, and to write them."""
     out, client = sample_windows.check_out(values), _client(values)
     maker = sample_windows.of_server(client, known)
     labels = classes.parse(values.labels, classes.names(maker.labels))
@@ -62,7 +62,7 @@ def _client(values):
 
 
 def _metadata(values):
-    """What is known of the model, where it was exported on this machine: a server does not tell it."""
+    """Reads the metadata of the model, where it was exported on this machine: a server does not tell it."""
     folder = pathlib.Path(values.export_dir or f"saved_models/{values.model}")
     found = [values.version] if values.version else layout.versions(folder)[-1:]
     return metadata.read(folder / str(found[0])) if found else {}

@@ -1,4 +1,4 @@
-"""What a run shows of the rows that its model makes: each column's values beside the real ones, and some rows."""
+"""Histograms of the rows that a model makes, each column's values beside the real ones, and some rows."""
 
 import pathlib
 
@@ -49,7 +49,7 @@ class Histograms:
         self.names = sorted(changing, key=lambda name: name != first)[:SHOWN]
 
     def __call__(self, game: RowMaker) -> np.ndarray:
-        """The picture of what a game makes, (height, width, 3) uint8."""
+        """Returns the picture of what a game makes, (height, width, 3) uint8."""
         tables = columns.read(self.schema, [self.real, game.sample(MADE, seed=SEED)])
         found = histograms(self.schema, *tables)
         return plots.bars({name: tuple(found[name].values()) for name in self.names})

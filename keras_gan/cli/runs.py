@@ -1,4 +1,4 @@
-"""What stands in a run folder, and what `keras-gan train` may do with it: go on, train longer, or replace it."""
+"""The files of a run folder, and what `keras-gan train` may do with one: go on, train longer, or replace it."""
 
 import csv
 import enum
@@ -31,7 +31,7 @@ WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES
 
 
 class Way(enum.Enum):
-    """What is done with a run folder."""
+    """Ways to treat a run folder."""
 
     GO_ON = "begin, or go on where the run was stopped"
     LONGER = "go on with a run of fewer epochs"
@@ -40,7 +40,7 @@ class Way(enum.Enum):
 
 
 def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Way:
-    """What to do with the run folder of a configuration.
+    """Chooses how the run folder of a configuration is treated.
 
     Args:
         config: The configuration, resolved.
@@ -84,7 +84,7 @@ def _refuse(run_dir, holds, ways):
 
 
 def _free(run_dir):
-    """The first name after a taken one that no folder beside it has."""
+    """Returns the first name after a taken one that no folder beside it has."""
     name = re.sub(r"_\d+$", "", run_dir.name)
     return next(free for n in itertools.count(2) if not run_dir.with_name(free := f"{name}_{n}").exists())
 
@@ -173,13 +173,13 @@ def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
 
 
 def is_lengthened(config: TrainConfig) -> bool:
-    """Whether the newest checkpoint is still one of the run of fewer epochs, with its schedule."""
+    """Returns whether the newest checkpoint is still one of the run of fewer epochs, with its schedule."""
     note = pathlib.Path(config.run_dir, EXTENDING)
     return note.is_file() and _newest_step(config.run_dir) <= int(files.read_json(note).get("step", -1))
 
 
 def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str:
-    """How the learning rates of a run that was made longer go on."""
+    """Returns how the learning rates of a run that was made longer go on."""
     done, total = _newest_step(config.run_dir), config.epochs * steps
     goes_on = f"Training goes on from step {done:,} to {total:,}."
     side = next(side for side in game.sides if side != "discriminator")
@@ -200,7 +200,7 @@ def _newest_step(run_dir):
 
 
 def _callbacks(run_dir, game):
-    """What the callbacks of a finished run would remember, from what they wrote."""
+    """Restores the callbacks of a finished run from what they wrote."""
     path, known = run_dir / "history.csv", {}
     text = files.read_text(path) if path.is_file() else ""
     history, plot = keras.callbacks.History(), callbacks.LossPlot(run_dir / "curves.png")

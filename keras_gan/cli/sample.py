@@ -67,7 +67,7 @@ def _check_pictures(values, is_table):
 
 
 def _explore(game, values, grid, truncations):
-    """What flags that are about the latent space ask for: pictures are made as the picture or film is written."""
+    """Prepares what flags about the latent space ask for: pictures are made as the picture or film is written."""
     _refuse("values", values, "a picture of a latent space")
     asked = [name for name in ("interpolate", "mix") if values[name].value is not None]
     asked += ["truncation"] if len(truncations) > 1 else []
@@ -112,7 +112,7 @@ def _of_game(game, found, values):
 
 
 def _values(known, tasks, found, values):
-    """The values of a game of another shape that are shown: those that are made of draws alone, unless some are named.
+    """Returns the values of a game of another shape that are shown: those made of draws alone, unless some are named.
 
     Raises:
         ValueError: If there are none, or one that is named is not among them.
@@ -133,7 +133,7 @@ def _refuse(name, values, kind):
 
 
 def _of_saved_model(found, values):
-    """The samples that the signature `generate` gives: those of the GAN that was exported."""
+    """Returns the samples that the signature `generate` gives: those of the GAN that was exported."""
     known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
     if "tasks" in known:
         return _of_values(found, values, model, known)
@@ -173,7 +173,7 @@ def _of_saved_model(found, values):
 
 
 def _of_values(found, values, model, known):
-    """The values of an exported game of another shape."""
+    """Returns the values of an exported game of another shape."""
     _check_n(values, known)
     names = _values(list(sources.drawn_signatures(model, known)), known["tasks"], found, values)
     made = {name: sources.drawn(model, known, found.path, name)[1](values.n, values.seed) for name in names}

@@ -24,7 +24,7 @@ OF_PICTURES = ("labels", "values", "columns", "scale", "grid", "truncation", "in
 
 @dataclasses.dataclass(frozen=True)
 class Maker:
-    """What makes rows.
+    """A maker of rows.
 
     Attributes:
         make: (n, seed, conditions) -> a DataFrame of `n` rows.
@@ -38,7 +38,7 @@ class Maker:
 
 
 def of_game(game: Game) -> Maker | None:
-    """What makes the rows of a game; None of a game that makes something else."""
+    """Returns the maker of the rows of a game; None of a game that makes something else."""
     if not isinstance(game, RowMaker):
         return None
     return Maker(
@@ -49,12 +49,12 @@ def of_game(game: Game) -> Maker | None:
 
 
 def matched(game: RowMaker, n: int, seed: int) -> "pd.DataFrame":
-    """Rows of a game, chosen among more of them so that each category is as frequent as in the data."""
+    """Returns rows of a game, chosen among more of them so that each category is as frequent as in the data."""
     return match_shares(game.sample(POOL * n, seed=seed), game.schema, n, seed=seed)
 
 
 def of_version(version: pathlib.Path) -> Maker | None:
-    """What makes the rows of an exported model, by its signature `sample`; None of a model of something else."""
+    """Returns the maker of the rows of an exported model, by its signature `sample`; None of another model."""
     known = metadata.read(version)
     if SIGNATURE not in known.get("tasks", {}) or SIGNATURE not in known.get("signatures", {}):
         return None

@@ -28,7 +28,7 @@ OF_PICTURES = ("values", "columns", "scale", "grid", "truncation", "interpolate"
 
 @dataclasses.dataclass(frozen=True)
 class Maker:
-    """What makes windows.
+    """A maker of windows.
 
     Attributes:
         make: (n, seed, labels) -> columns by name, (n, length), in the units of the data.
@@ -40,12 +40,12 @@ class Maker:
 
 
 def is_array(path: str) -> bool:
-    """Whether a file of this name holds an array."""
+    """Returns whether a file of this name holds an array."""
     return pathlib.PurePath(path).suffix.lower() == ARRAY
 
 
 def of_game(game: Game) -> Maker | None:
-    """What makes the windows of a game; None of a game that makes something else."""
+    """Returns the maker of the windows of a game; None of a game that makes something else."""
     if not isinstance(game, SeriesGAN):
         return None
 
@@ -56,7 +56,7 @@ def of_game(game: Game) -> Maker | None:
 
 
 def of_server(client: Client, known: Mapping) -> Maker:
-    """What makes the windows of a served model, with its columns in the order of `known`, else of their names."""
+    """Returns the maker of the windows of a served model, with columns in the order of `known`, else of their names."""
     names = known.get("signatures", {}).get(SIGNATURE, {}).get("outputs")
 
     def make(n, seed, labels):
@@ -67,12 +67,12 @@ def of_server(client: Client, known: Mapping) -> Maker:
 
 
 def is_of_windows(known: Mapping) -> bool:
-    """Whether what is known of an exported model says that it makes windows."""
+    """Returns whether what is known of an exported model says that it makes windows."""
     return SIGNATURE in known.get("signatures", {}) and "tasks" not in known
 
 
 def of_version(version: pathlib.Path) -> Maker | None:
-    """What makes the windows of an exported model, by its signature `sample`; None of a model of something else."""
+    """Returns the maker of the windows of an exported model, by its signature `sample`; None of another model."""
     known = metadata.read(version)
     if not is_of_windows(known):
         return None
@@ -112,7 +112,7 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
 
 
 def check_out(values: flags.FlagValues) -> str:
-    """The file of windows.
+    """Returns the file of windows.
 
     Raises:
         ValueError: If it is none, or another flag is one of pictures.

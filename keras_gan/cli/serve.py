@@ -21,7 +21,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _folder(path):
-    """The folder of versions that `path` names: itself, that of its newest version, or what a run exported."""
+    """Returns the folder of versions that `path` names: itself, that of its newest version, or what a run exported."""
     place, exported = pathlib.Path(path), None
     if (place / "saved_model.pb").is_file() and place.resolve().name.isdecimal():
         exported = place.resolve()

@@ -20,7 +20,7 @@ class SizeParser(flags.ArgumentParser):
         self.syntactic_help = f"a side, or HEIGHTxWIDTH as 48x64, from {least} to {MOST}"
 
     def parse(self, argument: int | str) -> int | str:
-        """The number or the text."""
+        """Returns the number or the text."""
         found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?", str(argument).lower())
         sides = [int(side) for side in found.groups() if side] if found else [0]
         if not all(self._least <= side <= MOST for side in sides):
@@ -28,7 +28,7 @@ class SizeParser(flags.ArgumentParser):
         return sides[0] if len(set(sides)) == 1 else "x".join(map(str, sides))
 
     def flag_type(self) -> str:
-        """Its name in a help."""
+        """Returns its name in a help."""
         return "size"
 
 

@@ -48,6 +48,6 @@ def quiet(shown: bool = False) -> Iterator[None]:
 
 
 def passed_on(text: bytes) -> bytes:
-    """What is left of lines that TensorFlow wrote as it started."""
+    """Returns the lines that are left of those that TensorFlow wrote as it started."""
     noise = [FOUND, WITHOUT_DRIVER] if NO_DRIVER in text else [FOUND]
     return b"".join(line for line in text.splitlines(keepends=True) if not any(each.match(line) for each in noise))

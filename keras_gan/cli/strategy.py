@@ -6,7 +6,7 @@ from keras_gan.ground import files
 
 
 def get(name: str, batch_size: int) -> tf.distribute.Strategy:
-    """The strategy of a name; the default one for `"none"`. To be called before anything else of TensorFlow.
+    """Returns the strategy of a name; the default one for `"none"`. To be called before anything else of TensorFlow.
 
     Raises:
         ValueError: If `batch_size` cannot be divided evenly.

@@ -65,7 +65,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def build(config: TrainConfig, shape, steps: int, prior: latents.Prior | None = None) -> Game:
-    """The compiled game of a configuration.
+    """Returns the compiled game of a configuration.
 
     Args:
         config: The configuration, resolved.
@@ -104,7 +104,7 @@ def _check_steps(config, data, steps):
 
 
 def _classes(config, parts):
-    """The classes of a conditional run, each as frequent as in the data; None if it is not conditional."""
+    """Returns the classes of a conditional run, each as frequent as in the data; None if it is not conditional."""
     if not config.conditional:
         return None
     found = config.preset.parts.classes(parts)
@@ -172,7 +172,7 @@ def run(
 
 
 def _callbacks(config, dataset, drawing, steps, profile, strict):
-    """What looks on in a run of so many steps an epoch, and keeps it."""
+    """Makes the callbacks of a run of so many steps per epoch."""
     run_dir, whole = pathlib.Path(config.run_dir), config.epochs * steps
     tenth = max(1, whole // 10)
     return [

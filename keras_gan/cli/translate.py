@@ -90,7 +90,7 @@ class Reader:
         self.skipped, self.resized = [], 0
 
     def pictures(self) -> Iterator[tuple[pathlib.Path, np.ndarray]]:
-        """Each file that can be read, and its picture, (height, width, channels) uint8.
+        """Yields each file that can be read, and its picture, (height, width, channels) uint8.
 
         Raises:
             ValueError: If one has another size, and may not be resized.
@@ -114,7 +114,7 @@ class Reader:
 
 
 def as_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    """A grey or RGB picture (height, width, 1 or 3) uint8 as one with 1, 3 or 4 channels."""
+    """Returns a grey or RGB picture (height, width, 1 or 3) uint8 as one with 1, 3 or 4 channels."""
     if picture.shape[-1] == channels:
         return picture
     grey = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
@@ -136,7 +136,7 @@ def _check_folders(folder, out):
 
 
 def _targets(files, root, out):
-    """Each picture, and the PNG of its name below `out`; where two differ in the suffix alone it stays in the name."""
+    """Maps each picture to the PNG of its name below `out`; where two differ in the suffix it stays in the name."""
     names = [file.relative_to(root).with_suffix("") for file in files]
     targets = {}
     for file, name in zip(files, names, strict=True):

@@ -1,4 +1,4 @@
-"""What makes pictures of pictures: a value of a game, or a signature of a SavedModel."""
+"""Translators, which make pictures of pictures: a value of a game, or a signature of a SavedModel."""
 
 import dataclasses
 import re
@@ -37,13 +37,13 @@ class Translator:
     call: Callable[[np.ndarray, int], np.ndarray]
 
     def __call__(self, pictures: np.ndarray, seed: int) -> np.ndarray:
-        """The translations of pictures (N, *shape) uint8, as uint8."""
+        """Returns the translations of pictures (N, *shape) uint8, as uint8."""
         made = self.call(images.from_uint8(pictures, self.value_range), seed)
         return images.to_uint8(made, self.value_range)
 
 
 def find(found: models.Found, value: str | None, given: Mapping[str, str]) -> Translator:
-    """The translator of a model.
+    """Returns the translator of a model.
 
     Args:
         found: The model.
@@ -78,7 +78,7 @@ def _of_game(game, path, value, given):
 
 
 def fitting(game: Game) -> dict[str, str]:
-    """What a game makes of one picture each -> the part that it is made of: values, and tasks before them."""
+    """Finds the values that a game makes of one picture each -> the part that they are made of; tasks come first."""
     return {} if isinstance(game, GAN) else _fitting(_inputs_of_values(game, {}))
 
 
@@ -87,7 +87,7 @@ def _names(game):
 
 
 def _inputs_of_values(game, given):
-    """For each value or task the parts that it is made of, each with its shape; None if it is no picture."""
+    """Lists for each value or task the parts that it is made of, each with its shape; None if it is no picture."""
     inputs = {}
     for name, made in _names(game).items():
         shape = game.shapes.get(made)
@@ -99,7 +99,7 @@ def _inputs_of_values(game, given):
 
 
 def _not_given(shapes, given):
-    """What is left to be told by pictures: a picture is, whatever is given."""
+    """Returns the inputs that pictures are left to give."""
     return {name: shape for name, shape in shapes.items() if name not in given or images.is_picture(shape)}
 
 
@@ -155,7 +155,7 @@ def _fitting(inputs):
 
 
 def _choose(value, inputs, path):
-    """A name that makes pictures of one picture each, and the part that this is."""
+    """Returns a name that makes pictures of one picture each, and the part that this is."""
     fit = _fitting(inputs)
     if value is None:
         if not fit:
@@ -178,7 +178,7 @@ def _check_given(given, known, part, value):
 
 
 def parse_given(words: list[str]) -> dict[str, str]:
-    """What `--given=target=2` says: numbers, or what classes are called, by the names of draws or parts.
+    """Parses `--given=target=2`: numbers, or names of classes, by the names of draws or parts.
 
     Raises:
         ValueError: If a word is something else, or a name is given twice.
@@ -195,7 +195,7 @@ def parse_given(words: list[str]) -> dict[str, str]:
 
 
 def _numbers(given: Mapping[str, str], priors: Mapping[str, Prior | None]) -> dict[str, int]:
-    """The numbers of what is given; a class that has a name may be called by it."""
+    """Returns the numbers of what is given; a class that has a name may be called by it."""
     numbers = {}
     for name, word in given.items():
         prior, known = priors.get(name), classes.names(priors.get(name))

@@ -44,14 +44,14 @@ class CSVLogger(keras.callbacks.CSVLogger):
 
 
 def make(names: Sequence[str]) -> list[keras.metrics.Metric] | None:
-    """The metrics of some names; None of none."""
+    """Returns the metrics of some names; None of none."""
     options = {name: {"which": name} for name in ("precision", "recall", "density", "coverage")}
     options["kid"] = {"subsets": 10}  # a tenth of what keras-gan evaluate takes
     return [KINDS[name](extractor=EXTRACTOR, **options.get(name, {})) for name in names] or None
 
 
 def validation(config: TrainConfig, dataset: tf.data.Dataset) -> dict[str, Any]:
-    """The arguments of `fit` by which a run measures about 1,000 training pictures, ten times; none without metrics.
+    """Returns the arguments of `fit` by which a run with metrics measures about 1,000 training pictures, ten times.
 
     They are the same ones each time, also in a run that goes on.
     """

@@ -13,7 +13,7 @@ MOST = 20  # names or values that an error lists
 
 
 def parse(words: Sequence[str], schema: Schema) -> dict[str, object]:
-    """The conditions of words, as `RowMaker.sample` takes them.
+    """Returns the conditions of words, as `RowMaker.sample` takes them.
 
     A category is named by its text, which is empty for a missing one. Of numbers and dates `A..B` are the bounds,
     either of which may be left out, and one value stands for both.
@@ -43,7 +43,7 @@ def parse(words: Sequence[str], schema: Schema) -> dict[str, object]:
 
 
 def _split(word, names):
-    """The column and the value: a column's name may have an equals sign too."""
+    """Returns the column and the value: a column's name may have an equals sign too."""
     known = [name for name in names if word.startswith(f"{name}=")]
     name, sign, _ = word.partition("=")
     if not sign:
@@ -55,7 +55,7 @@ def _split(word, names):
 
 
 def _near(text, known):
-    """What is meant by a text that is none of the known ones, as an error has it."""
+    """Suggests known texts that are near to one that is unknown, for an error."""
     texts = [each for each in known if each]
     close = difflib.get_close_matches(text, texts, 3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(map(repr, close))}? All are" if close else ":"
@@ -93,7 +93,7 @@ def _bounds(name, text, column, form):
 
 
 def _value(text, form):
-    """A number or a date of a text, None of an empty one."""
+    """Returns a number or a date of a text, None of an empty one."""
     if not text.strip():
         return None
     if form.is_date:
@@ -103,12 +103,12 @@ def _value(text, form):
 
 
 def _known(column, form):
-    """The least and the greatest value of a column, as the column had them."""
+    """Returns the least and the greatest value of a column, as the column had them."""
     return tuple(frames.restore(np.array([column.low, column.high]), form).tolist())
 
 
 def example(schema: Schema, label: str | None = None) -> str:
-    """A condition that rows of the data meet: the rarest category of the label, or else of a column; or an upper half.
+    """Returns a condition that rows of the data meet: the rarest category of the label or a column, or an upper half.
 
     >>> example(Schema.of({"age": [31, 52, 47, 20], "job": ["cook", "nurse", "cook", "cook"]}))
     'job=nurse'

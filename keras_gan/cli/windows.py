@@ -1,4 +1,4 @@
-"""What a run shows of the windows that its model makes: lines over time beside the real ones, and a file of windows."""
+"""Pictures of the windows that a model makes: lines over time beside the real ones, and a file of windows."""
 
 import pathlib
 
@@ -45,7 +45,7 @@ class Lines:
         self.schema, self.real = series.schema, series.decode(series.train[places])
 
     def __call__(self, game: SeriesGAN) -> np.ndarray:
-        """The picture of what a game makes, (height, width, 3) uint8."""
+        """Returns the picture of what a game makes, (height, width, 3) uint8."""
         kinds = self.real, game.windows(LINES, seed=SEED)
         names = self.schema.names[:SHOWN]
         values = {name: tuple(kind[..., i] for kind in kinds) for i, name in enumerate(names)}

@@ -57,12 +57,12 @@ def load(
     flip: bool = False,
     **options,
 ) -> tf.data.Dataset:
-    """Batches of pictures, float32 in [-1, 1], ready for `gan.fit`.
+    """Returns batches of pictures, float32 in [-1, 1], ready for `gan.fit`.
 
     Args:
         name: See `keras_gan.data.read`, as for `split`, `image_size` and `options`.
         split: The split's name.
-        batch_size: Pictures a batch; the last batch is left out if it is not full.
+        batch_size: Pictures per batch; the last batch is left out if it is not full.
         image_size: A side or (height, width).
         labels: True gives `(images, labels)`, for conditional games.
         shuffle: False keeps the data set's order.

@@ -1,4 +1,4 @@
-"""Where the batches of all epochs are: a function of their number, so that going to any of them costs nothing."""
+"""Addresses of the batches of all epochs: functions of their number, so that going to any of them costs nothing."""
 
 import dataclasses
 import functools
@@ -27,7 +27,7 @@ class Order:
     seed: int | None = None
 
     def __call__(self, epoch: tf.Tensor) -> tf.Tensor:
-        """The positions of all examples as an epoch goes through them, (count,) int64."""
+        """Returns the positions of all examples as an epoch goes through them, (count,) int64."""
         positions = tf.range(self.count, dtype=tf.int64)
         if self.seed is None:
             return positions
@@ -35,7 +35,7 @@ class Order:
         return tf.random.experimental.stateless_shuffle(positions, place, alg="philox")
 
     def numpy(self, epoch: int) -> np.ndarray:
-        """The same, as an array."""
+        """Returns the same, as an array."""
         return self(tf.constant(epoch, tf.int64)).numpy()
 
 
@@ -43,13 +43,13 @@ FLIPS = "_flips_"  # before a name: what says which examples are flipped, in an 
 
 
 def derive_seed(seed: int, name: str) -> int:
-    """The seed of the order that has a name: others have other orders."""
+    """Returns the seed of the order that has a name: others have other orders."""
     digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def flips(count: int, steps: int, seed: int, name: str = "") -> tuple[np.ndarray, Order]:
-    """Which of some examples are flipped left to right, and in which order that is dealt out.
+    """Returns which of some examples are flipped left to right, and in which order that is dealt out.
 
     The order is one of its own, drawn anew in each epoch, so that half of the examples of any epoch are flipped, and
     other ones in the next. Whether an example is follows from `seed` and the step alone.
@@ -64,7 +64,7 @@ def flips(count: int, steps: int, seed: int, name: str = "") -> tuple[np.ndarray
 
 
 def flip(examples: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
-    """Pictures of which the chosen ones are flipped left to right, in the graph; what is no picture as it is.
+    """Returns pictures of which the chosen ones are flipped left to right, in the graph; what is no picture as it is.
 
     Args:
         examples: (N, ...); pictures are (N, height, width, channels).
@@ -108,7 +108,7 @@ class Gather:
 
 
 def _given(element):
-    """What a transform returned, if it is something."""
+    """Returns what a transform gave, if it is something."""
     if element is None:
         raise ValueError("it returned None")
     return element
@@ -118,7 +118,7 @@ def _given(element):
 def plain(
     names: tuple[str, ...] | None, single: bool, rows: tuple[int, ...] | None = None, flips: bool = False
 ) -> Gather:
-    """The `Gather` without a transform: the same one for all pipelines, so that one graph serves them."""
+    """Returns the `Gather` without a transform: the same one for all pipelines, so that one graph serves them."""
     return Gather(None, names, single, rows, flips)
 
 
@@ -135,7 +135,7 @@ class ShapedGather:
 
 @dataclasses.dataclass(frozen=True)
 class Addresses:
-    """How the batches of all epochs of a pipeline are found by their number, from 0 on, epoch after epoch.
+    """The addresses of a pipeline's batches, by their number from 0 on, epoch after epoch.
 
     Several orders have epochs of their own: batch n of an order is the n % steps-th of its epoch n // steps. An epoch
     of the pipeline is as long as the longest of them.
@@ -145,7 +145,7 @@ class Addresses:
         orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Unless all
             are equally long they have full batches only.
         gather: What makes batches of positions: (batch_size,), or (orders, batch_size) of several orders.
-        batch_size: Examples a batch.
+        batch_size: Examples per batch.
         whole_batches: Every batch is full.
     """
 
@@ -161,13 +161,13 @@ class Addresses:
         return not any(isinstance(tensor, Stored) for tensor in self.tensors)
 
     def gathered(self, positions: tf.data.Dataset) -> tf.data.Dataset:
-        """The batches at the positions of a data set, in their order; what is stored is read several at a time."""
+        """Gathers the batches at the positions of a data set, in their order; stored data is read several at a time."""
         threads = None if self.in_memory else THREADS
         return positions.map(lambda each: self.gather(self.tensors, each), num_parallel_calls=threads)
 
     @property
     def steps(self) -> int:
-        """How many batches an epoch has."""
+        """The number of batches of an epoch."""
         return max(order.steps for order in self.orders)
 
     @property
@@ -176,17 +176,17 @@ class Addresses:
         return (self.batch_size,) if len(self.orders) == 1 else (len(self.orders), self.batch_size)
 
     def shaped(self, shapes: dict[str, tuple | None] | None) -> "Addresses":
-        """The same, of batches whose examples have known shapes."""
+        """Returns the same, of batches whose examples have known shapes."""
         return dataclasses.replace(self, gather=ShapedGather(self.gather, shapes))
 
     def epoch(self, draw: tf.Tensor) -> tf.data.Dataset:
-        """The positions of the batches of an epoch that any int64 number names."""
+        """Returns the positions of the batches of an epoch that any int64 number names."""
         if len(self.orders) == 1:
             return self._part(self.orders[0], draw, tf.constant(0, tf.int64), tf.constant(self.steps, tf.int64))
         return self.positions(tf.math.floormod(draw, 2**31) * self.steps, self.steps)
 
     def positions(self, number: tf.Tensor, count: int) -> tf.data.Dataset:
-        """The positions of `count` batches from a number on."""
+        """Returns the positions of `count` batches from a number on."""
         each = [self._positions(order, number, count) for order in self.orders]
         return each[0] if len(each) == 1 else tf.data.Dataset.zip(tuple(each)).map(lambda *rows: tf.stack(rows))
 
@@ -201,7 +201,7 @@ class Addresses:
         )
 
     def _part(self, order, epoch, start, stop):
-        """The positions of the batches from start to stop of an epoch."""
+        """Returns the positions of the batches from start to stop of an epoch."""
         numbers = order(epoch)
 
         def slice_(step):
@@ -211,7 +211,7 @@ class Addresses:
         return tf.data.Dataset.range(start, stop).map(slice_)
 
     def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
-        """`count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
+        """Reads `count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
         data = _ask(place).flat_map(lambda number: self.positions(number, count))
         return finish(self.gathered(data), count)
 
@@ -236,7 +236,7 @@ class Addresses:
             first += count
 
     def _finder(self):
-        """A function from the number of a batch to its positions, which draws the order of an epoch once."""
+        """Returns a function from the number of a batch to its positions, which draws the order of an epoch once."""
         orders = [(order.steps, functools.lru_cache(maxsize=1)(order.numpy)) for order in self.orders]
 
         def find(number):
@@ -250,7 +250,7 @@ class Addresses:
 
     @property
     def element_spec(self):
-        """What a batch is, where no transform changes it: as `tf.data.Dataset.element_spec`."""
+        """The spec of a batch that no transform changes: as `tf.data.Dataset.element_spec`."""
         size = self.batch_size if self.whole_batches else None
         gather = self.gather if isinstance(self.gather, Gather) else self.gather.gather
         tensors, names = self.tensors[:-1] if gather.flips else self.tensors, gather.names
@@ -260,7 +260,7 @@ class Addresses:
         return specs[0] if len(specs) == 1 else specs
 
     def first(self):
-        """The first batch of the first epoch."""
+        """Returns the first batch of the first epoch."""
         return self.gather(self.tensors, tf.constant(self._finder()(0)))
 
 
@@ -273,7 +273,7 @@ def _call(place):
 
 
 def finish(data: tf.data.Dataset, count: int) -> tf.data.Dataset:
-    """A data set of `count` elements that reads ahead."""
+    """Returns a data set of `count` elements that reads ahead."""
     options = tf.data.Options()
     options.autotune.enabled = False  # its thread may sleep half a minute, and each epoch's end waits until it wakes
     return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2).with_options(options)

@@ -22,18 +22,18 @@ class Member(pathlib.PurePosixPath):
 
     @classmethod
     def of(cls, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> "Member":
-        """A file in an open archive, as a path with slashes and without what leads nowhere, as `./`."""
+        """Returns a file in an open archive, as a path with slashes and without what leads nowhere, as `./`."""
         member = cls(info.filename.replace("\\", "/"))
         member._archive, member._info = archive, info
         return member
 
     @property
     def bytes(self) -> int:
-        """How large it claims to be when it is unpacked."""
+        """The size that it claims to have when unpacked."""
         return self._info.file_size
 
     def is_file(self) -> bool:
-        """True: a zip's folders are no members."""
+        """Returns true: a zip's folders are no members."""
         return True
 
     def open(self) -> io.BytesIO:
@@ -53,13 +53,13 @@ class Member(pathlib.PurePosixPath):
 
 
 def is_archive(path: pathlib.Path) -> bool:
-    """Whether a path is that of a zip."""
+    """Returns whether a path is that of a zip."""
     return path.is_file() and zipfile.is_zipfile(path)
 
 
 @dataclasses.dataclass(frozen=True)
 class Content:
-    """What is in a zip.
+    """The contents of a zip.
 
     Attributes:
         files: The files, each of another path.
@@ -73,7 +73,7 @@ class Content:
 
 
 def content(path: str | os.PathLike) -> Content:
-    """What is in a zip.
+    """Reads the contents of a zip.
 
     Raises:
         ValueError: If the zip is damaged.

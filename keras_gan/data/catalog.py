@@ -108,7 +108,7 @@ def read_tfds(
 
 
 def _read(decoded, count, image_key, label_key, shape):
-    """All pictures in memory, and their labels or None."""
+    """Returns all pictures in memory, and their labels or None."""
     keep = [key for key in (image_key, label_key) if key]
     images, labels = np.empty((count, *shape), "uint8"), np.empty((count,), "int32")
     for i, (image, *label) in enumerate(decoded.map(lambda each: [each[key] for key in keep]).as_numpy_iterator()):
@@ -118,14 +118,14 @@ def _read(decoded, count, image_key, label_key, shape):
 
 
 def _fit(image, shape):
-    """A decoded picture as one of a shape."""
+    """Returns a decoded picture as one of a shape."""
     if image.shape == shape and image.dtype == np.uint8:
         return image
     return fit(Image.fromarray(image if image.shape[-1] > 1 else image[..., 0]), shape[:2], shape[-1])
 
 
 def _labels(builder, split, key, decoders):
-    """The labels of a split: its pictures are not decoded for them."""
+    """Returns the labels of a split: its pictures are not decoded for them."""
     source, found = builder.as_data_source(split=split, decoders=decoders), []
     for first in range(0, len(source), AT_ONCE):
         some = source.__getitems__(list(range(first, min(first + AT_ONCE, len(source)))))
@@ -149,7 +149,7 @@ def _builder(tfds, name, data_dir, **options):
 
 
 def _kinds(name):
-    """What a path may be read as, where one was given in place of a name."""
+    """Lists what a path may be read as, where one was given in place of a name."""
     with contextlib.suppress(ValueError):
         path = files.expand(name)
         if (path / INDEX).is_file():

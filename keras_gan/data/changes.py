@@ -12,7 +12,7 @@ FLOOR = 1e-6  # of the widest component: what one that never changes is divided 
 @keras.saving.register_keras_serializable("keras_gan")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Changes:
-    """What the columns of windows are mixed to, and how wide that is.
+    """The mix of the columns of windows, and the width of each component.
 
     Prices of a day are nearly one number, and those of the next day nearly the same: in their own units a network sees
     the level of a window, and little else. Here the columns become their principal components, and each component its
@@ -42,12 +42,12 @@ class Changes:
         return cls(center, axes, *(np.maximum(each, FLOOR * first.max()) for each in (first, step)))
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
-        """Windows, (n, length, columns), in the units of the data -> first moments and changes, of the same shape."""
+        """Encodes windows, (n, length, columns), in the units of the data, as first moments and changes."""
         back = np.linalg.inv(_sums(windows.shape[1]))
         return back @ ((windows - self.center) @ self.axes) / self._scales(windows.shape[1])
 
     def decode(self, windows: np.ndarray | tf.Tensor) -> np.ndarray | tf.Tensor:
-        """What `encode` takes, of what it gives: float64, an array or a tensor."""
+        """Turns what `encode` gives into what it takes: float64, an array or a tensor."""
         length = windows.shape[1]
         return _sums(length) @ (windows * self._scales(length)) @ np.linalg.inv(self.axes) + self.center
 
@@ -55,15 +55,15 @@ class Changes:
         return np.vstack([self.first, np.tile(self.step, (length - 1, 1))])
 
     def get_config(self) -> dict:
-        """The attributes, for JSON."""
+        """Returns the attributes, for JSON."""
         return {field.name: getattr(self, field.name).tolist() for field in dataclasses.fields(self)}
 
     @classmethod
     def from_config(cls, config: dict) -> "Changes":
-        """What `get_config` gave."""
+        """Makes the changes that `get_config` describes."""
         return cls(**{name: np.asarray(value, "float64") for name, value in config.items()})
 
 
 def _sums(length):
-    """What makes sums of changes."""
+    """Returns the matrix that sums changes."""
     return np.tril(np.ones((length, length)))

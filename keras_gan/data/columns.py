@@ -15,7 +15,7 @@ ATOM = 0.1  # a number that at least this share of the rows have in common is a 
 
 
 class Column(abc.ABC):
-    """How the values of one column become what a network makes, and come back.
+    """The encoding of one column's values for networks, and back.
 
     A row of a table is encoded as numbers in [-1, 1] and choices, each among a few. A column says which it needs.
 
@@ -26,7 +26,7 @@ class Column(abc.ABC):
     @property
     @abc.abstractmethod
     def blocks(self) -> tuple[int, ...]:
-        """What the column is made of: 0 for a number, k for a choice among k."""
+        """The blocks of the column: 0 for a number, k for a choice among k."""
 
     @abc.abstractmethod
     def encode(self, values: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +47,7 @@ class Column(abc.ABC):
 
     @abc.abstractmethod
     def get_config(self) -> dict:
-        """The arguments of the constructor, as JSON holds them."""
+        """Returns the arguments of the constructor, as JSON holds them."""
 
     @classmethod
     def from_config(cls, config: dict) -> "Column":
@@ -110,7 +110,7 @@ class Number(Column):
 
     @classmethod
     def fit(cls, values: np.ndarray, *, most: int = 10, digits: int | None = None, seed: int = 0) -> "Number":
-        """The column that describes some values.
+        """Returns the column that describes some values.
 
         Args:
             values: (n,) float64, NaN where one is missing.
@@ -212,7 +212,7 @@ class Category(Column):
 
     @classmethod
     def fit(cls, values: np.ndarray, known: Sequence = ()) -> "Category":
-        """The column that describes some values, in the order of `known`, else sorted, missing ones last.
+        """Returns the column that describes some values, in the order of `known`, else sorted, missing ones last.
 
         Args:
             values: (n,) objects, None where one is missing.
@@ -230,7 +230,7 @@ class Category(Column):
         return (len(self.values),) if len(self.values) > 1 else ()
 
     def place(self, value) -> int:
-        """The number of a value, in the order of `values`.
+        """Returns the number of a value, in the order of `values`.
 
         Raises:
             ValueError: If it is none of them.
@@ -261,24 +261,24 @@ class Category(Column):
 
 
 def _chosen(choices):
-    """The choice of each row, (N,): the only one where there is none to make."""
+    """Returns the choice of each row, (N,): the only one where there is none to make."""
     return choices[:, 0] if choices.shape[1] else tf.zeros(tf.shape(choices)[:1], tf.int32)
 
 
 def _digits(values):
-    """How many digits after the point numbers have, up to 6; None if they have more."""
+    """Returns how many digits after the point numbers have, up to 6; None if they have more."""
     if not len(values) or np.max(np.abs(values)) >= 1e9:
         return 0 if len(values) and (values == np.round(values)).all() else None
     return next((digits for digits in range(7) if (np.round(values, digits) == values).all()), None)
 
 
 def _json(number):
-    """JSON has no NaN and no infinity."""
+    """Replaces what JSON does not have: NaN and infinity."""
     return float(number) if np.isfinite(number) else str(float(number))
 
 
 def _key(value):
-    """What tells values apart: 1, 1.0 and True are three."""
+    """Returns a key that tells values apart: 1, 1.0 and True are three."""
     return type(value).__name__, value
 
 

@@ -1,4 +1,4 @@
-"""Which batches each epoch of `fit` sees."""
+"""The course of `fit`: the batches of each epoch."""
 
 import types
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ class Course:
     Args:
         data: What `feed.Source.batches` gave.
         k: How many batches a step consumes.
-        steps_per_epoch: Steps an epoch; None for a pass over the data.
+        steps_per_epoch: Steps per epoch; None for a pass over the data.
         shapes: The shape of an example of each part, by name, where the data's own is not known before it is read.
         several: Whether several replicas read it.
 
     Attributes:
-        steps: Steps an epoch; None if that is not known.
+        steps: Steps per epoch; None if that is not known.
         kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
         begin: Its `step` is the game's when the data set that is to be read was opened.
         in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
@@ -138,7 +138,7 @@ class Course:
 
 
 def _continued(first, iterator, cardinality):
-    """The data set that begins with `first` and goes on with what an open `iterator` still holds. It is read once."""
+    """Returns the data set that begins with `first` and goes on with the rest of an open `iterator`, read once."""
 
     def following(_):
         return iterator.get_next_as_optional()
@@ -157,7 +157,7 @@ def _continued(first, iterator, cardinality):
 
 
 def _had_addresses(data):
-    """Whether a data set is made from a pipeline that is addressed."""
+    """Returns whether a data set is made from a pipeline that is addressed."""
     inputs = data._inputs() if isinstance(data, tf.data.Dataset) else ()  # TensorFlow has no public name for it
     return addresses_of(data) is not None or any(map(_had_addresses, inputs))
 

@@ -53,7 +53,7 @@ class Derived:
         return self.between(pictures, low, high, drawn)
 
     def between(self, pictures: tf.Tensor, low: float, high: float, drawn=None) -> tf.Tensor:
-        """What `make` makes of uint8 pictures, or of those in [low, high], in [low, high]."""
+        """Applies `make`, a function of uint8 pictures, to pictures in [low, high], and returns some in [low, high]."""
         if pictures.dtype == tf.uint8:
             pictures = tf.cast(pictures, tf.float32)
         else:
@@ -181,7 +181,7 @@ class Masked(Derived):
         return np.array([max(1, round(self.size * side)) for side in shape[:2]])
 
     def draw(self, count: int, shape: tuple[int, int, int], seed: int) -> np.ndarray | None:
-        """The upper left corner of each block, (count, 2), where it is not in the centre."""
+        """Returns the upper left corner of each block, (count, 2), where it is not in the centre."""
         if self.place == "centre":
             return None
         return np.random.default_rng((7, seed % 2**64)).integers(
@@ -204,7 +204,7 @@ KNOWN = {"edges": Edges, "grey": Grey, "masked": Masked, "small": Small}
 
 
 def get(value) -> Callable | None:
-    """The function that a name, a class or a function stands for; None of anything else."""
+    """Returns the function that a name, a class or a function stands for; None of anything else."""
     if isinstance(value, str):
         value = KNOWN.get(value)
     if isinstance(value, type) and issubclass(value, Derived):
@@ -213,7 +213,7 @@ def get(value) -> Callable | None:
 
 
 def to_grey(pictures: tf.Tensor) -> tf.Tensor:
-    """(N, height, width, 1 or 3) pictures with one channel."""
+    """Turns (N, height, width, 1 or 3) pictures into ones with one channel."""
     if pictures.shape[-1] == 1:
         return pictures
     return tf.reduce_sum(pictures * tf.constant(LUMA, pictures.dtype), axis=-1, keepdims=True)

@@ -9,7 +9,7 @@ SPLITS = {"all": slice(None), "train": slice(None, 1437), "test": slice(1437, No
 
 
 def read_digits(split: str = "train", image_size=None) -> Pictures:
-    """The digits of a split: `"train"` (the first 1,437), `"test"` (the last 360) or `"all"`.
+    """Returns the digits of a split: `"train"` (the first 1,437), `"test"` (the last 360) or `"all"`.
 
     Args:
         split: The split's name.

@@ -50,7 +50,7 @@ def parts(element: Element, names: Sequence[str] | None = None) -> dict:
 
 
 def unpack(element: Element) -> tuple:
-    """(examples, labels or None) of a data set's element: a tensor, (examples,), (examples, labels), or a dict of them.
+    """Returns (examples, labels or None) of a data set's element: a tensor, (examples,), (examples, labels), or a dict.
 
     Raises:
         ValueError: If the element is something else.
@@ -86,7 +86,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def without_nones(element: Element) -> Element:
-    """An element without the parts that are None: the trailing ones of a tuple, any of a dict."""
+    """Returns an element without the parts that are None: the trailing ones of a tuple, any of a dict."""
     if isinstance(element, tuple):
         while len(element) > 1 and element[-1] is None:
             element = element[:-1]
@@ -98,7 +98,7 @@ def without_nones(element: Element) -> Element:
 
 
 def map_parts(function: Callable, element: Element) -> Element:
-    """An element of the same form, of what `function(name, part)` gives; a part of a tuple beyond `NAMES` has none."""
+    """Returns an element of the same form, of what `function(name, part)` gives, with `NAMES` for a tuple's parts."""
     if isinstance(element, dict):
         return {name: function(name, part) for name, part in element.items()}
     if isinstance(element, tuple | list):
@@ -108,7 +108,7 @@ def map_parts(function: Callable, element: Element) -> Element:
 
 
 def ensure_shapes(element: Element, shapes: dict[str, tuple | None] | None) -> Element:
-    """An element of batches whose static shapes are known where they were not.
+    """Returns an element of batches whose static shapes are known where they were not.
 
     Args:
         element: A tensor, a tuple or a dict.
@@ -121,13 +121,13 @@ def ensure_shapes(element: Element, shapes: dict[str, tuple | None] | None) -> E
 
 
 def lacks_shapes(spec, shapes: dict[str, tuple | None]) -> bool:
-    """Whether `ensure_shapes` changes elements that are specified by `spec`."""
+    """Returns whether `ensure_shapes` changes elements that are specified by `spec`."""
     missing = map_parts(lambda name, x: isinstance(x, tf.TensorSpec) and _missing(name, x, shapes) is not None, spec)
     return any(keras.tree.flatten(missing))
 
 
 def _missing(name, x, shapes):
-    """The shape of an example that is known, but not from the tensor or specification `x`; None if there is none."""
+    """Returns the shape of an example that is known, but not from the tensor or specification `x`; None if none is."""
     if x is None or x.shape[1:].is_fully_defined():
         return None
     if name == "labels" and shapes.get(name) is None:
@@ -140,12 +140,12 @@ def _ensure_shape(x, shape):
 
 
 def stack(elements: list) -> Element:
-    """One element of some batches, stacked on axis 1."""
+    """Returns one element of some batches, stacked on axis 1."""
     return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
 
 
 def ungroup(element: Element, count: int) -> list:
-    """The `count` batches of an element that were stacked on axis 1, in their order."""
+    """Returns the `count` batches of an element that were stacked on axis 1, in their order."""
     if count == 1:
         return [element]
     return [keras.tree.map_structure(lambda x, i=i: x[:, i], element) for i in range(count)]

@@ -1,4 +1,4 @@
-"""What Keras's `fit` goes through: the epochs of a course, one after the other."""
+"""The epochs of a course, one after the other, for Keras's `fit`."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ class Epochs(DataAdapter, tf.distribute.DistributedDataset):
 
     @property
     def num_batches(self) -> int | None:
-        """Steps an epoch; None if that is not known."""
+        """Steps per epoch; None if that is not known."""
         return self.course.steps
 
     def get_tf_dataset(self) -> "Epochs":
@@ -83,7 +83,7 @@ class Epoch(Iterator):
         self.course, self._epochs, self._iterator = epochs.course, epochs, None
 
     def skip(self) -> bool:
-        """Whether the next call of the training function has nothing to do."""
+        """Returns whether the next call of the training function has nothing to do."""
         self._epochs.skipped -= (skips := self._epochs.skipped > 0)
         return skips
 
@@ -92,7 +92,7 @@ class Epoch(Iterator):
 
     @property
     def iterator(self) -> Iterator:
-        """What gives the epoch's batches."""
+        """The iterator over the epoch's batches."""
         if self._iterator is None:
             self._iterator = self._epochs.open()
         return self._iterator

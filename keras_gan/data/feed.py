@@ -1,4 +1,4 @@
-"""What `fit` is given: arrays or a data set become one object at its door, the `Source`."""
+"""The data of `fit`: arrays or a data set become one object at its door, the `Source`."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetVal
 
 
 class Source:
-    """What `fit` or `evaluate` is given, checked once: arrays in memory, or what comes in batches of its own.
+    """The data of `fit` or `evaluate`, checked once: arrays in memory, or batches of a data set.
 
     Args:
         x: An array, a pair of arrays, a dict of arrays by the names of their parts, a `tf.data.Dataset` or a
@@ -49,11 +49,11 @@ class Source:
         return self.data is not None
 
     def __len__(self) -> int:
-        """How many examples arrays hold."""
+        """Returns how many examples arrays hold."""
         return len(keras.tree.flatten(self.arrays)[0])
 
     def split(self, share: float) -> tuple["Source", "Source"]:
-        """The beginning of arrays, to train on, and their last `share`, to validate with.
+        """Returns the beginning of arrays, to train on, and their last `share`, to validate with.
 
         Raises:
             ValueError: If `share` is not in (0, 1), or there are no arrays.
@@ -71,7 +71,7 @@ class Source:
     def batches(
         self, batch_size: int | None = None, *, shuffle: bool = True, seed: int = 0
     ) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
-        """Arrays as full batches by their addresses; a data set as it is.
+        """Returns arrays as full batches by their addresses; a data set as it is.
 
         Raises:
             ValueError: If `batch_size` is given beside a data set, or is not from 1 to the number of examples.
@@ -85,20 +85,20 @@ class Source:
         return self.data
 
     def known(self, first=None):
-        """All examples of arrays, or the first batch of a data set, which is read unless `first` is it."""
+        """Returns all examples of arrays, or the first batch of a data set, which is read unless `first` is it."""
         if not self.has_batches:
             return self.arrays
         return first_batch(self.data) if first is None else first
 
     def for_keras(self) -> tuple:
-        """`(x, y)` for `keras.Model.evaluate`, with static shapes."""
+        """Returns `(x, y)` for `keras.Model.evaluate`, with static shapes."""
         if self.has_batches:
             return shaped(self.data, self.shapes), None
         return self.arrays if isinstance(self.arrays, tuple) else (self.arrays, None)
 
 
 def _as_arrays(x, y):
-    """The element that arrays in memory make."""
+    """Returns the element that arrays in memory make."""
     if isinstance(x, dict):
         return _as_named_arrays(x, y)
     if not hasattr(x, "__array__"):
@@ -179,17 +179,17 @@ def explain(error: tf.errors.OpError, reads: bool = False) -> Exception:
 
 
 def is_dataset(x) -> bool:
-    """True for what comes in batches of its own."""
+    """Returns true for what comes in batches of its own."""
     return isinstance(x, tf.data.Dataset | keras.utils.PyDataset)
 
 
 def pair(x, y=None) -> tuple:
-    """(x, y), where both may have been given as one pair `x`."""
+    """Returns (x, y), where both may have been given as one pair `x`."""
     return tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
 
 
 def first_batch(data: tf.data.Dataset | keras.utils.PyDataset | Addresses) -> tf.Tensor | np.ndarray | tuple:
-    """The first batch of a data set.
+    """Returns the first batch of a data set.
 
     Raises:
         ValueError: If the data set is empty.

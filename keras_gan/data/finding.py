@@ -1,4 +1,4 @@
-"""Which files of a folder, or of a zip, are pictures."""
+"""The files of a folder, or of a zip, that are pictures."""
 
 import collections
 import dataclasses
@@ -51,15 +51,15 @@ class Found:
         return "".join(tops.pop()) if len(tops) == 1 else ""
 
     def name(self, file: pathlib.PurePath) -> str:
-        """The path of a picture below the folder."""
+        """Returns the path of a picture below the folder."""
         return file.relative_to(self.root).as_posix()
 
     def step_in(self) -> "Found":
-        """The same pictures, named below the folder that all of them lie in."""
+        """Returns the same pictures, named below the folder that all of them lie in."""
         return dataclasses.replace(self, root=self.root / self.only_folder)
 
     def with_used(self, name: str) -> "Found":
-        """The same, where a file that is no picture is not left alone."""
+        """Returns the same, where a file that is no picture is not left alone."""
         suffix = pathlib.PurePosixPath(name).suffix
         passed = {what: count - (what == suffix) for what, count in self.passed.items()}
         return dataclasses.replace(self, passed={what: count for what, count in passed.items() if count})
@@ -111,7 +111,7 @@ def _plural(count, noun):
 
 
 def _without_pictures(folders, found, root):
-    """The folders in which no picture is found, nor in those below, in words -> their number."""
+    """Returns the folders in which no picture is found, nor in those below, in words -> their number."""
     seen = {root, *(parent for file in found for parent in file.parents)}
     names = [each.name for each in sorted(folders) if each not in seen and each.parent in seen]
     names = [name for name in names if not _is_hidden(name)]
@@ -124,7 +124,7 @@ def _is_picture(name):
 
 
 def _walk(root):
-    """All files and folders below a folder, and the links to other ones, which are not followed."""
+    """Returns all files and folders below a folder, and the links to other ones, which are not followed."""
     files, below, links = [], [], []
     for folder, folders, names in os.walk(root):
         links += [os.path.relpath(os.path.join(folder, name), root) for name in folders if _is_link(folder, name)]
@@ -142,7 +142,7 @@ def _is_hidden(name):
 
 
 def without_strays(found: Found) -> Found:
-    """The pictures in the classes' folders, where few others lie beside these."""
+    """Returns the pictures in the classes' folders, where few others lie beside these."""
     strays = [file for file in found.files if file.parent == found.root]
     if not strays or len(strays) == len(found.files):
         return found

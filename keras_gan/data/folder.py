@@ -145,7 +145,7 @@ class _Reader:
             self._keep(picture)
 
     def _each(self):
-        """Each picture and what was seen of it, or None and what is wrong with it: read by several threads."""
+        """Yields each picture and what was seen of it, or None and what is wrong with it: read by several threads."""
 
         def read(file):
             try:
@@ -168,7 +168,7 @@ class _Reader:
             self.pictures.clear()
 
     def images(self):
-        """The pictures as one array, in memory or on disk."""
+        """Returns the pictures as one array, in memory or on disk."""
         sizes = {self.size} if self.size else {each.size for each in self.seen}
         if len(sizes) > 1:
             shown = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:5])

@@ -25,7 +25,7 @@ FEW = 10  # an integer column with no more values is one of categories, where ea
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """What the values of a column were before they were read, so that they can be given back so.
+    """The form that the values of a column had before they were read, so that they can be given back so.
 
     Attributes:
         dtype: The name of NumPy's or pandas' dtype.
@@ -48,7 +48,7 @@ class Form:
 
 
 def pandas() -> types.ModuleType:
-    """The package, which reads and writes tables.
+    """Returns the package, which reads and writes tables.
 
     Raises:
         ImportError: If it is not there.
@@ -61,7 +61,7 @@ def pandas() -> types.ModuleType:
 
 
 def as_frame(data) -> pd.DataFrame:
-    """A DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
+    """Returns a DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
 
     Python's dates and decimal numbers, as Parquet files have them, become those of pandas.
 
@@ -93,7 +93,7 @@ def as_frame(data) -> pd.DataFrame:
 
 
 def choose(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
-    """Some columns of a table, in the order in which they are named; all for None.
+    """Returns some columns of a table, in the order in which they are named; all for None.
 
     Raises:
         ValueError: If a column is not there, or none is named.
@@ -111,7 +111,7 @@ PARQUET = ("pyarrow", "fastparquet")  # packages of which pandas needs one
 
 
 def is_table(path: str | pathlib.Path) -> bool:
-    """Whether `write` takes a file of this name."""
+    """Returns whether `write` takes a file of this name."""
     return pathlib.PurePath(path).suffix.lower() in WRITTEN
 
 
@@ -140,7 +140,7 @@ def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
 
 
 def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
-    """The kind of a column, its values as `columns` take them, and what they were.
+    """Returns the kind of a column, its values as `columns` take them, and what they were.
 
     Args:
         name: The column's, for errors.
@@ -200,7 +200,7 @@ def restore(values: np.ndarray, form: Form) -> pd.Series:
 
 
 def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """One DataFrame of several, with rows numbered anew."""
+    """Returns one DataFrame of several, with rows numbered anew."""
     return pandas().concat(frames, ignore_index=True)
 
 
@@ -263,7 +263,7 @@ def _objects(name, series, missing):
 
 
 def _plain(name, values, missing=None):
-    """The values as Python's own: texts, integers, floats, truth values, and None."""
+    """Returns the values as Python's own: texts, integers, floats, truth values, and None."""
     found = []
     for i, value in enumerate(values):
         if missing is not None and missing[i]:

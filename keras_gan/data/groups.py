@@ -29,7 +29,7 @@ def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.
 
 
 def _full(data):
-    """The batches of a data set that are as large as its first one."""
+    """Returns the batches of a data set that are as large as its first one."""
 
     def compare(size, *element):
         count = tf.shape(keras.tree.flatten(element)[0])[0]
@@ -40,14 +40,14 @@ def _full(data):
 
 
 def count_full(data: tf.data.Dataset) -> int:
-    """How many batches of a finite data set are as large as its first one."""
+    """Returns how many batches of a finite data set are as large as its first one."""
     return sum(1 for _ in _full(data))
 
 
 def shaped(
     data: tf.data.Dataset | keras.utils.PyDataset, shapes: dict[str, tuple | None] | None
 ) -> tf.data.Dataset | keras.utils.PyDataset:
-    """A data set whose static shapes are known where they were not; one that says all is returned as it is.
+    """Returns a data set whose static shapes are known where they were not; one that says all is returned as it is.
 
     Args:
         data: The data set.
@@ -63,7 +63,7 @@ def shaped(
 
 
 def check_groups(batches: int, count: int) -> int:
-    """How many groups of `count` there are in a number of batches, if there is one."""
+    """Returns how many groups of `count` there are in a number of batches, if there is one."""
     if batches < count:
         raise ValueError(
             "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "

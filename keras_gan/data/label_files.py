@@ -63,7 +63,7 @@ def read(path: pathlib.Path | Member) -> dict[str, Label]:
 
 
 def _text(path):
-    """The text of a file, in UTF-8 or, if its first bytes say so, in UTF-16."""
+    """Returns the text of a file, in UTF-8 or, if its first bytes say so, in UTF-16."""
     try:
         if isinstance(path, Member):
             content = path.open().getvalue()
@@ -129,13 +129,13 @@ def _csv_rows(text: str) -> Iterator[tuple[str, str, Label]]:
 
 
 def _column(header, name):
-    """The place of a column, of which a spelling as it should be comes first; None if there is none."""
+    """Returns the place of a column, of which a spelling as it should be comes first; None if there is none."""
     exact = [i for i, column in enumerate(header) if column == name]
     return max(exact or [i for i, column in enumerate(header) if column.strip().lower() == name], default=None)
 
 
 def _fault(label):
-    """What is wrong with the name of a class; "" if nothing is."""
+    """Returns what is wrong with the name of a class; "" if nothing is."""
     if isinstance(label, str):
         control = not label.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in label)
         return "which is no name" if not label.strip() else "which has a control character" if control else ""
@@ -154,5 +154,5 @@ def _check_spelling(labels: Iterable[Label]) -> None:
 
 
 def _plain(file):
-    """A path as pictures are named: with slashes, and without what leads nowhere."""
+    """Returns a path as pictures are named: with slashes, and without what leads nowhere."""
     return posixpath.normpath(file.strip().replace("\\", "/"))

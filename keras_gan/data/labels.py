@@ -1,4 +1,4 @@
-"""Which class each picture of a folder has: by its folder, a CSV file, or StyleGAN's `dataset.json`."""
+"""Classes of the pictures of a folder: by their folders, a CSV file, or StyleGAN's `dataset.json`."""
 
 import os
 import pathlib
@@ -38,7 +38,7 @@ def read_labels(path: str | os.PathLike) -> dict[str, Label]:
 def find_labels(
     root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]
 ) -> tuple[dict[str, Label] | None, str]:
-    """What a `labels.csv` or a `dataset.json` in the folder itself says, if it knows all pictures, and its name.
+    """Reads a `labels.csv` or a `dataset.json` in the folder itself, if it knows all pictures; gives its name too.
 
     A warning says why one that is there is not used, but for a `dataset.json` that says that there are no labels.
 
@@ -69,7 +69,7 @@ def find_labels(
 
 
 def label_files_in(root: pathlib.PurePath, inside: Sequence[Member]) -> dict[str, pathlib.Path | Member]:
-    """What is named as a file of labels in a folder: name -> path. Arguments are those of `find_labels`."""
+    """Finds the files of labels in a folder: name -> path. Arguments are those of `find_labels`."""
     if inside:
         there = {str(file): file for file in inside}
         return {name: there[str(root / name)] for name in FILES if str(root / name) in there}
@@ -77,7 +77,7 @@ def label_files_in(root: pathlib.PurePath, inside: Sequence[Member]) -> dict[str
 
 
 def knows(labels: Mapping[str, Label], names: Sequence[str]) -> bool:
-    """Whether every picture has a label."""
+    """Returns whether every picture has a label."""
     return all(name in labels for name in names)
 
 
@@ -93,7 +93,7 @@ def check_known(labels: Mapping[str, Label], names: Sequence[str]) -> None:
 
 
 def _without(labels, names):
-    """Which of the pictures have no label, in words; "" if all have one."""
+    """Returns which of the pictures have no label, in words; "" if all have one."""
     missing = [name for name in names if name not in labels]
     shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
     have = "has" if len(missing) == 1 else "have"
@@ -101,7 +101,7 @@ def _without(labels, names):
 
 
 def number_labels(names: Sequence[str], known: Mapping[str, Label] | None) -> tuple[np.ndarray | None, tuple]:
-    """The label of each picture, (N,) int32 or None, and the names of the classes.
+    """Returns the label of each picture, (N,) int32 or None, and the names of the classes.
 
     Args:
         names: The pictures, below the folder.
@@ -113,7 +113,7 @@ def number_labels(names: Sequence[str], known: Mapping[str, Label] | None) -> tu
 
 
 def by_folder(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The label of each file, (N,) int32, and the names of the classes: those of the first level's folders.
+    """Returns the label of each file, (N,) int32, and the names of the classes: those of the first level's folders.
 
     Args:
         files: Below the folder of the pictures. Where one lies in no subfolder there are no labels.
@@ -129,7 +129,7 @@ def by_folder(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tup
 
 
 def as_numbers(labels: Sequence[Label]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The label of each picture, (N,) int32, and the names of the classes, in order.
+    """Returns the label of each picture, (N,) int32, and the names of the classes, in order.
 
     If all are whole numbers they are in the order of these: 2, 10. Names of folders never are: 10, 2.
     """

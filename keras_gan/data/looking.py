@@ -1,4 +1,4 @@
-"""Which pictures a folder or a zip of the user's holds, and the file that names their classes."""
+"""The pictures in a folder or a zip of the user's, and the file that names their classes."""
 
 import os
 import warnings
@@ -34,7 +34,7 @@ def look(
 
 
 def _check_root(path, name):
-    """The path of a folder or a zip."""
+    """Returns the path of a folder or a zip."""
     root = files.expand(path, name)
     if root.is_dir() or archives.is_archive(root):
         return root
@@ -55,7 +55,7 @@ def _check_root(path, name):
 
 
 def _step_in(found, given, path):
-    """The same pictures, of a zip named below the folder that all of it lies in; labels are named there too.
+    """Returns the same pictures, of a zip named below the folder that all of it lies in; labels are named there too.
 
     Of a folder, where the user may name the other one, that is but said.
     """

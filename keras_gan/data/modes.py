@@ -69,7 +69,7 @@ def choose(values: np.ndarray, weights: np.ndarray, means: np.ndarray, reaches: 
 
 
 def _mixture(values, most, seed):
-    """The weights, means and standard deviations of the modes that hold enough."""
+    """Returns the weights, means and standard deviations of the modes that hold enough."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import BayesianGaussianMixture
 

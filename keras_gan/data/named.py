@@ -20,7 +20,7 @@ DRAWN = "_drawn_"  # before a name: what is drawn for each example, in an order 
 
 
 def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
-    """What a part is in memory: pictures of 8 bits, or an array of numbers.
+    """Reads a part into memory: pictures of 8 bits, or an array of numbers.
 
     Args:
         name: The part's name, for errors.
@@ -50,14 +50,14 @@ def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
 
 
 def is_folder(value) -> bool:
-    """Whether a part is given as a folder: a path object, 'folder:PATH', or the path of a folder that exists."""
+    """Checks whether a part is given as a folder: a path object, 'folder:PATH', or the path of a folder that exists."""
     if isinstance(value, os.PathLike):
         return True
     return isinstance(value, str) and (value.startswith("folder:") or (value != "digits" and os.path.isdir(value)))
 
 
 def folder(value: str | os.PathLike) -> str:
-    """The path of a part that is given as a folder."""
+    """Returns the path of a part that is given as a folder."""
     path = os.fspath(value)
     if path == "folder:":
         raise ValueError("`path` must name a folder, as 'folder:PATH'. Received: path='folder:'")
@@ -115,7 +115,7 @@ def address(
     made: dict[str, Callable] | None = None,
     drawn: dict[str, np.ndarray] | None = None,
 ) -> Addresses:
-    """Where the batches of groups of parts are, each group in an order of its own.
+    """Returns where the batches of groups of parts are, each group in an order of its own.
 
     What is drawn for each example has an order of its own too, so that it changes from epoch to epoch.
 
@@ -164,12 +164,12 @@ def address(
 
 
 def array(part: np.ndarray | Pictures) -> np.ndarray | Stored:
-    """The examples of a part."""
+    """Returns the examples of a part."""
     return part.images if isinstance(part, Pictures) else part
 
 
 def length(part: np.ndarray | Pictures) -> int:
-    """How many examples a part has."""
+    """Returns how many examples a part has."""
     return len(array(part))
 
 

@@ -28,7 +28,7 @@ def paired(
     value_range: tuple[float, float] = (-1.0, 1.0),
     **parts,
 ) -> tf.data.Dataset:
-    """Batches of named parts that belong together, in one random order, as Pix2Pix is trained on.
+    """Returns batches of named parts that belong together, in one random order, as Pix2Pix is trained on.
 
     There are three ways to give them:
 
@@ -43,7 +43,7 @@ def paired(
     Which examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
 
     Args:
-        batch_size: Examples a batch, from 1 to their number.
+        batch_size: Examples per batch, from 1 to their number.
         joined: A folder of joined pictures, or an array or `Pictures` of such; there are then no other parts.
         names: What the left and the right half of `joined` are called.
         shuffle: False keeps the order of the first part.
@@ -109,7 +109,7 @@ def paired(
 
 
 def _halves(joined, names, image_size):
-    """The left and the right half of joined pictures, by their names."""
+    """Returns the left and the right half of joined pictures, by their names."""
     if isinstance(names, str) or not isinstance(names, Sequence) or len(names) != 2 or names[0] == names[1]:
         raise ValueError(f"`names` must be two names, of the left and of the right. Received: names={shown(names)}")
     check_names(names)
@@ -130,7 +130,7 @@ def _halves(joined, names, image_size):
 
 
 def _matched(held):
-    """Parts that were read from folders, in the order of the first one's names."""
+    """Returns parts that were read from folders, in the order of the first one's names."""
     files = {name: part.files for name, part in held.items() if isinstance(part, Pictures) and part.files}
     if len(files) < 2:
         return held
@@ -153,7 +153,7 @@ def _matched(held):
 
 
 def _places(name, files):
-    """Where each picture is, by its name without the ending."""
+    """Returns where each picture is, by its name without the ending."""
     keys = [str(pathlib.PurePosixPath(file).with_suffix("")) for file in files]
     twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
     if twice:

@@ -52,7 +52,7 @@ class Pictures:
         return self.images.shape[1:]
 
     def of_classes(self, classes: Sequence[int | str]) -> "Pictures":
-        """The pictures of some classes, whose labels are then 0, 1, ... in the order of the classes here.
+        """Returns the pictures of some classes, whose labels are then 0, 1, ... in the order of the classes here.
 
         Args:
             classes: Their names or numbers, each as an integer or as text; of a class that is called by a number the
@@ -100,7 +100,7 @@ class Pictures:
         value_range: tuple[float, float] = (-1.0, 1.0),
         flip: bool = False,
     ) -> tf.data.Dataset:
-        """Batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
+        """Returns batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
 
         Args:
             batch_size: Images per batch.
@@ -141,24 +141,24 @@ def _named(classes):
 
 
 def to_range(images: tf.Tensor, low: float, high: float) -> tf.Tensor:
-    """0..255 to [low, high], float32, in the graph."""
+    """Maps 0..255 to [low, high], float32, in the graph."""
     return tf.cast(images, tf.float32) / (255 / (high - low)) + low
 
 
 def to_unit_range(images: tf.Tensor) -> tf.Tensor:
-    """0..255 to [-1, 1], float32, in the graph."""
+    """Maps 0..255 to [-1, 1], float32, in the graph."""
     return tf.cast(images, tf.float32) / 127.5 - 1
 
 
 def depth(picture: Image.Image) -> str | None:
-    """The kind of a grey picture of more than 8 bits: a key of `STATED`; None of any other."""
+    """Returns the kind of a grey picture of more than 8 bits: a key of `STATED`; None of any other."""
     if picture.mode == "F":
         return "Float"
     return "Deep" if picture.mode == "I" or picture.mode.startswith("I;16") else None
 
 
 def find_ends(low: float, high: float) -> tuple[float, float]:
-    """What is black and white where values from `low` to `high` were seen.
+    """Finds black and white of pictures whose values go from `low` to `high`.
 
     Black is 0 and white the least of 1, 255 and the largest numbers of 10, 12, 14 and 16 bits that is not exceeded;
     -1 and 1 where values are negative; the values seen where they fit none of these.
@@ -174,7 +174,7 @@ def find_ends(low: float, high: float) -> tuple[float, float]:
 def fit(
     picture: Image.Image, size: tuple[int, int] | None, channels: int, ends: tuple[float, float] | None = None
 ) -> np.ndarray:
-    """One picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
+    """Returns one picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
 
     Args:
         picture: Of any size and mode.
@@ -199,7 +199,7 @@ def fit(
 
 
 def fit_in_words(size: tuple[int, int]) -> str:
-    """How `fit` brings pictures to `size`, in words, for the provenance of numbers.
+    """Returns how `fit` brings pictures to `size`, in words, for the provenance of numbers.
 
     >>> fit_in_words((32, 48))
     'to 32x48, centre crop, Lanczos'
@@ -208,7 +208,7 @@ def fit_in_words(size: tuple[int, int]) -> str:
 
 
 def get_size(image_size: int | str | Sequence[int] | None) -> tuple[int, int] | None:
-    """(height, width) from a side, a pair, text or None.
+    """Returns (height, width) of a side, a pair, text or None.
 
     >>> get_size(64), get_size((48, 64)), get_size("48x64"), get_size("64")
     ((64, 64), (48, 64), (48, 64), (64, 64))

@@ -22,7 +22,7 @@ def batches(
     transform: Callable | None = None,
     flip: bool = False,
 ) -> tf.data.Dataset:
-    """One epoch of batches of an array, or of a tuple or a dict of arrays of the same length.
+    """Returns one epoch of batches of an array, or of a tuple or a dict of arrays of the same length.
 
     The order is a fresh permutation each epoch, and a function of `seed` and of how many epochs went before. `fit`
     begins where the GAN's step says, so that training in several calls, or after a stop, sees what one call sees.
@@ -31,7 +31,7 @@ def batches(
 
     Args:
         arrays: (N, ...), a tuple of such, as (images, labels), or a dict of such, as {"a": edges, "b": photos}.
-        batch_size: Examples a batch, from 1 to N.
+        batch_size: Examples per batch, from 1 to N.
         shuffle: False keeps the arrays' order.
         seed: Of the order.
         drop_remainder: Leaves out the last batch if it is not full.
@@ -60,7 +60,7 @@ def batches(
 
 
 def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) -> tf.data.Dataset:
-    """The data set whose batches have addresses, one epoch of it: a fresh one whenever it is gone through.
+    """Returns the data set whose batches have addresses, one epoch of it: a fresh one whenever it is gone through.
 
     Args:
         addresses: Where the batches are.
@@ -83,7 +83,7 @@ def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) 
 
 
 def first_epoch(data: tf.data.Dataset) -> tf.data.Dataset:
-    """The same batches whenever it is gone through, those of an epoch, of a data set whose batches have addresses."""
+    """Returns the batches of one epoch of a data set whose batches have addresses, always the same."""
     addresses = addresses_of(data)
     if addresses is None:
         return data
@@ -101,7 +101,7 @@ def address(
     transform: Callable | None = None,
     flip: bool = False,
 ) -> "Addresses":
-    """Where the batches of `batches` are, with its arguments and errors: all that `fit` needs of arrays."""
+    """Returns where the batches of `batches` are, with its arguments and errors: all that `fit` needs of arrays."""
     names = tuple(arrays) if isinstance(arrays, dict) else None
     check_names(names or ())
     single = not isinstance(arrays, tuple | dict)
@@ -125,13 +125,13 @@ def address(
 
 
 def addresses_of(data: "tf.data.Dataset | keras.utils.PyDataset | Addresses") -> "Addresses | None":
-    """Where the batches of a data set of `keras_gan.data` are; None of any other."""
+    """Returns where the batches of a data set of `keras_gan.data` are; None of any other."""
     found = data if isinstance(data, Addresses) else getattr(data, "addresses", None)
     return found if isinstance(found, Addresses) else None  # of a data set of the user's it may be anything
 
 
 def _epochs(seed):
-    """Fresh numbers whenever it is iterated. `tf.data.Dataset.random` would mix the global seed into `seed`."""
+    """Counts epochs: fresh whenever it is iterated. `tf.data.Dataset.random` would mix the global seed into `seed`."""
     numbers = tf.raw_ops.RandomDatasetV2(
         seed=seed,
         seed2=1,
@@ -157,7 +157,7 @@ def check_flip(flip: bool, arrays: Sequence) -> None:
 
 
 def check_arrays(arrays: tuple, batch_size: int, names: tuple[str, ...] | None = None) -> int:
-    """N, if all arrays have that length and `batch_size` is from 1 to N."""
+    """Returns N, if all arrays have that length and `batch_size` is from 1 to N."""
     if not arrays or not all(hasattr(array, "__len__") and not isinstance(array, dict) for array in arrays):
         kinds = ", ".join(type(array).__name__ for array in arrays) or "none"
         raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: {kinds}")

@@ -22,7 +22,7 @@ KINDS = {"P": "palette", "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": 
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What a picture was before it was cut and scaled.
+    """The properties of a picture before it was cut and scaled.
 
     Attributes:
         size: (height, width), upright; of joined pictures that of one.
@@ -46,7 +46,7 @@ def large_ones_are_refused() -> Iterator[None]:
 
 
 def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float, float]]:
-    """What is black and white in the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
+    """Finds black and white of the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
     extremes, upper = {}, []
     for file in found:
         with contextlib.suppress(*UNREADABLE), _open(file) as picture:
@@ -122,12 +122,12 @@ def read_picture(
 
 
 def is_grey(picture: Image.Image) -> bool:
-    """Whether a picture has no colour by its mode."""
+    """Returns whether a picture has no colour by its mode."""
     return depth(picture) is not None or picture.mode in ("1", "L", "LA")
 
 
 def has_colour(file: pathlib.Path | Member) -> bool:
-    """Whether a file is a picture that has colour by its mode, which its first bytes tell."""
+    """Returns whether a file is a picture that has colour by its mode, which its first bytes tell."""
     try:
         with _open(file) as picture:
             return not is_grey(picture)
@@ -136,7 +136,7 @@ def has_colour(file: pathlib.Path | Member) -> bool:
 
 
 def _kinds(picture, alpha):
-    """What is special about a picture, in words."""
+    """Lists what is special about a picture, in words."""
     if picture.getexif().get(ORIENTATION, 1) != 1:
         yield "turned as EXIF says"
     if picture.has_transparency_data and not alpha:
@@ -148,7 +148,7 @@ def _kinds(picture, alpha):
 
 
 def _halves(picture):
-    """The left and the right picture of two that stand side by side."""
+    """Returns the left and the right picture of two that stand side by side."""
     if picture.width % 2:
         raise ValueError(f"{picture.width} pixels wide, which are no two pictures side by side")
     middle = picture.width // 2

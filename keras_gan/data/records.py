@@ -54,7 +54,7 @@ class RecordPictures(Stored):
         return self.gather(tf.constant(positions, tf.int64)).numpy()
 
     def _fetch(self, positions):
-        """The bytes of each picture, (n,) of Python's bytes: each file is asked once."""
+        """Returns the bytes of each picture, (n,) of Python's bytes: each file is asked once."""
         found = np.empty(len(positions), object)
         shards = np.array([bisect.bisect_right(self._ends, position) for position in positions])
         for shard in np.unique(shards):

@@ -1,4 +1,4 @@
-"""What the columns of a table are, and how its rows are encoded for networks and decoded."""
+"""The schema of a table: what its columns are, and how its rows are encoded for networks and decoded."""
 
 import dataclasses
 import warnings
@@ -107,7 +107,7 @@ class Schema:
 
     @property
     def blocks(self) -> tuple[int, ...]:
-        """What an encoded row is made of: 0 for a number, k for a choice among k."""
+        """The blocks of an encoded row: 0 for a number, k for a choice among k."""
         return tuple(block for column in self.columns.values() for block in column.blocks)
 
     @property
@@ -122,7 +122,7 @@ class Schema:
 
     @property
     def width(self) -> int:
-        """How many numbers an encoded row has."""
+        """The number of numbers in an encoded row."""
         return sum(max(block, 1) for block in self.blocks)
 
     def encode(self, data, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -204,7 +204,7 @@ class Schema:
         return tf.concat(parts, axis=1)
 
     def _parts(self, numbers, choices):
-        """Each column with its numbers and its choices."""
+        """Yields each column with its numbers and its choices."""
         i = j = 0
         for name, column in self.columns.items():
             count, chosen = column.blocks.count(0), sum(block > 0 for block in column.blocks)
@@ -218,7 +218,7 @@ class Schema:
         return places
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, as JSON holds them."""
+        """Returns the arguments of the constructor, as JSON holds them."""
         columns = [[name, keras.saving.serialize_keras_object(column)] for name, column in self.columns.items()]
         return {"columns": columns, "forms": [[name, dataclasses.asdict(form)] for name, form in self.forms.items()]}
 

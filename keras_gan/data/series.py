@@ -1,4 +1,4 @@
-"""What the columns of a series are, and how its windows are scaled for networks and back."""
+"""The schema of a series: its columns, and how its windows are scaled for networks and back."""
 
 from __future__ import annotations
 
@@ -137,14 +137,14 @@ class SeriesSchema:
     __hash__ = None
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, for JSON."""
+        """Returns the arguments of the constructor, for JSON."""
         arrays = {name: getattr(self, name).tolist() for name in ("low", "high", "whole")}
         changes = None if self.changes is None else self.changes.get_config()
         return {"names": self.names, "length": self.length, **arrays, "changes": changes}
 
     @classmethod
     def from_config(cls, config: dict) -> SeriesSchema:
-        """The schema of what `get_config` gave."""
+        """Returns the schema of what `get_config` gave."""
         return cls(**config)
 
 

@@ -59,7 +59,7 @@ def match_shares(rows, schema: Schema, n: int, *, seed: int = 0) -> "pandas.Data
 
 
 def _drawn(weights, codes, n, rng):
-    """Which rows are drawn: each as probable as its weight says, but never twice, in systematic steps."""
+    """Returns which rows are drawn: each as probable as its weight says, but never twice, in systematic steps."""
     chances, certain = np.zeros(len(weights)), np.zeros(len(weights), bool)
     for _ in range(ROUNDS):
         left = weights * ~certain
@@ -74,7 +74,7 @@ def _drawn(weights, codes, n, rng):
 
 
 def raked(codes: Sequence[np.ndarray], shares: Sequence[np.ndarray]) -> np.ndarray:
-    """The weight of each row, so that the weighted share of each category is the one that is asked for.
+    """Returns the weight of each row, so that the weighted share of each category is the one that is asked for.
 
     Args:
         codes: For each column (n,) integers, the categories of the rows.

@@ -45,7 +45,7 @@ class Stored(abc.ABC):
 
     @property
     def ndim(self) -> int:
-        """How many axes the array has."""
+        """The number of the array's axes."""
         return len(self.shape)
 
     def __len__(self) -> int:
@@ -87,27 +87,27 @@ class Chosen(Stored):
 
 
 def as_data(array) -> "tf.Tensor | Stored":
-    """A tensor of an array in memory; what is stored as it is."""
+    """Returns a tensor of an array in memory; what is stored as it is."""
     return array if isinstance(array, Stored) else tf.convert_to_tensor(array)
 
 
 def take(array: "tf.Tensor | Stored", positions: tf.Tensor) -> tf.Tensor:
-    """The examples at some positions, in the graph."""
+    """Returns the examples at some positions, in the graph."""
     return array.gather(positions) if isinstance(array, Stored) else tf.gather(array, positions)
 
 
 def spec(array: "tf.Tensor | Stored", batch_size: int | None) -> tf.TensorSpec:
-    """What a batch of an array is."""
+    """Returns the spec of a batch of an array."""
     return tf.TensorSpec((batch_size, *array.shape[1:]), array.dtype)
 
 
 def some(array: "np.ndarray | Stored", positions: np.ndarray) -> "np.ndarray | Stored":
-    """The examples of an array at some positions; what is stored stays on disk."""
+    """Returns the examples of an array at some positions; what is stored stays on disk."""
     return array.chosen(positions) if isinstance(array, Stored) else array[positions]
 
 
 def fits_in_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> bool:
-    """Whether `count` pictures of `shape` need at most 8 GiB."""
+    """Returns whether `count` pictures of `shape` need at most 8 GiB."""
     return count * int(np.prod(shape)) * itemsize <= MOST_BYTES
 
 

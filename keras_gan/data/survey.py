@@ -1,4 +1,4 @@
-"""What was found where the user's pictures are, and what is done with it: to be said when training begins."""
+"""Surveys of the user's pictures: what was found, and what is done with it, to be said when training begins."""
 
 import collections
 import dataclasses
@@ -12,7 +12,7 @@ SHOWN = 6  # of each kind
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """What a folder of pictures holds.
+    """The findings in a folder of pictures.
 
     Attributes:
         pictures: How many can be read.
@@ -38,7 +38,7 @@ class Survey:
 
     @classmethod
     def of(cls, seen: Sequence[Seen], **known) -> "Survey":
-        """That of the pictures that were read."""
+        """Makes the survey of the pictures that were read."""
         sizes = collections.Counter(each.size for each in seen)
         kinds = collections.Counter(kind for each in seen for kind in each.kinds)
         return cls(pictures=len(seen), sizes=dict(sizes.most_common()), kinds=dict(kinds.most_common()), **known)
@@ -77,7 +77,7 @@ class Survey:
 
 
 def _listed(known, form, noun):
-    """What there is with its number, the first ones by name; `noun` is what the others are called."""
+    """Lists things with their numbers, the first ones by name; `noun` is what the others are called."""
     items = list(known.items())
     named = items if len(items) == SHOWN + 1 else items[:SHOWN]  # one more is as short as a word on it
     parts = [form.format(what, f"{count:,}") for what, count in named]

@@ -77,10 +77,10 @@ class Table:
     def batches(
         self, batch_size: int = 500, *, shuffle: bool = True, seed: int = 0, drop_remainder: bool = True
     ) -> tf.data.Dataset:
-        """Batches of encoded rows, each row once an epoch, as `data.batches` gives them.
+        """Returns batches of encoded rows, each row once an epoch, as `data.batches` gives them.
 
         Args:
-            batch_size: Rows a batch, from 1 to their number. Defaults to 500.
+            batch_size: Rows per batch, from 1 to their number. Defaults to 500.
             shuffle: False keeps the rows' order.
             seed: Of the order.
             drop_remainder: Leaves out the last batch if it is not full.
@@ -96,7 +96,7 @@ class Table:
         return batches((self.numbers, self.choices), batch_size, transform=rows, **options)
 
     def conditioned(self, batch_size: int = 500, *, logarithmic: bool = True, seed: int = 0) -> tf.data.Dataset:
-        """Batches for training by sampling: rows that meet conditions, which are drawn so that rare ones are seen.
+        """Returns batches for training by sampling: rows that meet conditions, drawn so that rare ones are seen.
 
         For each row a column of categories is drawn, each as likely as any other; then one of its categories, with a
         probability that grows with the logarithm of how often it occurs; then one of the rows that have it. What the
@@ -104,7 +104,7 @@ class Table:
         row of the data stands beside one that is made for its condition.
 
         Args:
-            batch_size: Rows a batch, from 1 to their number. Defaults to 500.
+            batch_size: Rows per batch, from 1 to their number. Defaults to 500.
             logarithmic: False draws categories as often as they occur.
             seed: Of the draws.
 
@@ -158,7 +158,7 @@ class Drawn(Order):
     Attributes:
         probabilities: (categories,) of all columns.
         starts: (categories + 1,): where the rows of each begin.
-        batch_size: Rows a batch.
+        batch_size: Rows per batch.
     """
 
     probabilities: np.ndarray = None

@@ -19,7 +19,7 @@ OTHERS = ";\t|,"
 
 
 def read(pandas: types.ModuleType, path: pathlib.Path) -> pd.DataFrame:
-    """The table of a file, of which texts that are dates of ISO 8601 have become dates.
+    """Returns the table of a file, of which texts that are dates of ISO 8601 have become dates.
 
     Args:
         pandas: The package.
@@ -71,7 +71,7 @@ def _are_days(series):
 
 
 def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:
-    """A column of dates, of texts or of Python's own.
+    """Returns a column of dates, of texts or of Python's own.
 
     Raises:
         ValueError: If one does not exist, or they are of several time zones.
@@ -87,7 +87,7 @@ def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:
 
 
 def of_python(pandas: types.ModuleType, frame: pd.DataFrame) -> pd.DataFrame:
-    """A table whose columns of Python's dates and decimal numbers, as Parquet files have them, are those of pandas.
+    """Converts columns of Python's dates and decimal numbers, as Parquet files have them, to those of pandas.
 
     Raises:
         ValueError: If dates are of several time zones.

@@ -53,7 +53,7 @@ class GaussianMixture:
         return self.modes.shape[1]
 
     def sample(self, count: int, seed: int = 0) -> np.ndarray:
-        """`count` points, (count, d) float32."""
+        """Draws `count` points, (count, d) float32."""
         generator = np.random.default_rng(seed)
         with fits_in_memory("count", f"count={count}"):
             component = generator.choice(len(self.modes), size=count, p=self.weights)
@@ -61,7 +61,7 @@ class GaussianMixture:
         return (self.modes[component] + self.scales[component, None] * noise).astype("float32")
 
     def density(self, x) -> np.ndarray:
-        """p(x) at points (N, d): (N,) float64."""
+        """Computes p(x) at points (N, d): (N,) float64."""
         x = np.asarray(x, "float64")
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise ValueError(f"`x` must have the shape (N, {self.dim}). Received: x.shape={x.shape}")
@@ -70,12 +70,12 @@ class GaussianMixture:
         return np.sum(peak * np.exp(-0.5 * squares / self.scales**2), axis=1)
 
     def dataset(self, batch_size: int, *, num_examples: int = 100_000, seed: int = 0) -> tf.data.Dataset:
-        """Batches (batch_size, d) float32 of `num_examples` points, drawn once: see `keras_gan.data.batches`."""
+        """Makes batches (batch_size, d) float32 of `num_examples` points, drawn once: see `keras_gan.data.batches`."""
         return batches(self.sample(num_examples, seed), batch_size, seed=seed)
 
 
 def ring(count: int = 8, radius: float = 1.0, scale: float = 0.01) -> GaussianMixture:
-    """`count` Gaussians on a circle, at angles 2 pi i / count.
+    """Makes `count` Gaussians on a circle, at angles 2 pi i / count.
 
     Reference: [Lin et al., 2018](https://arxiv.org/abs/1712.04086) (PacGAN), section 4.1.
     """
@@ -84,7 +84,7 @@ def ring(count: int = 8, radius: float = 1.0, scale: float = 0.01) -> GaussianMi
 
 
 def grid(side: int = 5, spacing: float = 2.0, scale: float = 0.05) -> GaussianMixture:
-    """`side` x `side` Gaussians, `spacing` apart, around the origin.
+    """Makes `side` x `side` Gaussians, `spacing` apart, around the origin.
 
     Reference: [Lin et al., 2018](https://arxiv.org/abs/1712.04086) (PacGAN), section 4.1.
     """
@@ -97,7 +97,7 @@ def gaussian_mixture_1d(
     scales: float | Sequence[float] = 0.5,
     weights: Sequence[float] | None = None,
 ) -> GaussianMixture:
-    """Gaussians on a line: the stage of the 2014 paper's figure 1. Points have the shape (N, 1)."""
+    """Makes Gaussians on a line: the stage of the 2014 paper's figure 1. Points have the shape (N, 1)."""
     if np.ndim(means) != 1:
         raise ValueError(f"`means` must be a list of numbers. Received: means={means!r}")
     return GaussianMixture(np.asarray(means, "float64")[:, None], scales, weights)

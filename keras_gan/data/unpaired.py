@@ -21,7 +21,7 @@ def unpaired(
     value_range: tuple[float, float] = (-1.0, 1.0),
     **parts,
 ) -> tf.data.Dataset:
-    """Batches of named parts of any lengths, each in a random order of its own, as CycleGAN is trained on.
+    """Returns batches of named parts of any lengths, each in a random order of its own, as CycleGAN is trained on.
 
     An epoch is as long as the longest part; a shorter one begins again, in a new order, whenever it ends. Which
     examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
@@ -68,7 +68,7 @@ def unpaired(
 
 
 def _groups(together, parts):
-    """The parts that belong together, dict by dict."""
+    """Returns the parts that belong together, dict by dict."""
     for group in together:
         if not isinstance(group, dict) or not group:
             raise ValueError(

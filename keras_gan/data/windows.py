@@ -111,7 +111,7 @@ class Windows:
             _check_classes(self.labels, self.class_names, length)
 
     def __len__(self) -> int:
-        """How many windows there are to train on."""
+        """Returns how many windows there are to train on."""
         return len(self.train)
 
     @property
@@ -139,7 +139,7 @@ class Windows:
 
 
 def _of_array(data, time, columns, label):
-    """What `_of_table` gives, of an array, whose columns are x0, x1, ..."""
+    """Reads an array as `_of_table` reads a table; its columns are called x0, x1, ..."""
     for name, value in (("time", time), ("columns", columns), ("label", label)):
         if value is not None:
             raise ValueError(f"`{name}` must be None where `data` is an array. Received: {name}={shown(value)}")
@@ -156,7 +156,7 @@ def _of_array(data, time, columns, label):
 
 
 def _of_table(data, time, columns, label):
-    """What is read of a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
+    """Reads a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
     the class of each moment, None without a label, and the classes' names; the column of times, or None.
     """
     if not isinstance(data, str | pathlib.Path | Mapping) and not hasattr(data, "columns"):
@@ -182,7 +182,7 @@ def _without_time(frame, time):
 
 
 def _take_labels(frame, label):
-    """The class of each moment, None without a label; the classes' names; and the table without the label."""
+    """Returns the class of each moment, None without a label; the classes' names; and the table without the label."""
     if label is None:
         return None, (), frame
     if label not in frame.columns:
@@ -195,7 +195,7 @@ def _take_labels(frame, label):
 
 
 def _numbers(frame):
-    """(T, columns) float64, and which of the columns are integers."""
+    """Returns (T, columns) float64, and which of the columns are integers."""
     others = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
     if others or not len(frame.columns):
         received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
@@ -223,7 +223,7 @@ def _check_finite(names, values, whole):
 
 
 def _cut(count, classes, stretches, test):
-    """(first, first of the test, end) of each stretch."""
+    """Returns (first, first of the test, end) of each stretch."""
     ends = {round(count * i / stretches) for i in range(1, stretches + 1)}
     if classes is not None:
         ends |= set((np.flatnonzero(np.diff(classes)) + 1).tolist())

@@ -24,7 +24,7 @@ from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, check_flag
 
 PLAN = "plan.json"
-SHARD = 1024  # pictures a file, and what a stopped run has to do again
+SHARD = 1024  # pictures per file, and what a stopped run has to do again
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # a place that takes no more
 
 
@@ -102,7 +102,7 @@ def prepare(
 
 @contextlib.contextmanager
 def _workers() -> Iterator[concurrent.futures.Executor]:
-    """Threads that, where the block fails, do not first finish all that they were given."""
+    """Opens threads that, where the block fails, do not first finish all that they were given."""
     pool = concurrent.futures.ThreadPoolExecutor()
     try:
         yield pool
@@ -180,7 +180,7 @@ class _Writer:
         files.write_text(path, json.dumps(plan, indent=1) + "\n")
 
     def _changes(self, before, changed):
-        """What is other than when the records were written, in words, as far as they tell."""
+        """Lists what has changed since the records were written, in words, as far as they tell."""
         sizes = {}
         for told in sorted(self.out.glob("pictures-*.json")):
             sizes |= files.read_json(told).get("sizes", {})
@@ -234,7 +234,7 @@ class _Writer:
         files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped, "sizes": sizes}))
 
     def _encode(self, file):
-        """The record of a picture and None, or None and what is wrong with it."""
+        """Returns the record of a picture and None, or None and what is wrong with it."""
         try:
             picture, _ = reading.read_picture(file, self.size if self.given else None, self.ends, alpha=self.alpha)
             if picture.shape[:2] != self.size:
@@ -280,7 +280,7 @@ def _bytes(file):
 
 
 def _size(root, found, ends):
-    """The size of the first picture that can be read."""
+    """Returns the size of the first picture that can be read."""
     reasons = []
     for file in found:
         try:

@@ -18,7 +18,7 @@ GREEN, BLUE, PALE = "#1a9641", "#1f4fd8", "#8fa8e8"
 
 
 def draw_stages(moments: Sequence[Moment]) -> np.ndarray:
-    """The last moments of the four stages side by side, and below them V and JSD: (height, width, 3) uint8."""
+    """Returns the last moments of the four stages side by side, and below them V and JSD: (height, width, 3) uint8."""
     figure = Figure(figsize=(15, 7), dpi=100, layout="constrained")
     shown = stages(moments)
     grid = figure.add_gridspec(3, len(shown), height_ratios=(3.2, 1.1, 2.2))
@@ -35,7 +35,7 @@ def draw_stages(moments: Sequence[Moment]) -> np.ndarray:
 
 
 def draw_frame(moments: Sequence[Moment], index: int) -> np.ndarray:
-    """One moment, over V and JSD up to it: (height, width, 3) uint8."""
+    """Returns one moment, over V and JSD up to it: (height, width, 3) uint8."""
     figure = Figure(figsize=(7, 6.4), dpi=90, layout="constrained")
     grid = figure.add_gridspec(3, 1, height_ratios=(3.2, 1.1, 2.0))
     top = figure.add_subplot(grid[0])
@@ -74,7 +74,7 @@ def _densities(axes: Axes, moment: Moment):
 
 
 def _arrows(axes: Axes, moment: Moment):
-    """z below, spread over the middle of the axis, and from each z an arrow to G(z) above."""
+    """Draws z below, spread over the middle of the axis, and from each z an arrow to G(z) above."""
     low, high = moment.x[0], moment.x[-1]
     axes.set(xlim=(low, high), ylim=(-0.15, 1.1))
     axes.axis("off")
@@ -88,7 +88,7 @@ def _arrows(axes: Axes, moment: Moment):
 
 
 def _run(axes: Axes, moments: Sequence[Moment], count: int):
-    """V(D, G) below the most that D can get, which is JSD on the right-hand scale."""
+    """Draws V(D, G) below the most that D can get, which is JSD on the right-hand scale."""
     frames = np.arange(1, len(moments) + 1)
     values, most = [m.value for m in moments], [m.criterion for m in moments]
     axes.plot(frames[:count], most[:count], color=PALE, linewidth=3, label=r"$\max_D\,V = -\log 4 + 2\,$JSD")

@@ -52,7 +52,7 @@ PHASES = (
 
 @dataclasses.dataclass(frozen=True)
 class Moment:
-    """What can be seen of the game at one moment. Densities and D are at `x`, (n,) float64.
+    """The state of the game at one moment. Densities and D are at `x`, (n,) float64.
 
     Args:
         stage: `"a"` to `"d"`.
@@ -94,7 +94,7 @@ class Moment:
 
 
 def game(seed: int = 0) -> GAN:
-    """The compiled GAN, whose generator maps z ~ U[-1, 1) to the Gaussian `START`."""
+    """Returns the compiled GAN, whose generator maps z ~ U[-1, 1) to the Gaussian `START`."""
     keras.utils.set_random_seed(seed)
     z = keras.Input((1,))
     normal = keras.ops.erfinv(0.9999 * z) * 2**0.5  # a dense net on uniform z alone gets the Gaussian's tails wrong
@@ -139,7 +139,7 @@ def play(gan: GAN, frames: int | None = None) -> Iterator[Moment]:
 
 
 def look(gan: GAN, stage: str) -> Moment:
-    """The game as it stands. p_g is a histogram of G at 100,000 equally spaced z: no chance is in it."""
+    """Returns the game as it stands. p_g is a histogram of G at 100,000 equally spaced z: no chance is in it."""
     z = np.linspace(-1, 1, 200_001)[1::2, None].astype("float32")
     width = X[1] - X[0]
     edges = np.append(X - width / 2, X[-1] + width / 2)
@@ -151,12 +151,12 @@ def look(gan: GAN, stage: str) -> Moment:
 
 
 def stages(moments: list[Moment]) -> list[Moment]:
-    """The last moment of each stage, in order."""
+    """Returns the last moment of each stage, in order."""
     return list({moment.stage: moment for moment in moments}.values())
 
 
 def table(moments: list[Moment]) -> str:
-    """The stages in numbers: V, the most that D can get, JSD, and how far D is from D* where there is mass."""
+    """Returns the stages in numbers: V, the most that D can get, JSD, and how far D is from D* where there is mass."""
     lines = [f"{'':34} V(D, G)  -log 4 + 2 JSD      JSD  max |D - D*|"]
     for moment in stages(moments):
         there = moment.p_data + moment.p_g > 0.1

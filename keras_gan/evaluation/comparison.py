@@ -21,11 +21,11 @@ class Comparison:
     worst: dict[str, str]
 
     def to_json(self) -> str:
-        """All of it as JSON."""
+        """Returns all of it as JSON."""
         return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
 
     def table(self) -> str:
-        """The numbers as text: a line a measure, a column each of the kinds."""
+        """Returns the numbers as text: a line a measure, a column each of the kinds."""
         names = list(self.rows)
         lines = [f"{'':32}" + "".join(f"{name:>21}" for name in names)]
         for measure, (better, words) in self.measures.items():

@@ -1,4 +1,4 @@
-"""Whether samples are copies of training pictures: by pixels and by features."""
+"""Measures of copies: samples that are training pictures, by pixels and by features."""
 
 from collections.abc import Sequence
 

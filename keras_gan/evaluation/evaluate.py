@@ -98,13 +98,13 @@ def evaluate(
 
 
 def versions() -> dict[str, str]:
-    """The versions of the libraries that numbers come from."""
+    """Returns the versions of the libraries that numbers come from."""
     libraries = {"keras_gan": keras_gan, "keras": keras, "tensorflow": tf, "numpy": np}
     return {name: library.__version__ for name, library in libraries.items()}
 
 
 def _like(shape, samples):
-    """Samples of the shape of the real pictures; RGBA on white if those are RGB."""
+    """Returns samples of the shape of the real pictures; RGBA on white if those are RGB."""
     if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
         samples = images.on_white(samples)
     if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:

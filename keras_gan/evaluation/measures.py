@@ -12,7 +12,7 @@ from keras_gan.metrics.functional import Estimate
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What an extractor makes of a set of pictures: `features` (N, d), and `probabilities` (N, K) or None."""
+    """The view that an extractor has of a set of pictures: `features` (N, d), and `probabilities` (N, K) or None."""
 
     features: np.ndarray
     probabilities: np.ndarray | None = None
@@ -39,7 +39,7 @@ class Measure:
 
     @property
     def least(self) -> int:
-        """How many samples, and as many real pictures, it takes."""
+        """The number of samples, and of real pictures, that it takes."""
         return max(2, self.settings.get("splits", 0), self.settings.get("k", 0) + 1)
 
 
@@ -83,7 +83,7 @@ MEASURES = {
 
 
 def check_metrics(metrics: Sequence[str] | None, classifies: bool) -> tuple[str, ...]:
-    """The names of `metrics`, or all that an extractor allows.
+    """Returns the names of `metrics`, or all that an extractor allows.
 
     Raises:
         ValueError: If a metric is unknown, or needs classes and the extractor has none.
@@ -120,7 +120,7 @@ def check_enough(metrics: Sequence[str], count: int, requirement: str) -> None:
 
 
 def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, Estimate]:
-    """The value of each of `metrics`, with the work that some share done once; errors are NaN where there are none."""
+    """Measures each of `metrics`, with the work that some share done once; errors are NaN where there are none."""
     values = {}
     for name in metrics:
         if name not in values:

@@ -78,7 +78,7 @@ class Record:
         return f"{self.metric}{short(self.n)}_{self.extractor}"
 
     def compared(self) -> dict:
-        """What must agree in records that are compared: `PROTOCOL`, but not where a folder stands.
+        """Returns what must agree in records that are compared: `PROTOCOL`, but not where a folder stands.
 
         What is in the folder is in `reference_hash`, so one that was moved or copied is the same data set.
         """
@@ -86,12 +86,12 @@ class Record:
         return values | ({"dataset": FOLDER} if self.dataset.startswith(FOLDER) else {})
 
     def to_json(self) -> str:
-        """One line of JSON, the protocol's name first."""
+        """Returns one line of JSON, the protocol's name first."""
         return json.dumps({"protocol": self.protocol, **dataclasses.asdict(self)}, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str) -> "Record":
-        """The record of a line.
+        """Returns the record of a line.
 
         Raises:
             ValueError: If the line is not one that `to_json` gave.
@@ -108,7 +108,7 @@ class Record:
 
 
 def short(count: int) -> str:
-    """A count as protocols are named.
+    """Returns a count as protocols are named.
 
     >>> short(10_000), short(1437)
     ('10k', '1437')
@@ -129,7 +129,7 @@ def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
 
 
 def read(path: str | os.PathLike) -> list[Record]:
-    """The records of a file, oldest first.
+    """Returns the records of a file, oldest first.
 
     Raises:
         ValueError: If a line is none.
@@ -152,7 +152,7 @@ def check_comparable(a: Record, b: Record) -> None:
 
 
 def newest(records: Iterable[Record]) -> list[Record]:
-    """The last record of each protocol: of those that may be compared, in the order they came in."""
+    """Returns the last record of each protocol: of those that may be compared, in the order they came in."""
     found = {}
     for each in records:
         key = repr(each.compared())
@@ -162,7 +162,7 @@ def newest(records: Iterable[Record]) -> list[Record]:
 
 
 def shown(record: Record, name: str) -> str:
-    """A part of a record's protocol as text: hashes short, that of real examples with where they are from."""
+    """Returns a part of a record's protocol as text: hashes short, that of real examples with where they are from."""
     value = getattr(record, name)
     text = f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else str(value)
     return f"{text} of {record.dataset}" if name == "reference_hash" else text

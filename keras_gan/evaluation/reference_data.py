@@ -30,7 +30,7 @@ class ReferenceData:
     train: Pictures
 
     def at_most(self, n: int) -> "ReferenceData":
-        """At most `n` pictures of each part, always the same ones."""
+        """Returns at most `n` pictures of each part, always the same ones."""
         return dataclasses.replace(self, test=_choose(self.test, n), train=_choose(self.train, n))
 
 

@@ -1,4 +1,4 @@
-"""Where samples come from: a GAN, an exported SavedModel, or a folder of pictures that any program made."""
+"""Sources of samples: a GAN, an exported SavedModel, or a folder of pictures that any program made."""
 
 import dataclasses
 import os
@@ -39,7 +39,7 @@ class Source:
 
 
 def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Source:
-    """The samples of a game, made with averaged weights. They are rounded to 8 bits, and alpha is laid on white.
+    """Returns samples of a game, made with averaged weights. They are rounded to 8 bits, and alpha is laid on white.
 
     Args:
         game: A GAN, or a game that makes pictures of draws alone.
@@ -69,7 +69,7 @@ def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Sou
 
 
 def drawn_values(game: Game) -> list[str]:
-    """The names of the pictures that a game of another shape than a GAN makes of draws alone."""
+    """Returns the names of the pictures that a game of another shape than a GAN makes of draws alone."""
     named = dict.fromkeys([*game.tasks.values(), *game.displayed])
     values = [name for name in named if name in game.wiring.values and images.is_picture(game.shapes.get(name) or ())]
     return [name for name in values if all(leaf in game.draws for leaf in game.wiring.leaves([name]))]
@@ -81,7 +81,7 @@ def _refuse(value):
 
 
 def choose(value: str | None, known: Sequence[str], name: str) -> str:
-    """One of the values that are known, or the only one.
+    """Returns one of the values that are known, or the only one.
 
     Raises:
         ValueError: If there is none or several, or it is not among them.
@@ -97,12 +97,12 @@ def choose(value: str | None, known: Sequence[str], name: str) -> str:
 
 
 def from_prior(spec: tf.TensorSpec) -> tf.Tensor:
-    """The condition in whose place an exported generator draws one from its prior, for the input `spec`."""
+    """Returns the condition in whose place an exported generator draws one from its prior, for the input `spec`."""
     return tf.constant(conditions.missing((1, *spec.shape[1:]), spec.dtype.as_numpy_dtype))
 
 
 def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
-    """What a SavedModel makes of a seed alone: of a version's folder, or the newest below.
+    """Returns the source of what a SavedModel makes of a seed alone: of a version's folder, or the newest below.
 
     Args:
         path: The folder.
@@ -126,7 +126,7 @@ def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
 
 
 def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tuple, Callable[[int, int], np.ndarray]]:
-    """The shape of the pictures that a loaded SavedModel makes of a seed alone, and what makes them.
+    """Returns the shape of the pictures that a loaded SavedModel makes of a seed alone, and what makes them.
 
     Args:
         model: The loaded model. The function that is returned keeps it alive.
@@ -162,7 +162,7 @@ def _asker(model, signature, finish, **labels):
 
 
 def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
-    """The pictures that a SavedModel of a game makes of a seed alone, by the names of the values."""
+    """Returns the pictures that a SavedModel of a game makes of a seed alone, by the names of the values."""
     found = {}
     for name, signature in model.signatures.items():
         outputs, takes = signature.structured_outputs, set(signature.structured_input_signature[1])
@@ -173,7 +173,7 @@ def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
 
 
 def of_folder(path: str | os.PathLike) -> Source:
-    """Every picture below a folder, in the order of their names, cut and scaled to the size that is asked for."""
+    """Returns all pictures below a folder, in the order of their names, cut and scaled to the size asked for."""
     folder = pathlib.Path(path)
     count = len(read_folder(folder, 4).images)  # small: only to count what can be read
 
@@ -197,7 +197,7 @@ def _plan(n, seed, piece):
 
 
 def _shape_on_white(shape, name):
-    """The shape of samples after `keras_gan.images.on_white`: real pictures are laid on white when they are read."""
+    """Returns the shape of samples after `keras_gan.images.on_white`, as real pictures are read."""
     if not images.is_picture(shape):
         raise ValueError(
             "`model` must make pictures, (height, width, channels) with 1, 3 or 4 channels. "

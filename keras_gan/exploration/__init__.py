@@ -1,4 +1,4 @@
-"""Where pictures lie in a game's latent space: truncation, walks, mixed styles, and the place of a given picture."""
+"""Tools for a game's latent space: truncation, walks, mixed styles, and the place of a given picture."""
 
 from keras_gan.exploration.projection import Projection, project
 from keras_gan.exploration.space import Space

@@ -21,7 +21,7 @@ CALM = 1e5  # the weight of that
 
 @dataclasses.dataclass(frozen=True)
 class Projection:
-    """Where pictures lie in a latent space.
+    """The places of pictures in a latent space.
 
     Attributes:
         codes: The vectors, (N, d) float32.
@@ -100,7 +100,7 @@ def project(
 
 
 class _Distance:
-    """How far pictures are from those that are looked for."""
+    """The distance of pictures from those that are looked for."""
 
     def __init__(self, space, pictures, extractor):
         shape, (self.low, self.high) = tuple(space.game.example_shape), space.game.value_range
@@ -124,11 +124,11 @@ class _Distance:
         return (x - self.low) * (2 / (self.high - self.low)) - 1
 
     def __call__(self, made):
-        """Of as many pictures as are looked for, (N,)."""
+        """Computes the losses of as many pictures as are looked for, (N,)."""
         return self._of(made, self.targets, self.features)
 
     def to(self, made, i):
-        """Of any number of pictures to the i-th, (N,)."""
+        """Computes the distances of any number of pictures to the i-th, (N,)."""
         features = None if self.features is None else self.features[i : i + 1]
         return self._of(made, self.targets[i : i + 1], features).numpy()
 
@@ -189,7 +189,7 @@ def _noise_inputs(game):
 
 
 def _correlation(noise):
-    """Squares of the mean product of a map with itself moved by a pixel, at its size, half of it, and so on."""
+    """Computes squares of the mean product of a map with itself moved by a pixel, at its size, half of it, ...."""
     noise, total = tf.convert_to_tensor(noise)[None], 0.0
     while True:
         total += sum(tf.reduce_mean(noise * tf.roll(noise, 1, axis)) ** 2 for axis in (1, 2))

@@ -110,7 +110,7 @@ class Space:
         return {Normal: (2.5, 1.5, 1.0, 0.7, 0.4, 0.2), Uniform: (1.0, 0.8, 0.6, 0.4, 0.2, 0.1)}.get(prior, ())
 
     def truncated(self, codes: np.ndarray, truncation: float) -> np.ndarray:
-        """Vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
+        """Returns vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
         check_number("truncation", truncation, ends="[]")
         mean = self.mean
         return (mean + truncation * (self._vectors("codes", codes) - mean)).astype("float32")
@@ -127,7 +127,7 @@ class Space:
         return self.game.make(value, **given)[0]
 
     def pictures(self, codes: np.ndarray, seed: int = 0, batch_size: int = 64) -> np.ndarray:
-        """What is made of vectors: (N, d), or (N, layers, d) for each layer its own -> (N, height, width, channels).
+        """Makes pictures of vectors: (N, d), or (N, layers, d) for each layer its own -> (N, height, width, channels).
 
         Args:
             codes: The vectors.
@@ -138,7 +138,7 @@ class Space:
         return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **self._given(codes))
 
     def _vectors(self, name, codes, layered=False):
-        """Vectors (N, d) as float32; `layered` ones may be (N, layers, d) where layers can be told different ones."""
+        """Returns vectors (N, d) as float32; `layered` ones may be (N, layers, d) where layers take different ones."""
         code = self.explored.code
         shapes = [(self.game.draws[code].dim,) if self.is_drawn else tuple(self.game.shapes[code])]
         if layered and self.explored.layers is not None:
@@ -165,7 +165,7 @@ class Space:
         return {self._condition: np.repeat(np.asarray(self.labels)[None], count, axis=0)}
 
     def between(self, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
-        """The way from vectors to others, (N, d) each -> (N, steps, d): an arc where all directions are alike."""
+        """Returns the path from vectors to others, (N, d) each -> (N, steps, d): arcs where directions are alike."""
         way = mode(self._prior) if self.is_drawn else "linear"
         return interpolate(start, end, steps, way)
 
@@ -177,7 +177,7 @@ class Space:
         steps: int = 15,
         truncation: float | None = None,
     ) -> list[np.ndarray]:
-        """A film: `count` pictures walk together from one random vector to the next, and back to the first.
+        """Returns a film: `count` pictures walk together from one random vector to the next, and back to the first.
 
         Args:
             seed: Of the vectors.
@@ -200,13 +200,13 @@ class Space:
         return list(made.reshape(len(frames), count, *made.shape[1:]))
 
     def sweep(self, truncations: Sequence[float], n: int = 8, seed: int = 0) -> np.ndarray:
-        """Pictures of the same draws under several truncations, (len(truncations), n, height, width, channels)."""
+        """Makes pictures of the same draws under several truncations, (truncations, n, height, width, channels)."""
         if isinstance(truncations, str) or not np.ndim(truncations) or not len(truncations):
             raise ValueError(f"`truncations` must be one or more numbers. Received: truncations={shown(truncations)}")
         return np.stack([self.pictures(self.draw(n, seed, each), seed) for each in truncations])
 
     def mix(self, rows: np.ndarray, columns: np.ndarray, layers: slice = slice(0, None)) -> np.ndarray:
-        """Style mixing: each picture is of the vector of its row, but some layers are told that of its column.
+        """Mixes styles: each picture is of the vector of its row, but some layers are told that of its column.
 
         Args:
             rows: (R, d) vectors w.
@@ -229,7 +229,7 @@ class Space:
         return made.reshape(len(rows), len(columns), *made.shape[1:])
 
     def tensors(self, codes: tf.Tensor) -> tf.Tensor:
-        """What is made of vectors in a graph, differentiable by them."""
+        """Makes pictures of vectors in a graph, differentiable by them."""
         given = {name: self.game.as_input(name, each) for name, each in self._given(codes).items()}
         values = making.make_values(self.game, given, codes.shape[0], Noise(("make",), 0))
         return tf.cast(making.scoped(self.game, values, Reference(self.explored.made)), tf.float32)

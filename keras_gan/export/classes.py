@@ -1,4 +1,4 @@
-"""How many classes the labels of a player may name."""
+"""The number of classes that a player's labels may name."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from keras_gan.play import players
 
 
 def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | None:
-    """The number of classes: the prior's, else the size of the embedding that labels go through; None if neither is.
+    """Returns the number of classes: the prior's, else the size of the embedding of labels; None if neither is known.
 
     Not every embedding is one of labels. So a size counts only if, on the CPU, whose lookups are checked, the player
     takes the label below it and fails at the size itself.

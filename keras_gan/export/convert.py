@@ -75,7 +75,7 @@ def convert(
 
 
 def count_classes(folder: str | os.PathLike, signature: str = "serving_default") -> int:
-    """How many classes a signature of a SavedModel takes as `labels`, as it tells itself: those of 0 and above."""
+    """Returns how many classes a signature of a SavedModel takes as `labels`, as it tells itself, from 0 on."""
     model = _load(folder, signature)
     signature = model.signatures[signature]
     return _classes(signature, {name: value[:1] for name, value in _feed(signature, 1).items()})
@@ -110,7 +110,7 @@ def _difference(a, b):
 
 
 def _feed(signature, batch):
-    """`batch` random examples of each input: of labels all classes in turn, of integers of other shapes zeros."""
+    """Makes `batch` random examples of each input: of labels all classes in turn, of integers of other shapes zeros."""
     specs, noise = signature.structured_input_signature[1], Noise(("convert",), batch)
     feed = {}
     for name, spec in specs.items():
@@ -127,7 +127,7 @@ def _feed(signature, batch):
 
 
 def _classes(signature, feed):
-    """How many labels the signature takes, from 0 on; by bisection, as not every GAN has a prior that counts them."""
+    """Finds how many labels the signature takes, from 0 on; by bisection, as not all GANs have a prior of them."""
     low, high = 1, MOST_CLASSES
     while low < high:
         middle = (low + high + 1) // 2

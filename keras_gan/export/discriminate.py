@@ -11,7 +11,7 @@ from keras_gan.play.round import Round, scores
 
 
 def discriminate(game: keras.Model) -> Signature:
-    """images[, labels] -> scores: the discriminator's number per example, the mean over patches.
+    """Scores images[, labels]: the discriminator's number per example, the mean over patches.
 
     Raises:
         ValueError: If the GAN has no such number: it judges several examples at a time, or by comparison with others.

@@ -40,7 +40,7 @@ num_batch_threads { value: 4 }
 
 
 def next_version(path: str | os.PathLike) -> int:
-    """1 more than the highest version in a model's folder, or the first free number after it; 1 if there is none."""
+    """Returns the highest version in a model's folder plus 1, or the first free number after it; 1 if there is none."""
     version = max(versions(path), default=0) + 1
     while (pathlib.Path(path) / str(version)).exists():  # a file, say
         version += 1
@@ -48,14 +48,14 @@ def next_version(path: str | os.PathLike) -> int:
 
 
 def versions(path: str | os.PathLike) -> list[int]:
-    """The versions in a model's folder, lowest first: folders named as `export` names them, not `007`."""
+    """Returns the versions in a model's folder, lowest first: folders named as `export` names them, not `007`."""
     path = files.check_path(path)
     children = path.iterdir() if path.is_dir() else ()
     return sorted(int(child.name) for child in children if VERSION.fullmatch(child.name) and child.is_dir())
 
 
 def free_version(path: str | os.PathLike, version: int | None) -> pathlib.Path:
-    """The folder of a version that does not exist yet; the next one of None.
+    """Returns the folder of a version that does not exist yet; the next one of None.
 
     Raises:
         ValueError: If `version` is not an integer from 1 to 2^63 - 1.

@@ -1,4 +1,4 @@
-"""What is known of an exported game, as JSON in the SavedModel's assets."""
+"""The metadata of an exported game, as JSON in the SavedModel's assets."""
 
 import dataclasses
 import datetime
@@ -42,7 +42,7 @@ def check_json(value: dict | None) -> None:
 
 
 def of_gan(game: keras.Model) -> dict:
-    """What the metadata says of a GAN alone."""
+    """Returns the metadata of a GAN alone."""
     serialize = keras.saving.serialize_keras_object
     return {
         "ema": None if game.ema is None else schedules.describe(game.ema.decay),
@@ -55,7 +55,7 @@ def of_gan(game: keras.Model) -> dict:
 
 
 def of_game(game: keras.Model) -> dict:
-    """What the metadata says of a game of another shape: what is drawn, and what is made of what."""
+    """Returns the metadata of a game of another shape: what is drawn, and what is made of what."""
     serialize = keras.saving.serialize_keras_object
     return {
         "ema": {name: schedules.describe(average.decay) for name, average in game.averages.items()},
@@ -66,7 +66,7 @@ def of_game(game: keras.Model) -> dict:
 
 
 def to_json(game: keras.Model, described: dict, **details) -> str:
-    """The metadata of a game whose signatures are `described`, with `details` of it and of the export."""
+    """Returns the metadata of a game whose signatures are `described`, with `details` of it and of the export."""
     known = {
         "keras_gan": keras_gan.__version__,
         "keras": keras.__version__,

@@ -1,4 +1,4 @@
-"""What a request must fulfil, checked inside the graph, so that every loader and server gives the same error."""
+"""Requirements of requests, checked inside the graph, so that every loader and server gives the same error."""
 
 import tensorflow as tf
 
@@ -6,12 +6,12 @@ from keras_gan.play.conditions import Condition
 
 
 def require(ok: tf.Tensor, text: str, received: tf.Tensor) -> tf.Operation:
-    """An operation that fails with `text` and what was received unless `ok`. Others must wait for it."""
+    """Returns an operation that fails with `text` and what was received unless `ok`. Others must wait for it."""
     return tf.debugging.Assert(ok, [tf.strings.format(f"{text}. Received: {{}}", received)])
 
 
 def after(needed: list[tf.Operation], *values: tf.Tensor | None) -> list[tf.Tensor | None]:
-    """The values, once all that is needed is fulfilled: what is computed from them never meets a bad request."""
+    """Returns the values, once all requirements are met: what is computed from them never meets a bad request."""
     with tf.control_dependencies(needed):
         return [None if value is None else tf.identity(value) for value in values]
 

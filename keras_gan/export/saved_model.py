@@ -126,7 +126,7 @@ def write(
 
 
 def _weights(game, players):
-    """The variables of players that signatures read: of averaged weights only the averages.
+    """Returns the variables of players that signatures read: of averaged weights only the averages.
 
     Weights that players share are averaged with each of them; the last average is read, as `making.scoped` does.
     """
@@ -138,7 +138,7 @@ def _weights(game, players):
 
 
 def _module(weights, asset):
-    """What the SavedModel keeps: the variables that its signatures read, and the metadata.
+    """Makes the module that the SavedModel keeps: the variables that its signatures read, and the metadata.
 
     Not the models themselves: Keras would trace their calls too.
     """

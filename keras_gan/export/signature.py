@@ -39,7 +39,7 @@ class Signature:
     call: Callable[..., dict[str, tf.Tensor]]
 
     def trace(self) -> tf.types.experimental.ConcreteFunction:
-        """The function as a graph, whose inputs and outputs have their names."""
+        """Returns the function as a graph, whose inputs and outputs have their names."""
         specs = [tf.TensorSpec(a.spec.shape, a.spec.dtype, name=name) for name, a in self.inputs.items()]
 
         def call(*values):
@@ -48,11 +48,11 @@ class Signature:
         return tf.function(call, input_signature=specs, autograph=False).get_concrete_function()
 
     def request(self) -> dict[str, np.ndarray]:
-        """A small request."""
+        """Returns a small request."""
         return {name: np.asarray(a.example, a.spec.dtype.as_numpy_dtype) for name, a in self.inputs.items()}
 
     def describe(self, traced: tf.types.experimental.ConcreteFunction) -> dict:
-        """What a client must know, for JSON."""
+        """Describes the signature for clients, for JSON."""
         gives = traced.structured_outputs
         return {
             "description": self.description,

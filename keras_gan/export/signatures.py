@@ -16,7 +16,7 @@ from keras_gan.play import players, sampling
 
 @dataclasses.dataclass(frozen=True)
 class GeneratorSignatures:
-    """What a server may be asked of the generator of one GAN.
+    """The signatures of the generator of one GAN.
 
     Args:
         game: A `keras_gan.GAN`.
@@ -31,14 +31,14 @@ class GeneratorSignatures:
     truncation: bool
 
     def all(self) -> dict[str, Signature]:
-        """Each by its name."""
+        """Returns each by its name."""
         png = ["generate_png"] if self.game.makes_pictures else []
         decoded = [] if self.game.schema is None else ["sample"]
         names = ["serving_default", "generate", *png, "interpolate", *decoded]
         return {name: getattr(self, name)() for name in names}
 
     def serving_default(self) -> Signature:
-        """latents[, labels] -> images, float32 in the range of the training data."""
+        """Makes images of latents[, labels]: float32 in the range of the training data."""
         dim, noise = self.game.latents.dim, Noise(("generate", "layers"), 0)
         spec = tf.TensorSpec((None, dim), tf.float32)
         inputs = {"latents": Argument(spec, f"Drawn from {self.game.latents!r}.", [[0.0] * dim])}
@@ -56,12 +56,12 @@ class GeneratorSignatures:
         return Signature("What the generator makes of latents.", inputs, outputs, call)
 
     def generate(self) -> Signature:
-        """num_samples, seed[, labels][, truncation] -> images, uint8 of pictures."""
+        """Makes images of num_samples, seed[, labels][, truncation]: uint8 of pictures."""
         text = "Examples of a seed. For a fixed seed, the first k of them do not depend on how many are asked for."
         return Signature(text, self._request(), self._images(), lambda **given: {"images": self._sample(**given)})
 
     def generate_png(self) -> Signature:
-        """num_samples, seed[, labels][, truncation] -> image_bytes."""
+        """Makes image_bytes of num_samples, seed[, labels][, truncation]."""
 
         def call(**given):
             pictures = self._sample(**given)
@@ -71,14 +71,14 @@ class GeneratorSignatures:
         return Signature("What `generate` gives, as PNG.", self._request(), outputs, call)
 
     def sample(self) -> Signature:
-        """num_samples, seed[, labels][, truncation] -> the columns of examples, in the units of the data."""
+        """Makes examples of num_samples, seed[, labels][, truncation]: their columns, in the units of the data."""
         schema = self.game.schema
         outputs = dict.fromkeys(schema.names, "In the units of the data.")
         text = "What `generate` gives, as columns by name."
         return Signature(text, self._request(), outputs, lambda **given: schema.decode_in_graph(self._sample(**given)))
 
     def interpolate(self) -> Signature:
-        """start_seed, end_seed, steps[, labels] -> images, uint8 of pictures."""
+        """Makes images of start_seed, end_seed, steps[, labels]: uint8 of pictures."""
         seed, most = tf.TensorSpec((), tf.int64), max(2, self.max_samples)
         steps = tf.TensorSpec((), tf.int32)
         inputs = {
@@ -159,7 +159,7 @@ class GeneratorSignatures:
         return sampling.in_pieces(self.game, path, labels, steps, start_seed, finish=self._finish)
 
     def _finish(self, images):
-        """Pictures as uint8, as `keras_gan.images.to_uint8` makes them; other examples as they are."""
+        """Returns pictures as uint8, as `keras_gan.images.to_uint8` makes them; other examples as they are."""
         if not self.game.makes_pictures:
             return images
         low, high = self.value_range

@@ -17,7 +17,7 @@ OURS = ("seed", "num_samples")  # inputs that stand for draws
 
 @dataclasses.dataclass(frozen=True)
 class ValueSignatures:
-    """What a server may be asked of a game: its named values, each made of the parts of the data that it needs.
+    """The signatures of a game: its named values, each made of the parts of the data that it needs.
 
     Args:
         game: A `keras_gan.Game`.
@@ -31,7 +31,7 @@ class ValueSignatures:
     max_samples: int
 
     def all(self, names: list[str], given: Sequence[str] = ()) -> dict[str, Signature]:
-        """One for each name, that of the first as `serving_default` too, and those of tasks under their names too.
+        """Makes one for each name, that of the first as `serving_default` too, and those of tasks under theirs.
 
         Args:
             names: The values.
@@ -48,7 +48,7 @@ class ValueSignatures:
         return {"serving_default": next(iter(made.values())), **values, **tasks, **halves}
 
     def signature(self, name: str, given: Sequence[str] = ()) -> Signature:
-        """`parts[, conditions][, seed][, num_samples]` -> the value, or each of its outputs, under its name.
+        """Makes the value, or each of its outputs under its name, of `parts[, conditions][, seed][, num_samples]`.
 
         Args:
             name: The value.
@@ -81,7 +81,7 @@ class ValueSignatures:
         return Signature(f"{name}{self._how(name)}{of}.", inputs, self._outputs(name), call)
 
     def _conditions(self, draws):
-        """Those of the draws that a request may ask for: what is drawn to be told to players, such as labels."""
+        """Returns the draws that a request may ask for: those that players are told, such as labels."""
         priors = {draw: self.game.draws[draw] for draw in draws}
         return {draw: prior for draw, prior in priors.items() if not isinstance(prior, Latents)}
 
@@ -108,7 +108,7 @@ class ValueSignatures:
         return Argument(spec, "Integers." if integer else "As in the training data.", zeros)
 
     def _is_integer(self, name):
-        """Whether players take a part as integers: their inputs say it, else one number per example is a label."""
+        """Checks whether players take a part as integers: by their inputs, else one number per example is a label."""
         dtypes = []
         for value in self.game.wiring.values.values():
             tensors = players.graph_inputs(self.game.players[value.player]) or ()
@@ -132,7 +132,7 @@ class ValueSignatures:
 
 
 def _condition(condition):
-    """The input that stands for a drawn condition."""
+    """Returns the input that stands for a drawn condition."""
     missing = "-1" if condition.dtype == "int32" else "NaN"
     of = "" if condition.shape == () else "of nothing but "
     return Argument(
@@ -145,7 +145,7 @@ def _plain(name):
 
 
 def _named(name, made):
-    """The outputs of a signature: each of those of a dict or a tuple, or the value under its name."""
+    """Returns the outputs of a signature: each of those of a dict or a tuple, or the value under its name."""
     if isinstance(made, Mapping):
         return dict(made)
     if isinstance(made, list | tuple):

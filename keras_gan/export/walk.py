@@ -9,12 +9,12 @@ from keras_gan.latents.interpolation import PARALLEL
 
 
 def mode(latents: Latents) -> str:
-    """The walk that fits a prior: spherical where all directions are alike, else linear."""
+    """Returns the walk that fits a prior: spherical where all directions are alike, else linear."""
     return "spherical" if isinstance(latents, Normal | Sphere | TruncatedNormal) else "linear"
 
 
 def walk(start: tf.Tensor, end: tf.Tensor, steps: tf.Tensor, latents: Latents) -> tf.Tensor:
-    """`steps` points from `start` (dim,) to `end` (dim,), both included: (steps, dim), float32."""
+    """Returns `steps` points from `start` (dim,) to `end` (dim,), both included: (steps, dim), float32."""
     a, b = tf.cast(start, tf.float64), tf.cast(end, tf.float64)
     t = tf.cast(tf.range(steps), tf.float64)[:, None] / tf.cast(steps - 1, tf.float64)
     path = (1 - t) * a + t * b

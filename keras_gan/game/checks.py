@@ -1,4 +1,4 @@
-"""What must fit before a game is trained: the arguments of `compile` and `fit`. Each error names what does not."""
+"""Checks before a game is trained: of the arguments of `compile` and `fit`. Each error names what does not fit."""
 
 from collections.abc import Mapping, Sequence
 

@@ -132,7 +132,7 @@ class CompiledGame(TrainedModel):
         self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     def _order(self, discriminator_steps, moves):
-        """The names of the sides as they move in a step."""
+        """Returns the names of the sides as they move in a step."""
         if discriminator_steps is None:
             discriminator_steps = self.default_discriminator_steps if moves is None else 1
         check_count("discriminator_steps", discriminator_steps)
@@ -147,7 +147,7 @@ class CompiledGame(TrainedModel):
         return named
 
     def _begin_averages(self):
-        """Before the first step averages are the weights themselves, which may have been loaded or set by hand.
+        """Sets averages to the weights before the first step, which may have been loaded or set by hand.
 
         So are, at any step, those that an older file did not hold.
         """
@@ -158,15 +158,15 @@ class CompiledGame(TrainedModel):
 
     @property
     def default_discriminator_steps(self) -> int:
-        """How many moves the side `"discriminator"` makes in a step if `compile` is not told."""
+        """The number of moves of the side `"discriminator"` in a step if `compile` is not told."""
         return 1
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """The optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
+        """Returns the optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
         return None
 
     def _validate_step(self, check_gradients):
-        """What an evaluation logs, if the shapes of all parts are known already; None if data must tell them."""
+        """Returns what an evaluation logs, if the shapes of all parts are known; None if data must tell them."""
         shapes_.complete(self)
         if not shapes_.are_complete(self):
             return None
@@ -264,7 +264,7 @@ class CompiledGame(TrainedModel):
             self.objective_memory.build((None, *(self.example_shape or ())))
 
     def get_compile_config(self) -> dict:
-        """The arguments of `compile`; nothing if it was never called."""
+        """Returns the arguments of `compile`; nothing if it was never called."""
         if not self.compiled:
             return {}
         serialize = keras.saving.serialize_keras_object
@@ -283,7 +283,7 @@ class CompiledGame(TrainedModel):
         }
 
     def _trained(self):
-        """Where something is frozen: the weights of each player that optimizers know, by places in `learnable`."""
+        """Lists, if some are frozen, each player's weights that optimizers know, by places in `learnable`."""
         known = {id(each) for made in self.optimizers.values() for each in innermost(made)._trainable_variables}
         members = {name: player for side in self.sides.values() for name, player in side.members.items()}
         learned = {name: players.learnable(player) for name, player in members.items()}

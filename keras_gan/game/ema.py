@@ -54,7 +54,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
         self.built = True
 
     def pairs(self, generator: keras.Model) -> list[tuple]:
-        """Each weight with its shadow, whatever was frozen since."""
+        """Returns each weight with its shadow, whatever was frozen since."""
         variables = generator.variables
         return [(variables[place], shadow) for place, shadow in zip(self._places, self.shadows, strict=True)]
 
@@ -97,10 +97,10 @@ class ExponentialMovingAverage(keras.layers.Layer):
         return tf.minimum(self.decay, (1 + step) / (10 + step))
 
     def scope(self, generator: keras.Model) -> keras.StatelessScope:
-        """Inside, the generator's weights are the averaged ones, and nothing is written."""
+        """Uses the averaged weights in the generator inside the block, in which nothing is written."""
         return keras.StatelessScope(self.pairs(generator), collect_losses=True)
 
     def run(self, generator: keras.Model, latents, labels=None):
-        """What the averaged generator makes of `latents`, in inference mode."""
+        """Runs the averaged generator on `latents`, in inference mode."""
         with self.scope(generator):
             return players.call(generator, latents, labels)

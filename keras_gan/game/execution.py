@@ -1,4 +1,4 @@
-"""How steps are run: how many in one call from Python, where their batches are gathered, and what XLA compiles."""
+"""The execution of steps: how many in one call from Python, where batches are gathered, and what XLA compiles."""
 
 import contextlib
 import dataclasses
@@ -16,7 +16,7 @@ from keras_gan.game import watching
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
-FEWEST_COMPILED = 2000  # steps of a run: XLA takes seconds to compile, and saves about a millisecond a step
+FEWEST_COMPILED = 2000  # steps of a run: XLA takes seconds to compile, and saves about a millisecond per step
 MOST_BYTES = 2**30  # of data that a graph gathers from: it may have to fit on the device
 
 
@@ -51,7 +51,7 @@ LOOPLESS = (*DENSE, *CONVOLUTIONS, *POOLING, *RESIZING, layers.SpectralNormaliza
 
 
 def is_loopless(game: keras.Model) -> bool:
-    """True if every layer of the players is of a kind without a loop: Keras's, or this library's.
+    """Returns true if every layer of the players is of a kind without a loop: Keras's, or this library's.
 
     Recurrent layers and those of the user's own are not.
     """
@@ -64,7 +64,7 @@ def _is_loopless(layer):
 
 
 def is_dense(game: keras.Model) -> bool:
-    """True if the players are made of matrix products and of what works on each number by itself.
+    """Returns true if the players are made of matrix products and of what works on each number by itself.
 
     They are loopless, and no weight has more than two axes: inside XLA's loop of steps another loop, or a convolution,
     is many times slower on a CPU.
@@ -75,7 +75,7 @@ def is_dense(game: keras.Model) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Execution:
-    """How `fit` runs the steps.
+    """The way in which `fit` runs the steps.
 
     Attributes:
         steps: How many run in one call from Python.
@@ -96,7 +96,7 @@ def plan(
 ) -> None:
     """Decides what `compile` left open, and how `fit` gets its batches.
 
-    With `steps_per_execution="auto"` players without loops of their own on one device play as many steps a call as
+    With `steps_per_execution="auto"` players without loops of their own on one device play as many steps per call as
     make Python's share small, at most half an epoch, and none of the callbacks misses a look by it. Others play one.
     With `jit_compile="auto"` beside it XLA compiles the steps of a call of dense players, also on a CPU, if the game
     will have taken enough of them when `fit` ends: it fuses what lies between the matrix products, most of all the
@@ -105,7 +105,7 @@ def plan(
     Args:
         game: The compiled game.
         course: Its data.
-        batch_size: Examples a batch.
+        batch_size: Examples per batch.
         epochs: How many there are in this `fit`.
         callbacks: Those of the user.
         verbose: 0 prints nothing; else what is chosen is printed where it changes.
@@ -130,7 +130,7 @@ def plan(
 
 
 def _steps_a_call(game, course, batch_size, looks):
-    """How many steps players without loops play in a call.
+    """Returns how many steps players without loops play in a call.
 
     A power of two; or a number not much smaller than what is possible that divides the steps between all looks.
     Keras counts the calls of an endless data set, so that they must be whole.
@@ -145,7 +145,7 @@ def _steps_a_call(game, course, batch_size, looks):
 
 @contextlib.contextmanager
 def carried_out(game: keras.Model) -> Iterator[None]:
-    """Inside, Keras runs as many steps a call as were planned; elsewhere, such as in `evaluate`, as `compile` said."""
+    """Runs as many steps per call as were planned inside the block; elsewhere as many as `compile` said."""
     compiled = game.steps_per_execution
     if game.execution is not None:
         game.steps_per_execution = game.execution.steps
@@ -156,14 +156,14 @@ def carried_out(game: keras.Model) -> Iterator[None]:
 
 
 def describe(game: keras.Model) -> str:
-    """How `fit` runs the steps, in words."""
+    """Returns how `fit` runs the steps, in words."""
     compiled = game.jit_compile or game.execution.compiles_loop
     steps = game.execution.steps
     return f"{steps} step{'s' * (steps > 1)} a call, {'with' if compiled else 'without'} XLA"
 
 
 def step_work(game: keras.Model, batch_size: int) -> float:
-    """The floating-point operations of one step: 6 passes of each player, 2 operations a weight and place of its map.
+    """Counts the floating-point operations of one step: 6 passes per player, 2 operations per weight and place.
 
     Infinite if the size of a map is not known.
     """
@@ -180,7 +180,7 @@ def step_work(game: keras.Model, batch_size: int) -> float:
 
 
 def _maps(layer):
-    """The spatial shapes that bound how often each weight of a layer is used, where they are known."""
+    """Returns the spatial shapes that bound how often each weight of a layer is used, where they are known."""
     try:
         given, made = keras.tree.flatten(layer.input), keras.tree.flatten(layer.output)
     except (AttributeError, ValueError):  # of a layer inside another one, or of a model that is no graph of layers
@@ -192,7 +192,7 @@ def _maps(layer):
 
 
 def gathers(game: keras.Model, course: Course) -> bool:
-    """Whether batches are gathered inside the training graph: of data in memory, for one device, as long as it fits."""
+    """Checks whether batches are gathered inside the training graph: of data in memory, for one device, if it fits."""
     addresses = course.addresses
     if addresses is None or not addresses.in_memory or not addresses.whole_batches or game.run_eagerly:
         return False
@@ -201,11 +201,11 @@ def gathers(game: keras.Model, course: Course) -> bool:
 
 
 class TrainFunction:
-    """What `fit` calls: Keras's training function, or, for data in memory, a graph that gathers its batches itself.
+    """The training function of `fit`: Keras's, or, for data in memory, a graph that gathers its batches itself.
 
     Args:
         game: The `GAN`.
-        make_keras_function: Makes Keras's of its `train_step`, for as many steps a call as the game then has.
+        make_keras_function: Makes Keras's of its `train_step`, for as many steps per call as the game then has.
 
     What is made for one way to run the steps stays: a `fit` with other callbacks traces no step again.
     """

@@ -1,4 +1,4 @@
-"""Where one may walk among the examples that a game makes of noise."""
+"""The space in which one may walk among the examples that a game makes of noise."""
 
 import dataclasses
 
@@ -26,7 +26,7 @@ class Explored:
 
 
 def find(game) -> Explored | None:
-    """That of the first value that is made of one `Latents`, and at most of one condition beside it."""
+    """Finds the first value that is made of one `Latents`, and at most of one condition beside it."""
     for name in dict.fromkeys([*game.tasks.values(), *game.displayed, *game.wiring.values]):
         if name not in game.wiring.values or game.shapes.get(name) != game.example_shape:
             continue

@@ -43,7 +43,7 @@ class ResumableCallback(keras.callbacks.Callback):
         """Gives the other callbacks the state that they had. Does nothing unless it is overridden."""
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
-        """Whether training that became NaN or infinite is to be placed again. False unless it is overridden."""
+        """Returns whether training that became NaN or infinite is to be placed again. False unless it is overridden."""
         return False
 
     def release(self) -> None:
@@ -118,7 +118,7 @@ def fit(
 
 
 def _without_frames(error):
-    """An interruption without the frames that it came through.
+    """Returns an interruption without the frames that it came through.
 
     They hold iterators, whose threads call Python: these must have ended before the interpreter does.
     """
@@ -137,7 +137,7 @@ def _find_resume(callbacks):
 
 
 def _arrange(callbacks, resume, verbose, played, skipped):
-    """All callbacks of a run in their order: `History` and the bar, as Keras adds them, then the one that resumes.
+    """Orders all callbacks of a run: `History` and the bar, as Keras adds them, then the one that resumes.
 
     Args:
         played: How many steps of the first epoch were played before.

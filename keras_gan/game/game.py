@@ -230,7 +230,7 @@ class Game(CompiledGame):
 
     @property
     def draws(self) -> dict[str, Prior]:
-        """What is drawn for each example, by name."""
+        """The draws that are made for each example, by name."""
         return dict(self._draws)
 
     @property
@@ -267,7 +267,7 @@ class Game(CompiledGame):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """What the game is for -> the value that does it, such as `{"translate_ab": "fake_b"}`.
+        """The tasks of the game -> the value that does each, such as `{"translate_ab": "fake_b"}`.
 
         An exported model offers these values under both names, and `make` and the command line take either. A class
         names its own; empty otherwise.
@@ -276,7 +276,7 @@ class Game(CompiledGame):
 
     @property
     def explored(self) -> Explored | None:
-        """Where one may walk among the pictures that are made; None if they are not made of one `Latents` alone."""
+        """The space in which one may walk among the pictures; None if they are not made of one `Latents` alone."""
         return explored_.find(self)
 
     @property
@@ -328,7 +328,7 @@ class Game(CompiledGame):
         return ranges.find(self.players[value.player], given, self._intervals(value))
 
     def _intervals(self, value):
-        """Between which numbers the inputs of a value lie, as far as players say it."""
+        """Finds the numbers between which the inputs of a value lie, as far as players tell."""
         made = [None if each.output is not None else self.wiring.values.get(each.name) for each in value.inputs]
         return [
             ranges.EVERYTHING if each is None else ranges.deduce(self.players[each.player], self._intervals(each))
@@ -336,20 +336,20 @@ class Game(CompiledGame):
         ]
 
     def augmentation_of(self, match: str):
-        """What real and fake of a match pass through before they are judged; None if nothing."""
+        """Returns the augmentation of real and fake of a match; None if there is none."""
         return getattr(self, f"{match}_augmentation" if match else "augmentation", None)
 
     def replay_of(self, match: str):
-        """The pool of a match's past fakes; None if it has none."""
+        """Returns the pool of a match's past fakes; None if it has none."""
         return getattr(self, f"{match}_replay" if match else "replay", None)
 
     def learning_parts(self) -> list[tuple[str, keras.layers.Layer]]:
-        """The augmentations and pools of all matches, by the names of the attributes that hold them."""
+        """Returns the augmentations and pools of all matches, by the names of the attributes that hold them."""
         names = [f"{match}_{kind}" if match else kind for match in self.matches for kind in ("augmentation", "replay")]
         return [(name, getattr(self, name)) for name in names if getattr(self, name, None) is not None]
 
     def maker_of(self, match: str):
-        """Who makes what a match judges, as one model."""
+        """Returns the players that make what a match judges, as one model."""
         names = self.wiring.makers([*(each.name for each in self.matches[match].fakes)])
         real = self.wiring.makers([*(each.name for each in self.matches[match].reals)])
         found = {
@@ -359,36 +359,36 @@ class Game(CompiledGame):
         return next(iter(learning.values())) if len(learning) == 1 else Side(MAKERS, learning)
 
     def code_of(self, match: str, values) -> dict:
-        """The latents that a match's fakes are made from, and what they were drawn from."""
+        """Returns the latents that a match's fakes are made from, and what they were drawn from."""
         for name in self.wiring.leaves(each.name for each in self.matches[match].fakes):
             if isinstance(self.draws.get(name), Latents):
                 return {"latents": values[name], "prior": self.draws[name]}
         return {}
 
     def critic_of(self, match: str):
-        """What gives the score in a judge's output, for the logs and penalties of a match."""
+        """Returns the function that gives the score in a judge's output, for the logs and penalties of a match."""
         terms = places.terms_at(self, self.objective, match)
         return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
 
     def boundary_of(self, match: str):
-        """What gives the boundary between the scores of real and of fake at a match; None if it is 0."""
+        """Returns the function for the boundary between scores of real and of fake at a match; None if it is 0."""
         terms = places.terms_at(self, self.objective, match)
         return next((term.boundary_term.boundary for term in terms if term.boundary_term is not None), None)
 
     def sees_real(self, match: str) -> bool:
-        """Whether the makers' loss at a match looks at what is said of real examples."""
+        """Returns whether the makers' loss at a match looks at what is said of real examples."""
         return any(term.generator_sees_real for term in places.terms_at(self, self.objective, match))
 
     def shape_of_match(self, match: str) -> tuple:
-        """The shape of one example that a match judges: the first, of several that are judged together."""
+        """Returns the shape of one example that a match judges: the first, of several that are judged together."""
         return self.shapes[str(self.matches[match].fakes[0])]
 
     def parts_of(self, element) -> dict:
-        """The parts of a data set's element by name."""
+        """Returns the parts of a data set's element by name."""
         return feed.parts(element)
 
     def as_input(self, name: str, part) -> tf.Tensor:
-        """A part of the data as players take it: floats, but for labels, which are one integer per example."""
+        """Returns a part of the data as players take it: floats, but for labels, which are one integer per example."""
         part = tf.convert_to_tensor(part)
         is_example = any(name == each.name for match in self.matches.values() for each in match.reals)
         is_float = self.dtypes.get(name) == "float32"
@@ -397,13 +397,13 @@ class Game(CompiledGame):
         return part
 
     def zeros(self) -> dict[str, tf.Tensor]:
-        """A batch of zeros of all parts whose shapes are known."""
+        """Returns a batch of zeros of all parts whose shapes are known."""
         count = 2 * int(np.lcm.reduce([match.packing for match in self.matches.values()] or [1]))
         return shapes_.zeros(self, count)
 
     @contextlib.contextmanager
     def averaged(self):
-        """Inside, the weights of players that have an average are the averaged ones, and nothing is written."""
+        """Uses the averages of players that have one inside the block, in which nothing is written."""
         pairs = [pair for name, average in self.averages.items() for pair in average.pairs(self.players[name])]
         with keras.StatelessScope(pairs, collect_losses=True) if pairs else contextlib.nullcontext():
             yield
@@ -427,7 +427,7 @@ class Game(CompiledGame):
     # -- What comes out -----------------------------------------------------------------------------------------------
 
     def call(self, inputs: Mapping, training: bool = False) -> dict:
-        """All values that can be made of some named inputs, in inference mode."""
+        """Returns all values that can be made of some named inputs, in inference mode."""
         known = {**dict(inputs), **self.draws}
         names = [name for name in self.wiring.values if set(self.wiring.leaves([name])) <= set(known)]
         return making.make_all(self, names, inputs)
@@ -528,7 +528,7 @@ class Game(CompiledGame):
     # -- What is kept -------------------------------------------------------------------------------------------------
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the players among them.
+        """Returns the arguments of the constructor, the players among them.
 
         A subclass whose constructor has other arguments keeps each as an attribute of its name.
         """
@@ -560,7 +560,7 @@ class Game(CompiledGame):
         return cls(**arguments)
 
     def _shared(self, names):
-        """Which layers several players of some names share, for the config; nothing where none are."""
+        """Returns which layers several players of some names share, for the config; nothing where none are."""
         shared = find_shared({name: player for name, player in self.players.items() if name in names})
         return {"shared": shared} if shared else {}
 

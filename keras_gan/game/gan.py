@@ -65,7 +65,7 @@ class GAN(Game):
         step: How many training steps were taken: an int64 variable.
         compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and
             `check_gradients`.
-        execution: How the last `fit` ran the steps: how many a call, and whether XLA compiled them as one.
+        execution: How the last `fit` ran the steps: how many per call, and whether XLA compiled them as one.
 
     Raises:
         ValueError: If the players, the latents and the labels do not fit each other.
@@ -157,18 +157,18 @@ class GAN(Game):
 
     @property
     def draws(self) -> dict[str, Prior]:
-        """What is drawn for each fake: latents, and labels where they have a prior."""
+        """The draws that are made for each fake: latents, and labels where they have a prior."""
         return {"latents": self.latents} if self.labels is None else {"latents": self.latents, "labels": self.labels}
 
     def parts_of(self, element) -> dict:
-        """The parts of an element: `real`, its `real_labels`, and, where they are not drawn, the fakes' `labels`."""
+        """Returns the parts of an element: `real`, its `real_labels`, and fakes' `labels` if not drawn."""
         parts = feed.parts(element)
         if "labels" in parts:
             parts["real_labels"] = parts["labels"]
         return {name: part for name, part in parts.items() if name not in self.draws}
 
     def as_input(self, name: str, part) -> tf.Tensor:
-        """A part of the data as players take it."""
+        """Returns a part of the data as players take it."""
         if self.condition is None or self.condition_is_open or name not in ("labels", "real_labels"):
             return super().as_input(name, part)
         if self.condition.is_label:
@@ -192,7 +192,7 @@ class GAN(Game):
         return None if known is None else known.ends
 
     def _guess_range(self):
-        """A guess of the range, and the examples that it is made from."""
+        """Returns a guess of the range, and the examples that it is made from."""
         noise = Noise(("value_range",), 0)
         latents, labels = self.latents.draw(16, noise.at("latents")), None
         if players.takes_labels(self.generator):
@@ -226,7 +226,7 @@ class GAN(Game):
             objective: An `Objective`, a name (`"hinge"`) or an expression (`"wasserstein + 10 * gradient_penalty"`).
             generator_optimizer: A Keras optimizer or its name. Defaults to Adam(2e-4, beta_1=0.5).
             discriminator_optimizer: Another one. The same default.
-            discriminator_steps: k, the discriminator's moves a step, each on its own minibatch. At least 1; they are
+            discriminator_steps: k, the discriminator's moves per step, each on its own minibatch. At least 1; they are
                 unrolled in the graph.
             discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
                 as `ClipWeights(0.01)`.
@@ -322,14 +322,14 @@ class GAN(Game):
     # -- What comes out -----------------------------------------------------------------------------------------------
 
     def call(self, inputs, training: bool = False):
-        """What the (averaged) generator makes of latents (N, dim), or of `[latents, labels]`, labels (N, ...)."""
+        """Calls the (averaged) generator on latents (N, dim), or on `[latents, labels]`, labels (N, ...)."""
         latents, labels = inputs if isinstance(inputs, list | tuple) else (inputs, None)
         if training:
             return players.call(self.generator, latents, labels, training=True)
         return self.make(latents, labels)
 
     def make(self, *args, **inputs) -> tf.Tensor | np.ndarray:
-        """What the generator makes of latents (N, dim) in inference mode, with averaged weights where there are any.
+        """Calls the generator on latents (N, dim) in inference mode, with averaged weights where there are any.
 
         `make(latents, labels=None, use_ema=True)` gives a tensor. As of every game, `make("fake", latents=...,
         labels=...)` gives an array, and draws what it is not given where that is drawn: see `Game.make`.
@@ -387,7 +387,7 @@ class GAN(Game):
 
     @tf.function(autograph=False)
     def _generate_first(self, seed, *labels):
-        """What small requests are made by: for these, looking for the graph of many arguments takes long."""
+        """Generates what small requests ask for: for these, looking for the graph of many arguments takes long."""
         return sampling.sample_first(self, seed, *labels)
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -484,7 +484,7 @@ class GAN(Game):
         )
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the players among them."""
+        """Returns the arguments of the constructor, the players among them."""
         serialize = keras.saving.serialize_keras_object
         return {
             "generator": serialize(self.generator),
@@ -501,7 +501,7 @@ class GAN(Game):
         }
 
     def _learned_condition(self):
-        """What data said of the labels that subclassed players take: the constructor finds all other conditions."""
+        """Reads from data the labels that subclassed players take: the constructor finds all other conditions."""
         said = not self.condition_is_open and conditions.find(self.players, self.labels) is None and self.takes_labels
         return {"condition": dataclasses.asdict(self.condition)} if said else {}
 
@@ -522,7 +522,7 @@ class GAN(Game):
         return made
 
     def get_compile_config(self) -> dict:
-        """The arguments of `compile`; nothing if it was never called."""
+        """Returns the arguments of `compile`; nothing if it was never called."""
         if not self.compiled:
             return {}
         serialize = keras.saving.serialize_keras_object

@@ -1,4 +1,4 @@
-"""What must fit a GAN: data, labels, and what its methods are given. Each error names what does not."""
+"""Checks of the data and labels of a GAN, and of what its methods are given. Each error names what does not fit."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""What must fit in a GAN: its players, latents and labels. Each error names what does not."""
+"""Checks of the players, latents and labels of a GAN. Each error names what does not fit."""
 
 import keras
 import numpy as np

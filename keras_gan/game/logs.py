@@ -40,7 +40,7 @@ class Logs(keras.metrics.Metric):
         self.sums.assign_add(tf.stack([tf.where(count * seen > 0, count * row, 0.0), count * seen]))
 
     def result(self, names: Sequence[str] | None = None) -> dict:
-        """The means of `names`, float32; if None, outside of graphs, of all names that were seen."""
+        """Returns the means of `names`, float32; if None, outside of graphs, of all names that were seen."""
         totals, counts = tf.unstack(tf.convert_to_tensor(self.sums))
         means = dict(
             zip(self.names, tf.unstack(tf.cast(tf.math.divide_no_nan(totals, counts), tf.float32)), strict=True)
@@ -51,7 +51,7 @@ class Logs(keras.metrics.Metric):
 
 
 def panels(names: Iterable[str], validation: str) -> dict[str, list[str]]:
-    """The charts of a run's logs: which names each shows, by its title; no chart is empty.
+    """Returns the charts of a run's logs: which names each shows, by its title; no chart is empty.
 
     Args:
         names: Those of a history: of a game of any shape, `<side>_loss`, `d_real_<match>` and so on.

@@ -1,4 +1,4 @@
-"""What players make of given inputs, in inference mode."""
+"""Values that players make of given inputs, in inference mode."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def make(
 
 
 def _taken(game, given):
-    """The shapes of inputs, as far as they are known, in words."""
+    """Returns the shapes of inputs, as far as they are known, in words."""
     known = {key: (None, *game.shapes[key]) for key in given if game.shapes.get(key) is not None}
     return f": {', '.join(f'{key} of shape {shape}' for key, shape in known.items())}" if known else ""
 
@@ -53,7 +53,7 @@ def _shapes(given):
 
 
 def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
-    """Some values of a game, made of some inputs with averaged weights."""
+    """Returns some values of a game, made of some inputs with averaged weights."""
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
     values = make_values(game, given, count, noise)
@@ -61,7 +61,7 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
 
 
 def exported(game, names: str | Sequence[str] | None) -> list[str]:
-    """The names of values to export: those that are given, or what the matches judge as fake and what has a task.
+    """Returns the names of values to export: those that are given, or what matches judge as fake and what has a task.
 
     Raises:
         ValueError: If one is no value.
@@ -81,7 +81,7 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
 
 
 def given_draws(game, given: Sequence[str]) -> list[str]:
-    """The names of draws that are inputs of what is exported.
+    """Returns the names of draws that are inputs of what is exported.
 
     Raises:
         ValueError: If one is no draw of the game.
@@ -99,7 +99,7 @@ def given_draws(game, given: Sequence[str]) -> list[str]:
 def compute(
     game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
 ) -> tf.Tensor | dict | list:
-    """A value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32.
+    """Returns a value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32.
 
     Where a draw that is given is missing, such as a label of -1, it is drawn; not where the seed is None.
     """
@@ -118,12 +118,12 @@ def _or_drawn(given, prior, count, noise):
 
 
 def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> Values:
-    """The values of a game in inference mode."""
+    """Returns the values of a game in inference mode."""
     return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
 
 
 def scoped(game, values: Values, reference: Reference, use_ema: bool = True) -> tf.Tensor | dict | list:
-    """One value, made without writing any variable, so that several may be made at the same time."""
+    """Returns one value, made without writing any variable, so that several may be made at the same time."""
     averages = game.averages.items() if use_ema else ()
     pairs = [pair for name, average in averages for pair in average.pairs(game.players[name])]
     with keras.StatelessScope(pairs):

@@ -60,17 +60,17 @@ class Match:
 
     @property
     def reals(self) -> tuple[Reference, ...]:
-        """What `real` refers to, as a tuple."""
+        """The references of `real`, as a tuple."""
         return _references(self.real)
 
     @property
     def fakes(self) -> tuple[Reference, ...]:
-        """What `fake` refers to, as a tuple."""
+        """The references of `fake`, as a tuple."""
         return _references(self.fake)
 
     @property
     def compared(self) -> tuple[Reference, Reference]:
-        """What is judged as real and as fake; of pairs the first that is not the same on both sides."""
+        """The values that are judged as real and as fake; of pairs the first that is not the same on both sides."""
         pairs = list(zip(self.reals, self.fakes, strict=True))
         return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
 
@@ -83,12 +83,12 @@ class Match:
         return {"real": real, "fake": fake}
 
     def replaced(self, **changes) -> "Match":
-        """A match like this one, but for some arguments."""
+        """Returns a match like this one, but for some arguments."""
         arguments = {name: getattr(self, name) for name in self.get_config()}
         return Match(**{**arguments, **changes})
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         serialize = keras.saving.serialize_keras_object
         plain = {name: _listed(getattr(self, name)) for name in ("judge", "real", "fake", "labels")}
         parts = {name: serialize(getattr(self, name)) for name in ("replay", "augmentation")}

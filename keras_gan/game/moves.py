@@ -41,7 +41,7 @@ class Move:
 
 @dataclasses.dataclass(frozen=True)
 class Learned:
-    """What a side has learned in a move, before its weights are updated.
+    """The results of a side's move, before its weights are updated.
 
     Attributes:
         side: Whose it is.
@@ -57,7 +57,7 @@ class Learned:
 
 
 def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
-    """The moves of a step, in the order of `names`, sides that may come several times.
+    """Returns the moves of a step, in the order of `names`, sides that may come several times.
 
     A side's moves are on batches of their own: a step consumes as many batches as the side with the most moves has,
     and a side with fewer takes the last of them. So after k moves of the discriminator the generator's one is on the
@@ -73,7 +73,7 @@ def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
 
 
 def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
-    """All moves of a step: what is logged of them, the means of a side's several moves.
+    """Returns all moves of a step: what is logged of them, the means of a side's several moves.
 
     With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
     are made once. What players of the side before make of them, such as the classes of fakes, is made for each side's
@@ -91,7 +91,7 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
 
 
 def _learned(game, batches, noise) -> Iterator[Learned]:
-    """What each move has learned, in their order: the next one is begun when it is asked for."""
+    """Yields the results of each move, in their order: the next one is begun when it is asked for."""
     *moves, last = game.moves
     if game.reuse_fakes:
         *moves, before = moves
@@ -110,7 +110,7 @@ def _learned(game, batches, noise) -> Iterator[Learned]:
 
 
 def _learn_alone(game, side, batch, noise):
-    """What a side learns from values of its own."""
+    """Lets a side learn from values of its own."""
 
     def compiled():
         tape = make_tape(side)
@@ -134,7 +134,7 @@ def _update(game, learned, logs):
 
 
 def make_tape(side: Side) -> tf.GradientTape:
-    """The tape of a side's move, which watches its weights and no others. Its layers take their step."""
+    """Returns the tape of a side's move, which watches its weights and no others. Its layers take their step."""
     side.advance()
     tape = tf.GradientTape(watch_accessed_variables=False)
     with tape:
@@ -143,7 +143,7 @@ def make_tape(side: Side) -> tf.GradientTape:
 
 
 def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
-    """What a move begins with: the parts of the batch, from which everything else is drawn and made."""
+    """Returns the beginning of a move: the parts of the batch, from which everything else is drawn and made."""
     parts = game.parts_of(batch)
     leaves = {name: game.as_input(name, part) for name, part in parts.items() if part is not None}
     count = sizes(next(iter(leaves.values())))[0]
@@ -151,7 +151,7 @@ def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
 
 
 def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> Learned:
-    """The gradients of a move, its view and its logs.
+    """Returns the gradients of a move, its view and its logs.
 
     What real and fake pass through is drawn once, so that losses and penalties see the same.
 
@@ -175,14 +175,14 @@ def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape)
 
 
 def _look(game, side, values, noise):
-    """A side's view of a whole batch, its loss and what is logged of it."""
+    """Returns a side's view of a whole batch, its loss and what is logged of it."""
     values.compute(game.reads[side.name])
     view = View(game, side, values, noise)
     return view, *view.loss()
 
 
 def _dense(gradients):
-    """Those of embeddings, too, as tensors: of slices Adam and its like sum the squares, one by one, of equal rows."""
+    """Turns gradients of embeddings into tensors: of slices Adam would square equal rows one by one."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
@@ -203,7 +203,7 @@ def apply(game, side: Side, gradients: list) -> None:
 
 
 def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
-    """What the objective and the augmentations keep of a move, and what else is logged of it."""
+    """Updates the memory of the objective and of the augmentations by a move, and returns what else is logged of it."""
     game.objective.update(side.name, view.round)
     logs = {}
     for name, match in game.matches.items():
@@ -222,7 +222,7 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
 
 
 def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str, tf.Tensor]]:
-    """The losses of the sides that move, of what averaged makers make, without penalties, augmentation or updates.
+    """Computes the losses of the sides that move, on what averaged makers make, without penalties or augmentation.
 
     Returns:
         The logs, and the values.
@@ -297,5 +297,5 @@ def _rehearse_augmentation(game, name):
 
 
 def count_examples(data) -> tf.Tensor:
-    """How many examples are in a batch, or in each of those that are stacked on axis 1."""
+    """Returns how many examples are in a batch, or in each of those that are stacked on axis 1."""
     return tf.shape(keras.tree.flatten(data)[0])[0]

@@ -17,7 +17,7 @@ WRAPPERS = (keras.optimizers.LossScaleOptimizer, PrivateOptimizer)
 
 
 def default_optimizer() -> keras.optimizers.Optimizer:
-    """Adam(2e-4, beta_1=0.5), as in DCGAN (Radford et al., 2016, section 4)."""
+    """Returns Adam(2e-4, beta_1=0.5), as in DCGAN (Radford et al., 2016, section 4)."""
     return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
 
@@ -56,7 +56,7 @@ def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimiz
 
 
 def _check_weights(optimizer, player, name):
-    """Keras builds an optimizer once, for a list of weights; some may be frozen later, but no others come in."""
+    """Checks the weights of an optimizer, which Keras builds once: some may be frozen later, but no others come in."""
     known = {id(variable) for variable in optimizer._trainable_variables}
     weights = player.trainable_variables
     unknown = [variable for variable in weights if id(variable) not in known]
@@ -91,7 +91,7 @@ def in_training(
 
 @functools.cache
 def _scaling(names):
-    """A loss scale's class whose inner optimizer updates by the kernels of some names."""
+    """Returns a loss scale's class whose inner optimizer updates by the kernels of some names."""
 
     class LossScale(keras.optimizers.LossScaleOptimizer):
         inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"], names))
@@ -100,7 +100,7 @@ def _scaling(names):
 
 
 def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str, keras.optimizers.Optimizer]:
-    """The optimizer of each side of a game.
+    """Returns the optimizer of each side of a game.
 
     Args:
         sides: What each optimizer updates the weights of, by the side's name.
@@ -198,12 +198,12 @@ class PlayersOptimizer:
 
 @functools.cache
 def _named(name):
-    """A mixin that shows an optimizer under a name."""
+    """Returns a mixin that shows an optimizer under a name."""
     return type("Named", (), {"name": property(lambda self: name)})
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
-    """An optimizer's class and arguments, but for its name and what `scale_learning_rates` did."""
+    """Returns an optimizer's class and arguments, but for its name and what `scale_learning_rates` did."""
     config = optimizer.get_config()
     config.pop("name")
     if isinstance(optimizer, WRAPPERS):
@@ -252,7 +252,7 @@ class Slowed(keras.optimizers.schedules.LearningRateSchedule):
         return self.factor * self.schedule(step)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
 
     @classmethod
@@ -291,7 +291,7 @@ class WarnOfRates(keras.callbacks.Callback):
 
 
 def _rates(schedule, step):
-    """The rates of this step and the next one; none are 0 of a schedule that cannot be asked outside of a graph."""
+    """Returns the rates of this step and the next one; none are 0 of a schedule that only a graph can call."""
     try:
         return [float(schedule(tf.constant(at, tf.int64))) for at in (step, step + 1)]
     except ValueError:  # such as numbers beyond float32: what they do to training is seen there

@@ -1,4 +1,4 @@
-"""Whether the data that a game is given has the parts that it needs."""
+"""Checks of the parts of the data that a game is given."""
 
 from collections.abc import Mapping
 
@@ -102,7 +102,7 @@ def _check_classes(game, found):
 
 
 def deserialize(value: object) -> object:
-    """An argument of a constructor from its config, also where it is a dict of configs."""
+    """Returns an argument of a constructor from its config, also where it is a dict of configs."""
     if isinstance(value, Mapping) and "class_name" not in value:
         return {key: deserialize(each) for key, each in value.items()}
     return keras.saving.deserialize_keras_object(value)

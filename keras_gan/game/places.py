@@ -1,4 +1,4 @@
-"""Where the terms of an objective act in a game, and what each side must have computed for its loss."""
+"""Places where the terms of an objective act in a game, and what each side must have computed for its loss."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from keras_gan.objectives import At, NamedTerm, Objective, Sum
 
 
 def roles(game, match: str, maker: str | None = None) -> dict[str, str]:
-    """The role of each side at a match: the side of the judge discriminates, those of the makers generate.
+    """Returns the role of each side at a match: the side of the judge discriminates, those of the makers generate.
 
     Args:
         game: The game.
@@ -25,12 +25,12 @@ def roles(game, match: str, maker: str | None = None) -> dict[str, str]:
 
 
 def is_judged(game, match: str, sides: Mapping[str, Side]) -> bool:
-    """Whether the judge of a match is on one of some sides."""
+    """Returns whether the judge of a match is on one of some sides."""
     return any(game.matches[match].judge in side.members for side in sides.values())
 
 
 def place(game, objective: Objective, moving: Collection[str]) -> Objective:
-    """The objective with each term at its match: one that has no place acts at every match.
+    """Returns the objective with each term at its match: one that has no place acts at every match.
 
     A game of one match between the discriminator and the generator keeps the objective as it is.
 
@@ -67,7 +67,7 @@ def place(game, objective: Objective, moving: Collection[str]) -> Objective:
 
 
 def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:
-    """The names that must be computed for the loss and the logs of a side."""
+    """Returns the names that must be computed for the loss and the logs of a side."""
     names = []
     for match, term in _at_matches(game, objective):
         if side.name in term.players or game.matches[match].judge in side.members:
@@ -82,7 +82,7 @@ def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:
 
 
 def terms_at(game, objective: Objective, match: str) -> list[Objective]:
-    """The terms that act at a match."""
+    """Returns the terms that act at a match."""
     return [term for name, term in _at_matches(game, objective) if name == match]
 
 

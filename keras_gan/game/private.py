@@ -19,7 +19,7 @@ FAR = (-4.0, 4.0)  # examples that differ so much show what compares them
 
 
 def gradients(game, side: Side, optimizer: PrivateOptimizer, values: Values, noise: Noise) -> list[tf.Tensor]:
-    """The noised gradients of a side, an example, or a pack of them, at a time.
+    """Returns the noised gradients of a side, an example, or a pack of them, at a time.
 
     What players of other sides make is made of the whole batch, as they learn nothing here.
 
@@ -43,7 +43,7 @@ def gradients(game, side: Side, optimizer: PrivateOptimizer, values: Values, noi
 
 
 def packed(game) -> int:
-    """How many examples are judged together."""
+    """Returns how many examples are judged together."""
     return max((match.packing for match in game.matches.values()), default=1)
 
 
@@ -102,7 +102,7 @@ def check_examples(game, private: Mapping[str, Side]) -> None:
 
 
 def _batch(game, index):
-    """Two packs of random parts of the data, of which labels are all of one class."""
+    """Returns two packs of random parts of the data, of which labels are all of one class."""
     noise = Noise((index, "examples"))
 
     def part(name, like):
@@ -112,7 +112,7 @@ def _batch(game, index):
 
 
 def _loss(game, side, first, second):
-    """A side's loss of a batch of a pack of each; nothing is changed."""
+    """Returns a side's loss of a batch of a pack of each; nothing is changed."""
     size, noise = len(next(iter(first.values()))), Noise((0, "rehearsal"))
     rows = tf.where(tf.range(size) % 2 == 0, tf.range(size), size + tf.range(size))  # as `view.pack` joins them
     batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
@@ -128,7 +128,7 @@ def _refuse(side, requirement, received):
 
 
 def data_seen(game, side: Side) -> list[str]:
-    """The parts of the data that a side's loss looks at."""
+    """Returns the parts of the data that a side's loss looks at."""
     terms = [term for _, term in game.objective.terms if isinstance(term, NamedTerm) and term.side == side.name]
     names = [each.split(".")[0] for term in terms for each in term.reads]
     for name, match in game.matches.items():
@@ -143,7 +143,7 @@ def data_seen(game, side: Side) -> list[str]:
 
 
 def _statistics(player):
-    """What a player keeps beside weights that were made to be trained, seeds, and what depends on weights alone."""
+    """Returns a player's variables, but for trainable weights, seeds, and what depends on weights alone."""
     weights = [*players.learnable(player), *players.seed_states(player)]
     for layer in player._flatten_layers():
         weights += layer.variables if isinstance(layer, players.Advancing) else []

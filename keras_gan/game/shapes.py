@@ -14,7 +14,7 @@ from keras_gan.play import conditions, players
 
 
 def find_shapes(game) -> dict[str, tuple]:
-    """The shapes of one example of all parts, draws and values, as far as players with a graph tell them.
+    """Returns the shapes of one example of all parts, draws and values, as far as players with a graph tell them.
 
     Raises:
         ValueError: If a player is not built and cannot be, or does not take what it is given.
@@ -101,12 +101,12 @@ def _outputs(name, made):
 
 
 def dtype_of(game, name: str, shape: tuple) -> str:
-    """The dtype of a part: what the players that read it take, else integers of labels (N,) and floats of all else."""
+    """Returns the dtype of a part: that of its players, else integers of labels (N,) and floats of all else."""
     return game.dtypes.get(name, "int32" if shape == () else "float32")
 
 
 def labels_of(game, match: str) -> tuple[tuple, str]:
-    """The shape and dtype of the labels of one fake of a match: those of integers (N,) where there are none."""
+    """Returns the shape and dtype of the labels of one fake of a match: those of integers (N,) where there are none."""
     name = game.matches[match].labels_of.get("fake")
     shape = game.shapes.get(name, ())
     return shape, dtype_of(game, name, shape)
@@ -127,19 +127,19 @@ def complete(game) -> None:
 
 
 def wanted(game) -> list[str]:
-    """The parts of the data that a step needs."""
+    """Returns the parts of the data that a step needs."""
     names = [name for side in game.reads.values() for name in side]
     return [name for name in game.wiring.leaves(names) if name not in game.draws]
 
 
 def are_complete(game) -> bool:
-    """Whether the shapes of all parts are known that a step needs. Labels are taken for integers at first."""
+    """Returns whether the shapes of all parts are known that a step needs. Labels are taken for integers at first."""
     labels = {term.labels for _, term in game.objective.terms if isinstance(term, CrossEntropy)}
     return all(name in game.shapes or name in labels for name in wanted(game))
 
 
 def zeros(game, count: int) -> dict[str, tf.Tensor]:
-    """A batch of zeros of all parts that a step needs, and of labels that matches name."""
+    """Returns a batch of zeros of all parts that a step needs, and of labels that matches name."""
     labels = [name for match in game.matches.values() for name in match.labels_of.values()]
     names = dict.fromkeys([*wanted(game), *(name for name in labels if name not in game.draws)])
     shapes = {name: game.shapes.get(name, ()) for name in names if name not in game.wiring.values}
@@ -147,7 +147,7 @@ def zeros(game, count: int) -> dict[str, tf.Tensor]:
 
 
 def shapes_of(game, element) -> dict[str, tuple]:
-    """The shapes of one example of the parts of a batch."""
+    """Returns the shapes of one example of the parts of a batch."""
     return {name: tuple(part.shape[1:]) for name, part in game.parts_of(element).items()}
 
 

@@ -9,7 +9,7 @@ from keras_gan.play.players import graph_inputs
 
 
 def find_shared(players: Mapping[str, keras.Model]) -> list[list[list[str]]]:
-    """The layers that several players share: for each of them the names of the players, and its name there.
+    """Returns the layers that several players share: for each of them the names of the players, and its name there.
 
     Args:
         players: The players by name.
@@ -37,7 +37,7 @@ def find_shared(players: Mapping[str, keras.Model]) -> list[list[list[str]]]:
 
 
 def share(players: dict[str, keras.Model], shared: list[list[list[str]]]) -> dict[str, keras.Model]:
-    """The players, made anew where they have copies of layers that are to be shared.
+    """Returns the players, made anew where they have copies of layers that are to be shared.
 
     Args:
         players: The players by name, as they were loaded: each with layers of its own.

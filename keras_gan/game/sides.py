@@ -26,7 +26,7 @@ class Side:
 
     @property
     def short(self) -> str:
-        """What its logs begin with: `"d"`, `"g"`, or the whole name of another side."""
+        """The prefix of its logs: `"d"`, `"g"`, or the whole name of another side."""
         return short(self.name)
 
     @property
@@ -55,14 +55,14 @@ class Side:
 
 
 def _once(variables):
-    """Each variable once, also where players share layers."""
+    """Returns each variable once, also where players share layers."""
     return list({id(variable): variable for variable in variables}.values())
 
 
 def make_sides(
     given: Mapping[str, str | Sequence[str]] | None, named: Mapping[str, keras.layers.Layer], judges: Sequence[str]
 ) -> dict[str, Side]:
-    """The sides of a game: those that are given, or the judges and the rest.
+    """Returns the sides of a game: those that are given, or the judges and the rest.
 
     Args:
         given: Side -> the names of its players; or None. A player on no side is frozen.

@@ -32,7 +32,7 @@ def take(gan, batches: int, batch_size: int, seed: int, use_ema: bool) -> None:
 
 
 def _statistics_of_a_batch(gan, statistics, batch_size, noise, averaged):
-    """What one batch would leave in the variables, which stay as they are, by averaged weights where there are any."""
+    """Returns what one batch would leave in the variables, which stay, by averaged weights where there are any."""
     latents = gan.latents.draw(batch_size, noise.at("latents"))
     labels = None if gan.labels is None else gan.labels.draw(batch_size, noise.at("labels"))
     with keras.StatelessScope(averaged) as scope, _forgetting():
@@ -42,7 +42,7 @@ def _statistics_of_a_batch(gan, statistics, batch_size, noise, averaged):
 
 
 def _forgetting() -> contextlib.AbstractContextManager:
-    """Inside, batch normalization keeps nothing of the batches before."""
+    """Lets batch normalization keep nothing of the batches before, inside the block."""
     return views.used(lambda layer: (_Forgetting,) if isinstance(layer, keras.layers.BatchNormalization) else ())
 
 

@@ -1,4 +1,4 @@
-"""Whether what a game is made of fits together: players, draws, values, matches and sides."""
+"""Checks that players, draws, values, matches and sides of a game fit together."""
 
 from collections.abc import Mapping
 
@@ -83,7 +83,7 @@ def check_apart(game) -> None:
 
 
 def _find_twice(held):
-    """Two names that hold the same object; None if there are none."""
+    """Returns two names that hold the same object; None if there are none."""
     seen = {}
     for name, objects in held.items():
         for each in objects:

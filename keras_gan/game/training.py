@@ -44,7 +44,7 @@ class TrainedModel(keras.Model):
 
     @property
     def metrics_names(self) -> list[str]:
-        """What `evaluate` gives, in its order."""
+        """The names of what `evaluate` gives, in its order."""
         if not self.compiled:
             return []
         return [*self.evaluation_logs.names, *(metric.name for metric in self.evaluation_metrics)]
@@ -53,7 +53,7 @@ class TrainedModel(keras.Model):
         return [logs[name] for name in self.metrics_names if name in logs]
 
     def get_metrics_result(self) -> dict:
-        """The means so far: of the evaluation if one has begun since the last reset, else of training."""
+        """Returns the means so far: of the evaluation if one has begun since the last reset, else of training."""
         results = self.evaluation_logs.result()
         if not results:
             return self.training_logs.result()
@@ -63,7 +63,7 @@ class TrainedModel(keras.Model):
         return checks.check_results({metric.name: metric.result() for metric in self.evaluation_metrics})
 
     def train_step(self, data) -> dict:
-        """One step: the moves of all sides in their order.
+        """Returns one step: the moves of all sides in their order.
 
         Args:
             data: An element of the data set; where a side moves k > 1 times, k of them, stacked on axis 1 (`fit` does
@@ -85,7 +85,7 @@ class TrainedModel(keras.Model):
         return workers.as_logs(self.training_logs.result([name for name in self.training_logs.names if name in logs]))
 
     def test_step(self, data) -> dict:
-        """The losses of all sides on what the averaged makers make, without penalties or updates; feeds the metrics.
+        """Computes the losses of all sides on what averaged makers make, without penalties and updates; feeds metrics.
 
         Means are over examples, and the n-th example of every evaluation gets the same draws, whatever the size of its
         batch.
@@ -101,7 +101,7 @@ class TrainedModel(keras.Model):
         return workers.as_logs({**self.evaluation_logs.result(names), **self._metric_results()})
 
     def _as_metrics_want(self, metric, *examples):
-        """Pictures in [-1, 1] for a metric that looks through an extractor; for others as they are."""
+        """Returns pictures in [-1, 1] for a metric that looks through an extractor; for others as they are."""
         if self.value_range in (None, (-1.0, 1.0)) or not isinstance(metric, StreamingMetric):
             return examples
         low, high = self.value_range
@@ -129,9 +129,9 @@ class TrainedModel(keras.Model):
             x: Batches from a `tf.data.Dataset` or a `keras.utils.PyDataset`, of examples, of (examples, labels) or of
                 dicts of named parts; or an array or a dict of arrays, shuffled anew each epoch in full batches.
             y: The labels, where `x` is an array.
-            batch_size: Examples a batch, where `x` is an array. Defaults to 32.
+            batch_size: Examples per batch, where `x` is an array. Defaults to 32.
             epochs: How often the data is gone through.
-            verbose: 0, 1 (a bar), 2 (a line an epoch) or `"auto"`.
+            verbose: 0, 1 (a bar), 2 (a line per epoch) or `"auto"`.
             callbacks: Keras callbacks, stock ones or those of `keras_gan.callbacks`.
             validation_split: The share of an array's end, in [0, 1), that is kept for validation.
             validation_data: What `evaluate` takes, evaluated after each epoch.
@@ -262,7 +262,7 @@ class TrainedModel(keras.Model):
         return self.train_function
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
-        """Both losses and the metrics on data the GAN was not trained on; changes nothing.
+        """Returns both losses and the metrics on data the GAN was not trained on; changes nothing.
 
         Losses are means over examples, each with a fake of its own: they do not depend on `batch_size`, unless the
         objective, or a layer, compares with the whole batch. With `packing` a last partial batch weighs as many
@@ -271,7 +271,7 @@ class TrainedModel(keras.Model):
         Args:
             x: An array, a `tf.data.Dataset` or a `keras.utils.PyDataset`, as for `fit`. A partial batch counts too.
             y: The labels, where `x` is an array.
-            batch_size: Examples a batch, where `x` is an array. Defaults to 32.
+            batch_size: Examples per batch, where `x` is an array. Defaults to 32.
             **options: As for `keras.Model.evaluate`: `steps`, `verbose`, `callbacks`, `return_dict`.
 
         Returns:
@@ -307,7 +307,7 @@ class TrainedModel(keras.Model):
         return source.for_keras()
 
     def _known_shapes(self):
-        """The shapes of one example of the parts of the data, as far as they are known."""
+        """Returns the shapes of one example of the parts of the data, as far as they are known."""
         return {name: self.shapes.get(name) for name in self.parts}
 
     def save(self, filepath, overwrite: bool = True, **options) -> None:

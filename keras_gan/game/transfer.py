@@ -51,7 +51,7 @@ def freeze(player: keras.Model, count: int) -> None:
 
 
 def _layers(player: keras.layers.Layer) -> Iterator[Held]:
-    """The layers that have weights, those of models inside of a model too, and at last its own weights."""
+    """Yields the layers that have weights, those of models inside of a model too, and at last its own weights."""
     seen = set()
     for layer in player.layers if isinstance(player, keras.Model) else ():
         for each, weights in _layers(layer) if isinstance(layer, keras.Model) else [(layer, layer.weights)]:
@@ -64,7 +64,7 @@ def _layers(player: keras.layers.Layer) -> Iterator[Held]:
 
 
 def _pairs(own: list[Held], theirs: list[Held]) -> Iterator[tuple[int, int]]:
-    """Which layers fit each other, in their order: of one class, with weights of the same shapes."""
+    """Yields which layers fit each other, in their order: of one class, with weights of the same shapes."""
     kinds = [[(type(layer), _shapes(weights)) for layer, weights in each] for each in (own, theirs)]
     ours, others = kinds
     for block in difflib.SequenceMatcher(None, ours, others, autojunk=False).get_matching_blocks():

@@ -69,7 +69,7 @@ class Values(Mapping):
                 _ = self[name]
 
     def of(self, rows: tf.Tensor, noise: Noise) -> "Values":
-        """The values of some examples, (n,) integers: what is known of them, from which players make the rest."""
+        """Returns the values of some examples, (n,) integers: the known ones, from which players make the rest."""
         some = functools.partial(keras.tree.map_structure, lambda x: tf.gather(x, rows))
         known, element = some(self._known), None if self.element is None else some(self.element)
         parts = self._wiring, self._members, known, self._draws

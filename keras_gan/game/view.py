@@ -1,4 +1,4 @@
-"""What a side sees of a move: the round of each match, with all that stands between a picture and its judge."""
+"""A side's view of a move: the round of each match, with all that stands between a picture and its judge."""
 
 import copy
 
@@ -13,7 +13,7 @@ from keras_gan.play.round import Pictures, Round
 
 
 class View:
-    """What an objective may look at in a side's move: the values, and the round of each match.
+    """The values and the rounds that an objective may look at in a side's move.
 
     Args:
         game: The game.
@@ -47,17 +47,17 @@ class View:
         return self._rounds[None]
 
     def at(self, name: str) -> Round:
-        """The round of a match."""
+        """Returns the round of a match."""
         if name not in self._rounds:
             self._rounds[name] = self._make(name)
         return self._rounds[name]
 
     def has_seen(self, name: str) -> bool:
-        """Whether somebody has asked for the round of a match."""
+        """Returns whether somebody has asked for the round of a match."""
         return name in self._rounds
 
     def turn_to(self, side: Side) -> "View":
-        """The same view, of the rounds that are known, for another side's loss."""
+        """Returns the same view, of the rounds that are known, for another side's loss."""
         view = copy.copy(self)
         view._side = side
         return view
@@ -71,7 +71,7 @@ class View:
         }
 
     def loss(self) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The side's loss with what its players' own layers add to it, and the terms that are logged of it.
+        """Returns the side's loss with what its players' own layers add to it, and the terms that are logged of it.
 
         Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
         makers move is not the makers'.
@@ -84,7 +84,7 @@ class View:
         return loss + added, {**logs, f"{self._side.short}_regularization": added}
 
     def regularization(self) -> list[tf.Tensor]:
-        """The losses that the layers of the side's players ask for, as Keras's `model.losses`.
+        """Returns the losses that the layers of the side's players ask for, as Keras's `model.losses`.
 
         `add_loss` and activity regularizers count in each call: of makers where values are made, of judges on real and
         on fake, as far as the round has looked at them. Regularizers of weights count once.
@@ -149,7 +149,7 @@ def suffixed(logs: dict[str, tf.Tensor], match: str) -> dict[str, tf.Tensor]:
 
 
 def _together(values, references):
-    """What a judge sees of one kind: a tensor, or a tuple of tensors."""
+    """Returns what a judge sees of one kind: a tensor, or a tuple of tensors."""
     found = tuple(values[each] for each in references)
     return found[0] if len(found) == 1 else found
 
@@ -184,5 +184,5 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
 
 
 def unpack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """The examples of packs, (N, ..., count * c) -> (N * count, ..., c), in the order that they had."""
+    """Returns the examples of packs, (N, ..., count * c) -> (N * count, ..., c), in the order that they had."""
     return x if count == 1 else tf.concat(tf.split(x, count, axis=-1), axis=0)

@@ -1,4 +1,4 @@
-"""Which callbacks look at training between the ends of epochs, and how often."""
+"""Callbacks that look at training between the ends of epochs, and how often they do."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ class StepCallback(keras.callbacks.Callback):
 
     With `steps_per_execution="auto"` several steps run in one call, and `on_train_batch_begin` and
     `on_train_batch_end` are called once for all of them. Keras's own callbacks are known; any other callback that has
-    one of the two gets one step a call, unless it is a `StepCallback` that needs fewer looks.
+    one of the two gets one step per call, unless it is a `StepCallback` that needs fewer looks.
 
     Example:
 
@@ -66,7 +66,7 @@ def _looks_every(callback):
 
 
 def _stock_looks_every(callback, kind):
-    """How often a callback looks whose hooks are those of the class `kind`: each time, unless it is Keras's own."""
+    """Returns how often a callback looks whose hooks are those of the class `kind`: each time, unless it is Keras's."""
     if kind in ANY_TIME:
         return None
     if kind in COUNTING:

@@ -1,4 +1,4 @@
-"""How the values of a game are made: `"g_ab(a)"` is what the player `g_ab` makes of the part or value `a`."""
+"""The values of a game: `"g_ab(a)"` is what the player `g_ab` makes of the part or value `a`."""
 
 import ast
 import dataclasses
@@ -29,7 +29,7 @@ class Reference:
 
 @dataclasses.dataclass(frozen=True)
 class Value:
-    """What a player makes of its inputs."""
+    """A value: a player and its inputs."""
 
     name: str
     player: str
@@ -81,7 +81,7 @@ class Wiring:
             self.values[name] = value
 
     def needed(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-        """The values that must be computed for some names where others are given, in their order."""
+        """Returns the values that must be computed for some names where others are given, in their order."""
         wanted, given = set(names), set(given)
         for value in reversed(self.values.values()):
             if value.name in wanted - given:
@@ -89,17 +89,17 @@ class Wiring:
         return [name for name in self.values if name in wanted - given]
 
     def leaves(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-        """What some names are made from, or are, in the order of first use: draws, parts of the data, given values."""
+        """Returns what some names are made from, or are, by first use: draws, parts of the data, given values."""
         names, given = list(names), set(given)
         used = [each.name for value in self.needed(names, given) for each in self.values[value].inputs]
         return list(dict.fromkeys(name for name in (*used, *names) if name not in self.values or name in given))
 
     def makers(self, names: Iterable[str]) -> list[str]:
-        """The players that take part in making some names."""
+        """Returns the players that take part in making some names."""
         return list(dict.fromkeys(self.values[value].player for value in self.needed(names)))
 
     def involving(self, players: Iterable[str]) -> set[str]:
-        """The values that some players take part in making."""
+        """Returns the values that some players take part in making."""
         players = set(players)
         return {name for name in self.values if players.intersection(self.makers([name]))}
 

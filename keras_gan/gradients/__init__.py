@@ -1,4 +1,4 @@
-"""Whether TensorFlow differentiates a discriminator as penalties on its gradient need it."""
+"""Checks that TensorFlow differentiates a discriminator as penalties on its gradient need it."""
 
 from keras_gan.gradients.check import Judged, check, check_augmentation
 

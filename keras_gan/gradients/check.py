@@ -1,4 +1,4 @@
-"""Whether TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
+"""The check that TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
 
 import dataclasses
 import inspect
@@ -160,7 +160,7 @@ def check_augmentation(judged: Judged) -> None:
 
 
 def _told(found):
-    """The first layer that was found, with its numbers, the names of the others, and what to do."""
+    """Returns the first layer that was found, with its numbers, the names of the others, and what to do."""
     (name, operation, verdict), *others = found
     kind = type(operation).__name__
     told = f"the layer {name!r} ({kind})"
@@ -208,7 +208,7 @@ class _Search:
             moving |= {id(x) for x in node.outputs} if given else set()
 
     def node(self, operation, args, kwargs, active):
-        """One call in the graph; its outputs."""
+        """Returns one call in the graph; its outputs."""
         graph = graph_of(operation)
         if isinstance(operation, layers.Layer) and "training" in inspect.signature(operation.call).parameters:
             kwargs = {**kwargs, "training": True}
@@ -234,7 +234,7 @@ class _Search:
 
 
 def _inside(operation, verdict):
-    """The layers inside a layer or subclassed model that are at fault by themselves, on noise of the built shape."""
+    """Finds the layers inside a layer or subclassed model with faults of their own, on noise of the built shape."""
     found = []
     for part in parts(operation):
         shape = (part.get_build_config() or {}).get("input_shape")
@@ -251,12 +251,12 @@ def _inside(operation, verdict):
 
 
 def _is_synchronized(operation):
-    """Whether `workers.prepare` makes it take the statistics of all replicas, which has right gradients."""
+    """Returns whether `workers.prepare` makes it take the statistics of all replicas, which has right gradients."""
     return isinstance(operation, layers.BatchNormalization) and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 
 def _differentiates(term: Objective, judged):
-    """Whether a term takes the discriminator's gradient by its input: it says so, or, if it is a user's, it does so."""
+    """Checks whether a term takes the discriminator's gradient by its input: a user's is tried."""
     if term.differentiates_input or type(term).__module__.startswith("keras_gan."):
         return term.differentiates_input
     x, labels = _batch(judged)
@@ -303,7 +303,7 @@ class _Watched(Round):
 
 
 def _batch(judged):
-    """Noise in [0, 1) of the shapes that the discriminator takes, and labels."""
+    """Makes noise in [0, 1) of the shapes that the discriminator takes, and labels."""
     shapes = [(*shape, channels * judged.packing) for *shape, channels in judged.shapes]
     count = EXAMPLES if max(map(math.prod, shapes)) <= LARGE else EXAMPLES // 2
     noise, made = Noise((0, "gradients")), []

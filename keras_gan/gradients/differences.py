@@ -17,7 +17,7 @@ LINEAR = (1.0, 0.5, 0.25)  # along what enters linearly a step of any length is 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What was found of an operation's gradients.
+    """The verdict on an operation's gradients.
 
     Attributes:
         kind: `"right"`; `"missing"`: TensorFlow has no gradient where there is one; `"inexact"`: it gives another;
@@ -79,7 +79,7 @@ class _Examination:
         return _double(x) if self.exact else x
 
     def _nudged(self, x):
-        """`x` a little to the side, so that it has digits beyond those of float32."""
+        """Moves `x` a little to the side, so that it has digits beyond those of float32."""
         return x + self._direction(x) * 1e-3
 
     def _direction(self, x):
@@ -96,7 +96,7 @@ class _Examination:
         return [y for y in keras.tree.flatten(outputs) if y is not None and y.dtype.is_floating]
 
     def gradients(self, inputs, weights, upstream):
-        """The gradient by each input, or None, and the outputs."""
+        """Returns the gradient by each input, or None, and the outputs."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
             outputs = self.outputs(inputs, weights)
@@ -165,7 +165,7 @@ class _Examination:
         return _worst(verdicts)
 
     def _compare(self, tape, value, size, steps=None):
-        """A slope of `value` at 0 by the tape, compared with central differences: with one, or if it is off, three."""
+        """Compares a slope of `value` at 0 by the tape with central differences: with one, or if it is off, three."""
         rule = EXACT if self.exact else COARSE
         steps, slopes = steps or rule["steps"], []
         for h in steps:
@@ -184,7 +184,7 @@ def _worst(verdicts):
 
 
 def in_float64(layer: keras.layers.Layer, args: tuple, kwargs: dict) -> keras.layers.Layer:
-    """A copy of a built layer that computes in float64, with its weights.
+    """Returns a copy of a built layer that computes in float64, with its weights.
 
     Raises:
         ValueError: If its class makes other weights than it has. What the class raises, too.
@@ -218,7 +218,7 @@ def _again(kind, config):
 
 
 def _policies(config):
-    """A layer's config in which all floats are float64."""
+    """Returns a layer's config in which all floats are float64."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy":
             return {**config, "config": {"name": "float64"}}
@@ -255,5 +255,5 @@ def _dot(left, right):
 
 
 def _size(left, right):
-    """What the sum would be if nothing cancelled: rounding is a share of it."""
+    """Returns the sum if nothing cancelled: rounding is a share of it."""
     return sum(float(tf.reduce_sum(tf.abs(a * b))) for a, b in _pairs(left, right))

@@ -25,13 +25,13 @@ RIGHT_OPERATIONS = {
 
 
 def parts(operation: keras.Operation) -> list[keras.layers.Layer]:
-    """The layers inside a layer that hold no others."""
+    """Returns the layers inside a layer that hold no others."""
     inner = operation._flatten_layers(include_self=False) if isinstance(operation, layers.Layer) else ()
     return [layer for layer in inner if not list(layer._flatten_layers(include_self=False))]
 
 
 def graph_of(operation: keras.Operation) -> keras.Model | None:
-    """The graph of a Sequential or functional model, which says what is called on what; None of anything else."""
+    """Returns the graph of a Sequential or functional model, which says what is called on what; None of others."""
     if not isinstance(operation, keras.Model) or not type(operation).call.__module__.startswith("keras."):
         return None
     graph = operation._functional if isinstance(operation, keras.Sequential) else operation
@@ -39,7 +39,7 @@ def graph_of(operation: keras.Operation) -> keras.Model | None:
 
 
 def is_right(operation: keras.Operation) -> bool:
-    """Whether an operation, and all that it is made of, is known to have right gradients, the second ones too."""
+    """Checks whether an operation, and all that it is made of, has right first and second gradients."""
     graph = graph_of(operation)
     if graph is not None:
         return all(is_right(each) for each in graph.operations)

@@ -1,1 +1,1 @@
-"""What every room stands on: arguments, files, shapes, replicas, workers."""
+"""Tools of all rooms: arguments, files, shapes, replicas, workers."""

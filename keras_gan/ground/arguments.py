@@ -22,7 +22,7 @@ SHOWN = 100  # characters of a value in an error text
 
 
 def check_count(name: str, value: int, most: int | None = None, least: int = 1) -> int:
-    """`value`, if it is an integer from `least` to `most`, which is 2^31 - 1 if None: no tensor has a longer axis.
+    """Returns `value`, if it is an integer from `least` to `most`, 2^31 - 1 if None: no tensor has a longer axis.
 
     Raises:
         ValueError: If it is not; the error shows the argument's `name`.
@@ -39,7 +39,7 @@ def check_count(name: str, value: int, most: int | None = None, least: int = 1) 
 
 
 def check_number(name: str, value: float, low: float = -math.inf, high: float = math.inf, ends: str = "[)") -> float:
-    """`value` as a float, if it is a finite number between `low` and `high`; `ends` says which of them it may be.
+    """Returns `value` as a float, if it is a finite number between `low` and `high`; `ends` says which it may be.
 
     Raises:
         ValueError: If it is not; the error shows the argument's `name`.
@@ -104,7 +104,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def check_seed(name: str, value: int) -> int:
-    """`value` as an int, if it is an integer that 64 bits hold."""
+    """Returns `value` as an int, if it is an integer that 64 bits hold."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not -(2**63) <= value < 2**63:
         raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={shown(value)}")
@@ -112,7 +112,7 @@ def check_seed(name: str, value: int) -> int:
 
 
 def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
-    """`value` as a tuple, if it is a shape of integers from 1 to 2^31 - 1."""
+    """Returns `value` as a tuple, if it is a shape of integers from 1 to 2^31 - 1."""
     sizes = value if isinstance(value, Sequence) else (None,)
     whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes)
     if not whole or max(sizes, default=1) > LARGEST:
@@ -122,7 +122,7 @@ def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
 
 
 def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
-    """`value` as two floats, if it is two finite numbers, the lower one first."""
+    """Returns `value` as two floats, if it is two finite numbers, the lower one first."""
     pair = [to_float(each) for each in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
     numeric = len(pair) == 2 and all(each is not None and math.isfinite(each) for each in pair)
     if not numeric or pair[0] >= pair[1]:
@@ -131,7 +131,7 @@ def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
 
 
 def kind(array: np.ndarray) -> str:
-    """What an array holds, in words.
+    """Describes the dtype and the values of an array, in words.
 
     >>> kind(np.array(["a"])), kind(np.zeros(2))
     ('strings', 'dtype float64')
@@ -140,7 +140,7 @@ def kind(array: np.ndarray) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What an error says, without what Keras and TensorFlow wrap around it: their calls, nodes and colours."""
+    """Returns the text of an error, without the calls, nodes and colours that Keras and TensorFlow add to it."""
     text = str(error)
     lookup = re.search(r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)", text)
     if lookup:  # of an embedding, of which players have those of labels
@@ -180,7 +180,7 @@ def fits_in_memory(name: str, received: str) -> Iterator[None]:
 
 
 def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
-    """What one of Keras's getters, `read`, makes of a `value` that must be `what`."""
+    """Calls one of Keras's getters, `read`, on a `value` that must be `what`."""
     try:
         return read(value)
     except (ValueError, TypeError, KeyError) as error:

@@ -19,7 +19,7 @@ REGISTER = 16  # filters of a convolution, from which on the two gradients are c
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a layer with a bias is to be computed (see `views`)."""
+    """Returns how a layer with a bias is to be computed (see `views`)."""
     wrong = layer.compute_dtype == "bfloat16"
     wrong = wrong or (layer.compute_dtype == "float16" and isinstance(layer, layers.EinsumDense))
     joined = type(layer) is layers.Conv2D and layer.compute_dtype == "float32" and layer.data_format == "channels_last"
@@ -30,7 +30,7 @@ def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
 
 
 def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    """`x + bias`, as Keras's layers add a bias of any shape that broadcasts to that of `x`.
+    """Computes `x + bias`, as Keras's layers add a bias of any shape that broadcasts to that of `x`.
 
     Example:
 
@@ -58,7 +58,7 @@ def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
 
 
 def _apart(dy, bias):
-    """TensorFlow's own, of a tensor that no gradient by a kernel reads."""
+    """Adds as TensorFlow does, to a tensor that no gradient by a kernel reads."""
     return tf.raw_ops.BiasAddGrad(out_backprop=tf.reshape(dy, (-1, bias.shape[0])))
 
 

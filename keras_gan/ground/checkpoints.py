@@ -59,13 +59,13 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
 
 
 def name(folder: str | os.PathLike, step: int) -> str:
-    """The name of the next checkpoint of a step; there may be one already, from before its epoch's end."""
+    """Returns the name of the next checkpoint of a step; there may be one already, from before its epoch's end."""
     plain = f"step-{step:08d}"
     return f"{plain}-end" if os.path.lexists(pathlib.Path(folder) / plain) else plain
 
 
 def step_of(name: str) -> int:
-    """The step that a checkpoint's name tells.
+    """Returns the step that a checkpoint's name tells.
 
     >>> step_of("step-00001200-end")
     1200
@@ -74,7 +74,7 @@ def step_of(name: str) -> int:
 
 
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """The state and the arrays of a checkpoint that has no `find_damage`.
+    """Returns the state and the arrays of a checkpoint that has no `find_damage`.
 
     Raises:
         ValueError: If it is of another format.
@@ -89,7 +89,7 @@ def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | None:
-    """The newest sound checkpoint in a folder; None if there is none. Damaged newer ones are hidden with a warning.
+    """Finds the newest sound checkpoint in a folder, or None. Damaged newer ones are hidden with a warning.
 
     Args:
         folder: Where the checkpoints are.
@@ -106,12 +106,12 @@ def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | No
 
 
 def list_checkpoints(folder: str | os.PathLike) -> list[pathlib.Path]:
-    """All checkpoints in a folder, the oldest first."""
+    """Returns all checkpoints in a folder, the oldest first."""
     return [place for place in _named(folder) if place.is_dir() and not place.is_symlink()]
 
 
 def _named(folder):
-    """All that has a checkpoint's name, the oldest first."""
+    """Returns all that has a checkpoint's name, the oldest first."""
     folder = pathlib.Path(folder)
     places = folder.iterdir() if folder.is_dir() else ()
     found = [place for place in places if NAME.fullmatch(place.name)]
@@ -128,7 +128,7 @@ def _set_aside(place):
 
 
 def find_damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
-    """What is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
+    """Returns what is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
 
     Raises:
         OSError: If it cannot be read, which says nothing of what it holds.
@@ -218,7 +218,7 @@ def _is_numbers(value):
 
 
 def _is_state_of_callbacks(value, arrays):
-    """Whether it is attributes by callback, of which each one that stands for an array finds it."""
+    """Returns whether it is attributes by callback, of which each one that stands for an array finds it."""
     if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
         return False
     level = [part for each in value.values() for part in each.values()]
@@ -251,7 +251,7 @@ def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
 
 
 def _is_written(place):
-    """Whether a folder holds a checkpoint and nothing that others put there."""
+    """Returns whether a folder holds a checkpoint and nothing that others put there."""
     try:
         sums = _sums(place / SUMS)
     except (OSError, ValueError):

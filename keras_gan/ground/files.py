@@ -25,13 +25,13 @@ _multi_worker = False
 
 
 def set_multi_worker() -> None:
-    """From now on this process is one of several workers, of which the first in `TF_CONFIG` writes."""
+    """Makes this process one of several workers from now on, of which the first in `TF_CONFIG` writes."""
     global _multi_worker
     _multi_worker = True
 
 
 def is_chief() -> bool:
-    """Whether this process writes what is kept: True, unless it is one of several workers and not their first.
+    """Returns whether this process writes what is kept: True, unless it is one of several workers and not their first.
 
     Example:
 
@@ -151,7 +151,7 @@ def _make_folder(path, name):
 
 
 def error(number: int | None, text: str) -> OSError:
-    """The system's error of a number, whose text is `text` and nothing else.
+    """Returns the system's error of a number, whose text is `text` and nothing else.
 
     >>> error(errno.ENOENT, "There is no such file.")
     FileNotFoundError('There is no such file.')
@@ -222,13 +222,13 @@ def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
 
 
 def _kind(mode):
-    """What stands at a path, in words; None if it is a regular file."""
+    """Returns the kind of a path, in words; None if it is a regular file."""
     kinds = {stat.S_IFREG: None, stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe"}
     return kinds.get(stat.S_IFMT(mode), "a device or a socket")
 
 
 def read_text(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT) -> str:
-    """The text of a regular file in UTF-8.
+    """Returns the text of a regular file in UTF-8.
 
     Args:
         path: The file.
@@ -250,7 +250,7 @@ def read_text(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT
 
 
 def read_json(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT) -> dict:
-    """The object that a JSON file holds. Arguments and errors are those of `read_text`.
+    """Returns the object that a JSON file holds. Arguments and errors are those of `read_text`.
 
     Raises:
         ValueError: If the file is no such file, or what it holds is none of what `parse_json` takes.
@@ -260,7 +260,7 @@ def read_json(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT
 
 
 def parse_json(text: str | bytes, what: str) -> dict:
-    """The object that a JSON text holds: integers of 64 bits, each key once, no deeper than what is written here.
+    """Reads the object that a JSON text holds: integers of 64 bits, each key once, no deeper than what is written here.
 
     Raises:
         ValueError: If it is none; the error shows `what`.

@@ -4,7 +4,7 @@ import sys
 
 
 def is_running() -> bool:
-    """Whether this code runs in the cell of a notebook: Jupyter, Colab, or another front end of IPython's kernel.
+    """Checks whether this code runs in a notebook's cell: Jupyter, Colab, or another front end of IPython's kernel.
 
     IPython is not imported: where it is not loaded, no kernel runs.
 

@@ -11,7 +11,7 @@ REAL, FAKE = "#9aa5b1", "#d1495b"
 
 
 def pixels(figure: Figure) -> np.ndarray:
-    """A figure as (height, width, 3) uint8."""
+    """Returns a figure as (height, width, 3) uint8."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
@@ -20,7 +20,7 @@ def pixels(figure: Figure) -> np.ndarray:
 def scatter(
     samples: np.ndarray, real: np.ndarray | None = None, labels: np.ndarray | None = None, title: str = ""
 ) -> np.ndarray:
-    """Generated points (N, 2), coloured by label if there are labels, over real ones (M, 2) in grey."""
+    """Draws generated points (N, 2), coloured by label if there are labels, over real ones (M, 2) in grey."""
     figure = Figure(figsize=(5, 5), dpi=100, layout="tight")
     axes = figure.add_subplot(aspect="equal", title=title)
     if real is not None:
@@ -41,7 +41,7 @@ def histogram(
     title: str = "",
     names: tuple[str, str] = ("generated", "real"),
 ) -> np.ndarray:
-    """A histogram of generated numbers (N, 1) over that of real ones, or of any two kinds that have `names`."""
+    """Returns a histogram of generated numbers (N, 1) over that of real ones, or of any two kinds that have `names`."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(title=title)
     everything = samples if real is None else np.concatenate([samples, real])
@@ -57,7 +57,7 @@ def histogram(
 
 
 def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
-    """Vectors (N, d) as an image, a row per example."""
+    """Returns vectors (N, d) as an image, a row per example."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(xlabel="dimension", ylabel="example", title=title)
     figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))
@@ -65,7 +65,7 @@ def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
 
 
 def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "epoch") -> np.ndarray:
-    """One panel beside the other, each with its named curves over 1, 2, ..., N."""
+    """Returns one panel beside the other, each with its named curves over 1, 2, ..., N."""
     figure = Figure(figsize=(5 * len(panels), 3.6), dpi=100, layout="tight")
     for i, (title, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(1, len(panels), i + 1, title=title, xlabel=xlabel)
@@ -82,7 +82,7 @@ def lines(
     names: tuple[str, str] = ("real", "generated"),
     columns: int = 6,
 ) -> np.ndarray:
-    """Panels of lines over 0, 1, 2, ...: in each some real ones, in grey, and as many generated ones.
+    """Returns panels of lines over 0, 1, 2, ...: in each some real ones, in grey, and as many generated ones.
 
     Args:
         panels: Title -> the heights of both kinds, (n, length).
@@ -112,7 +112,7 @@ def bars(
     names: tuple[str, str] = ("real", "generated"),
     columns: int = 5,
 ) -> np.ndarray:
-    """Panels of bars: for each named value how much of it is real, in grey, and how much is generated, an outline.
+    """Draws panels of bars: for each named value how much of it is real, in grey, and how much generated, an outline.
 
     Args:
         panels: Title -> the values' names, and the heights of both kinds. Few names are written out.

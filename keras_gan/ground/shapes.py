@@ -4,5 +4,5 @@ import tensorflow as tf
 
 
 def sizes(x: tf.Tensor) -> tuple:
-    """The shape of `x`: an integer where it is known, else a scalar tensor."""
+    """Returns the shape of `x`: an integer where it is known, else a scalar tensor."""
     return tuple(tf.shape(x)[i] if size is None else size for i, size in enumerate(x.shape))

@@ -20,7 +20,7 @@ _origins: "contextvars.ContextVar[dict | None]" = contextvars.ContextVar("origin
 
 
 def view(shown: Any, *overrides: type) -> Any:
-    """An object of the class of `shown`, and with its state, whose methods are those of `overrides` where they differ.
+    """Makes an object of the class and state of `shown`, whose methods are those of `overrides` where they differ.
 
     Args:
         shown: Any object that keeps its state in its `__dict__`.
@@ -46,7 +46,7 @@ def view(shown: Any, *overrides: type) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _subclass(kind: Any, overrides: tuple[type, ...]) -> type:
-    """A class whose bases are in this order: overrides of anything, the kind, overrides of one of its bases."""
+    """Returns a class whose bases are in this order: overrides of anything, the kind, overrides of one of its bases."""
     before = [override for override in overrides if not set(override.__mro__) & set(kind.__mro__) - {object}]
     behind = [override for override in overrides if override not in before]
     own = [] if any(issubclass(override, kind) for override in behind) else [kind]
@@ -65,7 +65,7 @@ class Views:
         self._rules, self._known = tuple(rules), {}
 
     def of(self, layer: keras.layers.Layer) -> keras.layers.Layer:
-        """The layer's view, or the layer itself, if neither it nor a layer in it computes otherwise."""
+        """Returns the layer's view, or the layer itself, if neither it nor a layer in it computes otherwise."""
         if id(layer) not in self._known:
             self._known[id(layer)] = (layer, layer)  # while its parts are asked, one of which may hold it
             seen = self._make(layer)
@@ -86,7 +86,7 @@ class Views:
         return seen
 
     def seen(self, value: Any) -> Any:
-        """What stands for a value that is or holds layers; any other value itself."""
+        """Returns the view of a value that is or holds layers; any other value itself."""
         if isinstance(value, keras.layers.Layer):
             return self.of(value)
         if isinstance(value, dict):
@@ -101,7 +101,7 @@ class Views:
 
 @contextlib.contextmanager
 def _running(given: Iterable[Any]) -> Iterator[Callable[[Any], None]]:
-    """While a graph of layers runs, `note` and `origin` know of its tensors, and of no others.
+    """Lets `note` and `origin` know of the tensors of a graph of layers while it runs, and of no others.
 
     Gives a function that forgets a tensor, as those that are given are: gradients by them may be asked for.
     """
@@ -125,7 +125,7 @@ def note(tensor: Any, origin: Any) -> None:
 
 
 def origin(tensor: Any) -> Any:
-    """What was noted of a tensor, or None."""
+    """Returns what was noted of a tensor, or None."""
     return (_origins.get() or {}).get(id(tensor), (tensor, None))[1]
 
 
@@ -163,7 +163,7 @@ class _Graph(_Containing):
 
 
 def _last(called, forget, *args, **options):
-    """What an operation gives, whose origin nobody shall ask for: it leaves the graph."""
+    """Calls an operation, and forgets the origin of its output, which leaves the graph."""
     outputs = called(*args, **options)
     for output in keras.tree.flatten(outputs):
         forget(output)
@@ -172,7 +172,7 @@ def _last(called, forget, *args, **options):
 
 @contextlib.contextmanager
 def used(*rules: Callable[[keras.layers.Layer], tuple[type, ...]]) -> Iterator[None]:
-    """Inside, `shown(player)` is the view of a player by these rules, in this thread."""
+    """Makes `shown(player)` the view of a player by these rules inside the block, in this thread."""
     before = _current.set(Views(rules))
     try:
         yield
@@ -181,6 +181,6 @@ def used(*rules: Callable[[keras.layers.Layer], tuple[type, ...]]) -> Iterator[N
 
 
 def shown(player: keras.Model) -> keras.Model:
-    """What is to be called in a player's place: its view inside of `used`, elsewhere the player itself."""
+    """Returns what is called in a player's place: its view inside of `used`, elsewhere the player itself."""
     views = _current.get()
     return player if views is None else views.of(player)

@@ -12,13 +12,13 @@ from keras_gan.noise import replica
 
 
 def are_several(strategy: tf.distribute.Strategy) -> bool:
-    """Whether several processes play under `strategy`."""
+    """Returns whether several processes play under `strategy`."""
     collective = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
     return collective and strategy.extended._in_multi_worker_mode()
 
 
 def as_logs(logs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """A step's logs as Keras's `fit` and `evaluate` reduce them: among several workers over axis 0, else as they are.
+    """Returns a step's logs as Keras's `fit` and `evaluate` reduce them: with several workers over axis 0.
 
     To be called on a replica.
     """
@@ -48,7 +48,7 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
     """Checks that n replicas of B / n examples can play as one of B.
 
     Raises:
-        ValueError: If an optimizer accumulates gradients, or several workers are to run several steps a call: Keras
+        ValueError: If an optimizer accumulates gradients, or several workers are to run several steps per call: Keras
             does both in branches, where replicas cannot meet.
     """
     if game._distribute_strategy is None:
@@ -70,7 +70,7 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
 
 
 def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-    """The global index of the first of `count` examples on this replica, int64.
+    """Returns the global index of the first of `count` examples on this replica, int64.
 
     Args:
         seen: How many examples this replica has seen before; with the others' these are the first indices.
@@ -83,7 +83,7 @@ def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
 
 
 def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
-    """`function()` on this replica, compiled by XLA; what it assigns to the Keras `variables` is assigned after it.
+    """Runs `function()` on this replica, compiled by XLA; Keras `variables` are assigned after it.
 
     The whole step cannot be compiled, as replicas meet in its updates: XLA compiles what is between two meetings.
 

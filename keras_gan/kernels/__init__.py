@@ -1,4 +1,4 @@
-"""What is computed in training in another way than Keras does: faster, or where its numbers are wrong."""
+"""Training kernels: computations that are faster than Keras's, or right where its numbers are wrong."""
 
 from keras_gan.kernels.rules import LAYERS, NAMES, OPTIMIZERS, choose, computes, used
 

@@ -14,7 +14,7 @@ SLOPE = 0.2  # of the activation "leaky_relu"
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a leaky ReLU is computed in 32 bits: a layer, or the activation of one (see `views`)."""
+    """Returns how a leaky ReLU is computed in 32 bits: a layer, or the activation of one (see `views`)."""
     if layer.compute_dtype in ("bfloat16", "float16"):
         return ()
     if type(layer) is layers.LeakyReLU:
@@ -32,7 +32,7 @@ class _Activated:
 
 
 def leaky_relu(x: tf.Tensor, negative_slope: float = SLOPE) -> tf.Tensor:
-    """`keras.activations.leaky_relu(x, negative_slope)`.
+    """Computes `keras.activations.leaky_relu(x, negative_slope)`.
 
     >>> x = tf.Variable([-1.0, 2.0])
     >>> with tf.GradientTape() as tape:

@@ -24,7 +24,7 @@ REGISTER = 16  # channels that are computed at once, and the fewest of the other
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a convolution to or from few channels is to be computed, where there is no GPU or TPU (see `views`)."""
+    """Chooses how a convolution to or from few channels is computed, where there is no GPU or TPU (see `views`)."""
     if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or _get_convolution(layer) is None:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
@@ -33,7 +33,7 @@ def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
 
 
 def _get_convolution(layer):
-    """The function that a convolutional layer is computed by, or None."""
+    """Returns the function that a convolutional layer is computed by, or None."""
     if not layer.built:
         return None
     transposed = isinstance(layer, layers.Conv2DTranspose)
@@ -73,18 +73,18 @@ class _NarrowTransposed(layers.Conv2DTranspose):
 
 
 def conv2d_to_few(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """`tf.nn.conv2d(x, kernel, 1, "SAME")`: (N, H, W, C) and (kh, kw, C, F) -> (N, H, W, F)."""
+    """Computes `tf.nn.conv2d(x, kernel, 1, "SAME")`: (N, H, W, C) and (kh, kw, C, F) -> (N, H, W, F)."""
     paddings = [(length // 2, (length - 1) // 2) for length in kernel.shape[:2]]
     return _to_few(x, tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2)), (1, 1), paddings)
 
 
 def conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tensor:
-    """`tf.nn.conv2d_transpose(x, kernel, ..., "SAME")`: (N, H, W, C), (kh, kw, F, C) -> (N, H * s, W * s, F)."""
+    """Computes `tf.nn.conv2d_transpose(x, kernel, ..., "SAME")`: (N, H, W, C), (kh, kw, F, C) -> (N, H s, W s, F)."""
     return _to_few(x, kernel, strides, _same(kernel, strides))
 
 
 def conv2d_from_few(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tensor:
-    """`tf.nn.conv2d(x, kernel, strides, "SAME")`, whose gradient by x is `conv2d_transpose`.
+    """Computes `tf.nn.conv2d(x, kernel, strides, "SAME")`, whose gradient by x is `conv2d_transpose`.
 
     (N, H, W, F), (kh, kw, F, C) -> (N, H / s, W / s, C); where s does not divide H and W, all is TensorFlow's.
     """
@@ -94,13 +94,13 @@ def conv2d_from_few(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tenso
 
 
 def _same(kernel, strides):
-    """What "SAME" pads before and after a size that the stride divides."""
+    """Returns the padding of "SAME" before and after a size that the stride divides."""
     totals = [length - stride for length, stride in zip(kernel.shape, strides, strict=False)]
     return [(total // 2, total - total // 2) for total in totals]
 
 
 def _from_few(x, kernel, strides, paddings):
-    """The convolution of the padded x."""
+    """Returns the convolution of the padded x."""
 
     @tf.custom_gradient
     def convolve(x, kernel):
@@ -117,7 +117,7 @@ def _from_few(x, kernel, strides, paddings):
 
 
 def _to_few(y, kernel, strides, paddings):
-    """The adjoint of `_from_few` by x: x[s * o + tap - padding] is the sum of y[o] times the kernel's tap."""
+    """Returns the adjoint of `_from_few` by x: x[s * o + tap - padding] is the sum of y[o] times the kernel's tap."""
 
     @tf.custom_gradient
     def spread(y, kernel):
@@ -134,14 +134,14 @@ def _to_few(y, kernel, strides, paddings):
 
 
 def _by_kernel(padded, kernel, strides, dy):
-    """The gradient by the kernel of the convolution of `padded`."""
+    """Returns the gradient by the kernel of the convolution of `padded`."""
     return tf.raw_ops.Conv2DBackpropFilter(
         input=padded, filter_sizes=kernel.shape, out_backprop=dy, strides=[1, *strides, 1], padding="VALID"
     )
 
 
 def _in_blocks(y, kernel, strides, before):
-    """`_to_few` as a convolution that gives the pixels of a block as channels."""
+    """Computes `_to_few` as a convolution that gives the pixels of a block as channels."""
     few, many = kernel.shape[2:]
     n, *lengths = sizes(y)[:3]
     axes = [_along(*each, few) for each in zip(kernel.shape[:2], strides, before, lengths, strict=True)]
@@ -158,7 +158,7 @@ def _in_blocks(y, kernel, strides, before):
 
 
 def _along(size, stride, before, length, few):
-    """Of one axis: x's pixels in a block, the tap from each of y's pixels to each of them, and y's paddings.
+    """Returns for one axis x's pixels in a block, the tap from each of y's pixels to each of them, and y's paddings.
 
     `length` is y's, `few` are x's channels, `before` is x's padding. Where y's pixel does not reach x's, the tap is
     `size`, beyond the kernel's last.

@@ -24,7 +24,7 @@ PIXELS = 64  # of the smaller map, from which on the sums of taps cost less than
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a convolution, a nearest enlargement or a mean over blocks is computed, where there is no GPU or TPU."""
+    """Chooses how a convolution, a nearest enlargement or a mean over blocks is computed without a GPU or TPU."""
     if getattr(layer, "data_format", None) != "channels_last" or not layer.built:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
@@ -87,7 +87,7 @@ class _Mean(layers.AveragePooling2D):
 
 
 def _is_large(x, factors=(1, 1)):
-    """Whether blocks of these sizes cover the map, and are enough."""
+    """Returns whether blocks of these sizes cover the map, and are enough."""
     lengths = x.shape[1:3]
     if None in lengths or any(length % factor for length, factor in zip(lengths, factors, strict=True)):
         return False
@@ -99,7 +99,7 @@ def _add(x, bias):
 
 
 def conv2d_of_enlarged(x: tf.Tensor, kernel: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
-    """`tf.nn.conv2d(repeat(x), kernel, 1, "SAME")` of odd kernels: (N, H, W, C), (kh, kw, C, F) -> (N, H s, W s, F)."""
+    """Computes `tf.nn.conv2d(repeat(x), kernel, 1, "SAME")` of odd kernels: (N, H, W, C) -> (N, H s, W s, F)."""
     if kernel.shape[:2] == (1, 1):
         return enlarge(tf.nn.conv2d(x, kernel, 1, "SAME"), factors)
     n, h, w, _ = sizes(x)
@@ -109,7 +109,7 @@ def conv2d_of_enlarged(x: tf.Tensor, kernel: tf.Tensor, factors: tuple[int, int]
 
 
 def mean_of_conv2d(x: tf.Tensor, kernel: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
-    """`tf.nn.avg_pool2d(tf.nn.conv2d(x, kernel, 1, "SAME"), s, s, "VALID")` of odd kernels and maps that s divides."""
+    """Computes `tf.nn.avg_pool2d(tf.nn.conv2d(x, kernel, 1, "SAME"), s, s, "VALID")` of odd kernels."""
     if kernel.shape[:2] == (1, 1):
         return tf.nn.conv2d(tf.nn.avg_pool2d(x, factors, factors, "VALID"), kernel, 1, "SAME")
     return tf.nn.conv2d(x, _sums_of_taps(kernel, factors, 1 / (factors[0] * factors[1])), factors, "SAME")
@@ -130,7 +130,7 @@ def enlarge(x: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
 
 
 def _sums_of_taps(kernel, factors, scale=1.0):
-    """The full convolution of a kernel with a block of ones, times `scale`: (kh, kw, ...) -> (kh+s-1, kw+s-1, ...)."""
+    """Convolves a kernel with a block of ones, in full, times `scale`: (kh, kw, ...) -> (kh+s-1, kw+s-1, ...)."""
     rows, columns = (_shifts(*each) for each in zip(kernel.shape[:2], factors, strict=True))
     matrix = tf.constant(scale * np.kron(rows, columns), kernel.dtype)
     summed = tf.matmul(matrix, tf.reshape(kernel, (matrix.shape[1], -1)))
@@ -138,6 +138,6 @@ def _sums_of_taps(kernel, factors, scale=1.0):
 
 
 def _shifts(length, factor):
-    """1 where a tap is in a sum: (length + factor - 1, length)."""
+    """Returns 1 where a tap is in a sum: (length + factor - 1, length)."""
     places = np.arange(length + factor - 1)[:, None] - np.arange(length)
     return ((places >= 0) & (places < factor)).astype(float)

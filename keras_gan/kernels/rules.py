@@ -1,4 +1,4 @@
-"""How layers and optimizers compute in training, where Keras's way is slow or its numbers are wrong: by name."""
+"""Training kernels by name: for layers and optimizers where Keras's way is slow or its numbers are wrong."""
 
 import contextlib
 from collections.abc import Sequence
@@ -77,10 +77,10 @@ def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
 
 
 def computes(overrides: tuple[type, ...]) -> bool:
-    """Whether one of the overrides computes otherwise by itself."""
+    """Returns whether one of the overrides computes otherwise by itself."""
     return not all(issubclass(override, views.Witness) for override in overrides)
 
 
 def used(names: Sequence[str] = NAMES) -> contextlib.AbstractContextManager:
-    """Inside, players that are called by `players.call` compute by these kernels; they themselves are never changed."""
+    """Lets players called by `players.call` compute by these kernels inside the block; they themselves never change."""
     return views.used(*(rule for name, rule in LAYERS.items() if name in names))

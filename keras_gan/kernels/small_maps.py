@@ -18,7 +18,7 @@ PIXELS = {"bfloat16": 64, "float32": 16}  # of the smaller map, at most
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """How a convolution of many channels is computed, where there is no GPU or TPU (see `views`)."""
+    """Returns how a convolution of many channels is computed, where there is no GPU or TPU (see `views`)."""
     if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or not layer.built:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
@@ -57,7 +57,7 @@ def _finish(layer, outputs):
 
 
 def conv2d(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
-    """`tf.nn.conv2d(x, kernel, stride, "SAME")` of sizes that the stride divides, and of no smaller kernels."""
+    """Computes `tf.nn.conv2d(x, kernel, stride, "SAME")` of sizes and kernels that the stride divides."""
 
     @tf.custom_gradient
     def convolve(x, kernel):
@@ -73,7 +73,7 @@ def conv2d(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
 
 
 def conv2d_transpose(y: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
-    """`tf.nn.conv2d_transpose(y, kernel, ..., stride, "SAME")` to sizes that are the stride times those of y."""
+    """Computes `tf.nn.conv2d_transpose(y, kernel, ..., stride, "SAME")` to `stride` times the sizes of y."""
 
     @tf.custom_gradient
     def spread(y, kernel):
@@ -90,7 +90,7 @@ def conv2d_transpose(y: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
 
 
 def _by_kernel(x, dy, shape, stride):
-    """The gradient of `conv2d` by its kernel: the sum over pixels o of x[s o + tap - padding] times dy[o]."""
+    """Returns the gradient of `conv2d` by its kernel: the sum over pixels o of x[s o + tap - padding] times dy[o]."""
     height, width, inputs, outputs = shape
     _, h, w, _ = sizes(dy)
     rows, columns = -(-height // stride), -(-width // stride)  # a kernel in blocks

@@ -1,4 +1,4 @@
-"""What a generator is fed: priors of latents, labels and masks, and walks between two latents."""
+"""The inputs of generators: priors of latents, labels and masks, and walks between two latents."""
 
 from keras_gan.ground.arguments import check_count
 from keras_gan.latents.codes import Codes
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def get_latents(value: Latents | int) -> Latents:
-    """A `Latents` from itself or from a number of dimensions (standard normal)."""
+    """Returns a `Latents` from itself or from a number of dimensions (standard normal)."""
     if isinstance(value, Latents):
         return value
     if isinstance(value, int) and not isinstance(value, bool):

@@ -52,7 +52,7 @@ def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
 
 
 def _arc(a, b, t, straight):
-    """The walk on the sphere from (..., 1, dim) to (..., 1, dim); `straight` where there is no angle between them."""
+    """Walks on the sphere from (..., 1, dim) to (..., 1, dim); `straight` where there is no angle between them."""
     length_a, length_b = (np.linalg.norm(end, axis=-1, keepdims=True) for end in (a, b))
     lengths = length_a * length_b
     angle = np.arccos(np.clip(np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1), -1, 1))
@@ -67,7 +67,7 @@ def _arc(a, b, t, straight):
 
 
 def _across(unit):
-    """A unit vector at right angles to (..., dim): the axis on which it is smallest, less its part along it."""
+    """Returns a unit vector at right angles to (..., dim): the axis on which it is smallest, less its part along it."""
     axis = np.eye(unit.shape[-1])[np.argmin(np.abs(unit), axis=-1)]
     across = axis - np.sum(axis * unit, axis=-1, keepdims=True) * unit
     length = np.linalg.norm(across, axis=-1, keepdims=True)

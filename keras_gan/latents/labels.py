@@ -41,7 +41,7 @@ class Categorical(Prior):
 
     @classmethod
     def uniform(cls, count: int) -> "Categorical":
-        """The prior of `count` equally likely labels."""
+        """Returns the prior of `count` equally likely labels."""
         return cls([1 / check_count("count", count, most=MOST_CLASSES)] * count)
 
     @classmethod
@@ -93,7 +93,7 @@ def _check_names(names, count):
 
 
 def label_count(prior: Prior | None) -> int | None:
-    """The number of labels of a `Categorical` prior; None of any other, and of None.
+    """Returns the number of labels of a `Categorical` prior; None of any other, and of None.
 
     >>> label_count(Categorical.uniform(3)), label_count(None)
     (3, None)
@@ -102,7 +102,7 @@ def label_count(prior: Prior | None) -> int | None:
 
 
 def get_labels(value: Prior | int | None) -> Prior | None:
-    """A prior of labels from itself, from a number of equally likely labels, or None."""
+    """Returns a prior of labels from itself, from a number of equally likely labels, or None."""
     if value is None or (isinstance(value, Prior) and not isinstance(value, Latents)):
         return value
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:

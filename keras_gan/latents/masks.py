@@ -38,7 +38,7 @@ class Blocks(Prior):
         return (inside[0][:, :, None] * inside[1][:, None, :])[..., None]
 
     def _spans(self, axis, count, noise):
-        """(count, side): 1 along one axis of each block."""
+        """Returns (count, side): 1 along one axis of each block."""
         side = self.shape[axis]
         length = max(1, round(self.size * side))
         start = tf.floor(noise.uniform((count, 1)) * (side - length + 1))  # the last place, side - length, too

@@ -1,4 +1,4 @@
-"""What a prior is: a distribution that the GAN draws from."""
+"""The base class of priors: distributions that a GAN draws from."""
 
 import abc
 
@@ -21,7 +21,7 @@ class Prior(abc.ABC):
 
     @abc.abstractmethod
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
 
     @classmethod
     def from_config(cls, config: dict) -> "Prior":

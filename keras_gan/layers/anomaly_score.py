@@ -1,4 +1,4 @@
-"""How unlike everything known an example is: by its reconstruction, and by a discriminator of pairs."""
+"""The layer of anomaly scores: by an example's reconstruction, and by a discriminator of pairs."""
 
 from collections.abc import Mapping
 
@@ -62,7 +62,7 @@ class AnomalyScore(keras.layers.Layer):
 
 
 def _distance(a, b):
-    """The sum of |a - b| of each example."""
+    """Returns the sum of |a - b| of each example."""
     return tf.reduce_sum(tf.abs(_flat(tf.cast(a, tf.float32) - tf.cast(b, tf.float32))), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""What several layers share: precision, seeds, and a pass in which layers look at data."""
+"""Tools of several layers: precision, seeds, and a pass in which layers look at data."""
 
 import keras
 import numpy as np
@@ -9,29 +9,29 @@ from keras_gan.noise import replica
 
 
 def upcast(x: tf.Tensor) -> tf.Tensor:
-    """`x` in the precision of statistics: float32, or float64 if it is that already."""
+    """Casts `x` to the precision of statistics: float32, or float64 if it is that already."""
     return tf.cast(x, wide(x.dtype))
 
 
 def wide(dtype: str | tf.DType) -> str:
-    """The dtype of statistics of values of `dtype`: float32, or float64."""
+    """Returns the dtype of statistics of values of `dtype`: float32, or float64."""
     return keras.backend.result_type(keras.backend.standardize_dtype(dtype), "float32")
 
 
 def next_seed(generator: keras.random.SeedGenerator) -> tf.Tensor:
-    """The two int64 numbers of the generator's next draw. Replicas whose generators agree still draw differently."""
+    """Returns the two int64 numbers of the generator's next draw; replicas whose generators agree draw differently."""
     seed = tf.cast(generator.next(), tf.int64)  # two words of 32 bits: the upper half of the first is free
     return seed + tf.stack([tf.cast(replica()[0], tf.int64) * 2**32, 0])
 
 
 def place(x: tf.Tensor) -> tf.Tensor | int:
-    """Where this replica's examples begin in `gather(x)`. A batch may have been split unevenly."""
+    """Returns where this replica's examples begin in `gather(x)`. A batch may have been split unevenly."""
     index, count = replica()
     return 0 if isinstance(count, int) and count == 1 else tf.reduce_sum(gather(tf.shape(x)[:1])[:index])
 
 
 def _as_batch(model, batch):
-    """What the model is called with: numbers in lists become an array where it has one input."""
+    """Returns the model's argument: numbers in lists become an array where it has one input."""
     if isinstance(batch, tf.data.Dataset | keras.utils.PyDataset):
         raise ValueError(
             f"`batch` must be a batch, such as `next(iter(dataset))`. Received: a data set, {type(batch).__name__}"

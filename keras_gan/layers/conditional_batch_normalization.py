@@ -1,4 +1,4 @@
-"""ConditionalBatchNormalization: batch normalisation with a scale and a shift a class."""
+"""ConditionalBatchNormalization: batch normalisation with a scale and a shift per class."""
 
 import keras
 import tensorflow as tf

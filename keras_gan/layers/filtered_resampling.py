@@ -85,7 +85,7 @@ class FilteredResampling2D(keras.layers.Layer):
         return [self._matrix(side) for side in tuple(shape)[1:3]]
 
     def _matrix(self, side):
-        """(new side, side): column j is what becomes of a line of zeros with a 1 at j."""
+        """Returns (new side, side): column j is what becomes of a line of zeros with a 1 at j."""
         rows, columns = np.arange(self._side(side))[:, None], np.arange(side)
         places = self.up * columns - self.down * rows + self.padding[0]
         inside = (places >= 0) & (places < len(self.taps))

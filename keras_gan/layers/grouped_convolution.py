@@ -38,7 +38,7 @@ class GroupedConv2D(keras.layers.Conv2D):
 
 
 def _joined(kernel, groups):
-    """The kernels (h, w, c, f) of dense convolutions of some groups each, with zeros between the groups."""
+    """Returns the kernels (h, w, c, f) of dense convolutions of some groups each, with zeros between the groups."""
     height, width, channels, filters = kernel.shape
     together = max(n for n in range(1, groups + 1) if groups % n == 0 and n * channels <= max(CHANNELS, channels))
     parts = groups // together

@@ -43,7 +43,7 @@ class Hole(keras.layers.Layer):
         self.built = True
 
     def margins(self, shape: tuple) -> tuple[tuple[int, int], tuple[int, int]]:
-        """How many rows of pictures of a shape lie above and below the hole, and how many columns beside it.
+        """Returns how many rows of pictures of a shape lie above and below the hole, and how many columns beside it.
 
         Raises:
             ValueError: If the hole is larger than the pictures, or their size is not known.

@@ -11,7 +11,7 @@ from keras_gan.ground.shapes import sizes
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LearnedMap(keras.layers.Layer):
-    """Where a synthesis network begins: a map that begins as N(0, 1), for each example of the input.
+    """The map that a synthesis network begins with, N(0, 1) at first, for each example of the input.
 
     Args:
         shape: The shape of the map, (height, width, channels).

@@ -66,7 +66,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         return tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
 
     def _group(self, everyone):
-        """The size of a group."""
+        """Returns the size of a group."""
         count, size = everyone.shape[0], self.group_size
         if count is None:
             count = tf.shape(everyone)[0]

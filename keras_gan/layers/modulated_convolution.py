@@ -74,7 +74,7 @@ class ModulatedConv2D(keras.layers.Layer):
         return y + tf.cast(self.bias.value, y.dtype)
 
     def styles(self, w: tf.Tensor) -> tf.Tensor:
-        """s, (N, C): by what the input channels of each example are scaled, float32."""
+        """Computes s, (N, C): by what the input channels of each example are scaled, float32."""
         affine = upcast(self.affine.value) / math.sqrt(self.affine.shape[0])
         return tf.matmul(tf.cast(w, affine.dtype), affine) + upcast(self.affine_bias.value)
 

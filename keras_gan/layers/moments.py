@@ -52,7 +52,7 @@ def _means(values, axes, weights, context):
 
 
 def _over(reduce, x, axes):
-    """The reduction in two steps: of 65,536 numbers for a channel, one after another, a float32 loses too many bits."""
+    """Reduces in two steps: of 65,536 numbers for a channel, one after another, a float32 loses too many bits."""
     first, *others = axes
     x = reduce(x, others, keepdims=True) if others else x
     return reduce(x, first, keepdims=True)

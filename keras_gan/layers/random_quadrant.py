@@ -60,7 +60,7 @@ class RandomQuadrant(keras.layers.Layer):
 
 
 def quarter(x: tf.Tensor, quadrant: tf.Tensor) -> tf.Tensor:
-    """The given quadrant of each map: (N, H, W, C) and (N,) integers -> (N, H/2, W/2, C)."""
+    """Returns the given quadrant of each map: (N, H, W, C) and (N,) integers -> (N, H/2, W/2, C)."""
     count, height, width, channels = sizes(x)
     halves = tf.reshape(x, (count, 2, height // 2, 2, width // 2, channels))
     rows, columns = (tf.one_hot(each, 2, dtype=x.dtype) for each in (quadrant // 2, quadrant % 2))

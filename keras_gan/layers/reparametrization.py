@@ -41,7 +41,7 @@ class Reparametrization(layers.Wrapper):
         return isinstance(self.layer, TRANSPOSED)
 
     def matrix(self) -> tf.Tensor:
-        """The kernel as (everything else, outputs), in float32 or float64."""
+        """Returns the kernel as (everything else, outputs), in float32 or float64."""
         kernel = upcast(self.kernel.value)
         if self.transposed:
             kernel = tf.linalg.matrix_transpose(kernel)
@@ -49,11 +49,11 @@ class Reparametrization(layers.Wrapper):
 
     @property
     def outputs(self) -> int:
-        """How many outputs the kernel has."""
+        """The number of the kernel's outputs."""
         return self.kernel.shape[-2 if self.transposed else -1]
 
     def run(self, kernel: tf.Tensor, inputs: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
-        """The wrapped layer's outputs with `kernel`, and `bias` unless it is None, in the place of its own."""
+        """Returns the wrapped layer's outputs with `kernel`, and `bias` unless it is None, in the place of its own."""
         # A scope hides the one around it, which may hold an average of the other weights: they are handed on.
         own = [(self.kernel, kernel), *([] if bias is None else [(self.layer.bias, bias)])]
         own = [(weight, tf.cast(value, weight.dtype)) for weight, value in own]

@@ -10,7 +10,7 @@ from keras_gan.layers.common import upcast
 def weights(
     size: int | tf.Tensor, target: int | tf.Tensor, method: str, antialias: bool = False
 ) -> np.ndarray | tf.Tensor:
-    """The matrix (`target`, `size`) by which `tf.image.resize` makes `target` numbers of `size`, float32.
+    """Returns the matrix (`target`, `size`) by which `tf.image.resize` makes `target` numbers of `size`, float32.
 
     Each column is what becomes of a picture that is 1 in one row and 0 elsewhere.
 
@@ -42,7 +42,7 @@ def weights(
 def resample(
     x: tf.Tensor, rows: np.ndarray | tf.Tensor, columns: np.ndarray | tf.Tensor, row_axis: int, fill: float = 0.0
 ) -> tf.Tensor:
-    """The pictures rows X columns^T, plus `fill` where a matrix's row does not add up to 1.
+    """Returns the pictures rows X columns^T, plus `fill` where a matrix's row does not add up to 1.
 
     Args:
         x: Pictures whose rows are on the axis `row_axis`, float; computed in float32 at least.
@@ -67,7 +67,7 @@ def resample(
 
 
 def _along(y, matrix):
-    """The last axis, multiplied by the matrix.
+    """Returns the last axis, multiplied by the matrix.
 
     As one product of two matrices: the gradient of a product of many, one of them the same for all, writes beyond its
     memory in TensorFlow 2.21 with oneDNN.
@@ -78,13 +78,13 @@ def _along(y, matrix):
 
 
 def _permuted(y, order):
-    """`y` with its last three axes in another order."""
+    """Returns `y` with its last three axes in another order."""
     rank = y.shape.rank
     return tf.transpose(y, [*range(rank - 3), *(rank - 3 + axis for axis in order)])
 
 
 def window(size: int, start: int, matrix: np.ndarray) -> np.ndarray:
-    """`matrix` (target, length), made one of `size` columns: its first column reads the number at `start`.
+    """Makes of `matrix` (target, length) one of `size` columns: its first column reads the number at `start`.
 
     Columns that would read outside of [0, `size`) are left out: what lies there is for `resample` to fill.
     """

@@ -45,7 +45,7 @@ class Resizing(keras.layers.Resizing):
         return tf.ensure_shape(resample(images, *matrices, self.height_axis, fill), shape)
 
     def _seen(self, height, width):
-        """The height and width that are resized: of a part of the picture, or of the picture with a border."""
+        """Returns the height and width that are resized: of a part of the picture, or of the picture with a border."""
         high = int(np.float32(width * self.height) / np.float32(self.width))
         wide = int(np.float32(height * self.width) / np.float32(self.height))
         if self.crop_to_aspect_ratio:

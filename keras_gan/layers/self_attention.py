@@ -73,6 +73,6 @@ class SelfAttention(keras.layers.Layer):
 
 
 def _flat(x):
-    """(N, h, w, c) -> (N, h w, c)."""
+    """Reshapes (N, h, w, c) to (N, h w, c)."""
     shape = tf.shape(x)
     return tf.reshape(x, (shape[0], shape[1] * shape[2], x.shape[-1]))

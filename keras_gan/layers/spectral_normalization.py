@@ -76,7 +76,7 @@ class SpectralNormalization(Advancing, Reparametrization):
         return self.run(tf.cast(self.kernel.value, sigma.dtype) / sigma, inputs)
 
     def sigma(self) -> tf.Tensor:
-        """The estimate of the kernel's largest singular value, a scalar; differentiable by the kernel."""
+        """Returns the estimate of the kernel's largest singular value, a scalar; differentiable by the kernel."""
         Wu = tf.linalg.matvec(self.matrix(), tf.stop_gradient(self.u.value))
         v = tf.stop_gradient(_unit(Wu, Wu))
         return tf.reduce_sum(v * Wu)
@@ -103,6 +103,6 @@ class SpectralNormalization(Advancing, Reparametrization):
 
 
 def _unit(x, otherwise):
-    """`x` at length 1, or `otherwise` if it has none."""
+    """Returns `x` at length 1, or `otherwise` if it has none."""
     norm = tf.norm(x)
     return tf.where(norm > 1e-12, x / tf.maximum(norm, 1e-12), otherwise)

@@ -1,4 +1,4 @@
-"""What lies between a mapping network and a synthesis network: truncation and mixing of styles."""
+"""Layers between a mapping network and a synthesis network: truncation and mixing of styles."""
 
 import keras
 import tensorflow as tf
@@ -114,5 +114,5 @@ class StyleMixing(keras.layers.Layer):
 
 
 def _first(shape):
-    """The shape of the first of several inputs, which are arguments or a list."""
+    """Returns the shape of the first of several inputs, which are arguments or a list."""
     return shape[0] if isinstance(shape[0], list | tuple) else shape

@@ -1,4 +1,4 @@
-"""How good samples are: formulas on arrays, streaming Keras metrics on top of them, and what they look through."""
+"""Metrics of samples: formulas on arrays, streaming Keras metrics on top of them, and extractors of features."""
 
 from keras_gan.metrics import functional
 from keras_gan.metrics.cache import cache_folder

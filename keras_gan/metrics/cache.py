@@ -12,7 +12,7 @@ import numpy as np
 
 
 def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
-    """`cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
+    """Returns `cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
 
     >>> cache_folder("somewhere").name
     'somewhere'
@@ -37,7 +37,7 @@ def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
 
 
 def digest(*parts: Any) -> str:
-    """The SHA-256 of bytes, arrays with their shapes and types, and of all else as its `repr`: 64 hexadecimal digits.
+    """Computes the SHA-256 of bytes, arrays with shapes and types, and other objects' `repr`: 64 hexadecimal digits.
 
     >>> digest("a", np.zeros(2)) == digest("a", np.zeros((2, 1)))
     False

@@ -45,15 +45,15 @@ class ClassifierScore(BufferedMetric):
         self.add("fake", self.extractor.probabilities(fake))
 
     def buffered(self, side: str) -> np.ndarray:
-        """The probabilities so far, which stand for both sides."""
+        """Returns the probabilities so far, which stand for both sides."""
         return super().buffered("fake")
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The mean over the splits."""
+        """Returns the mean over the splits."""
         return functional.classifier_score(fake, min(self.splits, len(fake))).value
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         config = {**super().get_config(), "splits": self.splits}
         del config["real"]
         return config

@@ -8,7 +8,7 @@ from keras_gan.metrics.streaming import NeighbourMetric
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DensityCoverage(NeighbourMetric):
-    """How dense fakes lie around the real, or how much of the real they cover: see `functional.density_coverage`.
+    """The density of fakes around the real, or the share of these that they cover: see `functional.density_coverage`.
 
     Args:
         which: `"density"` or `"coverage"`.
@@ -48,5 +48,5 @@ class DensityCoverage(NeighbourMetric):
         super().__init__(which, extractor, real, k, capacity, name)
 
     def min_examples(self, side: str) -> int:
-        """k + 1 real ones: a k-th neighbour for each. Fakes have no neighbours of their own."""
+        """Returns k + 1 real ones: a k-th neighbour for each. Fakes have no neighbours of their own."""
         return super().min_examples(side) if side == "real" else 1

@@ -49,14 +49,14 @@ class FrechetDistance(StreamingMetric):
         self._sums_of(side, features.shape[-1]).assign_add(tf.matmul(features, features, transpose_a=True))
 
     def _sums_of(self, side, width):
-        """The sums of (1, h)(1, h)^T: count, sums and products in one matrix."""
+        """Returns the sums of (1, h)(1, h)^T: count, sums and products in one matrix."""
         if side not in self._sides:
             with tf.init_scope():
                 self._sides[side] = self.add_variable((width, width), "zeros", dtype="float64", name=f"{side}_sums")
         return self._sides[side]
 
     def moments(self, side: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """Count, mean and covariance so far; of a fixed reference, computed once."""
+        """Returns count, mean and covariance so far; of a fixed reference, computed once."""
         if side == "real" and self._reference is not None:
             if self._moments is None:
                 features = self.reference.features.astype("float64")
@@ -71,7 +71,7 @@ class FrechetDistance(StreamingMetric):
         return count, mean, _without_noise(covariance, products.max(initial=0.0) / max(count - 1, 1))
 
     def compute(self) -> float:
-        """The distance of both sides' moments."""
+        """Returns the distance of both sides' moments."""
         (n, *real), (m, *fake) = self.moments("real"), self.moments("fake")
         if min(n, m) < 2 or not all(np.isfinite(x).all() for x in (*real, *fake)):
             return math.nan
@@ -79,7 +79,7 @@ class FrechetDistance(StreamingMetric):
 
 
 def _without_noise(covariance, size):
-    """A covariance without what rounding left of sums of this size: of fakes that are all alike nothing else is."""
+    """Removes from a covariance what rounding left of sums of this size: it is all there is if fakes are alike."""
     if not np.isfinite(covariance).all():
         return covariance
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)

@@ -52,16 +52,16 @@ class KernelDistance(BufferedMetric):
         self.seed = check_count("seed", seed, least=0)
 
     def min_examples(self, side: str) -> int:
-        """2: a pair."""
+        """Returns 2: a pair."""
         del side
         return 2
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The mean over the subsets."""
+        """Returns the mean over the subsets."""
         options = {"subsets": self.subsets, "subset_size": self.subset_size, "seed": self.seed}
         return functional.kernel_distance(real, fake, **options).value
 
     def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
+        """Returns the arguments of the constructor; a fixed reference as its digest."""
         own = {"subsets": self.subsets, "subset_size": self.subset_size, "seed": self.seed}
         return {**super().get_config(), **own}

@@ -13,7 +13,7 @@ from keras_gan.metrics.streaming import check_choice
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ModeCoverage(keras.metrics.Metric):
-    """How many modes of a known mixture the fakes hit, the share of good ones, or how unevenly they are spread.
+    """The number of modes of a known mixture that fakes hit, the share of good ones, or how unevenly they are spread.
 
     A fake is good within 3 standard deviations of the nearest mode: see `functional.mode_coverage`. In a graph the
     result is NaN, as while `evaluate` runs through its batches.
@@ -53,7 +53,7 @@ class ModeCoverage(keras.metrics.Metric):
         self.counts.assign_add(tf.reduce_sum(hits, axis=0))
 
     def result(self) -> tf.Tensor:
-        """The asked number as a float64 scalar: NaN in a graph and before the first batch."""
+        """Returns the asked number as a float64 scalar: NaN in a graph and before the first batch."""
         if not tf.executing_eagerly():
             return tf.constant(math.nan, tf.float64)
         *counts, bad = tf.convert_to_tensor(self.counts).numpy().round().astype("int64")
@@ -64,7 +64,7 @@ class ModeCoverage(keras.metrics.Metric):
         return tf.constant(getattr(found, self.which), tf.float64)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the mixture as a dict of lists."""
+        """Returns the arguments of the constructor, the mixture as a dict of lists."""
         mixture = {name: getattr(self.mixture, name).tolist() for name in ("modes", "scales", "weights")}
         return {"mixture": mixture, "which": self.which, "name": self.name}
 

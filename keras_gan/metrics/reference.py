@@ -53,7 +53,7 @@ class Reference:
 
     @classmethod
     def load(cls, digest: str, *, cache: str | os.PathLike | None = None) -> "Reference":
-        """The reference that was kept under a digest.
+        """Returns the reference that was kept under a digest.
 
         Raises:
             ValueError: If the cache folder has none.
@@ -71,7 +71,7 @@ class Reference:
 
 
 def _kept(path):
-    """The features in a file; None if there are none, with a warning if there were."""
+    """Returns the features in a file; None if there are none, with a warning if there were."""
     try:
         with files.open_regular(path) as file:
             features = np.lib.format.read_array(file, allow_pickle=False)

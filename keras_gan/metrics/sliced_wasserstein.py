@@ -48,9 +48,9 @@ class SlicedWasserstein(BufferedMetric):
         self.seed = check_count("seed", seed, least=0)
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The distance."""
+        """Returns the distance."""
         return functional.sliced_wasserstein(real, fake, projections=self.projections, seed=self.seed)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
+        """Returns the arguments of the constructor; a fixed reference as its digest."""
         return {**super().get_config(), "projections": self.projections, "seed": self.seed}

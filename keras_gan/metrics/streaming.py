@@ -1,4 +1,4 @@
-"""What the streaming metrics share: features of both sides, a fixed reference, and a result that is computed once."""
+"""The base of streaming metrics: features of both sides, a fixed reference, and a result that is computed once."""
 
 import math
 import warnings
@@ -18,7 +18,7 @@ SIDES = ("real", "fake")
 
 
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
-    """`value`, if it is one of `choices`.
+    """Returns `value`, if it is one of `choices`.
 
     Raises:
         ValueError: If it is not; the error shows the argument's `name`.
@@ -69,11 +69,11 @@ class StreamingMetric(keras.metrics.Metric):
         self.add("fake", self.look(fake))
 
     def look(self, images: tf.Tensor) -> tf.Tensor:
-        """The features of a batch, (N, d) float32."""
+        """Returns the features of a batch, (N, d) float32."""
         return self.extractor(images)
 
     def result(self) -> tf.Tensor:
-        """The metric as a float64 scalar: NaN in a graph, before the first batch, and where a feature is not finite."""
+        """Returns the metric as a float64 scalar: NaN in a graph, before any batch, and if a feature is not finite."""
         if not tf.executing_eagerly():
             return tf.constant(math.nan, tf.float64)
         return tf.constant(self.compute(), tf.float64)
@@ -89,7 +89,7 @@ class StreamingMetric(keras.metrics.Metric):
             self.extractor.set_weights([np.asarray(store[str(i)]) for i in range(len(store.keys()))])
 
     def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
+        """Returns the arguments of the constructor; a fixed reference as its digest."""
         reference = self._reference
         return {
             "extractor": keras.saving.serialize_keras_object(self.extractor),
@@ -125,12 +125,12 @@ class BufferedMetric(StreamingMetric):
         self._sides = {}
 
     def min_examples(self, side: str) -> int:
-        """How many examples of a side, `"real"` or `"fake"`, the number asks for."""
+        """Returns how many examples of a side, `"real"` or `"fake"`, the number asks for."""
         del side
         return 1
 
     def _settings(self):
-        """What `min_examples` comes from, for an error."""
+        """Names the settings that `min_examples` comes from, for an error."""
         return ""
 
     def add(self, side: str, features: tf.Tensor) -> None:
@@ -153,7 +153,7 @@ class BufferedMetric(StreamingMetric):
         return self._sides[side]
 
     def buffered(self, side: str) -> np.ndarray:
-        """The features of one side so far, (N, d) float32."""
+        """Returns the features of one side so far, (N, d) float32."""
         if side == "real" and self._reference is not None:
             features = self.reference.features
             if len(features) <= self.capacity:
@@ -166,7 +166,7 @@ class BufferedMetric(StreamingMetric):
         return rows[:count]
 
     def compute(self) -> float:
-        """The number that `score` makes of all features."""
+        """Returns the number that `score` makes of all features."""
         held = {side: self.buffered(side) for side in SIDES}
         if not all(len(rows) and np.isfinite(rows).all() for rows in held.values()):
             return math.nan
@@ -179,7 +179,7 @@ class BufferedMetric(StreamingMetric):
         return self.score(**held)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
+        """Returns the arguments of the constructor; a fixed reference as its digest."""
         return {**super().get_config(), "capacity": self.capacity}
 
 
@@ -197,7 +197,7 @@ class NeighbourMetric(BufferedMetric):
         super().__init__(extractor, real, capacity, name or which)
 
     def min_examples(self, side: str) -> int:
-        """k + 1: a k-th neighbour for each."""
+        """Returns k + 1: a k-th neighbour for each."""
         del side
         return self.k + 1
 
@@ -205,9 +205,9 @@ class NeighbourMetric(BufferedMetric):
         return f" with k={self.k}"
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """The number that was asked for."""
+        """Returns the number that was asked for."""
         return getattr(self.formula(real, fake, self.k), self.which)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor; a fixed reference as its digest."""
+        """Returns the arguments of the constructor; a fixed reference as its digest."""
         return {**super().get_config(), "which": self.which, "k": self.k}

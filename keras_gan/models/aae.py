@@ -111,7 +111,7 @@ class AAE(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """Adam(1e-3) for the reconstruction, else that of every game."""
+        """Returns Adam(1e-3) for the reconstruction, else that of every game."""
         return keras.optimizers.Adam(1e-3) if side == "reconstruction" else super().default_optimizer(side)
 
 
@@ -234,6 +234,6 @@ class SemiSupervisedAAE(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """Adam(1e-3) for reconstruction and classification, else that of every game."""
+        """Returns Adam(1e-3) for reconstruction and classification, else that of every game."""
         against = side in ("discriminator", "generator")
         return super().default_optimizer(side) if against else keras.optimizers.Adam(1e-3)

@@ -111,5 +111,5 @@ class ContextEncoder(Game):
         return ["masked", "restored", "real"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(beta_1=0.5), with the rate 2e-4 of the discriminator and 2e-3 of the generator."""
+        """Returns Adam(beta_1=0.5), with the rate 2e-4 of the discriminator and 2e-3 of the generator."""
         return keras.optimizers.Adam(2e-4 if side == "discriminator" else 2e-3, beta_1=0.5)

@@ -114,5 +114,5 @@ class CTGAN(RowMaker):
         self.penalty, self.temperature, self.conditional = penalty, activation.temperature, conditional
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(2e-4, beta_1=0.5, beta_2=0.9)."""
+        """Returns Adam(2e-4, beta_1=0.5, beta_2=0.9)."""
         return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.9)

@@ -99,12 +99,12 @@ class CUT(Game):
 
 
 def _seen(name, layers):
-    """The hidden layers of a picture, and some of their places through the heads."""
+    """Returns the hidden layers of a picture, and some of their places through the heads."""
     inside = f"{name}_inside"
     return {inside: f"encoder({name})", f"{name}_seen": ("heads", *(f"{inside}.{x}" for x in layers), "places")}
 
 
 def _compare(given, made, layers, temperature):
-    """The mean over layers of the contrast of what is made with what is given."""
+    """Returns the mean over layers of the contrast of what is made with what is given."""
     terms = [PatchContrast(f"{made}_seen.{x}", f"{given}_seen.{x}", temperature) for x in layers]
     return (1 / len(layers)) * sum(terms)

@@ -72,5 +72,5 @@ class DualGAN(TwoWay):
         self.reconstruction, self.penalty = reconstruction, penalty
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """RMSprop(5e-5)."""
+        """Returns RMSprop(5e-5)."""
         return keras.optimizers.RMSprop(5e-5)

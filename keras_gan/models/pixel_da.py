@@ -101,5 +101,5 @@ class PixelDA(Game):
         return {"translate": "fake", "classify": "logits"}
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(1e-3, beta_1=0.5)."""
+        """Returns Adam(1e-3, beta_1=0.5)."""
         return keras.optimizers.Adam(1e-3, beta_1=0.5)

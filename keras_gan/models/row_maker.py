@@ -1,4 +1,4 @@
-"""What models of tables have in common: rows that meet conditions."""
+"""The base class of models of tables: rows that meet conditions."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class RowMaker(Game):
         return self.schema.decode(*(part.numpy() for part in self.schema.split(tf.constant(encoded))))
 
     def _asked(self, conditions):
-        """The rarest of the categories that are asked for, one-hot; None if there is none, or nobody to tell it."""
+        """Returns the rarest of the categories that are asked for, one-hot; None if no player takes any."""
         if "asked" not in self.draws:
             return None
         categories, best, start = self.schema.categories, None, 0
@@ -107,7 +107,7 @@ class RowMaker(Game):
         return None if best is None else np.eye(start, dtype="float32")[best[1]]
 
     def _test(self, name, value):
-        """A function that says which values of a column meet a condition."""
+        """Returns a function that says which values of a column meet a condition."""
         column = self.schema.columns.get(name)
         if column is None:
             raise ValueError(f"`conditions` must name columns: {self.schema.names}. Received: {name!r}")

@@ -121,7 +121,7 @@ class SeriesGAN(GAN):
         return tabulate(self.schema.columns(made), told)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the players among them."""
+        """Returns the arguments of the constructor, the players among them."""
         return {**super().get_config(), "schema": keras.saving.serialize_keras_object(self.schema)}
 
     @classmethod

@@ -85,7 +85,7 @@ class SRGAN(Game):
 
     @staticmethod
     def pretraining() -> Objective:
-        """The objective of the phase before the game: the mean squared error, with `moves="generator"`."""
+        """Returns the objective of the phase before the game: the mean squared error, with `moves="generator"`."""
         return Distance("restored", "high", norm=2)
 
     @property
@@ -94,5 +94,5 @@ class SRGAN(Game):
         return {"restore": "restored"}
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(1e-4)."""
+        """Returns Adam(1e-4)."""
         return keras.optimizers.Adam(1e-4)

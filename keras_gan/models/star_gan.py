@@ -19,7 +19,7 @@ class StarGAN(Game):
     which it learns of real examples alone. The parts of the data are `real` and `labels`, c, one integer per example:
     `fit` takes a pair of both. The draw is `target`, c', where the paper permutes the labels of each batch. The values
     are `fake` and `back`: `make("fake", real=x, target=c)` translates. `compile` defaults to this objective,
-    Adam(1e-4, beta_1=0.5) and five moves of the discriminator a step, as the paper does; its rate falls to 0 in the
+    Adam(1e-4, beta_1=0.5) and five moves of the discriminator per step, as the paper does; its rate falls to 0 in the
     second half of training.
 
     Args:
@@ -101,5 +101,5 @@ class StarGAN(Game):
         return 5
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(1e-4, beta_1=0.5)."""
+        """Returns Adam(1e-4, beta_1=0.5)."""
         return keras.optimizers.Adam(1e-4, beta_1=0.5)

@@ -143,5 +143,5 @@ class StyleGAN2(Game):
         return ["fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(2e-3, beta_1=0, beta_2=0.99)."""
+        """Returns Adam(2e-3, beta_1=0, beta_2=0.99)."""
         return keras.optimizers.Adam(2e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8)

@@ -91,5 +91,5 @@ class TVAE(RowMaker):
         self.schema, self.dim, self.factor, self.ema = schema, dim, factor, ema
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(1e-3)."""
+        """Returns Adam(1e-3)."""
         return keras.optimizers.Adam(1e-3)

@@ -57,7 +57,7 @@ class TwoWay(Game):
 
 
 def round_trips(norm: int = 1) -> Objective:
-    """The distances of what was translated there and back from where it began, of both domains.
+    """Returns the distances of what was translated there and back from where it began, of both domains.
 
     Args:
         norm: That of `Distance`, 1 or 2. Defaults to 1.

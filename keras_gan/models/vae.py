@@ -107,9 +107,9 @@ class VAE(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """Adam(1e-3)."""
+        """Returns Adam(1e-3)."""
         return keras.optimizers.Adam(1e-3)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor. A range of pictures that is only guessed is not among them."""
+        """Returns the arguments of the constructor. A range of pictures that is only guessed is not among them."""
         return {**super().get_config(), "value_range": list(self.value_range) if self.range_is_known else None}

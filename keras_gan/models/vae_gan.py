@@ -114,12 +114,12 @@ class VAEGAN(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:
-        """RMSprop(3e-4)."""
+        """Returns RMSprop(3e-4)."""
         return keras.optimizers.RMSprop(3e-4)
 
 
 def _size(features, layer):
-    """How many numbers a layer gives of an example."""
+    """Returns how many numbers a layer gives of an example."""
     shape = features.output.shape[1:]
     if None in shape:
         raise ValueError(f"`layer` must have outputs of a known size. Received: layer={layer!r} of shape {shape}")

@@ -24,7 +24,7 @@ def autoencoder_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """A dense autoencoder and its error: (N, *`input_shape`) -> {"output": (N, 1), "features": (N, `code`)}.
+    """Builds a dense autoencoder and its error: (N, *`input_shape`) -> {"output": (N, 1), "features": (N, `code`)}.
 
     E(x) = mean |x - Dec(Enc(x))|^p over the numbers of an example, p = 2 for EBGAN, 1 for BEGAN.
 
@@ -79,7 +79,7 @@ def encoder_decoder(
     output_activation: str | None = "tanh",
     name: str = "generator",
 ) -> keras.Model:
-    """The network of context encoders: pictures (N, height, width, c) -> pictures (N, *`output_shape`).
+    """Builds the network of context encoders: pictures (N, height, width, c) -> pictures (N, *`output_shape`).
 
     Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels a side, one more sees all of it and
     gives `bottleneck` numbers; transposed ones (ReLU) make of these a map of 3 to 7 pixels, and double it.
@@ -129,6 +129,6 @@ def encoder_decoder(
 
 
 def _smallest_map(image_shape):
-    """That of `smallest_map`; of a picture that is one itself, without a doubling."""
+    """Finds the map of `smallest_map`; of a picture that is one itself, without a doubling."""
     sides = check_picture(image_shape)
     return (*sides, 0) if FEWEST <= min(sides) < 2 * FEWEST else smallest_map(image_shape)

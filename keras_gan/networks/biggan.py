@@ -29,7 +29,7 @@ def biggan_generator(
     labels: int,
     name: str = "generator",
 ) -> keras.Model:
-    """BigGAN's generator: latents (N, `latents`) and labels (N,) -> images (N, height, width, channels).
+    """Builds BigGAN's generator: latents (N, `latents`) and labels (N,) -> images (N, height, width, channels).
 
     The latents are cut into as many parts as there are blocks, and one more, of which the smallest map is made. Each
     block doubles the map, and is told its part beside one embedding of the class that all share: linear maps of both
@@ -89,7 +89,7 @@ def biggan_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """BigGAN's discriminator: images (N, height, width, channels) and labels (N,) -> logits (N, 1).
+    """Builds BigGAN's discriminator: images (N, height, width, channels) and labels (N,) -> logits (N, 1).
 
     Residual blocks that halve the map, and one that keeps it, or two of pictures of up to 3 halvings; the sum over the
     map, and a score, which the class enters by projection. The map of 64 pixels looks at itself. All weights are
@@ -137,7 +137,7 @@ def biggan_discriminator(
 
 
 def _factors(table, doublings, end):
-    """A row of a table; of fewer doublings 4 for each, of more as many of the least before or behind."""
+    """Returns a row of a table; of fewer doublings 4 for each, of more as many of the least before or behind."""
     if doublings < min(table):
         return (FEW,) * doublings
     known = table[min(doublings, max(table))]
@@ -158,7 +158,7 @@ def _convolve(x, maps, size=3):
 
 
 def _condition(x, told):
-    """Batch normalization whose scale and shift are linear maps of what a block is told, and a ReLU."""
+    """Applies batch normalization whose scale and shift are linear maps of what a block is told, and a ReLU."""
     maps = x.shape[-1]
     scale, shift = (
         layers.Reshape((1, 1, maps))(_wrap(layers.Dense(maps, use_bias=False, kernel_initializer=_begin()))(told))
@@ -169,7 +169,7 @@ def _condition(x, told):
 
 
 def _skip(x, maps, first, down):
-    """The path beside a block: the first one averages before its convolution, as it sees the picture itself."""
+    """Returns the path beside a block: the first one averages before its convolution, as it sees the picture itself."""
     if first:
         return _convolve(layers.AveragePooling2D(2)(x) if down else x, maps, 1)
     x = _convolve(x, maps, 1) if down or x.shape[-1] != maps else x

@@ -20,7 +20,7 @@ def mlp_encoder(
     normalization: str | None = None,
     name: str = "encoder",
 ) -> keras.Model:
-    """A dense encoder: examples (N, *`input_shape`) -> codes (N, `dim`), float32.
+    """Builds a dense encoder: examples (N, *`input_shape`) -> codes (N, `dim`), float32.
 
     A `VAE` with codes of n numbers wants an encoder with `dim=2 * n`: the means, and the logarithms of the variances.
 
@@ -60,7 +60,7 @@ def mlp_pair_discriminator(
     activation: str = "leaky_relu",
     name: str = "discriminator",
 ) -> keras.Model:
-    """A dense discriminator of pairs: [examples (N, *`input_shape`), codes (N, `dim`)] -> logits (N, 1).
+    """Builds a dense discriminator of pairs: [examples (N, *`input_shape`), codes (N, `dim`)] -> logits (N, 1).
 
     A `BiGAN` has one.
 

@@ -59,7 +59,7 @@ def coupled_discriminators(discriminator: keras.Model, apart: int = 1) -> tuple[
 
 
 def _with_weights(argument, model, apart):
-    """The layers with weights, in the order from the inputs to the outputs."""
+    """Returns the layers with weights, in the order from the inputs to the outputs."""
     if not isinstance(model, keras.Model) or graph_inputs(model) is None:
         raise ValueError(f"`{argument}` must be a built Sequential or functional model. Received: {argument}={model!r}")
     layers = [layer for layer in model.layers if layer.weights]
@@ -72,7 +72,7 @@ def _with_weights(argument, model, apart):
 
 
 def _coupled(model, own):
-    """A model with layers of its own in place of some, which shares all others."""
+    """Returns a model with layers of its own in place of some, which shares all others."""
     own = {id(layer) for layer in own}
     made = keras.models.clone_model(
         model, clone_function=lambda layer: type(layer).from_config(layer.get_config()) if id(layer) in own else layer

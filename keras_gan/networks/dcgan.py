@@ -26,7 +26,7 @@ def dcgan_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """A convolutional generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
+    """Builds a convolutional generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
     A dense layer makes the smallest map, 3 to 7 pixels a side; each transposed convolution (4x4, stride 2) doubles it.
 
@@ -84,7 +84,7 @@ def dcgan_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """A convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+    """Builds a convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
     Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 3 to 7 pixels a side.
 
@@ -128,7 +128,7 @@ def dcgan_encoder(
     normalization: str | None = "batch",
     name: str = "encoder",
 ) -> keras.Model:
-    """A convolutional encoder: images (N, height, width, channels) -> codes (N, `dim`), float32.
+    """Builds a convolutional encoder: images (N, height, width, channels) -> codes (N, `dim`), float32.
 
     Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, as in `dcgan_discriminator`, whose mirror image
     `dcgan_generator` is. A `VAE` or `VAEGAN` with codes of n numbers wants `dim=2 * n`, the means and the logarithms of
@@ -159,7 +159,7 @@ def dcgan_encoder(
 
 
 def _halved(x, widths, hidden, normalization, dropout=0.0):
-    """The features of an image: a convolution of each width, and a dense layer if `hidden` is above 0."""
+    """Returns the features of an image: a convolution of each width, and a dense layer if `hidden` is above 0."""
     for i, maps in enumerate(widths, start=1):
         x = layers.Conv2D(maps, 4, strides=2, padding="same")(x)
         x = x if i == 1 else normalize(x, normalization)
@@ -174,6 +174,6 @@ def _halved(x, widths, hidden, normalization, dropout=0.0):
 
 
 def feature_maps(filters: int, count: int) -> list[int]:
-    """`filters` doubling `count` times, up to 512: [32, 64, 128]."""
+    """Returns `filters` doubling `count` times, up to 512: [32, 64, 128]."""
     check_count("filters", filters)
     return [min(filters << i, max(filters, MOST_FILTERS)) for i in range(count)]

@@ -28,7 +28,7 @@ def fastgan_generator(
     output_activation: str | None = "tanh",
     name: str = "generator",
 ) -> keras.Model:
-    """FastGAN's generator: latents (N, `latents`) -> images (N, height, width, channels).
+    """Builds FastGAN's generator: latents (N, `latents`) -> images (N, height, width, channels).
 
     A dense layer makes the smallest map. Each stage doubles it: a convolution 3x3, batch normalization and a gated
     linear unit; every second one has another such convolution, and scaled noise after both. A small map excites the
@@ -84,7 +84,7 @@ def fastgan_discriminator(
     decoders: bool = True,
     name: str = "discriminator",
 ) -> keras.Model:
-    """FastGAN's discriminator: images (N, height, width, channels) -> scores, and pictures that it draws of them.
+    """Builds FastGAN's discriminator: images (N, height, width, channels) -> scores, and its pictures of them.
 
     Blocks halve the map by the mean of two paths, a convolution 4x4 of stride 2 with one 3x3, and an average with one
     1x1, down to twice the smallest map, from which a map of scores is made (N, h, w, 1). A decoder draws the whole
@@ -155,7 +155,7 @@ def _leaky(x, normalize=True, name=None):
 
 
 def _excitation(x, smallest, count):
-    """What a small map multiplies the channels of a large one by, (N, 1, 1, count)."""
+    """Makes the factors by which a small map multiplies the channels of a large one, (N, 1, 1, count)."""
     factors = [side // least for side, least in zip(x.shape[1:3], smallest, strict=True)]
     x = layers.AveragePooling2D(factors)(x)
     x = layers.Activation("silu")(_normalized(layers.Conv2D(count, smallest, use_bias=False))(x))

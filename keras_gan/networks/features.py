@@ -9,7 +9,7 @@ from keras_gan.play.players import graph_inputs
 
 
 def hidden_layers(model: keras.Model, layers: Sequence[str]) -> keras.Model:
-    """A model that returns what some layers of another give, by their names: `{"hidden_1": ..., "hidden_2": ...}`.
+    """Makes a model of what some layers of another give, by their names: `{"hidden_1": ..., "hidden_2": ...}`.
 
     It shares its layers, and so its weights, with `model`; only the layers up to the last of the named ones are called.
     As a player of a `Game` it makes hidden layers values, such as `"inside.hidden_1"` of `{"inside": "encoder(a)"}`;
@@ -40,7 +40,7 @@ def hidden_layers(model: keras.Model, layers: Sequence[str]) -> keras.Model:
 
 
 def with_features(model: keras.Model, layer: str, key: str = "features") -> keras.Model:
-    """A model that returns a named layer's output beside its own: `{"output": ..., "features": ...}`.
+    """Returns a model that returns a named layer's output beside its own: `{"output": ..., "features": ...}`.
 
     It shares its layers, and so its weights, with `model`.
 
@@ -66,7 +66,7 @@ def with_features(model: keras.Model, layer: str, key: str = "features") -> kera
 
 
 def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Model:
-    """A model with a dense head on a named layer, beside its own output: `{"output": ..., "class_logits": ...}`.
+    """Makes a model with a dense head on a named layer, beside its own output: `{"output": ..., "class_logits": ...}`.
 
     It shares its layers, and so its weights, with `model`. The head is linear, float32, on the layer's output
     flattened to (N, d): it gives (N, `units`).
@@ -103,7 +103,7 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
 
 
 def _joined(model, key, part):
-    """The model with the tensor that `part()` gives among its outputs."""
+    """Returns the model with the tensor that `part()` gives among its outputs."""
     _check_model(model)
     output = model.outputs[0] if isinstance(model, keras.Sequential) else model.output
     outputs = dict(output) if isinstance(output, dict) else {"output": output}

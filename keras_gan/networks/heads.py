@@ -1,4 +1,4 @@
-"""What compares the inner layers of a translator place by place."""
+"""Heads that compare the inner layers of a translator place by place."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def patch_heads(
     units: int = 256,
     name: str = "heads",
 ) -> keras.Model:
-    """The heads of CUT: maps of hidden layers (N, h, w, c) and noise (N, K) -> a vector of each of some places.
+    """Builds the heads of CUT: maps of hidden layers (N, h, w, c) and noise (N, K) -> a vector of each of some places.
 
     Of each map the vectors at `patches` places are taken, which the noise chooses, and go through two dense layers of
     their own, the first with ReLU: {layer: (N, patches, units)}. Maps of one size are looked at in the same places; a

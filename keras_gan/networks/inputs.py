@@ -1,4 +1,4 @@
-"""How labels enter the players that this package builds."""
+"""The inputs of the players that this package builds, labels among them."""
 
 import contextlib
 import functools
@@ -38,7 +38,7 @@ def channels_last() -> Iterator[None]:
 
 
 def join_labels(latents: int, labels: int | None) -> tuple:
-    """A generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
+    """Returns a generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
 
     Returns:
         `(inputs, x)`: what `keras.Model` takes as inputs, and (N, latents) or (N, 2 * latents).
@@ -52,7 +52,7 @@ def join_labels(latents: int, labels: int | None) -> tuple:
 
 
 def packed(shape: Sequence[int], packing: int) -> tuple[int, ...]:
-    """The shape of `packing` examples joined on their last axis, which a packed discriminator takes.
+    """Returns the shape of `packing` examples joined on their last axis, which a packed discriminator takes.
 
     >>> packed((28, 28, 1), 3)
     (28, 28, 3)
@@ -61,7 +61,7 @@ def packed(shape: Sequence[int], packing: int) -> tuple[int, ...]:
 
 
 def score(image: keras.KerasTensor, features: keras.KerasTensor, labels: int | None) -> tuple:
-    """A discriminator's inputs, and its logits (N, 1): w . h, plus <embedding(y), h> if it is conditional.
+    """Returns a discriminator's inputs, and its logits (N, 1): w . h, plus <embedding(y), h> if it is conditional.
 
     Reference: [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), the projection discriminator.
     """

@@ -23,7 +23,7 @@ def mlp_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """A dense generator: latents (N, `latents`)[, labels (N,)] -> (N, *`output_shape`).
+    """Builds a dense generator: latents (N, `latents`)[, labels (N,)] -> (N, *`output_shape`).
 
     Args:
         latents: The number of latent dimensions, at least 1.
@@ -70,7 +70,7 @@ def mlp_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """A dense discriminator: (N, *`input_shape`)[, labels (N,)] -> logits (N, 1).
+    """Builds a dense discriminator: (N, *`input_shape`)[, labels (N,)] -> logits (N, 1).
 
     Args:
         input_shape: The shape of one example.
@@ -108,7 +108,7 @@ def mlp_discriminator(
 
 
 def get_activation(name: str, value: str | None) -> Callable:
-    """Keras's activation of that `value`, which the argument `name` has."""
+    """Returns Keras's activation of that `value`, which the argument `name` has."""
     return interpret(name, value, keras.activations.get, "the name of a Keras activation, or None")
 
 

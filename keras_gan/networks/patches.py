@@ -23,7 +23,7 @@ def patch_discriminator(
     normalization: str | None = "instance",
     name: str = "discriminator",
 ) -> keras.Model:
-    """A PatchGAN: pictures (N, height, width, channels), one or several -> logits (N, h, w, 1), one of each patch.
+    """Builds a PatchGAN: pictures (N, height, width, channels), one or several -> logits (N, h, w, 1), one a patch.
 
     `depth` convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map, one more (4x4, stride 1) and the score's (4x4)
     keep it, but for one pixel: a score sees 16, 34 or 70 pixels across with a depth of 1, 2 or 3. The first convolution
@@ -75,7 +75,7 @@ def patch_discriminator(
 
 
 def _depth_of(patch, depth):
-    """The depth of a judge whose scores see so many pixels across."""
+    """Returns the depth of a judge whose scores see so many pixels across."""
     if depth is not None:
         raise ValueError(f"`patch` must be None where `depth` is given. Received: patch={patch}, depth={depth}")
     if patch not in PATCHES:
@@ -84,7 +84,7 @@ def _depth_of(patch, depth):
 
 
 def _shapes(image_shape, inputs):
-    """The shape of each input of a judge."""
+    """Returns the shape of each input of a judge."""
     check_count("inputs", inputs)
     several = isinstance(image_shape, Sequence) and any(isinstance(each, Sequence) for each in image_shape)
     shapes = list(image_shape) if several else [image_shape] * inputs

@@ -29,7 +29,7 @@ def r3gan_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """R3GAN's generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
+    """Builds R3GAN's generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
     A linear map of the latents weighs a learned basis of the smallest map; stages of residual blocks follow, and
     between them the map is doubled by the filter [1, 2, 1]. A block is x + f(x), where f is a convolution 1x1 to twice
@@ -94,7 +94,7 @@ def r3gan_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """R3GAN's discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+    """Builds R3GAN's discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
     The mirror of `r3gan_generator`: stages of residual blocks, the map halved by the filter [1, 2, 1] between them, a
     learned sum over the smallest map, and a linear map to the score. With labels it is one to a vector, whose inner

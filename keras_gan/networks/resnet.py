@@ -33,7 +33,7 @@ def resnet_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """A residual generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
+    """Builds a residual generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
     Each residual block doubles the map and normalises by batch statistics; labels give their scale and shift.
 
@@ -93,7 +93,7 @@ def resnet_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """A residual discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+    """Builds a residual discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
     Residual blocks that halve the map, two more that keep it, the sum over the map, and a score; labels enter by
     projection.
@@ -149,7 +149,7 @@ def resnet_discriminator(
 
 
 def _layers(spectral_normalization):
-    """A function that wraps a layer, and one that applies a convolution: normalised or not."""
+    """Returns a function that wraps a layer, and one that applies a convolution: normalised or not."""
 
     def wrap(layer):
         return SpectralNormalization(layer) if spectral_normalization else layer
@@ -161,13 +161,13 @@ def _layers(spectral_normalization):
 
 
 def _attended(sides):
-    """Which map looks at itself, counted from 1, of such with growing sides: the last that is not too large."""
+    """Returns which map looks at itself, counted from 1, of such with growing sides: the last that is not too large."""
     sides = list(sides)
     return max([i for i, side in enumerate(sides, start=1) if side <= ATTENDED], default=1)
 
 
 def _labels(count):
-    """The input of the labels, or None of an unconditional player."""
+    """Returns the input of the labels, or None of an unconditional player."""
     if count is None:
         return None
     check_count("labels", count)

@@ -25,7 +25,7 @@ def srresnet(
     output_activation: str | None = "tanh",
     name: str = "generator",
 ) -> keras.Model:
-    """SRResNet: pictures (N, height, width, channels) -> (N, `factor` height, `factor` width, channels).
+    """Builds SRResNet: pictures (N, height, width, channels) -> (N, `factor` height, `factor` width, channels).
 
     A 9x9 convolution, residual blocks (3x3, PReLU), the sum with what the first layer gave, and for each doubling a 3x3
     convolution whose channels become pixels, with PReLU; the last convolution is 9x9.
@@ -83,7 +83,7 @@ def srgan_discriminator(
     normalization: str | None = "batch",
     name: str = "discriminator",
 ) -> keras.Model:
-    """The judge of SRGAN: pictures (N, height, width, channels) -> logits (N, 1).
+    """Builds the judge of SRGAN: pictures (N, height, width, channels) -> logits (N, 1).
 
     `depth` pairs of 3x3 convolutions (LeakyReLU 0.2), of which the second has stride 2, then a dense layer. The first
     convolution is not normalised.
@@ -123,5 +123,5 @@ def srgan_discriminator(
 
 
 def _prelu(x, name=None):
-    """A slope below 0 for each map, which is learned: any size of pictures has as many."""
+    """Returns a slope below 0 for each map, which is learned: any size of pictures has as many."""
     return layers.PReLU(shared_axes=[1, 2], name=name)(x)

@@ -20,7 +20,7 @@ def row_generator(
     decay: float = 1e-6,
     name: str = "generator",
 ) -> keras.Model:
-    """The generator of CTGAN: latents (N, `latents`)[, conditions (N, `condition`)] -> logits (N, `width`), float32.
+    """Builds CTGAN's generator: latents (N, `latents`)[, conditions (N, `condition`)] -> logits (N, `width`), float32.
 
     Each hidden layer is joined to what went into it. Weights begin as those of the paper's program, in
     U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
@@ -66,7 +66,7 @@ def row_discriminator(
     dropout: float = 0.5,
     name: str = "discriminator",
 ) -> keras.Model:
-    """The discriminator of CTGAN: packs of rows[, and of their conditions] -> one score each, (N, 1).
+    """Builds the discriminator of CTGAN: packs of rows[, and of their conditions] -> one score each, (N, 1).
 
     Weights begin as those of the paper's program, in U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
 
@@ -109,7 +109,7 @@ def row_decoder(
     decay: float = 1e-5,
     name: str = "decoder",
 ) -> keras.Model:
-    """The decoder of TVAE: codes (N, `dim`) -> `"logits"` of rows (N, width) and `"deviations"` of numbers.
+    """Builds the decoder of TVAE: codes (N, `dim`) -> `"logits"` of rows (N, width) and `"deviations"` of numbers.
 
     Args:
         dim: The number of numbers of a code, at least 1.
@@ -140,6 +140,6 @@ def row_decoder(
 
 
 def _dense(units, **options):
-    """A layer whose weights begin small: from Glorot's CTGAN takes twice as many epochs to learn as much."""
+    """Returns a layer whose weights begin small: from Glorot's CTGAN takes twice as many epochs to learn as much."""
     narrow = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
     return layers.Dense(units, kernel_initializer=narrow, **options)

@@ -23,7 +23,7 @@ def recurrent_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """A generator of gated recurrent units: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
+    """Builds a generator of recurrent units: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
 
     The latents become a vector for each moment.
 
@@ -66,7 +66,7 @@ def recurrent_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """A discriminator of gated recurrent units: series (N, length, columns)[, labels (N,)] -> logits (N, 1).
+    """Builds a discriminator of gated recurrent units: series (N, length, columns)[, labels (N,)] -> logits (N, 1).
 
     Args:
         input_shape: (length, columns) of a series.
@@ -103,7 +103,7 @@ def conv1d_generator(
     labels: int | None = None,
     name: str = "generator",
 ) -> keras.Model:
-    """WaveGAN's generator: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
+    """Builds WaveGAN's generator: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
 
     Transposed convolutions along time lengthen a short series, of 16 moments where 1,024 or more are asked for, each by
     4 while the length allows, else by 2; series below 64 moments by 2 alone. The first has the most channels. There is
@@ -154,7 +154,7 @@ def conv1d_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """WaveGAN's discriminator: series (N, length, columns)[, labels (N,)] -> logits (N, 1).
+    """Builds WaveGAN's discriminator: series (N, length, columns)[, labels (N,)] -> logits (N, 1).
 
     Args:
         input_shape: (length, columns) of a series; the length is even.
@@ -198,7 +198,7 @@ def _series(argument, shape):
 
 
 def _strides(length):
-    """How a short series becomes one of a length, and how long the short one is."""
+    """Returns how a short series becomes one of a length, and how long the short one is."""
     strides, whole, least = [], length, 16 if length >= 1024 else 3
     for stride in (4, 2) if length >= 64 else (2,):
         while length % stride == 0 and length // stride >= least:

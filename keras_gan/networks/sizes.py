@@ -8,7 +8,7 @@ FEWEST, MOST = 3, 7  # pixels of a map that doubles to one side of a picture: al
 
 
 def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
-    """The smallest map that doubles to a picture: it is halved as often as both sides stay whole and at least 3.
+    """Finds the smallest map that doubles to a picture: it is halved while both sides stay whole and at least 3.
 
     Args:
         image_shape: (height, width, channels). Each side is 3, 4, 5, 6 or 7 times a power of two, at least 6.
@@ -42,7 +42,7 @@ def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
 
 
 def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest: int) -> list[int]:
-    """The number of feature maps at each size from the smallest map to the picture.
+    """Returns the number of feature maps at each size from the smallest map to the picture.
 
     Args:
         width: That of maps whose longer side is at most `largest` pixels; it is halved with each doubling beyond. Or a
@@ -72,7 +72,7 @@ def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest
 
 
 def nearest_sides(side: int) -> tuple[int, ...]:
-    """The sides of pictures that are nearest to a number: itself, if it is one, or that below and that above it.
+    """Finds the sides of pictures that are nearest to a number: itself, if it is one, or that below and that above it.
 
     >>> nearest_sides(100), nearest_sides(96), nearest_sides(3)
     ((96, 112), (96,), (6,))

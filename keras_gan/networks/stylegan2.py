@@ -34,7 +34,7 @@ def stylegan2_mapping(
     labels: int | None = None,
     name: str = "mapping",
 ) -> keras.Model:
-    """StyleGAN2's mapping network: latents (N, `latents`)[, labels (N,)] -> w (N, `width`).
+    """Builds StyleGAN2's mapping network: latents (N, `latents`)[, labels (N,)] -> w (N, `width`).
 
     Latents at length sqrt(dim), beside the normalised embedding of the class, go through `depth` dense layers with
     LeakyReLU, which learn a hundredth as fast as other layers.
@@ -77,7 +77,7 @@ def stylegan2_synthesis(
     width: int | Sequence[int] = 512,
     name: str = "synthesis",
 ) -> keras.Model:
-    """StyleGAN2's synthesis network: styles (N, layers, `style`) -> images (N, height, width, channels).
+    """Builds StyleGAN2's synthesis network: styles (N, layers, `style`) -> images (N, height, width, channels).
 
     From a learned map on, each layer is a convolution 3x3 modulated by its style, scaled noise, a bias and LeakyReLU;
     the first of each size but the smallest doubles the map. At each size a modulated convolution 1x1 makes pixels,
@@ -132,7 +132,7 @@ def stylegan2_discriminator(
     packing: int = 1,
     name: str = "discriminator",
 ) -> keras.Model:
-    """StyleGAN2's discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
+    """Builds StyleGAN2's discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
     Blocks of two convolutions 3x3 with LeakyReLU, the second of which halves the map, smoothed by [1, 3, 3, 1]; the
     standard deviation of groups of examples, a convolution, and two dense layers. With labels the score is the inner
@@ -193,7 +193,7 @@ def _activate(x, name=None):
 
 
 def _convolution(maps, size, down=False, bias=True):
-    """With a stride the map was smoothed, and padded, before."""
+    """Convolves; with a stride the map was smoothed, and padded, before."""
     layer = layers.Conv2D(
         maps, size, 2 if down else 1, "valid" if down else "same", use_bias=bias, kernel_initializer=_normal()
     )

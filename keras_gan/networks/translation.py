@@ -27,7 +27,7 @@ def unet_generator(
     output_activation: str | None = "tanh",
     name: str = "generator",
 ) -> keras.Model:
-    """A U-Net: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
+    """Builds a U-Net: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
 
     Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map `depth` times, and transposed ones (ReLU) double it again;
     each of these is also given the map of its size from the way down. Dropout in the three innermost blocks of the way
@@ -94,7 +94,7 @@ def resnet_translator(
     output_activation: str | None = "tanh",
     name: str = "generator",
 ) -> keras.Model:
-    """The translator of CycleGAN: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
+    """Builds the translator of CycleGAN: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
 
     A 7x7 convolution, two (3x3, stride 2) that halve the map, residual blocks of two 3x3 convolutions, two transposed
     convolutions, and a 7x7 convolution; pictures are padded by reflection. Without halvings, as in PixelDA, the first
@@ -167,7 +167,7 @@ def resnet_translator(
 
 
 def _with_planes(image_shape, latents, classes):
-    """A translator's inputs, and the picture with the planes that stand for latents and a class."""
+    """Returns a translator's inputs, and the picture with the planes that stand for latents and a class."""
     inputs = [keras.Input(image_shape, name="inputs")]
     planes, (height, width) = [inputs[0]], image_shape[:2]
     if latents is not None:
@@ -182,7 +182,7 @@ def _with_planes(image_shape, latents, classes):
 
 
 def check_picture(image_shape: Sequence[int]) -> tuple[int, int]:
-    """The height and width of a picture of known shape.
+    """Returns the height and width of a picture of known shape.
 
     Raises:
         ValueError: If the shape is no (height, width, channels).
@@ -214,13 +214,13 @@ def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTen
 
 
 def _halvings(image_shape):
-    """How often both sides are even, at least 1."""
+    """Returns how often both sides are even, at least 1."""
     height, width = image_shape[:2]
     return max(1, next(n for n in range(height) if (height >> n) % 2 or (width >> n) % 2))
 
 
 def feature_maps(width: int, count: int) -> list[int]:
-    """`width` doubling, up to 8 times: [64, 128, 256, 512, 512]."""
+    """Returns `width` doubling, up to 8 times: [64, 128, 256, 512, 512]."""
     check_count("width", width)
     return [min(width << i, MOST * width) for i in range(count)]
 
@@ -234,14 +234,14 @@ def convolution(
     transposed: bool = False,
     **options,
 ) -> layers.Layer:
-    """A convolution, or a transposed one, whose weights begin as N(0, 0.02), as in the papers."""
+    """Returns a convolution, or a transposed one, whose weights begin as N(0, 0.02), as in the papers."""
     kind = layers.Conv2DTranspose if transposed else layers.Conv2D
     start = keras.initializers.RandomNormal(stddev=0.02)
     return kind(filters, size, strides, padding, kernel_initializer=start, **options)
 
 
 def _double(x, like, count, bias):
-    """A transposed convolution to the sides of another map, which are twice those of x or one less."""
+    """Returns a transposed convolution to the sides of another map, which are twice those of x or one less."""
     x = convolution(count, 4, 2, "same", transposed=True, use_bias=bias)(x)
     extra = [(0, x.shape[axis] - like.shape[axis]) for axis in (1, 2)]
     return layers.Cropping2D(extra)(x) if any(last for _, last in extra) else x

@@ -85,7 +85,7 @@ __all__ = [
 
 
 def get(objective: Objective | type[Objective] | str | dict) -> Objective:
-    """An objective from itself, its class, its name, an expression, or its serialised config.
+    """Returns an objective from itself, its class, its name, an expression, or its serialised config.
 
     Args:
         objective: An `Objective`, a subclass, a name (`"hinge"`), an expression

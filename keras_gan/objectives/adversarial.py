@@ -20,12 +20,12 @@ class Adversarial(Objective):
     reads_logits = True
 
     def on_scores_discriminator(self, r: tf.Tensor, f: tf.Tensor) -> tf.Tensor:
-        """The discriminator's loss at scores `r` on real and `f` on fake, both (N, patches)."""
+        """Returns the discriminator's loss at scores `r` on real and `f` on fake, both (N, patches)."""
         raise NotImplementedError
 
     @abc.abstractmethod
     def on_scores_generator(self, r: tf.Tensor | None, f: tf.Tensor) -> tf.Tensor:
-        """The generator's loss; `r` is None unless `generator_sees_real`."""
+        """Returns the generator's loss; `r` is None unless `generator_sees_real`."""
 
     def discriminator_loss(self, round):
         return tf.reduce_mean(self.on_scores_discriminator(*self.both(round)), axis=1)
@@ -35,7 +35,7 @@ class Adversarial(Objective):
         return tf.reduce_mean(self.on_scores_generator(r, f), axis=1)
 
     def both(self, round: Round) -> tuple[tf.Tensor, tf.Tensor]:
-        """The scores on real and on fake, checked to have one shape."""
+        """Returns the scores on real and on fake, checked to have one shape."""
         r, f = round.real_scores, round.fake_scores
         if not r.shape.is_compatible_with(f.shape):
             raise ValueError(
@@ -146,5 +146,5 @@ class Hinge(Adversarial):
 
 
 def midway(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-    """The boundary of losses in which only differences of scores count: midway between the means over the batch."""
+    """Returns the boundary of losses that count only differences of scores: midway between the means over the batch."""
     return 0.5 * (tf.reduce_mean(gather(real)) + tf.reduce_mean(gather(fake)))

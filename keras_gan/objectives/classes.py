@@ -78,7 +78,7 @@ class SemiSupervised(Objective):
     def discriminator_loss(self, round):
         logits = embedding(round.real_output)
         if logits.shape[1] < 2:
-            raise ValueError(f"The discriminator must give a logit a class, (N, K). Received: K={logits.shape[1]}")
+            raise ValueError(f"The discriminator must give a logit per class, (N, K). Received: K={logits.shape[1]}")
         labels = _labels(round.real_labels, "real", logits)
         labelled = cross_entropy(tf.maximum(labels, 0), logits)
         real, fake = self._log_z(round.real_output), self._log_z(round.fake_output)
@@ -172,7 +172,7 @@ class MutualInformation(Objective):
 
 
 def _mean(values, mask):
-    """The mean of `values` where `mask`, over the global batch; 0 if there are none."""
+    """Returns the mean of `values` where `mask`, over the global batch; 0 if there are none."""
     mask = tf.cast(gather(mask), values.dtype)
     return tf.math.divide_no_nan(tf.reduce_sum(gather(values) * mask), tf.reduce_sum(mask))
 

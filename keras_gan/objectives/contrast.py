@@ -9,7 +9,7 @@ from keras_gan.objectives.named import NamedTerm, check_name, per_example
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PatchContrast(NamedTerm):
-    """How hard it is to tell which place of a picture belongs to which place of another one.
+    """The contrast of the places of two pictures: how hard it is to tell which belong together.
 
     mean over p of -log(exp(cos(q_p, k_p) / temperature) / sum_j exp(cos(q_p, k_j) / temperature))
 

@@ -58,7 +58,7 @@ WRITTEN = {  # what papers and other libraries call an objective, and how it is 
 
 
 def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
-    """The objective that `text` describes.
+    """Returns the objective that `text` describes.
 
     Args:
         text: An expression, at most 1,000 characters.
@@ -129,7 +129,7 @@ def _make(name, arguments, text, known):
 
 
 def _in_order(node, text, known):
-    """Arguments without a name: names of values, or of a nesting objective the objective."""
+    """Reads arguments without a name: names of values, or of a nesting objective the objective."""
     parameters = list(inspect.signature(known[node.func.id]).parameters) if node.func.id in known else []
     if len(node.args) > len(parameters):
         raise _unreadable(text, known)
@@ -140,7 +140,7 @@ def _in_order(node, text, known):
 
 
 def _reader(name, known):
-    """What reads the arguments of an objective: of some they are objectives, of others names of values."""
+    """Returns the reader of an objective's arguments: of some they are objectives, of others names of values."""
     if name in NESTED:
         return _read_nested
     return _name_or_literal if issubclass(known.get(name, Objective), NamedTerm) else _literal
@@ -157,7 +157,7 @@ def _name_or_literal(node, text, known):
 
 
 def _nested(node, text, known):
-    """An argument of a nesting objective: an objective, or a name in quotes, such as that of a match."""
+    """Returns an argument of a nesting objective: an objective, or a name in quotes, such as that of a match."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     return _read(node, text, known)

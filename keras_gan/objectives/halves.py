@@ -118,7 +118,7 @@ class Players(Objective):
 
 
 def _half(player, term):
-    """One half of a term. A game finds what reads names, and what has a match, by their classes."""
+    """Returns one half of a term. A game finds what reads names, and what has a match, by their classes."""
     if isinstance(term, NamedTerm):
         return term
     if isinstance(term, At):

@@ -35,15 +35,15 @@ class KernelDistance(Objective, abc.ABC):
 
     @abc.abstractmethod
     def k(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-        """The kernel of each of `a`, (n, d), with each of `b`, (m, d): (n, m)."""
+        """Returns the kernel of each of `a`, (n, d), with each of `b`, (m, d): (n, m)."""
 
     def distance(self, round) -> tf.Tensor:
-        """MMD^2, a scalar. The unbiased estimate may be below 0."""
+        """Computes MMD^2, a scalar. The unbiased estimate may be below 0."""
         x, y, _ = self._centred(round)
         return self._within(x) + self._within(y) - 2 * tf.reduce_mean(self.k(x, y))
 
     def _centred(self, round):
-        """Both global batches, and the vector that was taken from them, which gradients take for a constant."""
+        """Returns both global batches, and the vector that was taken from them, which gradients take for a constant."""
         x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
         if not self.shift_invariant:
             return x, y, tf.zeros_like(x[0])
@@ -70,7 +70,7 @@ class KernelDistance(Objective, abc.ABC):
         return witness[:, None] + self.witness_of(centre, x, y)
 
     def witness_of(self, centre: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | float:
-        """What the witness of examples without their `centre` lacks, the same for all of them: 0 for most kernels."""
+        """Returns the constant that the witness of examples lacks without their `centre`: 0 for most kernels."""
         del centre, x, y
         return 0.0
 
@@ -83,7 +83,7 @@ RATIONAL_ALPHAS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def rational_quadratic(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """The sum over alpha of (1 + d^2 / (2 alpha))^-alpha, (n, m): by logarithms, which are faster than powers."""
+    """Computes the sum over alpha of (1 + d^2 / (2 alpha))^-alpha, (n, m): by logarithms, faster than powers."""
     squares = squared_distances(a, b)
     return sum(tf.exp(-alpha * tf.math.log(1 + squares / (2 * alpha))) for alpha in RATIONAL_ALPHAS)
 
@@ -166,7 +166,7 @@ class Cramer(KernelDistance):
 
 
 def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """||a_i - b_j||^2 of (n, d) and (m, d): (n, m), at least 0."""
+    """Computes ||a_i - b_j||^2 of (n, d) and (m, d): (n, m), at least 0."""
     centre = tf.stop_gradient(0.5 * (tf.reduce_mean(a, axis=0) + tf.reduce_mean(b, axis=0)))
     a, b = a - centre, b - centre  # else the squares below cancel where the embeddings are far from 0
     squares = tf.reduce_sum(a * a, axis=1)[:, None] + tf.reduce_sum(b * b, axis=1)

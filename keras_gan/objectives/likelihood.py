@@ -1,4 +1,4 @@
-"""What a variational autoencoder minimises: likelihoods of examples, and how far codes are from their prior."""
+"""Objectives of variational autoencoders: likelihoods of examples, and how far codes are from their prior."""
 
 import math
 

@@ -38,7 +38,7 @@ class Logistic(Adversarial):
         return tf.reduce_mean(softplus(-r) + (1 - real) * r + softplus(f) - fake * f, axis=1)
 
     def _targets(self, count, round):
-        """What the discriminator should say of real and of fake: numbers, or (N, 1)."""
+        """Returns the discriminator's targets for real and for fake: numbers, or (N, 1)."""
         real = 1 - self._smoothing(self.label_smoothing, count, round, "real")
         fake = self._smoothing(self.fake_smoothing, count, round, "fake")
         if not (self.label_flip and round.training):

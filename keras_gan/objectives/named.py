@@ -40,7 +40,7 @@ class NamedTerm(Objective, abc.ABC):
 
     @abc.abstractmethod
     def measure(self, *values: tf.Tensor) -> tf.Tensor:
-        """One value per example, (N,), or a scalar."""
+        """Returns one value per example, (N,), or a scalar."""
 
     @property
     def reads_as_logits(self) -> tuple[str, ...]:
@@ -53,11 +53,11 @@ class NamedTerm(Objective, abc.ABC):
         return ()
 
     def with_players(self, members: Mapping[str, keras.layers.Layer]) -> "NamedTerm":
-        """A copy that calls players, which are given by name; itself if it calls none."""
+        """Returns a copy that calls players, which are given by name; itself if it calls none."""
         return self
 
     def limits(self, shapes: Mapping[str, tuple]) -> dict[str, tuple[float, float]]:
-        """The least and the greatest number that parts of the data may hold, for those that have limits.
+        """Returns the least and the greatest number that parts of the data may hold, for those that have limits.
 
         Args:
             shapes: The shapes of one example of values and parts, by name, as far as they are known.
@@ -115,12 +115,12 @@ def check_name(argument: str, value: str) -> str:
 
 
 def per_example(x: tf.Tensor, reduce=tf.reduce_mean) -> tf.Tensor:
-    """The mean, or the sum, over all axes but the first: (N, ...) -> (N,)."""
+    """Returns the mean, or the sum, over all axes but the first: (N, ...) -> (N,)."""
     return reduce(x, axis=list(range(1, x.shape.rank)))
 
 
 def distance(a: tf.Tensor, b: tf.Tensor, norm: int) -> tf.Tensor:
-    """The mean of |a - b|, or of (a - b)^2 if `norm` is 2, over all axes but the first: (N, ...) -> (N,)."""
+    """Returns the mean of |a - b|, or of (a - b)^2 if `norm` is 2, over all axes but the first: (N, ...) -> (N,)."""
     return per_example(tf.abs(a - b) if norm == 1 else (a - b) ** 2)
 
 
@@ -137,7 +137,7 @@ def check_norm(norm: int) -> int:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Distance(NamedTerm):
-    """How far two values are from each other.
+    """The distance of two values.
 
     norm 1: mean |a - b|        norm 2: mean (a - b)^2
 
@@ -175,7 +175,7 @@ class Distance(NamedTerm):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CrossEntropy(NamedTerm):
-    """How surprised a classifier is by labels.
+    """The cross-entropy of labels under a classifier.
 
     -log softmax(logits)[label]
 
@@ -232,14 +232,14 @@ class CrossEntropy(NamedTerm):
 
 
 def _share_of(known):
-    """By what values of examples are multiplied so that their mean is that of the known ones, of the whole batch."""
+    """Computes factors for examples by which their mean is that of the known ones in the whole batch."""
     known = tf.cast(known, tf.float32)
     return known * tf.math.divide_no_nan(1.0, tf.reduce_mean(gather(known)))
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FeatureDistance(NamedTerm):
-    """How far two values are from each other in a hidden layer of a player.
+    """The distance of two values in a hidden layer of a player.
 
     mean |h(a) - h(b)| or mean (h(a) - h(b))^2, h the output of `layer`
 
@@ -279,7 +279,7 @@ class FeatureDistance(NamedTerm):
         return (self.player,)
 
     def features(self, player: keras.Model) -> keras.Model:
-        """The player as far as the layer.
+        """Returns the player as far as the layer.
 
         Raises:
             ValueError: If it has no such layer, or no graph.
@@ -293,7 +293,7 @@ class FeatureDistance(NamedTerm):
         return keras.Model(player.inputs, player.get_layer(self.layer).output)
 
     def with_players(self, members: Mapping[str, keras.Model]) -> "FeatureDistance":
-        """A copy that looks through one of the players, which are given by name."""
+        """Returns a copy that looks through one of the players, which are given by name."""
         made = copy.copy(self)
         made._features = self.features(members[self.player])
         return made

@@ -1,4 +1,4 @@
-"""The algebra of objectives: a pair of losses, one a player, that adds and scales."""
+"""The algebra of objectives: a pair of losses, one per player, that adds and scales."""
 
 import copy
 import functools
@@ -17,7 +17,7 @@ PLAYERS = ("discriminator", "generator")
 
 
 class Objective:
-    """What each player minimises in one move.
+    """The loss that each player minimises in one move.
 
     A subclass overrides `discriminator_loss`, `generator_loss` or both. Losses are pure functions of the round; the
     GAN reduces them, once, over the global batch. Objectives add and scale: `a + b`, `2.5 * a`.
@@ -54,21 +54,21 @@ class Objective:
                     setattr(cls, name, _only_bound(getattr(cls, name)))
 
     def loss(self, side: str, round: Round) -> tf.Tensor | None:
-        """The loss of a side of a game: of the `"discriminator"` and the `"generator"`, unless it is overridden."""
+        """Returns the loss of a side of a game: of `"discriminator"` and `"generator"`, unless overridden."""
         return getattr(self, f"{side}_loss")(round) if side in PLAYERS else None
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value per example, (N,), or a scalar, or None if the discriminator is left alone."""
+        """Returns one value per example, (N,), or a scalar, or None if the discriminator is left alone."""
 
     def generator_loss(self, round: Round) -> tf.Tensor | None:
-        """One value per example, (N,), or a scalar, or None if the generator is left alone."""
+        """Returns one value per example, (N,), or a scalar, or None if the generator is left alone."""
 
     def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
-        """The score (N, patches) in the discriminator's `output`: what is logged, and what penalties differentiate."""
+        """Returns the score (N, patches) in the discriminator's `output`, which logs and penalties read."""
         return scores(output) if self.critic_term is None else self.critic_term.critic(output, round)
 
     def boundary(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor | float:
-        """The score at which the discriminator takes an example for as likely real as fake: 0 of logits.
+        """Returns the score at which the discriminator takes an example for as likely real as fake: 0 of logits.
 
         Args:
             real: Scores on real, (N, patches), for losses that leave the boundary open.
@@ -96,12 +96,12 @@ class Objective:
         """Changes what the objective remembers, after each training move of `"discriminator"` or `"generator"`."""
 
     def label_range(self, output: tf.Tensor | dict) -> range | None:
-        """The labels that the losses can read beside the discriminator's `output`; None if they read none."""
+        """Returns the labels that the losses can read beside the discriminator's `output`; None if they read none."""
 
     def bound(
         self, generator: keras.Model, discriminator: keras.Model, memory: keras.layers.Layer | None = None
     ) -> "Objective":
-        """A copy with variables of its own, which live in the layer `memory`."""
+        """Returns a copy with variables of its own, which live in the layer `memory`."""
         bound = copy.copy(self)
         bound._is_bound = True
         bound.build(keras.layers.Layer() if memory is None else memory, generator, discriminator)
@@ -126,7 +126,7 @@ class Objective:
             )
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {}
 
     @classmethod
@@ -140,12 +140,12 @@ class Objective:
 
     @property
     def label(self) -> str:
-        """What the logs call the objective as a term of a sum: its name, unless a class says more."""
+        """The name of the objective in the logs as a term of a sum."""
         return self.name
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Which of `"discriminator"` and `"generator"` this objective gives a loss to."""
+        """The players that this objective gives a loss to: of `"discriminator"` and `"generator"`."""
         return tuple(p for p in PLAYERS if getattr(type(self), f"{p}_loss") is not getattr(Objective, f"{p}_loss"))
 
     @property
@@ -154,7 +154,7 @@ class Objective:
         return ((1.0, self),)
 
     def named_terms(self) -> Iterator[tuple[str, float, "Objective"]]:
-        """Each term as (name, weight, objective), the names made unique: hinge, hinge_2, ..."""
+        """Yields each term as (name, weight, objective), the names made unique: hinge, hinge_2, ..."""
         seen = {}
         for weight, term in self.terms:
             number = 1 + max((seen.get((player, term.label), 0) for player in term.players), default=0)
@@ -169,7 +169,7 @@ class Objective:
         return [f"{short(player)}_{name}" for name, _, term in self.named_terms() for player in term.players]
 
     def reduce(self, player: str, round: Round) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The scalar loss of a side, `"discriminator"` or `"generator"`, and the mean of each of its terms, unweighted.
+        """Returns the scalar loss of a side, `"discriminator"` or `"generator"`, and the mean of each term, unweighted.
 
         Returns:
             The loss, float32, and the terms by their `log_names`.
@@ -203,7 +203,7 @@ class Objective:
     __rmul__ = __mul__
 
     def __matmul__(self, match: str) -> "Objective":
-        """The objective at one match of a game: `LeastSquares() @ "a"`."""
+        """Returns the objective at one match of a game: `LeastSquares() @ "a"`."""
         from keras_gan.objectives.places import At  # which is an objective itself
 
         if self.terms == ((1.0, self),):
@@ -331,7 +331,7 @@ class Sum(Objective):
 
 
 def _only_bound(method):
-    """The method of an objective that remembers, which first checks that there is something to remember with."""
+    """Wraps a method of an objective that remembers, which first checks that there is something to remember with."""
 
     @functools.wraps(method)
     def checked(self, *args, **options):
@@ -342,7 +342,7 @@ def _only_bound(method):
 
 
 def times(weight: float | Schedule, other: float | Schedule) -> float | Schedule:
-    """The product of two weights, each a number of at least 0 or a schedule of the training step.
+    """Returns the product of two weights, each a number of at least 0 or a schedule of the training step.
 
     Raises:
         ValueError: If one is neither.
@@ -357,7 +357,7 @@ def times(weight: float | Schedule, other: float | Schedule) -> float | Schedule
 
 
 def weight_at(weight: float | Schedule, round: Round) -> float | tf.Tensor:
-    """A weight at the step of a round."""
+    """Returns a weight at the step of a round."""
     return tf.cast(weight(round.step), tf.float32) if isinstance(weight, Schedule) else weight
 
 
@@ -383,7 +383,7 @@ class Scaled(Schedule):
         return self.factor * self.schedule(step)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
 
     @classmethod
@@ -392,7 +392,7 @@ class Scaled(Schedule):
 
 
 def short(side: str) -> str:
-    """What the logs of a side begin with: `"d"` of the discriminator, `"g"` of the generator, else the side's name."""
+    """Returns the prefix of a side's logs: `"d"` of the discriminator, `"g"` of the generator, else the side's name."""
     return side[0] if side in PLAYERS else side
 
 
@@ -403,12 +403,12 @@ def _shown_weight(weight):
 
 
 def snake_case(name: str) -> str:
-    """`"LeastSquares"` -> `"least_squares"`, `"FDivergence"` -> `"f_divergence"`."""
+    """Writes `"LeastSquares"` as `"least_squares"`, `"FDivergence"` as `"f_divergence"`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _readable(value):
-    """A serialised object as the call that makes it, without its name; anything else as Python writes it."""
+    """Returns a serialised object as the call that makes it, without its name; anything else as Python writes it."""
     if isinstance(value, list):
         return f"[{', '.join(map(_readable, value))}]"
     if not (isinstance(value, dict) and "class_name" in value):

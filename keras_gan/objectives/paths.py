@@ -89,7 +89,7 @@ class PathLength(NamedTerm):
         return value
 
     def lengths(self, styles: tf.Tensor, noise) -> tf.Tensor:
-        """The lengths l (N,) of the paths at some styles, drawn at the address `noise`. Differentiable."""
+        """Returns the lengths l (N,) of the paths at some styles, drawn at the address `noise`. Differentiable."""
         players.reseed(self._player, noise.at("path_length", "layers"))
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(styles)

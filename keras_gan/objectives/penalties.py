@@ -37,7 +37,7 @@ class Penalty(Objective, abc.ABC):
 
     @abc.abstractmethod
     def penalty(self, round) -> tf.Tensor:
-        """One value per example, (N,). A function of the round before its augmentation, and of its discriminator."""
+        """Returns one value per example, (N,): of the round before its augmentation, and its discriminator."""
 
     def discriminator_loss(self, round):
         if not round.training:
@@ -85,7 +85,7 @@ class GradientPenalty(Penalty):
         return tf.nn.relu(excess) ** 2 if self.one_sided else excess**2
 
     def place(self, round) -> tf.Tensor:
-        """x^, where the gradient is taken: one point for each real example, and augmented as that one is."""
+        """Returns x^, where the gradient is taken: one point for each real example, and augmented as that one is."""
         return keras.tree.map_structure(lambda x, y: x + _share(round, x) * (y - x), round.real, round.fake)
 
     def get_config(self):
@@ -170,12 +170,12 @@ class R2(Penalty):
 
 
 def _share(round, x):
-    """One u ~ U[0, 1) per example, shaped to multiply with `x`: the same for both of a pair."""
+    """Returns one u ~ U[0, 1) per example, shaped to multiply with `x`: the same for both of a pair."""
     u = round.noise.at("gradient_penalty").uniform((tf.shape(x)[0], *[1] * (x.shape.rank - 1)))
     return tf.cast(u, x.dtype)
 
 
 def squared_norm(gradient: tf.Tensor | tuple) -> tf.Tensor:
-    """The sum of squares over all axes but the first: (N, ...) -> (N,), float32; of pairs over both."""
+    """Returns the sum of squares over all axes but the first: (N, ...) -> (N,), float32; of pairs over both."""
     parts = [tf.cast(part, tf.float32) for part in keras.tree.flatten(gradient)]
     return sum(tf.reduce_sum(part * part, axis=list(range(1, part.shape.rank))) for part in parts)

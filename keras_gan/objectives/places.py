@@ -1,4 +1,4 @@
-"""Where in a game an objective acts: at which match, and for which sides."""
+"""Places in a game where an objective acts: a match, and some sides."""
 
 import copy
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class At(Objective):
         self._models: dict[str, keras.Model] | None = None
 
     def placed(self, match: str, roles: Mapping[str, str], models: Mapping[str, keras.Model]) -> "At":
-        """A copy that a game plays with.
+        """Returns a copy that a game plays with.
 
         Args:
             match: The match's name.

@@ -45,7 +45,7 @@ class Reconstruction(Objective):
 
 
 def _shrunk(x, drawn):
-    """The means of blocks of x, as many as `drawn` has pixels."""
+    """Returns the means of blocks of x, as many as `drawn` has pixels."""
     factors = [a // b if b and a % b == 0 else 0 for a, b in zip(x.shape[1:3], drawn.shape[1:3], strict=True)]
     if 0 in factors or x.shape[-1] != drawn.shape[-1]:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What players of tables minimise beside their game."""
+"""Objectives of players of tables, beside their game."""
 
 import math
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What an objective sees of a move: the round, and the players that take part in it."""
+"""The game as an objective sees it in a move: the round, and the players that take part in it."""

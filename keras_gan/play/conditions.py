@@ -1,4 +1,4 @@
-"""What players take beside latents or examples: labels, or any other condition."""
+"""Conditions that players take beside latents or examples: labels, or anything else."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -47,26 +47,26 @@ class Condition:
         return f"<Condition: {self.text}>"
 
     def spec(self, count: int | None = None) -> tf.TensorSpec:
-        """What a graph takes for `count` examples; for any number of them if None."""
+        """Returns the spec of the condition of `count` examples; of any number of them if None."""
         return tf.TensorSpec((count, *self.shape), self.dtype)
 
     def zeros(self, count: int) -> tf.Tensor:
-        """`count` conditions of zeros."""
+        """Returns `count` conditions of zeros."""
         return tf.zeros((count, *self.shape), self.dtype)
 
     def fits(self, shape: tuple) -> bool:
-        """Whether one condition may have that shape: its own, or that of one number in place of another."""
+        """Returns whether one condition may have that shape: its own, or that of one number in place of another."""
         return tuple(shape) == self.shape or (self.shape in NUMBER and tuple(shape) in NUMBER)
 
     def of(self, values) -> tf.Tensor:
-        """`values`, (N, ...), in the shape and dtype of this condition."""
+        """Casts `values`, (N, ...), to the shape and dtype of this condition."""
         values = tf.cast(values, self.dtype)
         if tuple(values.shape[1:]) != self.shape and self.fits(values.shape[1:]):
             values = tf.reshape(values, (-1, *self.shape))
         return values
 
     def rows(self, values: np.ndarray, count: int) -> np.ndarray | None:
-        """One condition for all, (1, ...), or those of `count` examples, (count, ...); None if `values` is neither."""
+        """Returns one condition for all, (1, ...), or those of `count` examples, (count, ...); else None."""
         if values.shape == self.shape or (self.fits(values.shape) and not self.is_label):
             return np.reshape(values, (1, *self.shape)).astype(self.dtype)
         if values.shape[:1] == (count,) and self.fits(values.shape[1:]):
@@ -74,7 +74,7 @@ class Condition:
         return None
 
     def holds(self, values: np.ndarray) -> bool:
-        """Whether numbers are of this kind: integers, or any finite real numbers."""
+        """Returns whether numbers are of this kind: integers, or any finite real numbers."""
         if self.dtype == "int32":
             return np.issubdtype(values.dtype, np.integer)
         real = np.issubdtype(values.dtype, np.number) and not np.iscomplexobj(values)
@@ -96,23 +96,23 @@ class Condition:
         )
 
     def missing(self) -> np.ndarray:
-        """One condition, (1, ...), in whose place one is drawn: -1 of integers, NaN of floats."""
+        """Returns one condition, (1, ...), in whose place one is drawn: -1 of integers, NaN of floats."""
         return missing((1, *self.shape), self.dtype)
 
     def is_missing(self, values: tf.Tensor) -> tf.Tensor:
-        """Which of (N, ...) are to be drawn, (N, 1, ...): those of which all numbers are below 0, or NaN."""
+        """Returns which of (N, ...) are to be drawn, (N, 1, ...): those of which all numbers are below 0, or NaN."""
         gone = values < 0 if self.dtype == "int32" else tf.math.is_nan(values)
         axes = list(range(1, len(self.shape) + 1))
         return tf.reduce_all(gone, axis=axes, keepdims=True) if axes else gone
 
 
 def missing(shape: tuple, dtype: str) -> np.ndarray:
-    """Conditions in whose place an exported generator draws some from its prior: of -1, or of NaN where floats are."""
+    """Returns conditions for which an exported generator draws from its prior: -1, or NaN of floats."""
     return np.full(shape, -1 if np.issubdtype(np.dtype(dtype), np.integer) else np.nan, dtype)
 
 
 def of_input(tensor: keras.KerasTensor) -> Condition:
-    """The condition that a functional player takes at one of its inputs.
+    """Returns the condition that a functional player takes at one of its inputs.
 
     What only embeddings and their like read is integers, whatever its dtype, as Keras's `Input` makes floats unless it
     is told.
@@ -131,7 +131,7 @@ def _reads_classes(layer):
 
 
 def of_prior(prior: Prior) -> Condition:
-    """The condition that a prior draws.
+    """Returns the condition that a prior draws.
 
     Raises:
         ValueError: If it does not draw one for each example.
@@ -146,7 +146,7 @@ def of_prior(prior: Prior) -> Condition:
 
 
 def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition | None:
-    """The condition that all players that take labels take.
+    """Returns the condition that all players that take labels take.
 
     It is the shape and dtype of a functional player's second input, or integers (N,) where a subclass has an embedding.
     Integers that a prior draws stay integers.

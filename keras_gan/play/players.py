@@ -1,4 +1,4 @@
-"""What the library asks of a player, an ordinary Keras model: calls, labels, known noise."""
+"""Calls of players, which are ordinary Keras models: with labels, and with known noise."""
 
 import contextlib
 import inspect
@@ -39,7 +39,7 @@ class ReadsClasses:
 
 
 def graph_inputs(player: keras.Model) -> list | None:
-    """The symbolic inputs of a built functional or sequential model; None of any other.
+    """Returns the symbolic inputs of a built functional or sequential model; None of any other.
 
     An attribute called `inputs` of a model that a class of the user's own makes may mean anything.
     """
@@ -49,7 +49,7 @@ def graph_inputs(player: keras.Model) -> list | None:
 
 
 def takes_labels(player: keras.Model) -> bool:
-    """True if the player wants `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
+    """Checks whether the player takes `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
     if isinstance(player, keras.Sequential):
         return False
     inputs = graph_inputs(player)
@@ -104,17 +104,17 @@ def reseed(player: keras.Model, noise: Noise) -> None:
 
 
 def seeds(player: keras.Model, noise: Noise) -> list[tuple]:
-    """The state variable of each seed generator inside the player, with what `noise` gives it."""
+    """Returns the state variable of each seed generator inside the player, with what `noise` gives it."""
     return [(state, noise.at("seed_generator", i).bits()) for i, state in enumerate(seed_states(player))]
 
 
 def seed_states(player: keras.Model) -> list:
-    """The state variables of the player's seed generators, in a fixed order."""
+    """Returns the state variables of the player's seed generators, in a fixed order."""
     return [v for v in player.variables if v.path.endswith("seed_generator_state")]
 
 
 def learnable(player: keras.Model) -> list:
-    """The float weights that were made to be trained, whether they are frozen now or not, as `variables` orders them.
+    """Returns the float weights that were made to be trained, frozen now or not, in the order of `variables`.
 
     Statistics of batch normalization, other state that layers write and seeds are not among them.
     """
@@ -123,31 +123,31 @@ def learnable(player: keras.Model) -> list:
 
 
 def statistics(player: keras.Model) -> list:
-    """The moving means and variances of batch normalizations, as `variables` orders them."""
+    """Returns the moving means and variances of batch normalizations, as `variables` orders them."""
     kept = [layer for layer in player._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
     made = {id(variable) for layer in kept for variable in (layer.moving_mean, layer.moving_variance)}
     return [variable for variable in player.variables if id(variable) in made]
 
 
 def losses(player: keras.Model) -> list[tf.Tensor]:
-    """The player's `losses` after a call, which Keras itself cannot give where variables are read from a scope."""
+    """Returns the player's `losses` after a call, which Keras cannot give where variables are read from a scope."""
     return [*added_losses(player), *weight_losses(player)]
 
 
 def added_losses(player: keras.Model) -> list[tf.Tensor]:
-    """What `add_loss` and activity regularizers inside the player added in its last call: the next one clears it."""
+    """Returns the losses that `add_loss` and activity regularizers inside the player added in its last call."""
     return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
 
 
 def weight_losses(player: keras.Model) -> list[tf.Tensor]:
-    """The losses by the regularizers of the player's weights, of those that are not frozen."""
+    """Returns the losses by the regularizers of the player's weights, of those that are not frozen."""
     regularized = (v for v in player.trainable_variables if getattr(v, "regularizer", None) is not None)
     return [variable.regularizer(variable) for variable in regularized]
 
 
 @contextlib.contextmanager
 def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequence[int]]) -> Iterator[None]:
-    """Inside, models train the weights that `known` says; afterwards all is frozen that was.
+    """Lets models train the weights that `known` says inside the block; afterwards all is frozen that was.
 
     Args:
         models: Models by their names.
@@ -178,5 +178,5 @@ def advance(player: keras.Model) -> None:
 
 
 def cast_like(data, player: keras.Model) -> tf.Tensor:
-    """`data` as a float tensor: float32, unless the player computes in float64."""
+    """Casts `data` to a float tensor: float32, unless the player computes in float64."""
     return tf.cast(data, "float64" if player.compute_dtype == "float64" else "float32")

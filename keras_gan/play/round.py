@@ -104,7 +104,7 @@ class Round:
 
     @property
     def noise(self) -> Noise:
-        """Where this move draws its noise."""
+        """The address at which this move draws its noise."""
         return _present(self._noise, "noise")
 
     @property
@@ -113,11 +113,11 @@ class Round:
         return _present(self._values, "values")
 
     def at(self, match: str) -> "Round":
-        """The round of a match of the game, by the match's name."""
+        """Returns the round of a match of the game, by the match's name."""
         return _present(self._at, "at")(match)
 
     def swapped(self) -> "Round":
-        """This round with real and fake exchanged. The discriminator's passes are shared with it."""
+        """Returns this round with real and fake exchanged. The discriminator's passes are shared with it."""
         return Swapped(self)
 
     @property
@@ -154,11 +154,11 @@ class Round:
         return self._pictures.back(name, gradient) if self._at_pictures else gradient
 
     def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
-        """The discriminator's output at any `x`; `name` addresses its noise."""
+        """Returns the discriminator's output at any `x`; `name` addresses its noise."""
         return self._look(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
 
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
-        """The gradient by `x` of the discriminator's score at any `x`, shaped like it; `name` addresses its noise."""
+        """Returns the gradient by `x` of the discriminator's score at any `x`; `name` addresses its noise."""
         if not self._at_pictures:
             return self._look(x, labels, name).gradient()
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -167,7 +167,7 @@ class Round:
         return tape.gradient(shown, x, output_gradients=self._look(shown, labels, name).gradient())
 
     def before_augmentation(self) -> "Round":
-        """This round with the augmentation as a part of the discriminator, as penalties see it.
+        """Returns this round with the augmentation as a part of the discriminator, as penalties see it.
 
         `real` and `fake` are the pictures before they were augmented, and gradients are by these. Any other `x` is
         augmented by the draws of the real examples. The discriminator's passes are shared with this round. Without an
@@ -180,11 +180,11 @@ class Round:
         return before
 
     def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
-        """The score (N, patches) in one of the discriminator's outputs: what is logged, and penalties differentiate."""
+        """Returns the score (N, patches) in one of the discriminator's outputs, which logs and penalties read."""
         return self._critic(output, self)
 
     def regularization(self, player: str) -> list[tf.Tensor]:
-        """The losses that the layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
+        """Returns the losses that layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
 
         `add_loss` and activity regularizers count in each call: of the discriminator on real and on fake, as far as
         the round has looked at them; of the generator where the fakes are made. Regularizers of weights count once.
@@ -195,18 +195,18 @@ class Round:
 
     @property
     def added_losses(self) -> list[tf.Tensor]:
-        """What the discriminator's layers added in its calls on real and fake, as far as the round looked at them."""
+        """The losses that the discriminator's layers added in its calls, where the round looked at them."""
         looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
         return [loss for look in looks for loss in look.added_losses]
 
     def again(self) -> "Round":
-        """This round before anybody looked: the discriminator is called anew, and only on what is asked for."""
+        """Returns this round as it began: the discriminator is called anew, and only on what is asked for."""
         again = copy.copy(self)
         again._given, again._looks, again._real_first = {}, {}, False
         return again
 
     def mean_scores(self) -> dict[str, tf.Tensor]:
-        """The means of the critic's scores, for the logs: `d_real` and `d_fake`."""
+        """Returns the means of the critic's scores, for the logs: `d_real` and `d_fake`."""
         outputs = {"d_real": self.real_output, "d_fake": self.fake_output}
         return {name: tf.reduce_mean(self.critic(output)) for name, output in outputs.items()}
 
@@ -260,14 +260,14 @@ class Swapped(Round):
     fake_gradient = property(lambda self: self._straight.real_gradient)
 
     def swapped(self) -> Round:
-        """The round as it was."""
+        """Returns the round as it was."""
         return self._straight
 
 
 def judged(
     discriminator: keras.Model, x: tf.Tensor | tuple, labels: tf.Tensor | None = None, training: bool = False
 ) -> tf.Tensor | dict:
-    """What the discriminator says of examples `x`, or of pairs of them where `x` is a tuple."""
+    """Returns the discriminator's output for examples `x`, or for pairs of them where `x` is a tuple."""
     if isinstance(x, tuple):
         return players.call_on(discriminator, x, training=training)
     return players.call(discriminator, x, labels, training=training)
@@ -291,7 +291,7 @@ class Pictures:
             self.shown = {name: augment(x, name) for name, x in before.items()}
 
     def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:
-        """The gradient by a picture, of the gradient by what is shown of it."""
+        """Returns the gradient by a picture, of the gradient by what is shown of it."""
         return self._tape.gradient(self.shown[name], self.before[name], output_gradients=gradient)
 
 
@@ -310,7 +310,7 @@ class Look:
         self.added_losses = added_losses
 
     def gradient(self) -> tf.Tensor:
-        """The gradient by `x` of the mean over patches of the critic's score."""
+        """Returns the gradient by `x` of the mean over patches of the critic's score."""
         tape, values = _present(self._tape, "discriminator"), main_output(self.output)
         at = tf.identity(values)  # a critic may compare with `values` itself, which then stands still
         with tf.GradientTape(watch_accessed_variables=False) as inner:
@@ -320,7 +320,7 @@ class Look:
 
 
 def main_output(output: tf.Tensor | dict) -> tf.Tensor:
-    """The discriminator's verdict: the output itself, or the `"output"` of a dict of outputs."""
+    """Returns the discriminator's verdict: the output itself, or the `"output"` of a dict of outputs."""
     if not isinstance(output, dict):
         return output
     if "output" not in output:
@@ -329,7 +329,7 @@ def main_output(output: tf.Tensor | dict) -> tf.Tensor:
 
 
 def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
-    """What the discriminator says beside its verdict, float32: the `"features"`, `"class_logits"`, `"code"` of a dict.
+    """Returns another output of the discriminator, float32: the `"features"`, `"class_logits"`, `"code"` of a dict.
 
     Raises:
         ValueError: If the output has no such part.
@@ -344,7 +344,7 @@ def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
 
 
 def embedding(output: tf.Tensor | dict) -> tf.Tensor:
-    """The discriminator's output as one vector per example: (N, d), float32.
+    """Returns the discriminator's output as one vector per example: (N, d), float32.
 
     Raises:
         ValueError: If a size other than N is not known.
@@ -359,7 +359,7 @@ def embedding(output: tf.Tensor | dict) -> tf.Tensor:
 
 
 def scores(output: tf.Tensor | dict) -> tf.Tensor:
-    """The discriminator's verdicts as (N, patches) in float32: one patch, or h * w of a patch map.
+    """Returns the discriminator's verdicts as (N, patches) in float32: one patch, or h * w of a patch map.
 
     Args:
         output: (N,), (N, 1) or (N, h, w, 1), or a dict that holds such an `"output"`.

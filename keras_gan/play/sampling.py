@@ -1,4 +1,4 @@
-"""How examples come out of a generator: the same example for the same seed, however many are asked for.
+"""Sampling from a generator: the same example for the same seed, however many are asked for.
 
 Sums of floats differ in their last bit with the size of a batch. So examples are made in pieces of a fixed layout:
 they begin at 0, 4, 8, 16, 32, ... up to the largest size, and are always made whole. Example i then depends on i and
@@ -30,7 +30,7 @@ def sample(
     use_ema: bool = True,
     largest: tf.Tensor | int = LARGEST,
 ) -> tf.Tensor:
-    """What the generator of a GAN makes of a seed, in a graph. Nothing is checked here.
+    """Makes samples of the generator of a GAN from a seed, in a graph. Nothing is checked here.
 
     Args:
         game: A `keras_gan.GAN`.
@@ -51,7 +51,7 @@ def sample(
 
 
 def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
-    """The labels of the first piece, (SMALLEST, ...), of which the last is repeated where there are too few.
+    """Returns the labels of the first piece, (SMALLEST, ...), of which the last is repeated where there are too few.
 
     Example:
 
@@ -66,7 +66,7 @@ def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
 
 
 def sample_first(game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
-    """The first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops.
+    """Returns the first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops.
 
     Labels are (SMALLEST, ...), those of a counted prior not missing; None where the generator takes none, or all are
     drawn. What need not be drawn is not: it would take as long as the generator.
@@ -88,7 +88,7 @@ def draw(
     prior: Latents | None = None,
     largest: tf.Tensor | int = LARGEST,
 ) -> tuple[tf.Tensor, tf.Tensor | None]:
-    """The latents and labels of all pieces that hold the first `count` examples; arguments as for `sample`."""
+    """Returns the latents and labels of all pieces that hold the first `count` examples; arguments as for `sample`."""
     return _draw_rows(game, _rows(count, largest), seed, labels, prior)
 
 
@@ -115,7 +115,7 @@ def in_pieces(
     use_ema: bool = True,
     largest: tf.Tensor | int = LARGEST,
 ) -> tf.Tensor:
-    """The first `count` of what is made of latents and labels, whose last rows are repeated where they are too few."""
+    """Makes `count` examples of latents and labels, in pieces; too few are filled up with the last rows."""
 
     def make_piece(i, start, made):
         size = _size(start, largest)
@@ -131,7 +131,7 @@ def in_pieces(
 
 
 def make(game: keras.Model, latents, labels, noise: Noise, use_ema: bool = True) -> tf.Tensor:
-    """What the generator makes of latents in inference mode, float32; its seeded layers draw from `noise`.
+    """Calls the generator on latents in inference mode, float32; its seeded layers draw from `noise`.
 
     No variable is written, so that requests to one model may run at the same time.
     """
@@ -143,7 +143,7 @@ def make(game: keras.Model, latents, labels, noise: Noise, use_ema: bool = True)
 
 
 def _rows(count, largest):
-    """The end of the last piece, rounded up to whole vectors."""
+    """Returns the end of the last piece, rounded up to whole vectors."""
     end = tf.while_loop(lambda end: end < count, lambda end: (end + _size(end, largest),), (0,))[0]
     return (end + VECTOR - 1) // VECTOR * VECTOR
 

@@ -39,7 +39,7 @@ __all__ = [
 
 
 def names() -> list[str]:
-    """The names of all presets.
+    """Returns the names of all presets.
 
     >>> {"dcgan", "wgan_gp", "vae", "cycle_gan"} <= set(names())
     True
@@ -48,7 +48,7 @@ def names() -> list[str]:
 
 
 def get(name: str) -> Preset:
-    """The preset of a name.
+    """Returns the preset of a name.
 
     Raises:
         ValueError: If there is none; the text offers names that are near.
@@ -65,7 +65,7 @@ def get(name: str) -> Preset:
 
 
 def requirement(name: str) -> str:
-    """What the name of a preset must be, in words: names near to this one come first.
+    """Returns what the name of a preset must be, in words: names near to this one come first.
 
     >>> requirement("wgan-gp").split(":")[0]
     'a preset; did you mean wgan_gp or wgan or gan? All are'

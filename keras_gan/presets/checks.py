@@ -1,4 +1,4 @@
-"""What the settings of a preset must be: errors name these, and not the arguments of players that are made of them."""
+"""Checks of the settings of a preset: errors name these, and not the arguments of players that are made of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ LARGEST_SEED = 2**32 - 1
 def check_shapes(
     shape: Sequence[int] | Mapping[str, Sequence[int]], names: Sequence[str], model: str
 ) -> dict[str, tuple]:
-    """The shape of each part of the data.
+    """Returns the shape of each part of the data.
 
     Args:
         shape: (height, width, channels) of the pictures, or a dict of the shape of each part.

@@ -1,4 +1,4 @@
-"""What few pictures call for: an augmentation of what the discriminator sees, so that it cannot know them by heart."""
+"""Defaults for few pictures: an augmentation of what the discriminator sees, so that it cannot know them by heart."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ ADAPTED = 100_000  # pictures after which p could have gone from 0 to 1: a run o
 
 
 def default(own: str | None, count: int, size: tuple[int, int]) -> str:
-    """The augmentation of a run that is given none.
+    """Returns the augmentation of a run that is given none.
 
     Args:
         own: The preset's, whatever the number of pictures; `"auto"` for `"ada"` below 10,000 pictures of at least 16
@@ -33,12 +33,12 @@ def default(own: str | None, count: int, size: tuple[int, int]) -> str:
 
 
 def batch_size(own: int, counts: Sequence[int], moves: int = 1, together: int = TOGETHER) -> int:
-    """The examples of a batch of a run that is given no number.
+    """Returns the examples of a batch of a run that is given no number.
 
     Args:
         own: The preset's number.
         counts: How many pictures each set has that a batch takes some of. An epoch goes through the largest once.
-        moves: Moves of the discriminator a step, each on a batch of its own.
+        moves: Moves of the discriminator per step, each on a batch of its own.
         together: How many examples are judged together.
 
     Returns:
@@ -54,7 +54,7 @@ def batch_size(own: int, counts: Sequence[int], moves: int = 1, together: int = 
 
 
 def make(augmentation: "Augmentation | str | None", shape: Sequence[int]) -> "Augmentation | None":
-    """The augmentation of a name, for pictures of a shape; what `augmentations.get` takes is passed on to it.
+    """Returns the augmentation of a name, for pictures of a shape; what `augmentations.get` takes is passed on to it.
 
     `ada` is the paper's, whose p can go from 0 to 1 in 100,000 pictures; it turns by 90 degrees only what is square.
     `diffaugment` is colour and translation.

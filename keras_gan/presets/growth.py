@@ -25,7 +25,7 @@ class Growth:
     side: int
 
     def settings(self, size: tuple[int, int], rates: Mapping[str, float]) -> dict[str, Any]:
-        """The objective of pictures of this size, and their learning rates instead of those of small ones.
+        """Returns the objective of pictures of this size, and their learning rates instead of those of small ones.
 
         >>> Growth("hinge + {0} * r1", 5, side=64).settings((128, 128), {"generator_lr": 1e-3})
         {'objective': 'hinge + 20 * r1', 'generator_lr': 0.0005}
@@ -36,7 +36,7 @@ class Growth:
         return {"objective": self.objective.format(weight), **sized}
 
     def followed(self, known: Mapping[str, Any], rates: Mapping[str, float]) -> list[str]:
-        """Which of the known settings are those that `settings` would give, for pictures of some size.
+        """Returns which of the known settings are those that `settings` would give, for pictures of some size.
 
         >>> growth, rates = Growth("hinge + {0} * r1", 5, side=64), {"generator_lr": 1e-3}
         >>> growth.followed({"objective": "hinge + 20 * r1", "generator_lr": 5e-4}, rates)

@@ -1,4 +1,4 @@
-"""How long a default run is: as long as it takes, or as long as a processor has time for."""
+"""The length of a default run: as long as it takes, or as long as a processor has time for."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ SIDE = 32  # pixels a side, of which the milliseconds of a preset are
 
 
 def updates(most: int, milliseconds: float | None, size: tuple[int, ...], factor: float = 1.0) -> int:
-    """The default number of updates of a run without a GPU.
+    """Returns the default number of updates of a run without a GPU.
 
     That is the preset's number, or as many as fit in about an hour of one core: a step takes as long as it was measured
     to take for pictures of 32 pixels a side, in proportion to the number of pixels.
@@ -30,6 +30,6 @@ def updates(most: int, milliseconds: float | None, size: tuple[int, ...], factor
 
 
 def factor(settings: Mapping[str, float], defaults: Mapping[str, float]) -> float:
-    """How many times the work of a preset's defaults a step of some settings is, about: by width, batch and moves."""
+    """Estimates a step's work over that of a preset's defaults: by width, batch and moves."""
     names = ("width", "batch_size", "discriminator_steps")
     return math.prod(settings[name] / defaults[name] for name in names if settings.get(name) and defaults.get(name))

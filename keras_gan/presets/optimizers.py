@@ -30,7 +30,7 @@ class Optimizer:
     rest: float = 0.0
 
     def make(self, rate: float | None = None, steps: int = 1) -> "keras.optimizers.Optimizer":
-        """The optimizer.
+        """Returns the optimizer.
 
         Args:
             rate: The learning rate in place of its own.
@@ -64,7 +64,7 @@ def adam(
     falls: bool = False,
     rest: float = 0.0,
 ) -> Optimizer:
-    """Adam.
+    """Returns Adam.
 
     >>> str(adam(2e-4, beta_1=0.5))
     'Adam(0.0002, beta_1=0.5, beta_2=0.999)'
@@ -73,5 +73,5 @@ def adam(
 
 
 def rmsprop(rate: float, rho: float = 0.9) -> Optimizer:
-    """RMSprop. Its rho is 0.9 by default in Keras, and 0.99 in PyTorch, where it is called alpha."""
+    """Returns RMSprop. Its rho is 0.9 by default in Keras, and 0.99 in PyTorch, where it is called alpha."""
     return Optimizer("RMSprop", rate, False, {"rho": rho})

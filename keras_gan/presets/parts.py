@@ -54,7 +54,7 @@ OF_NOBODY = Sources()
 
 
 def kind_of(dataset: str) -> str:
-    """The kind of a data set, by how its name begins.
+    """Returns the kind of a data set, by how its name begins.
 
     >>> kind_of("mnist"), kind_of("table:people.csv")
     ('pictures', 'rows')
@@ -63,7 +63,7 @@ def kind_of(dataset: str) -> str:
 
 
 class Parts:
-    """What the games of a family are trained on.
+    """The data that the games of a family are trained on.
 
     Attributes:
         kind: What an example is: `PICTURES`, `ROWS` or `WINDOWS`.
@@ -100,11 +100,11 @@ class Parts:
             raise ValueError(f"`{name}` must not be given for {model}{why}. Received: {name}={value!r}")
 
     def main(self, sources: Sources) -> str:
-        """The source that a run is named after."""
+        """Returns the source that a run is named after."""
         return sources.dataset
 
     def read(self, sources: Sources) -> "dict[str, Data | str]":
-        """The data by the names of its parts; of one that is made from another the name of the function.
+        """Returns the data by the names of its parts; of one that is made from another the name of the function.
 
         Raises:
             ValueError: If there is no such data, or parts do not fit each other.
@@ -112,16 +112,16 @@ class Parts:
         raise NotImplementedError
 
     def longest(self, parts: "Mapping[str, Data | str]") -> "Data":
-        """The part that an epoch goes through once; `parts` is what `read` gave."""
+        """Returns the part that an epoch goes through once; `parts` is what `read` gave."""
         return max((part for part in parts.values() if not isinstance(part, str)), key=len)
 
     def batch_size(self, default: int, counts: Sequence[int], moves: int = 1) -> int:
-        """The number of examples per batch of who gives none.
+        """Returns the number of examples per batch of who gives none.
 
         Args:
             default: The preset's.
             counts: The number of examples of each part that is read.
-            moves: Moves of the discriminator a step.
+            moves: Moves of the discriminator per step.
         """
         return few.batch_size(default, counts, moves)
 
@@ -133,11 +133,11 @@ class Parts:
         labels: bool,
         flip: bool = False,
     ) -> "tf.data.Dataset":
-        """The batches of a run.
+        """Returns the batches of a run.
 
         Args:
             parts: What `read` gave.
-            batch_size: Examples a batch.
+            batch_size: Examples per batch.
             seed: Of their order.
             labels: Whether they come with their labels.
             flip: Whether half of the examples are flipped left to right, all pictures of an example alike.
@@ -145,25 +145,25 @@ class Parts:
         raise NotImplementedError
 
     def describe(self, parts: "Mapping[str, Data | str]") -> list[str]:
-        """Lines on the parts that are made of others, for the beginning of a run."""
+        """Returns lines on the parts that are made of others, for the beginning of a run."""
         return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
 
     def classes(self, parts: "Mapping[str, Data | str]") -> "Categorical | None":
-        """The classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
+        """Returns the classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
         return None
 
     def shape_of(self, data: "Data") -> "Shape":
-        """What an example of the data is like: the shape of a picture, or the schema of rows or windows."""
+        """Returns the shape of an example of the data: that of a picture, or the schema of rows or windows."""
         return data.image_shape
 
     def shapes(self, parts: "Mapping[str, Data | str]", dataset: "tf.data.Dataset") -> "dict[str, Shape]":
-        """What an example of each part is like; `parts` is what `read` gave, and `dataset` what `batches` did."""
+        """Returns the shape of an example of each part, of what `read` and `batches` gave: `parts` and `dataset`."""
         spec = dataset.element_spec
         known = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
         return {name: tuple(part.shape[1:]) for name, part in known.items()}
 
     def check_shapes(self, shape: Sequence[int] | Mapping[str, Any], model: str) -> dict[str, Any]:
-        """What an example of each part is like, of what `Preset.build` is given.
+        """Returns the shape of an example of each part, of what `Preset.build` is given.
 
         Raises:
             ValueError: If a part is missing, or is of another kind; `model` is what the text calls the family.
@@ -171,7 +171,7 @@ class Parts:
         return checks.check_shapes(shape, self.names, model)
 
     def size(self, shape: "Shape") -> tuple[int, ...]:
-        """The (height, width) of pictures of a shape, which settings follow from; () of what has none."""
+        """Returns the (height, width) of pictures of a shape, which settings follow from; () of what has none."""
         return shape[:2]
 
 
@@ -198,7 +198,7 @@ def split_names(text: str) -> list[str]:
 
 
 def join_names(names: Sequence[str]) -> str:
-    """What `split_names` takes apart.
+    """Joins names as `split_names` takes them apart.
 
     >>> join_names(["cats", "big, white dogs"])
     'cats,"big, white dogs"'

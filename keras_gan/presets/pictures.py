@@ -1,4 +1,4 @@
-"""What games of pictures are trained on: one set, pictures and smaller ones, two domains, pairs."""
+"""Data of games of pictures: one set, pictures and smaller ones, two domains, pairs."""
 
 import dataclasses
 
@@ -140,13 +140,13 @@ class Pairs(Domains):
 
 
 def _read(name, sources):
-    """The pictures of a name."""
+    """Returns the pictures of a name."""
     alpha = {"alpha": True} if sources.alpha else {}
     return keras_gan.data.read(name, sources.split, sources.image_size, **alpha)
 
 
 def _read_some(sources):
-    """The pictures of the data set, of the classes that are asked for."""
+    """Returns the pictures of the data set, of the classes that are asked for."""
     pictures = _read(sources.dataset, sources)
     return pictures if sources.labels is None else pictures.of_classes(split_names(sources.labels))
 
@@ -156,7 +156,7 @@ def _size(pictures):
 
 
 def _some(pictures, count, seed):
-    """So many labelled pictures, as equally many of each class as there can be."""
+    """Draws so many labelled pictures, as equally many of each class as there can be."""
     import numpy as np  # here, as the command line lists presets without it
 
     if pictures.labels is None:
@@ -176,14 +176,14 @@ def _some(pictures, count, seed):
 
 
 def _repeated(array, count):
-    """An array as often as it has at least so many examples."""
+    """Returns an array as often as it has at least so many examples."""
     import numpy as np  # here, as the command line lists presets without it
 
     return array if len(array) >= count else np.concatenate([array] * -(-count // len(array)))
 
 
 def _join(x, y, rest):
-    """Labelled examples and others as one batch."""
+    """Joins labelled examples and others to one batch."""
     import tensorflow as tf  # here, as the command line lists presets without it
 
     return tf.concat([x, rest], axis=0), tf.concat([y, tf.fill(tf.shape(y), -1)], axis=0)

@@ -24,7 +24,7 @@ CHOSEN = ("latent_dim", "batch_size", "discriminator_steps", "reuse_fakes", "ema
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What the players of a game are made from.
+    """The settings that the players of a game are made from.
 
     Attributes:
         shapes: What an example of each part of the data is like: its shape, or the schema of rows or windows.
@@ -66,7 +66,7 @@ class Preset:
         optimizer: Of all sides, or a dict of side -> optimizer.
         parts: The data that it is trained on.
         objective: A name or an expression; a function of the plan; or None for that of the game's class.
-        discriminator_steps: Moves of the discriminator a step.
+        discriminator_steps: Moves of the discriminator per step.
         reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
         judged: Whether there is a discriminator at all.
         compiled: Gives further arguments of `compile`, made anew for each game.
@@ -110,19 +110,19 @@ class Preset:
         return {f"{side}_lr": self.optimizer_of(side).rate for side in ("generator", "discriminator")}
 
     def optimizer_of(self, side: str) -> Optimizer:
-        """The optimizer of a side, not made yet; that of a side which has none of its own is the first one."""
+        """Returns the optimizer of a side, not made yet; that of a side which has none of its own is the first one."""
         if isinstance(self.optimizer, Optimizer):
             return self.optimizer
         return self.optimizer.get(side, next(iter(self.optimizer.values())))
 
     def rate_of(self, side: str, rates: Mapping[str, float]) -> float:
-        """The learning rate of a side by settings of the names of `rates`: its own, by the factor of its kind."""
+        """Returns the learning rate of a side by settings of the names of `rates`: its own, times a factor."""
         key = "discriminator" if side == "discriminator" else "generator"
         own, common = self.optimizer_of(side).rate, self.optimizer_of(key).rate
         return rates[f"{key}_lr"] if own == common else own * rates[f"{key}_lr"] / common
 
     def defaults(self, size: tuple[int, ...] | None = None, network: str = "auto") -> dict[str, Any]:
-        """The settings that a user leaves open.
+        """Returns the settings that a user leaves open.
 
         Args:
             size: (height, width) of the pictures, () of what has none; None if it is not known yet, for the settings
@@ -203,7 +203,7 @@ class Preset:
             generator_lr: The learning rate of the makers, in place of the preset's. Where several sides make, all of
                 their rates change by the same factor.
             discriminator_lr: The learning rate of the discriminator.
-            discriminator_steps: Moves of the discriminator a step.
+            discriminator_steps: Moves of the discriminator per step.
             reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
             steps: The length of training in steps, for rates that fall. Defaults to `updates`.
             seed: Of weights and noise. None leaves both to chance.
@@ -269,7 +269,7 @@ class Preset:
         return game
 
     def _made(self, plan):
-        """The game, not compiled. What players refuse by names of their own is told with what they were made of."""
+        """Makes the game, not compiled. What players refuse by names of their own is told in the settings' words."""
         try:
             return self.make(plan)
         except ValueError as error:
@@ -277,7 +277,7 @@ class Preset:
             raise ValueError(f"{error}, in {self.name} of the shapes {dict(plan.shapes)}, {chosen}") from error
 
     def _compiled(self, game, settings, plan):
-        """The arguments of `compile`."""
+        """Returns the arguments of `compile`."""
         from keras_gan.game import GAN  # here, as the command line lists presets without TensorFlow
 
         chosen = {name: settings[name] for name in ("discriminator_steps", "reuse_fakes")} | self.compiled()

@@ -23,7 +23,7 @@ def _srgan(plan: Plan):
 
 
 def _srgan_objective(plan: Plan):
-    """Two phases in one: the error alone in the first half of training, in which the judge rests, and then the game."""
+    """Returns an objective of two phases: the error alone in the first half, where the judge rests, then the game."""
     import keras  # here, as the command line lists presets without TensorFlow
 
     objectives = keras_gan.objectives

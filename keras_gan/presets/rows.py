@@ -1,4 +1,4 @@
-"""What games of tables are trained on: rows."""
+"""Data of games of tables: rows."""
 
 import dataclasses
 import difflib
@@ -59,7 +59,7 @@ class Rows(SchemaParts):
 
 
 def split_kinds(text: str | None) -> dict[str, str] | None:
-    """What columns are, of `NAME=KIND` by commas.
+    """Parses kinds of columns, `NAME=KIND` by commas.
 
     Raises:
         ValueError: If a name has no kind.

@@ -13,7 +13,7 @@ FIFTH = 128  # pixels a side, from which on a translator has five and more resid
 
 
 def _translator(plan: Plan, inputs: str, outputs: str, name: str):
-    """The network that makes pictures like those of one part from those of another."""
+    """Returns the network that makes pictures like those of one part from those of another."""
     make = {"unet": keras_gan.networks.unet_generator, "resnet": keras_gan.networks.resnet_translator}[plan.network]
     return make(plan.shapes[inputs], plan.shapes[outputs][-1], width=plan.width, name=name)
 
@@ -29,7 +29,7 @@ def _pix2pix(plan: Plan):
 
 
 def _two_way(model: str, plan: Plan, **options):
-    """Two translators and two judges."""
+    """Returns two translators and two judges."""
     makers = _translator(plan, "a", "b", "g_ab"), _translator(plan, "b", "a", "g_ba")
     judges = (_judge(plan, each, f"d_{each}") for each in "ab")
     return getattr(keras_gan.models, model)(*makers, *judges, **options, **plan.options)

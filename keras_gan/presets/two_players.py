@@ -40,7 +40,7 @@ class TwoPlayers:
     told: bool = True
 
     def __call__(self, plan: Plan) -> "GAN":
-        """The GAN, not compiled."""
+        """Returns the GAN, not compiled."""
         prior = self.latents(plan.latent_dim)
         generator = self.generator(plan, getattr(prior, "dim", prior))
         discriminator = self.discriminator(plan, plan.classes if self.told else None)
@@ -50,7 +50,7 @@ class TwoPlayers:
         return keras_gan.GAN(generator, discriminator, prior, labels=plan.labels, **plan.options)
 
     def generator(self, plan: Plan, latents: int) -> "keras.Model":
-        """The generator of so many latent dimensions."""
+        """Returns the generator of so many latent dimensions."""
         shape, classes = plan.shapes["real"], plan.classes
         if plan.network == "mlp":
             return keras_gan.networks.mlp_generator(
@@ -68,7 +68,7 @@ class TwoPlayers:
         return keras_gan.networks.dcgan_generator(latents, shape, hidden=hidden, **options)
 
     def discriminator(self, plan: Plan, classes: int | None) -> "keras.Model":
-        """The discriminator, given the labels of so many classes."""
+        """Returns the discriminator, given the labels of so many classes."""
         networks, shape, options = keras_gan.networks, plan.shapes["real"], self._of(plan.network)
         if plan.network == "mlp":
             return networks.mlp_discriminator(shape, hidden=(plan.width, plan.width), labels=classes, **options)
@@ -76,7 +76,7 @@ class TwoPlayers:
         return make[plan.network](shape, filters=plan.width, labels=classes, **options)
 
     def _of(self, network) -> Mapping[str, Any]:
-        """How this recipe's discriminator differs from the network's default."""
+        """Returns how this recipe's discriminator differs from the network's default."""
         if network == "mlp":
             return {"dropout": self.dropout}
         if network == "resnet":
@@ -89,7 +89,7 @@ class SelfAttentive(TwoPlayers):
     """Makes a GAN of SAGAN's residual players: in both one map looks at itself, and all weights are normalised."""
 
     def generator(self, plan, latents):
-        """The generator of so many latent dimensions."""
+        """Returns the generator of so many latent dimensions."""
         options = {"filters": plan.width, "labels": plan.classes, "spectral_normalization": True, "attention": True}
         return keras_gan.networks.resnet_generator(latents, plan.shapes["real"], **options)
 
@@ -126,7 +126,7 @@ class Autoencoder(TwoPlayers):
     norm: int = 2
 
     def discriminator(self, plan, classes):
-        """The autoencoder, of one hidden layer and a code of a quarter of its width, at least 4."""
+        """Returns the autoencoder, of one hidden layer and a code of a quarter of its width, at least 4."""
         width = plan.width if plan.network == "mlp" else 8 * plan.width
         return keras_gan.networks.autoencoder_discriminator(
             plan.shapes["real"], code=max(4, width // 4), hidden=(width,), norm=self.norm
@@ -134,5 +134,5 @@ class Autoencoder(TwoPlayers):
 
 
 def last_hidden(model: "keras.Model") -> str:
-    """The name of a player's last hidden layer."""
+    """Returns the name of a player's last hidden layer."""
     return [layer.name for layer in model.layers if layer.name.startswith("hidden_")][-1]

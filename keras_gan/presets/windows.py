@@ -1,4 +1,4 @@
-"""What games of series are trained on: windows."""
+"""Data of games of series: windows."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Windows(SchemaParts):
 
 
 def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
-    """The windows of a series that sources name: of ten stretches of it, or fewer where these were short.
+    """Returns the windows of a series that sources name: of ten stretches of it, or fewer where these were short.
 
     Args:
         sources: The path, and how it is cut.

@@ -1,4 +1,4 @@
-"""What clipped and noised updates guarantee, by Google's accountant."""
+"""Guarantees of clipped and noised updates, by Google's accountant."""
 
 import math
 
@@ -17,7 +17,7 @@ def epsilon(
     packing: int = 1,
     sampling: str = "shuffled",
 ) -> float:
-    """The epsilon of (epsilon, delta)-differential privacy after a number of private updates.
+    """Returns the epsilon of (epsilon, delta)-differential privacy after a number of private updates.
 
     Whatever is asked of the trained model is at most exp(epsilon) times as likely, and by delta more, as without an
     example. Below 1 is strong, 10 and more says little.
@@ -32,7 +32,7 @@ def epsilon(
     Args:
         noise_multiplier: That of `PrivateOptimizer`, above 0.
         steps: How many updates were made, such as `int(optimizer.iterations)`.
-        batch_size: Examples a batch.
+        batch_size: Examples per batch.
         examples: How many there are, at least `batch_size`.
         delta: In (0, 1), below 1 / `examples` to mean anything.
         packing: How many examples are judged together. One then replaces the gradient of its pack by another one, and

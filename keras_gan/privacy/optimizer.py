@@ -69,7 +69,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
     def gradients(
         self, loss_of: Callable[[tf.Tensor], tf.Tensor], count: int | tf.Tensor, variables: list, noise: Noise
     ) -> list[tf.Tensor]:
-        """The gradients of `count` examples, clipped, summed, noised and divided by their number.
+        """Returns the gradients of `count` examples, clipped, summed, noised and divided by their number.
 
         Args:
             loss_of: The number of an example, a scalar int32 -> its loss, a scalar.
@@ -138,7 +138,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
         """Loads nothing."""
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {
             "inner_optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
             "l2_norm_clip": self.l2_norm_clip,

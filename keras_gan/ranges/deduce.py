@@ -14,7 +14,7 @@ DEEPEST = 100  # how far back the graph is followed: a range is made in the last
 
 
 def deduce(player: keras.layers.Layer, inputs: Sequence[Interval] = (EVERYTHING,)) -> Interval:
-    """Between which numbers the output of a model lies, of a dict its `"output"`.
+    """Finds the numbers between which the output of a model lies, of a dict its `"output"`.
 
     The graph of a functional or sequential model is followed back from its output, through layers and operations that
     keep the range or change it in a known way, to one that bounds it, such as a sigmoid. A player that is one layer is
@@ -36,7 +36,7 @@ def deduce(player: keras.layers.Layer, inputs: Sequence[Interval] = (EVERYTHING,
 
 
 def _outputs(player):
-    """The symbolic outputs of a model that runs its graph; None of others."""
+    """Returns the symbolic outputs of a model that runs its graph; None of others."""
     if isinstance(player, keras.Sequential) and type(player).call is keras.Sequential.call:
         try:
             return player.outputs[0]
@@ -58,7 +58,7 @@ class _Reader:
         self.known = known
 
     def read(self, tensor: keras.KerasTensor, depth: int) -> Interval:
-        """The interval of one tensor."""
+        """Returns the interval of one tensor."""
         if id(tensor) not in self.known:
             self.known[id(tensor)] = self._find(tensor, depth) if depth < DEEPEST else EVERYTHING
         return self.known[id(tensor)]
@@ -75,7 +75,7 @@ class _Reader:
         return EVERYTHING if rule is None else rule(operation, lambda: self._inputs(operation, arguments, depth))
 
     def _inputs(self, operation, arguments, depth):
-        """The intervals of what a layer or an operation is called on; of an operation constants count too."""
+        """Returns the intervals of what a layer or an operation is called on; of an operation constants count too."""
         given = keras.tree.flatten(arguments.args)
         if isinstance(operation, keras.layers.Layer):
             given = [each for each in given if isinstance(each, keras.KerasTensor)]

@@ -54,7 +54,7 @@ EVERYTHING = Interval()
 
 
 def of_constant(value) -> Interval | None:
-    """The interval of a number or an array; None if `value` holds no real numbers."""
+    """Returns the interval of a number or an array; None if `value` holds no real numbers."""
     try:
         array = np.asarray(value, "float64")
     except (TypeError, ValueError):
@@ -65,42 +65,42 @@ def of_constant(value) -> Interval | None:
 
 
 def hull(*intervals: Interval, origin: str | None = None) -> Interval:
-    """The smallest interval that holds all others."""
+    """Returns the smallest interval that holds all others."""
     widest = max(intervals, key=lambda each: each.high - each.low)
     low, high = min(each.low for each in intervals), max(each.high for each in intervals)
     return Interval(low, high, all(each.tight for each in intervals), origin or widest.origin)
 
 
 def add(a: Interval, b: Interval, origin: str) -> Interval:
-    """a + b."""
+    """Computes a + b."""
     return _made(a, b, a.low + b.low, a.high + b.high, origin, tight=a.constant or b.constant)
 
 
 def subtract(a: Interval, b: Interval, origin: str) -> Interval:
-    """a - b."""
+    """Computes a - b."""
     return _made(a, b, a.low - b.high, a.high - b.low, origin, tight=a.constant or b.constant)
 
 
 def multiply(a: Interval, b: Interval, origin: str) -> Interval:
-    """a b."""
+    """Computes a b."""
     corners = [0.0 if 0 in (x, y) else x * y for x in a.ends for y in b.ends]
     return _made(a, b, min(corners), max(corners), origin, tight=a.constant or b.constant)
 
 
 def divide(a: Interval, b: Interval, origin: str) -> Interval:
-    """a / b; anything where b may be 0."""
+    """Computes a / b; anything where b may be 0."""
     if b.low <= 0 <= b.high:
         return EVERYTHING
     return multiply(a, b._replace(low=1 / b.high, high=1 / b.low), origin)
 
 
 def maximum(a: Interval, b: Interval, origin: str) -> Interval:
-    """The larger of both."""
+    """Returns the larger of both."""
     return Interval(max(a.low, b.low), max(a.high, b.high), False, origin)
 
 
 def minimum(a: Interval, b: Interval, origin: str) -> Interval:
-    """The smaller of both."""
+    """Returns the smaller of both."""
     return Interval(min(a.low, b.low), min(a.high, b.high), False, origin)
 
 
@@ -109,12 +109,12 @@ def _made(a, b, low, high, origin, tight):
 
 
 def _clean(value):
-    """Six digits, so that rounding in float32 does not make 1.0000001 of 1."""
+    """Rounds to six digits, so that rounding in float32 does not make 1.0000001 of 1."""
     return float(f"{value:.6g}") + 0.0  # and no -0
 
 
 def image_of(function: Callable, interval: Interval, origin: str, tight: bool = True) -> Interval:
-    """What a function that acts on each number by itself makes of an interval, found by trying it.
+    """Returns the image of an interval under a function that acts on each number by itself, found by trying it.
 
     It is tried on thousands of numbers that fill the interval, up to 1e30. A side on which its values are still
     growing there, or are huge, has no end.

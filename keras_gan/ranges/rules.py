@@ -1,4 +1,4 @@
-"""What each kind of layer and operation makes of the intervals of its inputs.
+"""Rules for the intervals of outputs, for each kind of layer and operation, by the intervals of its inputs.
 
 A rule takes the layer or operation, and the intervals of its inputs by a function `inputs()`, which is called only
 where they matter: a convolution may give any numbers, whatever it is given.
@@ -40,7 +40,7 @@ WRAPPERS = ("SpectralNormalization", "WeightNormalization", "Reparametrization",
 
 
 def rule_of(operation) -> Callable | None:
-    """The rule of a layer or an operation; None of what is not known, such as a class of the user's own.
+    """Returns the rule of a layer or an operation; None of what is not known, such as a class of the user's own.
 
     A subclass is known by the class that its `call` comes from.
     """
@@ -54,7 +54,7 @@ def rule_of(operation) -> Callable | None:
 
 
 def snake(name: str) -> str:
-    """The name of a class as that of a function.
+    """Returns the name of a class as that of a function.
 
     >>> snake("HardSigmoid"), snake("ReLU")
     ('hard_sigmoid', 'relu')
@@ -94,7 +94,7 @@ def _wrapper(operation, inputs):
 
 
 def _gru(operation, inputs):
-    """A mean of the states before, which begin at 0, and of an activation."""
+    """Returns a mean of the states before, which begin at 0, and of an activation."""
     del inputs
     made = intervals.image_of(operation.activation, EVERYTHING, operation.activation.__name__)
     return intervals.hull(made, Interval(0.0, 0.0), origin=made.origin)
@@ -114,7 +114,7 @@ def _rescaling(operation, inputs):
 
 
 def _padding(operation, inputs):
-    """With 0, or what the operation says; other modes repeat what is there."""
+    """Pads with 0, or what the operation says; other modes repeat what is there."""
     mode = getattr(operation, "mode", None) or getattr(operation, "fill_mode", None) or "constant"
     given, *value = inputs()
     if mode != "constant":
@@ -133,7 +133,7 @@ def _where(operation, inputs):
 
 
 def _filled(count):
-    """Pictures with something put into them, the last of `count` inputs: those around it are to have its range."""
+    """Returns pictures with something put into them, the last of `count` inputs: those around it have its range."""
 
     def rule(operation, inputs):
         given = inputs()

@@ -1,4 +1,4 @@
-"""What is black and white in a GAN's pictures: given, deduced, or a guess that the data settles."""
+"""Black and white of a GAN's pictures: given, deduced, or a guess that the data settles."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ ARGUMENT = "pass `value_range=(low, high)` to the GAN"
 
 @dataclasses.dataclass(frozen=True)
 class ValueRange:
-    """What is black and white in pictures.
+    """Black and white of pictures.
 
     Attributes:
         low: Becomes 0 in 8 bits.
@@ -47,7 +47,7 @@ def find(
     given: tuple[float, float] | None = None,
     inputs: Sequence[Interval] = (EVERYTHING,),
 ) -> ValueRange | None:
-    """The range that is given, or the one that the generator's layers decide; None where they do not.
+    """Returns the range that is given, or the one that the generator's layers decide; None where they do not.
 
     `inputs` are the intervals of what a generator that is one layer is called on.
 
@@ -61,7 +61,7 @@ def find(
 
 
 def guess(generator: keras.Model, made: np.ndarray) -> ValueRange:
-    """A guess by what a generator whose layers do not say makes.
+    """Returns a guess by what a generator whose layers do not say makes.
 
     [0, 1] if nothing is below 0, or [0, 255] if it is far above 1 as well; else [-1, 1]. A range that the generator
     cannot reach is not taken.
@@ -77,7 +77,7 @@ def guess(generator: keras.Model, made: np.ndarray) -> ValueRange:
 
 
 def is_doubtful(guessed: ValueRange, made: np.ndarray) -> bool:
-    """Whether what a generator makes leaves a guess open: it is clear if it fills a part of [0, 1] and nothing else."""
+    """Checks whether a generator's output leaves a guess open: not if it fills a part of [0, 1] and no more."""
     return guessed.ends != (0.0, 1.0) or not 0 <= made.min() < made.max() <= 1
 
 
@@ -92,7 +92,7 @@ def warn_of_guess(guessed: ValueRange, generator: keras.Model) -> None:
 
 
 def settle(guessed: ValueRange, generator: keras.Model, data: np.ndarray) -> ValueRange:
-    """The range that a guess becomes with the data, with a warning where that changes it.
+    """Returns the range that a guess becomes with the data, with a warning where that changes it.
 
     Raises:
         ValueError: If the data is far outside of it.
@@ -122,14 +122,14 @@ def settle(guessed: ValueRange, generator: keras.Model, data: np.ndarray) -> Val
 
 
 def is_inside(low: float, high: float, ends: tuple[float, float]) -> bool:
-    """Whether [low, high] lies in a range, but for a little."""
+    """Returns whether [low, high] lies in a range, but for a little."""
     width = ends[1] - ends[0]
     slack = SLACK * (max(1.0, width / 2) if math.isfinite(width) else 1.0)
     return ends[0] - slack <= low and high <= ends[1] + slack
 
 
 def shown(ends: tuple[float, float]) -> str:
-    """A range as text.
+    """Returns a range as text.
 
     >>> shown((-1.0, 1.0))
     '[-1, 1]'
@@ -138,18 +138,18 @@ def shown(ends: tuple[float, float]) -> str:
 
 
 def how_to_map(ends: tuple[float, float]) -> str:
-    """How pictures of 8 bits are brought to a range, in words."""
+    """Returns how pictures of 8 bits are brought to a range, in words."""
     if ends == (-1.0, 1.0) or not all(map(math.isfinite, ends)):
         return FROM_UINT8
     return f"map images with `keras_gan.images.from_uint8(images, ({ends[0]:g}, {ends[1]:g}))`"
 
 
 def _options(bound: Interval) -> list[tuple[float, float]]:
-    """The ranges that a generator within a bound can have: those that pictures usually have, then the whole bound."""
+    """Lists the ranges that a generator within a bound can have: usual ones of pictures, then the whole bound."""
     usual = [ends for ends in STANDARD if is_inside(*ends, bound.ends)]
     return [*usual, bound.ends] if bound.finite else usual
 
 
 def _usual(ends):
-    """A range, or the usual one that it almost is."""
+    """Returns a range, or the usual one that it almost is."""
     return next((each for each in STANDARD if is_inside(*each, ends) and is_inside(*ends, each)), ends)

@@ -11,7 +11,7 @@ COLOURS = 6  # classes c0, c1, ... of the style
 
 
 def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], xlabel: str) -> str:
-    """A figure with a curve for each of `lines`, over a common axis; logarithmic where values span a thousandfold.
+    """Draws a curve for each of `lines`, over a common axis; logarithmic where values span a thousandfold.
 
     Args:
         title: Above the figure.
@@ -65,7 +65,7 @@ def _span(values, margin=0.0):
 
 
 def _ticks(low, high, count=5):
-    """Round numbers in [low, high], about `count` of them.
+    """Returns round numbers in [low, high], about `count` of them.
 
     >>> _ticks(0.0, 1.0)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]

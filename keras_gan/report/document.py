@@ -1,4 +1,4 @@
-"""What all pages have in common: one HTML file that asks for nothing."""
+"""The frame of all pages: one HTML file that loads nothing from elsewhere."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from keras_gan.report.style import SCRIPT, STYLE
 
 
 def document(title: str, header: str, sections: str) -> str:
-    """A page. A policy in it forbids all requests, and all scripts but its own.
+    """Returns a page. A policy in it forbids all requests, and all scripts but its own.
 
     Args:
         title: Text, which is escaped.
@@ -32,7 +32,7 @@ def document(title: str, header: str, sections: str) -> str:
 
 
 def section(name: str, title: str, body: str) -> str:
-    """A part of a page, which links may name."""
+    """Returns a part of a page, which links may name."""
     return f'<section id="{name}"><h2>{title}</h2>{body}</section>\n'
 
 

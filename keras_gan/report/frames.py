@@ -48,7 +48,7 @@ def read_frames(folder: pathlib.Path) -> list[Frame]:
 
 
 def thin(values: list, most: int) -> list:
-    """At most `most` of a list, evenly, the first and the last among them."""
+    """Returns at most `most` of a list, evenly, the first and the last among them."""
     if len(values) <= most:
         return values
     return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))]
@@ -80,7 +80,7 @@ def _label(path):
 
 
 def _encode(picture, most, as_png):
-    """The kind and the bytes of the best encoding that fits, or of the smallest."""
+    """Returns the kind and the bytes of the best encoding that fits, or of the smallest."""
     data = _saved(picture, format="PNG", optimize=True) if as_png else None
     if data is not None and len(data) <= most:
         return "png", data

@@ -55,7 +55,7 @@ def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> p
 
 
 def to_html(run_dir: str | os.PathLike) -> str:
-    """The page of a run folder, as text; raises like `write`."""
+    """Returns the page of a run folder, as text; raises like `write`."""
     run = run_.read(run_dir)
     title = str(run.config.get("name") or run.name)
     sections = (
@@ -89,7 +89,7 @@ def _header(run):
 
 
 def _named(model):
-    """A model as people call it, with its paper; one of another version as its run calls it."""
+    """Returns a model as people call it, with its paper; one of another version as its run calls it."""
     preset = presets.PRESETS.get(model) if isinstance(model, str) else None
     return model if preset is None else preset.title + (f" (arXiv {preset.paper})" if preset.paper else "")
 
@@ -120,7 +120,7 @@ def _samples(run):
 
 
 def _next(run):
-    """The commands that a finished run has named as fit for its model."""
+    """Returns the commands that a finished run has named as fit for its model."""
     next = {html.escape(what): html.escape(command) for what, command in run.next.items()}
     lines = "".join(f"<p>{what}:<br><code>{command}</code></p>" for what, command in next.items())
     return section("next", "Next", f'<div class="card">{lines}</div>') if lines else ""

@@ -1,4 +1,4 @@
-"""What a run folder holds, for its page."""
+"""The contents of a run folder, for its page."""
 
 import csv
 import dataclasses

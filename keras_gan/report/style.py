@@ -1,4 +1,4 @@
-"""How the page looks, and the few lines that move it."""
+"""The style of the page, and the few lines that move it."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6675; --paper: #f6f5f2; --card: #ffffff; --line: #e2e0da;

@@ -37,7 +37,7 @@ def write_table(report: TableReport, out: str | os.PathLike, title: str = "Rows 
 
 
 def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
-    """The page of an evaluation, as text; see `write_table`."""
+    """Returns the page of an evaluation, as text; see `write_table`."""
     known = {name: value for name, value in report.settings.items() if name != "versions"}
     header = f"<p>{html.escape(' · '.join(f'{name} {value}' for name, value in known.items()))}</p>"
     figures = "".join(
@@ -55,7 +55,7 @@ def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
 
 
 def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Sequence[float]) -> str:
-    """A figure of bars and a line of steps over them.
+    """Returns a figure of bars and a line of steps over them.
 
     Args:
         title: Above it.
@@ -90,7 +90,7 @@ def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Se
 
 
 def numbers(report: Comparison) -> str:
-    """The numbers of an evaluation as a card, a line a measure."""
+    """Returns the numbers of an evaluation as a card, a line a measure."""
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *report.rows, "best", ""))
     lines = []
     for measure, (better, words) in report.measures.items():
@@ -105,7 +105,7 @@ def numbers(report: Comparison) -> str:
 
 
 def sheet(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of a table as a card; the first are the names of the columns."""
+    """Returns rows of a table as a card; the first are the names of the columns."""
     lines = [
         f"<tr>{''.join(f'<{tag}>{html.escape(value)}</{tag}>' for value in row)}</tr>"
         for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)

@@ -1,4 +1,4 @@
-"""What a server answers, checked against what was asked: in this one place, whatever the protocol.
+"""Answers of a server, checked against what was asked: in this one place, whatever the protocol.
 
 Each check raises a `ServingError`. No size that the server names is taken before it is known to be the one asked for.
 """
@@ -43,14 +43,14 @@ class Wanted:
 
     @property
     def most_bytes(self) -> int:
-        """How long its JSON may be."""
+        """The most bytes that its JSON may have."""
         count = math.prod(self.shape)
         size = NUMBER * count if self.dtype is not None else 2 * (2 * count + PNG * self.shape[0])
         return min(MOST_BYTES, 2**16 + size)
 
 
 def wanted(name: str, signature: SignatureDef, count: int, pictures: SignatureDef | None) -> dict[str, Wanted]:
-    """The outputs of a signature for `count` examples.
+    """Returns the outputs of a signature for `count` examples.
 
     Args:
         name: The signature's name.
@@ -78,12 +78,12 @@ def refuse(what: str) -> None:
 
 
 def sizes(info) -> tuple[int, ...]:
-    """The shape of a signature's input or output, -1 where a size is free."""
+    """Returns the shape of a signature's input or output, -1 where a size is free."""
     return tuple(dim.size for dim in info.tensor_shape.dim)
 
 
 def check_signatures(found: Mapping[str, SignatureDef]) -> dict[str, SignatureDef]:
-    """The signatures, if their names can be shown, and their types and shapes exist."""
+    """Returns the signatures, if their names can be shown, and their types and shapes exist."""
     found = {name: signature for name, signature in found.items() if name != INITIAL}
     for name, signature in found.items():
         for key, info in (*signature.inputs.items(), *signature.outputs.items()):
@@ -99,7 +99,7 @@ def check_signatures(found: Mapping[str, SignatureDef]) -> dict[str, SignatureDe
 
 
 def check_status(version: Any, state: Any, message: Any) -> VersionStatus:
-    """The state of a version, if it is one."""
+    """Returns the state of a version, if it is one."""
     number = version if isinstance(version, int) else None
     if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 20:
         number = int(version)
@@ -109,7 +109,7 @@ def check_status(version: Any, state: Any, message: Any) -> VersionStatus:
 
 
 def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
-    """An output from what JSON held."""
+    """Returns an output from what JSON held."""
     if asked.dtype is None:
         files = _leaves(value, asked.shape[:1], asked.name)
         return [_png(_decoded(file, asked.name), asked) for file in files]
@@ -131,7 +131,7 @@ def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
 
 
 def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
-    """An output from a message of gRPC."""
+    """Returns an output from a message of gRPC."""
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
     dtype = "string" if asked.dtype is None else asked.dtype.name
     right = asked.shape[:1] if asked.dtype is None else asked.shape
@@ -151,7 +151,7 @@ def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
 
 
 def _leaves(value, shape, name):
-    """What is in lists in lists, as deep as `shape` and of its sizes."""
+    """Returns the leaves of lists in lists, as deep as `shape` and of its sizes."""
     level = [value]
     for axis, size in enumerate(shape):
         if not all(isinstance(part, list) and len(part) == size for part in level):
@@ -180,7 +180,7 @@ def _decoded(item, name):
 
 
 def _png(data, asked):
-    """The bytes of a PNG file, if they are one, of the size that is known before any of it is unpacked."""
+    """Returns the bytes of a PNG file, if they are one, of the size that is known before any of it is unpacked."""
     size = asked.shape[1:3]
     header = data[:26] if isinstance(data, bytes) and data.startswith(MAGIC) and data[12:16] == b"IHDR" else b""
     given = (int.from_bytes(header[20:24], "big"), int.from_bytes(header[16:20], "big"))

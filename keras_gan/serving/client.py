@@ -113,11 +113,11 @@ class Client:
     def generate_png(
         self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
     ) -> list[bytes]:
-        """The pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
+        """Returns the pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
         return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes", n)
 
     def interpolate(self, start_seed: int, end_seed: int, steps: int, label: int | None = None) -> np.ndarray:
-        """A walk from the first picture of one seed to that of another.
+        """Returns a walk from the first picture of one seed to that of another.
 
         Args:
             start_seed: Where the walk begins.
@@ -132,7 +132,7 @@ class Client:
         return self._ask("interpolate", inputs | self._optional("interpolate", label), "images", steps)
 
     def sample(self, n: int, labels=None, seed: int | None = None) -> dict[str, np.ndarray]:
-        """New windows of a series, by the signature `sample` of a model of series.
+        """Makes new windows of a series, by the signature `sample` of a model of series.
 
         Args:
             n: How many, at least 1.
@@ -149,15 +149,15 @@ class Client:
         return self._ask("sample", self._drawn("sample", n, labels, seed, None), None, n)
 
     def make(self, latents, labels=None) -> np.ndarray:
-        """What the generator makes of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
+        """Asks for examples of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
         return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images", latents)
 
     def discriminate(self, images, labels=None) -> np.ndarray:
-        """The discriminator's scores, (N,) float32, of images (N, ...) in the training range, where it was exported."""
+        """Asks for the discriminator's scores, (N,) float32, of images (N, ...) in the training range."""
         return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores", images)
 
     def ask(self, signature: str, **inputs) -> np.ndarray:
-        """What a signature of one output gives, such as a task of a game of another shape than a GAN.
+        """Asks a signature of one output, such as a task of a game of another shape than a GAN.
 
         Args:
             signature: Its name: `"translate_ab"`, `"encode"`.
@@ -179,7 +179,7 @@ class Client:
         return self._ask(signature, inputs, outputs[0], examples)
 
     def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
-        """The types and shapes of inputs and outputs, by signature; -1 is a size that is free.
+        """Returns the types and shapes of inputs and outputs, by signature; -1 is a size that is free.
 
         As in `{"generate": {"inputs": {"seed": "int64 ()", ...}, "outputs": {"images": "uint8 (-1, 28, 28, 1)"}}}`.
         """
@@ -192,7 +192,7 @@ class Client:
         }
 
     def status(self) -> list[VersionStatus]:
-        """The versions of the model that the server knows, and their states."""
+        """Returns the versions of the model that the server knows, and their states."""
         return retry(self._transport.status, self.retries, self.backoff)
 
     def close(self) -> None:
@@ -244,7 +244,7 @@ class Client:
 
 
 def _from_prior(info):
-    """The labels in whose place an exported generator draws one from its prior: -1 of integers, NaN of floats."""
+    """Returns labels for which an exported generator draws some from its prior: -1 of integers, NaN of floats."""
     dtype = as_dtype(info.dtype).as_numpy_dtype
     return np.full((1, *sizes(info)[1:]), -1 if np.issubdtype(dtype, np.integer) else np.nan, dtype)
 
@@ -270,7 +270,7 @@ def _describe(info):
 
 
 def _fitting(name, signature, inputs):
-    """The inputs as arrays of the signature's types, or a ValueError."""
+    """Returns the inputs as arrays of the signature's types, or a ValueError."""
     for key in inputs.keys() - signature.inputs.keys():
         raise ValueError(f"`{key}` must be None: the signature {name!r} of this model takes none. Received: a value")
     for key in signature.inputs.keys() - inputs.keys():

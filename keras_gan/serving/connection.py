@@ -50,7 +50,7 @@ class _TlsSocket(_Timed, ssl.SSLSocket):
 
 
 def remaining(deadline: float) -> float:
-    """The seconds until a time of `time.monotonic()`.
+    """Returns the seconds until a time of `time.monotonic()`.
 
     Raises:
         TimeoutError: If it is over.
@@ -81,7 +81,7 @@ class Connection(http.client.HTTPConnection):
         self.deadline = 0.0
 
     def ask(self, method: str, path: str, body: bytes | None, timeout: float, most: int) -> tuple:
-        """Sends a request; the response and its body.
+        """Sends a request, and returns the response and its body.
 
         Args:
             method: `"GET"` or `"POST"`.

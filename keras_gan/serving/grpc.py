@@ -63,7 +63,7 @@ class Grpc:
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
 
     def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
-        """What the signature gives: arrays, or lists of bytes for strings."""
+        """Asks a signature for its outputs: arrays, or lists of bytes for strings."""
         request = predict_pb2.PredictRequest(model_spec=self.spec)
         request.model_spec.signature_name = name
         for key, value in inputs.items():
@@ -76,7 +76,7 @@ class Grpc:
         return {key: answers.from_tensor(response.outputs[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
-        """The signatures of the version that answers."""
+        """Returns the signatures of the version that answers."""
         request = get_model_metadata_pb2.GetModelMetadataRequest(model_spec=self.spec, metadata_field=["signature_def"])
         with self._clear_errors():
             response = self.predictions.GetModelMetadata(request, timeout=self.timeout)
@@ -90,7 +90,7 @@ class Grpc:
         return answers.check_signatures(found.signature_def)
 
     def status(self) -> list[VersionStatus]:
-        """The states of the versions that the server knows."""
+        """Returns the states of the versions that the server knows."""
         request = get_model_status_pb2.GetModelStatusRequest(model_spec=self.spec)
         with self._clear_errors():
             response = self.models.GetModelStatus(request, timeout=self.timeout)

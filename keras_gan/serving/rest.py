@@ -55,7 +55,7 @@ class Rest:
         self.connection = Connection(url, ca_file)
 
     def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
-        """What the signature gives: arrays, or lists of bytes for strings."""
+        """Asks a signature for its outputs: arrays, or lists of bytes for strings."""
         request = {"signature_name": name, "inputs": {key: value.tolist() for key, value in inputs.items()}}
         most = min(answers.MOST_BYTES, sum(each.most_bytes for each in wanted.values()))
         answer = self._ask("POST", ":predict", _predicted, most, json.dumps(request).encode())
@@ -66,11 +66,11 @@ class Rest:
         return {key: answers.from_json(answer[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
-        """The signatures of the version that answers."""
+        """Returns the signatures of the version that answers."""
         return answers.check_signatures(self._ask("GET", "/metadata", _signatures, answers.MOST_KNOWN))
 
     def status(self) -> list[VersionStatus]:
-        """The states of the versions that the server knows."""
+        """Returns the states of the versions that the server knows."""
         return self._ask("GET", "", _status, answers.MOST_KNOWN)
 
     def close(self) -> None:

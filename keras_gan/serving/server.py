@@ -85,7 +85,7 @@ class ModelServer:
         self._process: subprocess.Popen | None = None
 
     def client(self, **options) -> Client:
-        """A REST client of this server; takes what `Client` takes."""
+        """Returns a REST client of this server; takes what `Client` takes."""
         return Client(f"http://localhost:{self.rest_port}", self.name, **options)
 
     def start(self, timeout: float = 300.0) -> None:
@@ -166,7 +166,7 @@ class ModelServer:
 
 
 def docker_command(folder: pathlib.Path, name: str) -> str:
-    """The command that serves the model's folder with the official image."""
+    """Returns the command that serves the model's folder with the official image."""
     mount = shlex.quote(f"type=bind,source={folder},target=/models/{name},readonly")
     run = f"docker run --rm -p 8500:8500 -p 8501:8501 --mount {mount} -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
     if not (folder / "monitoring.config").exists():

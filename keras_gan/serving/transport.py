@@ -1,4 +1,4 @@
-"""What REST and gRPC have in common: what a server says of a model, its errors, and when to ask again."""
+"""The base of REST and gRPC: what a server says of a model, its errors, and when to ask again."""
 
 import random
 import time
@@ -33,7 +33,7 @@ class ServingError(OSError):
 
 
 def printable(text: str, most: int = LONGEST) -> str:
-    """A server's words as one short line that any terminal may be given.
+    """Returns a server's words as one short line that any terminal may be given.
 
     Control characters, those that turn the direction of writing among them, are left out.
 
@@ -54,7 +54,7 @@ class VersionStatus(NamedTuple):
 
 
 def retry(ask: Callable[[], Any], retries: int, backoff: float) -> Any:
-    """What `ask()` gives, asked again, up to `retries` times, while the server cannot be reached.
+    """Calls `ask()`, again up to `retries` times, while the server cannot be reached.
 
     The pauses are `backoff`, twice that, four times that, ... seconds, each shortened by up to a half at random, so
     that many clients do not come back at once, and never above ten seconds.

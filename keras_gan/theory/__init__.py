@@ -1,4 +1,4 @@
-"""What is known without training: divergences, the optimal discriminator, the Dirac-GAN. NumPy, float64."""
+"""Results known without training: divergences, the optimal discriminator, the Dirac-GAN. NumPy, float64."""
 
 from keras_gan.theory.dirac import dirac_eigenvalues, dirac_trajectory, dirac_vector_field
 from keras_gan.theory.divergences import (

@@ -16,7 +16,7 @@ OBJECTIVES = ("minimax", "non_saturating", "wasserstein")
 
 
 def dirac_vector_field(theta, psi, objective: str = "non_saturating", r1: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """The directions in which both players move, minus the gradient of each one's loss: (d theta, d psi).
+    """Returns the directions in which both players move, minus the gradient of each one's loss: (d theta, d psi).
 
     minimax:        d theta = psi sigmoid(psi theta),   d psi = -theta sigmoid(psi theta) - gamma psi
     non_saturating: d theta = psi sigmoid(-psi theta),  the same d psi
@@ -57,7 +57,7 @@ def dirac_trajectory(
     objective: str = "non_saturating",
     r1: float = 0.0,
 ) -> np.ndarray:
-    """The path of gradient descent.
+    """Returns the path of gradient descent.
 
     Args:
         start: (theta, psi).
@@ -102,7 +102,7 @@ def dirac_trajectory(
 
 
 def dirac_eigenvalues(r1: float = 0.0, objective: str = "non_saturating") -> np.ndarray:
-    """The eigenvalues of the vector field's Jacobian at the equilibrium: -gamma / 2 +- sqrt(gamma^2 / 4 - f'(0)^2).
+    """Computes the eigenvalues of the field's Jacobian at equilibrium: -gamma / 2 +- sqrt(gamma^2 / 4 - f'(0)^2).
 
     f'(0) = 1/2, for wasserstein 1. Near the equilibrium the distance to it falls as exp(t Re lambda), with t = h steps
     for small learning rates h. Without R1 they are imaginary and nothing falls at that order: minimax and wasserstein

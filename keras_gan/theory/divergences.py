@@ -1,4 +1,4 @@
-"""How far two densities on a line are from each other.
+"""Divergences of two densities on a line.
 
 A density is given by its values on an increasing grid, integrated by trapezoids. It must integrate to 1 within 1e-3, as
 one that does not is cut off, coarse or no density at all; what then remains is divided out. Samples become such
@@ -13,7 +13,7 @@ MASS_TOLERANCE = 1e-3
 
 
 def kl_divergence(p, q, x) -> float:
-    """KL(p || q) = integral p log(p / q) dx, in nats. 0 log 0 = 0; infinite if q = 0 < p somewhere on the grid.
+    """Computes KL(p || q) = integral p log(p / q) dx, in nats. 0 log 0 = 0; infinite if q = 0 < p on the grid.
 
     Args:
         p: Density values at `x`, (n,), at least 0.
@@ -34,7 +34,7 @@ def kl_divergence(p, q, x) -> float:
 
 
 def js_divergence(p, q, x) -> float:
-    """JSD(p || q) = KL(p || m) / 2 + KL(q || m) / 2, m = (p + q) / 2: from 0 to log 2. Arguments: `kl_divergence`.
+    """Computes JSD(p || q) = KL(p || m) / 2 + KL(q || m) / 2, m = (p + q) / 2: from 0 to log 2. See `kl_divergence`.
 
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), theorem 1.
     """
@@ -44,20 +44,20 @@ def js_divergence(p, q, x) -> float:
 
 
 def total_variation(p, q, x) -> float:
-    """TV(p, q) = integral |p - q| dx / 2: from 0 to 1. Arguments: `kl_divergence`."""
+    """Computes TV(p, q) = integral |p - q| dx / 2: from 0 to 1. Arguments: `kl_divergence`."""
     x, p, q = check_densities(x, p=p, q=q)
     return float(np.trapezoid(np.abs(p - q), x) / 2)
 
 
 def wasserstein_1d(p, q, x) -> float:
-    """W1(p, q) = integral |P - Q| dx, with P and Q the distribution functions. Arguments: `kl_divergence`."""
+    """Computes W1(p, q) = integral |P - Q| dx, with P and Q the distribution functions. Arguments: `kl_divergence`."""
     x, p, q = check_densities(x, p=p, q=q)
     steps = np.diff(x) * ((p - q)[1:] + (p - q)[:-1]) / 2
     return float(np.trapezoid(np.abs(np.concatenate([[0.0], np.cumsum(steps)])), x))
 
 
 def wasserstein_1d_samples(a, b) -> float:
-    """W1 of two samples: integral over u in [0, 1] of |A(u) - B(u)|, with A and B the quantiles. Exact.
+    """Computes W1 of two samples: integral over u in [0, 1] of |A(u) - B(u)|, with A and B the quantiles. Exact.
 
     Args:
         a: A sample, (n,) or (n, 1).
@@ -79,7 +79,7 @@ def wasserstein_1d_samples(a, b) -> float:
 
 
 def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The densities `p, q, x` of two samples on equal bins over both, as the divergences take them.
+    """Returns the densities `p, q, x` of two samples on equal bins over both, as the divergences take them.
 
     An empty bin stands at either end, so that the trapezoids give exactly the sums over bins. The estimate depends on
     the number of bins: two samples of one distribution get a JSD above 0, of about bins / (4 size).
@@ -112,7 +112,7 @@ def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, n
 
 
 def check_densities(x, **densities) -> list[np.ndarray]:
-    """`[x, *densities]` as float64, each density divided by its integral.
+    """Returns `[x, *densities]` as float64, each density divided by its integral.
 
     Raises:
         ValueError: If the grid does not increase, or a density has another shape, is negative or not of mass 1.
@@ -135,7 +135,7 @@ def check_densities(x, **densities) -> list[np.ndarray]:
 
 
 def expected_log(density: np.ndarray, value: np.ndarray, x: np.ndarray) -> float:
-    """integral density log(value) dx, with 0 log 0 = 0; infinite where `density` is not 0 and `value` is."""
+    """Computes integral density log(value) dx, with 0 log 0 = 0; infinite where `density` is not 0 and `value` is."""
     there = density > 0
     with np.errstate(divide="ignore"):
         logs = np.log(value, where=there, out=np.zeros_like(value))

@@ -228,6 +228,21 @@ def test_an_examination_against_numpy(same_gan, points):
 
 
 @pytest.mark.learns
+@pytest.mark.parametrize("used", [True, False])
+def test_an_examination_computes_by_the_kernels_of_training(used):
+    """Without them TensorFlow prints "remapper failed": see `keras_gan.kernels.leaky`."""
+    keras.utils.set_random_seed(0)
+    judge = networks.dcgan_discriminator((8, 8, 1), filters=2, hidden=0)
+    gan = GAN(networks.mlp_generator(2, (8, 8, 1), hidden=(4,)), judge, 2, seed=0)
+    gan.compile("non_saturating + r1", kernels=used)
+    batch = np.zeros((4, 8, 8, 1), "float32")
+    look = tf.function(lambda step: examine(gan, batch, Noise((0, "test"), step)), autograph=False)
+    graph = look.get_concrete_function(tf.TensorSpec((), tf.int64)).graph
+    read = {each.inputs[1].op.type for each in graph.get_operations() if each.type == "LeakyReluGrad"}
+    assert read == ({"StopGradient"} if used else {"BiasAdd"})
+
+
+@pytest.mark.learns
 def test_an_energy_is_low_on_real(points):
     keras.utils.set_random_seed(0)
     gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)

@@ -21,7 +21,7 @@ from keras_gan.replay import FakePool
 from tests.games import renewing
 
 POINTS = data.ring().sample(100, seed=1)
-EPOCHS, BATCH = 3, 10  # 10 batches an epoch
+EPOCHS, BATCH = 3, 10  # 10 batches per epoch
 NEVER = 1000  # steps, which no run here has
 
 

@@ -32,7 +32,7 @@ def test_auto_takes_a_model_for_the_pictures(pictures):
     ("given", "batch_size", "told"),
     [
         ({}, 12, ["Of 12 pictures a batch is 12; gan's is 64."]),
-        ({"discriminator_steps": 2}, 4, ["Of 12 pictures, for 2 moves a step, a batch is 4; gan's is 64."]),
+        ({"discriminator_steps": 2}, 4, ["Of 12 pictures, for 2 moves per step, a batch is 4; gan's is 64."]),
         ({"batch_size": 64}, 64, []),  # refused as the data is read in batches
         ({"model": "fastgan"}, 8, []),
         (

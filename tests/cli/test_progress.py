@@ -13,7 +13,7 @@ def played(tmp_path, monkeypatch, steps, seconds=2.0):
     """A run of so many steps, each of so many seconds."""
     clock = types.SimpleNamespace(now=100.0)
     monkeypatch.setattr(module.time, "monotonic", lambda: clock.now)
-    monkeypatch.setattr(module.execution, "describe", lambda game: "1 step a call")
+    monkeypatch.setattr(module.execution, "describe", lambda game: "1 step per call")
     step = types.SimpleNamespace(value=0, numpy=lambda: step.value)
     sides = {name: types.SimpleNamespace(short=name[0]) for name in ("discriminator", "generator")}
     shown = Progress(steps, 16, tmp_path)
@@ -31,7 +31,7 @@ def test_a_line_for_each_twentieth(tmp_path, monkeypatch, capsys):
     (tmp_path / "step-00000030.png").touch()
     shown = played(tmp_path, monkeypatch, 40)
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first == "1 step a call."
+    assert first == "1 step per call."
     assert len(lines) == 20
     grid = re.escape(str(tmp_path / "step-00000030.png"))
     told = r"step 10 of 40 d_loss 0\.500 g_loss 1\.250, 8 images/s, 60 s left, \d+\.\d GB, " + grid

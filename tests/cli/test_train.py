@@ -64,7 +64,7 @@ class TestARun:
 
     def test_it_shows_the_losses(self, run):
         assert "2 epochs of 2 steps" in run.out
-        assert "\n1 step a call, without XLA.\n" in run.out
+        assert "\n1 step per call, without XLA.\n" in run.out
         number = r"-?\d+\.\d+"
         for step in (1, 2, 3, 4):
             assert re.search(rf"^step {step} of 4 d_loss {number} g_loss {number}, .*$", run.out, re.MULTILINE)

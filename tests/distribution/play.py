@@ -26,7 +26,7 @@ def make(
     norm="batch",
     **options,
 ):
-    """A game with batch normalization, an average, and two moves of the discriminator a step."""
+    """A game with batch normalization, an average, and two moves of the discriminator per step."""
     keras.utils.set_random_seed(3)
     generator = networks.mlp_generator(3, (2,), hidden=(4,), normalization=norm)
     minibatch = [layers.MinibatchDiscrimination(3, 2), layers.MinibatchStandardDeviation(4)] if minibatch else []

@@ -36,13 +36,13 @@ def game(labels=None, hidden=(8,), convolutional=False, **options):
 
 @functools.cache
 def four():
-    """A function that gives back, as it was new, a game that plays four steps a call."""
+    """A function that gives back, as it was new, a game that plays four steps per call."""
     return renewing(game(steps_per_execution=4))
 
 
 @functools.cache
 def labelled(k, at_a_time):
-    """The same of labels, of `k` moves of the discriminator and `at_a_time` steps a call."""
+    """The same of labels, of `k` moves of the discriminator and `at_a_time` steps per call."""
     return renewing(game(labels=3, discriminator_steps=k, steps_per_execution=at_a_time))
 
 
@@ -184,7 +184,7 @@ def test_a_run_is_traced_once():
 @pytest.mark.learns
 def test_evaluation_reads_everything_after_a_choice(capsys):
     gan = game(steps_per_execution="auto", jit_compile=False)
-    for epochs in (4, 1):  # 8 steps a call, then 2
+    for epochs in (4, 1):  # 8 steps per call, then 2
         gan.evaluate(POINTS, batch_size=2, verbose=0)
         assert gan.evaluation_logs.sums[1, 0] == len(POINTS)
         gan.fit(POINTS, batch_size=2 * epochs, validation_data=POINTS, validation_batch_size=2, verbose=0)
@@ -251,8 +251,8 @@ def test_replicas_and_data_of_ones_own_are_played_as_keras_does(capsys):
     with tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"]).scope():
         gan = game(steps_per_execution="auto")
     gan.fit(POINTS, batch_size=4, verbose=2)
-    assert "Chosen: 1 step a call, without XLA." in capsys.readouterr().out
+    assert "Chosen: 1 step per call, without XLA." in capsys.readouterr().out
     gan = game(steps_per_execution="auto")
     gan.fit(tf.data.Dataset.from_tensor_slices(POINTS).batch(4, drop_remainder=True), verbose=2)
-    assert "Chosen: 4 steps a call, without XLA." in capsys.readouterr().out
+    assert "Chosen: 4 steps per call, without XLA." in capsys.readouterr().out
     assert int(gan.step.numpy()) == 10

@@ -35,7 +35,7 @@ def hinge():
 
 @functools.cache
 def sgd(k):
-    """The same of a game of plain gradient descent and `k` moves of the discriminator a step."""
+    """The same of a game of plain gradient descent and `k` moves of the discriminator per step."""
     gan = mlp_gan()
     gan.compile("wasserstein", keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), discriminator_steps=k)
     return renewing(gan)

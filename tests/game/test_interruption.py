@@ -30,7 +30,7 @@ class Interrupt(keras.callbacks.Callback):
 
 @pytest.mark.learns
 def test_the_game_is_that_of_the_steps_it_took_and_trains_on(same_gan, points, tmp_path):
-    data = {"batch_size": 8, "verbose": 0}  # 4 steps an epoch
+    data = {"batch_size": 8, "verbose": 0}  # 4 steps per epoch
     gan = same_gan()
     gan.fit(points[:24], **data, shuffle=False)
     expected = gan.generate(5, seed=1)

@@ -97,9 +97,9 @@ OPTIONS = {
     "graph": {},
     "eager": {"run_eagerly": True},
     "reused fakes": {"reuse_fakes": True},
-    "two steps a call": {"steps_per_execution": 2},
+    "two steps per call": {"steps_per_execution": 2},
     "XLA": {"jit_compile": True},
-    "XLA, two steps a call": {"jit_compile": True, "steps_per_execution": 2},
+    "XLA, two steps per call": {"jit_compile": True, "steps_per_execution": 2},
 }
 
 

@@ -95,9 +95,9 @@ def fresh():
 def test_a_callback_that_looks_sees_its_steps_and_changes_no_bit(fresh, capsys):
     gan, weights = fresh(), []
     for watcher, steps, said in (
-        (None, 8, "Chosen: 8 steps a call, without XLA.\n"),
-        (Patient(), 5, "Chosen: 5 steps a call, without XLA.\n"),
-        (Watcher(), 1, "Chosen: 1 step a call, without XLA.\n"),
+        (None, 8, "Chosen: 8 steps per call, without XLA.\n"),
+        (Patient(), 5, "Chosen: 5 steps per call, without XLA.\n"),
+        (Watcher(), 1, "Chosen: 1 step per call, without XLA.\n"),
         (Watcher(), 1, ""),
     ):
         gan = fresh()

@@ -40,7 +40,7 @@ def play(folder, epochs=2, **options):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The checkpoints of steps 2, 4 and 6 of a run of 4 steps an epoch; not to be changed."""
+    """The checkpoints of steps 2, 4 and 6 of a run of 4 steps per epoch; not to be changed."""
     folder = tmp_path_factory.mktemp("made") / "checkpoints"
     play(folder)
     for name in ("step-00000008", "step-00000004-end"):  # as one that was stopped in its second epoch
@@ -169,7 +169,7 @@ BAD_STATES = (
     [{"epoch": value} for value in (-5, 10**9, 2**63, 7, 1.0, "1", None, True, [1], ..., float("nan"))]
     + [{"step": value} for value in (-6, 7, 6.0, "6", None, ..., 10**9)]
     + [{"steps": value} for value in (-1, 7, 10**9, 0.5, None, ...)]
-    + [{"steps": 4}]  # of 4 steps an epoch: the next one's first
+    + [{"steps": 4}]  # of 4 steps per epoch: the next one's first
     + [{"slowed": value} for value in (-1, 10**9, 0.5, None, ...)]
     + [{"first_epoch": value} for value in (-1, 0.5, None, "0", 2**60)]
     + [{"stopped": value} for value in (0, "no", None, ...)]

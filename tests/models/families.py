@@ -37,7 +37,7 @@ class Family:
 
     Attributes:
         make: Returns a compiled game, the same at each call.
-        data: Returns what `fit` takes: 3 to 5 batches an epoch, found again by the step.
+        data: Returns what `fit` takes: 3 to 5 batches per epoch, found again by the step.
         made: The name of a value that no random number changes, apart from the draws it is made of.
         given: The parts of the data that it is made of; none if all of it is drawn.
     """

@@ -123,7 +123,7 @@ def test_the_prior_must_draw_the_codes_that_are_read():
 def test_labels_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"must be integers \(N,\).*labels of shape \(6, 1\)"):
         AuxiliaryClassifier().discriminator_loss(classified(real_labels=tf.zeros((6, 1), tf.int32)))
-    with pytest.raises(ValueError, match=r"must give a logit a class, \(N, K\). Received: K=1"):
+    with pytest.raises(ValueError, match=r"must give a logit per class, \(N, K\). Received: K=1"):
         GAN(networks.mlp_generator(2, (2,)), networks.mlp_discriminator((2,)), 2).compile("semi_supervised")
 
 

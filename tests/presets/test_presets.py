@@ -25,7 +25,7 @@ class Recipe:
         loss: Its objective, as an expression.
         maker: The class, rate and momenta of the generator's optimizer.
         judge: Those of the discriminator's; None if they are the same.
-        steps: The discriminator's moves a step.
+        steps: The discriminator's moves per step.
         normalized: How hidden layers of the discriminator are normalised.
         prior: What the latents are drawn from.
         batch: Examples per batch.

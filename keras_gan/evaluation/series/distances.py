@@ -1,4 +1,4 @@
-"""How far windows are from real ones: value by value, moment by moment, and from the nearest of the training."""
+"""Distances of windows from real ones: value by value, moment by moment, and from the nearest of the training."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from keras_gan.evaluation.tables.distances import kolmogorov_smirnov
 
 
 def column_distances(real: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """The statistic of Kolmogorov and Smirnov of each column's values, (columns,); windows are (n, length, columns)."""
+    """Computes the Kolmogorov-Smirnov statistic of each column, (columns,), of windows (n, length, columns)."""
     return np.array([kolmogorov_smirnov(real[..., i].ravel(), made[..., i].ravel()) for i in range(real.shape[-1])])
 
 
 def change_distances(real: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """The same of the changes from each moment to the next, (columns,)."""
+    """Returns the same of the changes from each moment to the next, (columns,)."""
     return column_distances(np.diff(real, axis=1), np.diff(made, axis=1))
 
 
 def autocorrelations(windows: np.ndarray, most: int = 8) -> np.ndarray:
-    """How the changes from moment to moment go together with those 1, 2, ... moments later, (lags, columns).
+    """Returns how the changes from moment to moment go together with those 1, 2, ... moments later, (lags, columns).
 
     sum (c_t c_{t+k}) / sum c_t^2, over windows and moments, of changes less their mean; at most `most` lags, and a
     third of the length.
@@ -30,12 +30,12 @@ def autocorrelations(windows: np.ndarray, most: int = 8) -> np.ndarray:
 
 
 def autocorrelation_difference(real: np.ndarray, made: np.ndarray) -> float:
-    """The mean absolute difference of `autocorrelations`."""
+    """Returns the mean absolute difference of `autocorrelations`."""
     return float(np.abs(autocorrelations(real) - autocorrelations(made)).mean())
 
 
 def distance_ratio(train: np.ndarray, made: np.ndarray, unseen: np.ndarray) -> float:
-    """The mean distance of windows to the nearest of the training, over that of real ones that were held out.
+    """Returns the mean distance of windows to the nearest of the training, over that of real ones that were held out.
 
     Far below 1 the windows are copies of those of training.
     """

@@ -62,7 +62,7 @@ def evaluate_series(
     train, made, test = scaled(real_train, made, real_test)
     names = [f"x{i}" for i in range(train.shape[2])] if names is None else list(names)
     if len(names) != train.shape[2]:
-        raise ValueError(f"`names` must be {train.shape[2]}, one a column. Received: names={shown(names)}")
+        raise ValueError(f"`names` must be {train.shape[2]}, one per column. Received: names={shown(names)}")
     kinds = {"synthetic": made, "real": test, "Gaussian": gaussian_windows(train, len(made), seed=seed)}
     rows, worst = {name: {} for name in kinds}, {}
     for published in (False, True):
@@ -90,7 +90,7 @@ def evaluate_series(
 
 
 def _compare_blocks(judge, train, test, seed):
-    """How well blocks of real windows are told from the blocks between them; by TimeGAN's protocol, random halves."""
+    """Measures how well blocks of real windows are told from those between them; by TimeGAN's protocol halves."""
     if judge.published:
         order = np.random.default_rng((seed, 3)).permutation(len(train))
         half = len(train) // 2
@@ -100,14 +100,14 @@ def _compare_blocks(judge, train, test, seed):
 
 
 def _every_other(windows):
-    """Blocks of windows, two windows' lengths long or shorter, and those between them."""
+    """Splits windows into blocks, two windows' lengths long or shorter, and those between them."""
     size = max(1, min(2 * windows.shape[1], len(windows) // 2))
     even = np.arange(len(windows)) // size % 2 == 0
     return windows[even], windows[~even]
 
 
 def _distances(train, windows, test, names, seed):
-    """The numbers, and where the greatest are."""
+    """Returns the numbers, and where the greatest are."""
     apart = {"column_distance": distances.column_distances(train, windows)}
     apart["change_distance"] = distances.change_distances(train, windows)
     found, where = {}, {}

@@ -1,4 +1,4 @@
-"""What small recurrent networks make of windows: whether they tell them from real ones, and what they learn."""
+"""Small recurrent networks that learn from windows: to tell them from real ones, and to predict."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from keras import layers
 
 from keras_gan.ground.arguments import check_seed, shown
 
-BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps a call
+BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps per call
 COMPILED = {"jit_compile": True}
 UNITS, RATE, STEPS = 24, 5e-3, 500  # of the learners where no moment is on both sides
 PUBLISHED_RATE, PUBLISHED_STEPS = 1e-3, {"judge": 2_000, "forecaster": 5_000}
@@ -15,7 +15,7 @@ TAUGHT = 0.8  # the share of windows that the published judge learns from
 
 
 def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
-    """How well a recurrent network tells made windows from real ones: |accuracy - 1/2|, of windows that are new to it.
+    """Measures how well a recurrent network tells new made windows from real ones: |accuracy - 1/2|.
 
     Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns, 2,000 batches of 128
     windows of each kind, tested on a random fifth of both. Windows overlap in time, so that real ones of the test are
@@ -51,7 +51,7 @@ def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
 
 
 def predictive_score(real, made, *, unseen=None, seed: int = 0) -> float:
-    """The error of a recurrent network on real windows that learned from made ones to tell the next moment.
+    """Returns the error of a recurrent network on real windows that learned from made ones to tell the next moment.
 
     Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns learns from all columns
     but the last one to tell that one's next value, in 5,000 batches, and is tested on `real`, the windows that the
@@ -111,7 +111,7 @@ class Learner:
         )
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """What the network gives for examples x."""
+        """Returns the network's predictions for examples x."""
         return self.model.predict(x, batch_size=1024, verbose=0)
 
 
@@ -131,7 +131,7 @@ class Judge(Learner):
         super().__init__(model, keras.losses.BinaryCrossentropy(from_logits=True), published, steps)
 
     def score(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray | None, seed: int) -> float:
-        """|accuracy - 1/2|, of windows in [0, 1]."""
+        """Computes |accuracy - 1/2|, of windows in [0, 1]."""
         rng = np.random.default_rng((seed, 1))
         if self.published:
             (real, unseen), (made, other) = (dealt(each, TAUGHT, rng) for each in (real, made))
@@ -140,7 +140,7 @@ class Judge(Learner):
         return self.compare(real, made, unseen, other, seed)
 
     def compare(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray, other: np.ndarray, seed: int) -> float:
-        """|accuracy - 1/2| on `unseen` and `other`, after learning from `real` and `made`."""
+        """Computes |accuracy - 1/2| on `unseen` and `other`, after learning from `real` and `made`."""
         rng = np.random.default_rng((seed, 2))
         y = np.repeat(np.float32([1, 0]), [len(real), len(made)])[:, None]
         orders = [_orders(real, self.steps, rng), len(real) + _orders(made, self.steps, rng)]
@@ -167,7 +167,7 @@ class Forecaster(Learner):
         super().__init__(keras.Model(inputs, outputs), "mae", published, steps)
 
     def score(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray | None, seed: int) -> float:
-        """The mean absolute error on `real`, or on `unseen`, of windows in [0, 1]."""
+        """Returns the mean absolute error on `real`, or on `unseen`, of windows in [0, 1]."""
         x, y = self._task(made)
         self.fit(x, y, _orders(made, self.steps, np.random.default_rng((seed, 2))), seed)
         x, y = self._task(real if self.published else unseen)
@@ -180,7 +180,7 @@ class Forecaster(Learner):
 
 
 def scaled(real, made, unseen) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """The windows as float32, so that the real ones are in [0, 1].
+    """Returns the windows as float32, so that the real ones are in [0, 1].
 
     Raises:
         ValueError: If they are of different shapes, too few or not finite.
@@ -210,19 +210,19 @@ def scaled(real, made, unseen) -> tuple[np.ndarray, np.ndarray, np.ndarray | Non
 
 
 def dealt(windows: np.ndarray, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A random share of the windows, and the others."""
+    """Returns a random share of the windows, and the others."""
     order, count = rng.permutation(len(windows)), int(len(windows) * share)
     return windows[order[:count]], windows[order[count:]]
 
 
 def _orders(windows, steps, rng):
-    """The places of a batch's windows, (steps, batch): of each batch different ones, if there are enough."""
+    """Returns the places of a batch's windows, (steps, batch): of each batch different ones, if there are enough."""
     count, batch = len(windows), min(BATCH, len(windows))
     return np.stack([rng.choice(count, batch, replace=False, shuffle=False) for _ in range(steps)])
 
 
 def _drawn(layer, rng):
-    """Weights as TensorFlow 1 drew them: Glorot's uniform ones, and gates that are open."""
+    """Returns weights as TensorFlow 1 drew them: Glorot's uniform ones, and gates that are open."""
     if isinstance(layer, layers.GRU):
         columns, units = layer.get_weights()[0].shape[0], layer.units
         limits = np.repeat([np.sqrt(6 / (columns + units + width)) for width in (2 * units, units)], [2 * units, units])

@@ -21,7 +21,7 @@ MEASURES = {
 
 @dataclasses.dataclass(frozen=True)
 class SeriesReport(Comparison):
-    """What an evaluation of windows found.
+    """The result of an evaluation of windows.
 
     Attributes:
         rows: `"synthetic"`, `"real"` and `"Gaussian"` -> name of a measure -> number; `MEASURES` says what each is.

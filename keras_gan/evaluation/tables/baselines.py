@@ -62,7 +62,7 @@ def class_wise_gaussian(
 
 
 def _draw(rng, column, values, n):
-    """`n` values that are independent of all others."""
+    """Draws `n` values that are independent of all others."""
     picked = values[rng.integers(len(values), size=n)]
     known = values if isinstance(column, Category) else values[np.isfinite(values)]
     if isinstance(column, Category) or not len(known):

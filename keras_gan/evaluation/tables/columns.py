@@ -32,11 +32,11 @@ class Columns:
         return [*self.numbers, *self.codes]
 
     def take(self, rows: np.ndarray) -> "Columns":
-        """Some of the rows."""
+        """Returns some of the rows."""
         return self._each(lambda values: values[rows])
 
     def without(self, name: str) -> "Columns":
-        """All columns but one."""
+        """Returns all columns but one."""
         numbers, codes = ({n: v for n, v in part.items() if n != name} for part in (self.numbers, self.codes))
         return Columns(numbers, codes, {n: v for n, v in self.categories.items() if n != name})
 
@@ -45,7 +45,7 @@ class Columns:
         return Columns(numbers, codes, self.categories)
 
     def matrix(self) -> np.ndarray:
-        """The columns side by side, (n, columns) float64."""
+        """Returns the columns side by side, (n, columns) float64."""
         return np.column_stack([*self.numbers.values(), *self.codes.values()]).astype("float64")
 
 

@@ -1,4 +1,4 @@
-"""What rows give away of those that a model was trained on."""
+"""Measures of what rows give away of those that a model was trained on."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ NEAR = 2.0  # as many standard deviations between two numbers count as much as t
 
 
 def copied(real: Columns, other: Columns) -> float:
-    """The share of the other table's rows that are rows of the real one, in every column."""
+    """Returns the share of the other table's rows that are rows of the real one, in every column."""
     known = {row.tobytes() for row in _comparable(real)}
     return float(np.mean([row.tobytes() in known for row in _comparable(other)]))
 
 
 class Space:
-    """Where rows are, so that distances between them mean something.
+    """A space of rows in which distances between them mean something.
 
     The squared distance of two rows is the number of categories that differ, and of values of which one is missing,
     plus the squared differences of numbers, in units of two standard deviations.
@@ -31,7 +31,7 @@ class Space:
             self.scales[name] = NEAR * (known.std() if len(known) and known.std() > 0 else 1.0)
 
     def nearest(self, rows: Columns, others: Columns) -> np.ndarray:
-        """The distance of each row to the nearest of the others, (n,)."""
+        """Returns the distance of each row to the nearest of the others, (n,)."""
         from sklearn.neighbors import NearestNeighbors
 
         search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(self._places(others))
@@ -52,7 +52,7 @@ class Space:
 
 
 def nearer_to_training(space: Space, rows: Columns, members: Columns, unseen: Columns) -> float:
-    """The share of rows that are nearer to rows of the training than to as many that training has not seen.
+    """Returns the share of rows that are nearer to rows of the training than to as many that training has not seen.
 
     0.5 is right, ties count as halves; more tells that rows were remembered.
     """
@@ -61,7 +61,7 @@ def nearer_to_training(space: Space, rows: Columns, members: Columns, unseen: Co
 
 
 def distance_ratio(space: Space, rows: Columns, members: Columns, held_out: Columns) -> float:
-    """The mean distance of rows to the nearest row of the training, over that of real rows that were held out.
+    """Returns the mean distance of rows to the nearest row of the training, over that of real rows that were held out.
 
     Below 1 the rows are nearer to the training's than real ones are.
     """
@@ -70,7 +70,7 @@ def distance_ratio(space: Space, rows: Columns, members: Columns, held_out: Colu
 
 
 def membership_advantage(space: Space, rows: Columns, members: Columns, unseen: Columns) -> float:
-    """How much better than a guess one tells who was in the training, from the distance to the nearest of the rows.
+    """Measures how much better than a guess the distance to the nearest of the rows tells who was in the training.
 
     max_t P(distance <= t | member) - P(distance <= t | unseen), in [0, 1]. Of rows that have nothing to do with the
     training it is about 1 / sqrt(n).
@@ -82,6 +82,6 @@ def membership_advantage(space: Space, rows: Columns, members: Columns, unseen: 
 
 
 def _comparable(columns):
-    """The rows, (n, columns), so that equal ones are equal byte by byte."""
+    """Returns the rows, (n, columns), so that equal ones are equal byte by byte."""
     x = columns.matrix() + 0.0  # no -0.0
     return np.where(np.isnan(x), np.nan, x)

@@ -101,7 +101,7 @@ def evaluate_table(
 
 
 class Measures:
-    """What rows are measured by, besides learners.
+    """Measures of rows, besides learners.
 
     Args:
         train: The real training rows.
@@ -116,7 +116,7 @@ class Measures:
         self.space = copies.Space(train)
 
     def distances(self, rows: Columns) -> tuple[dict[str, float], dict[str, float], dict[str, str]]:
-        """The numbers, the distance of each column, and where the greatest are."""
+        """Returns the numbers, the distance of each column, and where the greatest are."""
         apart = distances.column_distances(self.train, rows)
         share, category = distances.greatest_share_difference(self.train, rows)
         mean, greatest, pair = distances.association_differences(self.train, rows)
@@ -133,7 +133,7 @@ class Measures:
         return found, apart, where | {"association_difference_greatest": pair}
 
     def privacy(self, rows: Columns) -> dict[str, float]:
-        """What the rows give away."""
+        """Measures what the rows give away."""
         some = _some(rows, self.seed)
         return {
             "copied": copies.copied(self.train, rows),
@@ -154,7 +154,7 @@ def _frame(name, data):
 
 
 def _some(columns, seed, most=MOST):
-    """At most so many of the rows, drawn."""
+    """Draws at most so many of the rows."""
     if len(columns) <= most:
         return columns
     return columns.take(np.random.default_rng(seed).choice(len(columns), most, replace=False))

@@ -1,4 +1,4 @@
-"""What learners make of a table: how well they do on real rows, and whether they tell its rows from real ones."""
+"""Learners on a table: how well they do on real rows, and whether they tell its rows from real ones."""
 
 import dataclasses
 import warnings
@@ -15,7 +15,7 @@ HUGE = 1e300  # stands for infinity where a learner takes none
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What is to be predicted from the other columns of a table.
+    """The task of predicting one column of a table from the others.
 
     Attributes:
         label: The column.
@@ -29,7 +29,7 @@ class Task:
 
     @classmethod
     def of(cls, label: str, real: Columns) -> "Task":
-        """The task of a label, as the real training rows have it.
+        """Returns the task of a label, as the real training rows have it.
 
         Raises:
             ValueError: If there is no such column, no other one, or only one value of it.
@@ -47,7 +47,7 @@ class Task:
 
 
 def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standard", seed: int = 0) -> dict[str, float]:
-    """How well learners do on test rows that were trained on other ones.
+    """Returns how well learners do on test rows that were trained on other ones.
 
     Args:
         task: What they learn.
@@ -77,7 +77,7 @@ def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standar
 
 
 def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
-    """The area under the ROC curve of boosted trees that tell rows of one table from those of another.
+    """Returns the area under the ROC curve of boosted trees that tell rows of one table from those of another.
 
     They are trained on as many rows of both, and judge those that they were not trained on. 0.5 is a guess.
     """
@@ -93,7 +93,7 @@ def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
 
 
 def _split(task, columns):
-    """What is known of the rows, and what is to be predicted; rows without it are left out."""
+    """Splits rows into what is known, and what is to be predicted; rows without the latter are left out."""
     y = columns.numbers[task.label] if task.numeric else columns.codes[task.label]
     known = np.isfinite(y)
     return columns.without(task.label).take(known), y[known]
@@ -121,7 +121,7 @@ def _scores(task, y, predicted):
 
 
 def _features(columns, protocol):
-    """What learners see of columns: numbers on a scale, and categories one-hot."""
+    """Returns columns as learners see them: numbers on a scale, and categories one-hot."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline

@@ -24,7 +24,7 @@ MEASURES = {
 
 @dataclasses.dataclass(frozen=True)
 class TableReport(Comparison):
-    """What an evaluation of a table found.
+    """The result of an evaluation of a table.
 
     Attributes:
         rows: `"synthetic"`, `"real"` and `"class-wise Gaussian"` -> name of a measure -> number; `MEASURES` says what

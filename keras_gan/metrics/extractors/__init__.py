@@ -1,4 +1,4 @@
-"""What metrics look through: from images in [-1, 1] to features."""
+"""Extractors, which turn images in [-1, 1] into features for metrics."""
 
 import keras
 
@@ -26,7 +26,7 @@ KNOWN = {"inception": inception, "pixels": pixels, "random_features": random_fea
 
 
 def get_extractor(extractor: Extractor | keras.Model | str | dict | None) -> Extractor:
-    """An extractor from an extractor, a Keras model, a name, a config, or None, which means the pixels.
+    """Returns an extractor from an extractor, a Keras model, a name, a config, or None, which means the pixels.
 
     Raises:
         ValueError: If it is none of them.

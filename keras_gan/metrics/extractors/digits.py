@@ -19,7 +19,7 @@ STEPS, BATCH, RATE = 2_000, 128, 2e-3
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DigitsCNN(ModelExtractor):
-    """What `digits_cnn` gives: 128 features and class probabilities.
+    """The outputs of `digits_cnn`: 128 features and class probabilities.
 
     Args:
         model: The trained network.
@@ -32,7 +32,7 @@ class DigitsCNN(ModelExtractor):
         self.accuracy = float(accuracy)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the model without its weights."""
+        """Returns the arguments of the constructor, the model without its weights."""
         model = keras.saving.serialize_keras_object(self.model)
         return {"model": model, "accuracy": self.accuracy, "name": self.name}
 
@@ -80,7 +80,7 @@ def digits_cnn(
 
 
 def _kept(place):
-    """The classifier in a folder; None if there is none. One that cannot be read is removed, with a warning."""
+    """Returns the classifier in a folder; None if there is none. One that cannot be read is removed, with a warning."""
     if not place.is_dir():
         return None
     try:

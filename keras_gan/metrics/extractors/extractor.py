@@ -30,10 +30,10 @@ class Extractor(abc.ABC):
 
     @abc.abstractmethod
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) in [-1, 1] -> features (N, d) float32, in inference mode, in a graph or outside."""
+        """Returns images (N, ...) in [-1, 1] -> features (N, d) float32, in inference mode, in a graph or outside."""
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) in [-1, 1] -> class probabilities (N, K) float32.
+        """Returns images (N, ...) in [-1, 1] -> class probabilities (N, K) float32.
 
         Raises:
             ValueError: If it is no classifier.
@@ -41,11 +41,11 @@ class Extractor(abc.ABC):
         raise ValueError(f"`extractor` must be a classifier. Received: extractor={self.name!r}")
 
     def hash(self) -> str:
-        """64 hexadecimal digits that change with its class, its arguments and its weights."""
+        """Returns 64 hexadecimal digits that change with its class, its arguments and its weights."""
         return digest(type(self).__name__, sorted(self.get_config().items()), *self.get_weights())
 
     def get_weights(self) -> list[np.ndarray]:
-        """What is saved with a metric: the weights that the config cannot give back."""
+        """Returns the weights that are saved with a metric: those that the config cannot give back."""
         return []
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
@@ -53,7 +53,7 @@ class Extractor(abc.ABC):
         del weights
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {}
 
     @classmethod
@@ -61,7 +61,7 @@ class Extractor(abc.ABC):
         return cls(**config)
 
     def features(self, images, batch_size: int = 256) -> np.ndarray:
-        """All features of images in memory, (N, d) float32, batch after batch.
+        """Returns all features of images in memory, (N, d) float32, batch after batch.
 
         Args:
             images: (N, ...), uint8 in 0..255 or floats in [-1, 1], or a `keras_gan.data.Pictures`.
@@ -74,7 +74,7 @@ class Extractor(abc.ABC):
         return self._all(self, images, batch_size)
 
     def all_probabilities(self, images, batch_size: int = 256) -> np.ndarray:
-        """All class probabilities of images in memory, (N, K) float32: see `features`."""
+        """Returns all class probabilities of images in memory, (N, K) float32: see `features`."""
         return self._all(self.probabilities, images, batch_size)
 
     def _all(self, look, images, batch_size):
@@ -87,7 +87,7 @@ class Extractor(abc.ABC):
 
 
 def as_array(images) -> np.ndarray | Stored:
-    """The images of an array or of a `Pictures`.
+    """Returns the images of an array or of a `Pictures`.
 
     Raises:
         ValueError: If there are none.

@@ -40,20 +40,20 @@ class Inception(Extractor):
         return self._extractor
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, H, W, 1 or 3) in [-1, 1] -> (N, 2048) float32."""
+        """Returns images (N, H, W, 1 or 3) in [-1, 1] -> (N, 2048) float32."""
         return self.extractor(images)
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, H, W, 1 or 3) in [-1, 1] -> (N, 1000) float32."""
+        """Returns images (N, H, W, 1 or 3) in [-1, 1] -> (N, 1000) float32."""
         return self.extractor.probabilities(images)
 
     def hash(self) -> str:
-        """64 hexadecimal digits of the layers, the weights and the way images are scaled."""
+        """Returns 64 hexadecimal digits of the layers, the weights and the way images are scaled."""
         return self.extractor.hash()
 
 
 def inception() -> Inception:
-    """Keras's InceptionV3, which is **not** the 2015 TensorFlow graph of the papers: see `Inception`.
+    """Makes Keras's InceptionV3, which is **not** the 2015 TensorFlow graph of the papers: see `Inception`.
 
     Raises:
         ValueError: If the weights are not on this machine and cannot be downloaded.

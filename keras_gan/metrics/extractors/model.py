@@ -49,23 +49,23 @@ class ModelExtractor(Extractor):
 
     @property
     def input_shape(self) -> tuple:
-        """What the model takes, (H, W, C) or (d,), None where any will do; () if it does not say."""
+        """The shape that the model takes, (H, W, C) or (d,), None where any will do; () if it does not say."""
         inputs = graph_inputs(self.model)
         return tuple(inputs[0].shape[1:]) if inputs is not None and len(inputs) == 1 else ()
 
     @property
     def resize(self) -> str:  # type: ignore[override]  # others know it before they are made
-        """How images are brought to its size, in words."""
+        """The way in which images are brought to its size, in words."""
         height, width = self.input_shape[:2] if len(self.input_shape) == 3 else (None, None)
         return "none" if None in (height, width) else f"to {height}x{width}, linear with antialiasing"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) -> features (N, d) float32."""
+        """Returns images (N, ...) -> features (N, d) float32."""
         features = self._reader(self._fit(images), training=False)
         return tf.cast(tf.reshape(features, (tf.shape(features)[0], int(np.prod(features.shape[1:])))), tf.float32)
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) -> (N, K) float32.
+        """Returns images (N, ...) -> (N, K) float32.
 
         Raises:
             ValueError: If it is no classifier.
@@ -86,13 +86,13 @@ class ModelExtractor(Extractor):
         return tf.repeat(images, 3, axis=-1) if (images.shape[-1], channels) == (1, 3) else images
 
     def hash(self) -> str:
-        """64 hexadecimal digits of the layers with their arguments, the weights and the way images are scaled."""
+        """Returns 64 hexadecimal digits of the layers with their arguments, the weights and how images are scaled."""
         layers = _description(self.model)
         place = None if self.layer is None else [layer.name for layer in self.model.layers].index(self.layer)
         return digest(layers, place, self.resize, *self.model.get_weights())
 
     def get_weights(self) -> list[np.ndarray]:
-        """The model's."""
+        """Returns the model's."""
         return self.model.get_weights()
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
@@ -100,7 +100,7 @@ class ModelExtractor(Extractor):
         self.model.set_weights(weights)
 
     def get_config(self) -> dict:
-        """The arguments of the constructor, the model without its weights."""
+        """Returns the arguments of the constructor, the model without its weights."""
         model = keras.saving.serialize_keras_object(self.model)
         return {"model": model, "name": self.name, "features": self.layer, "classifies": self.classifies}
 
@@ -110,7 +110,7 @@ class ModelExtractor(Extractor):
 
 
 def _description(model):
-    """A model's config as text, in which layers have numbers in place of the names that differ between processes."""
+    """Returns a model's config as text, in which layers have numbers for names, as these differ between processes."""
     layers = list(model._flatten_layers())
     try:
         text = json.dumps(_uncompiled(keras.saving.serialize_keras_object(model)), sort_keys=True, default=str)
@@ -122,7 +122,7 @@ def _description(model):
 
 
 def _uncompiled(config):
-    """A config without how models in it are trained, which their features do not depend on."""
+    """Returns a config without how models in it are trained, which their features do not depend on."""
     if isinstance(config, dict):
         return {key: _uncompiled(value) for key, value in config.items() if key != "compile_config"}
     return [_uncompiled(value) for value in config] if isinstance(config, list | tuple) else config
@@ -143,7 +143,7 @@ def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
 
 
 def _weights(old, new):
-    """(new, old) float32: how much of each old pixel is in a new one. None where nothing changes."""
+    """Returns (new, old) float32: how much of each old pixel is in a new one. None where nothing changes."""
     if old == new:
         return None
     reach = max(1.0, old / new)

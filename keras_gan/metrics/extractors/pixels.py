@@ -19,10 +19,10 @@ class Pixels(Extractor):
     name = "pixels"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) -> (N, d) float32."""
+        """Returns images (N, ...) -> (N, d) float32."""
         return tf.reshape(tf.cast(images, tf.float32), (-1, int(tf.TensorShape(images.shape[1:]).num_elements())))
 
 
 def pixels() -> Pixels:
-    """The examples themselves as features: see `Pixels`."""
+    """Returns the examples themselves as features: see `Pixels`."""
     return Pixels()

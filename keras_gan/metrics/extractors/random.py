@@ -38,7 +38,7 @@ class RandomFeatures(Extractor):
         self._weights = {}
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, ...) -> (N, dim) float32."""
+        """Returns images (N, ...) -> (N, dim) float32."""
         x = Pixels()(images)
         first, bias, second = self._weights_for(x.shape[-1])
         return tf.nn.relu(tf.nn.relu(x @ first + bias) @ second)
@@ -55,10 +55,10 @@ class RandomFeatures(Extractor):
         return self._weights[width]
 
     def get_config(self) -> dict:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {"seed": self.seed, "dim": self.dim}
 
 
 def random_features(seed: int = 0, dim: int = 256) -> RandomFeatures:
-    """Features of a network with fixed random weights: see `RandomFeatures`."""
+    """Returns features of a network with fixed random weights: see `RandomFeatures`."""
     return RandomFeatures(seed, dim)

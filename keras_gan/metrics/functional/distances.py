@@ -10,7 +10,7 @@ FEW = 8  # pairs a row that are recomputed one by one
 
 
 def check_features(least: int = 1, **features) -> list[np.ndarray]:
-    """The features as arrays (N, d), if they are finite, of one d, and have at least `least` rows.
+    """Returns the features as arrays (N, d), if they are finite, of one d, and have at least `least` rows.
 
     Raises:
         ValueError: If they are not; the error shows the argument's name.
@@ -36,14 +36,14 @@ def check_features(least: int = 1, **features) -> list[np.ndarray]:
 
 
 def centre_of(x: np.ndarray) -> np.ndarray:
-    """The mean of the rows, (d,) float64: distances are the same around it, and less of them is lost to rounding."""
+    """Returns the mean of the rows, (d,) float64, around which distances are the same, and lose less to rounding."""
     return np.mean(x, axis=0, dtype="float64")
 
 
 def blocks(
     a: np.ndarray, b: np.ndarray, centre: np.ndarray, *, without_self: bool = False
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows of `a`, and their squared distances to all rows of `b`, (rows, len(b)) float64.
+    """Yields rows of `a`, and their squared distances to all rows of `b`, (rows, len(b)) float64.
 
     One float64 copy of `b` is all that is held of the sets.
 
@@ -67,7 +67,7 @@ def blocks(
 
 
 def _distances(a, b):
-    """Squared distances by a product of matrices, and which of them it has lost."""
+    """Computes squared distances by a product of matrices, and which of them it has lost."""
     scale = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)
     distances = a @ b.T
     distances *= -2
@@ -77,7 +77,7 @@ def _distances(a, b):
 
 
 def _recompute(distances, close, a, b):
-    """Lost distances from differences: pair by pair if they are few, else, as of collapsed fakes, around one of them.
+    """Computes lost distances from differences: pair by pair if they are few, else, as of collapsed fakes, around one.
 
     All rows near to one are near to each other too: moved around it, their products keep the digits.
     """
@@ -98,7 +98,7 @@ def _recompute(distances, close, a, b):
 
 
 def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray:
-    """Of each row of `x` the squared distance to its k-th nearest other row, (N,)."""
+    """Computes of each row of `x` the squared distance to its k-th nearest other row, (N,)."""
     found = np.empty(len(x))
     for rows, distances in blocks(x, x, centre, without_self=True):
         distances.partition(k - 1, axis=1)
@@ -107,7 +107,7 @@ def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray
 
 
 def smallest(a: np.ndarray, b: np.ndarray, centre: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each row of `a` the squared distances to the `k` nearest rows of `b`, (N, k), the nearest first, and which."""
+    """Finds the `k` rows of `b` nearest to each row of `a`: squared distances, (N, k), the nearest first, and which."""
     found, index = np.empty((len(a), k)), np.empty((len(a), k), "int64")
     for rows, distances in blocks(a, b, centre):
         index[rows] = np.argpartition(distances, range(k), axis=1)[:, :k]
@@ -118,7 +118,7 @@ def smallest(a: np.ndarray, b: np.ndarray, centre: np.ndarray, k: int) -> tuple[
 def nearest(
     a: np.ndarray, b: np.ndarray, centre: np.ndarray, *, without_self: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of each row of `a` the squared distance to the nearest row of `b`, (N,), and that row's index, (N,)."""
+    """Finds the row of `b` nearest to each row of `a`: the squared distance, (N,), and that row's index, (N,)."""
     found, index = np.empty(len(a)), np.empty(len(a), "int64")
     for rows, distances in blocks(a, b, centre, without_self=without_self):
         index[rows] = distances.argmin(axis=1)

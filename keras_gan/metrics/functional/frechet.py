@@ -6,7 +6,7 @@ from keras_gan.metrics.functional.distances import check_features
 
 
 def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
-    """The squared 2-Wasserstein distance of two Gaussians.
+    """Returns the squared 2-Wasserstein distance of two Gaussians.
 
     d^2 = |m_a - m_b|^2 + tr(C_a) + tr(C_b) - 2 tr((C_a C_b)^(1/2))
 
@@ -43,7 +43,7 @@ def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
 
 
 def frechet_distance_of_features(real, fake) -> float:
-    """`frechet_distance` of two sets of features, from the sets themselves: also right with fewer rows than columns.
+    """Computes `frechet_distance` of two sets of features, from the sets: also right with fewer rows than columns.
 
     A triangle R with R^T R = (N - 1) C, by QR of one block after the other, stands in for the covariance C, so that
     no eigenvalue is ever squared. Small sets have too large a distance: compare only what has the same number of rows.
@@ -72,14 +72,14 @@ def frechet_distance_of_features(real, fake) -> float:
 
 
 def _distance(mean_a, mean_b, factor_a, factor_b):
-    """With factors L, (d, rank), of the covariances L L^T."""
+    """Computes the distance with factors L, (d, rank), of the covariances L L^T."""
     joint = np.linalg.svd(factor_a.T @ factor_b, compute_uv=False).sum() if factor_a.size and factor_b.size else 0.0
     spread = np.sum(factor_a**2) + np.sum(factor_b**2) - 2 * joint
     return float(np.sum((mean_a - mean_b) ** 2) + max(spread, 0.0))
 
 
 def _triangle(x, mean):
-    """R, (min(N, d), d), with R^T R the covariance of the rows of `x`."""
+    """Computes R, (min(N, d), d), with R^T R the covariance of the rows of `x`."""
     step = max(4 * x.shape[1], 1024)
     triangle = np.empty((0, x.shape[1]))
     for start in range(0, len(x), step):
@@ -88,7 +88,7 @@ def _triangle(x, mean):
 
 
 def _factor(name, cov, d):
-    """L, (d, rank), with L L^T = cov: without the eigenvectors that rounding alone tells from null."""
+    """Computes L, (d, rank), with L L^T = cov: without the eigenvectors that rounding alone tells from null."""
     cov = np.asarray(cov, "float64")
     if cov.shape != (d, d) or not np.isfinite(cov).all():
         raise ValueError(f"`{name}` must be a finite ({d}, {d}) matrix. Received: {name}.shape={cov.shape}")

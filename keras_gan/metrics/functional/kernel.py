@@ -10,7 +10,7 @@ from keras_gan.metrics.functional.estimate import Estimate
 
 
 def kernel_distance(real, fake, *, subsets: int = 100, subset_size: int = 1000, seed: int = 0) -> Estimate:
-    """The kernel inception distance: MMD^2 with the kernel (x . y / d + 1)^3, over random subsets.
+    """Returns the kernel inception distance: MMD^2 with the kernel (x . y / d + 1)^3, over random subsets.
 
     MMD^2 = mean_{i != j} k(x_i, x_j) + mean_{i != j} k(y_i, y_j) - 2 mean k(x_i, y_j)
 
@@ -66,7 +66,7 @@ def _off_diagonal(kernel):
 
 
 def maximum_mean_discrepancy(real, fake, *, bandwidth: float | None = None) -> float:
-    """MMD^2, unbiased, over all pairs, with the kernel exp(-|x - y|^2 / (2 s^2)).
+    """Computes MMD^2, unbiased, over all pairs, with the kernel exp(-|x - y|^2 / (2 s^2)).
 
     Args:
         real: (N, d), N of at least 2.

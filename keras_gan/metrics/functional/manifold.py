@@ -23,7 +23,7 @@ class DensityAndCoverage(NamedTuple):
 
 
 def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
-    """The share of fakes on the manifold of the real, and of the real on that of the fakes.
+    """Returns the share of fakes on the manifold of the real, and of the real on that of the fakes.
 
     A manifold is the union of closed balls around its points; a ball reaches to the k-th nearest other point.
 
@@ -53,7 +53,7 @@ def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
 
 
 def density_coverage(real, fake, k: int = 5) -> DensityAndCoverage:
-    """How many balls of the real a fake is in, over k, and the share of the real whose ball holds a fake.
+    """Returns how many balls of the real a fake is in, over k, and the share of the real whose ball holds a fake.
 
     density = 1 / (k M) sum_j sum_i [y_j in B_i], coverage = 1 / N sum_i [some y_j in B_i], with closed balls B_i
     around the real x_i that reach to the k-th nearest other one. Of equal distributions they expect 1 and 1 - 2^-k

@@ -1,4 +1,4 @@
-"""How much of a mixture with known modes was found."""
+"""The share of a mixture with known modes that was found."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ WITHIN = 3  # standard deviations of the nearest mode
 
 
 class Modes(NamedTuple):
-    """What `mode_coverage` gives: a number of modes, a share in [0, 1], and nats."""
+    """The result of `mode_coverage`: a number of modes, a share in [0, 1], and nats."""
 
     modes: int
     high_quality: float
@@ -21,7 +21,7 @@ class Modes(NamedTuple):
 
 
 def mode_coverage(points, mixture: GaussianMixture) -> Modes:
-    """Modes that were found, the share of good points, and how unevenly these are spread.
+    """Counts the modes that were found, the share of good points, and how unevenly these are spread.
 
     A point is good within 3 standard deviations of the nearest mode, distances being counted in that mode's standard
     deviations. A mode is found if it has a good point. The paper takes 2,500 points.
@@ -58,7 +58,7 @@ def mode_coverage(points, mixture: GaussianMixture) -> Modes:
 
 
 def modes_of_counts(counts: np.ndarray, points: int, weights: np.ndarray | Sequence[float]) -> Modes:
-    """`Modes` from the number of good points of each mode, (K,), and of all points."""
+    """Makes `Modes` of the number of good points of each mode, (K,), and of all points."""
     good = counts.sum()
     if not good:
         return Modes(0, 0.0, math.inf)

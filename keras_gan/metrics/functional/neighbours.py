@@ -1,4 +1,4 @@
-"""What single nearest neighbours tell: two sets from one distribution, and samples that were learned by heart."""
+"""Measures by single nearest neighbours: whether two sets have one distribution, and samples that are copies."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class TwoSample(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """What `nearest_neighbours` gives.
+    """The result of `nearest_neighbours`.
 
     Attributes:
         distances: Of each sample to its nearest training image, (N,) float64.
@@ -35,7 +35,7 @@ class Neighbours(NamedTuple):
 
 
 class Memorization(NamedTuple):
-    """What `memorization` gives.
+    """The result of `memorization`.
 
     Attributes:
         copied: The share of samples that are copies of a training example.
@@ -54,7 +54,7 @@ class Memorization(NamedTuple):
 
 
 def classifier_two_sample(real, fake) -> TwoSample:
-    """The leave-one-out accuracy of the nearest neighbour in telling real from fake.
+    """Returns the leave-one-out accuracy of the nearest neighbour in telling real from fake.
 
     0.5 where both sets, of equal size, come from one distribution; 1 where they are apart; below 0.5 where fakes are
     copies of the real.
@@ -85,7 +85,7 @@ def classifier_two_sample(real, fake) -> TwoSample:
 
 
 def nearest_neighbours(samples, train, test) -> Neighbours:
-    """Samples and test images, each with the nearest training image: what was learned by heart is too close.
+    """Returns samples and test images, each with the nearest training image: what was learned by heart is too close.
 
     `closer` is 0.5 where samples are as new as the test images, near 1 where they are copies of training images, and
     near 0 where they are further from all images than real ones are.
@@ -153,7 +153,7 @@ def memorization(samples, train, test=None, *, ratio: float = 1 / 3) -> Memoriza
 
 
 def _without_themselves(train, centre):
-    """The squared distances of some rows to their two nearest others."""
+    """Returns the squared distances of some rows to their two nearest others."""
     places = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_HELD_OUT)).round().astype(int))
     squares, indices = smallest(train[places], train, centre, 3)
     squares = np.where(indices == places[:, None], np.inf, squares)  # a twin may come before the row itself
@@ -161,12 +161,12 @@ def _without_themselves(train, centre):
 
 
 def _shares(squares):
-    """The first column over the second; 0 where both are 0."""
+    """Returns the first column over the second; 0 where both are 0."""
     return np.divide(squares[:, 0], squares[:, 1], out=np.zeros(len(squares)), where=squares[:, 1] > 0)
 
 
 def _closer(distances, reference):
-    """The share of pairs in which the first is the smaller one, ties by half."""
+    """Returns the share of pairs in which the first is the smaller one, ties by half."""
     ordered = np.sort(reference)
     above = len(ordered) - np.searchsorted(ordered, distances, side="right")
     tied = len(ordered) - np.searchsorted(ordered, distances, side="left") - above

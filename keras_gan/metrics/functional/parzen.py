@@ -23,7 +23,7 @@ class Parzen(NamedTuple):
 def parzen_log_likelihood(
     samples, test, validation=None, *, sigma: float | None = None, sigmas: Sequence[float] = SIGMAS
 ) -> Parzen:
-    """mean over x of log(1/N sum_i N(x; s_i, sigma^2 I)), the samples s_i being the centres.
+    """Computes the mean over x of log(1/N sum_i N(x; s_i, sigma^2 I)), the samples s_i being the centres.
 
     The 2014 protocol: 10,000 samples and images in [0, 1]; sigma is the best for 1,000 validation images of ten from
     0.1 to 1. A historical measure: it favours blurs of training images over the images themselves (Theis).
@@ -62,7 +62,7 @@ def parzen_log_likelihood(
 
 
 def _log_likelihoods(samples, x, sigmas):
-    """(len(x), len(sigmas)) in nats."""
+    """Computes (len(x), len(sigmas)) in nats."""
     found = np.empty((len(x), len(sigmas)))
     for rows, distances in blocks(x, samples, centre_of(samples)):
         nearest = distances.min(axis=1, keepdims=True)  # its term is the largest: nothing overflows

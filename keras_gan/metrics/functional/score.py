@@ -10,7 +10,7 @@ from keras_gan.metrics.functional.estimate import Estimate
 
 
 def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estimate:
-    """exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are each certain and equally frequent.
+    """Computes exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are certain and equally frequent.
 
     The rows are put into a random order first, always the same one: fakes that come sorted by class would else meet
     one class a split, and score 1. It sees neither the real data nor what is missing inside a class.

@@ -14,7 +14,7 @@ ROUNDING = 1e-3  # how far beyond [-1, 1] a float may lie
 
 
 def ms_ssim(images, *, pairs: int = 1000, seed: int = 0, window: str = "fixed") -> Estimate:
-    """The mean multi-scale structural similarity of random pairs: 1 where all pictures are one, lower with variety.
+    """Computes the mean multi-scale structural similarity of random pairs: 1 of equal pictures, lower with variety.
 
     Compare with the real pictures' own, within one class, and only numbers of one kind of `window`: the same pairs of
     64 x 64 pixels may give 0.965 with one and 0.990 with the other. The weights of the scales are those of the 2003
@@ -71,7 +71,7 @@ def _to_unit(images):
 
 
 def _similarity(x, y, window):
-    """Of pairs in [0, 1], (N, H, W, C): (N,)."""
+    """Computes the similarity of pairs in [0, 1], (N, H, W, C): (N,)."""
     levels, weights = len(SCALES), np.array(SCALES)
     if window == "fixed":
         levels = min(levels, 1 + int(math.log2(min(x.shape[1:3]) / WINDOW)))
@@ -103,6 +103,6 @@ def _blur(x):
 
 
 def _halved(x):
-    """Means of 2 x 2; an odd side's last row is doubled first."""
+    """Computes means of 2 x 2; an odd side's last row is doubled first."""
     x = np.pad(x, ((0, 0), (0, x.shape[1] % 2), (0, x.shape[2] % 2), (0, 0)), mode="symmetric")
     return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) / 4

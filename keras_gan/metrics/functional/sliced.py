@@ -7,7 +7,7 @@ from keras_gan.metrics.functional.distances import check_features
 
 
 def sliced_wasserstein(real, fake, *, projections: int = 128, order: float = 2, seed: int = 0) -> float:
-    """(mean over directions u of W_p^p(u . x, u . y))^(1/p), with W_p exact between the sorted projections.
+    """Computes (mean over directions u of W_p^p(u . x, u . y))^(1/p), with W_p exact between the sorted projections.
 
     Args:
         real: (N, d).

@@ -251,7 +251,7 @@ ROWS = [
         "`batch_size` must be a multiple of 10, the number of rows that are judged together. Received: batch_size=15",
     ),
     (
-        "more rows a batch than there are",
+        "more rows per batch than there are",
         ["train", *PEOPLE, "--batch_size=40"],
         "`batch_size` must be an integer from 1 to 30. Received: batch_size=40",
     ),

@@ -46,7 +46,7 @@ def conditional():
 
 @functools.cache
 def patient():
-    """A game whose discriminator has three moves a step."""
+    """A game whose discriminator has three moves per step."""
     gan = GAN(generator(), discriminator(), 3, seed=0, name="patient")
     gan.compile("hinge", discriminator_steps=3)
     return gan
