@@ -12,7 +12,7 @@ from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.ground.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
-CAPTION = 14  # pixels of the strip that captions stand in
+CAPTION = 14  # pixels of the strip of captions
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
@@ -57,7 +57,7 @@ def grid(
     Args:
         images: (N, height, width, channels) with 1, 3 or 4 channels: uint8, or floats in `value_range`. The fourth
             channel is alpha, which `value_range` makes transparent and opaque.
-        columns: How many stand in a row. Defaults to the square root of N, rounded up.
+        columns: The number of images in a row. Defaults to the square root of N, rounded up.
         padding: Pixels of opaque white around each image.
         scale: Each pixel becomes a square of `scale` x `scale` pixels: 8x8 digits want 4 or more.
         value_range: What becomes black and white, for floats.
@@ -105,7 +105,7 @@ def grid(
 def beside(columns: Sequence[np.ndarray]) -> np.ndarray:
     """Returns the pictures of several columns, row by row: N of each become len(columns) * N for `grid`.
 
-    Smaller ones are repeated as often as fits into the largest, and stand in its middle on white; grey ones become RGB
+    Smaller ones are repeated as often as fits into the largest, and are in its middle on white; grey ones become RGB
     beside colours, and opaque beside RGBA.
 
     Args:

@@ -107,7 +107,7 @@ def _words(seed, shape, make=tf.identity):
     """Draws uint32 words, or what `make` makes of each: TensorFlow makes other floats under XLA, so `_unit` makes them.
 
     They are halves of uint64 ones, and made into floats before they are put in order, as XLA computes a block of four
-    words anew for each number that it makes of the block.
+    words again for each number that it makes of the block.
     """
     count = _product(shape)
     pairs = tf.random.stateless_uniform(((count + 1) // 2,), seed, None, None, tf.uint64, alg="philox")

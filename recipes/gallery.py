@@ -74,7 +74,7 @@ ROWS = {  # preset -> what it does, and the data of a command
     "disco_gan": ("the same with logarithmic losses", ANIMALS),
     "dual_gan": ("the same with critics", ANIMALS),
     "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
-    "ctgan": ("rows of a table, which may be told the value of a column", TABLE),
+    "ctgan": ("rows of a table, which may be given the value of a column", TABLE),
     "tvae": ("rows of a table, by an autoencoder", TABLE),
     "series": ("windows of a series, by dense players and the loss of today", SERIES),
     "wavegan": ("windows of a series or of sound, by convolutions along time", SERIES),

@@ -179,7 +179,7 @@ SECTIONS = [
         "kills.json",
         "Killed and resumed",
         "Training processes killed at random places, then resumed, compared to the bit with a run that was left alone. "
-        "The plot shows how often a run went on from a checkpoint.",
+        "The plot shows how often a run resumed from a checkpoint.",
         read("scenarios", "scenario"),
         {"kills": "kills", "runs": "runs", "resumed": "resumed", "differ": "runs that differ"},
         "resumed",

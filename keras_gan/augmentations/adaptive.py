@@ -43,7 +43,7 @@ class AdaptiveAugmentation(Augmentation):
             of logits and of hinge scores, (a + b) / 2 of `LeastSquares(a, b)`, and midway between the means of real and
             fake where only differences of scores count. The discriminator's scores must be higher on real.
         examples: After how many real examples p could have gone from 0 to 1, at least 1.
-        every: After how many moves p is set anew, at least 1.
+        every: After how many moves p is set again, at least 1.
         p: The probability to begin with, in [0, 1].
         name: The layer's name.
 

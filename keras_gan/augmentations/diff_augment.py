@@ -58,7 +58,7 @@ def _colour(x, noise):
 
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Returns brightness, saturation and contrast, drawn anew for each image."""
+    """Returns brightness, saturation and contrast, drawn for each image by itself."""
     u, v, w = uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3)
     brightness, saturation, contrast = (tf.cast(each, x.dtype) for each in (u - 0.5, 2.0 * v, w + 0.5))
     x = x + brightness

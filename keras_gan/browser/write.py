@@ -39,7 +39,7 @@ def write_page(
             first one that makes pictures of draws and at most one picture.
         runtime_folder: A folder that holds `ort.wasm.bundle.min.mjs` and `ort-wasm-simd-threaded.wasm` of the npm
             package onnxruntime-web. By default npm fetches 33 MB, once; they are kept in `~/.cache/keras_gan`.
-        overwrite: Whether a page that stands at `path` is replaced. Defaults to False.
+        overwrite: Whether an existing page at `path` is replaced. Defaults to False.
 
     Returns:
         The folder.
@@ -47,7 +47,7 @@ def write_page(
     Raises:
         ImportError: If the packages of `pip install "keras_gan[onnx]"` are missing.
         ValueError: If the model makes no pictures, or ONNX cannot hold it.
-        FileExistsError: If something stands at `path`, and is no page or is not to be replaced.
+        FileExistsError: If something exists at `path`, and is no page or is not to be replaced.
         OSError: If the runtime cannot be fetched, or the folder not be written.
 
     Example:
@@ -87,7 +87,7 @@ def check_place(path: str | os.PathLike, overwrite: bool, name: str = "path") ->
     """Returns `path` as a path where a page may be written; the caller's argument `name` is in errors.
 
     Raises:
-        FileExistsError: If something stands there, and is no page or is not to be replaced.
+        FileExistsError: If something exists there, and is no page or is not to be replaced.
     """
     path = files.expand(path, name)
     if not path.exists() and not path.is_symlink():

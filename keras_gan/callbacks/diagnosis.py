@@ -60,7 +60,7 @@ FAILURES = (
         "a vanishing generator gradient",
         lambda seen: seen.get("pull", 1.0) < FLAT or seen["g_gradient_rms"] < STILL,
         "Its loss is flat where the samples are, and its gradient has the norm {g_gradient:.1e}, {g_gradient_rms:.1e} "
-        "a weight: it stands still.",
+        "a weight: it does not change.",
         "Take an objective that does not saturate (non_saturating, relativistic_paired) or one whose critic keeps its "
         "slope (wasserstein + 10 * gradient_penalty); make fewer moves of the discriminator.",
     ),

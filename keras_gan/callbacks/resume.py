@@ -24,12 +24,12 @@ from keras_gan.ground.arguments import check_count, check_flag
 
 
 class Resume(ResumableCallback, StepCallback):
-    """Writes checkpoints, and lets the same `fit` go on from the newest one, to the bit, after any end.
+    """Writes checkpoints, from the newest of which the same `fit` resumes, to the bit, after any end.
 
     The game (weights, optimizers, averages, step, what objectives, augmentations and pools remember), the running
     means of the epoch, the history, the state of the other callbacks and the place in the data are kept. Pipelines of
-    `keras_gan.data` and arrays go on at the step; other `tf.data.Dataset`s are read from their beginning, so they go
-    on exactly if each pass over them is the same; `keras.utils.PyDataset`s go on at an epoch's end. A `map` after
+    `keras_gan.data` and arrays resume at the step; other `tf.data.Dataset`s are read from their beginning, so they
+    resume exactly if each pass over them is the same; `keras.utils.PyDataset`s resume at an epoch's end. A `map` after
     `keras_gan.data.batches` makes another data set of it: what is done to batches goes into `transform=`.
 
     Ctrl-C, SIGTERM and SIGHUP (a terminal that is closed) stop after the running step, and a checkpoint of it is
@@ -48,7 +48,7 @@ class Resume(ResumableCallback, StepCallback):
         rollbacks: How often training that became NaN or infinite (see `TerminateOnNonFinite`) goes back to the newest
             checkpoint, each time with half the learning rates. 0 lets the error out.
         strict: Refuse a checkpoint of another configuration. False takes it if its weights fit. Learning rates are
-            then those of the new optimizers, of which one of another class begins anew; and where the steps per epoch
+            then those of the new optimizers, of which one of another class begins afresh; and where the steps per epoch
             differ, an epoch that had begun begins again.
 
     Attributes:
@@ -256,7 +256,7 @@ class Resume(ResumableCallback, StepCallback):
     def _stop(self):
         say(
             f"Stopped after step {int(self.model.step.numpy()):,}; saved is step {self._saved:,}. "
-            f"The same program goes on: {shlex.join(word for word in sys.argv if word != '--overwrite')}",
+            f"The same program resumes: {shlex.join(word for word in sys.argv if word != '--overwrite')}",
             sys.stdout,
         )
         raise self._signals.ending()

@@ -21,7 +21,7 @@ FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
 def signature(game: keras.Model, course) -> dict[str, str]:
-    """Returns what must be the same when a run goes on, by name, as text."""
+    """Returns what must be the same when a run resumes, by name, as text."""
     data = course.data
     return {
         **_made_of(game),

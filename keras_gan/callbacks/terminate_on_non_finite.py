@@ -74,7 +74,7 @@ def check_weights(game: keras.Model) -> None:
 
 
 def check_all(game: keras.Model) -> None:
-    """Raises the same of all that a checkpoint holds: what no weight shows yet would spread after the run went on."""
+    """Raises the same of all that a checkpoint holds: what no weight shows yet would spread after the run resumed."""
     check_weights(game)
     for side, optimizer in game.optimizers.items():
         for variable in optimizer.variables:

@@ -120,7 +120,7 @@ def side_by_side(made: Mapping[str, np.ndarray], columns: int | None = None, sca
 
     Args:
         made: The pictures of each column, (N, height, width, channels) uint8.
-        columns: Pictures in a row: as many whole examples as fit stand beside each other.
+        columns: Pictures in a row: as many whole examples as fit beside each other.
         scale: Pixels a pixel. Defaults to what makes columns wide enough for their names.
     """
     beside = images.beside(list(made.values()))

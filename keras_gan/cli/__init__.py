@@ -106,7 +106,7 @@ def shown_flags(values: flags.FlagValues) -> list[flags.Flag]:
 
 
 def _named(name, rest):
-    """Returns the words of a command, with flags for those that stand first and are none."""
+    """Returns the words of a command, with flags for those that come first and are none."""
     words = itertools.takewhile(lambda word: not word.startswith("-"), rest)
     places = dict(zip(parsers.PLACES.get(name, ()), words, strict=False))
     return [*(f"--{place}={word}" for place, word in places.items()), *rest[len(places) :]]

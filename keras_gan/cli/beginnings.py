@@ -101,7 +101,7 @@ def describe_length(given: TrainConfig, resolved: TrainConfig, steps: int) -> li
 def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     """Gives a new game the weights of the one that `--init` names.
 
-    A run that goes on has its own weights in a checkpoint: nothing is read then.
+    A resumed run has its own weights in a checkpoint: nothing is read then.
 
     Returns:
         What was taken, and which layers did not fit, in words.

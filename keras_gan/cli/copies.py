@@ -21,7 +21,7 @@ LEAST, PIECE = 3, 500  # training pictures that are needed, and that are read at
 def look(config: TrainConfig, game: Game, pictures: data.Pictures) -> dict | None:
     """Compares samples with training pictures, and writes what was found into the run folder.
 
-    Of more than 10,000 training pictures so many are looked at, evenly chosen. The picture shows the samples that most
+    Of more than 10,000 training pictures 10,000 are looked at, evenly chosen. The picture shows the samples that most
     look like copies, each before its nearest training picture.
 
     Returns:

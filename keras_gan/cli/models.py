@@ -25,7 +25,7 @@ class Found:
         path: What was given.
         file: The `.keras` file of a GAN; None if it is a SavedModel.
         version: The folder of a version of a SavedModel; None if it is a GAN.
-        run_dir: The folder of the run that it belongs to; for a file alone the folder that it stands in.
+        run_dir: The folder of the run that it belongs to; for a file alone its folder.
     """
 
     path: str
@@ -149,7 +149,7 @@ def known(model: str | None) -> dict:
 
 
 def check_folder(name: str, path) -> None:
-    """Raises a ValueError if the folder `path` cannot be written: a file stands there, or above it."""
+    """Raises a ValueError if the folder `path` cannot be written: a file is there, or above it."""
     for place in (pathlib.Path(path), *pathlib.Path(path).parents):
         if place.exists():
             if not place.is_dir():

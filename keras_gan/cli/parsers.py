@@ -35,7 +35,7 @@ def train(values: flags.FlagValues) -> None:
     keras-gan train --dataset=table:people.csv --label=income
     keras-gan train --dataset=series:stock.csv --window=24
 
-    The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on
+    The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume it
     with it, say with a smaller learning rate after losses became NaN.
     """
     config_flags.define_flags(values)
@@ -67,7 +67,7 @@ def prepare(values: flags.FlagValues) -> None:
     keras-gan prepare --folder=my/pictures --image_size=256 --out=pictures
 
     Then: keras-gan train --dataset=records:pictures. Pictures that cannot be read are named and skipped. The same
-    command goes on where it was stopped.
+    command resumes where it was stopped.
     """
     flags.DEFINE_string("folder", None, "The folder of pictures, of any depth, or a zip of them.", flag_values=values)
     flags.DEFINE_string("out", None, "A new or empty folder for the records.", flag_values=values)
@@ -144,7 +144,7 @@ def sample(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "interpolate",
         None,
-        "Each row walks from one sample to another in so many steps; of --video so many frames.",
+        "Each row walks from one sample to another in that many steps; of --video that many frames.",
         lower_bound=2,
         upper_bound=1000,
         flag_values=values,
@@ -159,7 +159,7 @@ def sample(values: flags.FlagValues) -> None:
         "mix",
         None,
         list(MIXED),
-        "Of StyleGAN2: a grid of mixed styles. Which third of the layers is told the style of the first row, others "
+        "Of StyleGAN2: a grid of mixed styles. Which third of the layers is given the style of the first row, others "
         "that of the first column.",
         flag_values=values,
     )
@@ -293,7 +293,7 @@ def compare(values: flags.FlagValues) -> None:
 
 
 def report(values: flags.FlagValues) -> None:
-    """Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that still goes on, too."""
+    """Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that is still running, too."""
     flags.DEFINE_string("run_dir", None, "The run folder; `--run_dir=` may be left out.", flag_values=values)
     flags.DEFINE_string("out", None, "The HTML file to write. Default: RUN_DIR/report.html.", flag_values=values)
 

@@ -45,7 +45,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         except (KeyboardInterrupt, SystemExit):
             done, count = told
             at = "before the first picture" if count is None else f"at {done:,} of {counted(count, 'picture')}"
-            print(f"\nkeras-gan prepare: stopped {at}; the same command goes on", file=sys.stderr, flush=True)
+            print(f"\nkeras-gan prepare: stopped {at}; the same command resumes", file=sys.stderr, flush=True)
             raise
         height, width, channels = pictures.image_shape
         classes = f", of {counted(len(pictures.class_names), 'class').replace('classs', 'classes')}"

@@ -21,7 +21,7 @@ LINES = 20  # of a run, where the output is no terminal
 
 
 class Progress(StepCallback):
-    """One line for the whole run, written anew; where the output is no terminal, a line for each twentieth of it.
+    """One line for the whole run, rewritten in place; where the output is no terminal, a line for each twentieth of it.
 
     step 1,200 of 9,000 d_loss 0.693 g_loss 0.701, 512 images/s, 15 min left, 1.1 GB, runs/x/samples/step-00001000.png
 

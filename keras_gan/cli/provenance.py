@@ -35,7 +35,7 @@ def of_run(
 
 
 def of_model(found: Found) -> dict:
-    """Describes a saved model: its path, and the contents of the run folder that it stands in.
+    """Describes a saved model: its path, and the contents of the run folder that it is in.
 
     That is the configuration, how the run finished, and the newest line of each metric's protocol and data.
     """

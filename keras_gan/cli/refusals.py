@@ -50,8 +50,8 @@ BROUGHT = {
     "numsteps": "--epochs, whose number says how often the data is gone through",
     "numtrainsteps": "--epochs, whose number says how often the data is gone through",
     "kimg": "--epochs, whose number says how often the data is gone through",
-    "resume": "the same command again, which goes on where the run stopped",
-    "continue": "the same command again, which goes on where the run stopped",
+    "resume": "the same command again, which resumes where the run stopped",
+    "continue": "the same command again, which resumes where the run stopped",
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that still goes on, too."""
+"""Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that is still running, too."""
 
 import pathlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The files of a run folder, and what `keras-gan train` may do with one: go on, train longer, or replace it."""
+"""The files of a run folder, and what `keras-gan train` may do with one: resume, train longer, or replace it."""
 
 import csv
 import enum
@@ -33,8 +33,8 @@ WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES
 class Way(enum.Enum):
     """Ways to treat a run folder."""
 
-    GO_ON = "begin, or go on where the run was stopped"
-    LONGER = "go on with a run of fewer epochs"
+    GO_ON = "begin, or resume where the run was stopped"
+    LONGER = "continue a run of fewer epochs"
     REPLACE = "remove the run, and begin"
     FINISHED = "nothing: this run is whole"
 
@@ -45,7 +45,7 @@ def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Wa
     Args:
         config: The configuration, resolved.
         steps: Of an epoch.
-        strict: False lets a run that has not finished go on with other flags.
+        strict: False lets a run that has not finished continue with other flags.
         overwrite: Whether another run may be replaced.
 
     Raises:
@@ -70,9 +70,9 @@ def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Wa
     if FINISHED in taken:
         return _refuse(run_dir, f"a finished run of {differences}", "--overwrite, which removes that one")
     if strict:
-        ways = "--nostrict, to go on with that one by these flags, or --overwrite, which removes it"
+        ways = "--nostrict, to continue that one by these flags, or --overwrite, which removes it"
         return _refuse(run_dir, f"a run of {differences}", ways)
-    print(f"{run_dir} holds another run, which goes on as this one: {differences}")
+    print(f"{run_dir} holds another run, which continues as this one: {differences}")
     return Way.GO_ON
 
 
@@ -146,9 +146,9 @@ def replace(config: TrainConfig) -> None:
 
 
 def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
-    """Makes a run that has not finished of one of fewer epochs: its end becomes a checkpoint, from which it goes on.
+    """Makes a run that has not finished of one of fewer epochs: its end becomes a checkpoint, from which it continues.
 
-    If the process is killed at any moment, the same command goes on.
+    If the process is killed at any moment, the same command resumes it.
     """
     run_dir = pathlib.Path(config.run_dir)
     if (run_dir / FINISHED).is_file():
@@ -179,18 +179,18 @@ def is_lengthened(config: TrainConfig) -> bool:
 
 
 def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str:
-    """Returns how the learning rates of a run that was made longer go on."""
+    """Returns how the learning rates of a run that was made longer continue."""
     done, total = _newest_step(config.run_dir), config.epochs * steps
-    goes_on = f"Training goes on from step {done:,} to {total:,}."
+    continued = f"Training continues from step {done:,} to {total:,}."
     side = next(side for side in game.sides if side != "discriminator")
     optimizer = getattr(game, f"{side}_optimizer")
     rate = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
     if not config.preset.optimizer_of(side).falls:
-        return goes_on
+        return continued
     rates = " and ".join(f"{config.rate_of(side):g}" for side in reversed(game.sides))
     return (
-        f"{goes_on} The cosine by which the learning rates fall to 0 is now that of {total:,} steps, and they go on at "
-        f"{float(rate(done)) / rate.initial_learning_rate:.1%} of {rates}."
+        f"{continued} The cosine by which learning rates fall to 0 is now that of {total:,} steps, and they continue "
+        f"at {float(rate(done)) / rate.initial_learning_rate:.1%} of {rates}."
     )
 
 
@@ -221,7 +221,7 @@ def _callbacks(run_dir, game):
 
 
 def finish(run_dir: pathlib.Path) -> None:
-    """Writes the page of a run, and removes what only a run that goes on needs."""
+    """Writes the page of a run, and removes what only a resumed run needs."""
     report.write(run_dir)
     for name in (EXPORTING, EXTENDING, CHECKPOINTS):  # gan.keras is the last checkpoint
         remove(run_dir / name)

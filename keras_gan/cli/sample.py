@@ -188,10 +188,10 @@ def _check_n(values, known):
 
 
 def check_out(out: str, name: str = "out") -> None:
-    """Raises a ValueError if a file cannot stand at `out`; the flag's `name` is in it."""
+    """Raises a ValueError if a file cannot be written at `out`; the flag's `name` is in it."""
     if pathlib.Path(out).is_dir():
         raise ValueError(f"`{name}` must be a file. Received: {name}={out!r}, a folder")
     try:
         models.check_folder(name, pathlib.Path(out).parent)
     except ValueError:
-        raise ValueError(f"`{name}` must stand in a folder. Received: {name}={out!r}") from None
+        raise ValueError(f"`{name}` must be in a folder. Received: {name}={out!r}") from None

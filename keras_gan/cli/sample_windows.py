@@ -56,7 +56,7 @@ def of_game(game: Game) -> Maker | None:
 
 
 def of_server(client: Client, known: Mapping) -> Maker:
-    """Returns the maker of the windows of a served model, with columns in the order of `known`, else of their names."""
+    """Returns the maker of a served model's windows, with columns in the order of `known`, otherwise of their names."""
     names = known.get("signatures", {}).get(SIGNATURE, {}).get("outputs")
 
     def make(n, seed, labels):

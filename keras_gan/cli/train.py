@@ -1,6 +1,6 @@
 """Trains a GAN, or another model, and leaves pictures, curves, the model and a SavedModel behind.
 
-The same command goes on with a run that was stopped, as if it had not been. With --nostrict another one may go on with
+The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume it with
 it, say with a smaller learning rate after losses became NaN.
 """
 
@@ -137,7 +137,7 @@ def run(
     steps = len(dataset) // config.discriminator_steps
     if files.is_chief():
         _lay_out(config, game, dataset, way, steps)
-    workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none goes on while the chief removes
+    workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none continues while the chief removes
     lengthened = runs.is_lengthened(config)
     length = f"{counted(config.epochs, 'epoch')} of {counted(steps, 'step')}"
     print(f"Training {config.name!r}: {length}. {outlined(game.objective)}")
@@ -172,7 +172,7 @@ def run(
 
 
 def _callbacks(config, dataset, drawing, steps, profile, strict):
-    """Makes the callbacks of a run of so many steps per epoch."""
+    """Makes the callbacks of a run, by its steps per epoch."""
     run_dir, whole = pathlib.Path(config.run_dir), config.epochs * steps
     tenth = max(1, whole // 10)
     return [
@@ -208,7 +208,7 @@ def _tell(config, next_commands, progress, steps, exported, others):
 
 
 def _lay_out(config, game, dataset, way, steps):
-    """Makes the run folder what the run goes on from."""
+    """Prepares the run folder that the run resumes from."""
     run_dir = pathlib.Path(config.run_dir)
     if way is Way.REPLACE:
         runs.replace(config)

@@ -25,7 +25,7 @@ PICTURES, TIMES = 1_000, 10  # measured at a time, and how often in a run
 class CSVLogger(keras.callbacks.CSVLogger):
     """Writes the logs of epochs, with a column for each metric: Keras leaves out what the first epoch does not measure.
 
-    A file that a run goes on with keeps its columns.
+    A file that a resumed run continues keeps its columns.
     """
 
     def on_epoch_end(self, epoch, logs=None):
@@ -53,7 +53,7 @@ def make(names: Sequence[str]) -> list[keras.metrics.Metric] | None:
 def validation(config: TrainConfig, dataset: tf.data.Dataset) -> dict[str, Any]:
     """Returns the arguments of `fit` by which a run with metrics measures about 1,000 training pictures, ten times.
 
-    They are the same ones each time, also in a run that goes on.
+    They are the same ones each time, also in a resumed run.
     """
     if not config.watched:
         return {}

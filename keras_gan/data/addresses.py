@@ -51,7 +51,7 @@ def derive_seed(seed: int, name: str) -> int:
 def flips(count: int, steps: int, seed: int, name: str = "") -> tuple[np.ndarray, Order]:
     """Returns which of some examples are flipped left to right, and in which order that is dealt out.
 
-    The order is one of its own, drawn anew in each epoch, so that half of the examples of any epoch are flipped, and
+    The order is one of its own in each epoch, so that half of the examples of any epoch are flipped, and
     other ones in the next. Whether an example is follows from `seed` and the step alone.
 
     Args:

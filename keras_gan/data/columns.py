@@ -212,7 +212,7 @@ class Category(Column):
 
     @classmethod
     def fit(cls, values: np.ndarray, known: Sequence = ()) -> "Category":
-        """Returns the column that describes some values, in the order of `known`, else sorted, missing ones last.
+        """Returns the column that describes some values, in the order of `known`, otherwise sorted, missing ones last.
 
         Args:
             values: (n,) objects, None where one is missing.

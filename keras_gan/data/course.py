@@ -22,9 +22,9 @@ class Course:
     """The data of one `fit`, epoch after epoch, from any step on.
 
     A pipeline of `keras_gan.data` is addressed: step s of a game sees the batches from s * k on, wherever training
-    begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or goes on where the
-    last one stopped if `steps_per_epoch` is given, over and over; to go on within it, it is read from its beginning.
-    A `keras.utils.PyDataset`, or a data set of unknown length, goes on with an epoch. What `map` and the like make of
+    begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or continues where the
+    last one stopped if `steps_per_epoch` is given, over and over; to resume within it, it is read from its beginning.
+    A `keras.utils.PyDataset`, or a data set of unknown length, resumes at an epoch. What `map` and the like make of
     a pipeline of `keras_gan.data` is another data set, without addresses.
 
     Args:
@@ -38,7 +38,7 @@ class Course:
         steps: Steps per epoch; None if that is not known.
         kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
         begin: Its `step` is the game's when the data set that is to be read was opened.
-        in_graph: If not 0, addressed batches come as their positions, of so many steps at a time, for a graph that
+        in_graph: If not 0, addressed batches come as their positions, of that many steps at a time, for a graph that
             gathers them itself. All of them must be full.
     """
 
@@ -75,7 +75,7 @@ class Course:
     def look(self):
         """Returns the first batch, before training begins.
 
-        A data set that is not addressed stays open: `epochs` goes on from there, so that a shuffled one fills its
+        A data set that is not addressed stays open: `epochs` continues from there, so that a shuffled one fills its
         buffer once.
 
         Raises:
@@ -103,7 +103,7 @@ class Course:
             played: How many steps of the first one were.
 
         Yields:
-            A data set to be opened, or the blocks of `in_graph`; None where what is open goes on.
+            A data set to be opened, or the blocks of `in_graph`; None where what is open continues.
         """
         opened, self._opened = self._opened, None
         if self.addresses is not None:
@@ -138,7 +138,7 @@ class Course:
 
 
 def _continued(first, iterator, cardinality):
-    """Returns the data set that begins with `first` and goes on with the rest of an open `iterator`, read once."""
+    """Returns the data set that begins with `first` and continues with the rest of an open `iterator`, read once."""
 
     def following(_):
         return iterator.get_next_as_optional()

@@ -63,7 +63,7 @@ def read_folder(
     """Reads every picture below a folder, or in a zip, in the order of their names.
 
     A `labels.csv` with the columns file and label, or a `dataset.json` as StyleGAN's, in the folder itself names the
-    classes, if it knows all pictures; a warning says why one is not used. Else, where the pictures stand in subfolders,
+    classes, if it knows all pictures; a warning says why one is not used. Else, where the pictures are in subfolders,
     the first level's names are the classes. The only folder of a zip is none: paths and classes are those below it.
     Classes of a file are in the order of their numbers if all are whole numbers: 2, 10; else, and those of folders
     always, in that of their names: 10, 2. If any picture has colour, all become RGB, else all are grey. White in
@@ -183,7 +183,7 @@ class _Reader:
 
 
 def batched(items: Sequence, size: int) -> Iterator[Sequence]:
-    """Yields the items, so many at a time."""
+    """Yields the items, a number of them at a time."""
     for first in range(0, len(items), size):
         yield items[first : first + size]
 

@@ -106,7 +106,7 @@ def choose(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
     return frame[list(dict.fromkeys(named))]
 
 
-WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what stands between two columns
+WRITTEN = {".csv": ",", ".tsv": "\t", ".parquet": None}  # suffixes of files -> what separates two columns
 PARQUET = ("pyarrow", "fastparquet")  # packages of which pandas needs one
 
 
@@ -200,7 +200,7 @@ def restore(values: np.ndarray, form: Form) -> pd.Series:
 
 
 def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Returns one DataFrame of several, with rows numbered anew."""
+    """Returns one DataFrame of several, with rows numbered from 0."""
     return pandas().concat(frames, ignore_index=True)
 
 

@@ -40,7 +40,7 @@ def paired(
       `"edges"`, `"grey"`, `"small"` or `"masked"`. With other settings they are `Edges(threshold=100)`, `Grey()`,
       `Small(factor=4)` and `Masked(place="random")` of `keras_gan.data`.
 
-    Which examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
+    Which examples a step sees depends on `seed` and the step alone, so that stopped training resumes exactly.
 
     Args:
         batch_size: Examples per batch, from 1 to their number.

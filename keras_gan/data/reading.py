@@ -148,7 +148,7 @@ def _kinds(picture, alpha):
 
 
 def _halves(picture):
-    """Returns the left and the right picture of two that stand side by side."""
+    """Returns the left and the right picture of two that are side by side."""
     if picture.width % 2:
         raise ValueError(f"{picture.width} pixels wide, which are no two pictures side by side")
     middle = picture.width // 2

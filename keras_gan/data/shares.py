@@ -12,14 +12,14 @@ from keras_gan.ground.arguments import check_count, check_seed
 if TYPE_CHECKING:  # an extra, imported when it is needed
     import pandas
 
-ROUNDS, CLOSE = 100, 1e-3  # at most so many; shares are near enough
+ROUNDS, CLOSE = 100, 1e-3  # the most rounds; shares are near enough
 LEAST = 1e-9  # a weight: a row of which there is to be none is chosen where there are no others
 
 
 def match_shares(rows, schema: Schema, n: int, *, seed: int = 0) -> "pandas.DataFrame":
     """Chooses some of the rows that a model made, so that each category is as frequent as in the data.
 
-    A generator that is told one category of a row drifts in the others. Here each row has a weight, a product of a
+    A generator that is given one category of a row drifts in the others. Here each row has a weight, a product of a
     factor for each of its categories, and the factors are raised and lowered in turn until the weighted shares of all
     columns are those of the data: iterative proportional fitting. Then rows are drawn by weight, none of them twice.
     What goes together in the rows stays as near to what it was as the shares allow. Make three or four times as many

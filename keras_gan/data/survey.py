@@ -22,7 +22,7 @@ class Survey:
         unreadable: How many pictures cannot be read.
         resize: How they are brought to one size, in words.
         labels: Where the classes are from, in words; "" where there are none.
-        stored: Whether the pictures stay on disk, and are read while training goes on.
+        stored: Whether the pictures stay on disk, and are read while training runs.
         below: The folder in a zip that all pictures lie in, which is no class; "" if there is none.
     """
 

@@ -101,7 +101,7 @@ class Table:
         For each row a column of categories is drawn, each as likely as any other; then one of its categories, with a
         probability that grows with the logarithm of how often it occurs; then one of the rows that have it. What the
         generator is to meet are the conditions of the batch in another order: so both kinds have the same ones, but no
-        row of the data stands beside one that is made for its condition.
+        row of the data is beside one that is made for its condition.
 
         Args:
             batch_size: Rows per batch, from 1 to their number. Defaults to 500.

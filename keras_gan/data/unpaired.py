@@ -24,7 +24,7 @@ def unpaired(
     """Returns batches of named parts of any lengths, each in a random order of its own, as CycleGAN is trained on.
 
     An epoch is as long as the longest part; a shorter one begins again, in a new order, whenever it ends. Which
-    examples a step sees depends on `seed` and the step alone, so that training that was stopped goes on exactly.
+    examples a step sees depends on `seed` and the step alone, so that stopped training resumes exactly.
 
     Args:
         *together: Dicts of parts that belong together, such as pictures and their labels: they have the same length,

@@ -43,7 +43,7 @@ def prepare(
     """Writes a folder of pictures as ArrayRecord files, from which training reads by address.
 
     Pictures are found, classed, skipped and brought to one size as `keras_gan.data.read("folder:PATH")` does, on all
-    cores. A run that was stopped goes on with the file that it was writing when the same call is made again.
+    cores. A run that was stopped continues the file that it was writing when the same call is made again.
 
     Args:
         folder: The folder of pictures, of any depth, or a zip of them.
@@ -120,7 +120,7 @@ def _told(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
         if isinstance(error, OSError) and number not in FULL:
             raise
         why = error.strerror if number else str(error).partition(";")[0]
-        text = "`out` must have room for the records; where it has, the same command goes on"
+        text = "`out` must have room for the records; where it has, the same command resumes"
         raise files.error(number, f"{text}. Received: out={str(out)!r}, {why}") from error
 
 

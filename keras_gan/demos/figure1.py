@@ -1,6 +1,6 @@
 """Figure 1 of the 2014 paper, played: a generator on a line, its discriminator, and what theory says of both.
 
-p_data is a Gaussian, z is uniform, and G begins as a map to a Gaussian that stands beside p_data. The four stages are
+p_data is a Gaussian, z is uniform, and G begins as a map to a Gaussian beside p_data. The four stages are
 the figure's: (a) D knows little, (b) D alone is trained to its optimum, (c) G alone follows the gradient of D, (d) both
 play until p_g = p_data and D = 1/2.
 """
@@ -124,7 +124,7 @@ def play(gan: GAN, frames: int | None = None) -> Iterator[Moment]:
 
     Args:
         gan: See `game`.
-        frames: At most so many frames of one step a phase, for a quick look. Plays to the end if None.
+        frames: At most that many frames of one step per phase, for a quick look. Plays to the end if None.
     """
     batches = P_DATA.dataset(BATCH_SIZE).repeat()
     for phase in PHASES:
@@ -139,7 +139,7 @@ def play(gan: GAN, frames: int | None = None) -> Iterator[Moment]:
 
 
 def look(gan: GAN, stage: str) -> Moment:
-    """Returns the game as it stands. p_g is a histogram of G at 100,000 equally spaced z: no chance is in it."""
+    """Returns the state of the game. p_g is a histogram of G at 100,000 equally spaced z: no chance is in it."""
     z = np.linspace(-1, 1, 200_001)[1::2, None].astype("float32")
     width = X[1] - X[0]
     edges = np.append(X - width / 2, X[-1] + width / 2)

@@ -45,7 +45,7 @@ class Record:
         versions: Of the libraries.
         created: When, ISO 8601.
         model: What was evaluated: its path, and what else is known.
-        error: The standard error of `value` for `kid`, the standard deviation over the splits for `score`, else None.
+        error: The standard error of `value` for `kid`, the standard deviation over splits for `score`, otherwise None.
         real_error: The same of `real`.
         extractor_accuracy: The share of test pictures that a classifier of the data set gets right, else None.
     """
@@ -78,7 +78,7 @@ class Record:
         return f"{self.metric}{short(self.n)}_{self.extractor}"
 
     def compared(self) -> dict:
-        """Returns what must agree in records that are compared: `PROTOCOL`, but not where a folder stands.
+        """Returns what must agree in records that are compared: `PROTOCOL`, but not where a folder is.
 
         What is in the folder is in `reference_hash`, so one that was moved or copied is the same data set.
         """
@@ -117,7 +117,7 @@ def short(count: int) -> str:
 
 
 def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
-    """Adds a line for each record to a file; what stands in it stays, and readers see all new lines or none.
+    """Adds a line for each record to a file; what is in it stays, and readers see all new lines or none.
 
     Processes that add at the same time wait for each other, by a lock on the folder.
     """

@@ -206,12 +206,12 @@ class Space:
         return np.stack([self.pictures(self.draw(n, seed, each), seed) for each in truncations])
 
     def mix(self, rows: np.ndarray, columns: np.ndarray, layers: slice = slice(0, None)) -> np.ndarray:
-        """Mixes styles: each picture is of the vector of its row, but some layers are told that of its column.
+        """Mixes styles: each picture is of the vector of its row, but some layers are given that of its column.
 
         Args:
             rows: (R, d) vectors w.
             columns: (C, d) vectors w.
-            layers: Which layers are told the column's: the first ones make the coarse shape, the last ones colours.
+            layers: Which layers are given the column's: the first ones make the coarse shape, the last ones colours.
 
         Returns:
             (R, C, height, width, channels).

@@ -1,4 +1,4 @@
-"""A trained generator as a SavedModel that TF Serving serves as it stands."""
+"""A trained generator as a SavedModel that TF Serving serves as it is."""
 
 from keras_gan.export.layout import next_version
 from keras_gan.export.saved_model import export, export_values

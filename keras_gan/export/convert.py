@@ -34,7 +34,7 @@ def convert(
 
     Args:
         folder: The folder that holds `saved_model.pb`, as `gan.export` returns it.
-        path: The file to write; one that stands there is replaced.
+        path: The file to write; an existing one is replaced.
         format: `"tflite"`, which needs `pip install "keras_gan[tflite]"`, or `"onnx"`, with `"keras_gan[onnx]"`.
         signature: The signature's name, such as `"translate_ab"` of a CycleGAN. It takes batches alone, no seed.
 

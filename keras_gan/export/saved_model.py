@@ -30,7 +30,7 @@ def export(
     keep: int | None = None,
     metadata: dict | None = None,
 ) -> str:
-    """Writes a GAN as a SavedModel that TF Serving serves as it stands: see `keras_gan.GAN.export`.
+    """Writes a GAN as a SavedModel that TF Serving serves as it is: see `keras_gan.GAN.export`.
 
     What an export or a removal that was killed more than a day ago left in the model's folder is removed:
     see `keras_gan.ground.files.remove_leftovers`.

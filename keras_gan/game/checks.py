@@ -141,7 +141,7 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
 
     Args:
         metrics: Metrics, their names or configs; or None.
-        reserved: The names of the logs that stand beside them.
+        reserved: The names of the logs that are beside them.
     """
     required = "a list of Keras metrics, their names or configs"
     if not isinstance(metrics, list | tuple | None):

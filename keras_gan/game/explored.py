@@ -14,7 +14,7 @@ class Explored:
         made: The value that is made of them.
         condition: The draw or the part that holds labels; None where there are none.
         psi: The draw by which vectors are drawn towards their mean; None where it is the prior that is truncated.
-        layers: The value, one vector for each layer, (N, layers, d), in which layers may be told different ones; None
+        layers: The value, one vector for each layer, (N, layers, d), in which layers may be given different ones; None
             if there is none.
     """
 

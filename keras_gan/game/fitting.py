@@ -1,4 +1,4 @@
-"""One `fit`, which may go on where an earlier one stopped: to callbacks and data both are one run."""
+"""One `fit`, which may resume where an earlier one stopped: to callbacks and data both are one run."""
 
 import contextlib
 import gc
@@ -175,7 +175,7 @@ class _Restore(keras.callbacks.Callback):
 
 
 class Resumed(keras.callbacks.CallbackList):
-    """Callbacks of a run that goes on within an epoch: their batches are numbered from its beginning.
+    """Callbacks of a run that resumes within an epoch: their batches are numbered from its beginning.
 
     Args:
         callbacks: The callbacks.

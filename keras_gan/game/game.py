@@ -185,7 +185,7 @@ class Game(CompiledGame):
         Players are found by their names. Layers are paired in their order where they are of one class and have weights
         of the same shapes; all others stay as they are, such as a table of other classes, or the layers of another size
         of pictures. A player of which the other game has an average begins with that, and so does its own average,
-        which before the first step is the weights. Optimizers, the step and what else is remembered begin anew.
+        which before the first step is the weights. Optimizers, the step and all other state begin afresh.
 
         Layers whose `trainable` is set to False before `compile` stay as they are in training. Freezing the first
         layers of the discriminator, FreezeD, often helps with few pictures.
@@ -473,7 +473,7 @@ class Game(CompiledGame):
         keep: int | None = None,
         metadata: dict | None = None,
     ) -> str:
-        """Writes values as a SavedModel that TF Serving serves as it stands, with averaged weights.
+        """Writes values as a SavedModel that TF Serving serves as it is, with averaged weights.
 
         There is a signature for each value, under its name and under that of its task, such as `translate_ab`, if it
         has one; and `serving_default`, that of the first. Its inputs are

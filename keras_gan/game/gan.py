@@ -427,7 +427,7 @@ class GAN(Game):
         keep: int | None = None,
         metadata: dict | None = None,
     ) -> str:
-        """Writes the (averaged) generator as a SavedModel that TF Serving serves as it stands.
+        """Writes the (averaged) generator as a SavedModel that TF Serving serves as it is.
 
         The signatures, whose inputs and outputs have names, and batches any size:
 
@@ -439,7 +439,7 @@ class GAN(Game):
         - `generate_png`: the same -> `image_bytes` (N,) string, PNG files.
         - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
           from the first example of one seed to that of the other: along the arc where latents are `Normal`,
-          `TruncatedNormal` or on the `Sphere`, else straight.
+          `TruncatedNormal` or on the `Sphere`, otherwise straight.
         - `sample`, of a GAN with a `schema`: the inputs of `generate` -> the columns of examples by name, (N, ...), in
           the units of the data.
         - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
@@ -449,7 +449,7 @@ class GAN(Game):
         `labels`; `truncation=True` adds that input.
 
         The folder is written under a hidden name and moved: a server that polls `path` never sees half a version.
-        Beside the versions stand `model.config`, `monitoring.config` and `batching.config` for the server, which are
+        Beside the versions are `model.config`, `monitoring.config` and `batching.config` for the server, which are
         written where they are missing and never again. The version holds `assets/keras_gan.json`, what is known of
         it, and requests to warm up with if `tensorflow-serving-api` is installed.
 
@@ -546,7 +546,7 @@ class GAN(Game):
     def compile_from_config(self, config: dict) -> None:
         """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
 
-        Gradients are not checked, as they were when the GAN was first compiled. A game of version 0.1 goes on as it
+        Gradients are not checked, as they were when the GAN was first compiled. A game of version 0.1 continues as it
         began, with penalties at what the augmentation gave.
         """
         super().compile_from_config({"penalties_at": "augmented", **config})

@@ -65,7 +65,7 @@ def _check_latents(generator, latents):
 
 
 def _check_generator(generator, latents, labels):
-    """Checks that the generator makes a tensor of so many examples as there are labels, and returns it."""
+    """Checks that the generator makes a tensor of as many examples as there are labels, and returns it."""
     with fits_in_memory("latents", f"latents={latents!r}"):
         z = latents.draw(len(labels), Noise((0, "check")))
     fake = try_player("generator", generator, z, labels, f"latents of shape (N, {latents.dim})")

@@ -37,7 +37,7 @@ def find_shared(players: Mapping[str, keras.Model]) -> list[list[list[str]]]:
 
 
 def share(players: dict[str, keras.Model], shared: list[list[list[str]]]) -> dict[str, keras.Model]:
-    """Returns the players, made anew where they have copies of layers that are to be shared.
+    """Returns the players, copied where they have copies of layers that are to be shared.
 
     Args:
         players: The players by name, as they were loaded: each with layers of its own.

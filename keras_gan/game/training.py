@@ -18,7 +18,7 @@ from keras_gan.noise import Noise, replica
 
 
 class TrainedModel(keras.Model):
-    """A model that is trained by the moves of sides, and saved with all that training needs to go on.
+    """A model that is trained by the moves of sides, and saved with all that training needs to continue.
 
     `Game` is made of it. A subclass has `sides`, `optimizers`, `moves`, `training_logs` and `evaluation_logs`.
     """
@@ -127,7 +127,7 @@ class TrainedModel(keras.Model):
 
         Args:
             x: Batches from a `tf.data.Dataset` or a `keras.utils.PyDataset`, of examples, of (examples, labels) or of
-                dicts of named parts; or an array or a dict of arrays, shuffled anew each epoch in full batches.
+                dicts of named parts; or an array or a dict of arrays, shuffled in each epoch, in full batches.
             y: The labels, where `x` is an array.
             batch_size: Examples per batch, where `x` is an array. Defaults to 32.
             epochs: How often the data is gone through.
@@ -313,7 +313,7 @@ class TrainedModel(keras.Model):
     def save(self, filepath, overwrite: bool = True, **options) -> None:
         """Saves the whole game as `.keras`: players, objective, both optimizers' state, step and average.
 
-        `keras.models.load_model` gives it back, compiled, and training goes on as if it had never stopped. The file
+        `keras.models.load_model` gives it back, compiled, and training continues as if it had never stopped. The file
         is written under a temporary name and moved.
 
         Raises:

@@ -38,7 +38,7 @@ def freeze(player: keras.Model, count: int) -> None:
     """Freezes the first `count` layers of a player that have weights: FreezeD, of a discriminator.
 
     Raises:
-        ValueError: If it has no more than so many.
+        ValueError: If it has no more than that.
     """
     layers = [layer for layer, _ in _layers(player)]
     if not check_count("freeze", count, least=0) < len(layers):

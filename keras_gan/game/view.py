@@ -1,4 +1,4 @@
-"""A side's view of a move: the round of each match, with all that stands between a picture and its judge."""
+"""A side's view of a move: the round of each match, with all that is between a picture and its judge."""
 
 import copy
 

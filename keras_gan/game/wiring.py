@@ -75,7 +75,7 @@ class Wiring:
             later = [each.name for each in value.inputs if each.name in values and each.name not in self.values]
             if later:
                 raise ValueError(
-                    "`values` must stand in the order in which they are computed. "
+                    "`values` must be in the order in which they are computed. "
                     f"Received: {name}={shown(call)}, which reads {later[0]!r} before it is made"
                 )
             self.values[name] = value

@@ -1,6 +1,6 @@
 """Checkpoints: folders `step-00001200`, each whole and with checksums, of which the newest sound one counts.
 
-Each holds `gan.keras` (the saved game), `state.json` (where the run stands), `callbacks.npz` and `SHA256SUMS`, which
+Each holds `gan.keras` (the saved game), `state.json` (the run's progress), `callbacks.npz` and `SHA256SUMS`, which
 `sha256sum -c` reads. Only folders and regular files are read, no links: whatever else has such a name is damaged.
 """
 
@@ -82,7 +82,7 @@ def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
     state = files.read_json(place / "state.json", links=False)
     if state.get("format") != FORMAT:
         raise ValueError(
-            f"`path` must hold checkpoints of format {FORMAT}, which this version of keras_gan writes: go on with the "
+            f"`path` must hold checkpoints of format {FORMAT}, which this keras_gan writes: continue with the "
             f"version that wrote them, or in another folder. Received: {place}, of format {state.get('format')!r}"
         )
     return state, _arrays(place / "callbacks.npz")
@@ -175,7 +175,7 @@ def _arrays(path):
 
 
 def _check_state(state, step, first_epoch, arrays):
-    """Checks each value of a state, so that nothing that this library cannot have written is gone on from."""
+    """Checks each value of a state, so that no run resumes from what this library cannot have written."""
     first_epoch = state.get("first_epoch", first_epoch)
     _check_whole("first_epoch", first_epoch, 0, 2**53)
     _check_whole("step", state.get("step"), step, step)  # the folder's name tells it too

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
-LONGEST = 240  # bytes of a name that may stand after `.part-` and digits, as file systems take 255
+LONGEST = 240  # bytes of a name that may follow `.part-` and digits, as file systems take 255
 DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
 DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
@@ -86,11 +86,11 @@ def expand(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
 def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`, and moves what was written there to `path` when the block succeeds.
 
-    What stood at `path` is replaced by a file, and left as it was if the block fails. A folder is only ever moved to
-    a path where nothing stands. Of several workers only the chief writes; what another one writes is thrown away.
+    What was at `path` is replaced by a file, and left as it was if the block fails. A folder is only ever moved to
+    a path where nothing is. Of several workers only the chief writes; what another one writes is thrown away.
 
     Args:
-        path: Where the finished file or folder is to stand. Missing parent folders are made.
+        path: Where the finished file or folder is to be. Missing parent folders are made.
         name: What the caller's user calls `path`, for errors.
 
     Yields:
@@ -98,7 +98,7 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
 
     Raises:
         FileExistsError: If a folder was written and `path` exists.
-        OSError: If `path` cannot be written, is a folder where a file was written, or stands below a file.
+        OSError: If `path` cannot be written, is a folder where a file was written, or is below a file.
 
     Example:
 
@@ -139,7 +139,7 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
 
 
 def _make_folder(path, name):
-    text = f"`{name}` must stand in a folder that can be written. Received: {name}={str(path)!r}, "
+    text = f"`{name}` must be in a folder that can be written. Received: {name}={str(path)!r}, "
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as cause:
@@ -201,7 +201,7 @@ def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
         links: Whether it may be a link to one. Defaults to True.
 
     Raises:
-        ValueError: If something else stands there, or a link that leads to itself.
+        ValueError: If something else is there, or a link that leads to itself.
         OSError: If it cannot be read.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -335,7 +335,7 @@ def remove_leftovers(folder: str | os.PathLike, age: float = DAY) -> None:
     """Removes what writes and removals that were killed left behind in a folder.
 
     The rule: a name that only `atomic` and `remove` give, `.part-` or `.old-`, eight hexadecimal digits and a name; and
-    no change, of the name either, for more than `age` seconds, which no write that still goes on takes. What cannot be
+    no change, of the name either, for more than `age` seconds, which no unfinished write takes. What cannot be
     removed stays.
     """
     folder = pathlib.Path(folder)

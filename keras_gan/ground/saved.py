@@ -9,7 +9,7 @@ import h5py
 from keras_gan.ground.files import open_regular
 
 FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
-SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may be so many times as large as it is packed
+SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may be that many times as large as it is packed
 
 
 def check(path: str | os.PathLike, name: str) -> None:

@@ -24,7 +24,7 @@ def view(shown: Any, *overrides: type) -> Any:
 
     Args:
         shown: Any object that keeps its state in its `__dict__`.
-        overrides: Subclasses of a base of its class. A method there stands before that base's, and behind one of the
+        overrides: Subclasses of a base of its class. A method there comes before that base's, and behind one of the
             user's own in a subclass, or in the object itself.
 
     Example:

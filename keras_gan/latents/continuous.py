@@ -121,7 +121,7 @@ class TruncatedNormal(Latents):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Constant(Prior):
-    """The same number for each example, (count, 1) float32: what a player is told unless something else is given.
+    """The same number for each example, (count, 1) float32: the input of a player unless another is given.
 
     Args:
         value: The number. Defaults to 1.

@@ -50,7 +50,7 @@ class Categorical(Prior):
 
         Args:
             labels: (N,) integers in [0, K).
-            count: K. Defaults to the number of `names`, else to one more than the highest label.
+            count: K. Defaults to the number of `names`, otherwise to one more than the highest label.
             names: What each class is called, or None.
 
         Raises:

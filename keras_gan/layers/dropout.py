@@ -16,7 +16,7 @@ class Dropout(keras.layers.Layer):
     y = x m / (1 - rate), m ~ Bernoulli(1 - rate), one draw a unit
 
     Keras's layer of this name draws other masks under XLA; this one draws the same. A `GAN` addresses its seed
-    before each move, so runs resume exactly; elsewhere each training call draws anew.
+    before each move, so runs resume exactly; elsewhere each training call draws new numbers.
 
     Args:
         rate: The share of units that is dropped, in [0, 1).

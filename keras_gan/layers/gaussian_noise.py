@@ -16,7 +16,7 @@ class GaussianNoise(keras.layers.Layer):
     y = x + stddev e, e ~ N(0, 1)
 
     Keras's layer of this name draws other numbers under XLA; this one draws the same. A `GAN` addresses its seed
-    before each move, so runs resume exactly; elsewhere each training call draws anew.
+    before each move, so runs resume exactly; elsewhere each training call draws new numbers.
 
     Args:
         stddev: The standard deviation, at least 0.

@@ -15,7 +15,7 @@ class PhaseShuffle(keras.layers.Layer):
 
     So a discriminator cannot learn the phase of what transposed convolutions leave in a series. Each example has a
     shift of its own, as in the paper; the authors' code has one for a batch. A `GAN` addresses its seed before each
-    move, so runs resume exactly; elsewhere each training call draws anew.
+    move, so runs resume exactly; elsewhere each training call draws new numbers.
 
     Args:
         shift: The greatest shift in either direction, at least 0. Defaults to 2.

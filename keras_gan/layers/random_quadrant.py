@@ -12,7 +12,7 @@ from keras_gan.layers.common import next_seed
 class RandomQuadrant(keras.layers.Layer):
     """Cuts a quarter of each map out, drawn by chance while training, else the upper left one.
 
-    A `GAN` addresses its seed before each move, so runs resume exactly; elsewhere each training call draws anew.
+    A `GAN` addresses its seed before each move, so runs resume exactly; elsewhere each training call draws new numbers.
 
     Args:
         seed: Where the draws begin, an integer, or None for a random one.

@@ -14,7 +14,7 @@ class ScaledNoise(keras.layers.Layer):
 
     y = x + strength n, n ~ N(0, 1) for each place; the strength is learned, from 0
 
-    While training n is drawn anew; a `GAN` addresses its seed before each move, so runs resume exactly. Otherwise it is
+    While training each call draws n; a `GAN` addresses its seed before each move: runs resume exactly. Otherwise it is
     one map, drawn when the layer is made and saved with it, so that what is made depends on the latents alone.
 
     Args:

@@ -16,7 +16,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
     mu and m run over space. So no example depends on the others of its batch, in training or after it. The reference's
     mean and variance are variables, set by `set_reference(model, batch)` and saved. The paper lets the reference batch
-    pass through the network at every step; here its statistics stand still until `set_reference` is called again, so
+    pass through the network at every step; here its statistics do not change until `set_reference` is called again, so
     call it now and then while training. Before the first call the reference is one example with mean 0 and variance 1.
 
     Args:

@@ -22,7 +22,7 @@ def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
 
 @contextlib.contextmanager
 def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
-    """Runs a block that reads or writes a cache; where the system refuses it, warns and goes on without.
+    """Runs a block that reads or writes a cache; where the system refuses it, warns and continues without.
 
     What is in a cache can be computed again, so a full or read-only folder must not end an evaluation.
     """

@@ -102,7 +102,7 @@ class BufferedMetric(StreamingMetric):
     """A streaming metric that needs all features at once: the first `capacity` of each side are held.
 
     Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches. An evaluation
-    of fewer examples than `min_examples` gives NaN and a warning: training goes on.
+    of fewer examples than `min_examples` gives NaN and a warning: training continues.
 
     Args:
         extractor: As for `StreamingMetric`.

@@ -28,7 +28,7 @@ class ContextEncoder(Game):
         discriminator: Judges centres: one score each, or a map of patches.
         distance: The weight of the mean squared error. Defaults to 0.999.
         adversarial: The weight of the generator's part in the game. Defaults to 0.001.
-        fill: The number that stands in the hole of what the generator sees. Defaults to 0, grey in pictures from -1 to
+        fill: The number that fills the hole of what the generator sees. Defaults to 0, grey in pictures from -1 to
             1; the paper takes the mean colour.
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.

@@ -13,7 +13,7 @@ from keras_gan.objectives import GradientPenalty, MetConditions, Wasserstein
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CTGAN(RowMaker):
-    """Makes rows of a table, of all kinds of columns, which may be told the value of one of them.
+    """Makes rows of a table, of all kinds of columns, which may be given the value of one of them.
 
     D: D(G(z, c), c) - D(x, c') + 10 (||grad D|| - 1)^2, for packs of ten rows
     G: -D(G(z, c), c) - log P(the category that c asks for)

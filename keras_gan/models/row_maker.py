@@ -58,7 +58,7 @@ class RowMaker(Game):
         Args:
             n: How many, at least 0.
             conditions: Column -> the category that every row has, or (low, high) of a column of numbers. A model
-                that can be told a category is told the rarest of them; rows that do not meet all are made again.
+                that can be given a category is given the rarest of them; rows that do not meet all are made again.
             seed: The same seed gives the same rows. If None one is drawn.
             batch_size: How many rows are made at a time. Defaults to 10,000.
 

@@ -10,7 +10,7 @@ from keras_gan.objectives import AuxiliaryClassifier, Distance, GradientPenalty,
 
 @keras.saving.register_keras_serializable("keras_gan")
 class StarGAN(Game):
-    """Translates examples of any of several domains into any other, by one generator that is told which.
+    """Translates examples of any of several domains into any other, by one generator that is given the target.
 
     D: D(G(x, c')) - D(x) + penalty (||grad D(x^)|| - 1)^2 - classes log p(c | x)
     G: -D(G(x, c')) - classes log p(c' | G(x, c')) + cycle |G(G(x, c'), c) - x|

@@ -29,7 +29,7 @@ class VAE(Game):
         sigma: The width of the Gaussian likelihood, above 0. Defaults to 1.
         beta: The weight of the divergence. Defaults to 1.
         value_range: (low, high), the numbers that are black and white in pictures. Defaults to (0, 1) with
-            `"bernoulli"`, else to what the decoder's last layers say, else to (-1, 1).
+            `"bernoulli"`, otherwise to what the decoder's last layers say, or to (-1, 1).
         seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both players, in (0, 1), or None.
         name: The model's name.

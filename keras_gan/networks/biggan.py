@@ -32,7 +32,7 @@ def biggan_generator(
     """Builds BigGAN's generator: latents (N, `latents`) and labels (N,) -> images (N, height, width, channels).
 
     The latents are cut into as many parts as there are blocks, and one more, of which the smallest map is made. Each
-    block doubles the map, and is told its part beside one embedding of the class that all share: linear maps of both
+    block doubles the map, and is given its part beside one embedding of the class that all share: linear maps of both
     give the scale and shift after each of its batch normalizations. The map of 64 pixels looks at itself. All weights
     but the embedding are spectrally normalised, and begin orthogonal. `GAN.standing_statistics` before sampling.
 

@@ -38,7 +38,7 @@ def channels_last() -> Iterator[None]:
 
 
 def join_labels(latents: int, labels: int | None) -> tuple:
-    """Returns a generator's inputs, and the tensor to go on from: latents, with an embedding of the labels beside them.
+    """Returns a generator's inputs, and the tensor that follows: latents, with an embedding of the labels beside them.
 
     Returns:
         `(inputs, x)`: what `keras.Model` takes as inputs, and (N, latents) or (N, 2 * latents).

@@ -76,7 +76,7 @@ def mlp_discriminator(
         input_shape: The shape of one example.
         hidden: The widths of the hidden layers, at least one.
         activation: The hidden layers' activation.
-        pieces: More than 1 makes the hidden layers maxout: the greatest of so many linear maps a unit, without
+        pieces: More than 1 makes the hidden layers maxout: the greatest of that many linear maps per unit, without
             `activation`. The 2014 paper's discriminator has hidden=(240, 240) and 5 pieces.
         dropout: The share of hidden units that is dropped while training, in [0, 1).
         labels: How many classes a conditional discriminator knows, or None. They enter by projection.

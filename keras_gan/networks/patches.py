@@ -75,7 +75,7 @@ def patch_discriminator(
 
 
 def _depth_of(patch, depth):
-    """Returns the depth of a judge whose scores see so many pixels across."""
+    """Returns the depth of a judge whose scores see a given number of pixels across."""
     if depth is not None:
         raise ValueError(f"`patch` must be None where `depth` is given. Received: patch={patch}, depth={depth}")
     if patch not in PATCHES:

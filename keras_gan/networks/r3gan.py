@@ -46,7 +46,7 @@ def r3gan_generator(
             each stage, the smallest map first.
         blocks: How many residual blocks a stage has.
         group: How many channels a group of the 3x3 convolutions has, at most; it divides twice the width.
-        embedding: The length of the vector of a class that stands beside the latents. Defaults to `latents`.
+        embedding: The length of the vector of a class that is joined to the latents. Defaults to `latents`.
         labels: How many classes a conditional generator knows, or None.
         name: The model's name.
 

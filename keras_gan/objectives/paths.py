@@ -19,7 +19,7 @@ class PathLength(NamedTerm):
     (l - a)^2, l = ||J^T y||, y ~ N(0, I) / sqrt(H W), a <- a + rate (mean l - a)
 
     J is the derivative of the picture by the styles. Styles of several layers, (N, layers, d), have the root of the
-    mean over layers of the squared norms. The player is called anew, on a share of the batch. The mean is saved with
+    mean over layers of the squared norms. The player is called again, on a share of the batch. The mean is saved with
     the game. The authors' weight is 2. They take it in an update of its own; here it is a part of the loss at every so
     many-th step.
 

@@ -33,7 +33,7 @@ class Round:
             to `scores(output)`.
         element: The whole element of the data set that the batch comes from.
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
-        training: False while evaluating: penalties then stand aside.
+        training: False while evaluating: penalties are then skipped.
         pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
         generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
         values: All named tensors of the move, for terms that read names, such as `Distance`.
@@ -200,7 +200,7 @@ class Round:
         return [loss for look in looks for loss in look.added_losses]
 
     def again(self) -> "Round":
-        """Returns this round as it began: the discriminator is called anew, and only on what is asked for."""
+        """Returns this round as it began: the discriminator is called again, and only on what is asked for."""
         again = copy.copy(self)
         again._given, again._looks, again._real_first = {}, {}, False
         return again
@@ -312,7 +312,7 @@ class Look:
     def gradient(self) -> tf.Tensor:
         """Returns the gradient by `x` of the mean over patches of the critic's score."""
         tape, values = _present(self._tape, "discriminator"), main_output(self.output)
-        at = tf.identity(values)  # a critic may compare with `values` itself, which then stands still
+        at = tf.identity(values)  # a critic may compare with `values` itself, which is then constant
         with tf.GradientTape(watch_accessed_variables=False) as inner:
             inner.watch(at)
             score = tf.reduce_sum(tf.reduce_mean(self._critic(at), axis=1))

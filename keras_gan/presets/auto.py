@@ -26,7 +26,7 @@ class Choice:
 
 
 def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -> Choice:
-    """Returns the preset for so many pictures of a size.
+    """Returns the preset for a number of pictures of a size.
 
     | pictures | on a CPU | on a GPU |
     | --- | --- | --- |

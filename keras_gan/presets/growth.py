@@ -15,7 +15,7 @@ class Growth:
     update: by the settings of small pictures those of 256 pixels explode within six steps.
 
     Attributes:
-        objective: An expression with `{0}` where the penalties' weight stands.
+        objective: An expression with `{0}` in place of the penalties' weight.
         penalty: The weight, for pictures up to `side` pixels.
         side: The side in pixels.
     """

@@ -189,7 +189,7 @@ class SchemaParts(Parts):
 
 
 def split_names(text: str) -> list[str]:
-    """Names that stand between commas; one that holds a comma is quoted, as in a line of a CSV file.
+    """Names between commas; one that holds a comma is quoted, as in a line of a CSV file.
 
     >>> split_names('cats, "big, white dogs"')
     ['cats', 'big, white dogs']

@@ -156,7 +156,7 @@ def _size(pictures):
 
 
 def _some(pictures, count, seed):
-    """Draws so many labelled pictures, as equally many of each class as there can be."""
+    """Draws a given number of labelled pictures, as equally many of each class as there can be."""
     import numpy as np  # here, as the command line lists presets without it
 
     if pictures.labels is None:
@@ -176,7 +176,7 @@ def _some(pictures, count, seed):
 
 
 def _repeated(array, count):
-    """Returns an array as often as it has at least so many examples."""
+    """Returns an array as often as it takes to have at least a given number of examples."""
     import numpy as np  # here, as the command line lists presets without it
 
     return array if len(array) >= count else np.concatenate([array] * -(-count // len(array)))

@@ -69,7 +69,7 @@ class Preset:
         discriminator_steps: Moves of the discriminator per step.
         reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
         judged: Whether there is a discriminator at all.
-        compiled: Gives further arguments of `compile`, made anew for each game.
+        compiled: Gives further arguments of `compile`, made for each game by itself.
         growth: How rates and penalties follow from the size of pictures, or None if they do not.
         latent_dim: The default number of latent dimensions.
         batch_size: The default number of examples per batch.

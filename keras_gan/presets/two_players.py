@@ -50,7 +50,7 @@ class TwoPlayers:
         return keras_gan.GAN(generator, discriminator, prior, labels=plan.labels, **plan.options)
 
     def generator(self, plan: Plan, latents: int) -> "keras.Model":
-        """Returns the generator of so many latent dimensions."""
+        """Returns the generator of a number of latent dimensions."""
         shape, classes = plan.shapes["real"], plan.classes
         if plan.network == "mlp":
             return keras_gan.networks.mlp_generator(
@@ -68,7 +68,7 @@ class TwoPlayers:
         return keras_gan.networks.dcgan_generator(latents, shape, hidden=hidden, **options)
 
     def discriminator(self, plan: Plan, classes: int | None) -> "keras.Model":
-        """Returns the discriminator, given the labels of so many classes."""
+        """Returns the discriminator, given the labels of a number of classes."""
         networks, shape, options = keras_gan.networks, plan.shapes["real"], self._of(plan.network)
         if plan.network == "mlp":
             return networks.mlp_discriminator(shape, hidden=(plan.width, plan.width), labels=classes, **options)
@@ -89,7 +89,7 @@ class SelfAttentive(TwoPlayers):
     """Makes a GAN of SAGAN's residual players: in both one map looks at itself, and all weights are normalised."""
 
     def generator(self, plan, latents):
-        """Returns the generator of so many latent dimensions."""
+        """Returns the generator of a number of latent dimensions."""
         options = {"filters": plan.width, "labels": plan.classes, "spectral_normalization": True, "attention": True}
         return keras_gan.networks.resnet_generator(latents, plan.shapes["real"], **options)
 

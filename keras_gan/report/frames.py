@@ -55,7 +55,7 @@ def thin(values: list, most: int) -> list:
 
 
 def read_frame(path: pathlib.Path, most: int = LAST_BYTES) -> Frame:
-    """Reads one picture, in at most so many bytes; of a film that needs more its first frame.
+    """Reads one picture, in at most a given number of bytes; of a film that needs more its first frame.
 
     Raises:
         ValueError: If the file is no picture.

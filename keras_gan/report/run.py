@@ -16,7 +16,7 @@ ANOMALIES = {  # pictures of a model that scores how unlike those of training an
 }
 EXPLORED = {  # pictures of a latent space
     "truncation.png": "Under truncation, from little to much",
-    "mixing.png": "Mixed styles: coarse layers are told the first row's, others the first column's",
+    "mixing.png": "Mixed styles: coarse layers are given the first row's, others the first column's",
     "walk.gif": "A walk",
 }
 ROWS, EVALUATION = "samples.csv", "evaluation.json"  # of a table or a series: what was made, and what it is worth
@@ -34,7 +34,7 @@ class Run:
     Attributes:
         name: The folder's name.
         config: `config.json`.
-        finished: `finished.json`; empty of a run that goes on or was stopped.
+        finished: `finished.json`; empty of a run that is running or was stopped.
         history: `history.csv`: (epoch, value) pairs by name.
         frames: Sample grids over time.
         anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 RETRYABLE = "UNAVAILABLE"  # no connection, or 502 or 503: the request was not answered, and may be sent again
 MOST_SECONDS = 10.0
 LONGEST = 1000  # characters of a server's words
-NODES = "\n\t [["  # where TensorFlow goes on with the names of the graph's nodes
+NODES = "\n\t [["  # where TensorFlow continues with the names of the graph's nodes
 
 
 class ServingError(OSError):

@@ -81,7 +81,7 @@ def wasserstein_1d_samples(a, b) -> float:
 def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the densities `p, q, x` of two samples on equal bins over both, as the divergences take them.
 
-    An empty bin stands at either end, so that the trapezoids give exactly the sums over bins. The estimate depends on
+    An empty bin is added at either end, so that the trapezoids give exactly the sums over bins. The estimate depends on
     the number of bins: two samples of one distribution get a JSD above 0, of about bins / (4 size).
 
     Args:

@@ -657,7 +657,7 @@ def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, cap
     if error is SystemExit:
         assert caught.value.code == 143
     assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    assert "Stopped after step 15; saved is step 15. The same program goes on" in capsys.readouterr().out
+    assert "Stopped after step 15; saved is step 15. The same program resumes" in capsys.readouterr().out
     assert_same(whole, play(tmp_path / "torn"))
 
 

@@ -54,7 +54,7 @@ def test_a_signal_ends_it_in_order(keras_gan, pictures, monkeypatch, number, cod
     monkeypatch.setattr(reading, "read_picture", stop)
     result = keras_gan("prepare", "--folder=in", "--out=records", "--image_size=8")
     assert result.code == code
-    assert re.search(r"^keras-gan prepare: stopped .*; the same command goes on$", result.err, re.MULTILINE)
+    assert re.search(r"^keras-gan prepare: stopped .*; the same command resumes$", result.err, re.MULTILINE)
     assert [path.name for path in (pictures.parent / "records").iterdir()] == ["plan.json"]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     monkeypatch.undo()

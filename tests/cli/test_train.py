@@ -197,7 +197,7 @@ class TestASecondRun:
         result = keras_gan(*slower)
         assert result.code == 2
         assert "another name, such as --name=digits_2, or give --nostrict" in result.err
-        assert "--nostrict, to go on with that one by these flags" in result.err
+        assert "--nostrict, to continue that one by these flags" in result.err
         assert "--overwrite, which removes it. Received: run_dir='runs/digits', which holds a run of " in result.err
         assert differences in result.err
         result = keras_gan(*slower, "--nostrict", "--width=9")
@@ -205,7 +205,7 @@ class TestASecondRun:
         assert "`path` must hold checkpoints whose weights fit the game" in result.err
         result = keras_gan(*slower, "--nostrict")
         assert (result.code, result.err) == (0, "")
-        assert "runs/digits holds another run, which goes on as this one: " in result.out
+        assert "runs/digits holds another run, which continues as this one: " in result.out
         assert "Resuming from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
         gan = keras.saving.load_model("runs/digits/gan.keras")
         assert int(gan.step.numpy()) == 4
@@ -574,10 +574,10 @@ class TestLonger:
 
     def test_it_says_how_the_rates_go_on(self, longer):
         words = (
-            "Training goes on from step 4 to 8. The cosine by which the learning rates fall to 0 is now that of 8 steps"
+            "Training continues from step 4 to 8. The cosine by which learning rates fall to 0 is now that of 8 steps"
         )
         assert longer.out.count(words) == 2
-        assert "they go on at 50.0% of 0.002 and 0.002." in longer.out  # (1 + cos(pi / 2)) / 2
+        assert "they continue at 50.0% of 0.002 and 0.002." in longer.out  # (1 + cos(pi / 2)) / 2
         assert "Resuming from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
 
     def test_it_trains_by_the_longer_schedule(self, longer, run):
@@ -603,7 +603,7 @@ class TestLonger:
         shutil.copy(stopped / "config.json", tmp_path)
         result = keras_gan("train", "--config=config.json", "--epochs=3")
         assert (result.code, result.err) == (0, "")
-        assert "Training goes on from step 2 to 6." in result.out
+        assert "Training continues from step 2 to 6." in result.out
         assert int(keras.saving.load_model("runs/digits/gan.keras").step.numpy()) == 6
 
 

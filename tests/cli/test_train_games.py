@@ -94,7 +94,7 @@ def test_a_recipe_of_a_paper_is_a_model_too(keras_gan, tmp_path):
     assert float(game.generator_optimizer.learning_rate) == np.float32(2e-4)  # it does not fall
     longer = keras_gan("train", "--model=acgan", *ACGAN, "--batch_size=512", "--epochs=2")
     assert longer.code == 0, longer.err
-    assert "Training goes on from step 2 to 4.\n" in longer.out
+    assert "Training continues from step 2 to 4.\n" in longer.out
 
 
 @pytest.mark.learns

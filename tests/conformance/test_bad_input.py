@@ -104,7 +104,7 @@ def test_a_folder_that_may_not_be_written(monkeypatch, tmp_path):
     """The tests may run as root, whom nothing stops: so the system's answer is replaced."""
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(
-        PermissionError, match=r"`path` must stand in a folder that can be written. Received: path=.*x.txt"
+        PermissionError, match=r"`path` must be in a folder that can be written. Received: path=.*x.txt"
     ):
         files.write_text(tmp_path / "x.txt", "text")
     with pytest.raises(ValueError, match=r"`out` must be writable\. Received: out="):

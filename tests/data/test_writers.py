@@ -155,7 +155,7 @@ def test_a_full_disk_is_told_and_goes_on(messy, tmp_path, monkeypatch, where):
     else:
         setattr(Writer, where, fail)
         monkeypatch.setattr(array_record_module, "ArrayRecordWriter", Writer)
-    message = "`out` must have room .* same command goes on. Received: out='.*out', .*No space left on device$"
+    message = "`out` must have room .* same command resumes. Received: out='.*out', .*No space left on device$"
     with pytest.raises(OSError, match=message):
         data.prepare(messy, tmp_path / "out", 8)
     monkeypatch.undo()

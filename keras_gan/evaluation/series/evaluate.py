@@ -30,7 +30,7 @@ def evaluate_series(
     whose test has no moment in common with training, and TimeGAN's, to be compared with published numbers. See
     `discriminative_score` and `predictive_score`; discriminative ones are means of three networks. Values, changes from
     moment to moment and their autocorrelations are compared, and it is measured whether windows are copies. Beside them
-    stand the same numbers of windows of a normal distribution, and of real ones: blocks of the real windows that are
+    are the same numbers of windows of a normal distribution, and of real ones: blocks of the real windows that are
     told from the blocks between them, which series that drift make possible; for what is compared, those that were held
     out.
 

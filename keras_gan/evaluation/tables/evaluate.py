@@ -32,7 +32,7 @@ def evaluate_table(
 
     Learners are trained on them and tested on real rows that were held out; their columns, and how these go together,
     are compared with those of the real training rows; and it is measured whether they give away what the model was
-    trained on. Beside them stand the same numbers of real rows, and of rows of which each column knows of the label
+    trained on. Beside them are the same numbers of real rows, and of rows of which each column knows of the label
     alone. For `real` the learners are trained on the real training rows; in all else it is the rows that were held out,
     as they are what a perfect model would make.
 
@@ -154,7 +154,7 @@ def _frame(name, data):
 
 
 def _some(columns, seed, most=MOST):
-    """Draws at most so many of the rows."""
+    """Draws at most a given number of the rows."""
     if len(columns) <= most:
         return columns
     return columns.take(np.random.default_rng(seed).choice(len(columns), most, replace=False))

@@ -13,7 +13,7 @@ from keras_gan.ground.files import write_text
 from tests.conformance.bad.games import X, game, plain
 
 READABLE = r"`path` must hold at least one readable picture .* Received: path='{}' with 1 file .*, none readable: "
-PLACE = r"^`path` must stand in a folder that can be written. Received: path='file.txt/.*', below a file"
+PLACE = r"^`path` must be in a folder that can be written. Received: path='file.txt/.*', below a file"
 PIXELS = r"`image` must be uint8, \(height, width, channels\) with 1, 3 or 4 channels. Received: image.dtype="
 SIZE = r"`image_size` must be a side or \(height, width\), in \[1, 4096\].* Received: image_size="
 SAVED = "`filepath` must name a .keras or a .weights.h5 file. Received: filepath="
