@@ -159,7 +159,7 @@ def describe(game: keras.Model) -> str:
     """Returns how `fit` runs the steps, in words."""
     compiled = game.jit_compile or game.execution.compiles_loop
     steps = game.execution.steps
-    return f"{steps} step{'s' * (steps > 1)} a call, {'with' if compiled else 'without'} XLA"
+    return f"{steps} step{'s' * (steps > 1)} per call, {'with' if compiled else 'without'} XLA"
 
 
 def step_work(game: keras.Model, batch_size: int) -> float:

@@ -45,8 +45,8 @@ def test_what_is_needed_comes_in_the_order_of_the_game():
         ({"x": "other(a)"}, r"must call players, \['g_ab', 'g_ba', 'encoder'\]. Received: x='other\(a\)'"),
         ({"g_ab": "g_ab(a)"}, "must have other names than players and draws. Received: 'g_ab', which is taken"),
         ({"z": "g_ab(a)"}, "must have other names than players and draws. Received: 'z', which is taken"),
-        ({"x": "g_ab(y)", "y": "g_ba(a)"}, "must stand in the order .*which reads 'y' before it is made"),
-        ({"x": "g_ab(x)"}, "must stand in the order"),
+        ({"x": "g_ab(y)", "y": "g_ba(a)"}, "must be in the order .*which reads 'y' before it is made"),
+        ({"x": "g_ab(x)"}, "must be in the order"),
     ],
 )
 def test_what_is_no_wiring_is_refused(values, message):
