@@ -50,7 +50,7 @@ def critic(folder):
 
 
 def pictures(folder):
-    """Makes a game of adaptive augmentation, a pool, 3 steps an execution, mixed_bfloat16, an averaged generator."""
+    """Makes a game of adaptive augmentation, a pool, 3 steps per execution, mixed_bfloat16, an averaged generator."""
     keras.config.set_dtype_policy("mixed_bfloat16")
     generator = networks.dcgan_generator(4, (8, 8, 1), filters=4)
     gan = GAN(generator, networks.dcgan_discriminator((8, 8, 1), filters=4), 4, seed=3, ema=0.9)

@@ -159,7 +159,7 @@ def test_auto_is_a_rule_on_the_layers_and_is_said(options, steps, loop, capsys, 
     shape = (8, 8, 1) if options.get("convolutional") else (2,)
     gan.fit(np.zeros((batch, *shape), "float32"), batch_size=batch, steps_per_epoch=128 if loop else 4, verbose=2)
     assert gan.execution == Execution(steps, loop)
-    said = f"Chosen: {steps} step{'s' * (steps > 1)} a call, {'with' if loop else 'without'} XLA."
+    said = f"Chosen: {steps} step{'s' * (steps > 1)} per call, {'with' if loop else 'without'} XLA."
     assert said in capsys.readouterr().out
     assert gan.get_compile_config()["steps_per_execution"] == "auto"  # and is chosen again where it is loaded
 
