@@ -55,7 +55,7 @@ START = keras.initializers.RandomNormal(stddev=0.02)
 
 
 def generator() -> keras.Model:
-    """Maps of 4, 7, 14 and 28 pixels a side."""
+    """Maps of 4, 7, 14 and 28 pixels per side."""
     z = keras.Input((LATENTS,))
     y = layers.Reshape((4, 4, 64))(layers.Dense(4 * 4 * 64, kernel_initializer=START.clone())(z))
     y = layers.ReLU()(normalized(y))

@@ -1,4 +1,4 @@
-"""Writes the pages of the reference when the site is built: one a room, with all that its `__all__` names.
+"""Writes the pages of the reference when the site is built: one per room, with all that its `__all__` names.
 
 The package is read and not imported, so that the site is built without TensorFlow.
 """

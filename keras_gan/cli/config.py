@@ -25,7 +25,7 @@ OLDER = {  # settings that older runs did not write
 AUTO = "auto"
 TOLD = ("classes",)  # keys of a config.json that are no settings: people read them
 WATCHED = ("frechet", "kid", "precision", "recall", "density", "coverage", "sliced_wasserstein")
-RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels a side."
+RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels per side."
 NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for network in preset.networks))
 
 
@@ -103,7 +103,7 @@ class TrainConfig:
     network: str = setting(
         "auto",
         "The players. auto is the first of those that the model may have, which an error lists; of a GAN below 16 "
-        "pixels a side it is mlp.",
+        "pixels per side it is mlp.",
         choices=NETWORKS,
     )
     width: int | None = setting(
@@ -135,7 +135,7 @@ class TrainConfig:
         None,
         "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
         "knowing the pictures by heart (ada_p in the curves). Default: ada below "
-        f"{few.FEW:,} pictures of at least {few.SMALL} pixels a side; diffaugment of fastgan.",
+        f"{few.FEW:,} pictures of at least {few.SMALL} pixels per side; diffaugment of fastgan.",
         choices=few.NAMES,
     )
     init: str | None = setting(

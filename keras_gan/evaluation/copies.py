@@ -17,7 +17,7 @@ def find_copies(
 ) -> dict[str, Memorization]:
     """Compares samples with the pictures that a generator was trained on.
 
-    Pictures of more than 32 pixels a side are scaled down to that.
+    Pictures of more than 32 pixels per side are scaled down to that.
 
     Args:
         samples: (N, height, width, channels) uint8.
@@ -44,7 +44,7 @@ def find_copies(
 
 
 def shrink(pictures: np.ndarray) -> np.ndarray:
-    """Scales pictures (N, height, width, channels) uint8 down to at most 32 pixels a side, by the mean over areas."""
+    """Scales pictures (N, height, width, channels) uint8 down to at most 32 pixels per side, by the mean over areas."""
     height, width = pictures.shape[1:3]
     if max(height, width) <= SIDE:
         return np.asarray(pictures)

@@ -19,7 +19,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
     replicas the others are those of the global batch. Memory grows with N^2 B C.
 
     Args:
-        kernels: B, how many numbers an example gets, at least 1.
+        kernels: B, how many numbers are added per example, at least 1.
         dims: C, the dimensions in which distances are taken, at least 1.
         kernel_initializer: Of T, kept as (A, B * C).
 

@@ -81,7 +81,7 @@ def encoder_decoder(
 ) -> keras.Model:
     """Builds the network of context encoders: pictures (N, height, width, c) -> pictures (N, *`output_shape`).
 
-    Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels a side, one more sees all of it and
+    Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels per side, one more sees it all and
     gives `bottleneck` numbers; transposed ones (ReLU) make of these a map of 3 to 7 pixels, and double it.
 
     Args:

@@ -1,4 +1,4 @@
-"""Convolutional players for pictures of any size that halves down to 3 to 7 pixels a side."""
+"""Convolutional players for pictures of any size that halves down to 3 to 7 pixels per side."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ def dcgan_generator(
 ) -> keras.Model:
     """Builds a convolutional generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
-    A dense layer makes the smallest map, 3 to 7 pixels a side; each transposed convolution (4x4, stride 2) doubles it.
+    A dense layer makes the smallest map, 3 to 7 pixels per side; a transposed convolution (4x4, stride 2) doubles it.
 
     Args:
         latents: The number of latent dimensions, at least 1.
@@ -86,7 +86,7 @@ def dcgan_discriminator(
 ) -> keras.Model:
     """Builds a convolutional discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
-    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 3 to 7 pixels a side.
+    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, down to 3 to 7 pixels per side.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,

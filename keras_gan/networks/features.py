@@ -74,7 +74,7 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
     Args:
         model: A Sequential or functional Keras model, built. If it already returns a dict, the new part joins it.
         layer: The name of one of its layers.
-        units: How many numbers an example the head gives. `AuxiliaryClassifier` reads one a class, `MutualInformation`
+        units: Numbers per example that the head gives. `AuxiliaryClassifier` reads one per class, `MutualInformation`
             the sum of `categorical` and twice `continuous`.
         key: What the part is called: `"class_logits"` for `AuxiliaryClassifier`, `"code"` for `MutualInformation`.
 

@@ -23,7 +23,7 @@ def patch_discriminator(
     normalization: str | None = "instance",
     name: str = "discriminator",
 ) -> keras.Model:
-    """Builds a PatchGAN: pictures (N, height, width, channels), one or several -> logits (N, h, w, 1), one a patch.
+    """Builds a PatchGAN: pictures (N, height, width, channels), one or several -> logits (N, h, w, 1), one per patch.
 
     `depth` convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map, one more (4x4, stride 1) and the score's (4x4)
     keep it, but for one pixel: a score sees 16, 34 or 70 pixels across with a depth of 1, 2 or 3. The first convolution

@@ -1,4 +1,4 @@
-"""Residual players of SNGAN and SAGAN, for pictures of any size that halves down to 3 to 7 pixels a side."""
+"""Residual players of SNGAN and SAGAN, for pictures of any size that halves down to 3 to 7 pixels per side."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ def resnet_generator(
         filters: The number of feature maps of every block.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
         spectral_normalization: Of every convolution and dense layer, as in SAGAN. Defaults to False.
-        attention: Whether the last map of at most 32 pixels a side looks at itself, as in SAGAN; it needs at least 8
+        attention: Whether the last map of at most 32 pixels per side looks at itself, as in SAGAN; it needs at least 8
             filters. Defaults to False.
         labels: How many classes a conditional generator knows, or None.
         name: The model's name.
@@ -103,7 +103,7 @@ def resnet_discriminator(
             64, 96, 128.
         filters: The number of feature maps of every block.
         spectral_normalization: Of every layer, as in the paper. False for objectives with a gradient penalty.
-        attention: Whether the first map of at most 32 pixels a side looks at itself, as in SAGAN; it needs at least 8
+        attention: Whether the first map of at most 32 pixels per side looks at itself, as in SAGAN; it needs at least 8
             filters. Defaults to False.
         labels: How many classes a conditional discriminator knows, or None.
         packing: How many images it judges at a time, joined on their channels: see `GAN`.

@@ -11,7 +11,7 @@ from keras_gan.networks.inputs import network
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.translation import check_picture, feature_maps, normalize
 
-SMALLEST = 4  # pixels a side, on which the judge's last map is not to fall short
+SMALLEST = 4  # pixels per side, on which the judge's last map is not to fall short
 
 
 @network
@@ -91,7 +91,7 @@ def srgan_discriminator(
     Args:
         image_shape: (height, width, channels).
         width: The number of feature maps of the first pair; it doubles with each pair, up to 8 times. Defaults to 64.
-        depth: The number of pairs. Defaults to 4, as in the paper, or as many as leave 4 pixels a side.
+        depth: The number of pairs. Defaults to 4, as in the paper, or as many as leave 4 pixels per side.
         hidden: The width of the dense layer. Defaults to 1024.
         normalization: `"batch"`, `"instance"` or None.
         name: The model's name.

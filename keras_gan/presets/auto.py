@@ -30,7 +30,7 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
 
     | pictures | on a CPU | on a GPU |
     | --- | --- | --- |
-    | below 16 pixels a side | gan | gan |
+    | below 16 pixels per side | gan | gan |
     | fewer than 500, players that are given no labels | fastgan | fastgan, of width 64 |
     | fewer than 10,000 | gan, with ADA | r3gan, of width 256, with ADA |
     | more | gan | r3gan, of width 256 |

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from keras_gan.augmentations import Augmentation
 
 FEW = 10_000  # pictures, below which a discriminator of a default run is augmented
-SMALL = 16  # pixels a side, below which there is little to turn, and convolutions have nothing to halve
+SMALL = 16  # pixels per side, below which there is little to turn, and convolutions have nothing to halve
 NAMES = ("none", "ada", "diffaugment")
 TOGETHER = 4  # examples that share a standard deviation in StyleGAN2: of larger batches a multiple of it
 ADAPTED = 100_000  # pictures after which p could have gone from 0 to 1: a run of few pictures is short
@@ -20,7 +20,7 @@ def default(own: str | None, count: int, size: tuple[int, int]) -> str:
 
     Args:
         own: The preset's, whatever the number of pictures; `"auto"` for `"ada"` below 10,000 pictures of at least 16
-            pixels a side; or None of a game that takes none.
+            pixels per side; or None of a game that takes none.
         count: The number of pictures.
         size: Their (height, width).
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 MOST = 3_600  # seconds that a default run takes of one core, about
 LEAST = 100  # updates
-SIDE = 32  # pixels a side, of which the milliseconds of a preset are
+SIDE = 32  # pixels per side, of which the milliseconds of a preset are
 
 
 def updates(most: int, milliseconds: float | None, size: tuple[int, ...], factor: float = 1.0) -> int:
     """Returns the default number of updates of a run without a GPU.
 
     That is the preset's number, or as many as fit in about an hour of one core: a step takes as long as it was measured
-    to take for pictures of 32 pixels a side, in proportion to the number of pixels.
+    to take for pictures of 32 pixels per side, in proportion to the number of pixels.
 
     Args:
         most: The preset's number.

@@ -9,7 +9,7 @@ from keras_gan.presets.pictures import Domains, Pairs
 from keras_gan.presets.preset import Plan, Preset
 
 TRANSLATORS = {"resnet": 32, "unet": 32}
-FIFTH = 128  # pixels a side, from which on a translator has five and more residual blocks
+FIFTH = 128  # pixels per side, from which on a translator has five and more residual blocks
 
 
 def _translator(plan: Plan, inputs: str, outputs: str, name: str):
