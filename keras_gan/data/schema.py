@@ -69,7 +69,8 @@ class Schema:
             ImportError: If pandas is not there.
 
         Warns:
-            UserWarning: If most rows have a category of their own, as a column of names has.
+            UserWarning: If most rows have a category of their own, as a column of names has, or an integer that numbers
+                them.
         """
         frame, kinds = frames.as_frame(data), dict(kinds or {})
         check_count("modes", modes)
@@ -88,6 +89,8 @@ class Schema:
                 _warn_of_names(name, columns[name].counts)
             else:
                 columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
+                if kind == "integer" and name not in kinds:
+                    _warn_of_row_numbers(name, values)
             forms[name] = form
         return cls(columns, forms)
 
@@ -246,6 +249,18 @@ def _warn_of_names(name, counts):
         warnings.warn(
             f"`{name}` must be left out of `columns` if it names rows, such as people: made rows repeat its values, "
             f"and none of them can be learned. Received: {once:,} of {rows:,} rows with a value of their own",
+            stacklevel=4,
+        )
+
+
+def _warn_of_row_numbers(name, values):
+    """Warns of numbers that count rows: a network learns their range alone, and what is made repeats some."""
+    if len(values) < MANY or np.isnan(values).any() or len(np.unique(values)) < len(values):
+        return
+    if values.max() - values.min() < 2 * len(values):
+        warnings.warn(
+            f"`{name}` must be left out of `columns` if it numbers rows: made rows have any numbers of its range. "
+            f"Received: {len(values):,} rows with a number of their own, from {values.min():.0f} to {values.max():.0f}",
             stacklevel=4,
         )
 

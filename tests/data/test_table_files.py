@@ -104,3 +104,13 @@ def test_a_column_of_names_is_told():
     names = {"name": [f"person {i}" for i in range(60)], "job": ["cook", "nurse"] * 30}
     with pytest.warns(UserWarning, match="`name` must be left out of `columns` if it names rows.*60 of 60 rows"):
         Schema.of(names)
+
+
+def test_a_column_that_numbers_rows_is_told(recwarn):
+    ids = np.random.default_rng(0).permutation(60) + 10_000
+    Schema.of({"id": ids}, kinds={"id": "integer"})  # it was said
+    Schema.of({"id": ids * 3, "age": ids // 2, "weight": ids + 0.5})  # far apart, not all different, no integers
+    Schema.of({"id": ids[:40]})  # few rows
+    assert not recwarn
+    with pytest.warns(UserWarning, match="`id` must be left out of `columns` if it numbers rows.* from 10000 to 10059"):
+        Schema.of({"id": ids})
