@@ -1,5 +1,7 @@
 """Checks of the players, latents and labels of a GAN. Each error names what does not fit."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -110,7 +112,7 @@ def _fits(shape, wanted):
     return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape[1:], wanted[1:], strict=True))
 
 
-def try_player(name: str, player: keras.Model, inputs, labels: np.ndarray, what: str):
+def try_player(name: str, player: keras.Model, inputs, labels: np.ndarray, what: str) -> Any:
     """Calls a player of a GAN, and tells in an error that it must take `what`."""
     if players.takes_labels(player):
         most = f" up to {labels.max()}" if labels.ndim == 1 and labels.max() else ""

@@ -22,7 +22,7 @@ FLAGS = {
     "project": {"model", "image", "out", "seed", "labels", "steps", "extractor", "codes", "scale"},
     "translate": {"model", "folder", "out", "value", "given", "resize", "overwrite", "batch_size", "seed"},
     "evaluate": {"model", "value", "dataset", "split", "metrics", "extractor", "n", "seed", "image_size", "out"}
-    | {"held_out", "label", "match_shares"},
+    | {"held_out", "label", "columns", "kinds", "match_shares"},
     "compare": {"a", "b"},
     "report": {"run_dir", "out"},
     "export": {"model", "export_dir", "version", "values", "discriminate", "truncation", "max_samples", "keep"},
