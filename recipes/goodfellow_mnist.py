@@ -113,7 +113,8 @@ def show(samples: np.ndarray, x: np.ndarray, rows: list[dict], path) -> None:
     side = math.isqrt(x.shape[1])
     grid = images.grid(pairs.reshape(-1, side, side, 1), columns=10, value_range=(0, 1))
     curve = {"log-likelihood, nats": {NETWORK.value: [row["log_likelihood"] for row in rows]}}
-    images.save_png(path, images.grid(images.beside([grid[None], plots.curves(curve, "measure")[None]]), columns=2))
+    lines = plots.curves(curve, x=[row["epoch"] for row in rows])
+    images.save_png(path, images.grid(images.beside([grid[None], lines[None]]), columns=2))
 
 
 def main(argv):

@@ -162,7 +162,7 @@ def main(argv):
     record.stop(**runs.train(played, batches, work, epochs=epochs, steps=steps, callbacks=(curve,)).seconds)
 
     lines = {key: [row[key] for row in curve.rows] for key in ("errors", "errors_of_last_weights")}
-    columns = [plots.curves({"errors of 10,000": lines}, "measure")[None]]
+    columns = [plots.curves({"errors of 10,000": lines}, x=[row["epoch"] for row in curve.rows])[None]]
     if not BASELINE.value:
         side = round(x.shape[1] ** 0.5)
         made = played.make("fake", n=100, seed=1).reshape(-1, side, side, 1)

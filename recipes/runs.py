@@ -50,11 +50,11 @@ class Clock(keras.callbacks.Callback):
 
 
 class Curve(keras.callbacks.Callback):
-    """Measures a game at the ends of epochs, and remembers it when a run goes on.
+    """Measures a game at the ends of epochs, and remembers it when a run resumes.
 
     Args:
         measure: Takes the game, and gives numbers by name.
-        every: How many epochs lie between two measures.
+        every: How many epochs are between two measures.
         keeps: The names of losses and other logs of the epoch that are kept beside them.
 
     Attributes:

@@ -136,7 +136,8 @@ def main(argv):
     real = modes_of(images.from_uint8(np.moveaxis(test.images[triples, :, :, 0], 1, -1)), classifier)
     numbers = measure(gan) | {f"{name}_of_real": value for name, value in real.items()}
     grid = images.grid(gan.generate(100, seed=2), columns=10)
-    lines = plots.curves({"modes of 1,000": {OBJECTIVE.value: [row["modes"] for row in curve.rows]}}, "measure")
+    modes = {"modes of 1,000": {OBJECTIVE.value: [row["modes"] for row in curve.rows]}}
+    lines = plots.curves(modes, "step", [row["step"] for row in curve.rows])
     images.save_png(record.picture, images.grid(images.beside([grid[None], lines[None]]), columns=2))
     record.write(numbers, {"modes": REQUIRED[OBJECTIVE.value]}, PUBLISHED[OBJECTIVE.value], curve=curve.rows)
 

@@ -64,13 +64,16 @@ def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
     return pixels(figure)
 
 
-def curves(panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "epoch") -> np.ndarray:
-    """Returns one panel beside the other, each with its named curves over 1, 2, ..., N."""
+def curves(
+    panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "epoch", x: Sequence[float] | None = None
+) -> np.ndarray:
+    """Returns one panel beside the other, each with its named curves over `x`, by default 1, 2, ..., N."""
     figure = Figure(figsize=(5 * len(panels), 3.6), dpi=100, layout="tight")
     for i, (title, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(1, len(panels), i + 1, title=title, xlabel=xlabel)
         for name, values in lines.items():
-            axes.plot(range(1, len(values) + 1), values, label=name, marker="." if len(values) < 30 else None)
+            places = range(1, len(values) + 1) if x is None else x
+            axes.plot(places, values, label=name, marker="." if len(values) < 30 else None)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend(loc="upper right", frameon=False)

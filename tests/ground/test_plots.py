@@ -46,6 +46,12 @@ def test_curves_is_a_picture_that_grows_with_its_panels():
     check(plots.curves({"loss": {"a": [1.0, 2.0]}, "output": {"b": np.sin(np.arange(50))}}, "step"), 360, 1000)
 
 
+def test_curves_are_over_what_they_were_measured_at():
+    once, even, uneven = (plots.curves({"loss": {"a": [1.0, 2.0, 3.0]}}, x=x) for x in (None, [1, 2, 3], [1, 2, 9]))
+    np.testing.assert_array_equal(once, even)
+    assert (once != uneven).any()
+
+
 def test_pixels_are_those_of_the_figure():
     figure = Figure(figsize=(2, 1), dpi=50, facecolor=(1.0, 0.0, 0.0))
     assert np.unique(plots.pixels(figure).reshape(-1, 3), axis=0).tolist() == [[255, 0, 0]]
