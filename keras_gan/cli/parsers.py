@@ -35,8 +35,8 @@ def train(values: flags.FlagValues) -> None:
     keras-gan train --dataset=table:people.csv --label=income
     keras-gan train --dataset=series:stock.csv --window=24
 
-    The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume it
-    with it, say with a smaller learning rate after losses became NaN.
+    The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume
+    it, say with a smaller learning rate after losses became NaN.
     """
     config_flags.define_flags(values)
     flags.DEFINE_alias("preset", "model", flag_values=values)

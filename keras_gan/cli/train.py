@@ -1,6 +1,6 @@
 """Trains a GAN, or another model, and leaves pictures, curves, the model and a SavedModel behind.
 
-The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume it with
+The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume
 it, say with a smaller learning rate after losses became NaN.
 """
 

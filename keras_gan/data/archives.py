@@ -33,11 +33,11 @@ class Member(pathlib.PurePosixPath):
         return self._info.file_size
 
     def is_file(self) -> bool:
-        """Returns true: a zip's folders are no members."""
+        """Returns True: a zip's folders are no members."""
         return True
 
     def open(self) -> io.BytesIO:
-        """Returns its content. Several threads may.
+        """Reads its content. Several threads may.
 
         Raises:
             ValueError: If it is damaged, encrypted, or larger than 256 MiB.

@@ -179,7 +179,7 @@ def explain(error: tf.errors.OpError, reads: bool = False) -> Exception:
 
 
 def is_dataset(x) -> bool:
-    """Returns true for what comes in batches of its own."""
+    """Returns True for what comes in batches of its own."""
     return isinstance(x, tf.data.Dataset | keras.utils.PyDataset)
 
 

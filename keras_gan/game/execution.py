@@ -51,7 +51,7 @@ LOOPLESS = (*DENSE, *CONVOLUTIONS, *POOLING, *RESIZING, layers.SpectralNormaliza
 
 
 def is_loopless(game: keras.Model) -> bool:
-    """Returns true if every layer of the players is of a kind without a loop: Keras's, or this library's.
+    """Returns True if every layer of the players is of a kind without a loop: Keras's, or this library's.
 
     Recurrent layers and those of the user's own are not.
     """
@@ -64,7 +64,7 @@ def _is_loopless(layer):
 
 
 def is_dense(game: keras.Model) -> bool:
-    """Returns true if the players are made of matrix products and of what works on each number by itself.
+    """Returns True if the players are made of matrix products and of what works on each number by itself.
 
     They are loopless, and no weight has more than two axes: inside XLA's loop of steps another loop, or a convolution,
     is many times slower on a CPU.

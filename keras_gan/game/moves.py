@@ -73,7 +73,7 @@ def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
 
 
 def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
-    """Returns all moves of a step: what is logged of them, the means of a side's several moves.
+    """Makes all moves of a step, and returns what is logged of them, the means of a side's several moves.
 
     With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
     are made once. What players of the side before make of them, such as the classes of fakes, is made for each side's

@@ -63,7 +63,7 @@ class TrainedModel(keras.Model):
         return checks.check_results({metric.name: metric.result() for metric in self.evaluation_metrics})
 
     def train_step(self, data) -> dict:
-        """Returns one step: the moves of all sides in their order.
+        """Runs one step: the moves of all sides in their order.
 
         Args:
             data: An element of the data set; where a side moves k > 1 times, k of them, stacked on axis 1 (`fit` does

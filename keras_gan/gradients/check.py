@@ -208,7 +208,7 @@ class _Search:
             moving |= {id(x) for x in node.outputs} if given else set()
 
     def node(self, operation, args, kwargs, active):
-        """Returns one call in the graph; its outputs."""
+        """Makes one call in the graph, and returns its outputs."""
         graph = graph_of(operation)
         if isinstance(operation, layers.Layer) and "training" in inspect.signature(operation.call).parameters:
             kwargs = {**kwargs, "training": True}
