@@ -129,24 +129,44 @@ def write(
 
 
 def numbers(found: list[dict], real: float) -> dict[str, float]:
-    """Computes of each way the mean distance over seeds, their standard deviation, the best, and the steps."""
-    ways, table = dict.fromkeys(run["way"] for run in found), {"frechet_distance_of_real": real}
-    for way in ways:
+    """Computes each way's mean distance and steps; of several seeds also the standard deviation and the best."""
+    values = {"frechet_distance_of_real": real}
+    for way in _ways(found):
         mine = [run for run in found if run["way"] == way]
         distances = [run["frechet_distance"] for run in mine]
-        table |= {
-            f"{way}": float(np.mean(distances)),
-            f"{way}_spread": float(np.std(distances, ddof=min(1, len(distances) - 1))),
-            f"{way}_best": min(distances),
-            f"{way}_steps": mine[0]["steps"],
-        }
-    return table
+        values[way] = float(np.mean(distances))
+        if len(mine) > 1:
+            values |= {f"{way}_spread": float(np.std(distances, ddof=1)), f"{way}_best": min(distances)}
+        values[f"{way}_steps"] = mine[0]["steps"]
+    return values
+
+
+def table(record: dict) -> str:
+    """Returns the distances of a record as a table in Markdown, the least first; an empty text if it compares no ways.
+
+    Args:
+        record: What `write` has written, or another record of a recipe.
+    """
+    ways, numbers = _ways(record.get("runs", ())), record["numbers"]
+    if not ways:
+        return ""
+    seeds = record["settings"]["seeds"]
+    distance = "Frechet distance" + f", mean ± standard deviation of {seeds} seeds" * (seeds > 1)
+    lines = [f"| way | {distance} | steps |", "| --- | --- | --- |"]
+    lines += [f"| real pictures | {numbers['frechet_distance_of_real']:.1f} | |"]
+    for way in sorted(ways, key=numbers.get):
+        spread = f" ± {numbers[f'{way}_spread']:.1f}" if seeds > 1 else ""
+        lines.append(f"| `{way}` | {numbers[way]:.1f}{spread} | {numbers[f'{way}_steps']:,.0f} |")
+    return "\n".join(lines)
+
+
+def _ways(found):
+    return list(dict.fromkeys(run["way"] for run in found if "way" in run))
 
 
 def plot(found: list[dict], real: float) -> np.ndarray:
     """Returns the distances of all runs, a line a way, the best mean first, with that of real pictures."""
-    ways = dict.fromkeys(run["way"] for run in found)
-    of = {way: [run["frechet_distance"] for run in found if run["way"] == way] for way in ways}
+    of = {way: [run["frechet_distance"] for run in found if run["way"] == way] for way in _ways(found)}
     order = sorted(of, key=lambda way: np.mean(of[way]), reverse=True)
     figure = Figure(figsize=(7, 1 + 0.35 * len(order)), dpi=100, layout="tight")
     axes = figure.add_subplot(xscale="log", xlabel="Frechet distance")

@@ -8,7 +8,7 @@ No number is typed by hand; a test compares the file with what this would write.
 import ast
 import re
 
-from recipes import gallery
+from recipes import comparison, gallery
 
 PAGE = gallery.ROOT / "docs" / "reproductions.md"
 HEADS = ("run", "numbers", "published", "processor time")
@@ -33,6 +33,8 @@ def page(records: list[dict]) -> str:
         mine = [record for record in records if _recipe(record) == recipe]
         lines = [f"| {' | '.join(HEADS)} |", "| --- " * len(HEADS) + "|", *map(_row, mine)]
         parts += [f"## [{recipe}](../recipes/{recipe}.py)\n", f"{_subject(recipe)}\n", "\n".join(lines) + "\n"]
+        tables = {each["command"]: comparison.table(each) for each in mine}
+        parts += [f"`{command}`:\n\n{table}\n" for command, table in tables.items() if table]
     return "\n".join(parts)
 
 
@@ -54,7 +56,8 @@ def _row(record):
         for name, value in record["published"].items()
     )
     run = f"{gallery.picture(record)}<br>`{record['command']}`"
-    return f"| {run} | {gallery.numbers(record)} | {published} | {gallery.seconds(record)} |"
+    numbers = "in the table below" if comparison.table(record) else gallery.numbers(record)
+    return f"| {run} | {numbers} | {published} | {gallery.seconds(record)} |"
 
 
 if __name__ == "__main__":

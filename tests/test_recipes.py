@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_gan import GAN, data, networks, presets
-from recipes import gallery, reproductions, runs
+from recipes import comparison, gallery, reproductions, runs
 
 RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
 RECORDS = sorted(RECIPES.glob("*.json"))
@@ -62,6 +62,31 @@ def test_a_reproduction_stands_beside_what_was_published():
     assert "**log likelihood 220.5** (&gt;= 225, missed)<br>sigma 0.2" in row
     assert "log likelihood 225<br>of others less" in row
     assert "5,400 s" in row
+
+
+def test_a_comparison_is_a_table_of_means_over_seeds():
+    distances = {"far": [8.0, 9.0, 13.0], "near": [1.0, 2.0, 3.0]}
+    found = [
+        {"way": way, "seed": seed, "frechet_distance": distance, "steps": 1200}
+        for way, each in distances.items()
+        for seed, distance in enumerate(each)
+    ]
+    record = {"numbers": comparison.numbers(found, 0.5), "runs": found, "settings": {"seeds": 3}}
+    lines = comparison.table(record).splitlines()
+    assert [line.split("|")[1].strip(" `") for line in lines[2:]] == ["real pictures", "near", "far"]
+    assert "| 0.5 |" in lines[2]
+    assert lines[3:] == ["| `near` | 2.0 ± 1.0 | 1,200 |", "| `far` | 10.0 ± 2.6 | 1,200 |"]
+
+
+def test_a_comparison_of_one_seed_has_no_spread():
+    found = [{"way": "near", "seed": 0, "frechet_distance": 2.0, "steps": 100}]
+    record = {"numbers": comparison.numbers(found, 0.5), "runs": found, "settings": {"seeds": 1}}
+    assert set(record["numbers"]) == {"frechet_distance_of_real", "near", "near_steps"}
+    assert comparison.table(record).splitlines()[-1] == "| `near` | 2.0 | 100 |"
+
+
+def test_other_records_are_no_comparison():
+    assert comparison.table({"numbers": {}, "runs": [{"kind": "plain"}], "settings": {}}) == ""
 
 
 def test_every_record_is_in_the_gallery_or_beside_published_numbers():
