@@ -74,7 +74,7 @@ PRESETS = (
         paper="1701.07875",
         make=TwoPlayers("batch", hidden=0),
         objective="wasserstein",
-        optimizer=rmsprop(5e-5, rho=0.99),
+        optimizer=rmsprop(5e-5, rho=0.99, epsilon=1e-16),
         discriminator_steps=5,
         compiled=_clipped,
         latent_dim=100,

@@ -72,6 +72,14 @@ def adam(
     return Optimizer("Adam", rate, falls, {"beta_1": beta_1, "beta_2": beta_2}, rest)
 
 
-def rmsprop(rate: float, rho: float = 0.9) -> Optimizer:
-    """Returns RMSprop. Its rho is 0.9 by default in Keras, and 0.99 in PyTorch, where it is called alpha."""
-    return Optimizer("RMSprop", rate, False, {"rho": rho})
+def rmsprop(rate: float, rho: float = 0.9, epsilon: float = 1e-7) -> Optimizer:
+    """Returns RMSprop, x <- x - rate g / sqrt(v + epsilon), v the moving mean of g^2.
+
+    In PyTorch rho is called alpha, and 0.99 by default. Epsilon is inside the root: the 1e-7 of Keras slows weights
+    with gradients below 3e-4, those of most generators beside a clipped critic. The 1e-8 of PyTorch, which stands
+    outside of the root, is 1e-16 here.
+
+    >>> str(rmsprop(5e-5, rho=0.99, epsilon=1e-16))
+    'RMSprop(5e-05, rho=0.99, epsilon=1e-16)'
+    """
+    return Optimizer("RMSprop", rate, False, {"rho": rho, "epsilon": epsilon})

@@ -53,7 +53,9 @@ RECIPES = {
     # 1611.04076, section 4: Adam of rate 0.0002 for written characters, beta_1 0.5 as DCGAN; a, b, c = 0, 1, 1
     "lsgan": Recipe("least_squares", adam(2e-4, 0.5), normalized=BatchNormalization),
     # 1701.07875, algorithm 1: RMSProp, alpha 0.00005, c 0.01, m 64, n_critic 5
-    "wgan": Recipe("wasserstein", ("RMSprop", 5e-5, {"rho": 0.99}), steps=5, normalized=BatchNormalization),
+    "wgan": Recipe(
+        "wasserstein", ("RMSprop", 5e-5, {"rho": 0.99, "epsilon": 1e-16}), steps=5, normalized=BatchNormalization
+    ),
     # 1704.00028, algorithm 1: lambda 10, n_critic 5, alpha 0.0001, beta_1 0, beta_2 0.9; no batch normalisation
     "wgan_gp": Recipe("wasserstein + 10 * gradient_penalty", adam(1e-4, 0.0, 0.9), steps=5, prior=latents.Normal(128)),
     # 1802.05957, section 4: alpha 0.0002, beta_1 0, beta_2 0.9, n_dis 5, the hinge loss for residual networks
