@@ -211,6 +211,17 @@ def test_a_family_is_built_of_pictures(name):
     assert game.tasks  # what a run exports
 
 
+@pytest.mark.learns
+@pytest.mark.parametrize("name", OF_PICTURES)
+def test_layers_begin_with_numbers_of_their_own(name):
+    """One initializer without a seed gives the same numbers to all layers that share it, but for their scale."""
+    game = build(name)
+    kernels = {id(each): np.ravel(each)[:4] for each in game.trainable_variables}
+    starts = [each / np.linalg.norm(each) for each in kernels.values() if len(each) == 4 and np.ptp(each) > 0]
+    alike = np.abs(np.array(starts) @ np.transpose(starts)) > 1 - 1e-6
+    assert alike.sum() == len(starts) > 1
+
+
 def test_players_may_be_one_unit_wide():
     assert build("semi_supervised_aae", width=1, latent_dim=1, labels=2).compiled
 
