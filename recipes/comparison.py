@@ -147,16 +147,16 @@ def table(record: dict) -> str:
     Args:
         record: What `write` has written, or another record of a recipe.
     """
-    ways, numbers = _ways(record.get("runs", ())), record["numbers"]
+    ways, values = _ways(record.get("runs", ())), record["numbers"]
     if not ways:
         return ""
     seeds = record["settings"]["seeds"]
     distance = "Frechet distance" + f", mean ± standard deviation of {seeds} seeds" * (seeds > 1)
     lines = [f"| way | {distance} | steps |", "| --- | --- | --- |"]
-    lines += [f"| real pictures | {numbers['frechet_distance_of_real']:.1f} | |"]
-    for way in sorted(ways, key=numbers.get):
-        spread = f" ± {numbers[f'{way}_spread']:.1f}" if seeds > 1 else ""
-        lines.append(f"| `{way}` | {numbers[way]:.1f}{spread} | {numbers[f'{way}_steps']:,.0f} |")
+    lines += [f"| real pictures | {values['frechet_distance_of_real']:.1f} | |"]
+    for way in sorted(ways, key=values.get):
+        spread = f" ± {values[f'{way}_spread']:.1f}" if seeds > 1 else ""
+        lines.append(f"| `{way}` | {values[way]:.1f}{spread} | {values[f'{way}_steps']:,.0f} |")
     return "\n".join(lines)
 
 

@@ -16,8 +16,8 @@ discriminator's update, the discriminator's loss is 0.0001 after 3,600 steps, an
 
 The paper's program has no last epoch: 250 is where its momentum stops rising. There the committed run has 183.7 nats,
 with samples of all digits and a curve that still rises, so 225 asks for a longer run: `--epochs=1000` takes about four
-hours of one core. It began with the same numbers in all layers of the discriminator, which is mended since. Here the
-generator sees other drop-out masks of the discriminator than the discriminator did, there the same ones.
+hours of one core. In that run all layers of the discriminator began with the same numbers, which is mended
+since. One thing differs from the program: the discriminator's drop-out is drawn anew for the generator's gradient.
 
 As in the paper, 10,000 samples are the centres, sigma is the best of ten for 1,000 digits that were not trained on, and
 the number is the mean over the 10,000 test digits. `log_likelihood_of_training_digits` has training digits as centres.

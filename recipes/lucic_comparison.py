@@ -12,13 +12,13 @@ non-saturating, `lsgan` least squares, `wgan_gp` Wasserstein with a gradient pen
 `dragan` non-saturating with a penalty around real pictures, and `gan` relativistic with penalties at both sides and a
 rate that falls to 0. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
 
-The committed runs had 300 seconds each. At equal cost the objectives are far from equal, and the differences are many
-times those of seeds. `gan` is nearest on both data sets; its networks, rate and reused fakes were chosen here, on these
-data sets by such distances, while the others are as their papers have them, so that this says what a user gets and not
-that its loss alone is better. Of the others, `dragan` is best on digits and third on Fashion-MNIST, where `dcgan` and
-`lsgan` are before it; `wgan_gp`, whose five moves of the critic leave a quarter to a third of the steps, is last on
-both. With one small budget, half of the ten minutes, and nothing tuned, this neither repeats the paper's conclusion nor
-refutes it.
+The committed runs had 300 seconds each. At equal cost the objectives are far from equal, and but for `dcgan` and
+`lsgan` the differences are several times those of seeds. `gan` is nearest on both data sets; its networks, rate and
+reused fakes were chosen here, on these data sets by such distances, while the others are as their papers have them, so
+that this says what a user gets and not that its loss alone is better. Of the others, `dragan` is best on digits and
+third on Fashion-MNIST, where `dcgan` and `lsgan` are before it; `wgan_gp`, whose five moves of the critic leave a
+quarter to a third of the steps, is last on both. With one small budget, half of the ten minutes, and nothing tuned,
+this neither repeats the paper's conclusion nor refutes it.
 """
 
 from absl import app, flags
