@@ -6,12 +6,15 @@ No number is typed by hand; a test compares the file with what this would write.
 """
 
 import ast
+import html
 import re
+
+import numpy as np
 
 from recipes import comparison, gallery
 
 PAGE = gallery.ROOT / "docs" / "reproductions.md"
-HEADS = ("run", "numbers", "published", "processor time")
+SEED = re.compile(r" --seed=\d+")
 
 
 def found() -> list[dict]:
@@ -28,14 +31,33 @@ def page(records: list[dict]) -> str:
         "published, and the processor time of training. They run for minutes or hours, and go on where they were "
         "stopped. The recipes are in [recipes/](../recipes); those without a section here were not run at full length. "
         "This page is written by `python -m recipes.reproductions`.\n",
+        f"{asked(records)}\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
         mine = [record for record in records if _recipe(record) == recipe]
-        lines = [f"| {' | '.join(HEADS)} |", "| --- " * len(HEADS) + "|", *map(_row, mine)]
-        parts += [f"## [{recipe}](../recipes/{recipe}.py)\n", f"{_subject(recipe)}\n", "\n".join(lines) + "\n"]
+        parts += [f"## [{recipe}](../recipes/{recipe}.py)\n", f"{_subject(recipe)}\n", *_runs(mine)]
         tables = {each["command"]: comparison.table(each) for each in mine}
         parts += [f"`{command}`:\n\n{table}\n" for command, table in tables.items() if table]
     return "\n".join(parts)
+
+
+def asked(records: list[dict]) -> str:
+    """Returns a table of the numbers that had to be something: a line each, with those of all seeds."""
+    groups = {}
+    for record in records:
+        for name, required in record["required"].items():
+            groups.setdefault((SEED.sub("", record["command"]), name, required), []).append(record)
+    lines = _heads("run", "number", "asked", "published", "here", "reached")
+    for (command, name, required), mine in groups.items():
+        values = [record["numbers"][name] for record in mine]
+        held = sum(gallery.holds(value, required) for value in values)
+        seeds = f"{held} of {len(mine)} seeds" if 0 < held < len(mine) else "yes" if held else "no"
+        mean = f", mean {np.mean(values):.4g}" if len(mine) > 1 else ""
+        here = ", ".join(f"{value:g}" for value in values) + mean
+        published = _value(mine[0]["published"].get(name, ""))
+        cells = (f"`{command}`", gallery.words(name), html.escape(required), published, here, seeds)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _recipe(record):
@@ -50,14 +72,32 @@ def _subject(recipe):
     return re.sub(r"\((https?://\S+?)\)", r"(<\1>)", text)
 
 
-def _row(record):
-    published = "<br>".join(
-        f"{gallery.words(name)} {value if isinstance(value, str) else f'{value:g}'}"
+def _runs(records):
+    """Returns a table of the runs, under what was published where that is the same for all."""
+    published = [_published(record) for record in records]
+    shared = len(set(published)) == 1
+    lines = _heads("run", "numbers", *["published"] * (not shared), "processor time")
+    for record, text in zip(records, published, strict=True):
+        run = f"{gallery.picture(record)}<br>`{record['command']}`"
+        numbers = "in the table below" if comparison.table(record) else gallery.numbers(record)
+        cells = (run, numbers, *["<br>".join(text)] * (not shared), gallery.seconds(record))
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*(["Published:\n", *map("- {}".format, published[0]), ""] if shared else []), "\n".join(lines) + "\n"]
+
+
+def _published(record):
+    return tuple(
+        f"{gallery.words(name)}{':' * isinstance(value, str)} {_value(value)}"
         for name, value in record["published"].items()
     )
-    run = f"{gallery.picture(record)}<br>`{record['command']}`"
-    numbers = "in the table below" if comparison.table(record) else gallery.numbers(record)
-    return f"| {run} | {numbers} | {published} | {gallery.seconds(record)} |"
+
+
+def _value(value):
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _heads(*names):
+    return [f"| {' | '.join(names)} |", "| --- " * len(names) + "|"]
 
 
 if __name__ == "__main__":

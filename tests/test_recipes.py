@@ -49,19 +49,38 @@ def test_the_page_of_reproductions_is_that_of_records():
     assert written == reproductions.page(reproductions.found()), "python -m recipes.reproductions writes it anew"
 
 
-def test_a_reproduction_stands_beside_what_was_published():
-    record = {
-        "command": "python -m recipes.goodfellow_mnist --seed=1",
-        "numbers": {"log_likelihood": 220.5, "sigma": 0.2},
+def reproduced(seed, log_likelihood, **published):
+    return {
+        "command": f"python -m recipes.goodfellow_mnist --seed={seed}",
+        "numbers": {"log_likelihood": log_likelihood, "sigma": 0.2},
         "required": {"log_likelihood": ">= 225"},
-        "published": {"log_likelihood": 225.0, "of_others": "less"},
+        "published": {"log_likelihood": 225.0, **published},
         "training_seconds": {"processor": 5400},
         "picture": "goodfellow_mnist_maxout_1.png",
     }
-    row = next(line for line in reproductions.page([record]).splitlines() if "--seed=1" in line)
+
+
+def test_a_reproduction_stands_beside_what_was_published():
+    lines = reproductions.page([reproduced(1, 220.5, of_others="less")]).splitlines()
+    row = next(line for line in lines if "--seed=1" in line)
     assert "**log likelihood 220.5** (&gt;= 225, missed)<br>sigma 0.2" in row
-    assert "log likelihood 225<br>of others less" in row
     assert "5,400 s" in row
+    assert lines.index("- log likelihood 225") == lines.index("- of others: less") - 1
+
+
+def test_reproductions_of_different_tables_have_what_was_published_in_their_rows():
+    lines = reproductions.page([reproduced(1, 220.5), reproduced(2, 226.0, of_others=3.5)]).splitlines()
+    assert "| log likelihood 225 |" in next(line for line in lines if "--seed=1" in line)
+    assert "| log likelihood 225<br>of others 3.5 |" in next(line for line in lines if "--seed=2" in line)
+
+
+def test_what_was_asked_is_a_table_over_seeds():
+    lines = reproductions.asked([reproduced(seed, each) for seed, each in enumerate((220.5, 226.0, 230.5))])
+    row = lines.splitlines()[2]
+    assert "python -m recipes.goodfellow_mnist`" in row
+    assert "| &gt;= 225 | 225 | 220.5, 226, 230.5, mean 225.7 | 2 of 3 seeds |" in row
+    alone = [reproductions.asked([reproduced(0, each)]).splitlines()[2] for each in (220.5, 226.0)]
+    assert [row.split("|")[-2].strip() for row in alone] == ["no", "yes"]
 
 
 def test_a_comparison_is_a_table_of_means_over_seeds():
