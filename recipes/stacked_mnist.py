@@ -9,17 +9,21 @@ The networks are those of Unrolled GAN (Metz et al., 2017, https://arxiv.org/abs
 PacGAN's program (Lin et al., 2018, https://arxiv.org/abs/1712.04086), whose table has 78.5 +- 17.6 modes of 1,000 for a
 plain GAN and 484.5 +- 33.0 with packs of two, standard errors of 50 runs, after 500,000 steps: Adam of 1e-4 for the
 generator and 2e-4 for the discriminator (0.5, 0.99), batches of 128 packs, 256 normal latents, the generator learning
-from the fakes that the discriminator has just seen. Each step draws new triples of digits. `--objective=relativistic`
-is that of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441), which reports 1,000 modes and 0.029 nats with
-larger networks of its own: paired losses with penalties on both gradients, here with a discriminator of the same widths
-without batch normalization, which does not fit penalties and whose weights begin as He et al. have them, and Adam
-without a first moment.
+from the fakes that the discriminator has just seen. Each step draws new triples of digits.
+
+`--objective=relativistic` is that of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441), which reports 1,000
+modes and 0.029 nats with larger networks of its own: paired losses with penalties on both gradients. Batch
+normalization does not fit penalties, so the discriminator has none; without it, it needs larger rates to keep up with
+the generator: Adam of 5e-4 and 5e-3 without a first moment, both falling to 0. Its samples are those of the generator's
+average.
 
 The modes are counted in 25,600 samples by a classifier of MNIST, a digit a colour; `kl` is the divergence in nats of
 the modes' shares from equal ones. The `_of_real` are those of as many test triples. Samples are made with moving means
-of batches, where the program has those of the batch; with the last weights and no average of them. Of a pack the
-program normalizes each part alone, here they are one batch; and its classifier is another one, with dropout.
+of batches, where the program has those of the batch. Of a pack the program normalizes each part alone, here they are
+one batch; and its classifier is another one, with dropout.
 """
+
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -32,10 +36,33 @@ from keras_gan.layers import BatchNormalization
 from keras_gan.metrics.functional.modes import modes_of_counts
 from recipes import Record, runs
 
-OBJECTIVES = {  # the expression, the packing, and beta_1 of Adam
-    "non_saturating": ("non_saturating", 1, 0.5),
-    "packed2": ("non_saturating", 2, 0.5),
-    "relativistic": ("relativistic_paired + r1 + r2", 1, 0.0),
+
+class Way(NamedTuple):
+    """How a game is played.
+
+    Attributes:
+        objective: An expression.
+        packing: How many triples the discriminator sees at once.
+        rates: Of the generator's and the discriminator's Adam.
+        beta_1: Of both.
+        falls: Whether the rates fall to 0, as a cosine does.
+        ema: The decay of the generator's average, if there is one.
+        normalizes: Whether the discriminator has batch normalization.
+    """
+
+    objective: str = "non_saturating"
+    packing: int = 1
+    rates: tuple[float, float] = (1e-4, 2e-4)
+    beta_1: float = 0.5
+    falls: bool = False
+    ema: float | None = None
+    normalizes: bool = True
+
+
+OBJECTIVES = {
+    "non_saturating": Way(),
+    "packed2": Way(packing=2),
+    "relativistic": Way("relativistic_paired + 10 * r1 + 10 * r2", 1, (5e-4, 5e-3), 0.0, True, 0.999, False),
 }
 OBJECTIVE = flags.DEFINE_enum("objective", "non_saturating", list(OBJECTIVES), "What is minimised.")
 SEED = flags.DEFINE_integer("seed", 0, "Of all.")
@@ -43,7 +70,7 @@ STEPS = flags.DEFINE_integer("steps", 500_000, "How many.", lower_bound=1)
 WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
 SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on few digits.")
 
-LATENTS, BATCH, RATES, SECOND, SAMPLES, EACH = 256, 128, (1e-4, 2e-4), 0.99, 25_600, 2_500
+LATENTS, BATCH, SECOND, SAMPLES, EACH = 256, 128, 0.99, 25_600, 2_500
 PLACES = 1_280_000  # in an epoch of the data; another order of them draws other triples
 PUBLISHED = {
     "non_saturating": {"modes": 78.5},
@@ -82,13 +109,13 @@ def normalized(x: keras.KerasTensor) -> keras.KerasTensor:
     return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 
-def game() -> GAN:
+def game(way: Way, steps: int) -> GAN:
     keras.utils.set_random_seed(SEED.value)
-    objective, packing, first = OBJECTIVES[OBJECTIVE.value]
-    judge = discriminator(packing, "r1" not in objective)
-    gan = GAN(generator(), judge, LATENTS, seed=SEED.value, packing=packing)
-    optimizers = [keras.optimizers.Adam(rate, beta_1=first, beta_2=SECOND, epsilon=1e-8) for rate in RATES]
-    gan.compile(objective, *optimizers, reuse_fakes=True, **runs.pace(SMOKE.value, dense=False))
+    judge = discriminator(way.packing, way.normalizes)
+    gan = GAN(generator(), judge, LATENTS, seed=SEED.value, packing=way.packing, ema=way.ema)
+    rates = [keras.optimizers.schedules.CosineDecay(rate, steps) if way.falls else rate for rate in way.rates]
+    optimizers = [keras.optimizers.Adam(rate, beta_1=way.beta_1, beta_2=SECOND, epsilon=1e-8) for rate in rates]
+    gan.compile(way.objective, *optimizers, reuse_fakes=True, **runs.pace(SMOKE.value, dense=False))
     return gan
 
 
@@ -102,7 +129,7 @@ def stacked(pictures: data.Pictures, count: int) -> tf.data.Dataset:
         found = tf.transpose(tf.gather(digits, drawn), (0, 2, 3, 1))
         return tf.cast(found, tf.float32) / 127.5 - 1
 
-    batch = BATCH * OBJECTIVES[OBJECTIVE.value][1]
+    batch = BATCH * OBJECTIVES[OBJECTIVE.value].packing
     return data.batches(np.arange(count, dtype="int32"), batch, seed=SEED.value, transform=draw)
 
 
@@ -117,22 +144,20 @@ def modes_of(pictures: np.ndarray, classifier) -> dict[str, float]:
 
 def main(argv):
     del argv
-    name = f"{OBJECTIVE.value}_{SEED.value}"
-    work = runs.folder(WORK.value, f"stacked_mnist_{name}", SMOKE.value)
+    way, name = OBJECTIVES[OBJECTIVE.value], f"{OBJECTIVE.value}_{SEED.value}"
+    work = runs.folder(WORK.value, f"stacked_mnist_{name}_{STEPS.value}", SMOKE.value)
     digits, test, classifier = runs.judge("mnist", SMOKE.value)
-    steps, epochs = (1, 1) if SMOKE.value else (min(EACH, STEPS.value), max(1, STEPS.value // EACH))
-    expression, packing, first = OBJECTIVES[OBJECTIVE.value]
-    settings = {"objective": expression, "packing": packing, "batch": BATCH * packing, "steps": steps * epochs}
-    settings |= {"optimizers": f"Adam({RATES}, beta_1={first}, beta_2={SECOND})", "reuse_fakes": True}
-    record = Record(__file__, SEED.value, name, work if SMOKE.value else None, **settings)
+    each, epochs = (1, 1) if SMOKE.value else (min(EACH, STEPS.value), max(1, STEPS.value // EACH))
+    settings = way._asdict() | {"beta_2": SECOND, "batch": BATCH * way.packing, "steps": each * epochs}
+    record = Record(__file__, SEED.value, name, work if SMOKE.value else None, **settings, reuse_fakes=True)
     samples = 64 if SMOKE.value else SAMPLES
 
     def measure(gan):
         return modes_of(gan.generate(samples, seed=1), classifier)
 
     curve = runs.Curve(measure, max(1, epochs // 50), keeps=("d_loss", "g_loss"))
-    gan, batches = game(), stacked(digits, 1024 if SMOKE.value else PLACES)
-    record.stop(**runs.train(gan, batches, work, epochs=epochs, steps=steps, callbacks=(curve,)).seconds)
+    gan, batches = game(way, each * epochs), stacked(digits, 1024 if SMOKE.value else PLACES)
+    record.stop(**runs.train(gan, batches, work, epochs=epochs, steps=each, callbacks=(curve,)).seconds)
 
     triples = np.random.default_rng(1).integers(len(test.images), size=(samples, 3))
     real = modes_of(images.from_uint8(np.moveaxis(test.images[triples, :, :, 0], 1, -1)), classifier)

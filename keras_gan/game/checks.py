@@ -1,5 +1,7 @@
 """Checks before a game is trained: of the arguments of `compile` and `fit`. Each error names what does not fit."""
 
+import difflib
+import inspect
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -105,10 +107,11 @@ def _check_logits(game, name, term):
         )
 
 
-def check_arguments_of_compile(unknown: dict, optimizers: Sequence[str]) -> None:
+def check_arguments_of_compile(kind: type, unknown: dict, optimizers: Sequence[str]) -> None:
     """Refuses what `compile` does not take, with what is taken in its place.
 
     Args:
+        kind: The class of the game.
         unknown: The unknown arguments by name.
         optimizers: The names of the arguments for optimizers.
     """
@@ -118,9 +121,25 @@ def check_arguments_of_compile(unknown: dict, optimizers: Sequence[str]) -> None
                 f"`{name}` must be the optimizer of a side: {' or '.join(optimizers)}. Received: {name}={shown(value)}"
             )
         raise ValueError(
-            f"`{name}` must not be given to `compile`: a GAN takes {COMPILED_WITH.get(name, 'other arguments')}. "
+            f"`{name}` must not be given to `compile`{_instead(kind, name, optimizers)}. "
             f"Received: {name}={shown(value)}"
         )
+
+
+def _instead(kind, name, optimizers):
+    """Returns where an unknown argument of `compile` goes, or what is meant by it."""
+    if name in COMPILED_WITH:
+        return f": a GAN takes {COMPILED_WITH[name]}"
+    if name in _arguments(kind.__init__):
+        return f", but to `{kind.__name__}(...)` when it is made"
+    known = [*_arguments(kind.compile), *optimizers]
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean `{close[0]}`" if close else f", which takes {', '.join(dict.fromkeys(known))}"
+
+
+def _arguments(method):
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
 
 
 READS_LABELS = tuple(

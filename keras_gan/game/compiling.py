@@ -78,7 +78,7 @@ class CompiledGame(TrainedModel):
                 has nothing to train, or an argument is out of range.
         """
         given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
-        checks.check_arguments_of_compile(optimizers, [f"{side}_optimizer" for side in self.sides])
+        checks.check_arguments_of_compile(type(self), optimizers, [f"{side}_optimizer" for side in self.sides])
         names = self._order(discriminator_steps, moves)
         constraints = checks.get_constraints(constraints, self.sides)
         self._check_idle("compile")

@@ -170,7 +170,21 @@ ROWS = [
         lambda: compiling(loss="bce"),
         "`loss` must not be given to `compile`: a GAN takes `objective`, .*='bce'",
     ),
-    ("an unknown argument of compile", lambda: compiling(sugar=1), "`sugar` must not be given .* Received: sugar=1"),
+    (
+        "an unknown argument of compile",
+        lambda: compiling(sugar=1),
+        "`sugar` must not be given to `compile`, which takes objective, generator_optimizer, .* Received: sugar=1",
+    ),
+    (
+        "a misspelt argument of compile",
+        lambda: compiling(reuse_fake=True),
+        "`reuse_fake` must not be given to `compile`; did you mean `reuse_fakes`. Received: reuse_fake=True",
+    ),
+    (
+        "an argument of the game given to compile",
+        lambda: compiling(ema=0.999),
+        "`ema` must not be given to `compile`, but to `GAN\\(...\\)` when it is made. Received: ema=0.999",
+    ),
     *(
         (
             f"an objective as others call it: {name}",
