@@ -151,7 +151,8 @@ def main(argv):
     record = Record(__file__, SEED.value, name, work if SMOKE.value else None, **settings)
 
     def measure(game):
-        said = (game.make("known.class_logits", labelled=test, use_ema=each) for each in (True, False))
+        options = {"labelled": test, "batch_size": BATCH}  # as in training, where examples of a batch see each other
+        said = (game.make("known.class_logits", **options, use_ema=each) for each in (True, False))
         averaged, last = (float((logits.argmax(axis=1) != true).mean() * 10_000) for logits in said)
         return {"errors": averaged, "errors_of_last_weights": last}
 
