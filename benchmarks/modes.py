@@ -25,7 +25,7 @@ from absl import app, flags
 from benchmarks import commit
 
 GAMES = flags.DEFINE_list("games", ["ring", "grid"], "Which games.")
-CHOSEN = flags.DEFINE_list("recipes", None, "Which recipes; all that are not long if None.")
+CHOSEN = flags.DEFINE_multi_string("recipes", None, "A recipe; may be given again. All that are not long if None.")
 SEEDS = flags.DEFINE_integer("seeds", 5, "How many seeds, from 0 on.", lower_bound=1)
 PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many runs at a time.", lower_bound=1)
 OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")

@@ -69,6 +69,8 @@ class Record:
             required: What some of the numbers had to be, such as `"<= 100"`.
             published: What a paper gives for some of the numbers, or for what stands beside them.
             more: What else is kept, such as a curve: made of numbers, texts, lists and dicts.
+
+        The command and the commit are those of the process that writes: the last one of a run that was stopped.
         """
         import keras
         import tensorflow as tf

@@ -20,9 +20,10 @@ Build = Callable[[str, int, int], GAN]  # way, seed, steps -> the compiled game
 class Comparison:
     """Some ways to train on pictures, and how far the samples are from the test pictures.
 
-    Each way's step is timed, so that rates that fall reach their end with the time; tracing is not counted. The
-    distance is Frechet's, of 10,000 samples to the test pictures in the features of a classifier of the pictures, with
-    as many training pictures in their place beside it. What is finished is kept in `runs.json` of the folder, and a run
+    The first steps of each way are timed, without tracing, and give the number of steps of its runs, so that rates
+    that fall reach their end with the time. What the runs then take differs by some percent. The distance is
+    Frechet's, of 10,000 samples to the test pictures in the features of a classifier of the pictures, with as many
+    training pictures in their place beside it. What is finished is kept in `runs.json` of the folder, and a run
     that was stopped goes on.
 
     Args:
@@ -58,7 +59,10 @@ class Comparison:
     def play(self, ways: Iterable[str], seeds: int) -> list[dict]:
         """Returns the runs of these ways, seed after seed: `way`, `seed`, `frechet_distance`, `steps`, `processor`."""
         pairs = [(way, seed) for seed in range(seeds) for way in ways]
-        return [self.runs.once(lambda: self._run(way, seed), way=way, seed=seed) for way, seed in pairs]  # noqa: B023
+        return [
+            self.runs.once(lambda: self._run(way, seed), way=way, seed=seed, seconds=self.seconds)  # noqa: B023
+            for way, seed in pairs
+        ]
 
     def batches(self, game: GAN, seed: int):
         return self.pictures.dataset(BATCH, seed=seed, value_range=game.value_range)
@@ -142,7 +146,7 @@ def numbers(found: list[dict], real: float) -> dict[str, float]:
 
 
 def table(record: dict) -> str:
-    """Returns the distances of a record as a table in Markdown, the least first; an empty text if it compares no ways.
+    """Returns the ways of a record as a table in Markdown, the least distance first; an empty text if there are none.
 
     Args:
         record: What `write` has written, or another record of a recipe.
@@ -152,11 +156,12 @@ def table(record: dict) -> str:
         return ""
     seeds = record["settings"]["seeds"]
     distance = "Frechet distance" + f", mean ± standard deviation of {seeds} seeds" * (seeds > 1)
-    lines = [f"| way | {distance} | steps |", "| --- | --- | --- |"]
-    lines += [f"| real pictures | {values['frechet_distance_of_real']:.1f} | |"]
+    lines = [f"| way | {distance} | steps | processor time |", "| --- | --- | --- | --- |"]
+    lines += [f"| real pictures | {values['frechet_distance_of_real']:.1f} | | |"]
     for way in sorted(ways, key=values.get):
         spread = f" ± {values[f'{way}_spread']:.1f}" if seeds > 1 else ""
-        lines.append(f"| `{way}` | {values[way]:.1f}{spread} | {values[f'{way}_steps']:,.0f} |")
+        seconds = np.mean([run["processor"] for run in record["runs"] if run.get("way") == way])
+        lines.append(f"| `{way}` | {values[way]:.1f}{spread} | {values[f'{way}_steps']:,.0f} | {seconds:.0f} s |")
     return "\n".join(lines)
 
 

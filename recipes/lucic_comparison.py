@@ -5,20 +5,22 @@
     python -m recipes.lucic_comparison --smoke                                    # some seconds, nothing is kept
 
 Lucic et al., 2018 (https://arxiv.org/abs/1711.10337): with a budget that is large enough most objectives reach similar
-distances. Their figures are the best of 100 samples of hyperparameters by Inception's features, so they are named here
-and not met. Here each objective is a preset of `keras_gan.presets` with the optimizers, moves and latents of its own
-paper, on convolutional players of one size; nothing is tuned, all keep an average of the generator. `dcgan` is
-non-saturating, `lsgan` least squares, `wgan_gp` Wasserstein with a gradient penalty and five moves of the critic,
-`dragan` non-saturating with a penalty around real pictures, and `gan` relativistic with penalties at both sides and a
-rate that falls to 0. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
+distances. Their figures are the best of 100 samples of hyperparameters by Inception's features, and not to be compared
+with those here; their minimax GAN, WGAN and BEGAN are left out. Here each objective is a preset of `keras_gan.presets`,
+with the objective, optimizers and moves of its paper, and what its `deviations` say; convolutional players have one
+width, batches 64 pictures, and the generator an average of decay 0.999; nothing is tuned. `dcgan` is non-saturating,
+`lsgan` least squares, `wgan_gp` Wasserstein with a gradient penalty and five moves of the critic, `dragan`
+non-saturating with a penalty around real pictures, and `gan` relativistic with penalties at both sides and a rate that
+falls to 0. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
 
 The committed runs had 300 seconds each. At equal cost the objectives are far from equal, and but for `dcgan` and
-`lsgan` the differences are several times those of seeds. `gan` is nearest on both data sets; its networks, rate and
-reused fakes were chosen here, on these data sets by such distances, while the others are as their papers have them, so
-that this says what a user gets and not that its loss alone is better. Of the others, `dragan` is best on digits and
-third on Fashion-MNIST, where `dcgan` and `lsgan` are before it; `wgan_gp`, whose five moves of the critic leave a
-quarter to a third of the steps, is last on both. With one small budget, half of the ten minutes, and nothing tuned,
-this neither repeats the paper's conclusion nor refutes it.
+`lsgan` the differences are several times those of seeds. `gan` is nearest on both data sets; its networks (two more
+dense layers in the generator, one in the discriminator), rate and reused fakes were chosen here, on these data sets by
+such distances, while the others have their papers' settings, so that this says what a user gets and not that its loss
+alone is better. Of the others, `dragan` is best on digits and third on Fashion-MNIST, where `dcgan` and `lsgan` are
+before it; `wgan_gp`, whose five moves of the critic leave a quarter to a third of the steps of these, is last on both.
+With one small budget, half of the ten minutes, and nothing tuned, this neither repeats the paper's conclusion nor
+refutes it.
 """
 
 from absl import app, flags

@@ -27,10 +27,11 @@ def page(records: list[dict]) -> str:
     parts = [
         "# Published tables, repeated\n",
         "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the text of each "
-        "recipe does not say otherwise: the numbers of the committed run, what some of them had to be, what was "
-        "published, and the processor time of training. They run for minutes or hours, and go on where they were "
-        "stopped. The recipes are in [recipes/](../recipes); those without a section here were not run at full length. "
-        "This page is written by `python -m recipes.reproductions`.\n",
+        "recipe does not say otherwise, and of the default: the numbers of the committed run, what some of them had to "
+        "be, what was published, and the processor time of training. They run for minutes or hours, and go on where "
+        "they were stopped. The recipes are in [recipes/](../recipes); those without a section here have no record "
+        "yet. First, all numbers that had to be something. This page is written by `python -m "
+        "recipes.reproductions`.\n",
         f"{asked(records)}\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
@@ -69,7 +70,7 @@ def _subject(recipe):
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
     text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))
-    return re.sub(r"\((https?://\S+?)\)", r"(<\1>)", text)
+    return re.sub(r"https?://[^\s,)]+", r"<\g<0>>", text)
 
 
 def _runs(records):

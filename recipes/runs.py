@@ -18,19 +18,14 @@ from keras_gan.ground import files
 class Clock(keras.callbacks.Callback):
     """Counts the seconds of training, those before a stop too. What other callbacks take is left out.
 
-    Args:
-        limit: Training ends after so many seconds of the processor, without those of a process's first step, which is
-            traced. None for no limit.
-
     Attributes:
         wall: Seconds.
         processor: Seconds of all cores.
-        tracing: Those of them that first steps took.
     """
 
-    def __init__(self, limit: float | None = None):
+    def __init__(self):
         super().__init__()
-        self.limit, self.wall, self.processor, self.tracing, self._process = limit, 0.0, 0.0, 0.0, None
+        self.wall, self.processor = 0.0, 0.0
 
     def on_train_batch_begin(self, batch, logs=None):
         self._marks = [time.monotonic(), time.process_time()]
@@ -38,10 +33,6 @@ class Clock(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         wall, processor = time.monotonic() - self._marks[0], time.process_time() - self._marks[1]
         self.wall, self.processor = self.wall + wall, self.processor + processor
-        if self._process != os.getpid():
-            self.tracing, self._process = self.tracing + processor, os.getpid()
-        if self.limit is not None and self.processor - self.tracing >= self.limit:
-            self.model.stop_training = True
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -132,7 +123,6 @@ def train(
     epochs: int,
     steps: int,
     callbacks: tuple = (),
-    limit: float | None = None,
 ) -> Clock:
     """Trains a compiled game, or goes on where it was stopped, and gives the clock.
 
@@ -143,9 +133,8 @@ def train(
         epochs: How many.
         steps: Steps per epoch, after each of which there is a checkpoint.
         callbacks: Others, such as a `Curve`.
-        limit: As of `Clock`.
     """
-    clock = Clock(limit)
+    clock = Clock()
     last = Resume(work / "checkpoints", keep=1)
     game.fit(batches, steps_per_epoch=steps, epochs=epochs, verbose=2, callbacks=[clock, *callbacks, last])
     return clock

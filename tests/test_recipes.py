@@ -86,7 +86,7 @@ def test_what_was_asked_is_a_table_over_seeds():
 def test_a_comparison_is_a_table_of_means_over_seeds():
     distances = {"far": [8.0, 9.0, 13.0], "near": [1.0, 2.0, 3.0]}
     found = [
-        {"way": way, "seed": seed, "frechet_distance": distance, "steps": 1200}
+        {"way": way, "seed": seed, "frechet_distance": distance, "steps": 1200, "processor": 100.0 + 2 * seed}
         for way, each in distances.items()
         for seed, distance in enumerate(each)
     ]
@@ -94,14 +94,14 @@ def test_a_comparison_is_a_table_of_means_over_seeds():
     lines = comparison.table(record).splitlines()
     assert [line.split("|")[1].strip(" `") for line in lines[2:]] == ["real pictures", "near", "far"]
     assert "| 0.5 |" in lines[2]
-    assert lines[3:] == ["| `near` | 2.0 ± 1.0 | 1,200 |", "| `far` | 10.0 ± 2.6 | 1,200 |"]
+    assert lines[3:] == ["| `near` | 2.0 ± 1.0 | 1,200 | 102 s |", "| `far` | 10.0 ± 2.6 | 1,200 | 102 s |"]
 
 
 def test_a_comparison_of_one_seed_has_no_spread():
-    found = [{"way": "near", "seed": 0, "frechet_distance": 2.0, "steps": 100}]
+    found = [{"way": "near", "seed": 0, "frechet_distance": 2.0, "steps": 100, "processor": 7.0}]
     record = {"numbers": comparison.numbers(found, 0.5), "runs": found, "settings": {"seeds": 1}}
     assert set(record["numbers"]) == {"frechet_distance_of_real", "near", "near_steps"}
-    assert comparison.table(record).splitlines()[-1] == "| `near` | 2.0 | 100 |"
+    assert comparison.table(record).splitlines()[-1] == "| `near` | 2.0 | 100 | 7 s |"
 
 
 def test_other_records_are_no_comparison():
