@@ -18,10 +18,11 @@ and the Frechet distance at its end, in the features of a classifier of digits, 
 discriminator's loss. The first epochs are left out of both, as the critic has not learned yet: `--skip`. The paper's
 curve of the first falls while the samples become better; that of the second does not follow them.
 
-By the committed run the first claim holds, 0.99 beside 0.65. The second is not tested by it: it was made with the
-epsilon of Keras, 1e-7 inside the root, under which a weight whose gradient is far below 3e-4 hardly moves, and those of
-the generator are, beside a clipped critic and without normalization. Its plain generator has hardly begun, and all
-samples of the dense one are alike. Both have to be run again. The estimate of `gan_dense` rises, as in the paper.
+Both claims hold in the committed run. The Wasserstein estimate and the distance have a rank correlation of 0.998 with
+normalization and 0.996 without, the estimate of Jensen and Shannon 0.65 and 0.79; of dense layers 0.88 and 0.32. WGAN's
+generator without normalization learns as well as with it, only later: 109 beside 83. That of GAN does not fail on MNIST
+as in the paper: 81 beside 60. Of dense layers GAN's samples are all alike, while WGAN's become better to the end, and
+slowly; the estimate of GAN rises there, as in the paper.
 """
 
 import math
@@ -100,7 +101,7 @@ def show(curves: dict[str, list[dict]], samples: dict[str, np.ndarray], path) ->
             f"{way}: estimate": {"divergence": estimates(way, rows)},
             "Frechet distance": {"of samples": [row["frechet_distance"] for row in rows]},
         }
-        columns[0].append(images.grid(samples[way], columns=10))
+        columns[0].append(images.grid(samples[way], columns=10, scale=2))
         columns[1].append(plots.curves(panels))
     images.save_png(path, images.grid(images.beside([np.stack(each) for each in columns]), columns=2)[::2, ::2])
 
@@ -111,6 +112,8 @@ def main(argv):
     pictures, test, classifier = runs.judge("mnist", SMOKE.value)
     steps, epochs, count = (1, 2, 64) if SMOKE.value else (EACH, max(2, STEPS.value // EACH), COUNT)
     settings = {"steps": steps * epochs, "batch": BATCH, "width": WIDTH, "skip": SKIP.value, "latents": LATENTS}
+    settings |= {"wgan": "RMSprop(5e-5, rho=0.99, epsilon=1e-16), weights clipped to 0.01, 5 moves of the critic"}
+    settings |= {"gan": "Adam(2e-4, beta_1=0.5)"}
     record = Record(__file__, SEED.value, str(SEED.value), work if SMOKE.value else None, **settings)
     real, alike = (classifier.features(images.from_uint8(each.images[:count])) for each in (test, pictures))
 
