@@ -101,9 +101,9 @@ def show(curves: dict[str, list[dict]], samples: dict[str, np.ndarray], path) ->
             f"{way}: estimate": {"divergence": estimates(way, rows)},
             "Frechet distance": {"of samples": [row["frechet_distance"] for row in rows]},
         }
-        columns[0].append(images.grid(samples[way], columns=10, scale=2))
+        columns[0].append(images.grid(samples[way], columns=10))
         columns[1].append(plots.curves(panels))
-    images.save_png(path, images.grid(images.beside([np.stack(each) for each in columns]), columns=2)[::2, ::2])
+    images.save_png(path, images.grid(images.beside([np.stack(each) for each in columns]), columns=2)[::2, ::2, :1])
 
 
 def main(argv):
