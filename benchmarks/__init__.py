@@ -3,7 +3,8 @@
 import subprocess
 
 
-def commit() -> str:
-    """Returns the short hash of the checked out commit, for a record."""
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+def commit(checkout: str | None = None) -> str:
+    """Returns the short hash of the commit that is checked out in a folder, by default this one, for a record."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    found = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     return found.stdout.strip()

@@ -7,7 +7,7 @@
 
 The command runs in a process of its own, and all of its time counts, from the import to the last file: what a user
 waits for. `--more` adds flags to it, such as `--more=--reuse_fakes`, for what a knob gives. `--before` runs the command
-of another checkout. A record's `commit` is of the judge, `trained_by` that of the recipe when the command ran.
+of another checkout. A record's `commit` is of the judge, `trained_by` that of the library when the command ran.
 
 The judge is no part of the library: a classifier trained here, of three convolutions with pooling and 64 features,
 another network than the one that `keras-gan evaluate` trains. `frechet_distance` is that of 10,000 samples to the
@@ -104,7 +104,7 @@ def train(dataset: str, work: pathlib.Path) -> dict:
     subprocess.run(command, check=True, **elsewhere)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    run = {"seconds": {"wall": time.monotonic() - began, "processor": processor}, "trained_by": commit()}
+    run = {"seconds": {"wall": time.monotonic() - began, "processor": processor}, "trained_by": commit(BEFORE.value)}
     files.write_text(finished, json.dumps(run))
     return run
 
