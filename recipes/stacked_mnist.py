@@ -45,8 +45,8 @@ class Way(NamedTuple):
         packing: How many triples the discriminator sees at once.
         rates: Of the generator's and the discriminator's Adam.
         beta_1: Of both.
-        penalties: The weight of those on the gradients at real and fake triples; with them the discriminator has no batch
-            normalization. None for none.
+        penalties: The weight of those on the gradients at real and fake triples, beside which the discriminator has no
+            batch normalization. None for none.
         ema: The decay of the generator's average.
     """
 
