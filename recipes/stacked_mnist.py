@@ -21,6 +21,11 @@ The modes are counted in 25,600 samples by a classifier of MNIST, a digit a colo
 the modes' shares from equal ones. The `_of_real` are those of as many test triples. Samples are made with moving means
 of batches, where the program has those of the batch. Of a pack the program normalizes each part alone, here they are
 one batch; and its classifier is another one, with dropout.
+
+The committed runs have 15,000 steps, 3 % of PacGAN's. The relativistic game has 996 modes then, at 0.53 nats; its
+samples look like digits, and the ones among them are too few. The other two have 295 modes each, with or without packs,
+between 160 and 521 from one measure to the next; their samples do not look like digits yet, so that these modes say
+little.
 """
 
 from typing import NamedTuple
@@ -163,7 +168,7 @@ def main(argv):
     triples = np.random.default_rng(1).integers(len(test.images), size=(samples, 3))
     real = modes_of(images.from_uint8(np.moveaxis(test.images[triples, :, :, 0], 1, -1)), classifier)
     numbers = measure(gan) | {f"{name}_of_real": value for name, value in real.items()}
-    grid = images.grid(gan.generate(100, seed=2), columns=10)
+    grid = images.grid(gan.generate(50, seed=2), columns=10)
     modes = {"modes of 1,000": {OBJECTIVE.value: [row["modes"] for row in curve.rows]}}
     lines = plots.curves(modes, "step", [row["step"] for row in curve.rows])
     images.save_png(record.picture, images.grid(images.beside([grid[None], lines[None]]), columns=2))
