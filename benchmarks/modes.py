@@ -67,8 +67,6 @@ def plain(objective, steps=SHORT, **options):
 
 
 EBGAN, MMD = "energy_margin(margin=1) + 0.1 * pulling_away", "maximum_mean_discrepancy + 0.1 * gradient_penalty"
-
-
 ON_WAVES = Recipe((("relativistic_paired + 0.002 * (r1 + r2)", 20_000),), waves=3.0)
 
 RECIPES = {

@@ -83,7 +83,8 @@ def _runs(records):
         numbers = "in the table below" if comparison.table(record) else gallery.numbers(record)
         cells = (run, numbers, *["<br>".join(text)] * (not shared), gallery.seconds(record))
         lines.append(f"| {' | '.join(cells)} |")
-    return [*(["Published:\n", *map("- {}".format, published[0]), ""] if shared else []), "\n".join(lines) + "\n"]
+    above = ["Published:\n", *(f"- {text}" for text in published[0]), ""] if shared else []
+    return [*above, "\n".join(lines) + "\n"]
 
 
 def _published(record):
