@@ -10,6 +10,7 @@ from keras_gan import images
 from keras_gan.game import Game
 from keras_gan.game.watching import StepCallback
 from keras_gan.ground import files, notebook
+from keras_gan.ground.arguments import check_every
 
 
 class Drawing(StepCallback):
@@ -44,9 +45,8 @@ class Drawing(StepCallback):
         tensorboard_dir: str | os.PathLike | None = None,
     ):
         super().__init__()
-        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
-            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
-        self.directory, self.draw, self.every, self.gif = files.check_path(directory, "directory"), draw, every, gif
+        self.directory, self.draw, self.gif = files.check_path(directory, "directory"), draw, gif
+        self.every = check_every(every)
         if tensorboard_dir is not None:
             files.check_path(tensorboard_dir, "tensorboard_dir")
         self.tensorboard_dir = tensorboard_dir

@@ -20,7 +20,7 @@ from keras_gan.game.fitting import ResumableCallback
 from keras_gan.game.optimizers import scale_learning_rates
 from keras_gan.game.watching import StepCallback
 from keras_gan.ground import checkpoints, files, workers
-from keras_gan.ground.arguments import check_count, check_flag
+from keras_gan.ground.arguments import check_count, check_every, check_flag
 
 
 class Resume(ResumableCallback, StepCallback):
@@ -75,14 +75,12 @@ class Resume(ResumableCallback, StepCallback):
         strict: bool = True,
     ):
         super().__init__()
-        if every != "epoch" and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
-            raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={every!r}")
         if not isinstance(monitor, str | None):
             raise ValueError(f"`monitor` must be a name in the logs, or None. Received: monitor={monitor!r}")
         check_flag("strict", strict)
         if mode not in ("min", "max"):
             raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
-        self.path, self.every, self.keep = files.check_path(path), every, check_count("keep", keep)
+        self.path, self.every, self.keep = files.check_path(path), check_every(every), check_count("keep", keep)
         self.monitor, self.mode, self.strict = monitor, mode, strict
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
         self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved

@@ -133,13 +133,15 @@ def check_numbers(examples: np.ndarray) -> None:
     """Refuses what is not a batch of real numbers.
 
     Raises:
-        ValueError: If it is one value, or of another dtype.
+        ValueError: If it is one value, of another dtype, or of no example.
     """
     real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
     if not real or not examples.ndim:
         raise ValueError(
             f"The data must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
         )
+    if not len(examples):
+        raise ValueError("The data must hold at least one example. Received: none")
 
 
 @contextlib.contextmanager

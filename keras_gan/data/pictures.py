@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from keras_gan.data.pipeline import batches
 from keras_gan.data.stored import Stored, some
-from keras_gan.ground.arguments import check_range
+from keras_gan.ground.arguments import check_range, is_integer
 
 if TYPE_CHECKING:
     from keras_gan.data.survey import Survey
@@ -221,13 +221,9 @@ def get_size(image_size: int | str | Sequence[int] | None) -> tuple[int, int] | 
     elif isinstance(image_size, Sequence):
         size = list(image_size)
     size = size * 2 if len(size) == 1 and not isinstance(image_size, tuple | list) else size
-    if len(size) != 2 or not all(_is_integer(side) and 1 <= side <= 4096 for side in size):
+    if len(size) != 2 or not all(is_integer(side) and 1 <= side <= 4096 for side in size):
         raise ValueError(
             "`image_size` must be a side or (height, width), in [1, 4096], or such text as '48x64'. "
             f"Received: image_size={image_size!r}"
         )
     return tuple(map(int, size))
-
-
-def _is_integer(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

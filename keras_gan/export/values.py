@@ -108,13 +108,14 @@ class ValueSignatures:
         return Argument(spec, "Integers." if integer else "As in the training data.", zeros)
 
     def _is_integer(self, name):
-        """Checks whether players take a part as integers: by their inputs, else one number per example is a label."""
+        """Checks whether players take a part as integers: by their inputs, the data, or as one number is a label."""
         dtypes = []
         for value in self.game.wiring.values.values():
             tensors = players.graph_inputs(self.game.players[value.player]) or ()
             for reference, tensor in zip(value.inputs, tensors, strict=False):
                 dtypes += [tensor.dtype] if reference.name == name else []
-        return any("int" in dtype for dtype in dtypes) if dtypes else self.game.shapes.get(name) == ()
+        guess = "int32" if self.game.shapes.get(name) == () else "float32"
+        return any("int" in dtype for dtype in dtypes or [self.game.dtypes.get(name, guess)])
 
     def _drawn(self, draws, alone):
         inputs = {}

@@ -58,6 +58,25 @@ def check_trainable(game) -> None:
         )
 
 
+def check_unfrozen(compiled: Mapping[str, Sequence[bool]], now: Mapping[str, Sequence[bool]]) -> None:
+    """Checks that no weight is trained now that was frozen at `compile`: the optimizers do not know it.
+
+    Args:
+        compiled: Which of the weights of each player were trained then.
+        now: Which are now.
+
+    Raises:
+        ValueError: If one is.
+    """
+    for name, flags in now.items():
+        count = sum(after and not before for before, after in zip(compiled[name], flags, strict=True))
+        if count:
+            raise ValueError(
+                f"`{name}` must keep the layers frozen that were frozen at `compile`: call `compile` again after "
+                f"`trainable = True`. Received: {name!r} with {count} weights that are trained since"
+            )
+
+
 def check_tasks(game) -> None:
     """Checks that each task names a value, and has a name of its own, which an export can give to a signature.
 

@@ -1,9 +1,11 @@
 """CompiledGame: what `compile` agrees on, and what is made for it."""
 
+import contextlib
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import keras
+import tensorflow as tf
 
 from keras_gan import gradients, objectives
 from keras_gan import kernels as kernels_
@@ -100,16 +102,18 @@ class CompiledGame(TrainedModel):
             checks.check_replay(match.replay, placed, self.shapes.get(str(match.fakes[0])))
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen)
-        self.given_objective, self.moves_given = objective, names
-        self._take(placed)
-        self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
-        self._begin_averages()
-        self.penalties_at = penalties_at
-        evaluated = self._validate_step(check_gradients)
-        private.check(self, made)
-        for side, optimizer in made.items():
-            setattr(self, f"{side}_optimizer", optimizer)
-        workers.check(self, steps_per_execution)
+        with self._kept_if_refused():
+            self.given_objective, self.moves_given = objective, names
+            self._take(placed)
+            self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
+            self._begin_averages()
+            self.penalties_at = penalties_at
+            evaluated = self._validate_step(check_gradients)
+            private.check(self, made)
+            for side, optimizer in made.items():
+                setattr(self, f"{side}_optimizer", optimizer)
+            workers.check(self, steps_per_execution)
+        self._flags_of_compile = self._flags_of_step = self._trainable_flags()
         self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous
         self.moves = moves_.schedule(self.sides, names)
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
@@ -131,6 +135,44 @@ class CompiledGame(TrainedModel):
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
         self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
+    @contextlib.contextmanager
+    def _kept_if_refused(self) -> Iterator[None]:
+        """Puts back, if an error is raised inside the block, what an earlier `compile` agreed on."""
+        names = ["given_objective", "moves_given", "objective", "reads", "penalties_at", "objective_memory"]
+        names += [f"{side}_optimizer" for side in self.sides] + list(self._learning_attributes())
+        before = {name: getattr(self, name) for name in names} if self.compiled else {}
+        before["shapes"] = dict(self.shapes)
+        try:
+            yield
+        except Exception:
+            for name, value in before.items():
+                self._put(name, value)
+            raise
+
+    def _trainable_flags(self):
+        """Returns which of the learnable weights of each player are trained now, and not frozen."""
+        learnable = {name: players.learnable(player) for name, player in self.players.items()}
+        return {name: tuple(weight.trainable for weight in weights) for name, weights in learnable.items()}
+
+    def _follow_freezing(self):
+        """Checks what is frozen now, and lets the step be traced again where that was something else before."""
+        checks.check_trainable(self)
+        flags = self._trainable_flags()
+        checks.check_unfrozen(self._flags_of_compile, flags)
+        if flags != self._flags_of_step:
+            self._flags_of_step, self.train_function = flags, None
+
+    def _learning_attributes(self):
+        """Returns the names of the attributes for augmentations and pools -> the match and the kind."""
+        kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
+        return {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
+
+    def _put(self, name, value):
+        """Sets an attribute, in the place of a layer that Keras would go on to track."""
+        if isinstance(getattr(self, name, None), keras.layers.Layer):
+            self._tracker.untrack(getattr(self, name))
+        setattr(self, name, value)
+
     def _order(self, discriminator_steps, moves):
         """Returns the names of the sides as they move in a step."""
         if discriminator_steps is None:
@@ -149,8 +191,10 @@ class CompiledGame(TrainedModel):
     def _begin_averages(self):
         """Sets averages to the weights before the first step, which may have been loaded or set by hand.
 
-        So are, at any step, those that an older file did not hold.
+        So are, at any step, those that an older file did not hold. In a graph nothing is changed.
         """
+        if not tf.executing_eagerly():
+            return
         is_new = self.averages and not int(self.step.numpy())
         for name, average in self.averages.items():
             begin = average.restart if is_new else average.cover
@@ -185,6 +229,7 @@ class CompiledGame(TrainedModel):
                 generator=self.maker_of(name),
                 terms=[(term.name, term.objective if isinstance(term, objectives.At) else term) for term in terms],
                 shapes=[self.shapes[str(each)] for each in match.fakes],
+                dtypes=[shapes_.dtype_of(self, str(each), self.shapes[str(each)]) for each in match.fakes],
                 packing=match.packing,
                 prior=prior,
                 augmentation=self.augmentation_of(name),
@@ -199,6 +244,17 @@ class CompiledGame(TrainedModel):
     def moving(self) -> dict[str, Side]:
         """The sides that move in a step, by name: all but those that `moves` leaves out."""
         return {name: side for name, side in self.sides.items() if name in self.moves_given}
+
+    @property
+    def learning(self) -> frozenset[str]:
+        """The names of the players that a step calls in training mode: all but those whose weights no side moves.
+
+        Of the others, such as a pretrained network that is on no side, dropout is off and statistics stay.
+        """
+        members = [player for side in self.moving.values() for player in side.members.values()]
+        moved = {id(weight) for player in members for weight in players.learnable(player)}
+        own = {name: {id(weight) for weight in players.learnable(player)} for name, player in self.players.items()}
+        return frozenset(name for name, weights in own.items() if not weights or weights & moved)
 
     @property
     def kernels(self) -> dict[str, list[str]]:
@@ -240,19 +296,14 @@ class CompiledGame(TrainedModel):
 
     def _take(self, objective):
         """Takes what learns or remembers, in the place of what an earlier `compile` left."""
-        kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
-        attributes = {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
-        for name in ("objective_memory", *attributes):
-            if getattr(self, name, None) is not None:
-                self._tracker.untrack(getattr(self, name))
-        self.objective_memory = keras.layers.Layer(name="objective_memory")
+        self._put("objective_memory", keras.layers.Layer(name="objective_memory"))
         first = next(iter(self.matches), None)
         if first is not None:
             judge, maker = self.players[self.matches[first].judge], self.maker_of(first)
             objective = objective.bound(maker, judge, self.objective_memory)
         self.objective = objective
-        for name, (match, kind) in attributes.items():
-            setattr(self, name, getattr(self.matches[match], kind))
+        for name, (match, kind) in self._learning_attributes().items():
+            self._put(name, getattr(self.matches[match], kind))
         for match in self.matches:
             shape = self.shapes.get(str(self.matches[match].fakes[0]), self.example_shape)
             augmentation, replay = self.augmentation_of(match), self.replay_of(match)

@@ -120,7 +120,8 @@ class Game(CompiledGame):
             structure.check_dicts(**{argument: {} if given is None else given})
         super().__init__(name=name, dtype="float32")  # the players have their own precision
         self._draws = {
-            key: get_latents(prior) if isinstance(prior, int) else prior for key, prior in (draws or {}).items()
+            key: get_latents(prior) if isinstance(prior, int | np.integer) else prior
+            for key, prior in (draws or {}).items()
         }
         structure.check_draws(self._draws)
         self.wiring = Wiring(values, players, self._draws)
@@ -219,7 +220,9 @@ class Game(CompiledGame):
                 "`initialize_from` must come before the first step: make a new game. "
                 f"Received: a game of {int(self.step.numpy()):,} steps"
             )
-        return transfer.take(self, other)
+        left = transfer.take(self, other)
+        self._begin_averages()
+        return left
 
     # -- What the game is made of -------------------------------------------------------------------------------------
 
@@ -388,13 +391,26 @@ class Game(CompiledGame):
         return feed.parts(element)
 
     def as_input(self, name: str, part) -> tf.Tensor:
-        """Returns a part of the data as players take it: floats, but for labels, which are one integer per example."""
+        """Returns a part of the data as players take it: floats, but for labels and for what is looked up, as tokens.
+
+        Integers stay what they are where a player with a graph takes integers, or where one without takes them, unless
+        they are bytes, as of pictures: large ones would be rounded.
+        """
         part = tf.convert_to_tensor(part)
-        is_example = any(name == each.name for match in self.matches.values() for each in match.reals)
-        is_float = self.dtypes.get(name) == "float32"
-        if part.dtype.is_floating or is_example or is_float or (part.dtype.is_integer and part.shape.rank != 1):
+        known = self.dtypes.get(name) or ("float32" if self._is_compared(name) else None)
+        stays = known == "int32" or part.shape.rank == 1 or self._is_looked_up(name, part)
+        if known == "float32" or part.dtype.is_floating or (part.dtype.is_integer and not stays):
             return players.cast_like(part, next(iter(self.players.values())))
         return part
+
+    def _is_compared(self, name):
+        """Checks whether a part is judged as real beside another name as fake, as labels of a pair are not."""
+        pairs = [pair for match in self.matches.values() for pair in zip(match.reals, match.fakes, strict=True)]
+        return any(real.name == name != fake.name for real, fake in pairs)
+
+    def _is_looked_up(self, name, part):
+        read = any(name == each.name for value in self.wiring.values.values() for each in value.inputs)
+        return read and part.dtype not in (tf.uint8, tf.int8)
 
     def zeros(self) -> dict[str, tf.Tensor]:
         """Returns a batch of zeros of all parts whose shapes are known."""
@@ -418,6 +434,7 @@ class Game(CompiledGame):
 
     def _settle(self, element):
         """Rehearses with the shapes of the first data, where `compile` did not know all of them."""
+        shapes_.learn_dtypes(self, element)
         if shapes_.are_complete(self):
             return
         self.shapes = {**self.shapes, **shapes_.shapes_of(self, element)}
@@ -428,6 +445,7 @@ class Game(CompiledGame):
 
     def call(self, inputs: Mapping, training: bool = False) -> dict:
         """Returns all values that can be made of some named inputs, in inference mode."""
+        self._begin_averages()
         known = {**dict(inputs), **self.draws}
         names = [name for name in self.wiring.values if set(self.wiring.leaves([name])) <= set(known)]
         return making.make_all(self, names, inputs)

@@ -338,6 +338,7 @@ class GAN(Game):
         return super().make(*args, **inputs) if named else self._make(*args, **inputs)
 
     def _make(self, latents, labels=None, use_ema=True):
+        self._begin_averages()
         if labels is not None and self.condition is not None:
             labels = self.as_input("labels", labels)
         run = players.call if self.ema is None or not use_ema else self.ema.run

@@ -15,7 +15,7 @@ from keras_gan.play import conditions, players
 
 
 def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
-    """Checks the shapes of what one call of `train_on_batch` or `test_on_batch` gets.
+    """Checks what one call of `train_on_batch` or `test_on_batch` gets: shapes, labels, the range of integers.
 
     Args:
         element: A batch of examples, or (examples, labels).
@@ -29,6 +29,8 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
     if shape[1:] != wanted:
         why = f", as a step consumes {batches} batches, stacked on axis 1" if stacked else ""
         raise ValueError(f"`{name}` must be given examples of shape {(None, *wanted)}{why}. Received: shape={shape}")
+    if not shape[0]:
+        raise ValueError(f"`{name}` must be given at least one example. Received: none")
     if game.takes_labels and labels is None:
         raise ValueError(f"`{name}` must be given (examples, labels): a player takes labels. Received: examples only")
     if labels is not None:
@@ -37,7 +39,19 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
             raise ValueError(
                 f"`{name}` must be given labels of shape {(*first, *one.shape)}. Received: labels of shape {given}"
             )
+        _check_labels_of_step(np.asarray(labels), one, game, name)
+    if np.issubdtype(np.asarray(examples).dtype, np.integer):  # such as pictures that were not rescaled
+        _check_range(float(np.min(examples)), float(np.max(examples)), game)
     check_packs(examples, game.packing)
+
+
+def _check_labels_of_step(labels, one, game, name):
+    if not one.holds(labels):
+        wanted = "integers" if one.dtype == "int32" else "finite numbers"
+        raise ValueError(f"`{name}` must be given labels that are {wanted}. Received: labels of {kind(labels)}")
+    count = label_count(game.labels)
+    if game.takes_labels and one.is_label and count is not None:
+        check_labels(labels, range(count), f"The labels that `{name}` is given")
 
 
 def check_batch(batch, labels, game) -> None:

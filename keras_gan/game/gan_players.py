@@ -47,6 +47,7 @@ def _check_models(generator, discriminator):
     for name, player in (("generator", generator), ("discriminator", discriminator)):
         if not isinstance(player, keras.Model):
             raise ValueError(f"`{name}` must be a keras.Model. Received: {name}={player!r}")
+        players.check_listed(name, player)
     if generator is discriminator:
         raise ValueError(
             "`generator` and `discriminator` must be two models, which play against each other. "

@@ -119,7 +119,7 @@ def _or_drawn(given, prior, count, noise):
 
 def make_values(game, inputs: Mapping, count: int | tf.Tensor, noise: Noise) -> Values:
     """Returns the values of a game in inference mode."""
-    return Values(game.wiring, game.players, inputs, game.draws, count, noise, training=False)
+    return Values(game.wiring, game.players, inputs, game.draws, count, noise)
 
 
 def scoped(game, values: Values, reference: Reference, use_ema: bool = True) -> tf.Tensor | dict | list:

@@ -147,7 +147,8 @@ def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
     parts = game.parts_of(batch)
     leaves = {name: game.as_input(name, part) for name, part in parts.items() if part is not None}
     count = sizes(next(iter(leaves.values())))[0]
-    return Values(game.wiring, game.players, leaves, game.draws, count, noise, training, element=batch)
+    learning = game.learning if training else ()
+    return Values(game.wiring, game.players, leaves, game.draws, count, noise, learning, element=batch)
 
 
 def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> Learned:

@@ -118,7 +118,7 @@ def _loss(game, side, first, second):
     batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
     leaves = {name: game.as_input(name, part) for name, part in game.parts_of(batch).items() if part is not None}
     with keras.StatelessScope():
-        values = Values(game.wiring, game.players, leaves, game.draws, size, noise, element=batch)
+        values = Values(game.wiring, game.players, leaves, game.draws, size, noise, game.learning, element=batch)
         values.compute(game.reads[side.name])
         return View(game, side, values, noise, replays=False).loss()[0]
 

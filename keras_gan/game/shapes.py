@@ -40,14 +40,33 @@ def find_shapes(game) -> dict[str, tuple]:
                     _learn(shapes, game, reference, tensor)
                 elif None not in packed:
                     shapes.setdefault(reference.name, (*packed[:-1], packed[-1] // match.packing))
-    return _made_shapes(game, shapes)
+    shapes = _made_shapes(game, shapes)
+    _check_judged(game, shapes)
+    return shapes
+
+
+def _check_judged(game, shapes):
+    """Checks that judges with a graph take the shapes of what is made for them."""
+    for match in game.matches.values():
+        inputs = players.graph_inputs(game.players[match.judge]) or ()
+        for reference, tensor in zip(match.fakes, inputs, strict=False):
+            made = shapes.get(str(reference))
+            if reference.name not in game.wiring.values or made is None:
+                continue
+            shown, taken = (*made[:-1], *(size * match.packing for size in made[-1:])), tuple(tensor.shape[1:])
+            if len(shown) == len(taken) and any(b not in (None, a) for a, b in zip(shown, taken, strict=True)):
+                raise ValueError(
+                    f"`matches` must show {match.judge!r} examples of the shape that it takes, {(None, *taken)}. "
+                    f"Received: {str(reference)!r} of shape {(None, *shown)}"
+                )
 
 
 def _learn(shapes, game, reference, tensor):
     shape = tuple(tensor.shape[1:])
-    if reference.output is None and reference.name not in game.draws and None not in shape:
-        shapes.setdefault(reference.name, shape)
+    if reference.output is None and reference.name not in game.draws:
         game.dtypes.setdefault(reference.name, conditions.of_input(tensor).dtype)
+        if None not in shape:
+            shapes.setdefault(reference.name, shape)
 
 
 def _made_shapes(game, shapes):
@@ -62,7 +81,7 @@ def _made_shapes(game, shapes):
         for name in game.wiring.leaves(known)
         if name not in game.draws
     }
-    values = Values(game.wiring, game.players, leaves, game.draws, 2, Noise((0, "check")), training=False)
+    values = Values(game.wiring, game.players, leaves, game.draws, 2, Noise((0, "check")))
     for name in known:
         try:
             with keras.StatelessScope():
@@ -151,9 +170,16 @@ def shapes_of(game, element) -> dict[str, tuple]:
     return {name: tuple(part.shape[1:]) for name, part in game.parts_of(element).items()}
 
 
+def learn_dtypes(game, element) -> None:
+    """Takes the dtypes of parts from a batch where no player says them."""
+    for name, part in game.parts_of(element).items():
+        taken = game.as_input(name, part)
+        game.dtypes.setdefault(name, "int32" if taken.dtype.is_integer else "float32")
+
+
 def note_shapes(game) -> None:
     """Keeps the shapes of all values, now that those of all parts are known."""
-    values = Values(game.wiring, game.players, zeros(game, 2), game.draws, 2, Noise((0, "check")), training=False)
+    values = Values(game.wiring, game.players, zeros(game, 2), game.draws, 2, Noise((0, "check")))
     for name in game.wiring.values:
         if all(leaf in values or leaf in game.draws for leaf in game.wiring.leaves([name])):
             with keras.StatelessScope():

@@ -46,17 +46,16 @@ class Side:
         return next((policy for policy in policies if policy.name == "mixed_float16"), policies[0])
 
     def _flatten_layers(self, **options):
-        return (layer for player in self.members.values() for layer in player._flatten_layers(**options))
+        return _once(layer for player in self.members.values() for layer in player._flatten_layers(**options))
 
     def advance(self) -> None:
-        """Lets the layers of all players take their step."""
-        for player in self.members.values():
-            players.advance(player)
+        """Lets the layers of all players take their step: each once, also where players share it."""
+        players.advance(self)
 
 
-def _once(variables):
-    """Returns each variable once, also where players share layers."""
-    return list({id(variable): variable for variable in variables}.values())
+def _once(objects):
+    """Returns each variable or layer once, also where players share layers."""
+    return list({id(each): each for each in objects}.values())
 
 
 def make_sides(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from keras_gan.game.match import Match
 from keras_gan.ground.arguments import shown
 from keras_gan.latents import Prior
-from keras_gan.play import players
+from keras_gan.play import conditions, players
 
 
 def check_dicts(**arguments) -> None:
@@ -94,11 +94,13 @@ def _find_twice(held):
 
 
 def check_inputs(game) -> None:
-    """Checks that players with a graph are given as many inputs as they take.
+    """Checks that players with a graph are given as many inputs as they take, and judges what has a gradient.
 
     Raises:
         ValueError: If one is not.
     """
+    for name, player in game.players.items():
+        players.check_listed(name, player)
     for value in game.wiring.values.values():
         inputs = players.graph_inputs(game.players[value.player])
         if inputs and len(inputs) != len(value.inputs):
@@ -112,6 +114,13 @@ def check_inputs(game) -> None:
             raise ValueError(
                 f"`matches` must show {match.judge!r} as many things as it takes, {len(inputs)}. Received: {match!r}"
             )
+        for fake, tensor in zip(match.fakes, inputs or (), strict=False):
+            if fake.name in game.wiring.values and conditions.of_input(tensor).dtype == "int32":
+                raise ValueError(
+                    f"`matches` must show {match.judge!r} floats where players make them, as these learn by its "
+                    f"gradient: give it probabilities in place of integers. Received: an input of integers for "
+                    f"{str(fake)!r}"
+                )
 
 
 def check_sides(game) -> None:

@@ -145,14 +145,14 @@ class TrainedModel(keras.Model):
             `d_regularization` and `g_regularization` of players that have any.
 
         Raises:
-            ValueError: If the data does not fit the players, or one of them was frozen since `compile`.
+            ValueError: If the data does not fit the players, or since `compile` one of them was frozen or a layer unfrozen.
         """
         self._assert_compile_called("fit")
         self._check_idle("fit")
         check_verbose(verbose)
         check_flag("shuffle", shuffle)
         checks.check_unweighted(**{name: options.pop(name, None) for name in ("class_weight", "sample_weight")})
-        checks.check_trainable(self)
+        self._follow_freezing()
         self._begin_averages()
         source = feed.Source(x, y, self._known_shapes())
         if validation_split:
@@ -234,10 +234,11 @@ class TrainedModel(keras.Model):
             The means of the logs since the last `reset_metrics`.
 
         Raises:
-            ValueError: If the shapes do not fit the players.
+            ValueError: If shapes, labels, or the range of integers do not fit the players.
         """
         self._assert_compile_called("train_on_batch")
         checks.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
+        self._follow_freezing()
         self._check_step(feed.pair(x, y), "train_on_batch", self.discriminator_steps)
         self._begin_averages()
         return super().train_on_batch(x, y, return_dict=return_dict)
@@ -246,7 +247,7 @@ class TrainedModel(keras.Model):
         """Evaluates one batch: (N, ...) examples, and (N,) labels where a player takes them.
 
         Raises:
-            ValueError: If the shapes do not fit the players.
+            ValueError: If shapes, labels, or the range of integers do not fit the players.
         """
         self._assert_compile_called("test_on_batch")
         checks.check_unweighted(sample_weight=sample_weight)
@@ -292,6 +293,11 @@ class TrainedModel(keras.Model):
             return keras.tree.map_structure(as_number, super().evaluate(x, y, batch_size, **options))
         except tf.errors.OpError as error:
             raise feed.explain(error) from error
+
+    def predict(self, *args, **options):
+        """Returns what the call gives, batch by batch; takes what `keras.Model.predict` takes."""
+        self._begin_averages()
+        return super().predict(*args, **options)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""

@@ -2,7 +2,7 @@
 
 import collections
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import keras
 import tensorflow as tf
@@ -27,7 +27,7 @@ class Values(Mapping):
         draws: What draws are drawn from, by name.
         count: How many examples are drawn.
         noise: Where draws and the players' random layers draw their noise.
-        training: Whether the players are called in training mode. Defaults to True.
+        training: The names of the players that are called in training mode. Defaults to none.
         element: The element of the data set that the parts come from.
 
     Attributes:
@@ -43,7 +43,7 @@ class Values(Mapping):
         draws: Mapping[str, Prior],
         count: int | tf.Tensor,
         noise: Noise,
-        training: bool = True,
+        training: Collection[str] = (),
         element=None,
     ):
         self.element, self.count = element, count
@@ -110,7 +110,7 @@ class Values(Mapping):
         self.compute([each.name for each in value.inputs])
         inputs = [self[each] for each in value.inputs]
         players.reseed(player, self._noise.at("layers", *self._address(name)))
-        made = players.call_on(player, inputs, training=self._training)
+        made = players.call_on(player, inputs, training=value.player in self._training)
         self._added[name] = players.added_losses(player)
         return keras.tree.map_structure(lambda x: players.cast_like(x, player) if x.dtype.is_floating else x, made)
 

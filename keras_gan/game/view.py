@@ -29,7 +29,7 @@ class View:
     ):
         self._game, self._side, self._values, self._noise = game, side, values, noise
         self._training, self._replays, self._rounds = training, replays, {}
-        self._made_losses: dict[str, list] | None = None
+        self._made_losses: dict[str, dict] | None = None
 
     @property
     def round(self) -> Round:
@@ -87,17 +87,18 @@ class View:
         """Returns the losses that the layers of the side's players ask for, as Keras's `model.losses`.
 
         `add_loss` and activity regularizers count in each call: of makers where values are made, of judges on real and
-        on fake, as far as the round has looked at them. Regularizers of weights count once.
+        on fake, as far as the round has looked at them. Regularizers of weights count once, also where players share
+        layers.
         """
-        losses = []
+        losses, by_weight = [], {}
         for name, player in self._side.members.items():
             losses += self._values.added.get(name, [])
             for match, round in self._rounds.items():
                 if match is not None and self._game.matches[match].judge == name:
                     losses += round.added_losses
             noted = None if self._made_losses is None else self._made_losses.get(name)
-            losses += players.weight_losses(player) if noted is None else noted
-        return losses
+            by_weight |= players.weight_losses(player) if noted is None else noted
+        return [*losses, *by_weight.values()]
 
     def _make(self, name):
         game, match = self._game, self._game.matches[name]
@@ -124,8 +125,17 @@ class View:
             noise=noise,
             step=game.step.value,
             training=self._training,
+            judge_learns=match.judge in game.learning,
+            learned=self._learned(match),
             real_first=judging or game.sees_real(name),
         )
+
+    def _learned(self, match):
+        """Returns which kinds of what a judge sees the players of the moving side have made."""
+        made = set() if self._side is None else self._game.wiring.involving(self._side.members)
+        seen = {"real": match.reals, "fake": match.fakes}
+        names = {kind: {each.name for each in of} | {match.labels_of.get(kind)} for kind, of in seen.items()}
+        return [kind for kind in seen if names[kind] & made]
 
     def _labels(self, match, kind):
         name = match.labels_of.get(kind)

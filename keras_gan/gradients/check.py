@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -45,6 +46,7 @@ class Judged:
         terms: The terms of the objective that act here, by name.
         shapes: The shapes of one example of each of its inputs, before packing, without labels.
         packing: How many examples it judges at a time.
+        dtypes: Those of its inputs, `"float32"` or `"int32"`. Defaults to floats.
         prior: What latents are drawn from; None if there are none.
         augmentation: What examples pass through before; or None.
         critic: What gives the score in its output; None for the output itself.
@@ -56,6 +58,7 @@ class Judged:
     terms: Sequence[tuple[str, Objective]]
     shapes: Sequence[tuple]
     packing: int = 1
+    dtypes: Sequence[str] = ()
     prior: Latents | None = None
     augmentation: keras.layers.Layer | None = None
     critic: Callable | None = None
@@ -304,17 +307,17 @@ class _Watched(Round):
 
 def _batch(judged):
     """Makes noise in [0, 1) of the shapes that the discriminator takes, and labels."""
-    shapes = [(*shape, channels * judged.packing) for *shape, channels in judged.shapes]
+    shapes = [(*shape[:-1], *(channels * judged.packing for channels in shape[-1:])) for shape in judged.shapes]
     count = EXAMPLES if max(map(math.prod, shapes)) <= LARGE else EXAMPLES // 2
     noise, made = Noise((0, "gradients")), []
-    for place, shape in enumerate(shapes):
+    for place, (shape, dtype) in enumerate(itertools.zip_longest(shapes, judged.dtypes, fillvalue="float32")):
         x = (noise.at(place) if place else noise).uniform((count, *shape))
-        made.append(players.cast_like(x, judged.discriminator))
+        made.append(tf.zeros_like(x, dtype) if dtype == "int32" else players.cast_like(x, judged.discriminator))
     return made[0] if len(made) == 1 else tuple(made), judged.condition.zeros(count)
 
 
 def _has_no_gradient(discriminator, x, labels):
     with keras.StatelessScope(), tf.GradientTape() as tape:
-        tape.watch(x)
+        tape.watch(round_.floats(x))
         output = main_output(round_.judged(discriminator, x, labels, training=True))
-    return all(gradient is None for gradient in keras.tree.flatten(tape.gradient(output, x)))
+    return all(gradient is None for gradient in tape.gradient(output, round_.floats(x)))

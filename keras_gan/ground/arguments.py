@@ -5,7 +5,7 @@ import math
 import numbers
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import keras
 import numpy as np
@@ -21,6 +21,11 @@ AROUND = re.compile(  # what TensorFlow writes around the error of a graph, a da
 SHOWN = 100  # characters of a value in an error text
 
 
+def is_integer(value: Any) -> TypeGuard[int]:
+    """Returns whether `value` is an integer, of Python or NumPy, and no truth value."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def check_count(name: str, value: int, most: int | None = None, least: int = 1) -> int:
     """Returns `value`, if it is an integer from `least` to `most`, 2^31 - 1 if None: no tensor has a longer axis.
 
@@ -30,12 +35,21 @@ def check_count(name: str, value: int, most: int | None = None, least: int = 1) 
     >>> check_count("batch_size", 32)
     32
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    whole = is_integer(value)
     if not whole or value < least or value > (LARGEST if most is None else most):
         too_large = whole and value > least
         required = f"of at least {least}" if most is None and not too_large else f"from {least} to {most or LARGEST}"
         raise ValueError(f"`{name}` must be an integer {required}. Received: {name}={shown(value)}")
-    return value
+    return int(value)
+
+
+def check_every(value: str | int) -> str | int:
+    """Returns how often a callback acts, if it is `"epoch"` or a number of steps."""
+    if value == "epoch":
+        return value
+    if not is_integer(value) or value < 1:
+        raise ValueError(f"`every` must be 'epoch' or a number of steps of at least 1. Received: every={value!r}")
+    return int(value)
 
 
 def check_number(name: str, value: float, low: float = -math.inf, high: float = math.inf, ends: str = "[)") -> float:
@@ -105,8 +119,7 @@ def counted(count: int, noun: str) -> str:
 
 def check_seed(name: str, value: int) -> int:
     """Returns `value` as an int, if it is an integer that 64 bits hold."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not -(2**63) <= value < 2**63:
+    if not is_integer(value) or not -(2**63) <= value < 2**63:
         raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={shown(value)}")
     return int(value)
 
@@ -114,11 +127,11 @@ def check_seed(name: str, value: int) -> int:
 def check_shape(name: str, value: Sequence[int]) -> tuple[int, ...]:
     """Returns `value` as a tuple, if it is a shape of integers from 1 to 2^31 - 1."""
     sizes = value if isinstance(value, Sequence) else (None,)
-    whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 1 for size in sizes)
+    whole = all(is_integer(size) and size >= 1 for size in sizes)
     if not whole or max(sizes, default=1) > LARGEST:
         required = f"from 1 to {LARGEST}" if whole else "of at least 1"
         raise ValueError(f"`{name}` must be a tuple of integers {required}. Received: {name}={shown(value)}")
-    return tuple(value)
+    return tuple(map(int, value))
 
 
 def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:

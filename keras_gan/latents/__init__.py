@@ -1,6 +1,6 @@
 """The inputs of generators: priors of latents, labels and masks, and walks between two latents."""
 
-from keras_gan.ground.arguments import check_count
+from keras_gan.ground.arguments import check_count, is_integer
 from keras_gan.latents.codes import Codes
 from keras_gan.latents.conditions import RowConditions
 from keras_gan.latents.continuous import Constant, Normal, Sphere, TruncatedNormal, Uniform
@@ -34,6 +34,6 @@ def get_latents(value: Latents | int) -> Latents:
     """Returns a `Latents` from itself or from a number of dimensions (standard normal)."""
     if isinstance(value, Latents):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_integer(value):
         return Normal(check_count("latents", value))
     raise ValueError(f"`latents` must be a `Latents` or a number of dimensions. Received: latents={value!r}")

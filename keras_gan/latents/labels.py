@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_gan.ground.arguments import check_count
+from keras_gan.ground.arguments import check_count, is_integer
 from keras_gan.latents.prior import Latents, Prior
 
 MOST_CLASSES = 2**24  # float32 tells no more apart
@@ -105,6 +105,6 @@ def get_labels(value: Prior | int | None) -> Prior | None:
     """Returns a prior of labels from itself, from a number of equally likely labels, or None."""
     if value is None or (isinstance(value, Prior) and not isinstance(value, Latents)):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if is_integer(value) and value > 0:
         return Categorical.uniform(check_count("labels", value, most=MOST_CLASSES))
     raise ValueError(f"`labels` must be a positive count, a prior of labels or None. Received: labels={value!r}")

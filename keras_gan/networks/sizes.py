@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from keras_gan.ground.arguments import check_count, check_shape
+import numpy as np
+
+from keras_gan.ground.arguments import check_count, check_shape, is_integer
 
 FEWEST, MOST = 3, 7  # pixels of a map that doubles to one side of a picture: all others are such a number doubled
 
@@ -26,11 +28,11 @@ def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
     """
     if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
         raise ValueError(f"`image_shape` must be (height, width, channels). Received: image_shape={image_shape!r}")
-    if not isinstance(image_shape[2], int) or image_shape[2] < 1:
+    if not is_integer(image_shape[2]) or image_shape[2] < 1:
         raise ValueError(f"`image_shape` must have at least 1 channel. Received: image_shape={tuple(image_shape)}")
     for side in image_shape[:2]:
-        if not isinstance(side, int) or nearest_sides(side) != (side,):
-            near = f" Nearest to {side}: {_listed(side)}." if isinstance(side, int) and side > 0 else ""
+        if not is_integer(side) or nearest_sides(side) != (side,):
+            near = f" Nearest to {side}: {_listed(side)}." if is_integer(side) and side > 0 else ""
             raise ValueError(
                 "`image_shape` must have sides of 3, 4, 5, 6 or 7 times a power of two, at least 6, such as 28, 32, "
                 f"48, 64, 96 or 128.{near} Received: image_shape={tuple(image_shape)}"
@@ -59,7 +61,7 @@ def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest
     [768, 768, 768, 768, 384, 192]
     """
     *_, doublings = smallest_map(image_shape)
-    if not isinstance(width, int):
+    if not isinstance(width, int | np.integer):
         widths = check_shape("width", width)
         if len(widths) != doublings + 1:
             raise ValueError(

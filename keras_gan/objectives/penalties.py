@@ -45,7 +45,7 @@ class Penalty(Objective, abc.ABC):
         round = round.before_augmentation()
         if self.every == 1:
             return self.penalty(round)
-        weights = [variable.value for variable in round.discriminator.trainable_variables]
+        weights = [*round.learned_tensors, *(variable.value for variable in round.discriminator.trainable_variables)]
         again = round.again()
         return lazily(self.every, round.noise.index, weights, lambda: [self.penalty(again)])[0]
 
@@ -85,8 +85,15 @@ class GradientPenalty(Penalty):
         return tf.nn.relu(excess) ** 2 if self.one_sided else excess**2
 
     def place(self, round) -> tf.Tensor:
-        """Returns x^, where the gradient is taken: one point for each real example, and augmented as that one is."""
-        return keras.tree.map_structure(lambda x, y: x + _share(round, x) * (y - x), round.real, round.fake)
+        """Returns x^, where the gradient is taken: one point for each real example, and augmented as that one is.
+
+        Integers of a pair, such as labels, are those of the real example.
+        """
+
+        def between(x, y):
+            return x + _share(round, x) * (y - x) if x.dtype.is_floating else x
+
+        return keras.tree.map_structure(between, round.real, round.fake)
 
     def get_config(self):
         return {"target": self.target, "one_sided": self.one_sided, **super().get_config()}
@@ -119,6 +126,8 @@ class DRAGAN(GradientPenalty):
 
     def place(self, round):
         def near(x):
+            if not x.dtype.is_floating:
+                return x
             spread = self.scale * tf.math.reduce_std(gather(x))
             v = tf.cast(round.noise.at("dragan").uniform(sizes(x)), x.dtype)
             return x + _share(round, x) * spread * v

@@ -48,6 +48,20 @@ def graph_inputs(player: keras.Model) -> list | None:
     return found if symbolic else None
 
 
+def check_listed(name: str, player: keras.Model) -> None:
+    """Checks that a functional player takes its inputs by their order, and not by names.
+
+    Raises:
+        ValueError: If it takes a dict.
+    """
+    functional = graph_inputs(player) is not None and not isinstance(player, keras.Sequential)
+    if functional and isinstance(player.input, Mapping):
+        raise ValueError(
+            f"`{name}` must take a tensor or a list of tensors: make it by keras.Model([first, second], ...). "
+            f"Received: {player.name!r}, which takes a dict of {', '.join(map(repr, player.input))}"
+        )
+
+
 def takes_labels(player: keras.Model) -> bool:
     """Checks whether the player takes `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
     if isinstance(player, keras.Sequential):
@@ -131,7 +145,7 @@ def statistics(player: keras.Model) -> list:
 
 def losses(player: keras.Model) -> list[tf.Tensor]:
     """Returns the player's `losses` after a call, which Keras cannot give where variables are read from a scope."""
-    return [*added_losses(player), *weight_losses(player)]
+    return [*added_losses(player), *weight_losses(player).values()]
 
 
 def added_losses(player: keras.Model) -> list[tf.Tensor]:
@@ -139,10 +153,13 @@ def added_losses(player: keras.Model) -> list[tf.Tensor]:
     return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
 
 
-def weight_losses(player: keras.Model) -> list[tf.Tensor]:
-    """Returns the losses by the regularizers of the player's weights, of those that are not frozen."""
+def weight_losses(player: keras.Model) -> dict[int, tf.Tensor]:
+    """Returns the losses by the regularizers of the player's weights that are not frozen, by the weights' ids.
+
+    So that those of layers that players share can be counted once.
+    """
     regularized = (v for v in player.trainable_variables if getattr(v, "regularizer", None) is not None)
-    return [variable.regularizer(variable) for variable in regularized]
+    return {id(variable): variable.regularizer(variable) for variable in regularized}
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.shapes import sizes
 from keras_gan.latents import Latents
 from keras_gan.noise import Noise
 from keras_gan.play import players
@@ -40,6 +41,9 @@ class Round:
         at: Gives the round of another match of the game by its name.
         step: How many training steps were taken, for weights that are schedules.
         real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
+        judge_learns: If False, the discriminator is called in inference mode in training too, as no side changes it.
+        learned: Which of `"real"` and `"fake"`, with their labels, other players of the discriminator's side have made,
+            whose gradient runs through them.
 
     Attributes:
         kept: What a term of the objective keeps for its `update` after the move, by a key of its own.
@@ -75,6 +79,8 @@ class Round:
         at: "Callable[[str], Round] | None" = None,
         step: tf.Tensor | int = 0,
         real_first: bool = True,
+        judge_learns: bool = True,
+        learned: Sequence[str] = (),
     ):
         self._values, self._at, self.step = values, at, step
         self._real, self._fake = real, fake
@@ -88,7 +94,7 @@ class Round:
         self.training = training
         self._pictures, self._at_pictures = pictures, False
         self._generator_losses = generator_losses
-        self._real_first = real_first
+        self._real_first, self._judge_learns, self._learned = real_first, judge_learns, learned
         self._looks = {}
         self.kept = {}
 
@@ -161,10 +167,10 @@ class Round:
         """Returns the gradient by `x` of the discriminator's score at any `x`; `name` addresses its noise."""
         if not self._at_pictures:
             return self._look(x, labels, name).gradient()
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(x)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(floats(x))
             shown = self._pictures.augment(x, "real")
-        return tape.gradient(shown, x, output_gradients=self._look(shown, labels, name).gradient())
+        return _gradient_of_each(tape, shown, x, self._look(shown, labels, name).gradient())
 
     def before_augmentation(self) -> "Round":
         """Returns this round with the augmentation as a part of the discriminator, as penalties see it.
@@ -191,13 +197,21 @@ class Round:
         """
         if player == "generator":
             return list(self._generator_losses)
-        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator"))]
+        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator")).values()]
 
     @property
     def added_losses(self) -> list[tf.Tensor]:
         """The losses that the discriminator's layers added in its calls, where the round looked at them."""
         looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
         return [loss for look in looks for loss in look.added_losses]
+
+    @property
+    def learned_tensors(self) -> list[tf.Tensor]:
+        """What other players of the discriminator's side have made of what it is shown: floats, augmented or not."""
+        shown = {"real": [self._real, self.real_labels], "fake": [self._fake, self.fake_labels]}
+        before = {} if self._pictures is None else self._pictures.before
+        found = keras.tree.flatten([[*shown[kind], before.get(kind)] for kind in self._learned])
+        return [each for each in found if each is not None and each.dtype.is_floating]
 
     def again(self) -> "Round":
         """Returns this round as it began: the discriminator is called again, and only on what is asked for."""
@@ -233,8 +247,8 @@ class Round:
             players.reseed(discriminator, self._noise.at("discriminator", name))
         x = _present(x, name)
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(x)
-            output = judged(discriminator, x, labels, self.training)
+            tape.watch(floats(x))
+            output = judged(discriminator, x, labels, self.training and self._judge_learns)
         return Look(x, output, tape, self.critic, players.added_losses(discriminator))
 
 
@@ -287,12 +301,12 @@ class Pictures:
     def __init__(self, before: dict[str, tf.Tensor], augment: Callable[[tf.Tensor, str], tf.Tensor]):
         self.before, self.augment = before, augment
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as self._tape:
-            self._tape.watch(keras.tree.flatten(before))
+            self._tape.watch(floats(before))
             self.shown = {name: augment(x, name) for name, x in before.items()}
 
     def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:
         """Returns the gradient by a picture, of the gradient by what is shown of it."""
-        return self._tape.gradient(self.shown[name], self.before[name], output_gradients=gradient)
+        return _gradient_of_each(self._tape, self.shown[name], self.before[name], gradient)
 
 
 class Look:
@@ -310,13 +324,28 @@ class Look:
         self.added_losses = added_losses
 
     def gradient(self) -> tf.Tensor:
-        """Returns the gradient by `x` of the mean over patches of the critic's score."""
+        """Returns the gradient by `x` of the mean over patches of the critic's score; by integers of a pair zeros."""
         tape, values = _present(self._tape, "discriminator"), main_output(self.output)
         at = tf.identity(values)  # a critic may compare with `values` itself, which is then constant
         with tf.GradientTape(watch_accessed_variables=False) as inner:
             inner.watch(at)
             score = tf.reduce_sum(tf.reduce_mean(self._critic(at), axis=1))
-        return tape.gradient(values, self.x, output_gradients=inner.gradient(score, at))
+        found = iter(tape.gradient(values, floats(self.x), output_gradients=inner.gradient(score, at)))
+        return keras.tree.map_structure(lambda x: next(found) if x.dtype.is_floating else tf.zeros(sizes(x)), self.x)
+
+
+def floats(x) -> list[tf.Tensor]:
+    """Returns the tensors in `x` that a gradient can be taken by: those of a pair, but for integers, such as labels."""
+    return [each for each in keras.tree.flatten(x) if each.dtype.is_floating]
+
+
+def _gradient_of_each(tape, shown, x, gradient):
+    """Returns the gradient by each part of `x`, of that by what is shown of it."""
+
+    def by(shown, x, gradient):
+        return tape.gradient(shown, x, output_gradients=gradient) if x.dtype.is_floating else gradient
+
+    return keras.tree.map_structure(by, shown, x, gradient)
 
 
 def main_output(output: tf.Tensor | dict) -> tf.Tensor:

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import GAN, latents, networks
+from keras_gan import GAN, Game, Match, latents, networks
 from keras_gan.game.checks import check_metrics, check_results
 
 
@@ -27,6 +27,16 @@ def compiled(output_activation=None):
 
 
 refusing = functools.cache(compiled)  # a refusal leaves a game as it was
+
+
+def named_inputs():
+    parts = {name: keras.Input((2,), name=name) for name in ("code", "age")}
+    return keras.Model(parts, layers.Dense(2)(layers.Concatenate()(list(parts.values()))), name="named")
+
+
+def of_tokens():
+    x = keras.Input((2,), dtype="int32")
+    return keras.Model(x, layers.Dense(1)(layers.Flatten()(layers.Embedding(9, 2)(x))))
 
 
 def sigmoid_discriminator():
@@ -61,6 +71,22 @@ NEW = [
     (
         lambda: GAN(generator(labels=4), discriminator(), 3, labels=latents.Normal(2)),
         r"`labels` must be a positive count, a prior of labels or None. Received: labels=Normal",
+    ),
+    (
+        lambda: GAN(named_inputs(), discriminator(), 2),
+        r"`generator` must take a tensor or a list of tensors.*Received: 'named', which takes a dict of 'code', 'age'",
+    ),
+    (
+        lambda: Game({"named": named_inputs()}, {"made": "named(code, age)"}),
+        r"`named` must take a tensor or a list of tensors",
+    ),
+    (
+        lambda: GAN(generator(), of_tokens(), 3),
+        r"`matches` must show 'discriminator' floats .*Received: an input of integers for 'fake'",
+    ),
+    (
+        lambda: Game({"g": generator(), "d": discriminator((3,))}, {"made": "g(z)"}, Match("d", "x", "made")),
+        r"`matches` must show 'd' examples of the shape that it takes, \(None, 3\). Received: 'made' of .*\(None, 2\)",
     ),
     (lambda: GAN(generator(), discriminator(), 3, ema=1.0), r"`ema` must be a number in \(0, 1\).*Received: ema=1.0"),
 ]
@@ -131,6 +157,7 @@ class TestData:
             ([[0.0, 1.0]], r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset"),
             (iter([]), r"Received: list_iterator"),
             (None, r"`x` must be an array.*Received: NoneType"),
+            (np.zeros((0, 2)), r"The data must hold at least one example. Received: none"),
             (tf.data.Dataset.from_tensor_slices(np.zeros((0, 2))).batch(4), r"must hold at least one batch"),
             (tf.data.Dataset.from_tensors({"image": np.zeros((4, 2))}), r"pairs \(examples, labels\).*a dict of 1"),
             (tf.data.Dataset.from_tensors((np.zeros((4, 2)),) * 3), r"Received: a tuple of 3"),
@@ -188,12 +215,43 @@ def test_unbuilt_players_are_built():
 @pytest.mark.parametrize("how", ["evaluate", "validation_data"])
 def test_evaluation_data_is_checked_too(how):
     gan = refusing("tanh")
-    for data, message in ((np.zeros((8, 3)), r"Received: a batch of shape \(8, 3\)"), (np.full((8, 2), 255), "range")):
+    for data, message in (
+        (np.zeros((8, 3)), r"Received: a batch of shape \(8, 3\)"),
+        (np.full((8, 2), 255), "range"),
+        (np.zeros((0, 2)), r"must hold at least one example. Received: none"),
+    ):
         with pytest.raises(ValueError, match=message):
             if how == "evaluate":
                 gan.evaluate(data, verbose=0)
             else:
                 gan.fit(np.zeros((8, 2)), validation_data=data, verbose=0)
+
+
+@pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch"])
+@pytest.mark.parametrize(
+    ("x", "labels", "message"),
+    [
+        (np.zeros((3, 2)), [0.7, 1.0, 0.0], "must be given labels that are integers. Received: labels of dtype float"),
+        (np.zeros((3, 2)), [0, 7, 1], r"must be in \[0, 4\). Received: labels in \[0, 7\]"),
+        (np.full((3, 2), 255, "uint8"), [0, 1, 2], r"must lie in \[-1, 1\], the range of the generator.*255"),
+        (np.zeros((0, 2)), [], "must be given at least one example. Received: none"),
+    ],
+)
+def test_one_batch_is_checked_as_a_data_set_is(method, x, labels, message):
+    gan = GAN(generator("tanh", labels=4), discriminator(labels=4), 3, labels=4, seed=0)
+    gan.compile(run_eagerly=True)
+    before = gan.get_weights()
+    with pytest.raises(ValueError, match=message):
+        getattr(gan, method)(x, np.asarray(labels))
+    assert all(map(np.array_equal, before, gan.get_weights()))
+
+
+def test_numbers_of_numpy_are_numbers():
+    gan = GAN(generator(labels=4), discriminator(labels=4), np.int64(3), labels=np.int32(4), packing=np.int8(1))
+    assert (gan.latents.dim, gan.labels.count, gan.packing) == (3, 4, 1)
+    assert GAN.from_config(gan.get_config()).latents.dim == 3
+    made = Game({"g": generator()}, {"made": "g(z)"}, draws={"z": np.int64(3)}).make("made", n=np.int64(2))
+    assert made.shape == (2, 2)
 
 
 def through_an_operation():

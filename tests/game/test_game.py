@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import Game, Match, latents, networks
+from keras_gan import GAN, Game, Match, latents, networks
 from keras_gan.objectives import CrossEntropy, Distance, LeastSquares, NonSaturating, Wasserstein
 
 RNG = np.random.default_rng(0)
@@ -340,6 +340,119 @@ def test_a_compile_that_is_refused_leaves_the_earlier_one():
     with pytest.raises(ValueError, match="`reuse_fakes` must be False in a game of one move"):
         game.compile(Distance("made", "b", norm=2), reuse_fakes=True)
     assert game.get_compile_config() == kept
+
+
+@keras.saving.register_keras_serializable("tests")
+class Once(keras.layers.Layer):
+    """tanh, whose gradient has none: a penalty on it cannot be."""
+
+    def call(self, x):
+        @tf.custom_gradient
+        def tanh(x):
+            y = tf.tanh(x)
+            return y, lambda upstream: tf.stop_gradient(1 - y * y) * upstream
+
+        return tanh(x)
+
+
+def test_a_refused_objective_is_not_played():
+    def make():
+        keras.utils.set_random_seed(0)
+        d = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), Once(), keras.layers.Dense(1)])
+        gan = GAN(maker(), d, 2, seed=0)
+        gan.compile("hinge", "sgd", "sgd", augmentation="instance_noise", run_eagerly=True)
+        return gan
+
+    plain, other = make(), make()
+    kept = other.get_compile_config()
+    with pytest.raises(ValueError, match=r"`objective` must have a gradient through .*Received: 'r1'"):
+        other.compile("non_saturating + 1000 * r1", "adam", "adam", run_eagerly=True)
+    assert other.get_compile_config() == kept
+    assert len(other.variables) == len(plain.variables)
+    assert other.train_on_batch(DATA["a"]) == plain.train_on_batch(DATA["a"])
+
+
+@pytest.mark.parametrize("how", ["fit", "train_on_batch"])
+def test_a_layer_that_is_frozen_after_a_step_stays_and_one_that_is_unfrozen_asks_for_compile(how):
+    keras.utils.set_random_seed(0)
+    gan = GAN(maker(), judge(), 2, seed=0)
+    (layer, other), (*_, frozen) = ([each for each in p.layers if each.weights] for p in gan.players.values())
+    frozen.trainable = False
+    gan.compile("hinge", "sgd", "sgd")
+
+    def play():
+        return gan.fit(DATA["a"], batch_size=32, verbose=0) if how == "fit" else gan.train_on_batch(DATA["a"])
+
+    play()
+    layer.trainable = False
+    before = [layer.get_weights() for layer in (frozen, layer, other)]
+    play()
+    after = [layer.get_weights() for layer in (frozen, layer, other)]
+    same = [all(map(np.array_equal, a, b)) for a, b in zip(before, after, strict=True)]
+    assert same == [True, True, False]
+    layer.trainable = True  # the optimizer knows it
+    play()
+    assert not np.array_equal(after[1][0], layer.get_weights()[0])
+    frozen.trainable = True
+    with pytest.raises(ValueError, match=r"keep the layers frozen .*`compile` again.*'discriminator' with 2 weights"):
+        play()
+
+
+class Tokens(keras.Model):
+    """A player without a graph that looks tokens up, by a table of its own or by an embedding."""
+
+    def __init__(self, embeds, **options):
+        super().__init__(**options)
+        self.table, self.dense = keras.layers.Embedding(1000, 3), keras.layers.Dense(2)
+        self.table.build()
+        self.embeds = embeds
+
+    def call(self, tokens):
+        found = self.table(tokens) if self.embeds else tf.gather(self.table.embeddings, tokens)
+        return self.dense(keras.ops.mean(found, axis=1))
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("embeds", [True, False])
+def test_integers_stay_what_they_are(embeds, policy):
+    """bfloat16 has 8 bits: 257 would become 256."""
+    tokens = np.array([[257, 259, 261, 801, 301]] * 8, "int32")
+    reader = Tokens(embeds, dtype=policy)
+    reader(tokens)
+    game = Game({"reader": reader, "d": judge()}, {"fake": "reader(tokens)"}, Match("d", "real", "fake"), seed=0)
+    game.compile("hinge", run_eagerly=True)
+    before = reader.table.get_weights()[0]
+    game.fit({"tokens": tokens, "real": DATA["a"][:8]}, batch_size=8, verbose=0)
+    changed = np.flatnonzero(np.abs(reader.table.get_weights()[0] - before).sum(axis=1))
+    assert changed.tolist() == sorted(tokens[0])
+    expected = tf.cast(reader(tokens), tf.float32)
+    np.testing.assert_allclose(game.make("fake", tokens=tokens), expected, rtol=1e-2 if policy != "float32" else 1e-5)
+
+
+def test_integers_of_a_player_with_a_graph_are_not_rounded():
+    x = keras.Input((2,), dtype="int32")
+    rest = keras.Model(x, keras.ops.cast(x % 7, "float32"))
+    game = Game({"rest": rest, "g": maker()}, {"h": "rest(ids)", "made": "g(h)"}, seed=0)
+    ids = np.array([[2**24 + 1, 2**24 + 3]])
+    np.testing.assert_array_equal(game.make("h", ids=ids), ids % 7)
+
+
+@pytest.mark.parametrize("objective", ["hinge + r1 + r2", "hinge + gradient_penalty + dragan(every=2)"])
+def test_penalties_are_by_the_floats_of_a_pair(objective):
+    """A judge of an example and its class: what the penalties give is what they give where the class is a label."""
+    losses = []
+    for labels in (("real", "labels"), "real"):
+        keras.utils.set_random_seed(0)
+        x, y = keras.Input((2,)), keras.Input((), dtype="int32")
+        hidden = keras.layers.Concatenate()([x, keras.layers.Embedding(3, 4)(y)])
+        d = keras.Model([x, y], keras.layers.Dense(1)(keras.layers.Dense(4, "tanh")(hidden)))
+        fake = ("fake", "labels") if isinstance(labels, tuple) else "fake"
+        match = Match("d", labels, fake, labels=None if isinstance(labels, tuple) else "labels")
+        game = Game({"g": maker(), "d": d}, {"fake": "g(z)"}, match, draws={"z": 2}, seed=0)
+        game.compile(objective, run_eagerly=True)
+        batch = {"real": DATA["a"][:8], "labels": np.arange(8, dtype="int32") % 3}
+        losses.append(game.train_on_batch(batch, return_dict=True))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
 def test_no_attribute_of_a_game_may_be_a_players_name(played):

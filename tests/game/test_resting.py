@@ -6,6 +6,8 @@ import pytest
 
 from keras_gan import Game, Match, networks
 from keras_gan.callbacks.examination import examine
+from keras_gan.game import moves
+from keras_gan.layers import GaussianNoise
 from keras_gan.noise import Noise
 from keras_gan.objectives import Distance
 
@@ -81,6 +83,48 @@ def test_only_what_moves_is_examined_and_saved_as_it_moves(tmp_path):
     loaded = keras.models.load_model(tmp_path / "game.keras")
     assert loaded.get_compile_config() == game.get_compile_config()
     assert list(loaded.moving) == ["generator"]
+
+
+def normalizing(outputs):
+    body = [keras.layers.Dense(4), keras.layers.BatchNormalization(), keras.layers.Dense(outputs)]
+    return keras.Sequential([keras.Input((2,)), *body])
+
+
+@pytest.mark.parametrize(("rests", "moves"), [("d", "generator"), ("g", "discriminator")])
+def test_statistics_of_a_player_that_rests_stay(rests, moves):
+    game = Game({"g": normalizing(2), "d": normalizing(1)}, {"made": "g(x)"}, Match("d", "x", "made"), seed=0)
+    game.compile("hinge", moves=moves, run_eagerly=True)
+    before = {name: player.get_weights() for name, player in game.players.items()}
+    game.train_on_batch({"x": X + 5})
+    changed = {name: [bool(np.any(a != b)) for a, b in zip(before[name], game.players[name].get_weights(), strict=True)]
+               for name in "gd"}  # fmt: skip
+    assert changed[rests] == [False] * 8
+    assert all(changed["g" if rests == "d" else "d"][:6])
+
+
+def test_a_player_on_no_side_is_called_as_after_training():
+    """Its dropout is off and its statistics stay; what has no weights, such as noise, does in training what it does."""
+    features = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization(), keras.layers.Dropout(0.9)])
+    features.layers[0].moving_mean.assign([3.0, -1.0])
+    before = features.get_weights()
+    game = Game(
+        players={
+            "maker": networks.mlp_generator(2, (2,), hidden=(3,)),
+            "features": features,
+            "noise": GaussianNoise(1.0, seed=0),
+        },
+        values={"noisy": "noise(a)", "made": "maker(noisy)", "of_real": "features(b)", "of_made": "features(a)"},
+        sides={"generator": "maker"},
+        shapes={"b": (2,)},
+        seed=2,
+    )
+    game.compile("distance(of_real, of_made) + 0 * distance(made, b)", run_eagerly=True)
+    distance = game.train_on_batch({"a": X, "b": -X}, return_dict=True)["g_distance_of_real"]
+    assert distance == pytest.approx(np.abs(2 * X / np.sqrt(1 + 1e-3)).mean(), rel=1e-5)
+    for one, other in zip(before, features.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    values = moves.prepare(game, {"a": X, "b": -X}, Noise((0, "move")))
+    assert not np.allclose(values["noisy"], X)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from keras_gan import Game, Match, latents, models, networks
 from keras_gan.augmentations import AdaptiveAugmentation, DiffAugment
+from keras_gan.play import players
 from keras_gan.replay import FakePool
 
 RNG = np.random.default_rng(0)
@@ -112,3 +113,41 @@ def test_one_optimizer_inside_of_two_is_refused():
     scaled = {f"{side}_optimizer": keras.optimizers.LossScaleOptimizer(inner) for side in game.sides}
     with pytest.raises(ValueError, match=r"must be two optimizers.*one and the same Adam, 'adam"):
         game.compile("hinge", **scaled)
+
+
+class Counting(players.Advancing, keras.layers.Layer):
+    """Counts how often it takes its step."""
+
+    def build(self, input_shape):
+        self.count = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, inputs):
+        return inputs + 0 * self.count
+
+    def advance(self):
+        self.count.assign_add(1.0)
+
+
+def test_regularizers_of_shared_layers_count_once_and_shared_layers_advance_once():
+    keras.utils.set_random_seed(0)
+    counting, last = Counting(), keras.layers.Dense(1, kernel_regularizer=keras.regularizers.L2(0.1))
+    judges = {f"d_{name}": keras.Sequential([keras.Input((2,)), counting, last]) for name in "ab"}
+    trunk = keras.layers.Dense(4, kernel_regularizer=keras.regularizers.L2(0.3))
+    z = keras.Input((3,))
+    makers = {f"g_{name}": keras.Model(z, keras.layers.Dense(2)(trunk(z))) for name in "ab"}
+    shared = Game(
+        players={**makers, **judges},
+        draws={"z": 3},
+        values={"fake_a": "g_a(z)", "fake_b": "g_b(z)"},
+        matches={name: Match(f"d_{name}", name, f"fake_{name}") for name in "ab"},
+        seed=2,
+        ema=0.9,
+    )
+    still = keras.optimizers.SGD(0.0)
+    shared.compile("hinge", generator_optimizer=still, discriminator_optimizer=still.from_config(still.get_config()))
+    squares = [rate * np.square(layer.get_weights()[0]).sum() for rate, layer in ((0.1, last), (0.3, trunk))]
+    logs = shared.train_on_batch(DATA, return_dict=True)
+    seen = [logs["d_regularization"], logs["g_regularization"]]
+    found = shared.evaluate(DATA, verbose=0, return_dict=True)
+    assert [*seen, found["d_regularization"], found["g_regularization"]] == pytest.approx(2 * squares, rel=1e-5)
+    assert float(counting.count) == 1

@@ -92,3 +92,14 @@ def test_frozen_layers_stay_in_training():
     assert changed[:3] == [False, False, True]
     with pytest.raises(ValueError, match=r"`freeze` must be below the number of layers .* 3"):
         freeze(gan.discriminator, 3)
+
+
+def test_the_average_begins_there_too_whoever_asks_for_it_first():
+    latents = np.array([[0.5, -1.0], [2.0, 0.0]], "float32")
+    for ask in (lambda gan: gan.make(latents), lambda gan: gan(latents), lambda gan: gan.predict(latents, verbose=0)):
+        old, new = made(0), made(1, ema=0.99)
+        new.initialize_from(old)
+        expected = old.generator(latents)
+        np.testing.assert_allclose(ask(new), expected, atol=1e-6)
+        new.generator.set_weights([weight + 0.1 for weight in new.generator.get_weights()])
+        np.testing.assert_allclose(ask(new), new.generator(latents), atol=1e-6)

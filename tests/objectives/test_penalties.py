@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import GAN, Noise, Round, networks
+from keras_gan import GAN, Game, Match, Noise, Round, networks
 from keras_gan.layers import MinibatchStandardDeviation
-from keras_gan.objectives import DRAGAN, R1, R2, GradientPenalty, MaximumMeanDiscrepancy, NonSaturating
+from keras_gan.objectives import DRAGAN, R1, R2, GradientPenalty, Hinge, MaximumMeanDiscrepancy, NonSaturating
 
 NOISE = Noise((0, "penalties"))
 
@@ -176,6 +176,37 @@ def test_a_lazy_penalty_follows_a_critic_that_looks_at_the_whole_round(penalty):
     for always, lazy in zip(*found, strict=True):
         np.testing.assert_allclose(lazy, 2 * always, rtol=1e-4, atol=1e-7)
     assert float(found[0][0]) > 1e-4
+
+
+@pytest.mark.parametrize("penalty", [R1, R2, GradientPenalty, DRAGAN])
+@pytest.mark.parametrize("augmentation", [None, "instance_noise"])
+def test_a_lazy_penalty_moves_all_players_of_the_judges_side(penalty, augmentation):
+    """One that makes what the discriminator sees moves as much as by the penalty of every step, times `every`."""
+    moved = []
+    for objective in ("hinge", Hinge() + 10 * penalty(), Hinge() + 10 * penalty(every=2)):
+        keras.utils.set_random_seed(0)
+        tanh = [layers.Dense(4, "tanh"), layers.Dense(1)]
+        game = Game(
+            players={
+                "g": networks.mlp_generator(2, (2,), hidden=(3,)),
+                "f": keras.Sequential([keras.Input((2,)), layers.Dense(3, "tanh")]),
+                "d": keras.Sequential([keras.Input((3,)), *tanh]),
+            },
+            values={"fake": "g(z)", "of_real": "f(real)", "of_fake": "f(fake)"},
+            matches=Match("d", "of_real", "of_fake", augmentation=augmentation),
+            draws={"z": 2},
+            sides={"discriminator": ["d", "f"], "generator": "g"},
+            seed=0,
+        )
+        game.compile(objective, discriminator_optimizer=keras.optimizers.SGD(1.0), run_eagerly=True)
+        weights = game.sides["discriminator"].trainable_variables
+        start = [weight.numpy() for weight in weights]
+        game.train_on_batch(np.random.default_rng(0).normal(size=(8, 2)).astype("float32"))
+        moved.append([weight.numpy() - first for weight, first in zip(weights, start, strict=True)])
+    for plain, always, lazy in zip(*moved, strict=True):
+        np.testing.assert_allclose(lazy - plain, 2 * (always - plain), rtol=1e-3, atol=2e-6)
+    kernels = [(plain, always) for plain, always in zip(*moved[:2], strict=True) if plain.ndim == 2]
+    assert min(np.abs(always - plain).max() for plain, always in kernels) > 1e-3
 
 
 def fit_on(objective, discriminator_layers, replicas):
