@@ -129,8 +129,8 @@ def _as_named_arrays(x, y):
     return arrays
 
 
-def check_numbers(examples: np.ndarray) -> None:
-    """Refuses what is not a batch of real numbers.
+def check_numbers(examples: np.ndarray, what: str = "The data") -> None:
+    """Refuses what is not a batch of real numbers, `what` in the error.
 
     Raises:
         ValueError: If it is one value, of another dtype, or of no example.
@@ -138,10 +138,10 @@ def check_numbers(examples: np.ndarray) -> None:
     real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
     if not real or not examples.ndim:
         raise ValueError(
-            f"The data must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
+            f"{what} must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
         )
     if not len(examples):
-        raise ValueError("The data must hold at least one example. Received: none")
+        raise ValueError(f"{what} must hold at least one example. Received: none")
 
 
 @contextlib.contextmanager

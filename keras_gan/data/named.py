@@ -42,9 +42,7 @@ def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
             f"Received: {name}={shown(value)}"
         )
     numbers = np.asarray(value)
-    check_numbers(numbers)
-    if not len(numbers):
-        raise ValueError(f"`{name}` must hold at least one example. Received: none")
+    check_numbers(numbers, f"`{name}`")
     is_picture = numbers.dtype == np.uint8 and numbers.ndim == 4 and numbers.shape[-1] in (1, 3, 4)
     return Pictures(numbers) if is_picture else numbers
 

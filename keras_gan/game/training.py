@@ -145,7 +145,7 @@ class TrainedModel(keras.Model):
             `d_regularization` and `g_regularization` of players that have any.
 
         Raises:
-            ValueError: If the data does not fit the players, or since `compile` one of them was frozen or a layer unfrozen.
+            ValueError: If the data does not fit the players, or since `compile` one was frozen, or a layer unfrozen.
         """
         self._assert_compile_called("fit")
         self._check_idle("fit")

@@ -47,7 +47,7 @@ ROWS = [
     (
         "a part of words",
         lambda: data.unpaired(a=np.array(["x", "y"]), batch_size=1),
-        r"The data must be real numbers, .* Received: a batch of strings, of shape \(2,\)",
+        r"`a` must be real numbers, .* Received: a batch of strings, of shape \(2,\)",
     ),
     (
         "pairs of other lengths",
