@@ -207,7 +207,7 @@ class Round:
 
     @property
     def learned_tensors(self) -> list[tf.Tensor]:
-        """What other players of the discriminator's side have made of what it is shown: floats, augmented or not."""
+        """The floats that other players of the discriminator's side have made of what it is shown, augmented or not."""
         shown = {"real": [self._real, self.real_labels], "fake": [self._fake, self.fake_labels]}
         before = {} if self._pictures is None else self._pictures.before
         found = keras.tree.flatten([[*shown[kind], before.get(kind)] for kind in self._learned])
