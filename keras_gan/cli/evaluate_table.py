@@ -52,27 +52,31 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             raise ValueError(f"`{name}` must not be given for {what}. Received: {name}={values[name].value}")
     if not is_file and not values.model:
         raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
-    tables = [frames.as_frame(asked[name].removeprefix(PREFIX)) for name in ("dataset", "held_out")]
+    dataset, held_out = (asked[name].removeprefix(PREFIX) for name in ("dataset", "held_out"))
     if is_file:
         columns = None if values.columns is None else split_names(values.columns)
         kinds = split_kinds(values.kinds)
+        train = frames.as_frame(dataset, kinds)
         made = pathlib.Path(values.model.removeprefix(PREFIX))
-        rows, name, default = frames.as_frame(made), made.name, made.with_name(f"{made.stem}_evaluation.json")
+        name, default = made.name, made.with_name(f"{made.stem}_evaluation.json")
     else:
         found = models.find(values.model)
-        game, count = models.load_found(found, RowMaker), values.n or len(tables[0])
+        game = models.load_found(found, RowMaker)
         columns, kinds = game.schema.names, game.schema.kinds
+        train = game.schema.as_frame(dataset)
         make = sample_rows.matched if values.match_shares else lambda game, n, seed: game.sample(n, seed=seed)
-        rows, name, default = lambda: make(game, count, values.seed), game.name, found.run_dir / EVALUATION
-    tables = [_choose(flag, table, columns) for flag, table in zip(("dataset", "held_out"), tables, strict=True)]
-    for table in tables:
-        check_label(asked["label"], list(table.columns))
-    Schema.of(tables[0], kinds=kinds, modes=1)  # before rows are made
+        name, default = game.name, found.run_dir / EVALUATION
+    train = _choose("dataset", train, columns)
+    check_label(asked["label"], list(train.columns))
+    schema = Schema.of(train, kinds=kinds, modes=1)  # before rows are made
+    test = _choose("held_out", schema.as_frame(held_out), columns)
+    check_label(asked["label"], list(test.columns))
+    rows = schema.as_frame(made) if is_file else lambda: make(game, values.n or len(train), values.seed)
     out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
         raise ValueError(f"`out` must be a file that ends in .json. Received: out={str(out)!r}")
-    return lambda: work(tables, rows, asked["label"], kinds, values.seed, name, out)
+    return lambda: work([train, test], rows, asked["label"], kinds, values.seed, name, out)
 
 
 def _choose(flag, table, columns):

@@ -60,17 +60,21 @@ def pandas() -> types.ModuleType:
     return pandas
 
 
-def as_frame(data) -> pd.DataFrame:
+def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Returns a DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
 
     Python's dates and decimal numbers, as Parquet files have them, become those of pandas.
+
+    Args:
+        data: The table.
+        kinds: What columns of a CSV file are, by name, as `table_files.read` takes it. None tells nothing.
 
     Raises:
         ValueError: If it is something else, has no rows or no columns, or names one twice.
     """
     pd = pandas()
     if isinstance(data, str | pathlib.Path):
-        data = table_files.read(pd, pathlib.Path(data).expanduser())
+        data = table_files.read(pd, pathlib.Path(data).expanduser(), dict(kinds or {}))
     elif isinstance(data, Mapping):
         lengths = {name: np.shape(column) for name, column in data.items()}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:

@@ -72,7 +72,8 @@ class Schema:
             UserWarning: If most rows have a category of their own, as a column of names has, or an integer that numbers
                 them.
         """
-        frame, kinds = frames.as_frame(data), dict(kinds or {})
+        kinds = dict(kinds or {})
+        frame = frames.as_frame(data, kinds)
         check_count("modes", modes)
         check_seed("seed", seed)
         for name, kind in kinds.items():
@@ -159,15 +160,34 @@ class Schema:
         Raises:
             ValueError: If a column is missing, or holds something of another kind.
         """
-        frame = frames.as_frame(data)
+        frame = self.as_frame(data)
         missing = [name for name in self.names if name not in frame.columns]
         if missing:
             raise ValueError(f"`data` must have the columns {self.names}. Received: none called {missing[0]!r}")
         return {name: self._read(name, frame[name]) for name in self.names}
 
+    def as_frame(self, data):
+        """Returns a table as a DataFrame, of which the columns of a CSV file are read as those of the schema were.
+
+        Args:
+            data: A table, as `of` takes it. It may have other columns.
+
+        Raises:
+            ValueError: If it is no table.
+        """
+        kinds = {name: "text" if self._has_texts(name) else kind for name, kind in self.kinds.items()}
+        return frames.as_frame(data, {name: kind for name, kind in kinds.items() if kind != "category"})
+
+    def _has_texts(self, name):
+        """Returns whether a column is one of categories that are all texts, besides missing ones."""
+        column = self.columns[name]
+        return isinstance(column, Category) and {type(value) for value in column.values} - {type(None)} == {str}
+
     def _read(self, name, series):
         kind, form = self.kinds[name], self.forms[name]
         _, values, found = frames.read(name, series, kind)
+        if self._has_texts(name):  # a table that was not read by the schema may have 5 for "5"
+            values[:] = [value if value is None else str(value) for value in values]
         if form.is_date and kind == "date":
             values = (values * found.step + (found.origin - form.origin)) / form.step
         return values

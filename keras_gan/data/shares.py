@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gan.data import frames
 from keras_gan.data.schema import Schema
 from keras_gan.ground.arguments import check_count, check_seed
 
@@ -46,7 +45,7 @@ def match_shares(rows, schema: Schema, n: int, *, seed: int = 0) -> "pandas.Data
 
     Reference: [Deming and Stephan, 1940](https://doi.org/10.1214/aoms/1177731829).
     """
-    frame = frames.as_frame(rows)
+    frame = schema.as_frame(rows)
     check_count("n", n, most=len(frame))
     values = schema.read(frame)
     codes, shares = [], []

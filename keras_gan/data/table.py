@@ -56,13 +56,12 @@ class Table:
         seed: int = 0,
         schema: Schema | None = None,
     ):
-        frame = frames.as_frame(data)
         if not isinstance(schema, Schema | None):
             raise ValueError(f"`schema` must be a Schema or None. Received: schema={shown(schema)}")
         for name, value in (("columns", columns), ("kinds", kinds)):
             if schema is not None and value is not None:
                 raise ValueError(f"`{name}` must be None where `schema` is given. Received: both")
-        frame = frames.choose(frame, columns)
+        frame = frames.choose(frames.as_frame(data, kinds) if schema is None else schema.as_frame(data), columns)
         self.schema = Schema.of(frame, kinds=kinds, modes=modes, seed=seed) if schema is None else schema
         self.numbers, self.choices = self.schema.encode(frame, seed)
 

@@ -1,29 +1,46 @@
-"""Files of tables, CSV or Parquet, as pandas DataFrames: what pandas would make up of a damaged one is refused."""
+"""Files of tables, CSV or Parquet, as pandas DataFrames: nothing that pandas makes up of one is taken."""
 
 from __future__ import annotations
 
 import datetime
 import decimal
+import importlib.util
 import pathlib
 import re
 import types
 import typing
+from collections.abc import Mapping
+
+import numpy as np
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
+WHOLE, PADDED = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?0\d+")
+LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas says it
+WORDS = {"na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
+WORDS |= {"null", "none", "nat", ""}  # what programs write where a number or a date is missing
+TRUTHS = {"True": True, "False": False}
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
 OTHERS = ";\t|,"
 
 
-def read(pandas: types.ModuleType, path: pathlib.Path) -> pd.DataFrame:
-    """Returns the table of a file, of which texts that are dates of ISO 8601 have become dates.
+def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Returns the table of a file.
+
+    A column of a CSV file has the dtype that all of its values allow: integers, numbers, dates of ISO 8601, `True` and
+    `False`, or else texts. Integers stay integers where some are missing. Digits that no integer keeps are texts: where
+    some begin with a 0 that a number has not, as zip codes do, or have more than 64 bits. An empty value is missing; a
+    word such as `NA` is so among numbers and dates alone.
 
     Args:
         pandas: The package.
         path: A file that ends in .csv, .tsv or .parquet, or one of the first two and .gz.
+        kinds: Name -> what is known of a column of a CSV file: `"number"` and `"integer"` read digits as such whatever
+            they begin with; `"category"` keeps what is neither integers nor truth values as the texts that they are,
+            such as 1.10; `"date"` reads nothing but dates, and `"text"` nothing. Others are found.
 
     Raises:
         ValueError: If it is no such file, cannot be read, or has a first line that does not name each column once.
@@ -33,18 +50,71 @@ def read(pandas: types.ModuleType, path: pathlib.Path) -> pd.DataFrame:
         raise ValueError(f"`data` must be a file that ends in {', '.join(SUFFIXES)}. Received: {str(path)!r}")
     if not path.is_file():
         raise ValueError(f"`data` must be an existing file. Received: {str(path)!r}")
+    if suffix == ".parquet":
+        found = _read(pandas.read_parquet, path)
+        return found.assign(**_integers(pandas, path, found))
+    # The first line is read as a row: pandas takes what is more than its names for an index, and moves the columns.
+    told = {"sep": SEPARATORS[suffix], "header": None, "dtype": str, "keep_default_na": False}
+    names = _read(pandas.read_csv, path, nrows=1, **told).iloc[0].tolist()
+    _check_names(path, names, SEPARATORS[suffix])
+    rows = _read(pandas.read_csv, path, **told).iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
+    return pandas.DataFrame({name: _typed(pandas, rows[name], kinds.get(name)) for name in names})
+
+
+def _read(function, path, **options):
     try:
-        if suffix == ".parquet":
-            return pandas.read_parquet(path)
-        names = pandas.read_csv(path, sep=SEPARATORS[suffix], header=None, nrows=1, dtype=str, keep_default_na=False)
-        found = pandas.read_csv(path, sep=SEPARATORS[suffix])
+        return function(path, **options)
     except (ValueError, UnicodeDecodeError, OSError) as error:  # also pandas' errors of parsing
+        longer = LONGER.search(str(error))
+        if longer:
+            raise ValueError(
+                f"`data` must name each column in its first line. Received: {str(path)!r}, with more columns: "
+                f"{longer.group()}; name them, or take out what is too much, such as separators at the ends of lines"
+            ) from error
         raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {error}") from error
-    _check_names(path, names.iloc[0].tolist(), SEPARATORS[suffix])
-    if not isinstance(found.index, pandas.RangeIndex):
-        raise ValueError(f"`data` must name each column in its first line. Received: {str(path)!r}, with more columns")
-    texts = [name for name in found.columns if found[name].dtype.kind == "O" or str(found[name].dtype) == "str"]
-    return found.assign(**{name: as_dates(pandas, found[name]) for name in texts if _are_days(found[name])})
+
+
+def _integers(pandas, path, frame):
+    """Returns the columns of integers of a Parquet file of which pandas made floats, as some are missing."""
+    names = [name for name in frame.columns if frame[name].dtype == "float64" and frame[name].isna().any()]
+    if not names or importlib.util.find_spec("pyarrow") is None:  # the other reader leaves integers as they are
+        return {}
+    found = _read(pandas.read_parquet, path, columns=names, dtype_backend="numpy_nullable")
+    return {name: found[name] for name in names if pandas.api.types.is_integer_dtype(found[name])}
+
+
+def _typed(pandas, texts, kind):
+    """Returns a column of texts as what all of them are."""
+    distinct = set(texts) - {""}
+    words = {text for text in distinct if text.strip().lower() in WORDS}
+    known = distinct - words
+    gone = texts.isin(words | {""})
+    if known and kind in (None, "date") and all(map(DAY.match, known)):
+        return as_dates(pandas, texts.mask(gone))
+    whole = all(WHOLE.fullmatch(text.strip()) for text in known)
+    exact = not (whole and any(PADDED.fullmatch(text.strip()) for text in known))
+    told = kind in ("number", "integer")
+    if (told or (exact and (kind is None or (kind == "category" and whole)))) and (known or not words):
+        found = _numbers(pandas, texts.to_numpy(object), gone.to_numpy())
+        if found is not None:
+            return found
+    if distinct and distinct <= set(TRUTHS) and kind != "text":
+        return texts.map(TRUTHS)
+    return texts.mask(gone if told or kind == "date" else texts == "")
+
+
+def _numbers(pandas, texts, gone):
+    """Returns a column of numbers, None if some are none or do not keep their digits."""
+    try:
+        known = pandas.to_numeric(texts[~gone])
+    except ValueError:
+        return None
+    if known.dtype.kind not in "iuf" and len(known):
+        return None
+    whole = len(known) and known.dtype.kind in "iu"
+    values = np.full(len(texts), 0 if whole else np.nan, known.dtype if whole else "float64")
+    values[~gone] = known
+    return pandas.Series(pandas.arrays.IntegerArray(values, gone) if whole and gone.any() else values)
 
 
 def _check_names(path, names, separator):
@@ -63,11 +133,6 @@ def _check_names(path, names, separator):
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"`data` must name each column once. Received: {twice[0]!r} more than once in {str(path)!r}")
-
-
-def _are_days(series):
-    known = series.dropna()
-    return len(known) > 0 and all(isinstance(value, str) and DAY.match(value) for value in known)
 
 
 def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_gan.data import Schema, Table
+from keras_gan.data import Schema, Table, frames
 
 ROWS = "age,job\n31,cook\n52,nurse\n47,cook\n"
 READ = {
@@ -36,6 +36,13 @@ REFUSED = {
     "commas at the ends": ("a.csv", ROWS.replace("\n", ",\n").encode(), f"{WITHOUT}.* column 3 has no name"),
     "a name of spaces": ("a.csv", ROWS.replace("age", " ").encode(), f"{WITHOUT}.* column 1 has no name"),
     "more columns than names": ("a.csv", ROWS.replace("age,", "").encode(), f"{WITHOUT}.*with more columns"),
+    "commas at the ends of rows": (
+        "a.csv",
+        b"id,age,job\n0,31,cook,\n1,52,nurse,\n2,47,cook,\n",
+        f"{WITHOUT}.*with more columns: Expected 3 fields in line 2, saw 4; name them, or take out",
+    ),
+    "a comma at the end of the first row": ("a.csv", b"id,age\n0,31,\n1,52\n", f"{WITHOUT}.*with more columns"),
+    "two tabs at the ends of rows": ("a.tsv", b"id\tage\n0\t31\t\t\n1\t52\t\t\n", f"{WITHOUT}.*with more columns"),
     "a longer line": ("a.csv", (ROWS + "1,2,3\n").encode(), "that pandas reads.*saw 3"),
     "nothing": ("a.csv", b"", "that pandas reads.*No columns"),
     "names alone": ("a.csv", b"age,job\n", "at least one row and one column"),
@@ -74,6 +81,113 @@ def test_what_is_refused(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=message):
         Table(tmp_path / name)
+
+
+BIG, GONE = 10**18 + 1, None
+TYPED = {  # the texts of a column, what is told of it -> its dtype and its values
+    "integers": (["1", "-2"], None, "int64", [1, -2]),
+    "integers with gaps": (["1", "", "1965813590"], None, "Int64", [1, GONE, 1965813590]),
+    "integers with words for gaps": (["NA", " 7", "NULL", " "], None, "Int64", [GONE, 7, GONE, GONE]),
+    "great integers with gaps": ([str(BIG), "", str(BIG + 1)], None, "Int64", [BIG, GONE, BIG + 1]),
+    "the greatest integers with gaps": ([str(2**64 - 1), "nan"], None, "UInt64", [2**64 - 1, GONE]),
+    "great integers of categories": ([str(BIG), ""], "category", "Int64", [BIG, GONE]),
+    "numbers with gaps": (["1.5", "", "NaN", "n/a", "2"], None, "float64", [1.5, GONE, GONE, GONE, 2.0]),
+    "nothing": (["", ""], None, "float64", [GONE, GONE]),
+    "infinite numbers": (["inf", "-inf", "None"], None, "float64", [float("inf"), -float("inf"), GONE]),
+    "zip codes": (["00255", "10001", ""], None, "text", ["00255", "10001", GONE]),
+    "zip codes of categories": (["00255", "10001"], "category", "text", ["00255", "10001"]),
+    "zip codes of integers": (["00255", "10001", "NA"], "integer", "Int64", [255, 10001, GONE]),
+    "a zero": (["0", "-0", "10"], None, "int64", [0, 0, 10]),
+    "digits beyond integers": (["9" * 25, "1"], None, "text", ["9" * 25, "1"]),
+    "versions": (["1.10", "1.1"], None, "float64", [1.1, 1.1]),
+    "versions of categories": (["1.10", "1.1", "NA"], "category", "text", ["1.10", "1.1", "NA"]),
+    "countries": (["NA", "DE", ""], None, "text", ["NA", "DE", GONE]),
+    "words": (["None", "nan", "null", " "], None, "text", ["None", "nan", "null", " "]),
+    "truth values": (["True", "False"], None, "bool", [True, False]),
+    "truth values with gaps": (["True", ""], None, "object", [True, GONE]),
+    "truth values of others": (["true", "TRUE"], None, "text", ["true", "TRUE"]),
+    "dates": (["2020-01-31", "NA", ""], None, "datetime64", [pd.Timestamp("2020-01-31"), GONE, GONE]),
+    "dates of categories": (["2020-01-31", "NA"], "category", "text", ["2020-01-31", "NA"]),
+    "days without dashes": (["20200131", "NA"], "date", "text", ["20200131", GONE]),
+    "texts": (["1", "True", "2020-01-31"], "text", "text", ["1", "True", "2020-01-31"]),
+}
+
+
+@pytest.mark.parametrize(("texts", "kind", "dtype", "values"), TYPED.values(), ids=TYPED)
+def test_a_column_is_what_its_texts_are(tmp_path, texts, kind, dtype, values):
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{text},1\n" for text in texts), encoding="utf-8")
+    found = frames.as_frame(tmp_path / "a.csv", {"x": kind})["x"]
+    assert str(found.dtype) in ("object", "str") if dtype == "text" else str(found.dtype).startswith(dtype)
+    assert [None if pd.isna(value) else value for value in found] == values
+
+
+def test_categories_of_a_file_come_back_as_they_were_written(tmp_path):
+    zips = [f"{10007 * i % 100_000:05d}" for i in range(40)]
+    ids = [str(BIG + i) if i % 7 else "" for i in range(40)]
+    size = ["1.10", "1.1"] * 20
+    written = pd.DataFrame({"zip": zips, "id": ids, "size": size, "country": ["NA", "None", "DE", ""] * 10})
+    written.to_csv(tmp_path / "a.csv", index=False)
+    for columns in (["zip", "country"], list(written)):
+        told = dict.fromkeys(columns, "category") if "id" in columns else None
+        Table(tmp_path / "a.csv", columns=columns, kinds=told).frame.to_csv(tmp_path / "b.csv", index=False)
+        found = pd.read_csv(tmp_path / "b.csv", dtype=str, keep_default_na=False)
+        assert found.to_dict("list") == written[columns].to_dict("list")
+
+
+def test_integers_with_gaps_come_back_as_integers(tmp_path):
+    few = [str(i % 5) if i % 3 else "" for i in range(200)]
+    many = [str(1_000_000 + 37 * i) if i % 3 else "" for i in range(200)]
+    pd.DataFrame({"few": few, "many": many}).to_csv(tmp_path / "a.csv", index=False)
+    table = Table(tmp_path / "a.csv")
+    assert table.schema.kinds == {"few": "category", "many": "number"}
+    assert table.schema.columns["few"].values == [0, 1, 2, 3, 4, None]
+    assert table.frame.dtypes.astype(str).tolist() == ["Int64", "Int64"]
+    assert table.frame.astype("string").fillna("").to_dict("list")["few"] == few
+    assert (table.frame["many"].isna() == [not text for text in many]).all()
+
+
+def test_great_integers_with_gaps_are_refused(tmp_path):
+    for name, write in (("a.csv", pd.DataFrame.to_csv), ("a.parquet", pd.DataFrame.to_parquet)):
+        write(pd.DataFrame({"id": pd.array([BIG, None], "Int64")}), tmp_path / name, index=False)
+        with pytest.raises(ValueError, match=rf"`id` must hold integers of at most 2\*\*53.*Received: {BIG}"):
+            Table(tmp_path / name)
+
+
+def test_integers_with_gaps_of_parquet_files_of_other_programs(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = {"id": pyarrow.array([BIG, None, BIG + 1]), "x": pyarrow.array([0.5, None, 1.0]), "n": [1, 2, 3]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    found = frames.as_frame(tmp_path / "a.parquet")
+    assert found.dtypes.astype(str).to_dict() == {"id": "Int64", "x": "float64", "n": "int64"}
+    assert found["id"].dropna().tolist() == [BIG, BIG + 1]
+
+
+def test_a_schema_reads_other_files_as_its_own(tmp_path):
+    first = {
+        "zip": ["00255", "10001"],
+        "size": ["1.5", "x"],
+        "n": ["007", "1"],
+        "few": ["+1", "2"],
+        "day": ["2020-01-30", "2020-01-31"],
+    }
+    other = {
+        "zip": ["10001", ""],
+        "size": ["1.5", "1.5"],
+        "n": ["07", "NA"],
+        "few": ["+2", "1"],
+        "day": ["2020-02-01"] * 2,
+    }
+    for name, columns in (("a.csv", first), ("b.csv", other)):
+        pd.DataFrame(columns).to_csv(tmp_path / name, index=False)
+    schema = Schema.of(frames.as_frame(tmp_path / "a.csv", {"n": "number"}), kinds={"few": "category"})
+    found = {name: values.tolist() for name, values in schema.read(tmp_path / "b.csv").items()}
+    assert found["zip"] == ["10001", None]
+    assert found["size"] == ["1.5", "1.5"]
+    assert found["n"] == [7.0, pytest.approx(float("nan"), nan_ok=True)]
+    assert found["few"] == [2, 1]
+    assert found["day"] == [2.0, 2.0]
+    of_pandas = schema.as_frame(tmp_path / "b.csv").assign(zip=[10001, 255])
+    assert schema.read(of_pandas)["zip"].tolist() == ["10001", "255"]
 
 
 def test_dates_and_decimal_numbers_of_python_are_those_of_pandas(tmp_path):

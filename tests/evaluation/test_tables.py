@@ -230,6 +230,24 @@ def test_a_report_has_three_kinds_of_rows(tables):
     assert str(report) == report.table()
 
 
+@pytest.mark.learns
+def test_files_are_read_as_the_first_of_them(tmp_path):
+    rng = np.random.default_rng(0)
+    for name, zips in (("train", ["00255", "10001"]), ("test", ["10001", "20002"]), ("made", ["10001", "20002"])):
+        columns = {"zip": zips * 15, "size": ["1.10", "1.1"] * 15, "x": rng.normal(size=30), "old": ["yes", "no"] * 15}
+        pd.DataFrame(columns).to_csv(tmp_path / f"{name}.csv", index=False)
+    paths = [tmp_path / f"{name}.csv" for name in ("train", "test", "made")]
+    for kinds in (None, {"zip": "category", "size": "category"}):
+        report = evaluate_table(*paths, label="old", kinds=kinds)
+        assert report.columns["zip"] == {
+            "synthetic": 0.5,
+            "real": 0.5,
+            "class-wise Gaussian": pytest.approx(0, abs=0.3),
+        }
+        assert report.histograms["zip"]["values"][:2] == ["00255", "10001"]
+    assert report.histograms["size"]["values"] == ["1.1", "1.10"]
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

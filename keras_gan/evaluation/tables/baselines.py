@@ -43,7 +43,7 @@ def class_wise_gaussian(
     >>> rows.groupby("retired")["age"].mean().round().tolist()
     [32.0, 63.0]
     """
-    frame = frames.as_frame(data)
+    frame = frames.as_frame(data, kinds)
     schema = Schema.of(frame, kinds=kinds, modes=1)
     if label not in schema.names:
         raise ValueError(f"`label` must be a column, of {schema.names}. Received: label={label!r}")

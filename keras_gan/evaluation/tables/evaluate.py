@@ -70,9 +70,10 @@ def evaluate_table(
     if protocol not in learners.PROTOCOLS:
         raise ValueError(f"`protocol` must be one of {', '.join(learners.PROTOCOLS)}. Received: {shown(protocol)}")
     seed = check_seed("seed", seed) % 2**32
-    names = ("real_train", "real_test", "synthetic")
-    tables = [_frame(name, each) for name, each in zip(names, (real_train, real_test, synthetic), strict=True)]
+    tables = [_frame("real_train", real_train, lambda data: frames.as_frame(data, kinds))]
     schema = Schema.of(tables[0], kinds=kinds, modes=1)
+    others = {"real_test": real_test, "synthetic": synthetic}
+    tables += [_frame(name, each, schema.as_frame) for name, each in others.items()]
     progress("columns")
     gaussian = class_wise_gaussian(tables[0], label, len(tables[2]), kinds=kinds, seed=seed)
     train, test, made, independent = read(schema, [*tables, gaussian])
@@ -143,9 +144,9 @@ class Measures:
         }
 
 
-def _frame(name, data):
+def _frame(name, data, read):
     try:
-        frame = frames.as_frame(data)
+        frame = read(data)
     except ValueError as error:
         raise ValueError(f"`{name}` must be a table: {error}") from error
     if len(frame) < LEAST:
