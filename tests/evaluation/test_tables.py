@@ -268,6 +268,28 @@ def test_bad_input_is_refused(change, expected):
         evaluate_table(**given)
 
 
+@pytest.mark.learns
+@pytest.mark.parametrize("known", [0, 1])
+def test_trees_tell_rows_by_other_columns_where_one_has_no_values(known):
+    x = np.random.default_rng(0).normal(size=60)
+    empty = np.where(np.arange(60) < known, 1.0, np.nan)  # one value: none in a fold
+    found, plain = (
+        learners.discriminability(columns(x=x, **more), columns(x=x + 1, **more)) for more in ({"none": empty}, {})
+    )
+    assert found == plain > 0.6
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("protocol", learners.PROTOCOLS)
+def test_learners_see_nothing_in_a_column_without_values(protocol):
+    x, y = np.random.default_rng(0).normal(size=60), np.arange(60) % 2
+    found, plain = (
+        learners.efficacy(learners.Task("y", 1, False), *2 * [columns(x=x + y, y=y, **more)], protocol)
+        for more in ({"none": np.full(60, np.nan)}, {})
+    )
+    assert [found[name] for name in ("f1_tree", "f1_logistic")] == [plain[name] for name in ("f1_tree", "f1_logistic")]
+
+
 def test_histograms_are_shares_of_both():
     real = pd.DataFrame({"n": [*np.arange(97.0), np.nan, np.nan, np.nan], "c": ["a", "b", "b", "c"] * 25})
     made = pd.DataFrame({"n": np.repeat([-500.0, 500.0], 50), "c": ["c", "d"] * 50})

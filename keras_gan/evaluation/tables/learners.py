@@ -84,11 +84,14 @@ def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
 
     x = np.concatenate([real.matrix(), other.matrix()]).clip(-HUGE, HUGE)
     y = np.repeat([0, 1], [len(real), len(other)])
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
-    learner = HistGradientBoostingClassifier(random_state=seed % 2**32)
+    trees = HistGradientBoostingClassifier(random_state=seed % 2**32)
+    learner = make_pipeline(FunctionTransformer(_without_empty), trees)  # of a fold, too, a column may have no values
     return float(roc_auc_score(y, cross_val_predict(learner, x, y, cv=folds, method="predict_proba")[:, 1]))
 
 
@@ -137,14 +140,23 @@ def _features(columns, protocol):
     parts = [("codes", one_hot, codes)]
     if protocol == "standard":
         return ColumnTransformer([("numbers", known(StandardScaler()), numbers), *parts])
-    wide = [i for i, x in enumerate(columns.numbers.values()) if np.nanmin(x) >= 0 and np.nanmax(x) >= 1000]
+    wide = [i for i, x in enumerate(columns.numbers.values()) if _is_wide(x[~np.isnan(x)])]
     narrow = [i for i in numbers if i not in wide]
     parts += [("wide", known(FunctionTransformer(_logarithm)), wide)]
     return ColumnTransformer([("narrow", known(MinMaxScaler((0, 5))), narrow), *parts])
 
 
+def _without_empty(x):
+    """Returns columns, (n, columns), zeros in place of those without a value, which trees refuse."""
+    return np.where(np.isnan(x).all(axis=0), 0.0, x)
+
+
 def _finite(x):
     return np.where(np.isfinite(x), x, np.nan)
+
+
+def _is_wide(x):
+    return len(x) > 0 and x.min() >= 0 and x.max() >= 1000
 
 
 def _logarithm(x):
