@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from keras_gan.ground.magnitudes import moments
+
 LEAST_WEIGHT = 0.005  # a mode that holds less is left out, as in the paper
 WIDTH = 4  # standard deviations on either side of a mode that [-1, 1] stands for
 MOST_ROWS = 10_000  # that a mixture is fitted to
@@ -29,7 +31,7 @@ def fit(values: np.ndarray, most: int, seed: int) -> tuple[np.ndarray, np.ndarra
     distinct = np.unique(values[: 10 * most])
     if len(distinct) == 1 and (values == distinct[0]).all():
         return np.ones(1), distinct, np.ones(1)
-    middle, spread = np.median(values), float(np.std(values / 2)) * 2  # halves, as squares of the greatest overflow
+    middle, (_, spread) = np.median(values), moments(values)
     spread = spread if 0 < spread < np.inf else float(np.max(np.abs(values - middle))) or 1.0
     rows = values if len(values) <= MOST_ROWS else np.random.default_rng(seed).choice(values, MOST_ROWS, replace=False)
     weights, means, deviations = _mixture((rows - middle) / spread, min(most, len(np.unique(rows))), seed)

@@ -318,3 +318,10 @@ def test_one_row():
     table = Table({"x": [1.5], "y": ["a"]})
     assert table.schema.blocks == ()
     assert table.frame.to_dict("list") == {"x": [1.5], "y": ["a"]}
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_great_numbers_come_back_without_a_warning():
+    x = np.where(np.arange(100) % 20 == 0, 1e300, np.random.default_rng(0).normal(size=100))
+    found = Table({"x": x}).frame["x"]
+    np.testing.assert_allclose(found[x == 1e300], 1e300, rtol=1e-6)

@@ -290,6 +290,48 @@ def test_learners_see_nothing_in_a_column_without_values(protocol):
     assert [found[name] for name in ("f1_tree", "f1_logistic")] == [plain[name] for name in ("f1_tree", "f1_logistic")]
 
 
+@pytest.mark.learns
+@pytest.mark.parametrize("protocol", learners.PROTOCOLS)
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**600, 2.0**1020])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_learners_see_the_same_in_numbers_of_any_magnitude(scale, protocol):
+    x, y = np.random.default_rng(0).normal(size=60), np.arange(60) % 2
+    for label, task in (("y", learners.Task("y", 1, False)), ("x", learners.Task("x", None, True))):
+        found, plain = (
+            learners.efficacy(task, *2 * [columns(x=x * unit, z=(x + y) * unit, y=y)], protocol)
+            for unit in (scale, 1.0)
+        )
+        assert found == pytest.approx(plain, abs=1e-6), label
+
+
+@pytest.mark.learns
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_learners_are_tested_on_numbers_that_are_far_from_those_of_the_training():
+    x, y = np.random.default_rng(0).normal(size=60), np.arange(60) % 2
+    far = np.where(np.arange(60) < 5, 1.7e308, x + y)
+    tables = [columns(x=each, y=y) for each in (x + y, far)]
+    found = [learners.efficacy(learners.Task("y", 1, False), *pair) for pair in (tables, tables[:1] * 2)]
+    assert abs(found[0]["f1_tree"] - found[1]["f1_tree"]) < 0.15
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**600, 2.0**1020])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_measures_of_numbers_of_any_magnitude(scale):
+    x = np.random.default_rng(0).normal(size=(2, 60))
+    x /= np.abs(x).max() / 7.9
+    plain, great = ([pd.DataFrame({"x": unit * each, "k": ["a", "b"] * 30}) for each in x] for unit in (1.0, scale))
+    found = []
+    for tables in (plain, great):
+        schema = Schema.of(tables[0], kinds={"x": "number"}, modes=1)
+        one, two = read(schema, tables)
+        gaussian = class_wise_gaussian(tables[0], "k", 20)["x"]
+        unit = scale if tables is great else 1.0
+        near = copies.Space(one).nearest(two, one)
+        found.append((gaussian / unit, near, histograms(schema, one, two)["x"]["real"]))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
 def test_histograms_are_shares_of_both():
     real = pd.DataFrame({"n": [*np.arange(97.0), np.nan, np.nan, np.nan], "c": ["a", "b", "b", "c"] * 25})
     made = pd.DataFrame({"n": np.repeat([-500.0, 500.0], 50), "c": ["c", "d"] * 50})

@@ -8,6 +8,7 @@ import numpy as np
 from keras_gan.data import Schema, frames
 from keras_gan.data.columns import Category
 from keras_gan.ground.arguments import check_count, check_seed
+from keras_gan.ground.magnitudes import moments
 
 if TYPE_CHECKING:  # an extra, imported when it is needed
     import pandas
@@ -67,6 +68,8 @@ def _draw(rng, column, values, n):
     known = values if isinstance(column, Category) else values[np.isfinite(values)]
     if isinstance(column, Category) or not len(known):
         return picked
-    found = rng.normal(known.mean(), known.std(), n).clip(column.low, column.high)
+    mean, deviation = moments(known)
+    with np.errstate(over="ignore"):
+        found = (mean + deviation * rng.normal(size=n)).clip(column.low, column.high)
     found = found if column.digits is None else found.round(column.digits)
     return np.where(np.isfinite(picked), found, picked)

@@ -3,8 +3,10 @@
 import numpy as np
 
 from keras_gan.evaluation.tables.columns import Columns
+from keras_gan.ground.magnitudes import moments
 
 NEAR = 2.0  # as many standard deviations between two numbers count as much as two categories that differ
+FAR = 1e100  # how far a number may be: squares of greater ones overflow
 
 
 def copied(real: Columns, other: Columns) -> float:
@@ -28,7 +30,8 @@ class Space:
         self.scales = {}
         for name, x in real.numbers.items():
             known = x[np.isfinite(x)]
-            self.scales[name] = NEAR * (known.std() if len(known) and known.std() > 0 else 1.0)
+            deviation = moments(known)[1] if len(known) else 0.0
+            self.scales[name] = deviation if deviation > 0 else 1.0
 
     def nearest(self, rows: Columns, others: Columns) -> np.ndarray:
         """Returns the distance of each row to the nearest of the others, (n,)."""
@@ -43,7 +46,9 @@ class Space:
         parts = []
         for name, x in columns.numbers.items():
             known = np.isfinite(x)
-            parts += [np.where(known, x / self.scales[name], 0.0)[:, None], 1.0 * ~known[:, None]]
+            with np.errstate(over="ignore"):
+                places = (x / self.scales[name] / NEAR).clip(-FAR, FAR)
+            parts += [np.where(known, places, 0.0)[:, None], 1.0 * ~known[:, None]]
         rows = np.arange(len(columns))
         for name, codes in columns.codes.items():
             shape = (len(columns), self.sizes[name])

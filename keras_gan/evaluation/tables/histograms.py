@@ -34,14 +34,14 @@ def histograms(schema: Schema, real: Columns, synthetic: Columns) -> dict[str, d
 
 
 def _of_numbers(*parts):
-    known = [each[np.isfinite(each)] for each in parts]
+    known = [each[np.isfinite(each)] / 4 for each in parts]  # differences of the greatest numbers overflow
     first = next((each for each in known if len(each)), np.zeros(1))
     low, high = np.quantile(first, [0.005, 0.995])
     low, high = (low, high) if high > low else (first.min(), first.max())  # nearly all are one number
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    low, high = (low, high) if high > low else (low - 0.125, high + 0.125)
     edges = np.linspace(low, high, BINS + 1)
     counts = [np.histogram(each.clip(low, high), edges)[0] for each in known]
-    values = [f"{edge:.4g}" for edge in edges[:-1]]
+    values = [f"{4 * edge:.4g}" for edge in edges[:-1]]
     gone = [len(each) - len(some) for each, some in zip(parts, known, strict=True)]
     if any(gone):
         values, counts = [*values, MISSING], [np.append(*each) for each in zip(counts, gone, strict=True)]

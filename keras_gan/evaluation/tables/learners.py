@@ -6,11 +6,13 @@ import warnings
 import numpy as np
 
 from keras_gan.evaluation.tables.columns import Columns
+from keras_gan.ground.magnitudes import exponent
 
 PROTOCOLS = ("standard", "ctgan")
 MOST_CATEGORIES = 100  # of a column that a learner sees; the rarest others are one
 FOLDS = 3
 HUGE = 1e300  # stands for infinity where a learner takes none
+FAR = 1e30  # how far from those of the training a number may be: trees compute in float32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +65,9 @@ def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standar
         as `f1_tree`.
     """
     (x, y), (x_test, y_test) = (_split(task, each) for each in (train, test))
+    if task.numeric:  # r2 is the same of other units
+        unit = exponent(np.concatenate([y, y_test]))
+        y, y_test = np.ldexp(y, -unit), np.ldexp(y_test, -unit)
     learners = _learners(task, protocol, seed)
     found = {}
     for name, learner in learners.items():
@@ -130,20 +135,23 @@ def _features(columns, protocol):
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
-    def known(*steps):
-        missing = FunctionTransformer(_finite)
-        return make_pipeline(missing, SimpleImputer(strategy="median", keep_empty_features=True), *steps)
+    exponents = np.array([exponent(x) for x in columns.numbers.values()], int)
+
+    def known(step, places, scaled=True):
+        finite = FunctionTransformer(_finite, kw_args={"exponents": scaled * exponents[places]})
+        median = SimpleImputer(strategy="median", keep_empty_features=True)
+        return make_pipeline(finite, median, step, FunctionTransformer(_near)), places
 
     numbers = list(range(len(columns.numbers)))
     codes = list(range(len(numbers), len(columns.names)))
     one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES)
     parts = [("codes", one_hot, codes)]
     if protocol == "standard":
-        return ColumnTransformer([("numbers", known(StandardScaler()), numbers), *parts])
+        return ColumnTransformer([("numbers", *known(StandardScaler(), numbers)), *parts])
     wide = [i for i, x in enumerate(columns.numbers.values()) if _is_wide(x[~np.isnan(x)])]
     narrow = [i for i in numbers if i not in wide]
-    parts += [("wide", known(FunctionTransformer(_logarithm)), wide)]
-    return ColumnTransformer([("narrow", known(MinMaxScaler((0, 5))), narrow), *parts])
+    parts += [("wide", *known(FunctionTransformer(_logarithm), wide, scaled=False))]
+    return ColumnTransformer([("narrow", *known(MinMaxScaler((0, 5)), narrow)), *parts])
 
 
 def _without_empty(x):
@@ -151,8 +159,15 @@ def _without_empty(x):
     return np.where(np.isnan(x).all(axis=0), 0.0, x)
 
 
-def _finite(x):
-    return np.where(np.isfinite(x), x, np.nan)
+def _finite(x, exponents):
+    """Returns columns, each over a power of two, so that no square overflows; NaN for what is not finite."""
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(x, -exponents).clip(-HUGE, HUGE)
+    return np.where(np.isfinite(x), scaled, np.nan)
+
+
+def _near(x):
+    return x.clip(-FAR, FAR)
 
 
 def _is_wide(x):
@@ -180,7 +195,8 @@ def _learners(task, protocol, seed):
             "mlp": MLPRegressor(hidden_layer_sizes=(100,), max_iter=50, **seeded),
         }
         names = everyone if protocol == "standard" else ("linear", "mlp")
-        return {name: TransformedTargetRegressor(everyone[name], transformer=StandardScaler()) for name in names}
+        options = {"transformer": StandardScaler(), "check_inverse": False}  # it is one, to the digits of float64
+        return {name: TransformedTargetRegressor(everyone[name], **options) for name in names}
     if protocol == "standard":
         return {
             "logistic": LogisticRegression(max_iter=1000),
