@@ -39,6 +39,11 @@ class Rows(SchemaParts):
 
     def batches(self, parts, batch_size, seed, labels, flip=False):
         table = parts["real"]
+        if len(table) < self.packing:
+            raise ValueError(
+                f"`dataset` must have at least {self.packing} rows, the number that are judged together: add rows, or "
+                f"take --model=tvae, which judges none. Received: {len(table)}"
+            )
         if batch_size % self.packing:
             raise ValueError(
                 f"`batch_size` must be a multiple of {self.packing}, the number of rows that are judged together. "

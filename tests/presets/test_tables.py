@@ -92,3 +92,12 @@ def test_what_does_not_fit_is_refused(shape, settings, text):
 def test_rows_are_no_pictures():
     with pytest.raises(ValueError, match=r"`shape` must be \(height, width, channels\), .* Received: shape=<Schema"):
         presets.build("dcgan", data.Schema.of({"a": [1, 2]}))
+
+
+def test_fewer_rows_than_are_judged_together_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 4, encoding="utf-8")
+    parts = presets.get("ctgan").parts
+    table = parts.read(presets.Sources(f"table:{tmp_path}/a.csv"))
+    for batch_size in (8, 10):
+        with pytest.raises(ValueError, match=r"`dataset` must have at least 10 rows, the number that.*Received: 8"):
+            parts.batches(table, batch_size, 0, labels=False)
