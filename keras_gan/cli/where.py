@@ -75,17 +75,17 @@ def _category(name, text, column, form):
 def _bounds(name, text, column, form):
     low, between, high = text.partition(BETWEEN)
     try:
-        ends = [_value(each, form) for each in ((low, high) if between else (text, text))]
+        given = [_value(each, form) for each in ((low, high) if between else (text, text))]
     except (ValueError, TypeError, OverflowError):
-        ends = []
-    if not any(end is not None for end in ends):
+        given = []
+    if not any(end is not None for end in given):
         what = "dates" if form.is_date else "numbers"
         raise ValueError(f"`where` must be A{BETWEEN}B of {name!r}, {what}. Received: where='{name}={text}'")
     known = _known(column, form)
-    ends = tuple(own if end is None else end for end, own in zip(ends, known, strict=True))
-    if not ends[0] <= ends[1]:
+    ends = tuple(own if end is None else end for end, own in zip(given, known, strict=True))
+    if given[0] is not None and given[1] is not None and not given[0] <= given[1]:
         raise ValueError(f"`where` must have its lower bound first. Received: where='{name}={text}'")
-    if ends[0] > known[1] or ends[1] < known[0]:
+    if not (ends[0] <= known[1] and ends[1] >= known[0]):
         raise ValueError(
             f"`where` must meet what {name!r} holds, {known[0]} to {known[1]}. Received: where='{name}={text}'"
         )

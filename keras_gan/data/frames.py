@@ -171,6 +171,11 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
         return "date", *_dates(pd, series, missing)
     if kind in ("number", "integer"):
         return kind, *_numbers(name, series, missing, kind, form)
+    if form.is_date:
+        raise ValueError(
+            f"`kinds` must not make a category of dates, spans of time or periods. Received: {name}='category', of the "
+            f"dtype {form.dtype}: leave it out of `kinds`, or make texts of the column, `.astype(str)`"
+        )
     if kind == "category" or not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         return "category", _objects(name, series, missing), form
     values, form = _numbers(name, series, missing, "number", form)

@@ -220,6 +220,8 @@ def test_conditions_are_typed_by_their_columns(schema, words, expected):
         ("income=50K", "`where` must be a category of 'income'; did you mean '>50K'"),
         ("age=old", "`where` must be A..B of 'age', numbers. Received: where='age=old'"),
         ("age=..", "`where` must be A..B of 'age', numbers. Received: where='age=..'"),
+        ("age=1e6..", "`where` must meet what 'age' holds, "),
+        ("age=..-1e6", "`where` must meet what 'age' holds, "),
         ("age=40..30", "`where` must have its lower bound first. Received: where='age=40..30'"),
         ("age=200..", "`where` must "),
         ("since=soon", "`where` must be A..B of 'since', dates. Received: where='since=soon'"),

@@ -228,3 +228,11 @@ def test_a_column_that_numbers_rows_is_told(recwarn):
     assert not recwarn
     with pytest.warns(UserWarning, match="`id` must be left out of `columns` if it numbers rows.* from 10000 to 10059"):
         Schema.of({"id": ids})
+
+
+def test_dates_that_are_told_to_be_categories_are_refused():
+    for days in (pd.to_datetime(["2020-01-01"]), pd.to_timedelta(["1D"]), pd.period_range("2020", periods=1, freq="Y")):
+        with pytest.raises(
+            ValueError, match=r"`kinds` must not make a category of dates.*day='category', of the dtype"
+        ):
+            Schema.of({"day": days}, kinds={"day": "category"})
