@@ -29,7 +29,7 @@ class Signature:
     Args:
         description: What it does.
         inputs: By name.
-        outputs: A sentence for each, by name.
+        outputs: A sentence for each, by name; what has none is described without one.
         call: Takes the inputs by name, and gives a dict of the outputs.
     """
 
@@ -52,12 +52,13 @@ class Signature:
         return {name: np.asarray(a.example, a.spec.dtype.as_numpy_dtype) for name, a in self.inputs.items()}
 
     def describe(self, traced: tf.types.experimental.ConcreteFunction) -> dict:
-        """Describes the signature for clients, for JSON."""
-        gives = traced.structured_outputs
+        """Describes the signature for clients, for JSON: all outputs that the graph has, in its order."""
         return {
             "description": self.description,
             "inputs": {name: _describe(a.spec, a.description) for name, a in self.inputs.items()},
-            "outputs": {name: _describe(gives[name], text) for name, text in self.outputs.items()},
+            "outputs": {
+                name: _describe(spec, self.outputs.get(name, "")) for name, spec in traced.structured_outputs.items()
+            },
         }
 
 

@@ -78,7 +78,7 @@ class ValueSignatures:
             return _named(name, self.compute(name, dict(zip(given, whole, strict=True)), count, seed))
 
         of = f", of draws from {', '.join(draws)}" if draws else ""
-        return Signature(f"{name}{self._how(name)}{of}.", inputs, self._outputs(name), call)
+        return Signature(f"{name}{self._how(name)}{of}.", inputs, {}, call)
 
     def _conditions(self, draws):
         """Returns the draws that a request may ask for: those that players are told, such as labels."""
@@ -126,10 +126,6 @@ class ValueSignatures:
             text = f"The same seed gives the same {', '.join(draws)}."
             inputs["seed"] = Argument(tf.TensorSpec((), tf.int64), text, 0)
         return inputs
-
-    def _outputs(self, name):
-        shapes = [each for each in self.game.shapes if each.startswith((f"{name}.", f"{name}["))]
-        return {re.split(r"[.\[]", each)[-1].rstrip("]"): "" for each in shapes} or {_plain(name): ""}
 
 
 def _condition(condition):

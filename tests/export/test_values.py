@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import Game, Match, latents
+from keras_gan.data import RowDecoding, Schema
 from keras_gan.models import CoGAN
 from tests.models import play
 from tests.models.families import FAMILIES
@@ -123,6 +124,25 @@ def test_integers_stay_integers_and_outputs_have_names_of_their_own(tmp_path):
     for i in range(2):
         np.testing.assert_allclose(both[str(i)], game.make(f"both[{i}]", label=labels, seed=2), atol=1e-6)
     np.testing.assert_allclose(served["both.1"](**asked)["both.1"], both["1"], atol=0)
+
+
+@pytest.mark.learns
+def test_names_of_columns_are_kept_as_they_are(tmp_path):
+    """Columns of one value each, so that the answers say whose they are."""
+    names = ["b", "a.b", "a[b", "b]", "a[0]", "0", ".", " ", "a b", "a/b", "a:b", "a,b", "'b'", '"b"', "rows.b", "ü"]
+    schema = Schema.of({name: [float(i)] * 2 for i, name in enumerate(names)} | {"k": ["u", "v"]})
+    game = Game(
+        players={"made": keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]), "decoding": RowDecoding(schema)},
+        values={"encoded": "made(x)", "rows": "decoding(encoded)"},
+        seed=0,
+    )
+    version = pathlib.Path(game.export(tmp_path / "m", "rows"))
+    made = tf.saved_model.load(version).signatures["rows"](x=tf.zeros((2, 2)))
+    assert {name: each.numpy().tolist() for name, each in made.items() if name != "k"} == {
+        name: [float(i)] * 2 for i, name in enumerate(names)
+    }
+    told = json.loads((version / "assets/keras_gan.json").read_text())["signatures"]["rows"]["outputs"]
+    assert list(told) == [*names, "k"]
 
 
 @pytest.mark.learns
