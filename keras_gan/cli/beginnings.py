@@ -6,7 +6,7 @@ import pathlib
 import tensorflow as tf
 
 from keras_gan import presets
-from keras_gan.cli import models, runs
+from keras_gan.cli import models, run_files, runs
 from keras_gan.cli.config import AUTO, TrainConfig
 from keras_gan.data import Pictures, Table, Windows
 from keras_gan.game import Game
@@ -109,7 +109,9 @@ def take_weights(config: TrainConfig, game: Game, way: runs.Way) -> list[str]:
     Raises:
         ValueError: If there is no such game, or none of its layers fits.
     """
-    goes_on = way is runs.Way.GO_ON and checkpoints.list_checkpoints(pathlib.Path(config.run_dir, runs.CHECKPOINTS))
+    goes_on = way is runs.Way.GO_ON and checkpoints.list_checkpoints(
+        pathlib.Path(config.run_dir, run_files.CHECKPOINTS)
+    )
     if config.init is None or goes_on or way is runs.Way.LONGER:
         return []
     other = models.load_found(models.find(config.init, "init", models.GAMES), Game, "init")

@@ -48,7 +48,12 @@ def train(values: flags.FlagValues) -> None:
         "runs. --batch_size is that of all together.",
         flag_values=values,
     )
-    flags.DEFINE_boolean("overwrite", False, "Replace a run that has finished, or is another one.", flag_values=values)
+    flags.DEFINE_boolean(
+        "overwrite",
+        False,
+        "Replace a run that has finished, or is another one. Files that no run wrote stay.",
+        flag_values=values,
+    )
     flags.DEFINE_boolean(
         "strict",
         True,

@@ -85,7 +85,7 @@ class Progress(StepCallback):
             told = [f"{_short(speed * self.images)} {self.unit}/s", f"{duration((self.steps - step) / speed)} left"]
         memory = _memory()
         told += [] if memory is None else [f"{memory / 1e9:.1f} GB"]
-        newest = max(self.pictures.glob("*.png"), default=None)
+        newest = max(self.pictures.glob("step-*.png"), default=None)
         return ", ".join(
             [f"step {step:,} of {self.steps:,} {losses}", *told, *([] if newest is None else [str(newest)])]
         )

@@ -7,7 +7,6 @@ import itertools
 import json
 import pathlib
 import re
-import shutil
 import types
 
 import keras
@@ -15,19 +14,12 @@ import numpy as np
 
 from keras_gan import callbacks, report
 from keras_gan.callbacks import state as state_
-from keras_gan.cli import models
+from keras_gan.cli import models, run_files
 from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
 from keras_gan.export import layout, metadata
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
-from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
-
-FINISHED, EXPORTING, EXTENDING = "finished.json", "exporting.json", "extending.json"
-CHECKPOINTS, MODEL = "checkpoints", "gan.keras"
-PICTURES = ("curves.png", "samples.png", "samples", "profile", NEAREST, *ANOMALIES, *EXPLORED)
-MEASURED = (COPIES, "metrics.jsonl", EVALUATION, "evaluation.html")
-TEXTS = ("config.json", "history.csv", "doctor.json", ROWS, *MEASURED, report.FILE)
-WRITTEN = (FINISHED, EXPORTING, EXTENDING, CHECKPOINTS, MODEL, *TEXTS, *PICTURES)
 
 
 class Way(enum.Enum):
@@ -49,15 +41,15 @@ def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Wa
         overwrite: Whether another run may be replaced.
 
     Raises:
-        ValueError: If the folder holds another run, and none of these may be done with it.
+        ValueError: If the folder holds another run, and none of these may be done with it, or files of a run's names
+            that no run wrote.
     """
     run_dir = pathlib.Path(config.run_dir)
-    taken = [name for name in WRITTEN if (run_dir / name).exists()]
+    taken = run_files.taken(run_dir)
     if not taken:
         return Way.GO_ON
-    if "config.json" not in taken:
-        return Way.REPLACE if overwrite else _refuse(run_dir, ", ".join(taken), "--overwrite, which removes that")
-    saved = files.read_json(run_dir / "config.json")
+    if (saved := run_files.read_config(run_dir)) is None:
+        return _refuse(run_dir, f"{', '.join(taken)} and no config.json of a run", "another --run_dir")
     differences = config.differences(saved)
     if not differences:
         is_whole = FINISHED in taken and _steps(run_dir) in (None, config.epochs * steps)
@@ -141,8 +133,7 @@ def replace(config: TrainConfig) -> None:
     versions = ", ".join(map(str, layout.versions(config.export_dir)))
     kept = f"{config.export_dir} keeps its versions: {versions}." if versions else f"{config.export_dir} is empty."
     print(f"--overwrite removes {run_dir}: {what}, {count} checkpoint{'s' * (count != 1)}. {kept}", flush=True)
-    for name in WRITTEN:
-        remove(run_dir / name)
+    run_files.remove(run_dir)
 
 
 def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
@@ -152,7 +143,7 @@ def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
     """
     run_dir = pathlib.Path(config.run_dir)
     if (run_dir / FINISHED).is_file():
-        remove(run_dir / CHECKPOINTS)
+        checkpoints.clear(run_dir / CHECKPOINTS)
         game = models.load(str(run_dir), Game)
         step = int(game.step.numpy())
         known, arrays = _callbacks(run_dir, game)
@@ -223,20 +214,15 @@ def _callbacks(run_dir, game):
 def finish(run_dir: pathlib.Path) -> None:
     """Writes the page of a run, and removes what only a resumed run needs."""
     report.write(run_dir)
-    for name in (EXPORTING, EXTENDING, CHECKPOINTS):  # gan.keras is the last checkpoint
-        remove(run_dir / name)
+    for name in (EXPORTING, EXTENDING):
+        (run_dir / name).unlink(missing_ok=True)
+    checkpoints.clear(run_dir / CHECKPOINTS)  # gan.keras is the last one
 
 
 def say_finished(run_dir: pathlib.Path) -> None:
     """Says that there is nothing to do."""
-    if (run_dir / CHECKPOINTS).exists() and files.is_chief():  # the process ended before it had tidied up
+    if (
+        checkpoints.list_checkpoints(run_dir / CHECKPOINTS) and files.is_chief()
+    ):  # the process ended before it had tidied up
         finish(run_dir)
     print(f"{run_dir} holds this run, finished. More --epochs train it further; another --name trains another run.")
-
-
-def remove(path: pathlib.Path) -> None:
-    """Removes a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -14,7 +14,18 @@ import keras
 from absl import flags
 
 from keras_gan import GAN, Game, callbacks, latents, report
-from keras_gan.cli import beginnings, classes, config_flags, following, found, models, provenance, runs, watched
+from keras_gan.cli import (
+    beginnings,
+    classes,
+    config_flags,
+    following,
+    found,
+    models,
+    provenance,
+    run_files,
+    runs,
+    watched,
+)
 from keras_gan.cli import strategy as strategy_
 from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.estimate import Estimate
@@ -34,6 +45,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     data = family.longest(parts)
     config = config.resolved(data, beginnings.has_gpu())
     steps, way = len(data) // config.batch_size // config.discriminator_steps, Way.GO_ON
+    run_files.check_places(config)
     if not values.dry_run:
         way = runs.choose(config, steps, values.strict, values.overwrite)
         if way is Way.FINISHED:
@@ -153,18 +165,18 @@ def run(
     estimate = Estimate(config.epochs * steps)
     options = watched.validation(config, dataset)
     history = game.fit(dataset, epochs=config.epochs, verbose=0, callbacks=[progress, estimate, *listed], **options)
-    game.save(run_dir / runs.MODEL)
+    game.save(run_dir / run_files.MODEL)
     if not files.is_chief():
         return
     with files.atomic(run_dir / "samples.png") as part:
-        shutil.copyfile(sorted((run_dir / "samples").glob("*.png"))[-1], part)
+        shutil.copyfile(max((run_dir / run_files.SAMPLES).glob("step-*.png")), part)
     left, words = look.leave(config, game, data)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
     told = provenance.of_run(config, history, seconds, classes.of_game(game))
     exported = _export(config, game, told)
     next_commands = following.commands(config, game)
     finished = {"steps": steps, "exported": exported, "seconds": seconds, "next": next_commands}
-    files.write_text(run_dir / runs.FINISHED, json.dumps(finished) + "\n")
+    files.write_text(run_dir / run_files.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
     print(*words, sep="\n", end="\n" * bool(words))
     left |= {"profile": run_dir / "profile"} if profile else {}
@@ -182,7 +194,7 @@ def _callbacks(config, dataset, drawing, steps, profile, strict):
         callbacks.LossPlot(run_dir / "curves.png", every=max(1, config.epochs // 40)),
         *([watched.CSVLogger(str(run_dir / "history.csv"))] if files.is_chief() else []),
         *([callbacks.Profile(run_dir / "profile")] if profile else []),
-        callbacks.Resume(run_dir / runs.CHECKPOINTS, every=tenth, rollbacks=config.rollbacks, strict=strict),
+        callbacks.Resume(run_dir / run_files.CHECKPOINTS, every=tenth, rollbacks=config.rollbacks, strict=strict),
     ]
 
 
@@ -215,14 +227,14 @@ def _lay_out(config, game, dataset, way, steps):
     if way is Way.LONGER:
         runs.begin_longer(config, dataset, steps)
     files.write_text(run_dir / "config.json", config.to_json(classes.of_game(game)))
-    if (run_dir / runs.FINISHED).exists():  # it is longer now
-        runs.remove(run_dir / runs.FINISHED)
-        runs.remove(run_dir / runs.MODEL)
+    if (run_dir / run_files.FINISHED).exists():  # it is longer now
+        (run_dir / run_files.FINISHED).unlink()
+        (run_dir / run_files.MODEL).unlink(missing_ok=True)
 
 
 def _export(config, game, told):
     """Exports the game once: its version is noted before, in case the process ends before it is recorded after."""
-    note = pathlib.Path(config.run_dir) / runs.EXPORTING
+    note = pathlib.Path(config.run_dir) / run_files.EXPORTING
     version = files.read_json(note).get("version") if note.is_file() else None
     folder = pathlib.Path(config.export_dir) / str(version)
     if isinstance(version, int) and folder.is_dir():

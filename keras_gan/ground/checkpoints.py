@@ -4,6 +4,7 @@ Each holds `gan.keras` (the saved game), `state.json` (the run's progress), `cal
 `sha256sum -c` reads. Only folders and regular files are read, no links: whatever else has such a name is damaged.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ import numpy as np
 from keras_gan.ground import files
 
 SUMS = "SHA256SUMS"
+WRITTEN = ("gan.keras", "state.json", "callbacks.npz", SUMS)
+ASIDE = ".damaged-"  # before the name of one that was passed over
 FORMAT = 1
 NAME = re.compile("step-([0-9]{8}|[1-9][0-9]{8,17})(-end)?")
 LINE = re.compile("([0-9a-f]{64})  ([A-Za-z0-9_][A-Za-z0-9_.-]*)")
@@ -119,7 +122,7 @@ def _named(folder):
 
 
 def _set_aside(place):
-    aside = place.with_name(f".damaged-{place.name}")
+    aside = place.with_name(ASIDE + place.name)
     if aside.is_dir() and not aside.is_symlink():
         shutil.rmtree(aside, ignore_errors=True)
     else:
@@ -248,6 +251,24 @@ def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
     for place in [place for place in list_checkpoints(folder) if _is_written(place)][:-keep]:
         if place.name != best:
             shutil.rmtree(place)
+
+
+def clear(folder: str | os.PathLike) -> None:
+    """Removes all checkpoints, damaged ones too, and the folder if it is empty then. What others put there stays."""
+    folder = pathlib.Path(folder)
+    files.remove_leftovers(folder, age=0.0)
+    found = folder.iterdir() if folder.is_dir() else ()
+    for place in [place for place in found if NAME.fullmatch(place.name.removeprefix(ASIDE))]:
+        if place.is_dir() and not place.is_symlink():
+            for file in [file for file in place.iterdir() if file.name in WRITTEN and not file.is_dir()]:
+                file.unlink()
+            _remove_if_empty(place)
+    _remove_if_empty(folder)
+
+
+def _remove_if_empty(folder):
+    with contextlib.suppress(OSError):  # something else is there, or nothing
+        folder.rmdir()
 
 
 def _is_written(place):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from keras_gan import cli, latents, presets, report
 from keras_gan.cli import config as config_
-from keras_gan.cli import runs as runs_
+from keras_gan.cli import run_files
 from keras_gan.cli import train as train_
 from keras_gan.data import read
 from keras_gan.game import gan as gan_
@@ -219,7 +219,7 @@ class TestASecondRun:
         self, keras_gan, run, killed, tmp_path, monkeypatch, moment
     ):
         def finished_text(path, text):
-            if path.name == runs_.FINISHED:
+            if path.name == run_files.FINISHED:
                 raise KeyboardInterrupt
             written(path, text)
 
@@ -250,19 +250,25 @@ class TestASecondRun:
     def test_is_refused_for_any_file_of_the_first(self, refused, tmp_path):
         (tmp_path / "runs/digits").mkdir(parents=True)
         (tmp_path / "runs/digits/history.csv").write_text("mine")
-        refused(["train"], "`run_dir`", "history.csv")
+        for flags in ([], ["--overwrite"]):
+            refused(["train", *flags], "`run_dir`", "which holds history.csv and no config.json of a run")
 
     @pytest.mark.learns
     def test_replaces_the_first_with_overwrite_and_nothing_else(self, train, first):
-        (first / "runs/digits/notes.txt").write_text("mine")
+        mine = [first / "runs/digits" / name for name in ("notes.txt", "samples/thesis.png", "checkpoints/thesis.txt")]
+        for path in mine:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("mine")
         result = train("--overwrite")
         assert (result.code, result.err) == (0, "")
         assert int(keras.saving.load_model(first / "runs/digits/gan.keras").step.numpy()) == 2
         assert sorted(p.name for p in (first / "runs/digits/samples").glob("*.png")) == [
             "step-00000001.png",
             "step-00000002.png",
+            "thesis.png",
         ]
-        assert (first / "runs/digits/notes.txt").read_text() == "mine"
+        assert [path.read_text() for path in mine] == ["mine"] * 3
+        assert (first / "runs/digits/samples.png").read_bytes() != b"mine"
         assert sorted(p.name for p in (first / "saved_models/digits").iterdir() if p.is_dir()) == ["1", "2"]
         removed = "--overwrite removes runs/digits: a finished run of 4 steps, 0 checkpoints. "
         assert f"{removed}saved_models/digits keeps its versions: 1.\n" in result.out

@@ -273,6 +273,21 @@ def test_what_others_put_there_is_never_removed(folder):
     assert sorted(os.listdir(folder)) == ["step-00000001", NAMES[0], "step-00000003", NAMES[2]]
 
 
+def test_all_checkpoints_are_removed_and_nothing_else(folder):
+    (folder / NAMES[0]).rename(folder / f".damaged-{NAMES[0]}")
+    (folder / NAMES[1] / "state.json").write_text("damaged")
+    (folder / NAMES[2] / "notes.txt").write_text("mine")
+    (folder / "step-00000003").write_text("mine")
+    checkpoints.clear(folder)
+    assert sorted(os.listdir(folder)) == ["step-00000003", NAMES[2]]
+    assert os.listdir(folder / NAMES[2]) == ["notes.txt"]
+    shutil.rmtree(folder / NAMES[2])
+    (folder / "step-00000003").unlink()
+    checkpoints.clear(folder)
+    assert not folder.exists()
+    checkpoints.clear(folder)
+
+
 def test_what_a_callback_cannot_remember_is_not_given_to_it():
     plateau = keras.callbacks.ReduceLROnPlateau("d_loss", mode="min")
     given = {"on_epoch_end": 3, "set_model": "x", "model": None, "(file)": "text", "wait": 7}

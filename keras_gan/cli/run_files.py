@@ -1,0 +1,94 @@
+"""The files of a run folder: what a run writes there, and how that alone is removed."""
+
+import contextlib
+import pathlib
+import re
+
+from keras_gan import report
+from keras_gan.cli.config import TrainConfig
+from keras_gan.ground import checkpoints, files
+from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
+
+CONFIG, FINISHED, EXPORTING, EXTENDING = "config.json", "finished.json", "exporting.json", "extending.json"
+CHECKPOINTS, MODEL, SAMPLES, PROFILE = "checkpoints", "gan.keras", "samples", "profile"
+PICTURES = ("curves.png", "samples.png", NEAREST, *ANOMALIES, *EXPLORED)
+MEASURED = (COPIES, "metrics.jsonl", EVALUATION, "evaluation.html")
+TEXTS = ("history.csv", "doctor.json", ROWS, *MEASURED, report.FILE)
+FILES = (FINISHED, EXPORTING, EXTENDING, MODEL, *TEXTS, *PICTURES, CONFIG)
+FOLDERS = {  # and the files in them, by their paths
+    SAMPLES: re.compile(r"(step|epoch)-\d{4,}\.png|samples\.gif", re.ASCII),
+    PROFILE: re.compile(r"plugins/profile/\d{4}(_\d\d){5}/.+|events\.out\.tfevents\..+", re.ASCII),
+}
+WRITTEN = (*FILES, CHECKPOINTS, *FOLDERS)
+SOURCES = ("dataset", "a", "b", "pairs")
+KINDS = ("folder", "records", "table", "series")  # of data that is at a path
+
+
+def taken(run_dir: pathlib.Path) -> list[str]:
+    """Returns the names in a folder that a run writes too."""
+    return [name for name in WRITTEN if (run_dir / name).exists()]
+
+
+def read_config(run_dir: pathlib.Path) -> dict | None:
+    """Returns what a run wrote to `config.json`; None if there is none, or one that no run wrote.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    path = run_dir / CONFIG
+    saved = files.read_json(path) if path.exists() else {}
+    return saved if {"dataset", "run_dir", "export_dir"} <= saved.keys() else None
+
+
+def remove(run_dir: pathlib.Path) -> None:
+    """Removes the files that a run writes, and the folders that are empty then. What others put there stays.
+
+    The configuration goes last: a folder without one is no run's, and nothing is removed from it.
+    """
+    checkpoints.clear(run_dir / CHECKPOINTS)
+    for name, written in FOLDERS.items():
+        _clear(run_dir / name, written)
+    for name in FILES:
+        if not (run_dir / name).is_dir():
+            (run_dir / name).unlink(missing_ok=True)
+
+
+def _clear(folder, written):
+    files.remove_leftovers(folder, age=0.0)
+    for path in list(folder.rglob("*")):
+        if written.fullmatch(path.relative_to(folder).as_posix()) and not path.is_dir():
+            path.unlink()
+            with contextlib.suppress(OSError):  # something else is there
+                for each in path.relative_to(folder.parent).parents[:-1]:
+                    (folder.parent / each).rmdir()
+
+
+def check_places(config: TrainConfig) -> None:
+    """Checks that a run writes nothing among its data, and that its data is nothing that a run writes.
+
+    Raises:
+        ValueError: If `run_dir` or `export_dir` is a folder of data or in one, or data is what another run left there.
+    """
+    for source, where in _data(config):
+        data = where.resolve()
+        for name in ("run_dir", "export_dir"):
+            place = pathlib.Path(getattr(config, name))
+            received = f"Received: {name}={str(place)!r}, {source}={getattr(config, source)!r}"
+            if place.resolve().is_relative_to(data):
+                raise ValueError(
+                    f"`{name}` must be outside of the folder of the data, as what is written there would be read as "
+                    f"data: give another --{name}. {received}"
+                )
+            if name == "run_dir" and any(data.is_relative_to((place / each).resolve()) for each in WRITTEN):
+                raise ValueError(
+                    f"`{name}` must be another folder than that of a run whose files are the data: give another "
+                    f"--{name} or --name. {received}"
+                )
+
+
+def _data(config):
+    """Yields the sources that are at a path, and the paths."""
+    for source in SOURCES:
+        kind, _, path = (getattr(config, source) or "").partition(":")
+        if kind in KINDS and path:
+            yield source, files.expand(path, source)
