@@ -5,11 +5,12 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import tensorflow as tf
 from absl import flags
 
 from keras_gan.cli import where
-from keras_gan.data import frames, match_shares
+from keras_gan.data import frames, match_shares, served
 from keras_gan.export import metadata
 from keras_gan.game import Game
 from keras_gan.models.row_maker import RowMaker
@@ -65,9 +66,9 @@ def of_version(version: pathlib.Path) -> Maker | None:
         model, pieces = tf.saved_model.load(str(version)), []
         for i, first in enumerate(range(0, n, most)):
             asked = {"num_samples": tf.constant(min(most, n - first)), "seed": tf.constant(seed + i, tf.int64)}
-            made = model.signatures[SIGNATURE](**asked)
-            pieces.append(frames.pandas().DataFrame({name: _plain(made[name].numpy()) for name in names}))
-        return frames.joined(pieces)
+            pieces.append(model.signatures[SIGNATURE](**asked))
+        columns = {name: np.concatenate([made[name].numpy() for made in pieces]) for name in names}
+        return served.restore(columns, known.get("columns", {}))
 
     def parse(words):
         if words:
@@ -78,10 +79,6 @@ def of_version(version: pathlib.Path) -> Maker | None:
         return {}
 
     return Maker(make, parse)
-
-
-def _plain(values):
-    return [value.decode() for value in values] if values.dtype == object else values
 
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:

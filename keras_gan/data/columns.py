@@ -163,7 +163,7 @@ class Number(Column):
             found = table[chosen]
         found = found if self.digits is None else found.round(self.digits)
         inside = chosen < len(self.means)
-        return np.where(inside, found.clip(self.low, self.high), table[chosen])
+        return np.where(inside, found.clip(self.low, self.high), table[chosen]) + 0.0  # -0.0 is 0.0
 
     def decode_in_graph(self, numbers, choices):
         chosen = _chosen(choices)
@@ -174,7 +174,8 @@ class Number(Column):
             return self._typed(exact)
         found = exact + tf.gather(reaches, chosen) * tf.clip_by_value(tf.cast(numbers[:, 0], tf.float64), -1, 1)
         if self.digits is not None:
-            found = tf.round(found * 10.0**self.digits) / 10.0**self.digits
+            # a graph multiplies by the inverse in place of a plain division, which makes 0.35 0.35000000000000003
+            found = tf.math.divide_no_nan(tf.round(found * 10.0**self.digits), 10.0**self.digits)
         found = tf.clip_by_value(found, tf.constant(self.low, tf.float64), tf.constant(self.high, tf.float64))
         return self._typed(tf.where(chosen < len(self.means), found, exact))
 

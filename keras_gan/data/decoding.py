@@ -9,6 +9,8 @@ from keras_gan.data.schema import Schema
 class RowDecoding(keras.layers.Layer):
     """Turns rows of blocks, (N, width), into columns by name, (N,) each: see `Schema.decode_in_graph`.
 
+    Its dtype is float64 by default, as that of the columns: float32 has seven digits, amounts and times have more.
+
     Args:
         schema: The table's columns.
 
@@ -20,7 +22,7 @@ class RowDecoding(keras.layers.Layer):
     """
 
     def __init__(self, schema: Schema, **options):
-        super().__init__(**{"dtype": "float32", **options})
+        super().__init__(**{"dtype": "float64", **options})
         self.schema = schema
 
     def call(self, rows):

@@ -202,7 +202,8 @@ class Schema:
         """Turns rows of blocks, (N, `width`), into columns, (N,) each: int64, float64, bool or strings.
 
         Of a choice the most likely one is taken. A missing number is NaN, a missing text empty, and a date the number
-        of steps since the first one.
+        of steps since the first one; `columns` in the metadata of an export says what a step is. Categories of several
+        kinds, or of which some are missing, are strings.
         """
         numbers, choices = self.split(rows)
         return {name: column.decode_in_graph(*parts) for name, column, parts in self._parts(numbers, choices)}

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import keras_gan
 from keras_gan import schedules
+from keras_gan.data import Schema, served
 from keras_gan.export.walk import mode
 from keras_gan.ground import files
 
@@ -24,6 +25,7 @@ KINDS = {
     "metadata": dict | None,
     "signatures": dict,
     "tasks": dict,
+    "columns": dict,
 }
 
 
@@ -76,9 +78,16 @@ def to_json(game: keras.Model, described: dict, **details) -> str:
         "name": game.name,
         "step": int(game.step.numpy()),
         **details,
+        **_columns(game),
         "signatures": described,
     }
     return json.dumps(known, indent=2) + "\n"
+
+
+def _columns(game):
+    """Returns what turns the columns of a table that a game makes back into those of the data; of others nothing."""
+    schema = getattr(game, "schema", None)
+    return {"columns": served.describe(schema)} if isinstance(schema, Schema) else {}
 
 
 def read(folder: pathlib.Path) -> dict:

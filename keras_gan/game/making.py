@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import images, ranges
+from keras_gan.data import RowDecoding
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
 from keras_gan.ground.arguments import check_count, check_seed, reason, shown
@@ -99,7 +100,9 @@ def given_draws(game, given: Sequence[str]) -> list[str]:
 def compute(
     game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
 ) -> tf.Tensor | dict | list:
-    """Returns a value in a graph, with averaged weights: what `make` gives, or all outputs of it, float32.
+    """Returns a value in a graph, with averaged weights: what `make` gives, or all outputs of it.
+
+    Floats are float32, but for the columns of a table, which stay as their schema gives them.
 
     Where a draw that is given is missing, such as a label of -1, it is drawn; not where the seed is None.
     """
@@ -108,7 +111,10 @@ def compute(
     drawn = [] if seed is None else [name for name in given if name in game.draws]
     given |= {name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in drawn}
     values = make_values(game, given, count, noise)
-    made = scoped(game, values, read_reference(name, "values"))
+    reference = read_reference(name, "values")
+    made = scoped(game, values, reference)
+    if isinstance(game.players[game.wiring.values[reference.name].player], RowDecoding):
+        return made
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
 
 

@@ -85,6 +85,9 @@ def test_rows_are_made_to_order(run, ask):
     one, other = (pd.read_parquet(run.folder / f"{name}.parquet") for name in "ab")
     pd.testing.assert_frame_equal(one, other)
     assert str(one["since"].dtype).startswith("datetime64")
+    for model in ("runs", "saved_models"):
+        assert ask(run, "sample", f"--model={model}/people", "--n=200", "--seed=3", f"--out={model}.csv").code == 0
+    assert (run.folder / "saved_models.csv").read_bytes() == (run.folder / "runs.csv").read_bytes()
     exported = ["sample", "--model=saved_models/people", "--n=1030", "--out=served.tsv"]
     assert ask(run, *exported).code == 0
     served = pd.read_csv(run.folder / "served.tsv", sep="\t")

@@ -39,6 +39,7 @@ def test_what_was_written_is_read(file, tmp_path):
         '{"signatures": ["generate"]}',
         '{"signatures": {"generate": 3}}',
         '{"metadata": "x"}',
+        '{"columns": []}',
     ],
 )
 def test_metadata_of_another_kind_is_refused(file, tmp_path, text):

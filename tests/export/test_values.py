@@ -146,6 +146,26 @@ def test_names_of_columns_are_kept_as_they_are(tmp_path):
 
 
 @pytest.mark.learns
+def test_columns_have_all_their_digits_and_everything_else_is_float32(tmp_path):
+    rng = np.random.default_rng(0)
+    schema = Schema.of({"amount": rng.integers(10**6, 10**10, 60) / 100}, modes=2)
+    made = keras.layers.Dense(schema.width, dtype="float64")
+    made.build((None, 2))
+    game = Game(
+        players={"made": made, "decoding": RowDecoding(schema)},
+        values={"encoded": "made(x)", "rows": "decoding(encoded)"},
+        shapes={"x": (2,)},
+        seed=0,
+    )
+    served = tf.saved_model.load(game.export(tmp_path / "m", ["encoded", "rows"])).signatures
+    x = rng.normal(size=(90, 2)).astype("float32")
+    assert served["encoded"](x=x)["encoded"].dtype == tf.float32
+    there = schema.decode(*(part.numpy() for part in schema.split(made(x))))["amount"]
+    assert there.nunique() > 9
+    np.testing.assert_array_equal(served["rows"](x=x)["amount"].numpy(), there)
+
+
+@pytest.mark.learns
 def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
     """Beside parts they are inputs, and drawn where they are missing."""
     x, y, m = keras.Input((2,)), keras.Input((), dtype="int32"), keras.Input((2,))
