@@ -276,7 +276,11 @@ class _Writer:
 
 
 def _bytes(file):
-    return file.bytes if isinstance(file, Member) else file.stat().st_size
+    """Returns the size of a file; None of a link that leads nowhere, which will be skipped."""
+    try:
+        return file.bytes if isinstance(file, Member) else file.stat().st_size
+    except OSError:
+        return None
 
 
 def _size(root, found, ends):

@@ -54,6 +54,25 @@ def test_records_are_the_folder_to_the_bit(messy, tmp_path, monkeypatch, encodin
 
 
 @pytest.mark.filterwarnings("ignore:Skipped")
+def test_links_that_lead_nowhere_are_skipped_until_they_lead_somewhere(messy, tmp_path):
+    (messy / "cats/gone.png").symlink_to("nowhere")
+    (messy / "dogs/loop.png").symlink_to("loop.png")
+    found, expected = (
+        data.prepare(messy, tmp_path / "out", 8, encoding="png"),
+        data.read(f"folder:{messy}", image_size=8),
+    )
+    assert found.skipped == expected.skipped
+    assert {each for each in found.skipped if "not a file" in each} == {
+        "cats/gone.png: not a file",
+        "dogs/loop.png: not a file",
+    }
+    assert data.prepare(messy, tmp_path / "out", 8, encoding="png").files == found.files
+    (messy / "cats/nowhere").write_bytes((messy / "cats/0.png").read_bytes())
+    with pytest.raises(ValueError, match=r"cats/gone\.png has another size"):
+        data.prepare(messy, tmp_path / "out", 8, encoding="png")
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
 def test_jpegs_are_near(messy, tmp_path):
     smooth = np.add.outer(np.arange(32) * 4, np.arange(32) * 3)[..., None] + np.array([0, 9, 20])
     for path in messy.glob("*/*.*"):
