@@ -38,7 +38,7 @@ def _installation():
         ("devices", devices),
         (
             "data sets",
-            "digits, folder:PATH, table:PATH, the image sets of TensorFlow Datasets (mnist, ...)",
+            "digits, folder:PATH, records:PATH, table:PATH, series:PATH, those of TensorFlow Datasets (mnist, ...)",
         ),
         ("models", ", ".join(presets.names())),
         ("networks", ", ".join(networks.metadata["choices"])),

@@ -6,6 +6,7 @@ import re
 
 from keras_gan import report
 from keras_gan.cli.config import TrainConfig
+from keras_gan.data.catalog import PREFIXES
 from keras_gan.ground import checkpoints, files
 from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
 
@@ -21,7 +22,6 @@ FOLDERS = {  # and the files in them, by their paths
 }
 WRITTEN = (*FILES, CHECKPOINTS, *FOLDERS)
 SOURCES = ("dataset", "a", "b", "pairs")
-KINDS = ("folder", "records", "table", "series")  # of data that is at a path
 
 
 def taken(run_dir: pathlib.Path) -> list[str]:
@@ -90,5 +90,5 @@ def _data(config):
     """Yields the sources that are at a path, and the paths."""
     for source in SOURCES:
         kind, _, path = (getattr(config, source) or "").partition(":")
-        if kind in KINDS and path:
+        if kind in PREFIXES and path:
             yield source, files.expand(path, source)

@@ -25,7 +25,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     is_table = values.out is not None and (frames.is_table(values.out) or sample_windows.is_array(values.out))
     check_out(values.out or OUT)
     if not is_table:
-        images.check_suffix(values.out or OUT, "out")
+        _check_suffix(values.out or OUT)
     grid, truncations = exploring.read_grid(values.grid), exploring.read_truncations(values.truncation)
     exploring.check_layout(values, grid, truncations)
     found = models.find(values.model)
@@ -48,6 +48,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         print(f"{values.n} samples: {values.out}")
 
     return write
+
+
+def _check_suffix(out):
+    """Refuses a file of a kind that is written of no model, before one is read."""
+    if pathlib.PurePath(out).suffix.lower() not in images.FORMATS:
+        raise ValueError(
+            f"`out` must end in one of {', '.join(images.FORMATS)} of pictures, {', '.join(frames.WRITTEN)} of rows, "
+            f"or of those and {sample_windows.ARRAY} of windows. Received: out={out!r}"
+        )
 
 
 def _check_pictures(values, is_table):

@@ -6,13 +6,14 @@ import difflib
 import numpy as np
 from PIL import Image
 
-from keras_gan.data import archives
+from keras_gan.data import archives, table_files
 from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
 from keras_gan.data.records import INDEX
 from keras_gan.data.stored import Stored, check_memory, fits_in_memory
 from keras_gan.ground import files
 
 ADDRESSED = "array_record"  # the format of TFDS whose examples are found by their number
+PREFIXES = ("folder", "records", "table", "series")  # of data that is at a path
 AT_ONCE = 1024  # examples that are looked at for their labels
 
 
@@ -140,22 +141,28 @@ def _builder(tfds, name, data_dir, **options):
         raise ValueError(f"The data set {name!r} cannot be had from TFDS: {error}") from error
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
         close = difflib.get_close_matches(name, tfds.list_builders(with_community_datasets=False), 3)
-        close = [f"{kind}:{name}" for kind in _kinds(name)] or close
+        close = list(_prefixed(name)) or close
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(
             "The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set of TensorFlow Datasets, such "
-            f"as 'mnist', 'fashion_mnist' or 'cifar10'.{hint} Received: {name!r}"
+            "as 'mnist', 'fashion_mnist' or 'cifar10'; of rows and series it is 'table:PATH' or 'series:PATH' for "
+            f"`keras-gan train`, and `data.Table` or `data.Windows` in Python.{hint} Received: {name!r}"
         ) from error
 
 
-def _kinds(name):
-    """Lists what a path may be read as, where one was given in place of a name."""
+def _prefixed(name):
+    """Yields what a path may be read as, where one was given in place of a name, or with a prefix that is none."""
+    prefix, _, path = name.partition(":")
+    if path and prefix not in PREFIXES:
+        yield from (f"{each}:{path}" for each in difflib.get_close_matches(prefix, PREFIXES, 1))
     with contextlib.suppress(ValueError):
         path = files.expand(name)
         if (path / INDEX).is_file():
-            yield "records"
+            yield f"records:{name}"
         elif path.is_dir() or archives.is_archive(path):
-            yield "folder"
+            yield f"folder:{name}"
+        elif path.is_file() and path.name.lower().removesuffix(".gz").endswith(table_files.SUFFIXES):
+            yield from (f"table:{name}", f"series:{name}")
 
 
 def _first(features, kind):

@@ -171,7 +171,8 @@ def test_the_suffix_is_the_format(keras_gan, plain_model, suffix, kind):
 
 
 def test_another_suffix_is_refused_and_those_that_work_are_named(refused, plain_model):
-    refused(["sample", f"--model={plain_model}", "--out=a.xyz"], "`out`", ".png, .jpg, .jpeg, .webp", "'a.xyz'")
+    named = ("`out`", ".png, .jpg, .jpeg, .webp", ".csv, .tsv, .parquet of rows", ".npy of windows")
+    refused(["sample", f"--model={plain_model}", "--out=a.xyz"], *named, "Received: out='a.xyz'")
 
 
 @pytest.mark.learns

@@ -293,3 +293,28 @@ def test_a_set_that_cannot_be_reached_is_refused_with_the_reason(tmp_path, monke
     monkeypatch.setattr(tfds.download.DownloadManager, "download_and_extract", download)
     with pytest.raises(ValueError, match=r"'cifar10', split 'train', cannot be had from TFDS.*: there is no network"):
         read_tfds("cifar10", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("tabel:m.csv", "'table:m.csv'"),
+        ("Series:no/such.csv", "'series:no/such.csv'"),
+        ("foldr:pictures", "'folder:pictures'"),
+        ("m.csv", "'table:m.csv' or 'series:m.csv'"),
+        ("M.TSV.gz", "'table:M.TSV.gz' or 'series:M.TSV.gz'"),
+        ("pictures", "'folder:pictures'"),
+        ("mnits", "'mnist' or 'kmnist' or 'emnist'"),
+        ("no/such.csv", None),
+        ("table:m.csv", None),
+    ],
+)
+def test_what_was_meant_is_said(tmp_path, monkeypatch, name, meant):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    for file in ("m.csv", "M.TSV.gz"):
+        (tmp_path / file).write_text("a\n1\n")
+    with pytest.raises(ValueError, match=r"'table:PATH' or 'series:PATH'.* Received: ") as caught:
+        read_tfds(name)
+    hint = "" if meant is None else f" Did you mean {meant}?"
+    assert str(caught.value).endswith(f"in Python.{hint} Received: {name!r}")
