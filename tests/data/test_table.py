@@ -258,7 +258,7 @@ BAD = {
     ),
     "dates as categories": (
         lambda: Table({"x": pd.to_datetime(["2020-01-01"])}, kinds={"x": "category"}),
-        "`x` must hold texts.*Received: Timestamp",
+        "`kinds` must not make a category of dates.*Received: x=.category., of the dtype datetime64",
     ),
     "no modes": (lambda: Table(FRAME, modes=0), "`modes` must be .*Received: modes=0"),
     "a seed that is none": (lambda: Table(FRAME, seed=1.5), "`seed` must be .*Received: seed=1.5"),
