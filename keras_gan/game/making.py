@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,7 +20,7 @@ from keras_gan.play import conditions
 
 def make(
     game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, use_ema: bool, batch_size: int
-) -> np.ndarray:
+) -> Any:
     """Makes a value of a game: see `Game.make` for the arguments."""
     reference = read_reference(game.tasks.get(name, name), "name")
     leaves = game.wiring.leaves([reference.name], given=set(inputs) - {reference.name})
@@ -34,13 +35,14 @@ def make(
         noise = Noise(("make",), seed, start=start)
         values = make_values(game, piece, min(batch_size, count - start), noise)
         try:
-            pieces.append(tf.cast(scoped(game, values, reference, use_ema), tf.float32).numpy())
+            made = _as_given(game, reference, scoped(game, values, reference, use_ema))
+            pieces.append(keras.tree.map_structure(lambda x: x.numpy(), made))
         except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
             raise ValueError(
                 f"`make` must be given what the players take for {str(reference)!r}{_taken(game, given)}. Received: "
                 f"{_shapes(given)}, with the error: {reason(error)}"
             ) from error
-    return np.concatenate(pieces)
+    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *pieces)
 
 
 def _taken(game, given):
@@ -112,7 +114,11 @@ def compute(
     given |= {name: _or_drawn(given[name], game.draws[name], count, noise.at(name)) for name in drawn}
     values = make_values(game, given, count, noise)
     reference = read_reference(name, "values")
-    made = scoped(game, values, reference)
+    return _as_given(game, reference, scoped(game, values, reference))
+
+
+def _as_given(game, reference, made):
+    """Returns a value as it leaves the game: floats are float32, but for the columns of a table."""
     if isinstance(game.players[game.wiring.values[reference.name].player], RowDecoding):
         return made
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)

@@ -248,6 +248,9 @@ def test_three_sides_two_outputs_and_labels():
     assert game.make("made.shift", n=4, seed=1).shape == (4, 2)
     few, more = (game.make("made.points", n=n, seed=1) for n in (2, 4))
     np.testing.assert_allclose(more[:2], few, atol=1e-6)
+    both = game.make("made", n=4, seed=1, batch_size=3)
+    np.testing.assert_allclose(both["points"], more, atol=1e-6)
+    assert both["shift"].shape == (4, 2)
 
 
 @pytest.mark.learns
