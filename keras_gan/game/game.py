@@ -472,8 +472,8 @@ class Game(CompiledGame):
                 `models.StyleGAN2`: arrays of as many examples each.
 
         Returns:
-            (N, ...) float32; of a value with several outputs a dict or list of them. Integers and texts stay what they are,
-            and the columns of a table have the dtypes of its schema.
+            (N, ...) float32; of a value with several outputs a dict or list of them. Integers and texts stay what they
+            are, and the columns of a table have the dtypes of its schema.
 
         Raises:
             ValueError: If the name is no value, or an input is missing, unknown or of another length.

@@ -18,9 +18,7 @@ from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
 
-def make(
-    game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, use_ema: bool, batch_size: int
-) -> Any:
+def make(game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, use_ema: bool, batch_size: int) -> Any:
     """Makes a value of a game: see `Game.make` for the arguments."""
     reference = read_reference(game.tasks.get(name, name), "name")
     leaves = game.wiring.leaves([reference.name], given=set(inputs) - {reference.name})
