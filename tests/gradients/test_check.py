@@ -151,7 +151,7 @@ def test_penalties_of_the_user_are_checked():
 def test_what_blocks_the_gradient_is_named():
     embedding = stock.Embedding(3, 4)
     with pytest.raises(ValueError, match=r"'r1', which has none through the layer 'embedding\w*' \(Embedding\)"):
-        compile_(discriminate(embedding, stock.Flatten(), shape=(5,), start=False), shape=(5,))
+        compile_(discriminate(stock.ReLU(), embedding, stock.Flatten(), shape=(5,), start=False), shape=(5,))
     for operation, kind in ((keras.ops.round, "Round"), (keras.ops.stop_gradient, "StopGradient")):
         with pytest.raises(ValueError, match=rf"which has none through the layer '\w+' \({kind}\)"):
             compile_(discriminate(operation, start=False))
