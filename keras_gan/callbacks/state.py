@@ -10,7 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import schedules
+from keras_gan.data import Schema
 from keras_gan.data.addresses import Addresses
+from keras_gan.data.columns import Category
 from keras_gan.game import GAN
 from keras_gan.game.optimizers import describe, innermost
 from keras_gan.ground.arguments import reason
@@ -33,6 +35,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: _player(player) for name, player in game.players.items()},
         **{f"{side}_optimizer": describe(optimizer) for side, optimizer in game.optimizers.items()},
         "steps_per_epoch": str(course.steps),
+        **_columns(game),
         "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
     }
 
@@ -42,6 +45,21 @@ def _compiled(game):
     if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
         return {}
     return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
+
+
+def _columns(game):
+    """Describes the columns of a table: the same weights would mean other categories where these are others."""
+    schema = getattr(game, "schema", None)
+    if not isinstance(schema, Schema):
+        return {}
+    return {"columns": ", ".join(f"{name} ({_column(each)})" for name, each in schema.columns.items())}
+
+
+def _column(column):
+    if not isinstance(column, Category):
+        return "numbers"
+    digest = hashlib.blake2b(repr(list(column.values)).encode(), digest_size=4).hexdigest()
+    return f"{len(column.values)} categories, {digest}"
 
 
 def _made_of(game):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.data import frames
+from keras_gan.data import frames, table_files
 from keras_gan.data.columns import Category, Column, Number
 from keras_gan.data.frames import Form
 from keras_gan.ground.arguments import check_count, check_seed, shown
@@ -183,11 +183,17 @@ class Schema:
         column = self.columns[name]
         return isinstance(column, Category) and {type(value) for value in column.values} - {type(None)} == {str}
 
+    def _text(self, name, value):
+        """Returns a value of a table that may have 5 for "5", or "NA" where the schema's own is missing."""
+        known = self.columns[name].values
+        word = value is not None and str(value) not in known and None in known
+        return None if value is None or (word and table_files.is_missing(str(value))) else str(value)
+
     def _read(self, name, series):
         kind, form = self.kinds[name], self.forms[name]
         _, values, found = frames.read(name, series, kind)
-        if self._has_texts(name):  # a table that was not read by the schema may have 5 for "5"
-            values[:] = [value if value is None else str(value) for value in values]
+        if self._has_texts(name):
+            values[:] = [self._text(name, value) for value in values]
         if form.is_date and kind == "date":
             values = (values * found.step + (found.origin - form.origin)) / form.step
         return values

@@ -21,7 +21,8 @@ WHOLE, PADDED = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?0\d+")
 LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas says it
 WORDS = {"na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 WORDS |= {"null", "none", "nat", ""}  # what programs write where a number or a date is missing
-TRUTHS = {"True": True, "False": False}
+TRUTHS = tuple({true: True, false: False} for true, false in (("True", "False"), ("true", "false"), ("TRUE", "FALSE")))
+LONGEST = max(map(len, WORDS))
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
 OTHERS = ";\t|,"
@@ -30,10 +31,10 @@ OTHERS = ";\t|,"
 def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str]) -> pd.DataFrame:
     """Returns the table of a file.
 
-    A column of a CSV file has the dtype that all of its values allow: integers, numbers, dates of ISO 8601, `True` and
-    `False`, or else texts. Integers stay integers where some are missing. Digits that no integer keeps are texts: where
-    some begin with a 0 that a number has not, as zip codes do, or have more than 64 bits. An empty value is missing; a
-    word such as `NA` is so among numbers and dates alone.
+    A column of a CSV file has the dtype that all of its values allow: integers, numbers, dates of ISO 8601, truth
+    values in one of the spellings True, true and TRUE, or else texts. Integers stay integers where some are missing.
+    Digits that no integer keeps are texts: where some begin with a 0 that a number has not, as zip codes do, or have
+    more than 64 bits. An empty value is missing; a word such as `NA` is so among numbers and dates alone.
 
     Args:
         pandas: The package.
@@ -83,10 +84,15 @@ def _integers(pandas, path, frame):
     return {name: found[name] for name in names if pandas.api.types.is_integer_dtype(found[name])}
 
 
+def is_missing(text: str) -> bool:
+    """Returns whether a text is what programs write where a number or a date is missing, such as NA."""
+    return len(text) <= 2 * LONGEST and text.strip().lower() in WORDS
+
+
 def _typed(pandas, texts, kind):
     """Returns a column of texts as what all of them are."""
-    distinct = set(texts) - {""}
-    words = {text for text in distinct if text.strip().lower() in WORDS}
+    distinct = set(texts.unique().tolist()) - {""}
+    words = {text for text in distinct if is_missing(text)}
     known = distinct - words
     gone = texts.isin(words | {""})
     if known and kind in (None, "date") and all(map(DAY.match, known)):
@@ -98,8 +104,9 @@ def _typed(pandas, texts, kind):
         found = _numbers(pandas, texts.to_numpy(object), gone.to_numpy())
         if found is not None:
             return found
-    if distinct and distinct <= set(TRUTHS) and kind != "text":
-        return texts.map(TRUTHS)
+    for truths in TRUTHS[:1] if kind == "category" else TRUTHS:  # a category is kept as it is written
+        if distinct and distinct <= set(truths) and kind != "text":
+            return texts.map(truths)
     return texts.mask(gone if told or kind == "date" else texts == "")
 
 

@@ -69,6 +69,11 @@ def check_unfrozen(compiled: Mapping[str, Sequence[bool]], now: Mapping[str, Seq
         ValueError: If one is.
     """
     for name, flags in now.items():
+        if len(flags) != len(compiled[name]):
+            raise ValueError(
+                f"`{name}` must have the weights that it had at `compile`: call `compile` again. "
+                f"Received: {name!r} with {len(flags)} weights, {len(compiled[name])} then"
+            )
         count = sum(after and not before for before, after in zip(compiled[name], flags, strict=True))
         if count:
             raise ValueError(

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, augmentations, callbacks, data, networks
+from keras_gan import GAN, augmentations, callbacks, data, networks, presets
 from keras_gan.ground import checkpoints
 from keras_gan.replay import FakePool
 from tests.games import renewing
@@ -752,3 +752,18 @@ def test_nothing_broken_is_saved(tmp_path):
 def test_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         callbacks.Resume("somewhere", **options)
+
+
+@pytest.mark.learns
+def test_a_table_of_other_categories_does_not_go_on(tmp_path):
+    """Whose weights have the same shapes, and mean others."""
+
+    def play(categories):
+        table = data.Table({"x": [1.0, 2.0, 3.0] * 4, "kind": categories * 4}, modes=1)
+        game = presets.build("tvae", table.schema, width=4, seed=0)
+        game.compile(run_eagerly=True)
+        game.fit(table.batches(6), epochs=1, verbose=0, callbacks=[callbacks.Resume(tmp_path)])
+
+    play(["u", "v", None])
+    with pytest.raises(ValueError, match=r"configuration.*columns: x \(numbers\), kind \(3 categories, .*there"):
+        play(["NA", "u", "v"])

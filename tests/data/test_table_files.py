@@ -236,3 +236,20 @@ def test_dates_that_are_told_to_be_categories_are_refused():
             ValueError, match=r"`kinds` must not make a category of dates.*day='category', of the dtype"
         ):
             Schema.of({"day": days}, kinds={"day": "category"})
+
+
+def test_truth_values_have_the_spellings_of_pandas_and_categories_are_kept_as_written(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b,c,d\nTrue,true,TRUE,true\nFalse,false,FALSE,FALSE\n")
+    assert [str(each) for each in frames.as_frame(path).dtypes[:3]] == ["bool"] * 3
+    assert frames.as_frame(path)["d"].tolist() == ["true", "FALSE"]
+    assert frames.as_frame(path, {"b": "category"})["b"].tolist() == ["true", "false"]
+
+
+def test_a_schema_in_which_words_are_missing_reads_them_as_missing(tmp_path):
+    """As those of tables are that pandas has read."""
+    path = tmp_path / "rows.csv"
+    path.write_text("a,x\n" + "NA,1\nyes,2\nno,3\n" * 3)
+    schema = Schema.of(pd.read_csv(path), modes=1)
+    assert Table(path, schema=schema).choices.shape == (9, 2)
+    assert schema.read(path)["a"].tolist() == [None, "yes", "no"] * 3

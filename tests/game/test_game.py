@@ -467,3 +467,11 @@ def test_no_attribute_of_a_game_may_be_a_players_name(played):
     named = {f"{match}_{kind}" for match in game.matches for kind in ("augmentation", "replay")}
     named |= {f"{side}_optimizer" for side in game.sides}
     assert own - named - set(dir(type(game))) <= HELD
+
+
+def test_weights_that_came_after_compile_ask_for_it_again():
+    gan = GAN(maker(), judge(), 2, seed=0)
+    gan.compile("hinge", run_eagerly=True)
+    next(layer for layer in gan.generator.layers if layer.weights).enable_lora(1)
+    with pytest.raises(ValueError, match=r"`generator` must have the weights that it had at `compile`: call `compile`"):
+        gan.fit(DATA["a"], verbose=0)
