@@ -1,6 +1,6 @@
 """The first GAN: dense players on MNIST for 250 epochs, measured by the log-likelihood under a Parzen window.
 
-    TFDS_DATA_DIR=... python -m recipes.goodfellow_mnist                    # an hour of one core
+    TFDS_DATA_DIR=... python -m recipes.goodfellow_mnist                    # an hour and a half of one core
     TFDS_DATA_DIR=... python -m recipes.goodfellow_mnist --network=relu
     python -m recipes.goodfellow_mnist --smoke                             # some seconds: a few steps, nothing is kept
 

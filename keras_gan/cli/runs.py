@@ -221,8 +221,6 @@ def finish(run_dir: pathlib.Path) -> None:
 
 def say_finished(run_dir: pathlib.Path) -> None:
     """Says that there is nothing to do."""
-    if (
-        checkpoints.list_checkpoints(run_dir / CHECKPOINTS) and files.is_chief()
-    ):  # the process ended before it had tidied up
+    if files.is_chief() and checkpoints.list_checkpoints(run_dir / CHECKPOINTS):  # it ended before it had tidied up
         finish(run_dir)
     print(f"{run_dir} holds this run, finished. More --epochs train it further; another --name trains another run.")

@@ -39,7 +39,8 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
             raise ValueError(
                 f"`{name}` must be given labels of shape {(*first, *one.shape)}. Received: labels of shape {given}"
             )
-        _check_labels_of_step(np.asarray(labels), one, game, name)
+        if game.takes_labels:  # others may come beside the examples
+            _check_labels_of_step(np.asarray(labels), one, game, name)
     if np.issubdtype(np.asarray(examples).dtype, np.integer):  # such as pictures that were not rescaled
         _check_range(float(np.min(examples)), float(np.max(examples)), game)
     check_packs(examples, game.packing)
@@ -50,7 +51,7 @@ def _check_labels_of_step(labels, one, game, name):
         wanted = "integers" if one.dtype == "int32" else "finite numbers"
         raise ValueError(f"`{name}` must be given labels that are {wanted}. Received: labels of {kind(labels)}")
     count = label_count(game.labels)
-    if game.takes_labels and one.is_label and count is not None:
+    if one.is_label and count is not None:
         check_labels(labels, range(count), f"The labels that `{name}` is given")
 
 

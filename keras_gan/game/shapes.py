@@ -171,9 +171,10 @@ def shapes_of(game, element) -> dict[str, tuple]:
 
 
 def learn_dtypes(game, element) -> None:
-    """Takes the dtypes of parts from a batch where no player says them."""
-    for name, part in game.parts_of(element).items():
-        taken = game.as_input(name, part)
+    """Takes the dtypes of the parts that a step needs from a batch, where no player says them."""
+    found = game.parts_of(element)
+    for name in wanted(game):
+        taken = game.as_input(name, found[name])
         game.dtypes.setdefault(name, "int32" if taken.dtype.is_integer else "float32")
 
 

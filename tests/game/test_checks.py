@@ -246,6 +246,11 @@ def test_one_batch_is_checked_as_a_data_set_is(method, x, labels, message):
     assert all(map(np.array_equal, before, gan.get_weights()))
 
 
+def test_labels_that_nobody_takes_are_let_be():
+    gan = refusing("tanh")
+    assert gan.test_on_batch(np.zeros((3, 2)), np.array([0.7, 1.0, 0.0]), return_dict=True)["d_loss"] > 0
+
+
 def test_numbers_of_numpy_are_numbers():
     gan = GAN(generator(labels=4), discriminator(labels=4), np.int64(3), labels=np.int32(4), packing=np.int8(1))
     assert (gan.latents.dim, gan.labels.count, gan.packing) == (3, 4, 1)

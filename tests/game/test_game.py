@@ -475,3 +475,10 @@ def test_weights_that_came_after_compile_ask_for_it_again():
     next(layer for layer in gan.generator.layers if layer.weights).enable_lora(1)
     with pytest.raises(ValueError, match=r"`generator` must have the weights that it had at `compile`: call `compile`"):
         gan.fit(DATA["a"], verbose=0)
+
+
+def test_what_no_player_reads_may_be_of_any_kind():
+    game = Game({"g": maker(), "d": judge()}, {"fake": "g(a)"}, Match("d", "b", "fake"), seed=0)
+    game.compile("hinge", run_eagerly=True)
+    game.fit(batches(**DATA, name=np.array(["x"] * 32), chosen=DATA["a"] > 0), verbose=0)
+    assert int(game.step.numpy()) == 2
