@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_gan.export import requirements
 from keras_gan.export.signature import Argument, Signature
 from keras_gan.latents import Latents, label_count
-from keras_gan.play import conditions, players
+from keras_gan.play import conditions
 
 OURS = ("seed", "num_samples")  # inputs that stand for draws
 
@@ -97,25 +97,15 @@ class ValueSignatures:
     def _part(self, name):
         prior = self.game.draws.get(name)
         shape = self.game.shapes.get(name) if prior is None else conditions.of_prior(prior).shape
-        integer = self._is_integer(name)
         if shape is None:
             raise ValueError(
                 "`values` must be made of parts whose shapes are known: call `fit` first, or give the game `shapes`. "
                 f"Received: a value that is made of {name!r}"
             )
-        spec = tf.TensorSpec((None, *shape), tf.int32 if integer else tf.float32)
+        dtype = self.game.dtypes.get(name, "int32" if shape == () else "float32")
+        spec = tf.TensorSpec((None, *shape), dtype)
         zeros = tf.zeros((1, *shape), spec.dtype).numpy().tolist()
-        return Argument(spec, "Integers." if integer else "As in the training data.", zeros)
-
-    def _is_integer(self, name):
-        """Checks whether players take a part as integers: by their inputs, the data, or as one number is a label."""
-        dtypes = []
-        for value in self.game.wiring.values.values():
-            tensors = players.graph_inputs(self.game.players[value.player]) or ()
-            for reference, tensor in zip(value.inputs, tensors, strict=False):
-                dtypes += [tensor.dtype] if reference.name == name else []
-        guess = "int32" if self.game.shapes.get(name) == () else "float32"
-        return any("int" in dtype for dtype in dtypes or [self.game.dtypes.get(name, guess)])
+        return Argument(spec, "Integers." if spec.dtype.is_integer else "As in the training data.", zeros)
 
     def _drawn(self, draws, alone):
         inputs = {}

@@ -100,9 +100,10 @@ def test_draws_become_a_seed(vae, exported_vae):
 
 
 @pytest.mark.learns
-def test_integers_stay_integers_and_outputs_have_names_of_their_own(tmp_path):
-    """Labels of the data, a drawn label, and a player with two outputs."""
-    y, x = keras.Input((), dtype="int32", name="y"), keras.Input((3,), name="x")
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_integers_stay_integers_and_outputs_have_names_of_their_own(dtype, tmp_path):
+    """Labels of the data, a drawn label, and a player with two outputs. Embeddings look up floats as integers."""
+    y, x = keras.Input((), dtype=dtype, name="y"), keras.Input((3,), name="x")
     coded = keras.layers.Embedding(4, 2)(y)
     pair = keras.Model([x, y], [keras.layers.Dense(2)(keras.layers.Concatenate()([x, coded])), coded])
     judge = play.judge()
