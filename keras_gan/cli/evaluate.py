@@ -17,12 +17,11 @@ from absl import flags
 
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
-from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance
+from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance, run_files
 from keras_gan.cli.sample import check_out
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
-from keras_gan.ground import files
 from keras_gan.ground.arguments import reason
 from keras_gan.presets.parts import split_names
 
@@ -37,8 +36,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         return evaluate_series.prepare(values)
     if values.out:
         check_out(values.out)
-    source, run_dir = find(values.model, values.value)
-    config = _config(run_dir)
+    source, config, place = find(values.model, values.value)
     dataset = values.dataset or config.get("dataset")
     if not dataset:
         raise ValueError("`dataset` must name the real pictures: no run is known. Received: no --dataset")
@@ -60,7 +58,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     fewest = min(len(part.images) for part in (reference.test, reference.train))
     measures.check_enough(names, fewest, "`dataset` must hold at least {} pictures, and as many to compare with")
     measures.check_enough(names, n, "`n` must be at least {}")
-    out = pathlib.Path(values.out) if values.out else run_dir / record.FILE
+    out = pathlib.Path(values.out) if values.out else place
     check_out(str(out))
     return lambda: work(source, reference, values.metrics, extractor, n, values.seed, out)
 
@@ -85,19 +83,24 @@ def work(source, reference, metrics, extractor, n: int, seed: int, out: pathlib.
     print(f"{seconds - made:.0f} s, and {made:.0f} s for the samples. Added to {out}")
 
 
-def find(path: str | None, value: str | None = None) -> tuple[sources.Source, pathlib.Path]:
-    """Returns the samples that `--model` and `--value` name, and the folder of their run, which may not exist."""
+def find(path: str | None, value: str | None = None) -> tuple[sources.Source, dict, pathlib.Path]:
+    """Returns the samples that `--model` and `--value` name, what is known of their run, and the file of its metrics.
+
+    Of samples that are no run's the configuration is empty, and the file beside them.
+    """
     if path and path.startswith("folder:"):
         if value is not None:
             raise ValueError(f"`value` must not be given for a folder of pictures. Received: value={value!r}")
         source = sources.of_folder(path.removeprefix("folder:"))
-        return source, pathlib.Path("runs", source.name)
+        folder = pathlib.Path(source.about["path"]).resolve()
+        return source, {}, folder.with_name(f"{folder.name}_{record.FILE}")
     found = models.find(path, kinds=f"{models.KINDS}; folder:PATH of pictures, or table:PATH of rows")
     if found.version is not None:
-        source = sources.of_saved_model(found.version, value)
-        return source, pathlib.Path("runs", source.name)
+        config = _checked(run_files.config_of(found.version), found.version)
+        return sources.of_saved_model(found.version, value), config, found.place(record.FILE)
     game = models.load_found(found, Game)
-    return sources.of_game(game, game.name, {"path": path, "commit": provenance.commit()}, value), found.run_dir
+    source = sources.of_game(game, game.name, {"path": path, "commit": provenance.commit()}, value)
+    return source, _checked(models.known(str(found.run_dir)), found.run_dir), found.place(record.FILE)
 
 
 def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
@@ -126,12 +129,12 @@ def table(records: list[evaluation.Record]) -> str:
     return "\n".join(lines)
 
 
-def _config(run_dir):
-    path = run_dir / "config.json"
-    known = files.read_json(path) if path.is_file() else {}
+def _checked(known, place):
     for name, kind in (("dataset", str | None), ("image_size", int | str | None), ("labels", str | None)):
         if not isinstance(known.get(name), kind):
-            raise ValueError(f"{path} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}")
+            raise ValueError(
+                f"The configuration in {place} must be what `keras-gan train` wrote. Received: {name}={known[name]!r}"
+            )
     return known
 
 

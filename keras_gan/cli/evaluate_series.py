@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 import time
+import typing
 from collections.abc import Callable
 
 import numpy as np
@@ -20,9 +21,13 @@ from keras_gan.presets.parts import PREFIXES, WINDOWS
 from keras_gan.presets.windows import read_windows
 from keras_gan.report.run import EVALUATION
 
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
 PREFIX = PREFIXES[WINDOWS]
 OF_PICTURES = ("value", "metrics", "image_size")
 LEAST, MOST = 20, 20_000  # windows that are measured
+REQUIRED = f"`model` must hold at least {LEAST} windows"
 
 
 def is_series(values: flags.FlagValues) -> bool:
@@ -51,9 +56,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         path = pathlib.Path(values.model.removeprefix(PREFIX))
         if values.n is not None:
             raise ValueError(f"`n` must not be given for a file of windows, all of which count. Received: n={values.n}")
-        made = _read(path)
-        series = _series({"dataset": dataset, "window": made.shape[1], "columns": values.columns})
-        made, name, default = series.schema.encode(made), path.name, path.with_name(f"{path.stem}_evaluation.json")
+        file = _read(path)
+        series = _series({"dataset": dataset, "window": file.length, "columns": values.columns})
+        made = series.schema.encode(file.choose(series.names))
+        name, default = path.name, path.with_name(f"{path.stem}_{EVALUATION}")
     else:
         if values.columns is not None:
             raise ValueError(
@@ -73,7 +79,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         def made():
             return series.schema.encode(game.windows(count, seed=values.seed))
 
-        name, default = game.name, found.run_dir / EVALUATION
+        name, default = game.name, found.place(EVALUATION)
     out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
@@ -116,8 +122,39 @@ def _series(known):
     return series
 
 
+@dataclasses.dataclass(frozen=True)
+class _File:
+    """Windows of a file: a table of columns of (n * length) moments, or an array (n, length, columns) without names."""
+
+    content: "pd.DataFrame | np.ndarray"
+    length: int
+
+    def choose(self, names):
+        """Returns the windows of some columns, (n, length, columns): by their names, or all where there are none."""
+        if isinstance(self.content, np.ndarray):
+            if self.content.shape[-1] != len(names):
+                raise ValueError(
+                    f"`model` must hold the columns of `dataset`, {names}, in this order. Received: an array of "
+                    f"{self.content.shape[-1]} columns"
+                )
+            return self.content
+        missing = [name for name in names if name not in self.content.columns]
+        if missing:
+            raise ValueError(
+                f"`model` must hold the columns of `dataset`, {names}: --columns measures some. Received: none called "
+                f"{missing[0]!r}"
+            )
+        chosen = frames.choose(self.content, names)
+        others = [name for name in names if chosen[name].dtype.kind not in "iufb"]
+        if others:
+            raise ValueError(
+                f"`model` must hold numbers. Received: {others[0]!r} of the dtype {chosen[others[0]].dtype}"
+            )
+        return chosen.to_numpy("float64", na_value=np.nan).reshape(-1, self.length, len(names))
+
+
 def _read(path):
-    """Returns windows of a file, (n, length, columns)."""
+    """Returns the windows of a file."""
     if is_array(str(path)):
         if not path.is_file():
             raise ValueError(f"`model` must be an existing file. Received: {str(path)!r}")
@@ -125,18 +162,16 @@ def _read(path):
             found = np.load(path, allow_pickle=False)
         except (ValueError, OSError) as error:
             raise ValueError(f"`model` must be an array that NumPy reads. Received: {str(path)!r}: {error}") from error
-    else:
-        frame = frames.as_frame(path)
-        if not {"window", "moment"} <= set(frame.columns):
-            raise ValueError(f"`model` must have the columns window and moment. Received: {list(frame.columns)}")
-        length = frame["moment"].max() + 1
-        whole = len(frame) % length == 0 and (frame["moment"] == np.arange(len(frame)) % length).all()
-        columns = frame.drop(columns=[name for name in PLACES if name in frame.columns])
-        if not whole:
-            raise ValueError(f"`model` must hold windows of one length, one after another. Received: {str(path)!r}")
-        found = columns.to_numpy("float64").reshape(-1, length, columns.shape[1])
-    if found.ndim != 3 or found.dtype.kind not in "iuf" or len(found) < LEAST:
-        raise ValueError(
-            f"`model` must hold at least {LEAST} windows, (n, length, columns). Received: the shape {found.shape}"
-        )
-    return found
+        if found.ndim != 3 or found.dtype.kind not in "iuf" or len(found) < LEAST:
+            raise ValueError(f"{REQUIRED}, (n, length, columns). Received: the shape {found.shape}")
+        return _File(found, found.shape[1])
+    frame = frames.as_frame(path)
+    if not {"window", "moment"} <= set(frame.columns):
+        raise ValueError(f"`model` must have the columns window and moment. Received: {list(frame.columns)}")
+    moments = frame["moment"].to_numpy()
+    length = int(moments.max()) + 1 if len(moments) and moments.dtype.kind in "iu" else 1
+    if len(frame) % length or (moments != np.arange(len(frame)) % length).any():
+        raise ValueError(f"`model` must hold windows of one length, one after another. Received: {str(path)!r}")
+    if len(frame) // length < LEAST:
+        raise ValueError(f"{REQUIRED}. Received: {len(frame) // length}")
+    return _File(frame.drop(columns=[name for name in PLACES if name in frame.columns]), length)

@@ -65,7 +65,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         columns, kinds = game.schema.names, game.schema.kinds
         train = game.schema.as_frame(dataset)
         make = sample_rows.matched if values.match_shares else lambda game, n, seed: game.sample(n, seed=seed)
-        name, default = game.name, found.run_dir / EVALUATION
+        name, default = game.name, found.place(EVALUATION)
     train = _choose("dataset", train, columns)
     check_label(asked["label"], list(train.columns))
     schema = Schema.of(train, kinds=kinds, modes=1)  # before rows are made

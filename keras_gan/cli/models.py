@@ -7,6 +7,8 @@ import re
 
 import keras
 
+from keras_gan.cli import run_files
+from keras_gan.cli.run_files import MODEL
 from keras_gan.export import layout
 from keras_gan.game import GAN, Game
 from keras_gan.ground import checkpoints, files, saved
@@ -25,13 +27,25 @@ class Found:
         path: What was given.
         file: The `.keras` file of a GAN; None if it is a SavedModel.
         version: The folder of a version of a SavedModel; None if it is a GAN.
-        run_dir: The folder of the run that it belongs to; for a file alone its folder.
+        run_dir: The folder of the run that it belongs to; for a file alone its folder. None of a SavedModel whose run
+            is not where it was.
     """
 
     path: str
     file: pathlib.Path | None
     version: pathlib.Path | None
-    run_dir: pathlib.Path
+    run_dir: pathlib.Path | None
+
+    def place(self, name: str) -> pathlib.Path:
+        """Returns where what is found out about it is written: in its run, or beside a model that is no run's.
+
+        Args:
+            name: Of the file in a run. Beside a model its name comes first: `digits_metrics.jsonl`.
+        """
+        if self.run_dir is not None and (self.file is None or self.file.name == MODEL):
+            return self.run_dir / name
+        model = self.version.resolve().parent if self.file is None else self.file.with_suffix("")
+        return model.with_name(f"{model.name}_{name}")
 
 
 def find(path: str | None, name: str = "model", kinds: str = KINDS) -> Found:
@@ -52,20 +66,20 @@ def find(path: str | None, name: str = "model", kinds: str = KINDS) -> Found:
         return Found(path, place, None, place.parent)
     version = place if (place / "saved_model.pb").is_file() else _newest_version(place)
     if version is not None:
-        return Found(path, None, version, pathlib.Path("runs", version.resolve().parent.name))
-    if (place / "gan.keras").is_file():
-        return Found(path, place / "gan.keras", None, place)
+        return Found(path, None, version, run_files.run_of(version))
+    if (place / MODEL).is_file():
+        return Found(path, place / MODEL, None, place)
     checkpoint = _newest_checkpoint(place / "checkpoints") or _newest_checkpoint(place)
     if checkpoint is not None:
         print(f"{path} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}", flush=True)
-        return Found(path, checkpoint / "gan.keras", None, place)
+        return Found(path, checkpoint / MODEL, None, place)
     what = "a run without a checkpoint yet" if (place / "config.json").is_file() else "a folder without one"
     raise ValueError(f"`{name}` must name {kinds}{_near(place)}. Received: {name}={path!r}, {what}")
 
 
 def _near(place):
     """Names the finished run that a path lies in, such as where its checkpoints were."""
-    found = next((str(parent) for parent in place.parents if (parent / "gan.keras").is_file()), None)
+    found = next((str(parent) for parent in place.parents if (parent / MODEL).is_file()), None)
     return f"; give {found}, a run that has finished" if found else ""
 
 

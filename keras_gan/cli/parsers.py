@@ -281,8 +281,9 @@ def evaluate(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "out",
         None,
-        "The file to add to. Default: runs/NAME/metrics.jsonl, or that of the run. Of tables and series: the .json "
-        "file to write, of tables with a page beside it. Default: NAME_evaluation.json beside the rows.",
+        "The file to add to. Default: metrics.jsonl of the run, or NAME_metrics.jsonl beside what is no run's. Of "
+        "tables and series: the .json file to write, of tables with a page beside it. Default: evaluation.json of the "
+        "run, or NAME_evaluation.json beside the rows.",
         flag_values=values,
     )
 

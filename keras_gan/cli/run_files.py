@@ -7,10 +7,12 @@ import re
 from keras_gan import report
 from keras_gan.cli.config import TrainConfig
 from keras_gan.data.catalog import PREFIXES
+from keras_gan.export import metadata
 from keras_gan.ground import checkpoints, files
 from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
 
 CONFIG, FINISHED, EXPORTING, EXTENDING = "config.json", "finished.json", "exporting.json", "extending.json"
+RUNNING = "running"  # which the process that trains holds
 CHECKPOINTS, MODEL, SAMPLES, PROFILE = "checkpoints", "gan.keras", "samples", "profile"
 PICTURES = ("curves.png", "samples.png", NEAREST, *ANOMALIES, *EXPLORED)
 MEASURED = (COPIES, "metrics.jsonl", EVALUATION, "evaluation.html")
@@ -38,6 +40,23 @@ def read_config(run_dir: pathlib.Path) -> dict | None:
     path = run_dir / CONFIG
     saved = files.read_json(path) if path.exists() else {}
     return saved if {"dataset", "run_dir", "export_dir"} <= saved.keys() else None
+
+
+def config_of(version: pathlib.Path) -> dict:
+    """Returns the configuration of the run that exported a version of a SavedModel; empty of one that no run did."""
+    told = metadata.read(version).get("metadata")
+    known = told.get("config") if isinstance(told, dict) else None
+    return known if isinstance(known, dict) else {}
+
+
+def run_of(version: pathlib.Path) -> pathlib.Path | None:
+    """Returns the folder of the run that exported a version of a SavedModel, if that run is still there."""
+    known = config_of(version)
+    run_dir = known.get("run_dir")
+    if not isinstance(run_dir, str) or not (pathlib.Path(run_dir) / CONFIG).is_file():
+        return None
+    there = files.read_json(pathlib.Path(run_dir) / CONFIG)
+    return pathlib.Path(run_dir) if all(there.get(name) == value for name, value in known.items()) else None
 
 
 def remove(run_dir: pathlib.Path) -> None:

@@ -1,5 +1,6 @@
 """The files of a run folder, and what `keras-gan train` may do with one: resume, train longer, or replace it."""
 
+import contextlib
 import csv
 import enum
 import io
@@ -8,6 +9,7 @@ import json
 import pathlib
 import re
 import types
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -17,7 +19,7 @@ from keras_gan.callbacks import state as state_
 from keras_gan.cli import models, run_files
 from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
-from keras_gan.export import layout, metadata
+from keras_gan.export import layout
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
 
@@ -86,6 +88,25 @@ def _steps(run_dir):
     return steps if isinstance(steps, int) else None
 
 
+@contextlib.contextmanager
+def claimed(config: TrainConfig) -> Iterator[None]:
+    """Keeps other processes from training in the run folder while the block runs. Of several workers the chief does.
+
+    Raises:
+        ValueError: If another process trains there.
+    """
+    with contextlib.ExitStack() as stack:
+        if files.is_chief():
+            try:
+                stack.enter_context(files.claimed(pathlib.Path(config.run_dir, run_files.RUNNING)))
+            except BlockingIOError:
+                raise ValueError(
+                    "`run_dir` must be a folder that no other process trains in: wait, stop that process, or choose "
+                    f"another --name. Received: run_dir={config.run_dir!r}"
+                ) from None
+        yield
+
+
 def check_export_dir(config: TrainConfig, way: Way) -> None:
     """Checks that a run that is to be replaced shares its served folder with no other one.
 
@@ -116,9 +137,7 @@ def _other_runs(config):
 
 
 def _run_of(config, version):
-    told = metadata.read(pathlib.Path(config.export_dir, str(version))).get("metadata")
-    known = told.get("config") if isinstance(told, dict) else None
-    run_dir = known.get("run_dir") if isinstance(known, dict) else None
+    run_dir = run_files.config_of(pathlib.Path(config.export_dir, str(version))).get("run_dir")
     return run_dir if isinstance(run_dir, str) else None
 
 

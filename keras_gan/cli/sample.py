@@ -16,6 +16,7 @@ from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
+from keras_gan.ground.arguments import reason
 
 OUT, MOST = "samples.png", 100_000  # pictures
 
@@ -176,7 +177,7 @@ def _of_saved_model(found, values):
     try:
         made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **asked)["images"]
     except tf.errors.InvalidArgumentError as error:
-        raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {error.message}") from error
+        raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {reason(error)}") from error
     sheet = images.grid(made.numpy(), columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
     return images.caption(sheet, names[: values.n]) if names else sheet
 

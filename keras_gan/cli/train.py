@@ -144,7 +144,15 @@ def run(
         way: What to do with what the run folder holds.
         strict: Go on only with a checkpoint of the same configuration.
         profile: Write a trace of some steps.
+
+    Raises:
+        ValueError: If another process trains in the run folder.
     """
+    with runs.claimed(config):
+        _run(config, game, dataset, data, way, strict, profile)
+
+
+def _run(config, game, dataset, data, way, strict, profile):
     run_dir, look = pathlib.Path(config.run_dir), LOOKS[config.preset.parts.kind]
     steps = len(dataset) // config.discriminator_steps
     if files.is_chief():

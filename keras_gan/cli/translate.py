@@ -99,7 +99,7 @@ class Reader:
             ends = reading.find_whites(self.files)
             for file in self.files:
                 try:
-                    picture, seen = reading.read_picture(file, self.shape[:2], ends)
+                    picture, seen = reading.read_picture(file, self.shape[:2], ends, alpha=self.shape[-1] == 4)
                 except reading.UNREADABLE as error:
                     self.skipped.append(f"{file}: {error}")
                     continue
@@ -114,7 +114,7 @@ class Reader:
 
 
 def as_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    """Returns a grey or RGB picture (height, width, 1 or 3) uint8 as one with 1, 3 or 4 channels."""
+    """Returns a picture (height, width, channels) uint8 as one with 1, 3 or 4 channels; what is opaque stays so."""
     if picture.shape[-1] == channels:
         return picture
     grey = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)

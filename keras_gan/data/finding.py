@@ -47,12 +47,12 @@ class Found:
     @property
     def only_folder(self) -> str:
         """The folder that all pictures lie in, where there is but one; else ""."""
-        tops = {pathlib.PurePosixPath(name).parts[:-1][:1] for name in self.names}
+        tops = {file.relative_to(self.root).parts[:-1][:1] for file in self.files}
         return "".join(tops.pop()) if len(tops) == 1 else ""
 
     def name(self, file: pathlib.PurePath) -> str:
-        """Returns the path of a picture below the folder."""
-        return file.relative_to(self.root).as_posix()
+        """Returns the path of a picture below the folder, where bytes that are no text are written as escapes."""
+        return _as_text(file.relative_to(self.root).as_posix())
 
     def step_in(self) -> "Found":
         """Returns the same pictures, named below the folder that all of them lie in."""
@@ -113,10 +113,14 @@ def _plural(count, noun):
 def _without_pictures(folders, found, root):
     """Returns the folders in which no picture is found, nor in those below, in words -> their number."""
     seen = {root, *(parent for file in found for parent in file.parents)}
-    names = [each.name for each in sorted(folders) if each not in seen and each.parent in seen]
+    names = [_as_text(each.name) for each in sorted(folders) if each not in seen and each.parent in seen]
     names = [name for name in names if not _is_hidden(name)]
     shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
     return {f"{_plural(len(names), 'folder')} without pictures ({shown})": len(names)}
+
+
+def _as_text(name):
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_picture(name):

@@ -113,5 +113,10 @@ def read_records(path: str | os.PathLike) -> Pictures:
         tuple(known["class_names"]),
         tuple(known["skipped"]),
         known["resize"],
-        tuple((folder / NAMES).read_text(encoding="utf-8").splitlines()),
+        tuple((folder / NAMES).read_text(encoding="utf-8").split("\n")[:-1]),
     )
+
+
+def on_a_line(name: str) -> str:
+    """Returns the name of a picture as it is written in `files.txt`: line breaks in it as escapes."""
+    return name.replace("\r", r"\r").replace("\n", r"\n")

@@ -83,7 +83,12 @@ class SeriesSchema:
         return self.length, len(self.names)
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
-        """Takes windows, (n, length, columns) in the units of the data, and gives them as games have them: float32."""
+        """Takes windows, (n, length, columns) in the units of the data, and gives them as games have them: float32.
+
+        Raises:
+            ValueError: If they have other columns.
+        """
+        windows = self._checked(windows)
         if self.changes is not None:
             return self.changes.encode(windows).astype("float32")
         return ((windows - self.low) / (self.high - self.low) * 2 - 1).astype("float32")
@@ -94,13 +99,16 @@ class SeriesSchema:
         Raises:
             ValueError: If they have other columns.
         """
+        values = self._values(self._checked(windows))
+        return np.where(self.whole, values.round(), values)
+
+    def _checked(self, windows):
         windows = np.asarray(windows, "float64")
         if windows.ndim != 3 or windows.shape[-1] != len(self.names):
             raise ValueError(
                 f"`windows` must have the shape (n, length, {len(self.names)}). Received: the shape {windows.shape}"
             )
-        values = self._values(windows)
-        return np.where(self.whole, values.round(), values)
+        return windows
 
     def _values(self, windows):
         if self.changes is not None:

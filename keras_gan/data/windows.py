@@ -176,9 +176,22 @@ def _without_time(frame, time):
     if time not in frame.columns:
         raise ValueError(f"`time` must name a column, {list(frame.columns)}. Received: time={shown(time)}")
     times = frame[time]
-    if times.isna().any() or not times.is_monotonic_increasing or times.duplicated().any():
-        raise ValueError(f"`time` must name a column that rises: sort the rows. Received: {time!r}, which does not")
+    if times.isna().any():
+        raise ValueError(
+            f"`time` must name a column without gaps. Received: {time!r}, none in row {int(times.isna().argmax())}"
+        )
+    if not times.is_monotonic_increasing or times.duplicated().any():
+        row = next(i for i in range(1, len(times)) if not times.iloc[i - 1] < times.iloc[i])
+        dates = ": dates are compared as texts, unless they are written as 2024-01-31" if _are_texts(times) else ""
+        raise ValueError(
+            f"`time` must name a column that rises: sort the rows{dates}. Received: {time!r}, where "
+            f"{times.iloc[row - 1]} is before {times.iloc[row]}, in row {row}"
+        )
     return frame.drop(columns=time)
+
+
+def _are_texts(times):
+    return all(isinstance(each, str) for each in times)
 
 
 def _take_labels(frame, label):

@@ -19,7 +19,7 @@ from keras_gan.data.archives import Member
 from keras_gan.data.labels import number_labels
 from keras_gan.data.looking import look
 from keras_gan.data.pictures import MODES, Pictures, fit_in_words, get_size
-from keras_gan.data.records import ENCODINGS, FORMAT, INDEX, LABELS, NAMES, read_records
+from keras_gan.data.records import ENCODINGS, FORMAT, INDEX, LABELS, NAMES, on_a_line, read_records
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, check_flag
 
@@ -261,7 +261,7 @@ class _Writer:
         if numbers is not None:
             with files.atomic(self.out / LABELS) as part, open(part, "wb") as file:
                 np.save(file, numbers, allow_pickle=False)
-        files.write_text(self.out / NAMES, "".join(f"{name}\n" for name in kept))
+        files.write_text(self.out / NAMES, "".join(f"{on_a_line(name)}\n" for name in kept))
         index = {
             "format": FORMAT,
             "count": len(kept),

@@ -14,6 +14,7 @@ from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
 from keras_gan.game import GAN, Game
+from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
 PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
@@ -173,7 +174,7 @@ def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
 
 
 def of_folder(path: str | os.PathLike) -> Source:
-    """Returns all pictures below a folder, in the order of their names, cut and scaled to the size asked for."""
+    """Returns the pictures below a folder, cut and scaled to the size asked for: all, or some that the seed chooses."""
     folder = pathlib.Path(path)
     count = len(read_folder(folder, 4).images)  # small: only to count what can be read
 
@@ -186,7 +187,8 @@ def of_folder(path: str | os.PathLike) -> Source:
             if not all((made[..., :1] == made[..., i : i + 1]).all() for i in range(made.shape[-1])):
                 raise ValueError(f"`model` must hold grey pictures, as the data set does. Received: colour in {folder}")
             made = made[..., :1]
-        yield Pictures(made[:n], resize=found.resize)
+        chosen = np.argsort(Noise((seed, "chosen")).uniform((count,)).numpy(), kind="stable")[:n]
+        yield Pictures(made[np.sort(chosen)], resize=found.resize)
 
     return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
 

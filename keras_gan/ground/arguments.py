@@ -161,7 +161,7 @@ def reason(error: Exception) -> str:
     inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
     text = inner[1] if inner else text
     text = re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*|\n\t \[\[.*", "", text, flags=re.DOTALL)
-    return re.sub(AROUND, "", text).strip()
+    return re.sub(r"^assertion failed: \[(.*)\]$", r"\1", re.sub(AROUND, "", text).strip(), flags=re.DOTALL)
 
 
 def innermost(error: BaseException) -> str:

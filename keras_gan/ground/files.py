@@ -193,6 +193,41 @@ def alone(folder: str | os.PathLike) -> Iterator[None]:
         os.close(descriptor)  # gives the lock back, as the end of a killed process does
 
 
+@contextlib.contextmanager
+def claimed(path: str | os.PathLike) -> Iterator[None]:
+    """Holds a file while the block runs, and removes it after: of several processes one has it, the others are refused.
+
+    A process that is killed gives it back. Where the system or the disk has no locks nobody is refused.
+
+    Raises:
+        BlockingIOError: If another process holds it.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            break  # a disk without locks
+        if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+            break
+        os.close(descriptor)  # of a file that its holder has removed meanwhile
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
 def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
     """Opens a regular file to read its bytes. A pipe or a device, which might not end or not even begin, is refused.
 

@@ -62,11 +62,60 @@ def test_a_model_and_its_export_get_the_same_numbers(keras_gan, plain_model, exp
 def test_a_folder_of_any_other_program(keras_gan, digits_folder, tmp_path):
     result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
     assert (result.code, result.err) == (0, "")
-    frechet, coverage = read(tmp_path / "runs" / "made" / "metrics.jsonl")
+    frechet, coverage = read(tmp_path / "made_metrics.jsonl")
     assert frechet.n == 60  # all there are
     assert frechet.value < 2 * frechet.real  # they are real, but for their number
     assert abs(coverage.value - coverage.real) < 0.3
     assert keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS, "--n=61").code == 2
+
+
+def test_some_of_a_folder_are_drawn_from_all_of_it(keras_gan, tmp_path):
+    """Its pictures are in the order of their classes; the first ones would be of the classes 0 and 1."""
+    digits = data.read("digits")
+    for i, (image, label) in enumerate(zip(digits.images, digits.labels, strict=True)):
+        (tmp_path / f"sorted/{label}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[..., 0]).save(tmp_path / f"sorted/{label}/{i:04d}.png")
+    flags = ("--model=folder:sorted", "--dataset=digits", "--extractor=pixels", "--metrics=frechet", "--n=300")
+    values = []
+    for seed in (0, 0, 1):
+        assert keras_gan("evaluate", *flags, f"--seed={seed}").code == 0
+        *_, last = read(tmp_path / "sorted_metrics.jsonl")
+        assert last.value < 1.5 * last.real  # they are real ones
+        values.append(last.value)
+    assert values[0] == values[1] != values[2]
+
+
+def test_what_is_no_runs_is_not_written_into_a_run_of_its_name(keras_gan, digits_folder, plain_model, tmp_path):
+    run = tmp_path / "runs" / "made"
+    run.mkdir(parents=True)
+    (run / "config.json").write_text(json.dumps({"dataset": "mnist", "image_size": 4, "run_dir": "runs/made"}))
+    before = sorted(run.iterdir())
+    shutil.copy(plain_model, run / "best.keras")
+    assert keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS).code == 0
+    assert keras_gan("evaluate", "--model=runs/made/best.keras", *DIGITS, "--image_size=8", "--n=50").code == 0
+    assert "no --dataset" in keras_gan("evaluate", f"--model=folder:{digits_folder}").err
+    written = [tmp_path / "made_metrics.jsonl", run / "best_metrics.jsonl"]
+    assert all(path.is_file() for path in written)
+    assert sorted(run.iterdir()) == sorted([*before, run / "best.keras", written[1]])
+
+
+@pytest.mark.learns
+def test_a_saved_model_knows_the_run_that_left_it(keras_gan, run, tmp_path):
+    """Its metrics are those of the run, as long as that is where it was, and the same one."""
+    for name in ("runs", "saved_models"):
+        shutil.copytree(run.folder / name, tmp_path / name)
+    flags = ("evaluate", "--model=saved_models/digits", "--extractor=pixels", "--metrics=frechet", "--n=50")
+    beside, own = tmp_path / "saved_models/digits_metrics.jsonl", tmp_path / "runs/digits/metrics.jsonl"
+    result = keras_gan(*flags)
+    assert (result.code, result.err) == (0, "")
+    assert len(read(own)) == 1
+    config = json.loads((tmp_path / "runs/digits/config.json").read_text())
+    (tmp_path / "runs/digits/config.json").write_text(json.dumps(config | {"seed": 12}))
+    assert keras_gan(*flags).code == 0
+    shutil.rmtree(tmp_path / "runs")
+    assert keras_gan(*flags).code == 0
+    assert len(read(beside)) == 2
+    assert not own.exists()
 
 
 @pytest.mark.learns
@@ -154,8 +203,8 @@ def test_a_run_on_some_classes_is_compared_with_these(keras_gan, plain_model, tm
 def test_samples_are_made_as_the_library_makes_them(plain_model):
     from keras_gan.cli import evaluate, models
 
-    source, folder = evaluate.find(str(plain_model))
-    assert folder == plain_model.parent
+    source, config, place = evaluate.find(str(plain_model))
+    assert (config, place) == ({}, plain_model.with_name("plain_metrics.jsonl"))
     expected = images.to_uint8(models.load(str(plain_model)).generate(5, seed=2 * 2**20))
     np.testing.assert_array_equal(evaluate.gather(source, 5, 2, (8, 8, 1)).images, expected)
     assert json.dumps(source.about)
@@ -167,7 +216,7 @@ def test_a_cache_that_cannot_be_written_is_only_told(keras_gan, digits_folder, t
     with pytest.warns(UserWarning, match="cannot be kept for the next time"):
         result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
     assert (result.code, result.err) == (0, "")
-    assert len(read(tmp_path / "runs/made/metrics.jsonl")) == 2
+    assert len(read(tmp_path / "made_metrics.jsonl")) == 2
     assert "pixels: not learned from pictures, so that these numbers do not tell blurred from real ones" in result.out
 
 

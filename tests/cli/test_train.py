@@ -274,6 +274,18 @@ class TestASecondRun:
         assert f"{removed}saved_models/digits keeps its versions: 1.\n" in result.out
 
     @pytest.mark.learns
+    def test_is_refused_while_another_process_trains_there(self, train, first):
+        def contents():
+            return {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
+
+        with files.claimed(first / "runs/digits/running"):
+            before = contents()
+            result = train("--overwrite")
+            assert result.code != 0
+            assert "`run_dir` must be a folder that no other process trains in" in result.err
+            assert contents() == before
+
+    @pytest.mark.learns
     def test_never_overwrites_beside_the_served_model_of_another(self, refused, keras_gan, first):
         config = first / "runs/digits/config.json"
         shutil.copytree(first / "runs/digits", first / "runs/other")

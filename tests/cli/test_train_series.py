@@ -143,7 +143,21 @@ def test_windows_of_any_program_are_measured(measured, tmp_path, monkeypatch, ca
     np.testing.assert_allclose(made, series.train[:30], atol=1e-5)
     assert (tmp_path / "made_evaluation.json").is_file()
     np.save("flat.npy", np.zeros((30, 8)))
-    texts = {"flat.npy": "`model` must hold at least 20 windows", "walk.csv": "must have the columns window"}
+    np.save("wide.npy", np.zeros((30, 8, 2)))
+    other = series.frame(series.train[:30])
+    other.rename(columns={"price": "cost"}).to_csv("other.csv", index=False)
+    other.assign(price="cheap").to_csv("texts.csv", index=False)
+    other[: 19 * 8].to_csv("few.csv", index=False)
+    other[:-1].to_csv("cut.csv", index=False)
+    texts = {
+        "flat.npy": "`model` must hold at least 20 windows, (n, length, columns). Received: the shape (30, 8)",
+        "wide.npy": "`model` must hold the columns of `dataset`, ['price'], in this order. Received: an array of 2",
+        "walk.csv": "must have the columns window",
+        "other.csv": "`model` must hold the columns of `dataset`, ['price']: --columns measures some. Received: none",
+        "texts.csv": "`model` must hold numbers. Received: 'price' of the dtype",
+        "few.csv": "`model` must hold at least 20 windows. Received: 19",
+        "cut.csv": "`model` must hold windows of one length",
+    }
     for name, text in texts.items():
         assert cli.main(["evaluate", f"--model=series:{name}", "--dataset=series:walk.csv"]) == 2
         assert text in capsys.readouterr().err
@@ -171,3 +185,19 @@ def test_windows_are_drawn_beside_the_real_ones():
     picture = Lines(series)(made)
     assert picture.shape[2] == 3
     assert min(picture.shape[:2]) > 100
+
+
+@pytest.mark.learns
+def test_columns_of_windows_are_taken_by_their_names(measured, tmp_path, monkeypatch):
+    """In any order and beside others, of which some may be measured alone."""
+    monkeypatch.chdir(tmp_path)
+    frame = walk()[["day", "price", "sold"]]
+    frame.to_csv("walk.csv", index=False)
+    series = data.Windows(frame, 8, stretches=6)
+    made = series.frame(series.train[:30]).assign(note="none")
+    made[["sold", "note", "window", "price", "moment"]].to_csv("made.csv", index=False)
+    flags = ("evaluate", "--model=series:made.csv", "--dataset=series:walk.csv")
+    measured.clear()
+    assert [cli.main([*flags]), cli.main([*flags, "--columns=sold"])] == [0, 0]
+    np.testing.assert_allclose(measured[0][2], series.train[:30], atol=1e-5)
+    np.testing.assert_allclose(measured[1][2], series.train[:30, :, 1:], atol=1e-5)

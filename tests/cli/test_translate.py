@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import images, latents, models, networks
+from keras_gan import data, images, latents, models, networks
+from keras_gan.cli import translate
 
 pytestmark = pytest.mark.usefixtures("read_once")
 SIDE = 8
@@ -234,3 +235,17 @@ def test_what_makes_no_pictures_of_pictures_is_refused(refused, plain_model, exp
         "`model` must make pictures of pictures. Received:",
         "'generate'",
     )
+
+
+def test_a_model_with_transparency_sees_that_of_pictures(tmp_path):
+    """As training does. Others see what is transparent on white."""
+    shades = np.random.default_rng(0).integers(0, 256, (8, 8, 4), "uint8")
+    Image.fromarray(shades).save(tmp_path / "rgba.png")
+    Image.fromarray(shades[..., 0]).save(tmp_path / "grey.png")
+    files = [tmp_path / "rgba.png", tmp_path / "grey.png"]
+    (_, rgba), (_, grey) = translate.Reader((8, 8, 4), files, resize=True).pictures()
+    np.testing.assert_array_equal(rgba, data.read(f"folder:{tmp_path}", alpha=True).images[1])
+    assert rgba[..., 3].min() < 10
+    np.testing.assert_array_equal(grey, np.dstack([shades[..., :1]] * 3 + [np.full((8, 8, 1), 255)]))
+    (_, white), _ = translate.Reader((8, 8, 3), files, resize=True).pictures()
+    np.testing.assert_array_equal(white, images.on_white(shades[None])[0])

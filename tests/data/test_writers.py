@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import pathlib
 import zipfile
 
@@ -263,3 +264,27 @@ def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
         data.read(f"records:{tmp_path / 'out'}", alpha=True)
     with pytest.raises(ValueError, match=r"`alpha` must be False but for folders"):
         data.read("digits", alpha=True)
+
+
+def test_names_may_be_any_bytes(tmp_path):
+    """Line breaks in names, also those of Unicode, do not shift them; bytes that are no text become escapes."""
+    shades = {b"a.png": 10, b"b\nc.png": 20, "d\u2028e.png".encode(): 30, b"caf\xe9.png": 40, b"r\r.png": 50}
+    for name, shade in shades.items():
+        folder = os.fsencode(tmp_path) + (b"/in/dim\xe8/" if shade < 30 else b"/in/light/")
+        os.makedirs(folder, exist_ok=True)
+        with open(folder + name, "wb") as file:
+            Image.new("L", (4, 4), shade).save(file, "PNG")
+    found = data.prepare(tmp_path / "in", tmp_path / "out", encoding="png")
+    expected = data.read(f"folder:{tmp_path / 'in'}")
+    np.testing.assert_array_equal(found.images[:], expected.images)
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    assert found.class_names == expected.class_names == (r"dim\udce8", "light")
+    assert len(found.files) == len(found.images) == 5
+    assert dict(zip(found.files, found.images[:][:, 0, 0, 0].tolist(), strict=True)) == {
+        r"dim\udce8/a.png": 10,
+        r"dim\udce8/b\nc.png": 20,
+        "light/d\u2028e.png": 30,
+        r"light/caf\udce9.png": 40,
+        r"light/r\r.png": 50,
+    }
+    assert data.prepare(tmp_path / "in", tmp_path / "out", encoding="png").files == found.files  # it is the same call

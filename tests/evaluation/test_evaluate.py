@@ -98,9 +98,10 @@ def test_the_score_reads_classes(reference):
 
 
 def test_the_errors_are_kept(reference):
-    samples = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 1), "uint8")
+    samples = np.random.default_rng(0).integers(0, 256, (400, 8, 8, 1), "uint8")
+    assert evaluate(samples[:60], reference, ["kid"], "pixels")[0].error is None  # all subsets are the same one
     kid, recall = evaluate(samples, reference, ["kid", "recall"], "pixels")
-    few = reference.at_most(60)
+    few = reference.at_most(400)
     test, train, fake = (
         metrics.pixels().features(pictures) for pictures in (few.test.images, few.train.images, samples)
     )

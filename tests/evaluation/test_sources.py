@@ -46,7 +46,10 @@ def test_a_folder_gives_its_pictures_at_the_asked_size_and_kind(tmp_path):
         Image.fromarray(picture).convert("RGB").save(tmp_path / f"{i}.png")  # grey, as colour
     source = sources.of_folder(tmp_path)
     assert (source.count, source.shape, source.name) == (3, None, tmp_path.name)
-    np.testing.assert_array_equal(gather(source, 2), noise[:2, ..., None])
+    np.testing.assert_array_equal(gather(source, 3), noise[..., None])
+    pairs = {tuple(gather(source, 2, seed)[:, 0, 0, 0]) for seed in range(20)}
+    a, b, c = noise[:, 0, 0]
+    assert pairs == {(a, b), (a, c), (b, c)}  # which ones the seed says, in their order
     np.testing.assert_array_equal(gather(source, 3, shape=(8, 8, 3)), np.repeat(noise[..., None], 3, axis=-1))
     assert gather(source, 3, shape=(4, 6, 3)).shape == (3, 4, 6, 3)
     assert [piece.resize for piece in source.pieces(3, 0, (8, 8, 1))] == ["none"]

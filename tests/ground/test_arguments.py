@@ -3,9 +3,10 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_gan import augmentations, latents, layers, objectives
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_number, reason
 from keras_gan.replay import FakePool
 
 
@@ -78,3 +79,15 @@ TAKES_A_NUMBER = {
 def test_text_and_none_are_no_numbers(name, make, value):
     with pytest.raises(ValueError, match=rf"`{name}` must be .*Received: {name}={value!r}"):
         make(**{name: value})
+
+
+def test_the_reason_of_a_failed_check_in_a_graph_is_its_text():
+    @tf.function
+    def check(x):
+        text = tf.strings.format("`x` must be in [0, 2]. Received: {}", x)
+        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(x < 3), [text])]):
+            return tf.identity(x)
+
+    with pytest.raises(tf.errors.InvalidArgumentError) as failed:
+        check(tf.constant([1, 5]))
+    assert reason(failed.value) == "`x` must be in [0, 2]. Received: [1 5]"

@@ -2,6 +2,8 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -233,3 +235,40 @@ def test_a_file_without_an_end_is_not_read_into_memory(tmp_path):
         file.truncate(2**40)  # a hole, which takes no room
     with pytest.raises(ValueError, match=r"x.json must have at most 67,108,864 bytes. Received: more"):
         files.read_json(tmp_path / "x.json")
+
+
+HOLD = """
+import sys, time
+from keras_gan.ground import files
+with files.claimed(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_one_process_at_a_time_holds_a_claim(tmp_path):
+    path = tmp_path / "new" / "running"
+    with files.claimed(path):
+        assert path.is_file()
+        with pytest.raises(BlockingIOError), files.claimed(path):
+            pass
+        assert path.is_file()
+    assert not path.exists()
+    with pytest.raises(KeyError), files.claimed(path):
+        raise KeyError("of the block")
+    assert not path.exists()
+
+
+@pytest.mark.process
+def test_a_killed_process_holds_nothing(tmp_path):
+    path = tmp_path / "running"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(BlockingIOError), files.claimed(path):
+            pass
+        process.kill()
+        process.wait()
+    assert path.is_file()
+    with files.claimed(path):
+        pass
+    assert not path.exists()

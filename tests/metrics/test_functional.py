@@ -129,7 +129,7 @@ def test_kernel_distance_of_all_rows_agrees_with_scikit_learn():
     real, fake = features().astype("float64"), features(60, seed=1, shift=0.5).astype("float64")
     found = functional.kernel_distance(real, fake, subsets=3, subset_size=60)
     assert found.value == pytest.approx(unbiased(cubic, real, fake), rel=1e-12)
-    assert found.error == pytest.approx(0, abs=1e-10 * found.value)
+    assert math.isnan(found.error)  # all subsets are the same one, which tells nothing
     assert math.isnan(functional.kernel_distance(real, fake, subsets=1).error)
 
 

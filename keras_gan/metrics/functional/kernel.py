@@ -24,8 +24,8 @@ def kernel_distance(real, fake, *, subsets: int = 100, subset_size: int = 1000, 
         seed: Of the draws.
 
     Returns:
-        The mean over the subsets and its standard error, which is NaN for a single subset. Subsets share rows, so the
-        error is that of the subsampling: 0 where each has all rows of both sets.
+        The mean over the subsets and its standard error, that of the subsampling. It is NaN, as nothing tells it, for
+        a single subset, and where each has all rows of both sets.
 
     Raises:
         ValueError: If an argument is out of range, or the shapes do not fit.
@@ -43,12 +43,11 @@ def kernel_distance(real, fake, *, subsets: int = 100, subset_size: int = 1000, 
     check_count("subsets", subsets)
     size = min(check_count("subset_size", subset_size, least=2), len(real), len(fake))
     generator = np.random.default_rng(check_count("seed", seed, least=0))
+    subsets = 1 if size == len(real) == len(fake) else subsets  # of all rows every subset is the same
     values = np.empty(subsets)
-    different = 1 if size == len(real) == len(fake) else subsets  # of all rows every subset is the same
-    for i in range(different):
+    for i in range(subsets):
         x, y = (s[generator.choice(len(s), size, replace=False)].astype("float64") for s in (real, fake))
         values[i] = _unbiased(_cubic(x, x), _cubic(y, y), _cubic(x, y))
-    values[different:] = values[0]
     error = values.std(ddof=1) / math.sqrt(subsets) if subsets > 1 else math.nan
     return Estimate(float(values.mean()), float(error))
 
