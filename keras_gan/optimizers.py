@@ -18,7 +18,7 @@ def _scheduled(name: str) -> property:
         if name not in vars(self):
             raise AttributeError(name)
         value = vars(self)[name]
-        return value(self.iterations.value) if isinstance(value, Schedule) else value
+        return value(tf.convert_to_tensor(self.iterations)) if isinstance(value, Schedule) else value
 
     return property(get, lambda self, value: vars(self).update({name: value}))
 

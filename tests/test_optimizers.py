@@ -82,3 +82,30 @@ def test_a_game_by_schedules_is_saved_and_goes_on(tmp_path):
 def test_what_is_refused(name):
     with pytest.raises(ValueError, match=rf"`{name}` must .*Received: {name}=1.0"):
         Adam(**{name: 1.0})
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize(
+    "make",
+    [lambda **options: Adam(0.1, beta_2=SECOND, **options), lambda **options: SGD(0.1, FIRST, **options)],
+    ids=["Adam", "SGD"],
+)
+def test_moments_of_accumulated_gradients_follow_their_updates(make):
+    """Two equal gradients are one update by the same one."""
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=3).astype("float32"), rng.normal(size=(4, 3)).astype("float32")
+    single, accumulated = keras.Variable(start), keras.Variable(start)
+    one, two = make(), make(gradient_accumulation_steps=2)
+
+    @tf.function
+    def learn(gradient):
+        one.apply([gradient], [single])
+        for _ in range(2):
+            two.apply([gradient], [accumulated])
+
+    one.build([single])
+    two.build([accumulated])
+    for gradient in gradients:
+        learn(tf.constant(gradient))
+    np.testing.assert_allclose(accumulated.numpy(), single.numpy(), atol=1e-6)
+    assert np.abs(single.numpy() - start).max() > 0.1

@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras_gan.augmentations.augmentation import Augmentation, get_policy
 from keras_gan.augmentations.pixels import image_sizes, of_colours, uniform_numbers, warp, whole_numbers
 from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.noise import Noise, normal_of, replica
 
 POLICY = ("blit", "geometric", "color")
@@ -80,11 +81,13 @@ class AdaptiveAugmentation(Augmentation):
         self.examples, self.every = check_count("examples", examples), check_count("every", every)
         self.p = self._state("p", p)
         self._moves = self._state("moves", 0.0)
-        self._signs = self._state("signs", 0.0, aggregation="mean")
+        self._signs = self._state("signs", 0.0)
 
-    def _state(self, name, value, aggregation="only_first_replica"):
+    def _state(self, name, value):
         start = keras.initializers.Constant(value)
-        return self.add_weight(shape=(), initializer=start, trainable=False, aggregation=aggregation, name=name)
+        return self.add_weight(
+            shape=(), initializer=start, trainable=False, aggregation="only_first_replica", name=name
+        )
 
     def call(self, x, noise):
         n, h, w, _ = image_sizes(x)
@@ -102,7 +105,7 @@ class AdaptiveAugmentation(Augmentation):
         return of_colours(lambda colours: _color(colours, draws["color"]), x) if "color" in self._names else x
 
     def update(self, real_scores):
-        self._signs.assign_add(tf.reduce_mean(tf.sign(tf.cast(real_scores, tf.float32))))
+        self._signs.assign_add(tf.reduce_mean(gather(tf.sign(tf.cast(real_scores, tf.float32)))))
         self._moves.assign_add(1.0)
         seen = tf.cast(tf.shape(real_scores)[0] * replica()[1] * self.every, tf.float32)
         p = self.p + tf.sign(self._signs / self.every - self.target) * seen / self.examples

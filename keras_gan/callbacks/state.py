@@ -28,6 +28,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
     return {
         **_made_of(game),
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
+        **_schedules(game),
         "simultaneous": _config(game.simultaneous or None),
         **_compiled(game),
         "kernels": NOTHING if game.compile_options["kernels"] is True else str(list(game.kernels_used)),
@@ -38,6 +39,13 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **_columns(game),
         "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
     }
+
+
+def _schedules(game):
+    """Returns all of an objective whose weights follow schedules, which its text leaves out; nothing of others."""
+    if "(...)" not in str(game.objective):
+        return {}
+    return {"schedules": json.dumps(keras.saving.serialize_keras_object(game.given_objective), sort_keys=True)}
 
 
 def _compiled(game):

@@ -42,7 +42,7 @@ def discriminate(game: keras.Model) -> Signature:
         example = condition.zeros(1).numpy().tolist()
         inputs["labels"] = Argument(condition.spec(), f"The {word} of each example.", example)
     _check(game, images)
-    outputs = {"scores": "What the discriminator says of each; in training it was taught that real ones score higher."}
+    outputs = {"scores": "What the discriminator says of each: more of real ones, or less where it gives energies."}
     return Signature("How real examples look to the discriminator.", inputs, outputs, call)
 
 

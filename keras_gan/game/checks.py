@@ -266,8 +266,8 @@ def check_penalties_at(value: str) -> None:
         raise ValueError(f"`penalties_at` must be 'picture' or 'augmented'. Received: penalties_at={value!r}")
 
 
-def check_replay(replay: FakePool | None, objective: Objective, example_shape: tuple) -> None:
-    """Checks that past fakes may be shown in this game, and have its shape."""
+def check_replay(replay: FakePool | None, objective: Objective, shapes: Sequence[tuple | None]) -> None:
+    """Checks that past fakes, of these shapes, may be shown in this game."""
     if not isinstance(replay, FakePool | None):
         raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
     if replay is None:
@@ -276,6 +276,11 @@ def check_replay(replay: FakePool | None, objective: Objective, example_shape: t
         raise ValueError(
             f"`replay` must be None where the objective reads latents: a past fake had others. Received: {objective}"
         )
+    if len(shapes) > 1:
+        raise ValueError(
+            f"`replay` must be None in a match of several parts, as it keeps one. Received: {len(shapes)} parts"
+        )
+    (example_shape,) = shapes
     held = tuple(replay.fakes.shape[1:]) if replay.built else example_shape
     if held != example_shape:
         raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {held}")

@@ -92,6 +92,13 @@ class CompiledGame(TrainedModel):
         placed = places.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
+        compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        if compiles_replicas and placed.follows_weights:
+            raise ValueError(
+                "`jit_compile` must be False or 'auto' under a `tf.distribute` strategy where the objective follows "
+                "the weights, as XLA compiles what is before their update. "
+                f"Received: jit_compile=True, objective={objective}"
+            )
         checks.check_sharing(names, reuse_fakes=reuse_fakes, simultaneous=simultaneous)
         check_flag("check_gradients", check_gradients)
         kernels_used = kernels_.choose(kernels)
@@ -99,7 +106,7 @@ class CompiledGame(TrainedModel):
         reserved = [*self._means(self.sides), *self._regularizations(self.sides), "loss"]
         metrics = checks.check_metrics(metrics, reserved)
         for match in self.matches.values():
-            checks.check_replay(match.replay, placed, self.shapes.get(str(match.fakes[0])))
+            checks.check_replay(match.replay, placed, [self.shapes.get(str(each)) for each in match.fakes])
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen)
         with self._kept_if_refused():
@@ -127,8 +134,8 @@ class CompiledGame(TrainedModel):
             "check_gradients": check_gradients,
         }
         steps = 1 if steps_per_execution == "auto" else steps_per_execution
-        self.compiles_replicas = jit_compile is True and self._distribute_strategy is not None
-        jit_compile = False if self.compiles_replicas else jit_compile
+        self.compiles_replicas = compiles_replicas
+        jit_compile = False if compiles_replicas else jit_compile
         super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
         self._loss_tracker = None
         self.execution = None  # `fit` plans it

@@ -14,7 +14,7 @@ from keras_gan.game.places import is_judged
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
-from keras_gan.ground import workers
+from keras_gan.ground import replicas, workers
 from keras_gan.ground.arguments import reason
 from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
@@ -190,9 +190,12 @@ def _dense(gradients):
 def apply(game, side: Side, gradients: list) -> None:
     """Updates a side's weights.
 
-    Those without a gradient are left out where another side moves them too. Of others Keras warns.
+    Those without a gradient are left out where another side moves them too. Of others Keras warns. Gradients of several
+    replicas are summed first, as an optimizer clips them, and skips a step by them, before it would sum them.
     """
-    optimizer = in_training(game.optimizers[side.name], game.kernels_used)
+    several = replicas.are_several()
+    gradients = replicas.total(gradients) if several else gradients
+    optimizer = in_training(game.optimizers[side.name], game.kernels_used, summed=several)
     others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]
     elsewhere = {id(variable) for variables in others for variable in variables}
     pairs = zip(gradients, side.trainable_variables, strict=True)

@@ -78,23 +78,37 @@ def _check_weights(optimizer, player, name):
 
 
 def in_training(
-    optimizer: keras.optimizers.Optimizer, names: Sequence[str] = kernels.NAMES
+    optimizer: keras.optimizers.Optimizer, names: Sequence[str] = kernels.NAMES, summed: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Returns what updates weights in an optimizer's place, by the training kernels of some names: the same state."""
+    """Returns what updates weights in an optimizer's place: the same state.
+
+    Args:
+        optimizer: The optimizer.
+        names: Of the training kernels.
+        summed: Whether the gradients that it will get are those of all replicas already.
+    """
     if isinstance(optimizer, PrivateOptimizer):
-        return in_training(optimizer.inner_optimizer, names)
+        return in_training(optimizer.inner_optimizer, names, summed)
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return view(optimizer, _scaling(tuple(names)))
+        return view(optimizer, _scaling(tuple(names), summed))
     overrides = [each for name, rule in kernels.OPTIMIZERS.items() if name in names for each in rule(optimizer)]
+    overrides += [_Summed] * summed
     return view(optimizer, *overrides) if overrides else optimizer
 
 
+class _Summed(keras.optimizers.Optimizer):
+    """Takes gradients that are those of all replicas already."""
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        return list(grads_and_vars)
+
+
 @functools.cache
-def _scaling(names):
+def _scaling(names, summed):
     """Returns a loss scale's class whose inner optimizer updates by the kernels of some names."""
 
     class LossScale(keras.optimizers.LossScaleOptimizer):
-        inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"], names))
+        inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"], names, summed))
 
     return LossScale
 

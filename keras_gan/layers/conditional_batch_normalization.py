@@ -43,7 +43,7 @@ class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
         synchronized: bool = True,
         **options,
     ):
-        super().__init__(**options)
+        super().__init__(**{"autocast": False, **options})  # which would round large labels
         self.classes = check_count("classes", classes)
         self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), bool(synchronized)
         self.epsilon = check_number("epsilon", epsilon, 0, ends="()")

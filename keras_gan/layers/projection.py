@@ -29,7 +29,7 @@ class Projection(ReadsClasses, keras.layers.Layer):
     """
 
     def __init__(self, classes: int, spectral_normalization: bool = False, **options):
-        super().__init__(**options)
+        super().__init__(**{"autocast": False, **options})  # which would round large labels
         self.classes = check_count("classes", classes)
         self.spectral_normalization = bool(spectral_normalization)
         self.score = self._wrap(keras.layers.Dense(1, dtype=self.dtype_policy, name="score"))
@@ -49,6 +49,7 @@ class Projection(ReadsClasses, keras.layers.Layer):
 
     def call(self, inputs):
         h, labels = inputs
+        h = tf.cast(h, self.compute_dtype)
         e = self.embedding(tf.cast(labels, tf.int32))
         return self.score(h) + tf.reduce_sum(e * h, axis=-1, keepdims=True)
 

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.adversarial import Adversarial
 
 
@@ -80,7 +81,8 @@ class BoundaryEquilibrium(Adversarial):
 
     def update(self, player, round):
         if player == "discriminator":
-            balance = self.gamma * tf.reduce_mean(round.real_scores) - tf.reduce_mean(round.fake_scores)
+            real, fake = (tf.reduce_mean(gather(each)) for each in (round.real_scores, round.fake_scores))
+            balance = self.gamma * real - fake  # of the whole batch: it is clipped
             self.k.assign(tf.clip_by_value(self.k + self.rate * balance, 0.0, 1.0))
 
     def get_config(self):

@@ -92,6 +92,10 @@ class Players(Objective):
     def differentiates_input(self):
         return self.discriminator is not None and self.discriminator.differentiates_input
 
+    @property
+    def follows_weights(self):
+        return any(side.follows_weights for side in self._sides.values())
+
     def update(self, player, round):
         for side in self._sides.values():
             side.update(player, round)

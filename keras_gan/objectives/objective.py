@@ -32,6 +32,7 @@ class Objective:
         reads_latents: A loss looks at the latents that the fakes were made from.
         differentiates_input: A loss takes the gradient of the discriminator's output by its input. `compile` then
             checks whether TensorFlow has that gradient's own gradient.
+        follows_weights: `update` looks at the weights that a move has changed.
 
     Example:
 
@@ -44,6 +45,7 @@ class Objective:
     generator_sees_real = False
     reads_latents = False
     differentiates_input = False
+    follows_weights = False
     _is_bound = False
 
     def __init_subclass__(cls, **options):
@@ -289,6 +291,10 @@ class Sum(Objective):
     @property
     def differentiates_input(self):
         return any(term.differentiates_input for _, term in self._terms)
+
+    @property
+    def follows_weights(self):
+        return any(term.follows_weights for _, term in self._terms)
 
     @property
     def critic_term(self):

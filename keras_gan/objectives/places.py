@@ -74,6 +74,7 @@ class At(Objective):
     generator_sees_real = property(lambda self: self.objective.generator_sees_real)
     reads_latents = property(lambda self: self.objective.reads_latents)
     differentiates_input = property(lambda self: self.objective.differentiates_input)
+    follows_weights = property(lambda self: self.objective.follows_weights)
     critic_term = property(lambda self: self.objective.critic_term)
     boundary_term = property(lambda self: self.objective.boundary_term)
 
@@ -157,6 +158,7 @@ class Swapped(Objective):
     reads_logits = property(lambda self: self.objective.reads_logits)
     reads_latents = property(lambda self: self.objective.reads_latents)
     differentiates_input = property(lambda self: self.objective.differentiates_input)
+    follows_weights = property(lambda self: self.objective.follows_weights)
     critic_term = property(lambda self: self.objective.critic_term)
     boundary_term = property(lambda self: self.objective.boundary_term)
 

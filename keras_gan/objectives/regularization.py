@@ -26,6 +26,8 @@ class HistoricalAveraging(Objective):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 3.3.
     """
 
+    follows_weights = True
+
     def build(self, memory, generator, discriminator):
         options = {"initializer": "zeros", "trainable": False, "dtype": "float32", "aggregation": "mean"}
         self._means, self._counts = {}, {}

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from keras_gan import GAN, augmentations, callbacks, data, networks, presets
 from keras_gan.ground import checkpoints
+from keras_gan.objectives import R1, Hinge
 from keras_gan.replay import FakePool
 from tests.games import renewing
 
@@ -767,3 +768,20 @@ def test_a_table_of_other_categories_does_not_go_on(tmp_path):
     play(["u", "v", None])
     with pytest.raises(ValueError, match=r"configuration.*columns: x \(numbers\), kind \(3 categories, .*there"):
         play(["NA", "u", "v"])
+
+
+@pytest.mark.learns
+def test_another_schedule_of_a_weight_is_refused(tmp_path):
+    def play(start, epochs):
+        gan = GAN(
+            networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0
+        )
+        weight = keras.optimizers.schedules.PolynomialDecay(start, 10, 0.5)
+        gan.compile(Hinge() + weight * R1(), keras.optimizers.SGD(0.01), keras.optimizers.SGD(0.01))
+        resume = callbacks.Resume(tmp_path / "checkpoints")
+        gan.fit(np.zeros((16, 2), "float32"), batch_size=8, epochs=epochs, verbose=0, callbacks=[resume])
+        return int(gan.step)
+
+    assert [play(1.0, 1), play(1.0, 2)] == [2, 4]
+    with pytest.raises(ValueError, match=r"`path` must hold checkpoints of the same configuration.*schedules"):
+        play(100.0, 3)

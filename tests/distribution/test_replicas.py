@@ -6,7 +6,9 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import GAN, kernels, latents, networks
+from keras_gan.augmentations import AdaptiveAugmentation
 from keras_gan.ground import workers
+from keras_gan.objectives import BoundaryEquilibrium
 from keras_gan.play import players
 from tests.distribution import play
 
@@ -160,3 +162,102 @@ def test_accumulated_moves_of_the_discriminator_are_one_of_a_larger_batch():
     for a, b in zip(*after, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert any(np.abs(a - old).max() > 1e-3 for a, old in zip(after[0], before, strict=True))
+
+
+def on_one_and_two(make):
+    """Yields what `make` makes, on one device and under a strategy of two replicas."""
+    yield make()
+    with replicas().scope():
+        yield make()
+
+
+def one_step(gan, x):
+    before = [v.numpy() for v in gan.discriminator.trainable_variables]
+    gan.fit(x, batch_size=len(x), epochs=1, shuffle=False, verbose=0)
+    return [v.numpy() - b for v, b in zip(gan.discriminator.trainable_variables, before, strict=True)]
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("clip", [{"global_clipnorm": 0.01}, {"clipnorm": 0.01}, {"clipvalue": 0.001}], ids=str)
+def test_gradients_are_clipped_after_they_are_summed(clip):
+    """SGD of rate 1 moves by the clipped gradient."""
+
+    def made():
+        return play.make(optimizer=lambda _: keras.optimizers.SGD(1.0, **clip), discriminator_steps=1)
+
+    alone, together = (one_step(gan, play.POINTS[:8]) for gan in on_one_and_two(made))
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    norms = [np.linalg.norm(each) for each in together]
+    if "global_clipnorm" in clip:
+        assert np.linalg.norm(norms) == pytest.approx(0.01, rel=1e-4)
+    elif "clipnorm" in clip:
+        assert max(norms) == pytest.approx(0.01, rel=1e-4)
+    else:
+        assert max(abs(each).max() for each in together) == pytest.approx(0.001, rel=1e-4)
+
+
+@pytest.mark.learns
+def test_an_overflow_on_any_replica_skips_the_step_of_all():
+    """It is in the examples of the second one."""
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    x[6] = 1e38
+
+    def made():
+        scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=1024.0)
+        gan = play.make("wasserstein", norm=None, discriminator_steps=1)
+        gan.compile("wasserstein", keras.optimizers.SGD(0.1), scaled)
+        return gan
+
+    for gan in on_one_and_two(made):
+        for change in one_step(gan, x):
+            np.testing.assert_array_equal(change, 0)
+        assert float(gan.discriminator_optimizer.dynamic_scale.numpy()) == 512
+
+
+@pytest.mark.learns
+def test_the_balance_of_energies_is_that_of_the_whole_batch():
+    """Its k is clipped at 0, where it begins."""
+    x = np.random.default_rng(0).normal(size=(24, 2)).astype("float32")
+
+    def made():
+        keras.utils.set_random_seed(3)
+        start = keras.initializers.Constant(3.0)
+        energy = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "softplus", kernel_initializer=start)])
+        gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), energy, 2, seed=0)
+        gan.compile(BoundaryEquilibrium(gamma=0.5, rate=0.1), keras.optimizers.SGD(0.01), keras.optimizers.SGD(0.01))
+        return gan
+
+    found = []
+    for gan in on_one_and_two(made):
+        gan.fit(x, batch_size=4, epochs=1, shuffle=False, verbose=0)
+        found.append(float(gan.objective_memory.variables[0].numpy()))
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert 0 < found[0] < 1
+
+
+@pytest.mark.xla
+def test_what_follows_the_step_is_refused_where_xla_compiles_what_is_before_it():
+    """Adaptive augmentation, which asks the other replicas first, and averages of weights."""
+    with replicas().scope():
+        with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' under .*historical_averaging"):
+            play.make("hinge + 0.01 * historical_averaging", norm=None, jit_compile=True)
+        pictures = networks.mlp_generator(2, (4, 4, 1), hidden=(4,)), networks.mlp_discriminator((4, 4, 1))
+        gan = GAN(*pictures, 2, seed=0)
+        gan.compile("hinge", augmentation="adaptive", jit_compile=True)
+    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas where they meet"):
+        gan.fit(np.zeros((8, 4, 4, 1), "float32"), batch_size=8, verbose=0)
+
+
+@pytest.mark.learns
+def test_adaptive_augmentation_follows_all_replicas():
+    """Half of the scores are above 0: r_t is 0, below the target, so that p falls by 8 examples of 80."""
+    x = np.concatenate([np.full((4, 4, 4, 1), 0.9), np.full((4, 4, 4, 1), -0.9)]).astype("float32")
+    with replicas().scope():
+        generator = networks.mlp_generator(2, (4, 4, 1), hidden=(4,))
+        judge = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, kernel_initializer="ones")]
+        gan = GAN(generator, keras.Sequential(judge), 2, seed=0)
+        adaptive = AdaptiveAugmentation("blit", target=0.5, examples=80, every=1, p=0.5)
+        gan.compile("non_saturating", "sgd", "sgd", augmentation=adaptive)
+    gan.fit(x, batch_size=8, epochs=1, shuffle=False, verbose=0)
+    assert float(gan.augmentation.p.numpy()) == pytest.approx(0.4, abs=1e-6)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, Noise, augmentations, latents, networks
+from keras_gan import GAN, Game, Match, Noise, augmentations, latents, networks
 from keras_gan.game import moves
 from keras_gan.game.view import pack
 from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
@@ -167,6 +167,19 @@ def test_an_augmentation_or_a_pool_of_other_shapes_is_refused():
     pool.build((None, 3))
     with pytest.raises(ValueError, match=r"`replay` must hold examples of shape \(5,\). Received: .*\(3,\)"):
         gan.compile("hinge", replay=pool)
+
+
+def test_a_pool_of_pairs_is_refused():
+    x, y = keras.Input((3,)), keras.Input((3,))
+    judge = keras.Model([x, y], keras.layers.Dense(1)(keras.layers.Concatenate()([x, y])))
+    pairs = Game(
+        players={"g": keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)]), "d": judge},
+        values={"fake": "g(a)"},
+        matches=Match("d", ("a", "b"), ("a", "fake"), replay=FakePool(4)),
+        seed=0,
+    )
+    with pytest.raises(ValueError, match=r"`replay` must be None in a match of several parts.*Received: 2 parts"):
+        pairs.compile("hinge")
 
 
 @pytest.mark.learns

@@ -1,11 +1,13 @@
 """Projection, SelfAttention and PixelShuffle."""
 
+import keras
 import numpy as np
 import pytest
 import scipy.special
 import tensorflow as tf
 
-from keras_gan.layers import PixelShuffle, Projection, SelfAttention
+from keras_gan.layers import ConditionalBatchNormalization, PixelShuffle, Projection, SelfAttention
+from keras_gan.play import conditions
 
 RNG = np.random.default_rng(0)
 
@@ -73,3 +75,23 @@ def test_shuffle_is_its_formula(factor):
     for i, j, a, b, c in np.ndindex(3, 4, factor, factor, 2):
         here = y[:, factor * i + a, factor * j + b, c]
         np.testing.assert_array_equal(here, x[:, i, j, (factor * a + b) * 2 + c])
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_labels_are_not_rounded_by_the_policy(policy):
+    """In bfloat16 257 would be 256; in float16 4099 would be 4100."""
+    features, numbers = np.ones((3, 2), "float32"), np.array([257.0, 259.0, 4099.0], "float32")
+    head = Projection(5000, dtype=policy)
+    scaled = ConditionalBatchNormalization(5000, dtype=policy)
+    for layer in (head, scaled):
+        layer.build([(None, 2), (None,)])
+    head.embedding.embeddings.assign(np.arange(5000)[:, None] % 64 * np.ones(2))
+    scaled.beta.assign(np.arange(5000)[:, None] % 64 * np.ones(2))
+    expected = numbers % 64
+    score = np.asarray(head.score(features), "float32")[:, 0]
+    np.testing.assert_allclose(np.asarray(head([features, numbers]), "float32")[:, 0] - score, 2 * expected, atol=1)
+    found = np.asarray(scaled([np.zeros((3, 2), "float32"), numbers]), "float32")
+    np.testing.assert_allclose(found[:, 0], expected, atol=0.1)
+    inputs = keras.Input((2,)), keras.Input(())
+    keras.Model(inputs, Projection(5, dtype=policy)([inputs[0], inputs[1]]))
+    assert conditions.of_input(inputs[1]).is_label
