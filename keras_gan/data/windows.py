@@ -182,16 +182,13 @@ def _without_time(frame, time):
         )
     if not times.is_monotonic_increasing or times.duplicated().any():
         row = next(i for i in range(1, len(times)) if not times.iloc[i - 1] < times.iloc[i])
-        dates = ": dates are compared as texts, unless they are written as 2024-01-31" if _are_texts(times) else ""
+        are_texts = all(isinstance(each, str) for each in times)
+        dates = ": dates are compared as texts, unless they are written as 2024-01-31" if are_texts else ""
         raise ValueError(
-            f"`time` must name a column that rises: sort the rows{dates}. Received: {time!r}, where "
-            f"{times.iloc[row - 1]} is before {times.iloc[row]}, in row {row}"
+            f"`time` must name a column that rises: sort the rows{dates}. Received: {time!r}, with {times.iloc[row]} "
+            f"after {times.iloc[row - 1]}, in row {row}"
         )
     return frame.drop(columns=time)
-
-
-def _are_texts(times):
-    return all(isinstance(each, str) for each in times)
 
 
 def _take_labels(frame, label):

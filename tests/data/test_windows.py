@@ -75,12 +75,12 @@ BAD = {
     "times that fall": (lambda: Windows(UNSORTED, 2, time="t"), "`time` must name a column that rises: sort the rows"),
     "times twice": (
         lambda: Windows({"t": [1, 1, 2, 3], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
-        "`time` must name a column that rises: sort the rows. Received: 't', where 1 is before 1, in row 1",
+        "`time` must name a column that rises: sort the rows. Received: 't', with 1 after 1, in row 1",
     ),
     "times that are texts": (
         lambda: Windows({"t": ["30/01/2024", "31/01/2024", "01/02/2024"], "x": [1.0, 2.0, 3.0]}, 2, time="t"),
-        "sort the rows: dates are compared as texts, unless they are written as 2024-01-31. Received: 't', where "
-        "31/01/2024 is before 01/02/2024, in row 2",
+        "sort the rows: dates are compared as texts, unless they are written as 2024-01-31. Received: 't', with "
+        "01/02/2024 after 31/01/2024, in row 2",
     ),
     "the time of an array": (lambda: Windows(SERIES, 2, time="t"), "`time` must be None where `data` is an array"),
     "times alone": (lambda: Windows({"t": [1, 2, 3]}, 2, time="t"), "`data` must have columns of numbers.*none"),

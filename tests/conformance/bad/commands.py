@@ -308,8 +308,8 @@ ROWS = [
     (
         "times that fall",
         ["train", "--dataset=series:back.csv", "--window=4"],
-        "`time` must name a column that rises: sort the rows. Received: 'day', where 2020-03-04 00:00:00 is before "
-        "2020-03-03 00:00:00, in row 1",
+        "`time` must name a column that rises: sort the rows. Received: 'day', with 2020-03-03 00:00:00 after "
+        "2020-03-04 00:00:00, in row 1",
     ),
     (
         "two columns of dates",
