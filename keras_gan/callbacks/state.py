@@ -19,6 +19,7 @@ from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
 NOTHING = "null"  # what `signature` says of a constraint that is not there
+SCHEDULES = "schedules"  # of weights, which are in checkpoints from version 0.2 on
 FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
@@ -42,10 +43,24 @@ def signature(game: keras.Model, course) -> dict[str, str]:
 
 
 def _schedules(game):
-    """Returns all of an objective whose weights follow schedules, which its text leaves out; nothing of others."""
+    """Returns the schedules that weights of terms follow, which the text of an objective leaves out; else nothing."""
     if "(...)" not in str(game.objective):
         return {}
-    return {"schedules": json.dumps(keras.saving.serialize_keras_object(game.given_objective), sort_keys=True)}
+    found = _scheduled_weights(keras.saving.serialize_keras_object(game.given_objective))
+    return {SCHEDULES: json.dumps(_nameless(list(found)), sort_keys=True, default=str)}
+
+
+def _scheduled_weights(config):
+    """Yields the configurations of weights that are schedules, in that of an objective."""
+    if isinstance(config, dict):
+        terms = config.get("terms")
+        if isinstance(terms, list):
+            yield from (term[0] for term in terms if isinstance(term, list | tuple) and isinstance(term[0], dict))
+        for each in config.values():
+            yield from _scheduled_weights(each)
+    elif isinstance(config, list | tuple):
+        for each in config:
+            yield from _scheduled_weights(each)
 
 
 def _compiled(game):
@@ -90,7 +105,7 @@ def _made_of(game):
 
 def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
     """Returns the names of what differs, but for those of which an older version wrote nothing."""
-    return [name for name in now if saved.get(name, NOTHING) != now[name]]
+    return [name for name in now if saved.get(name, now[name] if name == SCHEDULES else NOTHING) != now[name]]
 
 
 def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:

@@ -44,7 +44,8 @@ class Found:
         """
         if self.run_dir is not None and (self.file is None or self.file.name == MODEL):
             return self.run_dir / name
-        model = self.version.resolve().parent if self.file is None else self.file.with_suffix("")
+        model = self.version.resolve() if self.file is None else self.file.with_suffix("")
+        model = model.parent if self.file is None and model.name.isdigit() else model
         return model.with_name(f"{model.name}_{name}")
 
 

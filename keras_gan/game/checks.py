@@ -286,8 +286,13 @@ def check_replay(replay: FakePool | None, objective: Objective, shapes: Sequence
         raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {held}")
 
 
-def check_packs(batch, packing: int) -> None:
-    """Checks that a batch to train on makes whole packs."""
+def check_packs(batch, packing: int, replicas: int) -> None:
+    """Checks that a batch to train on makes whole packs, on each of some replicas."""
+    if packing > 1 and replicas > 1 and len(batch) % (packing * replicas):
+        raise ValueError(
+            f"The batch size must be a multiple of `packing` times the number of replicas, {packing} x {replicas}. "
+            f"Received: a batch of {len(batch)}"
+        )
     if len(batch) % packing:
         raise ValueError(
             f"The batch size must be a multiple of `packing`, {packing}. Received: a batch of {len(batch)}"

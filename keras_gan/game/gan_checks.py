@@ -43,7 +43,7 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
             _check_labels_of_step(np.asarray(labels), one, game, name)
     if np.issubdtype(np.asarray(examples).dtype, np.integer):  # such as pictures that were not rescaled
         _check_range(float(np.min(examples)), float(np.max(examples)), game)
-    check_packs(examples, game.packing)
+    check_packs(examples, game.packing, game.distribute_strategy.num_replicas_in_sync)
 
 
 def _check_labels_of_step(labels, one, game, name):

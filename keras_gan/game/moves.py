@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.game import private
-from keras_gan.game.optimizers import in_training
+from keras_gan.game.optimizers import in_training, takes_sums
 from keras_gan.game.places import is_judged
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
@@ -193,9 +193,10 @@ def apply(game, side: Side, gradients: list) -> None:
     Those without a gradient are left out where another side moves them too. Of others Keras warns. Gradients of several
     replicas are summed first, as an optimizer clips them, and skips a step by them, before it would sum them.
     """
-    several = replicas.are_several()
-    gradients = replicas.total(gradients) if several else gradients
-    optimizer = in_training(game.optimizers[side.name], game.kernels_used, summed=several)
+    optimizer = game.optimizers[side.name]
+    summed = replicas.are_several() and takes_sums(optimizer)
+    gradients = replicas.total(gradients) if summed else gradients
+    optimizer = in_training(optimizer, game.kernels_used, summed)
     others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]
     elsewhere = {id(variable) for variables in others for variable in variables}
     pairs = zip(gradients, side.trainable_variables, strict=True)

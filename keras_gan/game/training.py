@@ -204,7 +204,7 @@ class TrainedModel(keras.Model):
         self._check_data(known)
         examples = keras.tree.flatten(first)[0]
         for match in self.matches.values():
-            checks.check_packs(examples, match.packing)
+            checks.check_packs(examples, match.packing, self.distribute_strategy.num_replicas_in_sync)
         self._settle(known)
         if source.has_batches:
             self._seen[source.data] = len(examples)
@@ -283,6 +283,7 @@ class TrainedModel(keras.Model):
             ValueError: If the data does not fit the players.
         """
         self._assert_compile_called("evaluate")
+        checks.check_unweighted(sample_weight=options.pop("sample_weight", None))
         self._begin_averages()
         if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
             if batch_size is not None:

@@ -224,7 +224,8 @@ def claimed(path: str | os.PathLike) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+            path.unlink()
         os.close(descriptor)
 
 

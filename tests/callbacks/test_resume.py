@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import GAN, augmentations, callbacks, data, networks, presets
+from keras_gan.callbacks import state as state_
 from keras_gan.ground import checkpoints
 from keras_gan.objectives import R1, Hinge
 from keras_gan.replay import FakePool
@@ -785,3 +786,8 @@ def test_another_schedule_of_a_weight_is_refused(tmp_path):
     assert [play(1.0, 1), play(1.0, 2)] == [2, 4]
     with pytest.raises(ValueError, match=r"`path` must hold checkpoints of the same configuration.*schedules"):
         play(100.0, 3)
+    newest = checkpoints.list_checkpoints(tmp_path / "checkpoints")[-1]
+    state = json.loads((newest / "state.json").read_text())
+    assert "PolynomialDecay" in state["signature"]["schedules"]
+    now = {name: text for name, text in state["signature"].items() if name != "schedules"}
+    assert not state_.differences(now, state["signature"])  # of before schedules were written

@@ -116,6 +116,9 @@ def test_a_saved_model_knows_the_run_that_left_it(keras_gan, run, tmp_path):
     assert keras_gan(*flags).code == 0
     assert len(read(beside)) == 2
     assert not own.exists()
+    shutil.copytree(tmp_path / "saved_models/digits/1", tmp_path / "kept.model")
+    assert keras_gan("evaluate", "--model=kept.model", *flags[2:]).code == 0
+    assert len(read(tmp_path / "kept.model_metrics.jsonl")) == 1
 
 
 @pytest.mark.learns

@@ -261,3 +261,42 @@ def test_adaptive_augmentation_follows_all_replicas():
         gan.compile("non_saturating", "sgd", "sgd", augmentation=adaptive)
     gan.fit(x, batch_size=8, epochs=1, shuffle=False, verbose=0)
     assert float(gan.augmentation.p.numpy()) == pytest.approx(0.4, abs=1e-6)
+
+
+class Wrapper(keras.optimizers.Optimizer):
+    """Lets another optimizer update, as Lookahead does."""
+
+    def __init__(self, inner):
+        super().__init__(learning_rate=1.0, name="wrapper")
+        self.inner = inner
+
+    def build(self, variables):
+        self.inner.build(variables)
+        super().build(variables)
+
+    def apply(self, grads, trainable_variables=None):
+        self.inner.apply(grads, trainable_variables)
+
+
+@pytest.mark.learns
+def test_an_optimizer_that_updates_by_another_gets_each_gradient_once():
+    def made():
+        return play.make(optimizer=lambda _: Wrapper(keras.optimizers.SGD(1.0)), discriminator_steps=1)
+
+    alone, together = (one_step(gan, play.POINTS[:8]) for gan in on_one_and_two(made))
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert max(abs(each).max() for each in alone) > 0.01
+
+
+@pytest.mark.learns
+def test_packs_are_whole_on_each_replica():
+    with replicas().scope():
+        judge = networks.mlp_discriminator((8,), hidden=(4,))
+        gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), judge, 2, packing=4, seed=0)
+        gan.compile("hinge")
+    with pytest.raises(
+        ValueError, match=r"multiple of `packing` times the number of replicas, 4 x 2. Rec.*batch of 12"
+    ):
+        gan.fit(play.POINTS[:24], batch_size=12, verbose=0)
+    gan.fit(play.POINTS[:24], batch_size=8, verbose=0)

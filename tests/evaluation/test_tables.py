@@ -102,14 +102,38 @@ def test_differences_of_associations_name_the_worst_pair():
 
 def test_distances_between_rows_are_written_out():
     a = columns(x=np.array([0.0, 2.0, np.nan]), c=np.array([0, 1, 1]))
-    space = copies.Space(a)  # the standard deviation of 0 and 2 is 1
+    space = copies.Space(a)  # of 0 and 2 the mean and the standard deviation are 1
     b = Columns({"x": np.array([0.5, 2.0])}, {"c": np.array([0, 0])}, a.categories)
     by_hand = cdist(
-        [[0, 0, 0.5**0.5, 0], [1, 0, 0, 0.5**0.5], [0, 1, 0, 0.5**0.5]], [[0.25, 0, 0.5**0.5, 0], [1, 0, 0.5**0.5, 0]]
+        [[-0.5, 0, 0.5**0.5, 0], [0.5, 0, 0, 0.5**0.5], [0, 1, 0, 0.5**0.5]],
+        [[-0.25, 0, 0.5**0.5, 0], [0.5, 0, 0.5**0.5, 0]],
     )
     np.testing.assert_allclose(space.nearest(a, b), by_hand.min(axis=1), atol=1e-7)
     assert by_hand[0].min() == 0.25
     assert by_hand[1].min() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shift", [50, 1e6, 1e9])
+def test_distances_do_not_depend_on_where_0_is(shift):
+    """Neither those to missing numbers, nor those between large ones."""
+    rng = np.random.default_rng(0)
+    places = []
+    for start in (0, shift):
+        a, b = (columns(x=start + np.where(m, np.nan, x), c=np.zeros(200, int)) for x, m in zip(*ROWS, strict=True))
+        places.append(copies.Space(a).nearest(b, a))
+    np.testing.assert_allclose(places[0], places[1], atol=1e-6)
+    assert places[0].max() < 3
+    whole = columns(x=shift + np.arange(900.0))
+    others = whole.take(rng.permutation(900))
+    apart = copies.Space(whole).nearest(whole.take(np.arange(0, 900, 2)), whole.take(np.arange(1, 900, 2)))
+    np.testing.assert_allclose(apart, 0.5 / np.arange(900.0).std(), rtol=1e-3)
+    np.testing.assert_allclose(copies.Space(whole).nearest(others, whole), 0, atol=1e-6)
+
+
+ROWS = (
+    np.random.default_rng(1).integers(-500, 500, (2, 200)) / 256,  # to which powers of ten add without rounding
+    np.random.default_rng(2).random((2, 200)) < 0.1,
+)
 
 
 def test_copies_are_found_and_remembered_rows_told_from_new_ones(tables):

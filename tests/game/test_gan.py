@@ -468,6 +468,9 @@ class TestAsKerasModelsAreUsed:
         gan = hinge()()
         with pytest.raises(ValueError, match=rf"`{name}` must be None: examples cannot be weighted in a game"):
             gan.fit(points, **{name: {0: 1.0}})
+        if name == "sample_weight":
+            with pytest.raises(ValueError, match="`sample_weight` must be None"):
+                gan.evaluate(points, sample_weight=np.zeros(len(points)))
 
     def test_too_few_batches_for_a_step(self, points):
         gan = mlp_gan()

@@ -18,8 +18,9 @@ def copied(real: Columns, other: Columns) -> float:
 class Space:
     """A space of rows in which distances between them mean something.
 
-    The squared distance of two rows is the number of categories that differ, and of values of which one is missing,
-    plus the squared differences of numbers, in units of two standard deviations.
+    The squared distance of two rows is the number of categories that differ, plus the squared differences of numbers,
+    in units of two standard deviations. Of two numbers of which one is missing it is 1, plus that of the other one and
+    the mean.
 
     Args:
         real: Rows that the standard deviations are taken of.
@@ -27,10 +28,10 @@ class Space:
 
     def __init__(self, real: Columns):
         self.sizes = {name: len(categories) for name, categories in real.categories.items()}
-        self.scales = {}
+        self.means, self.scales = {}, {}
         for name, x in real.numbers.items():
             known = x[np.isfinite(x)]
-            deviation = moments(known)[1] if len(known) else 0.0
+            self.means[name], deviation = moments(known) if len(known) else (0.0, 0.0)
             self.scales[name] = deviation if deviation > 0 else 1.0
 
     def nearest(self, rows: Columns, others: Columns) -> np.ndarray:
@@ -46,8 +47,8 @@ class Space:
         parts = []
         for name, x in columns.numbers.items():
             known = np.isfinite(x)
-            with np.errstate(over="ignore"):
-                places = (x / self.scales[name] / NEAR).clip(-FAR, FAR)
+            with np.errstate(over="ignore"):  # from the mean, as squares of large numbers would hide small differences
+                places = ((x / NEAR - self.means[name] / NEAR) / self.scales[name]).clip(-FAR, FAR)
             parts += [np.where(known, places, 0.0)[:, None], 1.0 * ~known[:, None]]
         rows = np.arange(len(columns))
         for name, codes in columns.codes.items():
