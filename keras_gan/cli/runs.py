@@ -107,6 +107,19 @@ def claimed(config: TrainConfig) -> Iterator[None]:
         yield
 
 
+def check_again(config: TrainConfig, steps: int, way: Way) -> None:
+    """Checks that a run folder is still to be treated as it was when the command began, before another one ended there.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if way is not Way.REPLACE and choose(config, steps, strict=True, overwrite=False) is not way:
+        raise ValueError(
+            "`run_dir` must be as it was when this command began: give it again. "
+            f"Received: run_dir={config.run_dir!r}, where another process has trained"
+        )
+
+
 def check_export_dir(config: TrainConfig, way: Way) -> None:
     """Checks that a run that is to be replaced shares its served folder with no other one.
 

@@ -156,6 +156,8 @@ def _run(config, game, dataset, data, way, strict, profile):
     run_dir, look = pathlib.Path(config.run_dir), LOOKS[config.preset.parts.kind]
     steps = len(dataset) // config.discriminator_steps
     if files.is_chief():
+        if strict:
+            runs.check_again(config, steps, way)
         _lay_out(config, game, dataset, way, steps)
     workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none continues while the chief removes
     lengthened = runs.is_lengthened(config)

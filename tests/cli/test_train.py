@@ -15,7 +15,7 @@ from PIL import Image
 
 from keras_gan import cli, latents, presets, report
 from keras_gan.cli import config as config_
-from keras_gan.cli import run_files
+from keras_gan.cli import run_files, runs
 from keras_gan.cli import train as train_
 from keras_gan.data import read
 from keras_gan.game import gan as gan_
@@ -284,6 +284,24 @@ class TestASecondRun:
             assert result.code != 0
             assert "`run_dir` must be a folder that no other process trains in" in result.err
             assert contents() == before
+
+    @pytest.mark.learns
+    @pytest.mark.parametrize("flags", [("--epochs=2", "--seed=3"), ("--epochs=2", "--seed=4")], ids=["same", "other"])
+    def test_is_refused_where_another_process_ended_while_it_began(self, keras_gan, run, tmp_path, monkeypatch, flags):
+        def claimed(config):
+            shutil.copytree(run.folder / "runs", tmp_path / "runs")
+            return waiting(config)
+
+        waiting = runs.claimed
+        monkeypatch.setattr(runs, "claimed", claimed)
+        result = keras_gan("train", *TINY, *flags)
+        assert result.code != 0
+        text = (
+            "must be as it was when this command began" if "--seed=3" in flags else "which holds a finished run of seed"
+        )
+        assert text in result.err
+        for name in ("config.json", "gan.keras", "finished.json"):
+            assert (tmp_path / "runs/digits" / name).read_bytes() == (run.folder / "runs/digits" / name).read_bytes()
 
     @pytest.mark.learns
     def test_never_overwrites_beside_the_served_model_of_another(self, refused, keras_gan, first):
