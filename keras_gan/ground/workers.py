@@ -48,20 +48,21 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
     """Checks that n replicas of B / n examples can play as one of B.
 
     Raises:
-        ValueError: If an optimizer accumulates gradients, or several workers are to run several steps per call: Keras
-            does both in branches, where replicas cannot meet.
+        ValueError: If an optimizer accumulates gradients or overwrites weights with their averages, or several workers
+            are to run several steps per call: Keras does so in branches, where replicas cannot meet.
     """
     if game._distribute_strategy is None:
         return
     for optimizer in game.optimizer.optimizers:
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        steps = (optimizer.inner_optimizer if scaled else optimizer).gradient_accumulation_steps
-        if steps:
-            raise ValueError(
-                "`gradient_accumulation_steps` must be None under a `tf.distribute` strategy. "
-                f"Received: gradient_accumulation_steps={steps} in {optimizer.name!r}, under "
-                f"{type(game.distribute_strategy).__name__}"
-            )
+        inner = optimizer.inner_optimizer if scaled else optimizer
+        for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
+            value = getattr(inner, name)
+            if value:
+                raise ValueError(
+                    f"`{name}` must be None under a `tf.distribute` strategy. Received: {name}={value} in "
+                    f"{optimizer.name!r}, under {type(game.distribute_strategy).__name__}"
+                )
     if are_several(game.distribute_strategy) and steps_per_execution not in (1, "auto"):
         raise ValueError(
             "`steps_per_execution` must be 1 where several workers play. "

@@ -125,6 +125,15 @@ def test_accumulated_gradients_are_refused_under_a_strategy():
 
 
 @pytest.mark.learns
+def test_averages_that_overwrite_weights_are_refused_under_a_strategy():
+    def averaging(rate):
+        return keras.optimizers.SGD(rate, use_ema=True, ema_overwrite_frequency=2)
+
+    with replicas().scope(), pytest.raises(ValueError, match=r"`ema_overwrite_frequency` must be None.*=2"):
+        play.make(optimizer=averaging)
+
+
+@pytest.mark.learns
 def test_several_workers_play_one_step_a_call(monkeypatch):
     gan = play.make()
     monkeypatch.setattr(workers, "are_several", lambda strategy: True)
