@@ -45,7 +45,8 @@ class Record:
         versions: Of the libraries.
         created: When, ISO 8601.
         model: What was evaluated: its path, and what else is known.
-        error: The standard error of `value` for `kid`, the standard deviation over splits for `score`, otherwise None.
+        error: The standard error of `value` for `kid`, the standard deviation over splits for `score`; otherwise, and
+            for `kid` where all of its subsets are the same one, None.
         real_error: The same of `real`.
         extractor_accuracy: The share of test pictures that a classifier of the data set gets right, else None.
     """

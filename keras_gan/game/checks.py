@@ -288,12 +288,6 @@ def check_replay(replay: FakePool | None, objective: Objective, shapes: Sequence
 
 def check_packs(batch, packing: int, replicas: int) -> None:
     """Checks that a batch to train on makes whole packs, on each of some replicas."""
-    if packing > 1 and replicas > 1 and len(batch) % (packing * replicas):
-        raise ValueError(
-            f"The batch size must be a multiple of `packing` times the number of replicas, {packing} x {replicas}. "
-            f"Received: a batch of {len(batch)}"
-        )
-    if len(batch) % packing:
-        raise ValueError(
-            f"The batch size must be a multiple of `packing`, {packing}. Received: a batch of {len(batch)}"
-        )
+    if packing > 1 and len(batch) % (packing * replicas):
+        times = f" times the number of replicas, {packing} x {replicas}" if replicas > 1 else f", {packing}"
+        raise ValueError(f"The batch size must be a multiple of `packing`{times}. Received: a batch of {len(batch)}")

@@ -17,7 +17,7 @@ from keras_gan.game.view import View, suffixed
 from keras_gan.ground import replicas, workers
 from keras_gan.ground.arguments import reason
 from keras_gan.ground.shapes import sizes
-from keras_gan.noise import Noise
+from keras_gan.noise import Noise, replica
 from keras_gan.privacy import PrivateOptimizer
 
 # The game that plays with an augmentation or a pool, which both are the user's own.
@@ -194,7 +194,7 @@ def apply(game, side: Side, gradients: list) -> None:
     replicas are summed first, as an optimizer clips them, and skips a step by them, before it would sum them.
     """
     optimizer = game.optimizers[side.name]
-    summed = replicas.are_several() and takes_sums(optimizer)
+    summed = replica()[1] > 1 and takes_sums(optimizer)
     gradients = replicas.total(gradients) if summed else gradients
     optimizer = in_training(optimizer, game.kernels_used, summed)
     others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]

@@ -100,9 +100,7 @@ def takes_sums(optimizer: keras.optimizers.Optimizer) -> bool:
     """Returns whether `in_training` can say that gradients are summed: not to one that updates by another optimizer."""
     if isinstance(optimizer, WRAPPERS):
         return takes_sums(optimizer.inner_optimizer)
-    attributes = keras.tree.flatten(
-        [list(each) if isinstance(each, list) else each for each in vars(optimizer).values()]
-    )
+    attributes = keras.tree.flatten(list(vars(optimizer).values()))
     return not any(isinstance(each, keras.optimizers.Optimizer) for each in attributes)
 
 

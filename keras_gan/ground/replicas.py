@@ -5,12 +5,6 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 
-def are_several() -> bool:
-    """Returns whether this is one of several replicas."""
-    context = tf.distribute.get_replica_context()
-    return context is not None and context.num_replicas_in_sync > 1
-
-
 def total(tensors: Sequence[tf.Tensor | None]) -> list[tf.Tensor | None]:
     """Returns the sum of each tensor over the replicas, on all of them; None stays None."""
     given = [each for each in tensors if each is not None]
