@@ -22,9 +22,9 @@ is drawn anew for the generator's gradient.
 As in the paper, 10,000 samples are the centres, sigma is the best of ten from 0.1 to 1, at equal ratios, for 1,000
 digits that were not trained on (50,000 to 50,999), and the number is the mean over the 10,000 test digits.
 `log_likelihood_of_training_digits` has training digits as centres; `log_likelihood_of_average` is that of a moving
-average of the generator's weights, of decay 0.9999, which no player sees, and which the paper does not have. The measure favours blurs
-(https://arxiv.org/abs/1511.01844): it is the paper's, not a good one. In the picture: each sample over the nearest
-training digit, and the number over time.
+average of the generator's weights, of decay 0.9999, which no player sees, and which the paper does not have. The
+measure favours blurs (https://arxiv.org/abs/1511.01844): it is the paper's, not a good one. In the picture: each sample
+over the nearest training digit, and both numbers over time.
 """
 
 import math
@@ -132,7 +132,8 @@ def main(argv):
     x, validation = x[:count], x[count : count + VALIDATION]
     steps, epochs, samples = (2, 1, 20) if SMOKE.value else (count // BATCH, EPOCHS.value, SAMPLES)
     settings = {"network": NETWORK.value, "batch": BATCH, "epochs": epochs, "latents": f"uniform({LATENTS})"}
-    settings |= {"average": AVERAGE, "optimizers": "SGD(0.1, falling by 1.000004 a batch, momentum 0.5 to 0.7)", "discriminator_loss": 0.5}
+    settings |= {"optimizers": "SGD(0.1, falling by 1.000004 a batch, momentum 0.5 to 0.7)", "discriminator_loss": 0.5}
+    settings |= {"average": AVERAGE}
     record = Record(
         __file__, SEED.value, name, work if SMOKE.value else None, **settings, reuse_fakes=True, simultaneous=True
     )
