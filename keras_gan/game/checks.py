@@ -11,7 +11,6 @@ from keras_gan import ranges
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import check_flag, interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
-from keras_gan.play import players
 from keras_gan.replay import FakePool
 
 RESERVED = "serving_default"  # the signature that every export has
@@ -33,53 +32,6 @@ COMPILED_WITH = {  # what a plain Keras model or another library would call it
     "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
     "weighted_metrics": "`metrics`, as no example has a weight",
 }
-
-
-def check_trainable(game) -> None:
-    """Checks that every side has weights that its moves can change.
-
-    Raises:
-        ValueError: If all players of a side are frozen, or have no weights.
-    """
-    for side in game.sides.values():
-        if side.trainable_variables:
-            continue
-        count = sum(len(players.learnable(player)) for player in side.members.values())
-        (name, player), *others = side.members.items()
-        who = f"{player.name!r}" if not others else f"the side {side.name!r}"
-        received = f"Received: {who} with 0 trainable weights"
-        if not count:
-            raise ValueError(f"`{name}` must have weights to train: give it a layer that learns. {received}")
-        # Keras skips `model.trainable = True` where the model's own flag is True, and only its layers are frozen
-        unfreeze = "`layer.trainable = True` on its layers" if player.trainable else f"`{name}.trainable = True`"
-        raise ValueError(
-            f"`{name}` must have weights to train: set {unfreeze}, and compile. Freezing is not needed here, as "
-            f"each move updates one player only. {received}, as all of its {count} are frozen"
-        )
-
-
-def check_unfrozen(compiled: Mapping[str, Sequence[bool]], now: Mapping[str, Sequence[bool]]) -> None:
-    """Checks that no weight is trained now that was frozen at `compile`: the optimizers do not know it.
-
-    Args:
-        compiled: Which of the weights of each player were trained then.
-        now: Which are now.
-
-    Raises:
-        ValueError: If one is.
-    """
-    for name, flags in now.items():
-        if len(flags) != len(compiled[name]):
-            raise ValueError(
-                f"`{name}` must have the weights that it had at `compile`: call `compile` again. "
-                f"Received: {name!r} with {len(flags)} weights, {len(compiled[name])} then"
-            )
-        count = sum(after and not before for before, after in zip(compiled[name], flags, strict=True))
-        if count:
-            raise ValueError(
-                f"`{name}` must keep the layers frozen that were frozen at `compile`: call `compile` again after "
-                f"`trainable = True`. Received: {name!r} with {count} weights that are trained since"
-            )
 
 
 def check_tasks(game) -> None:
@@ -260,14 +212,29 @@ def check_sharing(moves: Sequence[str], *, reuse_fakes: bool, simultaneous: bool
         )
 
 
+def check_compiled_replicas(objective: Objective) -> None:
+    """Checks that a step that XLA compiles may be played on replicas: it has all but the update of weights."""
+    if objective.follows_weights:
+        raise ValueError(
+            "`jit_compile` must be False or 'auto' under a `tf.distribute` strategy where the objective follows "
+            "the weights, as XLA compiles what is before their update. "
+            f"Received: jit_compile=True, objective={objective}"
+        )
+
+
 def check_penalties_at(value: str) -> None:
     """Checks that penalties know where to differentiate."""
     if value not in ("picture", "augmented"):
         raise ValueError(f"`penalties_at` must be 'picture' or 'augmented'. Received: penalties_at={value!r}")
 
 
-def check_replay(replay: FakePool | None, objective: Objective, shapes: Sequence[tuple | None]) -> None:
-    """Checks that past fakes, of these shapes, may be shown in this game."""
+def check_replays(game, objective: Objective) -> None:
+    """Checks that past fakes may be shown in each match of a game that is played with an objective."""
+    for match in game.matches.values():
+        _check_replay(match.replay, objective, [game.shapes.get(str(each)) for each in match.fakes])
+
+
+def _check_replay(replay, objective, shapes):
     if not isinstance(replay, FakePool | None):
         raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
     if replay is None:

@@ -9,16 +9,16 @@ import tensorflow as tf
 
 from keras_gan import gradients, objectives
 from keras_gan import kernels as kernels_
-from keras_gan.game import checks, places, private
+from keras_gan.game import checks, freezing, places, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
 from keras_gan.game.optimizers import get_optimizers, innermost
-from keras_gan.game.sides import JUDGES, Side
+from keras_gan.game.sides import Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
 from keras_gan.ground import workers
-from keras_gan.ground.arguments import check_count, check_execution, check_flag, shown
+from keras_gan.ground.arguments import check_execution, check_flag
 from keras_gan.latents import Latents
 from keras_gan.play import conditions, players
 
@@ -81,11 +81,13 @@ class CompiledGame(TrainedModel):
         """
         given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
         checks.check_arguments_of_compile(type(self), optimizers, [f"{side}_optimizer" for side in self.sides])
-        names = self._order(discriminator_steps, moves)
+        if discriminator_steps is None:
+            discriminator_steps = self.default_discriminator_steps if moves is None else 1
+        names = moves_.order(self.sides, moves, discriminator_steps)
         constraints = checks.get_constraints(constraints, self.sides)
         self._check_idle("compile")
         checks.check_tasks(self)
-        checks.check_trainable(self)
+        freezing.check_trainable(self)
         if objective is None and self.default_objective is None:
             raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")
         objective = self.default_objective if objective is None else objectives.get(objective)
@@ -93,20 +95,15 @@ class CompiledGame(TrainedModel):
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         compiles_replicas = jit_compile is True and self._distribute_strategy is not None
-        if compiles_replicas and placed.follows_weights:
-            raise ValueError(
-                "`jit_compile` must be False or 'auto' under a `tf.distribute` strategy where the objective follows "
-                "the weights, as XLA compiles what is before their update. "
-                f"Received: jit_compile=True, objective={objective}"
-            )
+        if compiles_replicas:
+            checks.check_compiled_replicas(placed)
         checks.check_sharing(names, reuse_fakes=reuse_fakes, simultaneous=simultaneous)
         check_flag("check_gradients", check_gradients)
         kernels_used = kernels_.choose(kernels)
         checks.check_penalties_at(penalties_at)
         reserved = [*self._means(self.sides), *self._regularizations(self.sides), "loss"]
         metrics = checks.check_metrics(metrics, reserved)
-        for match in self.matches.values():
-            checks.check_replay(match.replay, placed, [self.shapes.get(str(each)) for each in match.fakes])
+        checks.check_replays(self, placed)
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen)
         with self._kept_if_refused():
@@ -120,7 +117,7 @@ class CompiledGame(TrainedModel):
             for side, optimizer in made.items():
                 setattr(self, f"{side}_optimizer", optimizer)
             workers.check(self, steps_per_execution)
-        self._flags_of_compile = self._flags_of_step = self._trainable_flags()
+        self._flags_of_compile = self._flags_of_step = freezing.trainable_flags(self)
         self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous
         self.moves = moves_.schedule(self.sides, names)
         self.discriminator_steps = 1 + max(move.batch for move in self.moves)
@@ -156,16 +153,10 @@ class CompiledGame(TrainedModel):
                 self._put(name, value)
             raise
 
-    def _trainable_flags(self):
-        """Returns which of the learnable weights of each player are trained now, and not frozen."""
-        learnable = {name: players.learnable(player) for name, player in self.players.items()}
-        return {name: tuple(weight.trainable for weight in weights) for name, weights in learnable.items()}
-
     def _follow_freezing(self):
         """Checks what is frozen now, and lets the step be traced again where that was something else before."""
-        checks.check_trainable(self)
-        flags = self._trainable_flags()
-        checks.check_unfrozen(self._flags_of_compile, flags)
+        freezing.check_kept(self, self._flags_of_compile)
+        flags = freezing.trainable_flags(self)
         if flags != self._flags_of_step:
             self._flags_of_step, self.train_function = flags, None
 
@@ -179,21 +170,6 @@ class CompiledGame(TrainedModel):
         if isinstance(getattr(self, name, None), keras.layers.Layer):
             self._tracker.untrack(getattr(self, name))
         setattr(self, name, value)
-
-    def _order(self, discriminator_steps, moves):
-        """Returns the names of the sides as they move in a step."""
-        if discriminator_steps is None:
-            discriminator_steps = self.default_discriminator_steps if moves is None else 1
-        check_count("discriminator_steps", discriminator_steps)
-        if moves is None:
-            return [name for name in self.sides for _ in range(discriminator_steps if name == JUDGES else 1)]
-        named = [moves] if isinstance(moves, str) else list(moves)
-        if not named or not set(named) <= set(self.sides) or discriminator_steps != 1:
-            raise ValueError(
-                f"`moves` must name sides, {list(self.sides)}, at least one, and `discriminator_steps` be 1. "
-                f"Received: moves={shown(moves)}, discriminator_steps={discriminator_steps}"
-            )
-        return named
 
     def _begin_averages(self):
         """Sets averages to the weights before the first step, which may have been loaded or set by hand.

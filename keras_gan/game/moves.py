@@ -11,11 +11,11 @@ import tensorflow as tf
 from keras_gan.game import private
 from keras_gan.game.optimizers import in_training, takes_sums
 from keras_gan.game.places import is_judged
-from keras_gan.game.sides import Side
+from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
 from keras_gan.ground import replicas, workers
-from keras_gan.ground.arguments import reason
+from keras_gan.ground.arguments import check_count, reason, shown
 from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise, replica
 from keras_gan.privacy import PrivateOptimizer
@@ -54,6 +54,24 @@ class Learned:
     gradients: list
     logs: dict[str, tf.Tensor]
     view: View | None = None
+
+
+def order(sides: Mapping[str, Side], names: Sequence[str] | str | None, discriminator_steps: int) -> list[str]:
+    """Returns the names of sides as they move in a step: those given, or all, the judges' so often.
+
+    Raises:
+        ValueError: If names are of no side, or both are given.
+    """
+    check_count("discriminator_steps", discriminator_steps)
+    if names is None:
+        return [name for name in sides for _ in range(discriminator_steps if name == JUDGES else 1)]
+    named = [names] if isinstance(names, str) else list(names)
+    if not named or not set(named) <= set(sides) or discriminator_steps != 1:
+        raise ValueError(
+            f"`moves` must name sides, {list(sides)}, at least one, and `discriminator_steps` be 1. "
+            f"Received: moves={shown(names)}, discriminator_steps={discriminator_steps}"
+        )
+    return named
 
 
 def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:

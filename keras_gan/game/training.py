@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_gan import kernels
 from keras_gan.data import feed
 from keras_gan.data.course import Course
-from keras_gan.game import checks, execution, fitting, moves
+from keras_gan.game import checks, execution, fitting, freezing, moves
 from keras_gan.game.logs import as_number
 from keras_gan.game.optimizers import FinishAverages, PlayersOptimizer, WarnOfRates
 from keras_gan.ground import files, saved, workers
@@ -72,7 +72,7 @@ class TrainedModel(keras.Model):
         Returns:
             The means since the epoch began, by name.
         """
-        checks.check_trainable(self)
+        freezing.check_trainable(self)
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
         with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
