@@ -30,6 +30,18 @@ def place(x: tf.Tensor) -> tf.Tensor | int:
     return 0 if isinstance(count, int) and count == 1 else tf.reduce_sum(gather(tf.shape(x)[:1])[:index])
 
 
+def as_classes(labels: tf.Tensor) -> tf.Tensor:
+    """Returns int32 classes (N,) of labels (N,) or (N, 1), those of `keras.Input(())` or `keras.Input((1,))`.
+
+    Raises:
+        ValueError: If labels have another shape.
+    """
+    shape = tuple(labels.shape)
+    if len(shape) != 1 and shape[1:] != (1,):
+        raise ValueError(f"Labels must be integers of shape (N,) or (N, 1). Received: labels of shape {shape}")
+    return tf.reshape(tf.cast(labels, tf.int32), (-1,))
+
+
 def _as_batch(model, batch):
     """Returns the model's argument: numbers in lists become an array where it has one input."""
     if isinstance(batch, tf.data.Dataset | keras.utils.PyDataset):

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_gan.ground.arguments import check_count, check_number
 from keras_gan.layers.batch_normalization import BatchNormalization
-from keras_gan.layers.common import upcast
+from keras_gan.layers.common import as_classes, upcast
 from keras_gan.play.players import ReadsClasses
 
 
@@ -23,7 +23,7 @@ class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
         epsilon: Inside the root, above 0.
         synchronized: Statistics of the global batch, over all replicas; False takes those of each replica.
 
-    Input: `[x, labels]`, x (N, ..., C) float and labels (N,) integers in [0, classes). Output: x's shape.
+    Input: `[x, labels]`, x (N, ..., C) float and labels (N,) or (N, 1) integers in [0, classes). Output: x's shape.
 
     Example:
 
@@ -66,10 +66,9 @@ class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
 
     def call(self, inputs, training=False):
         x, labels = inputs
-        labels = tf.cast(labels, tf.int32)
         z = upcast(self.normalization(x, training=training))
         spread = (-1, *[1] * (z.shape.rank - 2), z.shape[-1])
-        gamma, beta = (tf.reshape(tf.gather(upcast(a), labels), spread) for a in (self.gamma, self.beta))
+        gamma, beta = (tf.reshape(tf.gather(upcast(a), as_classes(labels)), spread) for a in (self.gamma, self.beta))
         return tf.cast(gamma * z + beta, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_count
+from keras_gan.layers.common import as_classes
 from keras_gan.layers.spectral_normalization import SpectralNormalization
 from keras_gan.play.players import ReadsClasses
 
@@ -18,7 +19,8 @@ class Projection(ReadsClasses, keras.layers.Layer):
         classes: How many classes there are, at least 1.
         spectral_normalization: w and the matrix of embeddings e each have a spectral norm of 1, as in the paper.
 
-    Input: `[features, labels]`, features h (N, d) float and labels (N,) integers in [0, classes). Output: (N, 1).
+    Input: `[features, labels]`, features h (N, d) float and labels (N,) or (N, 1) integers in [0, classes). Output:
+    (N, 1).
 
     Example:
 
@@ -39,18 +41,18 @@ class Projection(ReadsClasses, keras.layers.Layer):
         return SpectralNormalization(layer, name=layer.name) if self.spectral_normalization else layer
 
     def build(self, input_shape):
-        features, labels = input_shape
+        features, _ = input_shape
         width = features[-1]
         self.embedding = self._wrap(
             keras.layers.Embedding(self.classes, width, dtype=self.dtype_policy, name="embedding")
         )
         self.score.build(features)
-        self.embedding.build(labels)
+        self.embedding.build((None,))
 
     def call(self, inputs):
         h, labels = inputs
         h = tf.cast(h, self.compute_dtype)
-        e = self.embedding(tf.cast(labels, tf.int32))
+        e = self.embedding(as_classes(labels))
         return self.score(h) + tf.reduce_sum(e * h, axis=-1, keepdims=True)
 
     def compute_output_shape(self, input_shape):

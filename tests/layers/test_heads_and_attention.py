@@ -95,3 +95,14 @@ def test_labels_are_not_rounded_by_the_policy(policy):
     inputs = keras.Input((2,)), keras.Input(())
     keras.Model(inputs, Projection(5, dtype=policy)([inputs[0], inputs[1]]))
     assert conditions.of_input(inputs[1]).is_label
+
+
+@pytest.mark.parametrize("layer", [Projection(5), ConditionalBatchNormalization(5)])
+def test_labels_may_be_a_column(layer):
+    """`keras.Input((1,))` is what many models read labels by; a wider one is no class."""
+    features, labels = normal(3, 2), np.array([4, 0, 2])
+    layer([features, labels])
+    layer.set_weights([normal(*weight.shape) ** 2 for weight in layer.get_weights()])
+    np.testing.assert_array_equal(layer([features, labels[:, None]]), layer([features, labels]))
+    with pytest.raises(ValueError, match=r"Labels must be integers of shape.*Received: labels of shape \(3, 5\)"):
+        layer([features, np.eye(5)[labels]])
