@@ -23,7 +23,7 @@ COMMANDS = {
     "convert": "writes an exported generator as a TFLite (LiteRT) or ONNX file that gives the same images",
     "play": "writes a web page in which the model runs in the visitor's browser",
     "serve": "starts TensorFlow Serving, where it is installed, with an exported model",
-    "request": "asks TensorFlow Serving for pictures, and writes them as one",
+    "request": "asks TensorFlow Serving for pictures, rows or windows, and writes them",
     "info": "shows what a saved GAN or SavedModel holds, or what this installation knows",
     "demo": "plays figure 1 of the 2014 paper, and draws it as a PNG and a film: keras-gan demo figure1",
     "completion": "prints what makes a shell complete commands and flags: keras-gan completion bash",

@@ -391,15 +391,16 @@ def serve(values: flags.FlagValues) -> None:
 
 
 def request(values: flags.FlagValues) -> None:
-    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one; or for windows of a series."""
+    """Asks a model that TensorFlow Serving serves for pictures, and writes them as one; or for rows or windows."""
     flags.DEFINE_string("url", "http://localhost:8501", "http(s):// for REST, grpc(s):// for gRPC.", flag_values=values)
     flags.DEFINE_string("model", None, "The model's name on the server.", flag_values=values)
     flags.DEFINE_integer("version", None, "Default: the newest.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("n", 16, "How many pictures or windows.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("n", 16, "How many pictures, rows or windows.", lower_bound=1, flag_values=values)
     flags.DEFINE_string(
         "out",
         None,
-        f"{PICTURE} Default: samples.png. Of windows a csv, tsv, parquet or npy file. Default: samples.csv.",
+        f"{PICTURE} Default: samples.png. Of rows and windows a csv, tsv or parquet file, of windows also npy. "
+        "Default: samples.csv.",
         flag_values=values,
     )
     flags.DEFINE_integer("seed", 0, "The same seed gives the same ones.", lower_bound=0, flag_values=values)
@@ -415,7 +416,8 @@ def request(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "export_dir",
         None,
-        "The model's folder on this machine, for the names of its classes. Default: saved_models/MODEL.",
+        "The model's folder on this machine, for what the server does not tell: names of classes, the range of pixels, "
+        "dtypes of columns. Default: saved_models/MODEL.",
         flag_values=values,
     )
     flags.DEFINE_float("truncation", None, "For a model that was exported with it.", flag_values=values)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OUT, SIGNATURE = "samples.csv", "sample"
 POOL = 4  # how many times as many rows are made as are chosen by shares
-OF_PICTURES = ("labels", "values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix")
+OF_PICTURES = ("labels", "values", "columns", "scale", "grid", "truncation", "interpolate", "video", "mix", "end_seed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,10 +54,15 @@ def matched(game: RowMaker, n: int, seed: int) -> "pd.DataFrame":
     return match_shares(game.sample(POOL * n, seed=seed), game.schema, n, seed=seed)
 
 
+def is_of_rows(known: Mapping) -> bool:
+    """Returns whether what is known of an exported model says that it makes rows."""
+    return SIGNATURE in known.get("tasks", {}) and SIGNATURE in known.get("signatures", {})
+
+
 def of_version(version: pathlib.Path) -> Maker | None:
     """Returns the maker of the rows of an exported model, by its signature `sample`; None of another model."""
     known = metadata.read(version)
-    if SIGNATURE not in known.get("tasks", {}) or SIGNATURE not in known.get("signatures", {}):
+    if not is_of_rows(known):
         return None
     most, names = known.get("max_samples", 1), list(known["signatures"][SIGNATURE]["outputs"])
 
@@ -83,16 +88,8 @@ def of_version(version: pathlib.Path) -> Maker | None:
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
     """Makes the rows; what is left is to write."""
-    out = values.out or OUT
-    if not frames.is_table(out):
-        raise ValueError(
-            f"`out` must be a file that ends in {', '.join(frames.WRITTEN)}, of a model of rows. Received: out={out!r}"
-        )
-    for name in OF_PICTURES:
-        if values[name].value is not None:
-            raise ValueError(f"`{name}` must not be given for a model of rows. Received: {name}={values[name].value!r}")
+    out = check_out(values)
     conditions = maker.parse(values.where)
-    frames.check_writer(out)
     if values.match_shares and (maker.matched is None or conditions):
         received = f"where={values.where[0]!r}" if conditions else f"model={values.model!r}"
         raise ValueError(
@@ -103,10 +100,31 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
         maker.matched(values.n, values.seed) if values.match_shares else maker.make(values.n, values.seed, conditions)
     )
 
-    def write():
-        frames.write(rows, out)
-        met = ", with the shares of the data" if values.match_shares else ""
-        met = f", all with {', '.join(values.where)}" if values.where else met
-        print(f"{len(rows):,} rows{met}: {out}")
+    met = ", with the shares of the data" if values.match_shares else ""
+    met = f", all with {', '.join(values.where)}" if values.where else met
+    return lambda: write(rows, out, met)
 
-    return write
+
+def check_out(values: flags.FlagValues) -> str:
+    """Returns the file of rows.
+
+    Raises:
+        ValueError: If it is none, or another flag is one of pictures.
+        ImportError: If a parquet file cannot be written.
+    """
+    out = values.out or OUT
+    if not frames.is_table(out):
+        raise ValueError(
+            f"`out` must be a file that ends in {', '.join(frames.WRITTEN)}, of a model of rows. Received: out={out!r}"
+        )
+    for name in OF_PICTURES:
+        if name in values and values[name].value is not None:
+            raise ValueError(f"`{name}` must not be given for a model of rows. Received: {name}={values[name].value!r}")
+    frames.check_writer(out)
+    return out
+
+
+def write(rows: "pd.DataFrame", out: str, met: str = "") -> None:
+    """Writes rows, and says so, and what they have `met`."""
+    frames.write(rows, out)
+    print(f"{len(rows):,} rows{met}: {out}")

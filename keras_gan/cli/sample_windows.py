@@ -17,7 +17,6 @@ from keras_gan.export import metadata
 from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.models import SeriesGAN
-from keras_gan.serving import Client
 
 if TYPE_CHECKING:
     from keras_gan.latents import Prior
@@ -53,17 +52,6 @@ def of_game(game: Game) -> Maker | None:
         return game.schema.columns(game.windows(n, labels=labels, seed=seed))
 
     return Maker(make, game.labels)
-
-
-def of_server(client: Client, known: Mapping) -> Maker:
-    """Returns the maker of a served model's windows, with columns in the order of `known`, otherwise of their names."""
-    names = known.get("signatures", {}).get(SIGNATURE, {}).get("outputs")
-
-    def make(n, seed, labels):
-        made = client.sample(n, labels, seed)
-        return {name: made[name] for name in names or sorted(made)}
-
-    return Maker(make, classes.of_metadata(known))
 
 
 def is_of_windows(known: Mapping) -> bool:
@@ -108,7 +96,7 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
             f"`labels` must be one label, or n={values.n} of them. Received: labels={','.join(values.labels)}"
         )
     made = maker.make(values.n, values.seed, labels)
-    return lambda: write(made, maker, labels, out)
+    return lambda: write(made, maker.labels, labels, out)
 
 
 def check_out(values: flags.FlagValues) -> str:
@@ -134,17 +122,17 @@ def check_out(values: flags.FlagValues) -> str:
     return out
 
 
-def write(made: Mapping[str, np.ndarray], maker: Maker, labels: int | np.ndarray | None, out: str) -> None:
+def write(made: Mapping[str, np.ndarray], prior: "Prior | None", labels: int | np.ndarray | None, out: str) -> None:
     """Writes windows, and says so.
 
     Args:
-        made: What `maker` made.
-        maker: It.
-        labels: The label that it was given, or one for each window; None if none.
+        made: Columns by name, (n, length).
+        prior: How labels are drawn; None of a model that is given none.
+        labels: The label that was asked for, or one for each window; None if none.
         out: The file, see `check_out`.
     """
     n, length = next(iter(made.values())).shape
-    known = np.array(classes.names(maker.labels), object)
+    known = np.array(classes.names(prior), object)
     told = known[np.broadcast_to(labels, n)] if labels is not None and len(known) else None
     if is_array(out):
         with files.atomic(out) as part, part.open("wb") as file:

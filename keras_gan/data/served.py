@@ -36,7 +36,7 @@ def restore(columns: Mapping[str, np.ndarray], told: Mapping[str, Mapping]) -> p
     """Makes a table of columns, with the dtypes that they had.
 
     Args:
-        columns: Name -> (n,), as `Schema.decode_in_graph` gives them.
+        columns: Name -> (n,), as `Schema.decode_in_graph` gives them; texts may be `str` or bytes.
         told: What `describe` gave. A column that it does not know stays as it is.
 
     Raises:
@@ -55,7 +55,7 @@ def restore(columns: Mapping[str, np.ndarray], told: Mapping[str, Mapping]) -> p
 
 def _restore(values, told):
     if values.dtype == object:
-        values = np.array([value.decode() for value in values], object)
+        values = np.array([value if isinstance(value, str) else value.decode() for value in values], object)
     if told is None:
         return values
     own = {field.name: told[field.name] for field in dataclasses.fields(frames.Form)}

@@ -20,7 +20,8 @@ from keras_gan.serving.transport import ServingError, VersionStatus, printable
 
 MOST_BYTES = 2**30  # of any answer
 MOST_KNOWN = 2**24  # bytes of a model's metadata or status
-NUMBER, PNG = 32, 2**12  # bytes of a number in JSON, and of what a PNG file has beside its pixels
+NUMBER, PNG, TEXT = 32, 2**12, 2**12  # bytes in JSON of a number, of what a PNG file has beside its pixels, of a text
+FILES, ROWS = ("generate_png", "image_bytes"), "sample"  # the output of PNG files, the signature of rows and windows
 STATES = ("UNKNOWN", "START", "LOADING", "AVAILABLE", "UNLOADING", "END")
 INITIAL = "__saved_model_init_op"  # TensorFlow's own, and no signature to ask for
 MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -32,20 +33,25 @@ class Wanted:
 
     Attributes:
         name: Its name in the signature.
-        dtype: A number's type; None of PNG files.
+        dtype: A number's or a truth value's type, `object` of texts; None of PNG files.
         shape: Its shape, with the number of examples first; of PNG files that of the pictures, so (N, H, W, C), or
             (N,) where it is not known.
+        may_miss: Whether NaN may stand for a number that is missing.
     """
 
     name: str
     dtype: np.dtype | None
     shape: tuple[int, ...]
+    may_miss: bool = False
 
     @property
     def most_bytes(self) -> int:
         """The most bytes that its JSON may have."""
         count = math.prod(self.shape)
-        size = NUMBER * count if self.dtype is not None else 2 * (2 * count + PNG * self.shape[0])
+        if self.dtype is None:
+            size = 2 * (2 * count + PNG * self.shape[0])
+        else:
+            size = (TEXT if self.dtype == object else NUMBER) * count
         return min(MOST_BYTES, 2**16 + size)
 
 
@@ -61,14 +67,16 @@ def wanted(name: str, signature: SignatureDef, count: int, pictures: SignatureDe
     found = {}
     for key, info in signature.outputs.items():
         dtype, shape = tf.dtypes.as_dtype(info.dtype), sizes(info)
-        if dtype == tf.string:
+        is_file = dtype == tf.string and (name, key) == FILES
+        if is_file:
             known = None if pictures is None or "images" not in pictures.outputs else pictures.outputs["images"]
             shape = (-1,) if known is None else sizes(known)
         shape = (count, *shape[1:])
-        number = dtype.is_floating or dtype.is_integer
-        if not (number or dtype == tf.string) or min(shape) < 0 or NUMBER * math.prod(shape) > 16 * MOST_BYTES:
+        fits = dtype.is_floating or dtype.is_integer or dtype in (tf.bool, tf.string)
+        if not fits or min(shape) < 0 or NUMBER * math.prod(shape) > 16 * MOST_BYTES:
             refuse(f"the output {key!r} of {name!r} is {dtype.name} {sizes(info)}, which cannot be asked for")
-        found[key] = Wanted(key, np.dtype(dtype.as_numpy_dtype) if number else None, shape)
+        may_miss = name == ROWS and len(shape) == 1 and dtype.is_floating
+        found[key] = Wanted(key, None if is_file else np.dtype(dtype.as_numpy_dtype), shape, may_miss)
     return found
 
 
@@ -109,15 +117,18 @@ def check_status(version: Any, state: Any, message: Any) -> VersionStatus:
 
 
 def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
-    """Returns an output from what JSON held."""
+    """Returns an output from what JSON held; texts as an array of `str`."""
     if asked.dtype is None:
         files = _leaves(value, asked.shape[:1], asked.name)
         return [_png(_decoded(file, asked.name), asked) for file in files]
     leaves = _leaves(value, asked.shape, asked.name)
-    kinds = {int} if asked.dtype.kind in "iu" else {int, float}
+    if asked.dtype == object and asked.name.endswith("_bytes"):  # so the protocol has it
+        leaves = [_text(_decoded(leaf, asked.name), asked.name) for leaf in leaves]
+    kinds = {"i": {int}, "u": {int}, "b": {bool}, "O": {str}}.get(asked.dtype.kind, {int, float})
     others = set(map(type, leaves)) - kinds
     if others:
-        refuse(f"{asked.name!r} must hold numbers of type {asked.dtype.name}, and holds a {others.pop().__name__}")
+        what = {"b": "truth values", "O": "texts"}.get(asked.dtype.kind, f"numbers of type {asked.dtype.name}")
+        refuse(f"{asked.name!r} must hold {what}, and holds a {others.pop().__name__}")
     if asked.dtype.kind in "iu" and leaves:
         low, high = np.iinfo(asked.dtype).min, np.iinfo(asked.dtype).max
         if min(leaves) < low or max(leaves) > high:
@@ -127,13 +138,13 @@ def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
             array = np.array(leaves, asked.dtype).reshape(asked.shape)
     except OverflowError:
         refuse(f"{asked.name!r} must hold numbers of type {asked.dtype.name}, and holds a larger one")
-    return _finite(array, asked.name)
+    return _finite(array, asked)
 
 
 def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
     """Returns an output from a message of gRPC."""
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
-    dtype = "string" if asked.dtype is None else asked.dtype.name
+    dtype = "string" if asked.dtype is None or asked.dtype == object else asked.dtype.name
     right = asked.shape[:1] if asked.dtype is None else asked.shape
     try:
         given = tf.dtypes.as_dtype(proto.dtype).name
@@ -147,7 +158,12 @@ def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
         refuse(f"{asked.name!r} must be {dtype} {right}, and cannot be read: {error}")
     if array.shape != right:
         refuse(f"{asked.name!r} must be {dtype} {right}, and is {array.shape}")
-    return _finite(array, asked.name) if asked.dtype is not None else [_png(file, asked) for file in array.tolist()]
+    if asked.dtype is None:
+        return [_png(file, asked) for file in array.tolist()]
+    if asked.dtype == object:
+        texts = [_text(item, asked.name) for item in array.ravel().tolist()]
+        return np.array(texts, object).reshape(array.shape)
+    return _finite(array, asked)
 
 
 def _leaves(value, shape, name):
@@ -162,11 +178,21 @@ def _leaves(value, shape, name):
     return level
 
 
-def _finite(array, name):
-    wrong = 0 if array.dtype.kind in "iub" else int(np.sum(~np.isfinite(array.astype("float64"))))
+def _finite(array, asked):
+    if array.dtype.kind in "iubO":
+        return array
+    values = array.astype("float64")
+    wrong = int(np.sum(np.isinf(values) if asked.may_miss else ~np.isfinite(values)))
     if wrong:
-        refuse(f"{name!r} must be finite, and holds {wrong} NaN or Inf")
+        refuse(f"{asked.name!r} must be finite, and holds {wrong} {'Inf' if asked.may_miss else 'NaN or Inf'}")
     return array
+
+
+def _text(item, name):
+    try:
+        return item.decode()
+    except (AttributeError, UnicodeDecodeError):
+        refuse(f"{name!r} must hold texts of UTF-8, and holds something else")
 
 
 def _decoded(item, name):

@@ -14,7 +14,9 @@ from keras_gan.ground.arguments import check_count, interpret
 from keras_gan.serving.answers import refuse, sizes, wanted
 from keras_gan.serving.transport import ServingError, VersionStatus, retry
 
+COUNTS = ("num_samples", "steps")  # scalar inputs that say how many examples are made
 SCHEMES = ("http", "https", "grpc", "grpcs")
+LAST = 2**63 - 1  # version
 LONGEST = 365 * 24 * 60 * 60.0  # seconds, of a `timeout` that is to be none
 
 
@@ -33,7 +35,7 @@ class Client:
         url: `"http://host:8501"` or `"https://…"` for REST, `"grpc://host:8500"` or `"grpcs://…"` (TLS) for gRPC,
             which needs the extra `keras_gan[serving]` and moves arrays several times as fast.
         model: The model's name on the server.
-        version: The number of a version. Defaults to the newest.
+        version: The number of a version, at least 0. Defaults to the newest.
         timeout: The seconds that an attempt may take, above 0, from the connection to the last byte of the answer. Only
             the look-up of a host's name may take longer.
         retries: How often a request is sent again, at least 0.
@@ -68,6 +70,8 @@ class Client:
             raise ValueError(f"`url` must begin with {'://, '.join(SCHEMES)}:// and name a host. Received: url={url!r}")
         if not model:
             raise ValueError(f"`model` must be the name of a model. Received: model={model!r}")
+        if version is not None:
+            check_count("version", version, LAST, least=0)
         if not _is_number(timeout) or not timeout > 0:
             raise ValueError(f"`timeout` must be above 0. Received: timeout={timeout!r}")
         if not _is_number(backoff) or not backoff >= 0:
@@ -108,13 +112,13 @@ class Client:
         """
         asked = self._drawn("generate", n, labels, seed, truncation)
         outputs = set(self._signature("generate").outputs)
-        return self._ask("generate", asked, "images" if len(outputs) != 1 else outputs.pop(), n)
+        return self._ask("generate", asked, "images" if len(outputs) != 1 else outputs.pop())
 
     def generate_png(
         self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
     ) -> list[bytes]:
         """Returns the pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
-        return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes", n)
+        return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes")
 
     def interpolate(self, start_seed: int, end_seed: int, steps: int, label: int | None = None) -> np.ndarray:
         """Returns a walk from the first picture of one seed to that of another.
@@ -129,32 +133,33 @@ class Client:
             (steps, height, width, channels) uint8.
         """
         inputs = {"start_seed": start_seed, "end_seed": end_seed, "steps": check_count("steps", steps)}
-        return self._ask("interpolate", inputs | self._optional("interpolate", label), "images", steps)
+        return self._ask("interpolate", inputs | self._optional("interpolate", label), "images")
 
     def sample(self, n: int, labels=None, seed: int | None = None) -> dict[str, np.ndarray]:
-        """Makes new windows of a series, by the signature `sample` of a model of series.
+        """Makes rows of a table, or windows of a series, by the signature `sample` of a model of them.
 
         Args:
             n: How many, at least 1.
-            labels: One label for all, or (n,) labels, of a conditional model. Drawn from its prior if None.
-            seed: The same seed gives the same windows. Drawn if None.
+            labels: One label for all, or (n,) labels, of a conditional model of series. Drawn from its prior if None.
+            seed: The same seed gives the same ones. Drawn if None.
 
         Returns:
-            Name of a column -> (n, length) float, in the units of the data.
+            Name of a column -> its values. Of windows (n, length) float, in the units of the data. Of rows (n,)
+            numbers, NaN where one is missing, truth values, or texts: see `keras_gan.data.served.restore`.
 
         Raises:
             ValueError: If an argument does not fit the model.
             ServingError: As `generate`.
         """
-        return self._ask("sample", self._drawn("sample", n, labels, seed, None), None, n)
+        return self._ask("sample", self._drawn("sample", n, labels, seed, None), None)
 
     def make(self, latents, labels=None) -> np.ndarray:
         """Asks for examples of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
-        return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images", latents)
+        return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images")
 
     def discriminate(self, images, labels=None) -> np.ndarray:
         """Asks for the discriminator's scores, (N,) float32, of images (N, ...) in the training range."""
-        return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores", images)
+        return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores")
 
     def ask(self, signature: str, **inputs) -> np.ndarray:
         """Asks a signature of one output, such as a task of a game of another shape than a GAN.
@@ -175,8 +180,7 @@ class Client:
         if len(outputs) != 1 or not inputs:
             received = f"signature={signature!r} of {', '.join(sorted(outputs))}, with {', '.join(inputs) or 'none'}"
             raise ValueError(f"`signature` must have one output, and be given its inputs. Received: {received}")
-        examples = inputs.get("num_samples", next(iter(inputs.values())))
-        return self._ask(signature, inputs, outputs[0], examples)
+        return self._ask(signature, inputs, outputs[0])
 
     def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
         """Returns the types and shapes of inputs and outputs, by signature; -1 is a size that is free.
@@ -227,10 +231,10 @@ class Client:
             raise ValueError(f"`model` must offer {name!r}. Received: model={self.model!r}, which offers {offered}")
         return known[name]
 
-    def _ask(self, name, inputs, output, examples):
+    def _ask(self, name, inputs, output):
         signature = self._signature(name)
         inputs = _fitting(name, signature, inputs)
-        count = int(examples) if np.ndim(examples) == 0 else len(examples)
+        count = _count(inputs)
         try:
             if output is not None and output not in signature.outputs:
                 refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
@@ -278,12 +282,23 @@ def _fitting(name, signature, inputs):
     return {key: _as_array(key, value, signature.inputs[key]) for key, value in inputs.items()}
 
 
+def _count(inputs):
+    """Returns how many examples are asked for: so many as are named, or as the longest input has."""
+    for name in COUNTS:
+        if name in inputs and not inputs[name].ndim:
+            return check_count(name, int(inputs[name]))
+    return max((len(value) for value in inputs.values() if value.ndim), default=1)
+
+
 def _as_array(key, value, info):
     dtype = as_dtype(info.dtype).as_numpy_dtype
     try:
         given = np.asarray(value)
-        array = given.astype(dtype)
+        with np.errstate(over="ignore"):
+            array = given.astype(dtype)
         exact = not np.issubdtype(dtype, np.integer) or np.array_equal(array, given)
+        if array.dtype.kind == "f" and np.any(np.isinf(array) & np.isfinite(given)):
+            exact = False
     except (TypeError, ValueError, OverflowError):
         exact = False
     if not exact:

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from keras_gan import images
-from keras_gan.cli import models
+from keras_gan import data, images, models, networks
+from keras_gan.cli.models import load
+from keras_gan.data import frames
 from keras_gan.game import Game
 from keras_gan.serving import Client
 from tests.models.families import FAMILIES
@@ -21,7 +22,7 @@ from stand_in import Server
 @pytest.fixture(scope="module")
 def served(conditional_model, tmp_path_factory):
     """A GAN of 8x8 pictures of 3 classes, and a stand-in of TF Serving with what it exported."""
-    game = models.load(str(conditional_model))
+    game = load(str(conditional_model))
     folder = tmp_path_factory.mktemp("served") / "faces"
     game.export(folder)
     with Server(folder) as server:
@@ -136,7 +137,7 @@ def test_the_suffix_is_the_format(ask):
 @pytest.mark.learns
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
 def test_a_game_of_another_shape_is_asked_too(keras_gan, vae, protocol):
-    game = models.load(str(vae / "vae.keras"), Game)
+    game = load(str(vae / "vae.keras"), Game)
     with Server(vae / "vae") as server:
         url = getattr(server, f"{protocol}_url")
         flags = [f"--url={url}", "--model=vae", "--n=3", "--seed=5", "--scale=1", "--columns=3"]
@@ -162,12 +163,90 @@ def windows(tmp_path_factory):
         yield game, server, folder
 
 
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """A model of rows of many kinds, the stand-in of TF Serving with what it exported, and the folder of that."""
+    frame = pd.DataFrame(
+        {
+            "job": ["cook", "nurse", 'Köchin, "Chef"', None] * 5,
+            "age": [31.5, np.nan, 47.25, 20.0, 33.125] * 4,
+            "children": [0, 1, 2, 3] * 5,
+            "owns": [True, False] * 10,
+            "born": pd.date_range("1990-01-01", periods=20, freq="D"),
+        }
+    )
+    schema = data.Table(frame).schema
+    width = sum(schema.blocks[place] for place in schema.conditions)
+    maker = networks.row_generator(3, schema.width, condition=width, hidden=(4,))
+    judge = networks.row_discriminator(schema.width, condition=width, hidden=(4,))
+    game = models.CTGAN(maker, judge, schema, latents=3, seed=5, name="people")
+    folder = tmp_path_factory.mktemp("served") / "people"
+    game.export(folder)
+    with Server(folder) as server:
+        yield game, server, folder
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_rows_of_a_table(rows, keras_gan, tmp_path, protocol):
+    """They are those of the game, with their dtypes where the metadata is."""
+    game, server, folder = rows
+    url, expected = getattr(server, f"{protocol}_url"), game.sample(40, seed=3)
+    assert expected.isna().any().any()
+    asked = ["request", f"--url={url}", "--model=people", "--n=40", "--seed=3"]
+    result = keras_gan(*asked, f"--export_dir={folder}")
+    assert (result.code, result.err, result.out) == (0, "", "40 rows: samples.csv\n")
+    frames.write(expected, "expected.csv")
+    assert (tmp_path / "samples.csv").read_text() == (tmp_path / "expected.csv").read_text()
+    assert keras_gan(*asked).code == 0  # without it: dates are numbers, columns in the order of their names
+    assert list(pd.read_csv("samples.csv")) == sorted(expected)
+    result = keras_gan(*asked, f"--export_dir={folder}", "--out=rows.npy")
+    assert (result.code, "of a model of rows. Received: out='rows.npy'" in result.err) == (2, True)
+    with Client(url, "people") as client:
+        made = client.sample(40, seed=3)
+    assert [made[name].dtype.kind for name in ("job", "age", "children", "owns")] == ["O", "f", "i", "b"]
+    np.testing.assert_array_equal(made["owns"], expected["owns"])
+    np.testing.assert_array_equal(made["age"], expected["age"])
+    np.testing.assert_array_equal(made["job"], expected["job"].fillna(""))
+
+
+@pytest.fixture(scope="module")
+def coder(tmp_path_factory):
+    """A VAE, and the stand-in of TF Serving with what it exported."""
+    game, folder = FAMILIES["vae"].make(), tmp_path_factory.mktemp("served") / "vae"
+    game.export(folder)
+    with Server(folder) as server:
+        yield game, server
+
+
+def test_the_range_of_numbers_must_be_known(coder, keras_gan, tmp_path):
+    """A server does not tell it: pictures of a VAE, in [0, 1], would be drawn in another one."""
+    result = keras_gan("request", f"--url={coder[1].rest_url}", "--model=vae", "--n=2", "--out=a.png")
+    assert (result.code, result.out) == (1, "")
+    assert "`export_dir` must be the model's folder" in result.err
+    assert "Received: export_dir='saved_models/vae'" in result.err
+    assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_a_signature_is_asked_in_any_order(coder, protocol):
+    game, server = coder
+    made = game.make("fake", n=3, seed=5)
+    with Client(getattr(server, f"{protocol}_url"), "vae") as client:
+        found = [client.ask("reconstruct", seed=seed, real=made) for seed in (3, -1, 2**40)]
+        for answer, seed in zip(found, (3, -1, 2**40), strict=True):
+            np.testing.assert_allclose(answer, game.make("decoded", real=made, seed=seed), rtol=0, atol=1e-6)
+        for asked in ({"num_samples": -3, "seed": 1}, {"seed": 1, "num_samples": 0}):
+            with pytest.raises(ValueError, match=r"`num_samples` must be an integer of at least 1. Received"):
+                client.ask("generate", **asked)
+
+
 @pytest.mark.learns
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
 def test_windows_of_a_series(windows, keras_gan, tmp_path, protocol):
     game, server, folder = windows
     asked = ["request", f"--url={getattr(server, f'{protocol}_url')}", "--model=walk", "--n=5", "--seed=3"]
     expected = game.sample(5, seed=3)
+    assert keras_gan(*asked).out == "5 windows of 3 moments of price, sold: samples.csv\n"
     for out, more in (("samples.csv", [f"--export_dir={folder}"]), ("a.npy", [])):  # it tells the order of the columns
         result = keras_gan(*asked, *more, *([] if out == "samples.csv" else [f"--out={out}"]))
         assert (result.code, result.err, result.out) == (0, "", f"5 windows of 3 moments of price, sold: {out}\n")
