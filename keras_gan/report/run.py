@@ -35,7 +35,7 @@ class Run:
         name: The folder's name.
         config: `config.json`.
         finished: `finished.json`; empty of a run that is running or was stopped.
-        history: `history.csv`: (epoch, value) pairs by name.
+        history: `history.csv`: (epoch, value) pairs by name, None in place of what is not finite.
         frames: Sample grids over time.
         anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.
         explored: Pictures of the latent space, by what they show.
@@ -50,7 +50,7 @@ class Run:
     name: str
     config: dict
     finished: dict
-    history: dict[str, list[tuple[float, float]]]
+    history: dict[str, list[tuple[float, float | None]]]
     frames: list[Frame]
     anomalies: dict[str, Frame]
     explored: dict[str, Frame]
@@ -170,17 +170,20 @@ def _history(path):
     except csv.Error as error:
         raise ValueError(f"{path} must be a table of comma-separated values. Received: {error}") from error
     for i, row in enumerate(rows):
-        epoch = _number(row.pop("epoch", None))
+        epoch = _finite(_number(row.pop("epoch", None)))
         for name, text in row.items():
             value = _number(text)
             if name is not None and value is not None:
-                history.setdefault(name, []).append((i + 1 if epoch is None else epoch + 1, value))
+                history.setdefault(name, []).append((i + 1 if epoch is None else epoch + 1, _finite(value)))
     return {name: thin(points, MOST_POINTS) for name, points in history.items()}
 
 
 def _number(text):
     try:
-        value = float(text)
+        return float(text)
     except (TypeError, ValueError):
         return None
-    return value if abs(value) < LARGEST else None
+
+
+def _finite(value):
+    return value if value is not None and abs(value) < LARGEST else None

@@ -105,7 +105,8 @@ for (const chart of document.querySelectorAll(".chart")) {
   const lines = Object.entries(JSON.parse(chart.dataset.lines)), [low, high] = JSON.parse(chart.dataset.range);
   const svg = chart.querySelector("svg"), out = chart.querySelector("output"), cursor = chart.querySelector(".cursor");
   const before = out.textContent, box = svg.viewBox.baseVal, left = 56, right = box.width - 12;
-  const short = value => Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
+  const digits = { maximumSignificantDigits: 4 };
+  const short = value => value === null ? "not finite" : Number(value.toPrecision(4)).toLocaleString("en", digits);
   svg.addEventListener("pointermove", event => {
     const at = (event.clientX - svg.getBoundingClientRect().left) / svg.clientWidth * box.width;
     const x = low + (at - left) / (right - left) * (high - low);
