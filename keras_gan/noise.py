@@ -68,8 +68,8 @@ class Noise:
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
         """Draws `count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
-        probabilities = tf.convert_to_tensor(probabilities, tf.float32)
-        edges = tf.cumsum(probabilities)[:-1]
+        probabilities = tf.cast(tf.convert_to_tensor(probabilities), tf.float64)  # sums of many lose digits
+        edges = tf.cast(tf.cumsum(probabilities)[:-1], tf.float32)
         return tf.searchsorted(edges, self.uniform((count,)), side="right", out_type=tf.int32)
 
     def bits(self) -> tf.Tensor:

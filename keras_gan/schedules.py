@@ -8,6 +8,8 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gan.ground.arguments import check_number, shown
 
+LAST = 1 - 2**-24  # before 1, of float32
+
 
 def describe(value: float | Schedule) -> float | str:
     """Returns a number, or a schedule as text: its class and arguments.
@@ -80,7 +82,8 @@ class HalfLife(Schedule):
 
     def __call__(self, step):
         examples = self.examples(step) if isinstance(self.examples, Schedule) else self.examples
-        return 0.5 ** (self.batch_size / tf.maximum(tf.cast(examples, tf.float32), 1e-8))
+        decay = 0.5 ** (self.batch_size / tf.maximum(tf.cast(examples, tf.float32), 1e-8))
+        return tf.minimum(decay, LAST)  # by 1 an average would never move
 
     def get_config(self) -> dict:
         """Returns the arguments of the constructor."""

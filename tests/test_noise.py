@@ -125,3 +125,12 @@ def test_a_draw_that_starts_later_is_of_any_kind():
     np.testing.assert_array_equal(tf.concat(halves, axis=0), whole.uniform((10, 2))[4:])
     assert not np.array_equal(whole.bits(), part.bits())
     assert part.uniform((0, 2)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("count", [21_841, 1_000_000])
+def test_the_last_of_many_classes_are_drawn_as_often(count):
+    """Sums of many probabilities in float32 end before or after 1."""
+    drawn = np.asarray(NOISE.categorical(2_000_000, [1 / count] * count))
+    last = (drawn >= count - count // 100).mean()
+    assert last == pytest.approx((count // 100) / count, abs=5 * np.sqrt(0.01 / len(drawn)))
+    assert drawn.max() < count

@@ -15,6 +15,7 @@ def test_a_cosine_goes_from_one_number_to_the_other():
 def test_after_a_half_life_half_is_left():
     decay = HalfLife(640, 32)
     np.testing.assert_allclose(np.prod([decay(step) for step in range(20)]), 0.5, rtol=1e-5)
+    assert float(HalfLife(1e12, 8)(0)) == 1 - 2**-24  # an average by 1 would never move
     growing = HalfLife(Cosine(0, 640, 10), 32)
     assert float(growing(0)) == 0
     np.testing.assert_allclose(growing(5), 0.5 ** (32 / 320), rtol=1e-6)

@@ -59,6 +59,11 @@ class FilteredResampling2D(keras.layers.Layer):
         check_number("the sum of `taps`", sum(self.taps), 0, ends="()")
         count = len(self.taps)
         default = ((count + self.up - self.down) // 2, (count - max(self.up, self.down)) // 2)
+        if padding is None and min(default) < 0:
+            raise ValueError(
+                "`padding` must be given for fewer `taps` than `up` or `down`. "
+                f"Received: taps={shown(taps)}, up={self.up}, down={self.down}, padding=None"
+            )
         self.padding = list(default if padding is None else padding)
         if len(self.padding) != 2 or not all(isinstance(each, int) and each >= 0 for each in self.padding):
             raise ValueError(

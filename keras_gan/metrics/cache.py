@@ -10,6 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_gan.data.stored import Stored
+
+PIECE = 2**24  # bytes of what is on disk that are read at a time
+
 
 def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
     """Returns `cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
@@ -37,17 +41,31 @@ def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
 
 
 def digest(*parts: Any) -> str:
-    """Computes the SHA-256 of bytes, arrays with shapes and types, and other objects' `repr`: 64 hexadecimal digits.
+    """Computes the SHA-256 of bytes, of arrays with shapes and types, and of numbers, texts and lists by their `repr`.
+
+    An array on disk, `keras_gan.data.Stored`, is read, and has the digest that it has in memory: 64 hexadecimal digits.
 
     >>> digest("a", np.zeros(2)) == digest("a", np.zeros((2, 1)))
     False
     """
     hasher = hashlib.sha256()
     for part in parts:
-        if isinstance(part, np.ndarray):
-            hasher.update(f"{part.dtype.str}{part.shape}".encode())
-            part = np.ascontiguousarray(part).data.cast("B") if part.size else b""
-        elif not isinstance(part, bytes):
-            part = repr(part).encode()
-        hasher.update(hashlib.sha256(part).digest())
+        if isinstance(part, np.ndarray | Stored):
+            hasher.update(f"{np.dtype(part.dtype).str}{tuple(part.shape)}".encode())
+        content = hashlib.sha256()
+        for piece in _bytes(part):
+            content.update(piece)
+        hasher.update(content.digest())
     return hasher.hexdigest()
+
+
+def _bytes(part):
+    """Yields the bytes of a part, those of an array on disk by and by."""
+    if isinstance(part, Stored):
+        step = max(1, PIECE // max(1, int(np.prod(part.shape[1:])) * np.dtype(part.dtype).itemsize))
+        for start in range(0, len(part), step):
+            yield from _bytes(part[start : start + step])
+    elif isinstance(part, np.ndarray):
+        yield np.ascontiguousarray(part).data.cast("B") if part.size else b""
+    else:
+        yield part if isinstance(part, bytes) else repr(part).encode()

@@ -71,6 +71,8 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
     ) -> list[tf.Tensor]:
         """Returns the gradients of `count` examples, clipped, summed, noised and divided by their number.
 
+        The gradient of an example that is not finite counts as zero, as it would else change the sum by more than C.
+
         Args:
             loss_of: The number of an example, a scalar int32 -> its loss, a scalar.
             count: How many examples there are, at least 1.
@@ -87,7 +89,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
                 tape.watch(values)
                 loss = loss_of(i)
             found = tape.gradient(loss, values, unconnected_gradients="zero")
-            clipped, _ = tf.clip_by_global_norm([tf.convert_to_tensor(each) for each in found], self.l2_norm_clip)
+            clipped = _clip([tf.convert_to_tensor(each) for each in found], self.l2_norm_clip)
             return i + 1, [total + each for total, each in zip(sums, clipped, strict=True)]
 
         zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
@@ -150,3 +152,17 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
     def from_config(cls, config, custom_objects=None):
         inner = keras.saving.deserialize_keras_object(config["inner_optimizer"], custom_objects)
         return cls(**{**config, "inner_optimizer": inner})
+
+
+def _clip(gradients, most):
+    """Returns tensors of a joint norm of at most `most`, of tensors whose squares may overflow; zeros of NaN or Inf."""
+    wide = tf.float64 if any(each.dtype == tf.float64 for each in gradients) else tf.float32
+    found = [tf.cast(each, wide) for each in gradients]
+    largest = tf.reduce_max([tf.reduce_max(tf.abs(each)) for each in found if each.shape.num_elements()])
+    unit = tf.where(largest > 0, largest, 1)
+    scaled = [each / unit for each in found]
+    norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(each)) for each in scaled]))
+    factor = tf.minimum(unit, most / tf.maximum(norm, 1e-30))  # of the scaled ones, which `unit` gives back
+    finite = tf.math.is_finite(norm) & tf.math.is_finite(largest)
+    clipped = [tf.where(finite, each * factor, 0) for each in scaled]
+    return [tf.cast(each, given.dtype) for each, given in zip(clipped, gradients, strict=True)]

@@ -377,3 +377,44 @@ def test_histograms_of_many_categories_and_of_one_number():
     assert found["c"]["real"][-1] == pytest.approx(18 / 30)
     assert max(found["n"]["real"]) == 1
     assert found["none"]["real"][-1] == 1
+
+
+def test_numbers_that_are_far_from_0_are_associated_as_others_are():
+    """Integers of 16 digits vary by less than a part in 10^12."""
+    rng = np.random.default_rng(0)
+    k = np.arange(400.0)
+    y, group = k + rng.normal(size=400), (k // 100).astype(int)
+    for x in (8e15 + k, 1e15 - k, k * 1e300):
+        made = distances.associations(columns(x=x, y=y, group=group))
+        assert made["x", "y"] == pytest.approx(np.corrcoef(k, y)[0, 1], abs=1e-9) or made["x", "y"] == pytest.approx(
+            -np.corrcoef(k, y)[0, 1], abs=1e-9
+        )
+    constant = columns(x=np.full(400, 0.1 + 0.2), y=y)
+    assert distances.associations(constant)["x", "y"] == 0
+
+
+def test_one_enormous_row_spoils_what_is_learned_from_it():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
+    frame["y"] = frame.a + 0.1 * rng.normal(size=200)
+    spoiled = frame.copy()
+    spoiled.loc[0, "y"] = 1e200
+    train, test = read(Schema.of(frame), [spoiled, frame])
+    found = learners.efficacy(learners.Task.of("y", test), train, test)
+    assert all(-1e301 < value < -1e100 for name, value in found.items() if name != "r2_tree")
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_a_label_must_be_known_somewhere():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=60), "y": rng.normal(size=60)})
+    unknown = frame.assign(y=np.nan)
+    with pytest.raises(ValueError, match=r"`label` must be known in some rows of each table\. Received: label='y'"):
+        evaluate_table(unknown, frame, frame, label="y")
+
+
+def test_a_histogram_of_the_smallest_numbers():
+    frame = pd.DataFrame({"x": [0.0, 5e-324, 1e-323]})
+    schema = Schema.of(frame)
+    (small,) = read(schema, [frame])
+    assert sum(histograms(schema, small, small)["x"]["real"]) == pytest.approx(1)

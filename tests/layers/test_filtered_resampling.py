@@ -77,3 +77,11 @@ def test_groups_are_those_of_keras(channels, options):
     expected = np.concatenate(parts, -1) + (1 if theirs.use_bias else 0)
     np.testing.assert_allclose(ours(x), expected, atol=1e-5)
     assert theirs.kernel.shape == ours.kernel.shape
+
+
+@pytest.mark.parametrize("options", [{"up": 2, "taps": (1,)}, {"down": 2, "taps": (1,)}, {"up": 3, "taps": (1, 1)}])
+def test_short_filters_need_a_padding(options):
+    with pytest.raises(
+        ValueError, match=r"`padding` must be given for fewer `taps` than `up` or `down`. Received: taps="
+    ):
+        FilteredResampling2D(**options)

@@ -101,6 +101,17 @@ def test_a_models_hash_is_of_its_arguments_and_not_of_its_numbered_names():
     assert len(set(hashes)) == 3
 
 
+def test_a_layer_may_have_the_name_of_an_argument():
+    def extractor(activation):
+        layers = [keras.layers.Dense(4, name="d"), keras.layers.Activation(activation, name=activation)]
+        made = keras.Sequential([keras.Input((6,)), *layers])
+        made.set_weights([np.eye(6, 4), np.zeros(4)])
+        return metrics.ModelExtractor(made, "mine")
+
+    assert extractor("relu").hash() != extractor("tanh").hash()
+    assert extractor("relu").hash() == extractor("relu").hash()
+
+
 def test_random_features_are_the_formula():
     extractor = metrics.random_features(2, 4)
     x = np.random.default_rng(0).normal(size=(3, 5)).astype("float32")

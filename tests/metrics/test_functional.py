@@ -10,6 +10,7 @@ import scipy.linalg
 import scipy.ndimage
 import scipy.spatial
 import scipy.stats
+import tensorflow as tf
 from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KernelDensity, KNeighborsClassifier, NearestNeighbors
@@ -180,6 +181,31 @@ def test_classifier_score_agrees_with_scipy_entropy():
     found = functional.classifier_score(p)
     assert found.value == pytest.approx(np.mean(scores), rel=1e-12)
     assert found.error == pytest.approx(np.std(scores), rel=1e-10)
+
+
+def test_classifier_score_takes_probabilities_of_bfloat16():
+    p = np.random.default_rng(0).dirichlet(np.full(10, 0.3), size=500)
+    rounded = np.asarray(tf.cast(tf.cast(p, tf.bfloat16), tf.float32))
+    assert np.abs(rounded.sum(axis=1) - 1).max() > 1e-3
+    assert functional.classifier_score(rounded).value == pytest.approx(functional.classifier_score(p).value, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["binary", "one_hot", "three_fold", "signs"])
+def test_ties_of_whole_numbers_are_ties(kind):
+    """A ball is closed: which points lie on its edge must not be left to rounding."""
+    rng = np.random.default_rng(0)
+    real, fake = rng.integers(0, 2, (300, 20)), rng.integers(0, 2, (250, 20))
+    if kind == "one_hot":
+        real, fake = np.eye(50)[rng.integers(0, 50, 300)], np.eye(50)[rng.integers(0, 50, 250)]
+    real, fake = {"three_fold": (3 * real + 1, 3 * fake + 1), "signs": (2 * real - 1, 2 * fake - 1)}.get(
+        kind, (real, fake)
+    )
+    squares = ((real[:, None] - real) ** 2).sum(-1)
+    radii = np.sort(squares, axis=1)[:, 5]  # the first is the point itself
+    across = ((fake[:, None] - real) ** 2).sum(-1)
+    found = functional.density_coverage(real.astype("float32"), fake.astype("float32"), 5)
+    assert found[0] == pytest.approx((across <= radii).sum() / (5 * len(fake)), rel=1e-12)
+    assert found[1] == pytest.approx((across.min(axis=0) <= radii).mean(), rel=1e-12)
 
 
 def test_classifier_score_of_sorted_fakes_is_that_of_mixed_ones():

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, Noise, data, metrics, networks
+from keras_gan import GAN, Noise, data, images, metrics, networks
+from keras_gan.data.folder import read_folder
 from keras_gan.metrics import functional
 
 
@@ -299,3 +300,25 @@ def test_sorted_real_pictures_are_all_looked_at():
     metric = metrics.PrecisionRecall("precision", real=real, capacity=200)
     metric.update_state(None, real[::2])
     assert float(metric.result()) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["folder", "records"])
+def test_pictures_on_disk_have_the_reference_of_their_pixels(kind, tmp_path, cache):
+    """Objects of one address, after another was let go, once had the features of the other's pictures."""
+    rng, digests = np.random.default_rng(0), {}
+    for name, offset in (("dark", 0), ("light", 120)):
+        (tmp_path / name).mkdir()
+        pixels = rng.integers(0, 100, (5, 8, 8, 3), "uint8") + np.uint8(offset)
+        for i, picture in enumerate(pixels):
+            images.save_png(tmp_path / name / f"{i}.png", picture)
+        folder = tmp_path / name
+        if kind == "records":
+            data.prepare(folder, tmp_path / f"{name}-records", encoding="png")
+        for _ in range(2):
+            read = data.read(f"folder:{folder}") if kind == "folder" else data.read(f"records:{folder}-records")
+            stored = read_folder(folder, stored=True) if kind == "folder" else read
+            reference = metrics.Reference(metrics.pixels(), stored)
+            np.testing.assert_allclose(reference.features, metrics.pixels().features(pixels), atol=1e-6)
+            assert reference.digest == metrics.Reference(metrics.pixels(), pixels).digest
+            digests.setdefault(name, reference.digest)
+    assert digests["dark"] != digests["light"]

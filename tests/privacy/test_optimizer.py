@@ -1,3 +1,5 @@
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -90,3 +92,28 @@ def test_it_round_trips():
 def test_what_it_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         PrivateOptimizer(**{"inner_optimizer": "sgd", **arguments})
+
+
+@pytest.mark.parametrize("scale", [1e15, 1e19, 1e20, 3e38, math.inf, math.nan])
+def test_one_example_changes_the_sum_by_no_more_than_the_clip(scale):
+    """Squares of great gradients overflow; those that are no numbers count as zero."""
+    variables, clip = weights((3,), ()), 0.7
+    direction = np.array([0.6, 0.0, -0.3], "float32")
+
+    def loss(i):
+        sloped = tf.reduce_sum(tf.constant(direction) * variables[0].value) * tf.constant(scale, tf.float32)
+        return tf.where(i == 0, sloped, 0.0) if np.isfinite(scale) else sloped * tf.cast(i == 0, tf.float32)
+
+    found = PrivateOptimizer("sgd", clip, noise_multiplier=0).gradients(loss, 1, variables, NOISE)
+    expected = clip * direction / np.linalg.norm(direction) if np.isfinite(scale) else np.zeros(3)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-6)
+    np.testing.assert_array_equal(found[1], 0)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-30, 1e-10])
+def test_small_gradients_stay(scale):
+    variables = weights((3,), ())
+    found = PrivateOptimizer("sgd", 1.0, noise_multiplier=0).gradients(
+        lambda i: scale * tf.reduce_sum(variables[0].value) + 0.0 * tf.cast(i, tf.float32), 1, variables, NOISE
+    )
+    np.testing.assert_allclose(found[0], np.full(3, scale, "float32"), rtol=1e-6)

@@ -179,3 +179,19 @@ def test_bad_bins_are_refused():
         histogram_densities([0.0], [1.0], bins=0)
     with pytest.raises(ValueError, match="two different numbers"):
         histogram_densities([1.0, 1.0], [1.0])
+
+
+@pytest.mark.parametrize(("low", "high", "count"), [(-50, 50, 5001), (-45, 45, 2001), (-60, 60, 12001)])
+def test_densities_that_underflow_have_a_divergence(low, high, count):
+    """Where p and q are the smallest floats, their mean is 0 in floats, and their quotient is infinite."""
+    x = np.linspace(low, high, count)
+    finer = np.linspace(-15, 20, 3501)
+    expected = jensenshannon(normal(0, x=finer), normal(5, x=finer)) ** 2
+    assert js_divergence(normal(0, x=x), normal(5, x=x), x) == pytest.approx(expected, rel=1e-6)
+    far = np.linspace(-4.5, 42, 20001)
+    assert kl_divergence(normal(0, x=far), normal(34, x=far), far) == pytest.approx(34**2 / 2, rel=1e-3)
+
+
+def test_bins_that_are_narrower_than_numbers_are_exact_are_refused():
+    with pytest.raises(ValueError, match=r"`bins` must be fewer.*Received: bins=50 from 1e\+15"):
+        histogram_densities(1e15 + np.arange(10), 1e15 + np.arange(20), bins=50)

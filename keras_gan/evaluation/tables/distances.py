@@ -109,6 +109,12 @@ def _standardized(x):
     """Returns numbers with mean 0 and variance 1; zeros where they do not vary."""
     if not len(x):
         return x
-    x = x / max(np.abs(x).max(), np.finfo("float64").tiny)  # squares of great numbers overflow
-    deviation = x.std()
-    return (x - x.mean()) / deviation if deviation > 1e-12 else np.zeros_like(x)
+    middle, rounding = x.min() / 2 + x.max() / 2, 4 * np.spacing(np.abs(x).max() / 2)
+    x = (
+        x / 2 - middle / 2
+    )  # differences of the greatest numbers overflow, and their squares; small ones beside them stay
+    largest = np.abs(x).max()
+    if largest <= rounding:
+        return np.zeros_like(x)
+    x = x / largest
+    return (x - x.mean()) / x.std()

@@ -38,7 +38,7 @@ def _of_numbers(*parts):
     first = next((each for each in known if len(each)), np.zeros(1))
     low, high = np.quantile(first, [0.005, 0.995])
     low, high = (low, high) if high > low else (first.min(), first.max())  # nearly all are one number
-    low, high = (low, high) if high > low else (low - 0.125, high + 0.125)
+    low, high = (low, high) if np.all(np.diff(np.linspace(low, high, BINS + 1)) > 0) else (low - 0.125, high + 0.125)
     edges = np.linspace(low, high, BINS + 1)
     counts = [np.histogram(each.clip(low, high), edges)[0] for each in known]
     values = [f"{4 * edge:.4g}" for edge in edges[:-1]]

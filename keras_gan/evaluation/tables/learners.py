@@ -6,12 +6,13 @@ import warnings
 import numpy as np
 
 from keras_gan.evaluation.tables.columns import Columns
-from keras_gan.ground.magnitudes import exponent
+from keras_gan.ground.magnitudes import exponent, moments
 
 PROTOCOLS = ("standard", "ctgan")
 MOST_CATEGORIES = 100  # of a column that a learner sees; the rarest others are one
 FOLDS = 3
 HUGE = 1e300  # stands for infinity where a learner takes none
+WORST = -1e300  # the least R^2 that is told, as its square roots may be beyond floats
 FAR = 1e30  # how far from those of the training a number may be: trees compute in float32
 
 
@@ -65,9 +66,8 @@ def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standar
         as `f1_tree`.
     """
     (x, y), (x_test, y_test) = (_split(task, each) for each in (train, test))
-    if task.numeric:  # r2 is the same of other units
-        unit = exponent(np.concatenate([y, y_test]))
-        y, y_test = np.ldexp(y, -unit), np.ldexp(y_test, -unit)
+    unit = exponent(y) if task.numeric else 0  # learners square what they predict
+    y = np.ldexp(y, -unit) if task.numeric else y
     learners = _learners(task, protocol, seed)
     found = {}
     for name, learner in learners.items():
@@ -75,7 +75,7 @@ def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standar
             predicted = np.full(len(y_test), y[0])  # some learners refuse to learn one class
         else:
             predicted = _fitted(_features(x, protocol), learner, x, y).predict(x_test.matrix())
-        found[name] = _scores(task, y_test, predicted)
+        found[name] = _scores(task, y_test, np.ldexp(predicted, unit) if task.numeric else predicted)
     measures = next(iter(found.values()))
     means = {measure: float(np.mean([each[measure] for each in found.values()])) for measure in measures}
     return means | {f"{measure}_{name}": each[measure] for measure in measures for name, each in found.items()}
@@ -104,6 +104,10 @@ def _split(task, columns):
     """Splits rows into what is known, and what is to be predicted; rows without the latter are left out."""
     y = columns.numbers[task.label] if task.numeric else columns.codes[task.label]
     known = np.isfinite(y)
+    if not known.any():
+        raise ValueError(
+            f"`label` must be known in some rows of each table. Received: label={task.label!r}, without any"
+        )
     return columns.without(task.label).take(known), y[known]
 
 
@@ -116,11 +120,22 @@ def _fitted(features, learner, x, y):
         return make_pipeline(features, learner).fit(x.matrix(), y)
 
 
+def _r2(y, predicted):
+    """Computes 1 - sum (y - predicted)^2 / sum (y - mean)^2, of numbers whose squares may overflow, from WORST on."""
+    residual, spread = y / 4 - predicted / 4, y / 4 - moments(y)[0] / 4
+    units = exponent(residual), exponent(spread)
+    lost, there = (np.sum(np.ldexp(each, -unit) ** 2) for each, unit in zip((residual, spread), units, strict=True))
+    if not there:
+        return 1.0 if not lost else 0.0  # as scikit-learn has it
+    with np.errstate(over="ignore"):
+        return float(max(WORST, 1 - np.ldexp(lost / there, 2 * (units[0] - units[1]))))
+
+
 def _scores(task, y, predicted):
-    from sklearn.metrics import accuracy_score, f1_score, r2_score
+    from sklearn.metrics import accuracy_score, f1_score
 
     if task.numeric:
-        return {"r2": float(r2_score(y, predicted))}
+        return {"r2": _r2(y, predicted)}
     if task.rare is None:
         f1 = f1_score(y, predicted, average="macro", labels=np.unique(y), zero_division=0)
     else:

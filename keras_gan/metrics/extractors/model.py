@@ -10,6 +10,8 @@ from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
 from keras_gan.play.players import graph_inputs
 
+NAMES = ("name", "keras_history", "input_layers", "output_layers")  # keys of a config under which layers are named
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ModelExtractor(Extractor):
@@ -113,12 +115,20 @@ def _description(model):
     """Returns a model's config as text, in which layers have numbers for names, as these differ between processes."""
     layers = list(model._flatten_layers())
     try:
-        text = json.dumps(_uncompiled(keras.saving.serialize_keras_object(model)), sort_keys=True, default=str)
+        config = _uncompiled(keras.saving.serialize_keras_object(model))
     except NotImplementedError:  # of the user's own, without `get_config`
         return [type(layer).__name__ for layer in layers]
-    for i, layer in enumerate(layers):
-        text = text.replace(json.dumps(layer.name), f'"#{i}"')
-    return text
+    numbers = {layer.name: f"#{i}" for i, layer in reversed(list(enumerate(layers)))}
+    return json.dumps(_numbered(config, numbers), sort_keys=True, default=str)
+
+
+def _numbered(config, numbers, key=None):
+    """Returns a config with the numbers of layers where their names are, and not where an argument is the same text."""
+    if isinstance(config, dict):
+        return {name: _numbered(value, numbers, name) for name, value in config.items()}
+    if isinstance(config, list | tuple):
+        return [_numbered(value, numbers, key) for value in config]
+    return numbers.get(config, config) if key in NAMES and isinstance(config, str) else config
 
 
 def _uncompiled(config):

@@ -36,8 +36,12 @@ def check_features(least: int = 1, **features) -> list[np.ndarray]:
 
 
 def centre_of(x: np.ndarray) -> np.ndarray:
-    """Returns the mean of the rows, (d,) float64, around which distances are the same, and lose less to rounding."""
-    return np.mean(x, axis=0, dtype="float64")
+    """Returns the mean of the rows, (d,) float64, around which distances are the same, and lose less to rounding.
+
+    Of whole numbers, such as those of binary features, it is whole too: their distances are then exact, and ties are.
+    """
+    mean = np.mean(x, axis=0, dtype="float64")
+    return np.round(mean) if np.array_equal(x, np.round(x)) else mean
 
 
 def blocks(

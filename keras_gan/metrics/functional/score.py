@@ -8,6 +8,8 @@ from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.functional.distances import check_features
 from keras_gan.metrics.functional.estimate import Estimate
 
+ROUNDING = 2.0**-7  # of a sum of probabilities in bfloat16
+
 
 def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estimate:
     """Computes exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are certain and equally frequent.
@@ -16,7 +18,7 @@ def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estim
     one class a split, and score 1. It sees neither the real data nor what is missing inside a class.
 
     Args:
-        probabilities: p(y|x), (N, K), rows that sum to 1.
+        probabilities: p(y|x), (N, K), rows that sum to 1, but for the rounding of bfloat16, which is divided out.
         splits: Into how many parts the shuffled rows are cut, at most N.
         seed: Of the order, `np.random.default_rng(seed).permutation(N)`.
 
@@ -36,11 +38,12 @@ def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estim
     """
     (probabilities,) = check_features(1, probabilities=probabilities)
     p = probabilities.astype("float64")
-    if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
+    if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > ROUNDING:
         raise ValueError(
             "`probabilities` must be at least 0, with rows that sum to 1. "
             f"Received: a least of {p.min():g} and sums from {p.sum(axis=1).min():g} to {p.sum(axis=1).max():g}"
         )
+    p = p / p.sum(axis=1, keepdims=True)
     order = np.random.default_rng(check_count("seed", seed, least=0)).permutation(len(p))
     edges = np.arange(check_count("splits", splits, len(p)) + 1) * len(p) // splits
     scores = [_score(p[order[first:last]]) for first, last in itertools.pairwise(edges)]
