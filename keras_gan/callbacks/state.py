@@ -19,7 +19,8 @@ from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
 NOTHING = "null"  # what `signature` says of a constraint that is not there
-SCHEDULES = "schedules"  # of weights, which are in checkpoints from version 0.2 on
+SCHEDULES, EXAMPLES = "schedules", "examples"  # which are in checkpoints from version 0.2 on
+LATER = (SCHEDULES, EXAMPLES)
 FILE = "(file)"  # the key of what a CSVLogger wrote
 
 
@@ -39,6 +40,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         "steps_per_epoch": str(course.steps),
         **_columns(game),
         "data": str(data.element_spec if isinstance(data, tf.data.Dataset | Addresses) else type(data).__name__),
+        **({} if course.addresses is None else {EXAMPLES: course.addresses.fingerprint()}),
     }
 
 
@@ -105,7 +107,7 @@ def _made_of(game):
 
 def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
     """Returns the names of what differs, but for those of which an older version wrote nothing."""
-    return [name for name in now if saved.get(name, now[name] if name == SCHEDULES else NOTHING) != now[name]]
+    return [name for name in now if saved.get(name, now[name] if name in LATER else NOTHING) != now[name]]
 
 
 def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -286,13 +287,26 @@ class TrainConfig:
     def differences(self, saved: dict) -> str:
         """Returns how a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
         mine, saved = json.loads(self.to_json()), {**OLDER, **saved}
-        names = [name for name in {**mine, **saved} if name not in TOLD and saved.get(name) != mine.get(name)]
+        names = [name for name in {**mine, **saved} if name not in TOLD and not _same(name, saved, mine)]
         return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 
     def to_json(self, classes: dict[str, float] | None = None) -> str:
         """Returns the configuration as indented JSON, with the share of each class of the data if they are given."""
         told = {} if classes is None else {"classes": classes}
         return json.dumps(dataclasses.asdict(self) | told, indent=2) + "\n"
+
+
+def _same(name, saved, mine):
+    """Returns whether a setting is the same in two configurations.
+
+    A folder may be spelled otherwise; and that of the run, which holds one of the two, may have been moved.
+    """
+    if name == "run_dir":
+        return True
+    pair = [each.get(name) for each in (saved, mine)]
+    if name == "export_dir" and all(isinstance(each, str) for each in pair):
+        pair = [os.path.abspath(each) for each in pair]
+    return pair[0] == pair[1]
 
 
 def _name_of(dataset):

@@ -69,6 +69,11 @@ def check_layout(values, grid: tuple[int, int] | None, truncations: Sequence[flo
         raise ValueError(f"`out` must not be given where --video is. Received: out={values.out!r}")
     if grid is None or values.video is not None:
         return
+    count = grid[0] * max(grid[1], values.interpolate or 1)
+    if count > parsers.MOST:
+        raise ValueError(
+            f"`grid` must be of at most {parsers.MOST:,} pictures. Received: grid={values.grid!r}, {count:,} of them"
+        )
     if values.interpolate is not None and grid[1] not in (1, values.interpolate):
         raise ValueError(
             f"`grid` must have as many columns as --interpolate has steps, {grid[0]}x{values.interpolate}, or 1. "

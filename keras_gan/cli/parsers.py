@@ -17,6 +17,7 @@ MIXED = ("coarse", "middle", "fine")
 ENCODINGS = ("jpeg", "png", "raw")
 DEMOS = ("figure1",)
 SHELLS = ("bash", "zsh", "fish")
+MOST = 100_000  # pictures that one command draws
 HIGHEST_VERSION = 2**63 - 1
 SERVER = "tensorflow_model_server"
 PLACES = {  # `compare x y` is `compare --a=x --b=y`
@@ -108,7 +109,7 @@ def sample(values: flags.FlagValues) -> None:
     keras-gan sample --model=runs/stock --n=1000 --out=windows.npy
     """
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
-    flags.DEFINE_integer("n", 64, "How many samples: pictures up to 100,000.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("n", 64, f"How many samples: pictures up to {MOST:,}.", lower_bound=1, flag_values=values)
     flags.DEFINE_string(
         "out",
         None,

@@ -23,6 +23,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     check_out(str(codes), "codes")
     if codes.suffix.lower() != ".npy":
         raise ValueError(f"`codes` must end in .npy. Received: codes={str(codes)!r}")
+    given = {pathlib.Path(path).resolve() for path in values.image}
+    if pathlib.Path(values.out).resolve() in given:
+        raise ValueError(f"`out` must not replace a picture that is given. Received: out={values.out!r}")
     game = models.load(values.model, Game)
     labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
     Space(game, labels)

@@ -6,6 +6,7 @@ import enum
 import io
 import itertools
 import json
+import os
 import pathlib
 import re
 import types
@@ -17,7 +18,7 @@ import numpy as np
 from keras_gan import callbacks, report
 from keras_gan.callbacks import state as state_
 from keras_gan.cli import models, run_files
-from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.config import TrainConfig, is_name
 from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
 from keras_gan.export import layout
 from keras_gan.game import Game
@@ -80,6 +81,7 @@ def _refuse(run_dir, holds, ways):
 def _free(run_dir):
     """Returns the first name after a taken one that no folder beside it has."""
     name = re.sub(r"_\d+$", "", run_dir.name)
+    name = name if is_name(name) else "run"
     return next(free for n in itertools.count(2) if not run_dir.with_name(free := f"{name}_{n}").exists())
 
 
@@ -146,7 +148,8 @@ def say_export(config: TrainConfig) -> None:
 
 def _other_runs(config):
     found = layout.versions(config.export_dir)
-    return {other for version in found if (other := _run_of(config, version)) not in (None, config.run_dir)}
+    others = {_run_of(config, version) for version in found} - {None}
+    return {other for other in others if os.path.abspath(other) != os.path.abspath(config.run_dir)}
 
 
 def _run_of(config, version):

@@ -10,7 +10,7 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
-from keras_gan.cli import classes, exploring, models, sample_rows, sample_windows
+from keras_gan.cli import classes, exploring, models, parsers, sample_rows, sample_windows
 from keras_gan.data import frames
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
@@ -18,7 +18,7 @@ from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
 from keras_gan.ground.arguments import reason
 
-OUT, MOST = "samples.png", 100_000  # pictures
+OUT = "samples.png"
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -66,10 +66,10 @@ def _check_pictures(values, is_table):
         ("out", is_table),
         ("where", bool(values.where)),
         ("match_shares", values.match_shares),
-        ("n", values.n > MOST),
+        ("n", values.n > parsers.MOST),
     ):
         if wrong:
-            most = f", at most {MOST:,}" if name == "n" else ""
+            most = f", at most {parsers.MOST:,}" if name == "n" else ""
             raise ValueError(
                 f"`{name}` must be that of a model of pictures{most}. Received: {name}={values[name].value!r}"
             )
@@ -203,5 +203,6 @@ def check_out(out: str, name: str = "out") -> None:
         raise ValueError(f"`{name}` must be a file. Received: {name}={out!r}, a folder")
     try:
         models.check_folder(name, pathlib.Path(out).parent)
-    except ValueError:
-        raise ValueError(f"`{name}` must be in a folder. Received: {name}={out!r}") from None
+    except ValueError as error:
+        why = str(error).partition("; ")[2]
+        raise ValueError(f"`{name}` must be in a folder that can be written. Received: {name}={out!r}; {why}") from None

@@ -1,5 +1,6 @@
 """Translates a folder of pictures with a trained model, and shows what became of them."""
 
+import collections
 import itertools
 import pathlib
 import sys
@@ -137,11 +138,13 @@ def _check_folders(folder, out):
 
 def _targets(files, root, out):
     """Maps each picture to the PNG of its name below `out`; where two differ in the suffix it stays in the name."""
-    names = [file.relative_to(root).with_suffix("") for file in files]
-    targets = {}
-    for file, name in zip(files, names, strict=True):
-        kept = file.relative_to(root) if names.count(name) > 1 else name
-        targets[file] = out / kept.with_name(f"{kept.name}.png")
+    names, kept, alike = [file.relative_to(root) for file in files], set(), None
+    while alike is None or alike:  # a suffix that stays may be the name of another one
+        made = [name if name in kept else name.with_suffix("") for name in names]
+        counts = collections.Counter(made)
+        alike = {name for name, each in zip(names, made, strict=True) if counts[each] > 1} - kept
+        kept |= alike
+    targets = {file: out / each.with_name(f"{each.name}.png") for file, each in zip(files, made, strict=True)}
     taken = {file.resolve() for file in files} & {target.resolve() for target in (*targets.values(), out / SHEET)}
     if taken:
         raise ValueError(

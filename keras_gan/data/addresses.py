@@ -11,6 +11,8 @@ import tensorflow as tf
 from keras_gan.data.elements import ensure_shapes
 from keras_gan.data.stored import THREADS, Stored, spec, take
 
+SEEN = 64  # examples of a part by which data is told from other data
+
 
 @dataclasses.dataclass(frozen=True)
 class Order:
@@ -164,6 +166,19 @@ class Addresses:
         """Gathers the batches at the positions of a data set, in their order; stored data is read several at a time."""
         threads = None if self.in_memory else THREADS
         return positions.map(lambda each: self.gather(self.tensors, each), num_parallel_calls=threads)
+
+    def fingerprint(self) -> str:
+        """Returns 16 hexadecimal digits that tell data from other data: of the number and of some examples of parts."""
+        hasher = hashlib.blake2b(digest_size=8)
+        for tensor in self.tensors:
+            count = len(tensor)
+            chosen = np.unique(np.linspace(0, count - 1, min(count, SEEN)).round().astype("int64"))
+            some = tensor.read(chosen) if isinstance(tensor, Stored) else tf.gather(tensor, chosen).numpy()
+            hasher.update(f"{count} {some.dtype} {some.shape}".encode())
+            hasher.update(
+                repr(some.tolist()).encode() if some.dtype == object else np.ascontiguousarray(some).tobytes()
+            )
+        return hasher.hexdigest()
 
     @property
     def steps(self) -> int:

@@ -32,6 +32,11 @@ class Member(pathlib.PurePosixPath):
         """The size that it claims to have when unpacked."""
         return self._info.file_size
 
+    @property
+    def checksum(self) -> int:
+        """The CRC-32 that its content is said to have."""
+        return self._info.CRC
+
     def is_file(self) -> bool:
         """Returns True: a zip's folders are no members."""
         return True

@@ -119,7 +119,7 @@ def _told(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
         number = getattr(error, "errno", None)
         if isinstance(error, OSError) and number not in FULL:
             raise
-        why = error.strerror if number else str(error).partition(";")[0]
+        why = (error.strerror if number else None) or str(error).partition(";")[0]
         text = "`out` must have room for the records; where it has, the same command resumes"
         raise files.error(number, f"{text}. Received: out={str(out)!r}, {why}") from error
 
@@ -130,7 +130,7 @@ class _Writer:
     def __init__(self, root, found, out, size, encoding, quality, labels, alpha, pool):
         self.root, self.look, self.found, self.out, self.labels = root, found, found.files, out, labels
         self.names, self.alpha, self.pool = found.names, alpha, pool
-        self.bytes = dict(zip(self.names, map(_bytes, found.files), strict=True))
+        self.stamps = dict(zip(self.names, map(_stamp, found.files), strict=True))
         self.ends = reading.find_whites(self.found)
         self.channels = 4 if alpha else 3 if any(pool.map(reading.has_colour, self.found)) else 1
         self.size = size or _size(root, self.found, self.ends)
@@ -148,7 +148,9 @@ class _Writer:
             "pictures": len(self.found),
             "shard": SHARD,
         }
-        content = json.dumps([list(self.bytes.items()), sorted((self.labels or {}).items()), sorted(self.ends.items())])
+        content = json.dumps(
+            [list(self.stamps.items()), sorted((self.labels or {}).items()), sorted(self.ends.items())]
+        )
         return read | {"digest": hashlib.blake2b(content.encode(), digest_size=16).hexdigest()}
 
     def begin(self, overwrite):
@@ -181,16 +183,16 @@ class _Writer:
 
     def _changes(self, before, changed):
         """Lists what has changed since the records were written, in words, as far as they tell."""
-        sizes = {}
+        stamps = {}
         for told in sorted(self.out.glob("pictures-*.json")):
-            sizes |= files.read_json(told).get("sizes", {})
+            stamps |= files.read_json(told).get("stamps", {})
         other = [
-            f"{name} {'is gone' if name not in self.bytes else 'has another size'}"
-            for name in sizes
-            if self.bytes.get(name) != sizes[name]
+            f"{name} {'is gone' if name not in self.stamps else 'has changed'}"
+            for name in stamps
+            if self.stamps.get(name) != stamps[name]
         ]
-        if len(sizes) == before.get("pictures"):
-            other += [f"{name} is new" for name in self.bytes if name not in sizes]
+        if len(stamps) == before.get("pictures"):
+            other += [f"{name} is new" for name in self.stamps if name not in stamps]
         if not other and not changed:
             other = ["pictures, their labels or what is white in them has changed"]
         return [*other[:3], *(["..."] if len(other) > 3 else [])]
@@ -230,8 +232,8 @@ class _Writer:
                 with contextlib.suppress(RuntimeError):  # of what has failed already, or is thrown away
                     writer.close()
         known = {"file": path.name, "count": len(kept), "bytes": path.stat().st_size}
-        sizes = {name: self.bytes[name] for name in map(self.look.name, found)}
-        files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped, "sizes": sizes}))
+        stamps = {name: self.stamps[name] for name in map(self.look.name, found)}
+        files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped, "stamps": stamps}))
 
     def _encode(self, file):
         """Returns the record of a picture and None, or None and what is wrong with it."""
@@ -275,12 +277,18 @@ class _Writer:
         files.write_text(self.out / INDEX, json.dumps(index, indent=1) + "\n")
 
 
-def _bytes(file):
-    """Returns the size of a file; None of a link that leads nowhere, which will be skipped."""
+def _stamp(file):
+    """Returns what another content of a file changes: its size, and when it was written, or in a zip its checksum.
+
+    None of a link that leads nowhere, which will be skipped.
+    """
+    if isinstance(file, Member):
+        return [file.bytes, file.checksum]
     try:
-        return file.bytes if isinstance(file, Member) else file.stat().st_size
+        told = file.stat()
     except OSError:
         return None
+    return [told.st_size, told.st_mtime_ns]
 
 
 def _size(root, found, ends):

@@ -117,7 +117,10 @@ def write(
     with files.atomic(folder) as part, tempfile.TemporaryDirectory() as assets:
         asset = pathlib.Path(assets) / metadata_.FILE
         asset.write_text(text, encoding="utf-8")
-        tf.saved_model.save(_module(weights, asset), str(part), signatures=traced)
+        try:
+            tf.saved_model.save(_module(weights, asset), str(part), signatures=traced)
+        except tf.errors.OpError as error:  # TensorFlow's own of a full disk
+            raise OSError(f"{folder} cannot be written: {error.message.splitlines()[0]}") from error
         warmup.write(part, folder.absolute().parent.name, signatures)
     layout.write_configs(path)
     if keep is not None:

@@ -122,7 +122,8 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
     )  # UTF-8 has 4 bytes at most
     part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{own}")
     try:
-        yield part
+        with _named(path, part):
+            yield part
         if part.is_dir() and path.exists():
             raise FileExistsError(f"`{name}` must be free to take a new folder. Received: {name}={path}")
         if part.is_file() and path.is_dir():
@@ -159,6 +160,17 @@ def error(number: int | None, text: str) -> OSError:
     made = type(OSError(number, ""))(text)
     made.errno = number
     return made
+
+
+@contextlib.contextmanager
+def _named(path, part):
+    """Tells in errors of the system, such as that of a full disk, the file that the caller knows."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno and error.strerror and error.filename in (None, str(part)):
+            error.filename = str(path)
+        raise
 
 
 def _flush(path):

@@ -791,3 +791,21 @@ def test_another_schedule_of_a_weight_is_refused(tmp_path):
     assert "PolynomialDecay" in state["signature"]["schedules"]
     now = {name: text for name, text in state["signature"].items() if name != "schedules"}
     assert not state_.differences(now, state["signature"])  # of before schedules were written
+
+
+@pytest.mark.parametrize("kind", ["values", "order", "fewer"])
+def test_other_examples_are_another_run(kind, tmp_path):
+    """The batches of a resumed run are found by their step: of other examples they would be others."""
+    other = {"values": POINTS + np.float32(0.1), "order": POINTS[::-1], "fewer": POINTS[:96]}[kind]
+    play(tmp_path, stop=5)
+    with pytest.raises(
+        ValueError, match=r"`path` must hold checkpoints of the same configuration.*examples: \w{16} there"
+    ):
+        play(tmp_path, source=other)
+    assert play(tmp_path, stop=6) is None  # the same ones
+
+
+def test_checkpoints_of_before_examples_were_told_go_on(tmp_path):
+    now = {"seed": "5", "examples": "0123456789abcdef"}
+    assert state_.differences({"seed": "5"}, now) == []
+    assert state_.differences({"seed": "5", "examples": "f123456789abcdef"}, now) == ["examples"]

@@ -42,3 +42,12 @@ def test_a_picture_its_vector_and_what_is_made_of_it(keras_gan, plain_model, tmp
 )
 def test_what_cannot_be_found_is_refused(refused, plain_model, flags, mentions):
     refused(["project", f"--model={plain_model}", *flags], *mentions)
+
+
+@pytest.mark.parametrize("out", ["me.png", "./me.png"])
+def test_a_picture_that_is_given_is_not_replaced(keras_gan, plain_model, tmp_path, out):
+    images.save_png(tmp_path / "me.png", np.zeros((8, 8, 1), "uint8"))
+    before = (tmp_path / "me.png").read_bytes()
+    result = keras_gan("project", f"--model={plain_model}", "--image=me.png", "--steps=1", f"--out={out}")
+    assert (result.code, f"must not replace a picture that is given. Received: out={out!r}" in result.err) == (2, True)
+    assert (tmp_path / "me.png").read_bytes() == before

@@ -319,3 +319,10 @@ def test_a_third_of_the_layers_is_told_another_style(keras_gan, tmp_path):
     ]
     np.testing.assert_array_equal(read("samples.png")[10:16, 2:8], shown[0])
     np.testing.assert_array_equal(read("samples.png")[10:16, 10:16], shown[1])
+
+
+@pytest.mark.parametrize("flags", [["--grid=500x400"], ["--grid=1000x1", "--interpolate=1000"]])
+def test_grids_have_as_few_pictures_as_n(refused, plain_model, flags):
+    refused(
+        ["sample", f"--model={plain_model}", *flags], "`grid` must be of at most 100,000 pictures", "Received: grid="
+    )

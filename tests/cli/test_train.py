@@ -303,6 +303,19 @@ class TestASecondRun:
         for name in ("config.json", "gan.keras", "finished.json"):
             assert (tmp_path / "runs/digits" / name).read_bytes() == (run.folder / "runs/digits" / name).read_bytes()
 
+    @pytest.mark.parametrize("spelled", ["runs/digits/", "./runs/digits", "{}/runs/digits"])
+    def test_is_the_same_however_its_folder_is_spelled(self, keras_gan, first, spelled):
+        run_dir = spelled.format(first)
+        result = keras_gan("train", f"--config={first / 'runs/digits/config.json'}", f"--run_dir={run_dir}")
+        assert (result.code, result.err) == (0, "")
+        assert "More --epochs train it further" in result.out
+
+    def test_is_the_same_where_it_was_moved_to(self, keras_gan, first):
+        (first / "runs/digits").rename(first / "elsewhere")
+        result = keras_gan("train", "--config=elsewhere/config.json", "--run_dir=elsewhere")
+        assert (result.code, result.err) == (0, "")
+        assert "More --epochs train it further" in result.out
+
     @pytest.mark.learns
     def test_never_overwrites_beside_the_served_model_of_another(self, refused, keras_gan, first):
         config = first / "runs/digits/config.json"

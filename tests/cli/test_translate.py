@@ -209,6 +209,17 @@ def test_pictures_of_the_folder_are_never_replaced(refused, cycle, tmp_path):
     )
 
 
+def test_each_picture_has_a_name_of_its_own(keras_gan, cycle, tmp_path):
+    """`a.jpg` keeps its suffix beside `a.png`, and is then called as `a.jpg.webp` would be without its own."""
+    (tmp_path / "in").mkdir()
+    for i, name in enumerate(("a.png", "a.jpg", "a.jpg.webp", "a.jpg.webp.bmp", "b.png")):
+        Image.fromarray(np.full((8, 8), 50 * i, "uint8")).save(tmp_path / "in" / name)
+    result = keras_gan("translate", f"--model={cycle[0]}/game.keras", "--folder=in", "--out=made")
+    assert (result.code, result.out.startswith("5 pictures")) == (0, True)
+    names = {"a.png.png", "a.jpg.png", "a.jpg.webp.png", "a.jpg.webp.bmp.png", "b.png"}
+    assert {path.name for path in (tmp_path / "made").iterdir()} == names | {"side-by-side.png"}
+
+
 def test_files_of_the_same_names_are_replaced_only_if_asked(keras_gan, cycle, photos, tmp_path):
     mine = tmp_path / "mine/two.png"
     mine.parent.mkdir()

@@ -221,3 +221,15 @@ def test_classes_that_there_are_not_are_refused_with_those_there_are(classes):
         pictures.of_classes(classes)
     with pytest.raises(ValueError, match="`labels` must be None: these pictures have none"):
         Pictures(IMAGES).of_classes(classes)
+
+
+def test_transparency_of_deep_grey_is_laid_on_white(tmp_path):
+    """A PNG of 16 bits names the one value that is transparent."""
+    values = np.array([[0, 5000], [20000, 65535]], "uint16")
+    Image.fromarray(values).save(tmp_path / "deep.png", transparency=5000)
+    with Image.open(tmp_path / "deep.png") as picture:
+        assert picture.has_transparency_data
+        opaque, clear = fit(picture, None, 1), fit(picture, None, 4)
+    np.testing.assert_array_equal(opaque[..., 0], [[0, 255], [78, 255]])
+    np.testing.assert_array_equal(clear[..., 3], [[255, 0], [255, 255]])
+    np.testing.assert_array_equal(clear[..., 0], [[0, 19], [78, 255]])

@@ -1,4 +1,5 @@
 import errno
+import io
 import json
 import os
 import pathlib
@@ -69,7 +70,7 @@ def test_links_that_lead_nowhere_are_skipped_until_they_lead_somewhere(messy, tm
     }
     assert data.prepare(messy, tmp_path / "out", 8, encoding="png").files == found.files
     (messy / "cats/nowhere").write_bytes((messy / "cats/0.png").read_bytes())
-    with pytest.raises(ValueError, match=r"cats/gone\.png has another size"):
+    with pytest.raises(ValueError, match=r"cats/gone\.png has changed"):
         data.prepare(messy, tmp_path / "out", 8, encoding="png")
 
 
@@ -144,11 +145,11 @@ def test_other_records_are_not_replaced_unless_asked(messy, tmp_path):
         data.prepare(messy, out, 8, encoding="png", labels=labels)
     Image.new("RGB", (50, 50)).save(messy / "cats/0.png")
     (messy / "cats/1.png").rename(messy / "cats/7.png")
-    changes = "cats/0.png has another size; cats/1.png is gone; cats/7.png is new$"
+    changes = "cats/0.png has changed; cats/1.png is gone; cats/7.png is new$"
     with pytest.raises(ValueError, match=f"out', {changes}"):
         data.prepare(messy, out, 8, encoding="png")
     (messy / "cats/7.png").unlink()
-    with pytest.raises(ValueError, match=r"out', pictures: 12 there, 11 now; cats/0.png has another size; "):
+    with pytest.raises(ValueError, match=r"out', pictures: 12 there, 11 now; cats/0.png has changed; "):
         data.prepare(messy, out, 8, encoding="png")
     assert data.prepare(messy, out, 16, encoding="png", overwrite=True).image_shape == (16, 16, 3)
     (tmp_path / "mine").mkdir()
@@ -288,3 +289,30 @@ def test_names_may_be_any_bytes(tmp_path):
         r"light/r\r.png": 50,
     }
     assert data.prepare(tmp_path / "in", tmp_path / "out", encoding="png").files == found.files  # it is the same call
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_pictures_that_changed_and_not_their_sizes_are_seen(packed, tmp_path):
+    """Files of BMP are as long whatever they show."""
+
+    def fill(colour):
+        for i in range(3):
+            picture = Image.new("RGB", (6, 6), colour)
+            buffer = io.BytesIO()
+            picture.save(buffer, "BMP")
+            if packed:
+                with zipfile.ZipFile(tmp_path / "in.zip", "a" if i else "w") as archive:
+                    archive.writestr(zipfile.ZipInfo(f"{i}.bmp", (1990, 1, 1, 0, 0, 0)), buffer.getvalue())
+            else:
+                (tmp_path / "in").mkdir(exist_ok=True)
+                (tmp_path / f"in/{i}.bmp").write_bytes(buffer.getvalue())
+
+    source = tmp_path / ("in.zip" if packed else "in")
+    fill("red")
+    data.prepare(source, tmp_path / "out", encoding="raw")
+    data.prepare(source, tmp_path / "out", encoding="raw")  # the same ones
+    fill("blue")
+    with pytest.raises(ValueError, match=r"0\.bmp has changed; 1\.bmp has changed; 2\.bmp has changed$"):
+        data.prepare(source, tmp_path / "out", encoding="raw")
+    made = data.prepare(source, tmp_path / "out", encoding="raw", overwrite=True)
+    np.testing.assert_array_equal(made.images[0][0, 0], [0, 0, 255])
