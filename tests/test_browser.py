@@ -122,6 +122,22 @@ def test_what_draws_is_given_its_draws(pix2pix):
     assert playable.choose(pix2pix, None) == "translate_ab"
 
 
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_condition_of_floats_is_no_class(shape):
+    """Nobody says where it lies: a page cannot draw it, and 0 would be one of its values."""
+    z, c = keras.Input((4,)), keras.Input(shape)
+    told = keras.layers.Concatenate()([z, keras.layers.Reshape((1,))(c)])
+    generator = keras.Model([z, c], keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, "tanh")(told)))
+    x, c = keras.Input((8, 8, 1)), keras.Input(shape)
+    seen = keras.layers.Concatenate()([keras.layers.Flatten()(x), keras.layers.Reshape((1,))(c)])
+    gan = GAN(generator, keras.Model([x, c], keras.layers.Dense(1)(seen)), 4)
+    with (
+        pytest.raises(ValueError, match=r"`model` must draw 'labels' from a prior that a page can draw from"),
+        playable.of(gan, None),
+    ):
+        pass
+
+
 @pytest.mark.nightly
 def test_a_page_of_stylegan2_has_psi_and_hides_what_training_alone_mixes(stub, tmp_path):
     needs_onnx()

@@ -67,7 +67,8 @@ def convert(
     if not difference <= allowed:  # not a number is refused too
         raise ValueError(
             f"{folder} cannot be converted to {format}: the images would differ by up to {difference:.2g}, where at "
-            f"most {allowed:.2g} is allowed. A generator that draws noise never gives the same images twice"
+            f"most {allowed:.2g} is allowed. "
+            + (_halved(signature) or "A generator that draws noise never gives the same images twice")
         )
     with files.atomic(path) as part:
         part.write_bytes(content)
@@ -139,9 +140,18 @@ def _classes(signature, feed):
     return low
 
 
+def _halved(signature):
+    """Returns that the graph computes in 16 bits; None if it does not."""
+    graph = str(signature.graph.as_graph_def())
+    dtype = next((name for name, told in (("bfloat16", "DT_BFLOAT16"), ("float16", "DT_HALF")) if told in graph), None)
+    if dtype is None:
+        return None
+    return f"It computes in {dtype}, which the format lacks or rounds otherwise; a float32 generator can be converted"
+
+
 def _reason(error, signature):
-    if "DT_BFLOAT16" in str(signature.graph.as_graph_def()):
-        return "it computes in bfloat16, which the format lacks; a float32 generator can be converted"
+    if _halved(signature) is not None:
+        return _halved(signature)
     lacking = re.findall(r"'tf\.(\w+)' op is neither|No Op registered for (\w+)", str(error))
     if lacking:
         return f"the format lacks the operations {', '.join(sorted({a or b for a, b in lacking}))}"

@@ -73,13 +73,12 @@ class ModelServer:
             raise ValueError(f"`rest_port` must not be `port`. Received: rest_port={rest_port}, port={port}")
         self.name, self.port, self.rest_port = name or folder.name, port, rest_port
         self.command = [
-            _found(binary, folder, self.name),
+            _found(binary, docker_command(folder, self.name, port, rest_port, batching, flags)),
             f"--port={port}",
             f"--rest_api_port={rest_port}",
             f"--model_name={self.name}",
             f"--model_base_path={folder}",
-            *_config("monitoring_config_file", folder / "monitoring.config"),
-            *(_batching(folder) if batching else []),
+            *_options(folder, folder, batching),
             *flags,
         ]
         self._process: subprocess.Popen | None = None
@@ -165,35 +164,46 @@ class ModelServer:
         return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def docker_command(folder: pathlib.Path, name: str) -> str:
-    """Returns the command that serves the model's folder with the official image."""
-    mount = shlex.quote(f"type=bind,source={folder},target=/models/{name},readonly")
-    run = f"docker run --rm -p 8500:8500 -p 8501:8501 --mount {mount} -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
-    if not (folder / "monitoring.config").exists():
-        return run
-    return f"{run} --monitoring_config_file={shlex.quote(f'/models/{name}/monitoring.config')}"
+def docker_command(
+    folder: pathlib.Path,
+    name: str,
+    port: int = 8500,
+    rest_port: int = 8501,
+    batching: bool = False,
+    flags: Sequence[str] = (),
+) -> str:
+    """Returns the command that serves the model's folder with the official image, as `ModelServer` would."""
+    place = pathlib.PurePosixPath("/models", name)
+    mount = shlex.quote(f"type=bind,source={folder},target={place},readonly")
+    ports = f"-p {port}:8500 -p {rest_port}:8501"
+    run = f"docker run --rm {ports} --mount {mount} -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
+    return " ".join([run, *map(shlex.quote, (*_options(folder, place, batching), *flags))])
 
 
-def _found(binary, folder, name):
+def _found(binary, docker):
     path = shutil.which(binary)
     if path is None:
         raise FileNotFoundError(
             f"`binary` must be TensorFlow Serving's {BINARY}. Received: binary={binary!r}, which is not on the PATH. "
             "It is no Python package. Either let Docker bring it:\n"
-            f"  {docker_command(folder, name)}\n"
+            f"  {docker}\n"
             "or install TensorFlow's own Debian package: https://www.tensorflow.org/tfx/serving/setup"
         )
     return path
 
 
-def _batching(folder):
+def _options(folder, place, batching):
+    """Returns flags for the configurations that were exported to `folder`, which the server finds at `place`."""
+    flags = _config("monitoring_config_file", folder, place, "monitoring.config")
+    if not batching:
+        return flags
     # a batching server refuses scalar inputs, in warm-up requests too, and then does not load the model
-    flags = ["--enable_batching", "--enable_model_warmup=false"]
-    return [*flags, *_config("batching_parameters_file", folder / "batching.config")]
+    flags += ["--enable_batching", "--enable_model_warmup=false"]
+    return [*flags, *_config("batching_parameters_file", folder, place, "batching.config")]
 
 
-def _config(flag, path):
-    return [f"--{flag}={path}"] if path.exists() else []
+def _config(flag, folder, place, name):
+    return [f"--{flag}={place / name}"] if (folder / name).exists() else []
 
 
 def _check_free(key, port):

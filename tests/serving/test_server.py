@@ -161,5 +161,12 @@ def test_without_the_binary_it_says_how_to_get_it(model, monkeypatch):
     monitoring = "--monitoring_config_file=/models/digits/monitoring.config"
     assert docker_command(model, "digits").endswith(f"{IMAGE} {monitoring}")
     assert re.search(r"docker run --rm -p 8500:8500 -p 8501:8501 .*target=/models/digits", str(error.value))
+    told = {"port": 9000, "rest_port": 9001, "batching": True, "flags": ["--file_system_poll_wait_seconds=5"]}
+    with pytest.raises(FileNotFoundError) as error:
+        ModelServer(model, **told)
+    command = re.search(r"docker run .*", str(error.value))[0]
+    assert "-p 9000:8500 -p 9001:8501 " in command
+    batching = "--enable_batching --enable_model_warmup=false --batching_parameters_file=/models/digits/batching.config"
+    assert command.endswith(f"{IMAGE} {monitoring} {batching} --file_system_poll_wait_seconds=5")
     with pytest.raises(FileNotFoundError, match="binary='elsewhere'"):
         ModelServer(model, binary="elsewhere")

@@ -67,7 +67,7 @@ export class Generator {
       picture.data[pixel + 3] = 255;
       for (let channel = 0; channel < Math.max(3, channels); channel++) {
         const number = numbers[i + (channels === 1 ? 0 : channel)];
-        broken += !Number.isFinite(number);
+        broken += channel < channels && !Number.isFinite(number);
         picture.data[pixel + channel] = (number - low) * (255 / (high - low));  // is rounded and clipped
       }
     }

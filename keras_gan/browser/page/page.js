@@ -76,6 +76,7 @@ function drawOf(seed, row = 0) {
 function drawSeed(seed) {
   state.seed = seed;
   remember();
+  if (state.to) state.to = drawOf(state.next);
   choose(drawOf(seed), `Seed ${seed}`);
 }
 
@@ -195,9 +196,9 @@ function showWalk() {
     state.to = drawOf(state.next);
     byId("ends").textContent = `From the picture to that of seed ${state.next}`;
   };
-  const go = t => {
+  const go = t => {  // what is no latent, such as a class, changes halfway
     const walked = kinds("latents").map(({name, walk}) => [name, between(state.from[name], state.to[name], t, walk)]);
-    state.drawn = {...state.from, ...Object.fromEntries(walked)};
+    state.drawn = {...(t < 0.5 ? state.from : state.to), ...Object.fromEntries(walked)};
     state.title = `Seed ${state.seed} to ${state.next}`;
     for (const [name, card] of cards) card.set(state.drawn[name]);
     show();
