@@ -107,10 +107,14 @@ def test_networks_of_today_are_converted(tmp_path, preset, signature, format):
             lambda z: tf.cast(tf.tanh(tf.matmul(tf.cast(z, "bfloat16"), tf.ones((DIM, 2), "bfloat16"))), "float32"),
             "bfl",
         ),
+        (
+            lambda z: tf.cast(tf.tanh(tf.matmul(tf.cast(z, "float16"), tf.ones((DIM, 2), "float16"))), "float32"),
+            "It computes in float16",
+        ),
         (lambda z: tf.linalg.svd(z[:, :, None] * z[:, None], compute_uv=False), "lacks the operations Svd"),
         (lambda z: z / 0.0 * 0.0, "it makes numbers that are not finite"),
     ],
-    ids=["noise", "bfloat16", "operation", "nan"],
+    ids=["noise", "bfloat16", "float16", "operation", "nan"],
 )
 def test_what_cannot_be_converted_is_refused_with_the_reason(tmp_path, format, call, reason):
     needs(format)
