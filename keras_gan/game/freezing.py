@@ -1,4 +1,4 @@
-"""Which weights of a game are trained, and which are frozen, as `trainable` of its layers says."""
+"""The weights of a game that are trained, and those that are frozen, as `trainable` of its layers says."""
 
 from keras_gan.play import players
 

@@ -124,8 +124,8 @@ def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
     leaves = _leaves(value, asked.shape, asked.name)
     if asked.dtype == object and asked.name.endswith("_bytes"):  # so the protocol has it
         leaves = [_text(_decoded(leaf, asked.name), asked.name) for leaf in leaves]
-    kinds = {"i": {int}, "u": {int}, "b": {bool}, "O": {str}}.get(asked.dtype.kind, {int, float})
-    others = set(map(type, leaves)) - kinds
+    kinds: dict[str, set[type]] = {"i": {int}, "u": {int}, "b": {bool}, "O": {str}}
+    others = set(map(type, leaves)) - kinds.get(asked.dtype.kind, {int, float})
     if others:
         what = {"b": "truth values", "O": "texts"}.get(asked.dtype.kind, f"numbers of type {asked.dtype.name}")
         refuse(f"{asked.name!r} must hold {what}, and holds a {others.pop().__name__}")

@@ -40,7 +40,7 @@ def centre_of(x: np.ndarray) -> np.ndarray:
 
     Of whole numbers, such as those of binary features, it is whole too: their distances are then exact, and ties are.
     """
-    mean = np.mean(x, axis=0, dtype="float64")
+    mean = np.asarray(np.mean(x, axis=0, dtype="float64"))
     return np.round(mean) if np.array_equal(x, np.round(x)) else mean
 
 

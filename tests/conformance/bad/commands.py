@@ -156,7 +156,7 @@ ROWS = [
     (
         "a picture below a file",
         ["sample", "--model=no.keras", "--out=file.txt/x.png"],
-        "`out` must be in a folder. Received: out='file.txt/x.png'",
+        "`out` must be in a folder that can be written. Received: out='file.txt/x.png'; 'file.txt' is a file",
     ),
     (
         "a folder without a SavedModel",
