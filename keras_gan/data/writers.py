@@ -132,9 +132,14 @@ class _Writer:
         self.names, self.alpha, self.pool = found.names, alpha, pool
         self.stamps = dict(zip(self.names, map(_stamp, found.files), strict=True))
         self.ends = reading.find_whites(self.found)
-        self.channels = 4 if alpha else 3 if any(pool.map(reading.has_colour, self.found)) else 1
+        self.channels = 4 if alpha else 3 if self._have_colour() else 1
         self.size = size or _size(root, self.found, self.ends)
         self.encoding, self.quality, self.given = encoding, quality, size is not None
+
+    def _have_colour(self):
+        """Returns whether a picture that can be read has colour: the first bytes of one that cannot may say so too."""
+        coloured = self.pool.map(reading.has_colour, self.found)
+        return any(_is_read(file, self.ends) for file, has in zip(self.found, coloured, strict=True) if has)
 
     @property
     def plan(self):
@@ -289,6 +294,14 @@ def _stamp(file):
     except OSError:
         return None
     return [told.st_size, told.st_mtime_ns]
+
+
+def _is_read(file, ends):
+    try:
+        reading.read_picture(file, None, ends)
+    except reading.UNREADABLE:
+        return False
+    return True
 
 
 def _size(root, found, ends):

@@ -124,7 +124,7 @@ def test_a_stopped_call_goes_on_with_the_file_that_it_was_writing(messy, tmp_pat
     monkeypatch.setattr(reading, "read_picture", noted)
     found = data.prepare(messy, out, 8, encoding="png")
     assert first.stat().st_mtime_ns == before
-    assert len(read) == 8
+    assert len(read) == 8 + 1  # one of them again, to see that it has colour
     monkeypatch.undo()
     np.testing.assert_array_equal(found.images[:], data.read(f"folder:{messy}", image_size=8).images)
     assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
@@ -316,3 +316,17 @@ def test_pictures_that_changed_and_not_their_sizes_are_seen(packed, tmp_path):
         data.prepare(source, tmp_path / "out", encoding="raw")
     made = data.prepare(source, tmp_path / "out", encoding="raw", overwrite=True)
     np.testing.assert_array_equal(made.images[0][0, 0], [0, 0, 255])
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_a_picture_that_cannot_be_read_gives_no_colour(tmp_path):
+    (tmp_path / "in").mkdir()
+    for i in range(3):
+        Image.fromarray(RNG.integers(0, 256, (8, 8), "uint8")).save(tmp_path / f"in/{i}.png")
+    Image.fromarray(RNG.integers(0, 256, (64, 64, 3), "uint8")).save(tmp_path / "in/a.png")
+    whole = (tmp_path / "in/a.png").read_bytes()
+    (tmp_path / "in/a.png").write_bytes(whole[:200])
+    made = data.prepare(tmp_path / "in", tmp_path / "out", 8, encoding="png")
+    expected = data.read(f"folder:{tmp_path / 'in'}", image_size=8)
+    assert made.image_shape == expected.image_shape == (8, 8, 1)
+    np.testing.assert_array_equal(np.asarray(made.images), expected.images)
