@@ -13,6 +13,8 @@ import tensorflow as tf
 # What TensorFlow makes of `alg="philox"`: the algorithm's number, and the key with which it scrambles a seed.
 PHILOX, SCRAMBLE = 1, 0x02461E293EC8F720
 
+FEW = 1000  # classes whose probabilities are summed in float32, as ever; sums of more lose digits
+
 
 @dataclasses.dataclass(frozen=True)
 class Noise:
@@ -68,7 +70,9 @@ class Noise:
 
     def categorical(self, count: int | tf.Tensor, probabilities) -> tf.Tensor:
         """Draws `count` class indices in 0..K-1, (count,) int32, with the given `probabilities`, (K,)."""
-        probabilities = tf.cast(tf.convert_to_tensor(probabilities), tf.float64)  # sums of many lose digits
+        probabilities = tf.convert_to_tensor(probabilities, None if tf.is_tensor(probabilities) else tf.float64)
+        few = (probabilities.shape[0] or FEW + 1) <= FEW
+        probabilities = tf.cast(probabilities, tf.float32 if few else tf.float64)
         edges = tf.cast(tf.cumsum(probabilities)[:-1], tf.float32)
         return tf.searchsorted(edges, self.uniform((count,)), side="right", out_type=tf.int32)
 

@@ -70,7 +70,8 @@ def _columns(values, known, client):
 
     def work():
         made = client.sample(values.n, labels, values.seed)
-        made = {name: made[name] for name in names or sorted(made)}
+        order = names if names and set(names) == set(made) else sorted(made)  # another version may be served
+        made = {name: made[name] for name in order}
         if all(column.ndim == 1 for column in made.values()):
             sample_rows.write(served.restore(made, known.get("columns", {})), sample_rows.check_out(values))
         else:

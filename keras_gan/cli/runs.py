@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import re
-import types
 from collections.abc import Iterator
 
 import keras
@@ -20,6 +19,7 @@ from keras_gan.callbacks import state as state_
 from keras_gan.cli import models, run_files
 from keras_gan.cli.config import TrainConfig, is_name
 from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
+from keras_gan.data.course import Course
 from keras_gan.export import layout
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, files
@@ -191,7 +191,7 @@ def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
             "slowed": 0,
             "best": None,
             "callbacks": known,
-            "signature": state_.signature(game, types.SimpleNamespace(steps=steps, data=dataset)),
+            "signature": state_.signature(game, Course(dataset, game.discriminator_steps)),
         }
         checkpoints.write(run_dir / CHECKPOINTS, game, state, arrays)
     if (step := _newest_step(run_dir)) >= 0:

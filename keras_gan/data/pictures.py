@@ -188,7 +188,8 @@ def fit(
         if ends is None:
             ends = STATED["Deep"] if picture.mode.startswith("I;16") else find_ends(values.min(), values.max())
         low, high = ends
-        clear = values == picture.info.get("transparency", np.nan)
+        transparent = picture.info.get("transparency")
+        clear = values == (transparent if isinstance(transparent, int | float) else np.nan)
         values = np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8")
         bands = [values if channels == 4 else np.where(clear, 255, values), np.where(clear, 0, 255)]
         bands = [Image.fromarray(band.astype("uint8")) for band in bands]

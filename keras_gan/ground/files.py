@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # a place that takes no more
 LONGEST = 240  # bytes of a name that may follow `.part-` and digits, as file systems take 255
 DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
@@ -164,11 +165,11 @@ def error(number: int | None, text: str) -> OSError:
 
 @contextlib.contextmanager
 def _named(path, part):
-    """Tells in errors of the system, such as that of a full disk, the file that the caller knows."""
+    """Tells in errors of a disk that takes no more the file that the caller knows."""
     try:
         yield
     except OSError as error:
-        if error.errno and error.strerror and error.filename in (None, str(part)):
+        if error.errno in FULL and error.strerror and error.filename in (None, str(part)):
             error.filename = str(path)
         raise
 

@@ -36,9 +36,10 @@ def as_classes(labels: tf.Tensor) -> tf.Tensor:
     Raises:
         ValueError: If labels have another shape.
     """
-    shape = tuple(labels.shape)
-    if len(shape) != 1 and shape[1:] != (1,):
-        raise ValueError(f"Labels must be integers of shape (N,) or (N, 1). Received: labels of shape {shape}")
+    shape = labels.shape
+    fits = shape.rank in (None, 1) or (shape.rank == 2 and shape[1] in (None, 1))
+    if not fits:
+        raise ValueError(f"Labels must be integers of shape (N,) or (N, 1). Received: labels of shape {tuple(shape)}")
     return tf.reshape(tf.cast(labels, tf.int32), (-1,))
 
 

@@ -15,8 +15,8 @@ def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float | None]]],
 
     Args:
         title: Above the figure.
-        lines: (x, y) pairs, finite, by name; x ascending. None in place of a y that is not finite: the curve is broken
-            there, and the text below it says so.
+        lines: (x, y) pairs, finite, by name; x ascending. None in place of a y that is not finite, or beyond 1e100: the
+            curve is broken there, and the text below it says so.
         xlabel: What x is.
     """
     points = [point for line in lines.values() for point in line]
@@ -78,7 +78,8 @@ def _broken(lines, xlabel):
     """Returns for each line with gaps a text that says where they are."""
     gaps = {name: [x for x, y in line if y is None] for name, line in lines.items()}
     more = {name: f" and at {len(places) - 1} more" if len(places) > 1 else "" for name, places in gaps.items()}
-    return [f"{name} not finite at {xlabel} {places[0]:,g}{more[name]}" for name, places in gaps.items() if places]
+    what = "NaN, infinite or beyond 1e100"
+    return [f"{name} {what} at {xlabel} {places[0]:,g}{more[name]}" for name, places in gaps.items() if places]
 
 
 def _span(values, margin=0.0):

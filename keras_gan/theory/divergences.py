@@ -108,7 +108,7 @@ def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, n
     if low == high:
         raise ValueError(f"`a` and `b` must hold two different numbers at least. Received: only {low}")
     width = (high - low) / bins
-    if width < 1e4 * np.spacing(max(abs(low), abs(high))):
+    if width < 1e3 * np.spacing(max(abs(low), abs(high))):
         raise ValueError(
             "`bins` must be fewer, or the numbers nearer to 0: they are hardly exact to the width of a bin. "
             f"Received: bins={bins} from {low:g} to {high:g}, {width:g} wide"

@@ -233,3 +233,12 @@ def test_transparency_of_deep_grey_is_laid_on_white(tmp_path):
     np.testing.assert_array_equal(opaque[..., 0], [[0, 255], [78, 255]])
     np.testing.assert_array_equal(clear[..., 3], [[255, 0], [255, 255]])
     np.testing.assert_array_equal(clear[..., 0], [[0, 19], [78, 255]])
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_transparency_that_is_no_number_is_let_be(mode):
+    picture = Image.new("RGB", (4, 4), (7, 7, 7))
+    picture.info["transparency"] = (7, 7, 7)
+    np.testing.assert_array_equal(
+        fit(picture.convert(mode), None, 1), fit(Image.new("L", (4, 4), 7).convert(mode), None, 1)
+    )

@@ -310,7 +310,8 @@ def test_pictures_that_changed_and_not_their_sizes_are_seen(packed, tmp_path):
     source = tmp_path / ("in.zip" if packed else "in")
     fill("red")
     data.prepare(source, tmp_path / "out", encoding="raw")
-    data.prepare(source, tmp_path / "out", encoding="raw")  # the same ones
+    fill("red")  # the same ones, written again
+    data.prepare(source, tmp_path / "out", encoding="raw")
     fill("blue")
     with pytest.raises(ValueError, match=r"0\.bmp has changed; 1\.bmp has changed; 2\.bmp has changed$"):
         data.prepare(source, tmp_path / "out", encoding="raw")

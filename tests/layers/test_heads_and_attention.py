@@ -104,5 +104,9 @@ def test_labels_may_be_a_column(layer):
     layer([features, labels])
     layer.set_weights([normal(*weight.shape) ** 2 for weight in layer.get_weights()])
     np.testing.assert_array_equal(layer([features, labels[:, None]]), layer([features, labels]))
+    column = labels[:, None].astype("int32")
+    for spec in (tf.TensorSpec(None, tf.int32), tf.TensorSpec((None, None), tf.int32)):
+        unknown = tf.function(lambda a, b: layer([a, b]), [tf.TensorSpec((None, 2)), spec], autograph=False)
+        np.testing.assert_allclose(unknown(features, column), layer([features, labels]), rtol=1e-6)
     with pytest.raises(ValueError, match=r"Labels must be integers of shape.*Received: labels of shape \(3, 5\)"):
         layer([features, np.eye(5)[labels]])

@@ -101,6 +101,19 @@ def test_a_models_hash_is_of_its_arguments_and_not_of_its_numbered_names():
     assert len(set(hashes)) == 3
 
 
+@pytest.mark.parametrize("named", ["inputs", "outputs"])
+def test_models_with_named_parts_have_one_hash(named):
+    """Their layers are numbered by Keras, otherwise in each process."""
+
+    def extractor():
+        x = keras.Input((4,))
+        y = keras.layers.Dense(2, kernel_initializer="ones")(x)
+        model = keras.Model({"x": x} if named == "inputs" else x, {"y": y} if named == "outputs" else y)
+        return metrics.ModelExtractor(model, "mine")
+
+    assert extractor().hash() == extractor().hash()
+
+
 def test_a_layer_may_have_the_name_of_an_argument():
     def extractor(activation):
         layers = [keras.layers.Dense(4, name="d"), keras.layers.Activation(activation, name=activation)]

@@ -64,6 +64,6 @@ def test_what_is_not_finite_is_a_gap():
     figure = chart("t", {"loss": line, "other": [(1, 1.0), (6, 1.0)]}, "epoch")
     found = [text.split() for text in re.findall(r'<polyline class="c0" points="([^"]*)"', figure)]
     assert [len(piece) for piece in found] == [1, 2]
-    assert "<output>by epoch, loss not finite at epoch 2 and at 2 more</output>" in figure
+    assert "<output>by epoch, loss NaN, infinite or beyond 1e100 at epoch 2 and at 2 more</output>" in figure
     assert 'data-range="[1.0,6.0]"' in figure
     assert "polyline" not in chart("t", {"loss": [(1, None), (2, None)]}, "epoch")

@@ -125,7 +125,7 @@ def _description(model):
 def _numbered(config, numbers, key=None):
     """Returns a config with the numbers of layers where their names are, and not where an argument is the same text."""
     if isinstance(config, dict):
-        return {name: _numbered(value, numbers, name) for name, value in config.items()}
+        return {name: _numbered(value, numbers, key if key in NAMES else name) for name, value in config.items()}
     if isinstance(config, list | tuple):
         return [_numbered(value, numbers, key) for value in config]
     return numbers.get(config, config) if key in NAMES and isinstance(config, str) else config
