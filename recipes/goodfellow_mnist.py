@@ -17,8 +17,9 @@ discriminator won at once, and all samples were alike.
 The paper's program has no last epoch: 250 is where its momentum stops rising. There the committed run has 183.8 nats,
 with samples of all digits, and 220.1 by a moving average of the generator's weights, of decay 0.9999, which no player
 sees, and which the paper does not have. Both still rise, by 7 and 3 nats in the last 50 epochs, so 225 asks for a
-longer run: `--epochs=1000` goes on from the same folder, and takes four to six hours of one core. One thing differs
-from the program: the discriminator's drop-out is drawn anew for the generator's gradient.
+longer run: `--epochs=1000` goes on from the same folder, and takes four to six hours of one core. The run of rectified
+units ended after 50 epochs, with 106.1 nats and 161.3 by its average, where that of maxout layers had 147.2 and 184.9.
+One thing differs from the program: the discriminator's drop-out is drawn anew for the generator's gradient.
 
 As in the paper, 10,000 samples are the centres, sigma is the best of ten from 0.1 to 1, at equal ratios, for 1,000
 digits that were not trained on (50,000 to 50,999), and the number is the mean over the 10,000 test digits.
