@@ -134,9 +134,8 @@ def _tell(version, name):
 
 def _tell_draw(name, told, spec, at, version, signature):
     shape = tuple(spec["shape"][1:])
-    if (
-        told is None and shape in SCALARS and spec["dtype"] == "int32"
-    ):  # classes that the game is given, and does not draw
+    are_classes = shape in SCALARS and spec["dtype"] == "int32"
+    if told is None and are_classes:  # that the game is given, and does not draw
         return {"kind": "classes", "count": count_classes(version, signature), "names": None, "keys": {}}
     prior = draws.read(name, told)
     if isinstance(prior, Categorical) and shape not in SCALARS:

@@ -188,13 +188,11 @@ def fit(
         if ends is None:
             ends = STATED["Deep"] if picture.mode.startswith("I;16") else find_ends(values.min(), values.max())
         low, high = ends
-        transparent = picture.info.get("transparency")
-        clear = values == (transparent if isinstance(transparent, int | float) else np.nan)
-        values = np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8")
-        bands = [values if channels == 4 else np.where(clear, 255, values), np.where(clear, 0, 255)]
-        bands = [Image.fromarray(band.astype("uint8")) for band in bands]
-        picture = Image.merge("LA", bands) if channels == 4 else bands[0]
-    elif picture.has_transparency_data and channels != 4:
+        clear = picture.info.get("transparency")
+        picture = Image.fromarray(np.round((values - low).clip(0, high - low) * (255 / (high - low))).astype("uint8"))
+        if isinstance(clear, int | float):
+            picture.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype("uint8")))
+    if picture.has_transparency_data and channels != 4:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     picture = picture.convert(MODES[channels])

@@ -150,8 +150,8 @@ def _halved(signature):
 
 
 def _reason(error, signature):
-    if _halved(signature) is not None:
-        return _halved(signature)
+    if (halved := _halved(signature)) is not None:
+        return halved
     lacking = re.findall(r"'tf\.(\w+)' op is neither|No Op registered for (\w+)", str(error))
     if lacking:
         return f"the format lacks the operations {', '.join(sorted({a or b for a, b in lacking}))}"

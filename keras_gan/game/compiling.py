@@ -155,8 +155,7 @@ class CompiledGame(TrainedModel):
 
     def _follow_freezing(self):
         """Checks what is frozen now, and lets the step be traced again where that was something else before."""
-        freezing.check_kept(self, self._flags_of_compile)
-        flags = freezing.trainable_flags(self)
+        flags = freezing.kept_flags(self, self._flags_of_compile)
         if flags != self._flags_of_step:
             self._flags_of_step, self.train_function = flags, None
 

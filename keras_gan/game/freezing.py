@@ -32,15 +32,16 @@ def trainable_flags(game) -> dict[str, tuple[bool, ...]]:
     return {name: tuple(weight.trainable for weight in weights) for name, weights in learnable.items()}
 
 
-def check_kept(game, compiled: dict[str, tuple[bool, ...]]) -> None:
-    """Checks what is frozen now against the flags at `compile`: more may be, but none less.
+def kept_flags(game, compiled: dict[str, tuple[bool, ...]]) -> dict[str, tuple[bool, ...]]:
+    """Returns the flags of now, checked against those at `compile`: more weights may be frozen, but none less.
 
     Raises:
         ValueError: If a side has nothing to train, or a player has other weights, or weights that are trained since:
             the optimizers do not know them.
     """
     check_trainable(game)
-    for name, flags in trainable_flags(game).items():
+    now = trainable_flags(game)
+    for name, flags in now.items():
         if len(flags) != len(compiled[name]):
             raise ValueError(
                 f"`{name}` must have the weights that it had at `compile`: call `compile` again. "
@@ -52,3 +53,4 @@ def check_kept(game, compiled: dict[str, tuple[bool, ...]]) -> None:
                 f"`{name}` must keep the layers frozen that were frozen at `compile`: call `compile` again after "
                 f"`trainable = True`. Received: {name!r} with {count} weights that are trained since"
             )
+    return now

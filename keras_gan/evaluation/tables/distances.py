@@ -110,11 +110,9 @@ def _standardized(x):
     if not len(x):
         return x
     middle, rounding = x.min() / 2 + x.max() / 2, 4 * np.spacing(np.abs(x).max() / 2)
-    x = (
-        x / 2 - middle / 2
-    )  # differences of the greatest numbers overflow, and their squares; small ones beside them stay
+    x = x / 2 - middle / 2  # by halves, as differences of the greatest numbers overflow
     largest = np.abs(x).max()
     if largest <= rounding:
         return np.zeros_like(x)
-    x = x / largest
+    x = x / largest  # squares overflow, too
     return (x - x.mean()) / x.std()

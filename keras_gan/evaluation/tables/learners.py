@@ -12,7 +12,7 @@ PROTOCOLS = ("standard", "ctgan")
 MOST_CATEGORIES = 100  # of a column that a learner sees; the rarest others are one
 FOLDS = 3
 HUGE = 1e300  # stands for infinity where a learner takes none
-WORST = -1e300  # the least R^2 that is told, as its square roots may be beyond floats
+WORST = -1e300  # the least R^2 that is told, as it may be beyond floats
 FAR = 1e30  # how far from those of the training a number may be: trees compute in float32
 
 
