@@ -18,9 +18,9 @@ from benchmarks import commit
 from keras_gan import GAN, callbacks, data, metrics, networks
 
 EPOCHS = flags.DEFINE_integer("epochs", 40, "Epochs of 22 steps.", lower_bound=2)
-EXTRACTOR = flags.DEFINE_enum("extractor", "digits_cnn", ["digits_cnn", "pixels"], "What the metric looks through.")
-SEED = flags.DEFINE_integer("seed", 0, "Of the whole run.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+EXTRACTOR = flags.DEFINE_enum("extractor", "digits_cnn", ["digits_cnn", "pixels"], "Feature extractor of the metric.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of the run.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 
 def make_game(extractor, test):

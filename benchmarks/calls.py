@@ -19,7 +19,7 @@ from benchmarks import commit
 from keras_gan import GAN, networks
 from keras_gan.ground import files
 
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 GAMES = ((8, 16, 16), (8, 64, 16), (16, 32, 16), (28, 16, 16), (28, 32, 64))  # side, filters, batch
 WAYS = (1, 4, 16, "auto")

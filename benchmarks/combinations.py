@@ -30,9 +30,9 @@ from absl import app, flags
 from benchmarks import commit
 from tests.conformance.combinations import Combination, agree, combinations, play
 
-PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many games at a time.", lower_bound=1)
-MINUTES = flags.DEFINE_float("minutes", None, "After how many no further game begins; None for no limit.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "Games trained in parallel.", lower_bound=1)
+MINUTES = flags.DEFINE_float("minutes", None, "Minutes after which no further game is started. Default: no limit.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 GAMES_A_POOL = 200  # then fresh processes: what XLA has compiled is never given back
 
 

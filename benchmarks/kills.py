@@ -28,10 +28,10 @@ from benchmarks import commit
 from keras_gan import GAN, augmentations, callbacks, cli, data, networks
 from keras_gan.replay import FakePool
 
-KILLS = flags.DEFINE_integer("kills", 200, "How many in all.", lower_bound=1)
-SCENARIOS = flags.DEFINE_list("scenarios", None, "Which; all of them if None.")
-SEED = flags.DEFINE_integer("seed", 0, "Of the moments.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+KILLS = flags.DEFINE_integer("kills", 200, "Number of kills.", lower_bound=1)
+SCENARIOS = flags.DEFINE_list("scenarios", None, "Scenarios to run. Default: all.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of the moments of the kills.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 
 def plain(folder):

@@ -20,7 +20,7 @@ from benchmarks import commit
 from keras_gan.layers import FilteredResampling2D, GroupedConv2D
 from keras_gan.networks import r3gan_discriminator
 
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 TAPS = np.outer([1, 2, 1], [1, 2, 1]) / 16
 
 

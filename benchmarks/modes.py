@@ -24,11 +24,11 @@ from absl import app, flags
 
 from benchmarks import commit
 
-GAMES = flags.DEFINE_list("games", ["ring", "grid"], "Which games.")
-CHOSEN = flags.DEFINE_multi_string("recipes", None, "A recipe; may be given again. All that are not long if None.")
-SEEDS = flags.DEFINE_integer("seeds", 5, "How many seeds, from 0 on.", lower_bound=1)
-PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "How many runs at a time.", lower_bound=1)
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+GAMES = flags.DEFINE_list("games", ["ring", "grid"], "Games to run.")
+CHOSEN = flags.DEFINE_multi_string("recipes", None, "Recipe to run; may be repeated. Default: all that are not long.")
+SEEDS = flags.DEFINE_integer("seeds", 5, "Number of seeds, from 0 on.", lower_bound=1)
+PROCESSES = flags.DEFINE_integer("processes", os.cpu_count(), "Runs in parallel.", lower_bound=1)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 HIDDEN = (128, 128, 128)
 SHORT, LONG = 6_000, 400_000  # steps; the paper has 400 epochs of 1,000 steps

@@ -17,8 +17,8 @@ from benchmarks import commit
 from keras_gan import data
 from keras_gan.metrics.functional import parzen_log_likelihood
 
-SEED = flags.DEFINE_integer("seed", 0, "Of which training images stand for the samples.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of the choice of training images that are used as samples.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 PUBLISHED, WITHIN = 243.0, 5.0
 
 

@@ -20,9 +20,9 @@ from benchmarks import commit
 from keras_gan import GAN, augmentations, data, metrics, networks
 from keras_gan.metrics.functional import frechet_distance_of_features
 
-STEPS = flags.DEFINE_integer("steps", 1200, "Of each run.")
-SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "One run on each side for each.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+STEPS = flags.DEFINE_integer("steps", 1200, "Training steps per run.")
+SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "Seeds; both sides are run once with each.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 OBJECTIVE, POLICY, EXAMPLES, BATCH = "non_saturating + r1", "blit,color", 20_000, 64
 
 

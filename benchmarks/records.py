@@ -32,12 +32,12 @@ from PIL import Image
 from benchmarks import commit
 from keras_gan import GAN, callbacks, data, networks
 
-COUNT = flags.DEFINE_integer("count", 100_000, "Pictures.", lower_bound=100)
-SIDE = flags.DEFINE_integer("side", 256, "Their sides.", lower_bound=16)
-SMOKE = flags.DEFINE_boolean("smoke", False, "300 pictures of 32x32.")
-WORK = flags.DEFINE_string("work", "records-benchmark", "A new folder for the data.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
-CHILD = flags.DEFINE_string("child", None, "What a process of the benchmark's own does.")
+COUNT = flags.DEFINE_integer("count", 100_000, "Number of pictures.", lower_bound=100)
+SIDE = flags.DEFINE_integer("side", 256, "Side of a picture, in pixels.", lower_bound=16)
+SMOKE = flags.DEFINE_boolean("smoke", False, "Use 300 pictures of 32x32.")
+WORK = flags.DEFINE_string("work", "records-benchmark", "New folder for the data.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
+CHILD = flags.DEFINE_string("child", None, "Task of a child process; set by the benchmark.")
 
 CLASSES, BATCH, STEPS, ROUNDS, READ = 10, 16, 6, 4, 200  # READ: batches of 64
 END, KILLED_AT = 12, 7  # steps of the run that is killed

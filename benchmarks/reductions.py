@@ -26,9 +26,11 @@ from absl import app, flags
 from benchmarks import commit
 from benchmarks.steps.games import GAMES
 
-WORKER = flags.DEFINE_integer("worker", None, "Be this one of the two.", lower_bound=0, upper_bound=1)
-ROUNDS = flags.DEFINE_integer("rounds", 60, "How often each way is timed.", lower_bound=1)
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+WORKER = flags.DEFINE_integer(
+    "worker", None, "Index of this worker; set by the benchmark.", lower_bound=0, upper_bound=1
+)
+ROUNDS = flags.DEFINE_integer("rounds", 60, "Timings per variant.", lower_bound=1)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 NAMES, WARM = ("ring", "mlp", "dcgan"), 3
 

@@ -26,9 +26,9 @@ from benchmarks.steps.games import GAMES, Side
 from benchmarks.steps.side import Stopwatch, make_model, needed_operations
 from keras_gan.game.execution import CALL, MOST_STEPS
 
-SMOKE = flags.DEFINE_boolean("smoke", False, "Two points per axis of the ring, nothing written.")
-TRIES = flags.DEFINE_integer("tries", 5, "How often each point is timed.", lower_bound=1)
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Time two points per axis and write no record.")
+TRIES = flags.DEFINE_integer("tries", 5, "Timings per point.", lower_bound=1)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 BATCHES, WIDTHS = (16, 32, 64, 128, 256, 512, 1024), (0.5, 1, 2, 4)
 SIZES = {"ring": (10**3, 10**4, 10**5, 10**6), "mlp": (10**3, 10**4, 10**5), "dcgan": (10**3, 10**4, 10**5)}

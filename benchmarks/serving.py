@@ -33,15 +33,19 @@ from benchmarks import commit
 from keras_gan import images
 from keras_gan.serving import Client, ServingError
 
-GAN = flags.DEFINE_string("gan", "runs/mnist/gan.keras", "The GAN that was exported.")
-MODEL = flags.DEFINE_string("model", "saved_models/mnist", "The model's folder, as exported.")
-REQUESTS = flags.DEFINE_integer("requests", 10_000, "How many.", lower_bound=1)
-CLIENTS = flags.DEFINE_integer("clients", 8, "At a time.", lower_bound=2)
-URL = flags.DEFINE_string("url", None, "gRPC of a server that runs already: grpc://host:8500.")
-REST_URL = flags.DEFINE_string("rest_url", None, "Its REST: http://host:8501.")
-TRAINED_BY = flags.DEFINE_string("trained_by", "keras-gan train --dataset=mnist --epochs=1", "For the record.")
-NOTE = flags.DEFINE_string("note", "", "For the record.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+GAN = flags.DEFINE_string("gan", "runs/mnist/gan.keras", "The .keras file of the GAN that was exported.")
+MODEL = flags.DEFINE_string("model", "saved_models/mnist", "Folder of the exported model.")
+REQUESTS = flags.DEFINE_integer("requests", 10_000, "Number of requests.", lower_bound=1)
+CLIENTS = flags.DEFINE_integer("clients", 8, "Clients in parallel.", lower_bound=2)
+URL = flags.DEFINE_string(
+    "url", None, "gRPC address of a running server, such as grpc://host:8500. Default: starts one."
+)
+REST_URL = flags.DEFINE_string("rest_url", None, "REST address of that server, such as http://host:8501.")
+TRAINED_BY = flags.DEFINE_string(
+    "trained_by", "keras-gan train --dataset=mnist --epochs=1", "Training command to name in the record."
+)
+NOTE = flags.DEFINE_string("note", "", "Remark to add to the record.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 STAND_IN = pathlib.Path(__file__).parents[1] / "tests/serving/stand_in.py"
 KINDS = {"generate": 0.6, "generate_png": 0.2, "interpolate": 0.1, "make": 0.1}
 SIZES = (1, 2, 3, 4, 8, 16, 32, 64)

@@ -21,9 +21,9 @@ from absl import app, flags
 
 from benchmarks import commit
 
-SMOKE = flags.DEFINE_boolean("smoke", False, "Each part once, nothing written.")
-TIMES = flags.DEFINE_integer("times", 7, "How often a process is started and a call is timed.", lower_bound=1)
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Time each part once and write no record.")
+TIMES = flags.DEFINE_integer("times", 7, "Process starts and timings per call.", lower_bound=1)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 IMPORTS = ("tensorflow", "keras", "keras_gan")
 PROGRAMS = (["--dataset=digits", "--epochs=1"], ["--dataset=digits", "--epochs=1", "--network=mlp"])  # 22 steps

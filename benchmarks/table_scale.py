@@ -23,11 +23,11 @@ from absl import app, flags
 
 from benchmarks import commit
 
-ROWS = flags.DEFINE_list("rows", ["100000", "1000000"], "Numbers of rows, each in a process of its own.")
-MADE = flags.DEFINE_integer("made", 1_000_000, "How many rows are made each time.", lower_bound=0)
-STEPS = flags.DEFINE_integer("steps", 300, "Of training.", lower_bound=2)
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
-TABLE = flags.DEFINE_string("table", None, "Measure this table in this process.")
+ROWS = flags.DEFINE_list("rows", ["100000", "1000000"], "Numbers of rows, each measured in its own process.")
+MADE = flags.DEFINE_integer("made", 1_000_000, "Rows generated per measurement.", lower_bound=0)
+STEPS = flags.DEFINE_integer("steps", 300, "Training steps.", lower_bound=2)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
+TABLE = flags.DEFINE_string("table", None, "Table to measure in this process; set by the benchmark.")
 
 
 def people(rows: int) -> pd.DataFrame:

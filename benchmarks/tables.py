@@ -29,9 +29,13 @@ from keras_gan import data, presets
 from keras_gan.evaluation import evaluate_table
 from recipes import ctgan_adult
 
-PYTHON = flags.DEFINE_string("python", None, "The interpreter that has `ctgan`.", required=True)
-SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "Of the split and of training, one training of both for each.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+PYTHON = flags.DEFINE_string(
+    "python", None, "Python interpreter in whose environment `ctgan` is installed.", required=True
+)
+SEEDS = flags.DEFINE_list(
+    "seeds", ["0", "1"], "Seeds of the split and of training; both libraries are trained once with each."
+)
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 LABEL, BATCH = "income", 500
 
 

@@ -24,9 +24,9 @@ from benchmarks import commit
 from benchmarks.steps.games import GAMES, Side
 from benchmarks.steps.side import Stopwatch, make_data, make_model
 
-PLAY = flags.DEFINE_string("play", None, "A game: what the children are told.")
-CORE = flags.DEFINE_integer("core", 0, "The core of a child.")
-OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "The record.")
+PLAY = flags.DEFINE_string("play", None, "Game of a child process; set by the benchmark.")
+CORE = flags.DEFINE_integer("core", 0, "Core of a child process; set by the benchmark.")
+OUT = flags.DEFINE_string("out", str(pathlib.Path(__file__).with_suffix(".json")), "File of the record.")
 
 NAMES, EPOCHS, WORKERS = ("ring", "mlp", "dcgan"), 5, 2
 

@@ -26,11 +26,15 @@ from keras_gan.networks import mlp_discriminator, mlp_encoder, mlp_generator
 from keras_gan.noise import Noise
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
-RATES = flags.DEFINE_list("rates", ["1e-3", "1e-3", "5e-4"], "Of reconstruction, discriminator and encoder.")
-R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
-SPREAD = flags.DEFINE_float("spread", 0.3, "The width of a code's noise.", lower_bound=1e-3, upper_bound=0.999)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 3_000, "Training steps.", lower_bound=1)
+RATES = flags.DEFINE_list(
+    "rates", ["1e-3", "1e-3", "5e-4"], "Learning rates of reconstruction, discriminator and encoder."
+)
+R1 = flags.DEFINE_float("r1", 0.1, "Weight of the R1 penalty.")
+SPREAD = flags.DEFINE_float(
+    "spread", 0.3, "Standard deviation of the noise on a code.", lower_bound=1e-3, upper_bound=0.999
+)
 
 PIXELS, CODE, WIDTH, BATCH, EMA = 784, 8, 500, 128, 0.999
 

@@ -27,13 +27,13 @@ from keras_gan.models import BiGAN
 from keras_gan.networks import with_features
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 500, "How many, for each digit.", lower_bound=1)
-WEIGHT = flags.DEFINE_float("weight", 0.9, "The share of what the discriminator says in the score.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 500, "Training steps for each digit.", lower_bound=1)
+WEIGHT = flags.DEFINE_float("weight", 0.9, "Weight of the discriminator's part in the anomaly score.")
 OBJECTIVE = flags.DEFINE_string(
     "objective",
     "swapped(relativistic_paired) + 3 * (r1 + r2) + 100 * distance(back, real, norm=2)",
-    "What is minimised.",
+    "Objective, with or without packing.",
 )
 
 PIXELS, CODE, WIDTH, BATCH, RATE, DECAY, EMA, COMPONENTS = 784, 12, 256, 128, 1e-3, 2.5e-5, 0.995, 20

@@ -24,9 +24,9 @@ from keras_gan import data, images, latents
 from keras_gan.models import BiGAN
 from recipes import Record
 
-EPOCHS = flags.DEFINE_integer("epochs", 6, "How many.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-WIDTH = flags.DEFINE_integer("width", 256, "Of the hidden layers.", lower_bound=1)
+EPOCHS = flags.DEFINE_integer("epochs", 6, "Training epochs.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+WIDTH = flags.DEFINE_integer("width", 256, "Units of each hidden layer.", lower_bound=1)
 
 PIXELS, CODE, BATCH, RATE, DECAY, EMA = 784, 100, 128, 1e-3, 2.5e-5, 0.999
 OBJECTIVE = "swapped(relativistic_paired) + 3 * (r1 + r2)"

@@ -25,8 +25,8 @@ from keras_gan.networks import dcgan_discriminator, unet_generator
 from keras_gan.objectives import CrossEntropy
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_500, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 1_500, "Training steps.", lower_bound=1)
 
 SHAPE, CLASSES, A_CLASS, DRAWS = (28, 28, 1), 10, 10, 3
 NETWORK = {"width": 8, "dropout": 0.0}

@@ -20,10 +20,12 @@ from keras_gan import GAN, data, evaluation, images, presets
 from keras_gan.presets import auto, few
 from recipes import Record
 
-FOLDER = flags.DEFINE_string("folder", None, "Of the pictures, in a folder a class.", required=True)
-SECONDS = flags.DEFINE_integer("seconds", 300, "Of training, of one core.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-PRESETS = flags.DEFINE_list("presets", ["auto", "dcgan+none"], "Which; +none, +ada or +diffaugment behind the name.")
+FOLDER = flags.DEFINE_string("folder", None, "Folder of pictures, with one subfolder per class.", required=True)
+SECONDS = flags.DEFINE_integer("seconds", 300, "Seconds of training on one core.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+PRESETS = flags.DEFINE_list(
+    "presets", ["auto", "dcgan+none"], "Presets to run; a suffix +none, +ada or +diffaugment sets the augmentation."
+)
 
 WARM, TIMED, ROUND = 10, 40, 10  # steps
 EXTRACTORS = ("random_features", "pixels")

@@ -28,8 +28,8 @@ from keras_gan.models import CoGAN
 from keras_gan.networks import coupled_discriminators, coupled_generators, dcgan_discriminator
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 8_000, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 8_000, "Training steps.", lower_bound=1)
 
 SHAPE, LATENTS, FILTERS, APART, EDGES, TESTED = (28, 28, 1), 64, 16, 2, 0.05, 10_000
 BATCH, RATE, EMA = 64, 1e-3, 0.99

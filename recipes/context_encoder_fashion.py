@@ -21,8 +21,8 @@ from keras_gan.models import ContextEncoder
 from keras_gan.networks import dcgan_discriminator, encoder_decoder
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 400, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 400, "Training steps.", lower_bound=1)
 
 SHAPE, HOLE = (28, 28, 1), (14, 14, 1)
 NETWORK = {"width": 32, "bottleneck": 256}

@@ -29,11 +29,11 @@ from keras_gan.models import CTGAN
 from recipes import Record
 
 TABLE = flags.DEFINE_string("table", "adult.csv", "The table, a CSV or Parquet file.")
-LABEL = flags.DEFINE_string("label", "income", "What learners predict.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-EPOCHS = flags.DEFINE_integer("epochs", 100, "How many.", lower_bound=1)
+LABEL = flags.DEFINE_string("label", "income", "Column that the classifiers predict.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+EPOCHS = flags.DEFINE_integer("epochs", 100, "Training epochs.", lower_bound=1)
 EMA = flags.DEFINE_float("ema", 0.999, "The decay of the generator's moving average, which makes the rows; 0 for none.")
-POOL = flags.DEFINE_integer("pool", 4, "How many times as many rows are made as are chosen.", lower_bound=1)
+POOL = flags.DEFINE_integer("pool", 4, "Rows generated per row kept.", lower_bound=1)
 KEEP = flags.DEFINE_string("keep", None, "A .keras file to write the trained model to.")
 BATCH = flags.DEFINE_integer("batch", 500, "Rows per batch.", lower_bound=10)
 

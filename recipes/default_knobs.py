@@ -26,11 +26,13 @@ from keras_gan import GAN, presets
 from keras_gan.presets.two_players import TwoPlayers
 from recipes import comparison
 
-SECONDS = flags.DEFINE_float("seconds", 180, "Of one core, for each run.", lower_bound=0)
-KNOBS = flags.DEFINE_list("knobs", None, "Which; the record wants all, of which finished ones are not run again.")
-SEEDS = flags.DEFINE_integer("seeds", 1, "How many, from 0 on.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of finished runs and checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+SECONDS = flags.DEFINE_float("seconds", 180, "Seconds of training on one core, per run.", lower_bound=0)
+KNOBS = flags.DEFINE_list(
+    "knobs", None, "Knobs to run. Default: all, as the record needs; finished runs are not repeated."
+)
+SEEDS = flags.DEFINE_integer("seeds", 1, "Number of seeds, from 0 on.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of finished runs and checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on noise.")
 
 SHAPE = (28, 28, 1)
 LOSS = "relativistic_paired + {0} * r1 + {0} * r2"

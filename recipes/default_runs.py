@@ -44,13 +44,13 @@ from keras_gan.ground import files
 from keras_gan.metrics import functional
 from recipes import Record, runs
 
-DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "What is learned.")
-CONDITIONAL = flags.DEFINE_boolean("conditional", False, "Whether classes are asked for.")
-SEED = flags.DEFINE_integer("seed", 0, "Of the run.")
+DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "Training data.")
+CONDITIONAL = flags.DEFINE_boolean("conditional", False, "Train a conditional generator and measure class agreement.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of the run.")
 MORE = flags.DEFINE_multi_string("more", [], "Further flags of `keras-gan train`.")
-BEFORE = flags.DEFINE_string("before", None, "Another checkout, whose command is run.")
-WORK = flags.DEFINE_string("work", None, "The folder of the run. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps on small digits, nothing is kept.")
+BEFORE = flags.DEFINE_string("before", None, "Folder of another checkout, whose command is run in place of this one's.")
+WORK = flags.DEFINE_string("work", None, "Folder of the run. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps on small digits and write no record.")
 
 CLASSES, COUNT, SHOWN = 10, 10_000, 100
 EPOCHS = 5  # of the judge

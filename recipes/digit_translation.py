@@ -21,10 +21,10 @@ from keras_gan.networks import patch_discriminator, patch_heads, resnet_translat
 from recipes import Record
 
 MODELS = {"cycle_gan": CycleGAN, "disco_gan": DiscoGAN, "dual_gan": DualGAN, "cut": CUT}
-MODEL = flags.DEFINE_enum("model", "cycle_gan", MODELS, "Who translates.")
-MAP = flags.DEFINE_enum("map", "negative", ["negative", "edges"], "What is made of the digits.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", None, "How many. Defaults to those of the setting.", lower_bound=1)
+MODEL = flags.DEFINE_enum("model", "cycle_gan", MODELS, "The model.")
+MAP = flags.DEFINE_enum("map", "negative", ["negative", "edges"], "The second domain: inverted digits, or their edges.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", None, "Training steps. Default: those of the setting.", lower_bound=1)
 
 SHAPE = (28, 28, 1)
 MAPS = {"negative": lambda digits: 255 - digits, "edges": lambda digits: images.to_uint8(data.Edges()(digits).numpy())}

@@ -30,10 +30,10 @@ from keras_gan.metrics import Extractor
 from keras_gan.metrics.functional import density_coverage, frechet_distance_of_features
 from recipes import Record, runs
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 3_000, "Of each run.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of finished runs and checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 3_000, "Training steps per run.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of finished runs and checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on noise.")
 
 LAYERS, WIDTHS, MARGINS, WEIGHTS = (1, 2), (128, 256), (0.3, 1.0), {"plain": 0.0, "pulling_away": 0.1}
 LATENTS, SHAPE, BATCH, RATE, COUNT, EACH = 64, (28, 28, 1), 100, 1e-3, 5_000, 500

@@ -15,9 +15,9 @@ from keras_gan import data, evaluation, images, presets
 from keras_gan.metrics import functional, get_extractor
 from recipes import Record
 
-STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
-WIDTH = flags.DEFINE_integer("width", 8, "Of the players.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+STEPS = flags.DEFINE_integer("steps", 2_000, "Training steps.", lower_bound=1)
+WIDTH = flags.DEFINE_integer("width", 8, "Width of both players.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
 
 FACES, SIDE, PADDED, COUNT, SHOWN = 100, 25, 32, 500, 20
 

@@ -19,10 +19,10 @@ from keras_gan.metrics import functional
 from keras_gan.presets.two_players import TwoPlayers
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-DATASET = flags.DEFINE_enum("dataset", "digits", ["digits", "mnist"], "What is learned.")
-STEPS = flags.DEFINE_integer("steps", 2_000, "How many.", lower_bound=1)
-PRESETS = flags.DEFINE_list("presets", None, "Which. Default: all recipes of GAN.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+DATASET = flags.DEFINE_enum("dataset", "digits", ["digits", "mnist"], "Training data.")
+STEPS = flags.DEFINE_integer("steps", 2_000, "Training steps.", lower_bound=1)
+PRESETS = flags.DEFINE_list("presets", None, "Presets to run. Default: all presets of GAN.")
 
 BATCH, CLASSES, LABELLED = 64, 10, 100
 WIDTHS = {"dcgan": 16, "resnet": 16, "mlp": 128}

@@ -31,10 +31,10 @@ from keras_gan.presets.two_players import TwoPlayers
 from keras_gan.replay import FakePool
 from recipes import comparison
 
-SECONDS = flags.DEFINE_float("seconds", 180, "Of one core, for each run.", lower_bound=0)
-SEEDS = flags.DEFINE_integer("seeds", 3, "How many, from 0 on.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of finished runs and checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+SECONDS = flags.DEFINE_float("seconds", 180, "Seconds of training on one core, per run.", lower_bound=0)
+SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds, from 0 on.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of finished runs and checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on noise.")
 
 EMA, SHAPE = 0.999, (28, 28, 1)
 DCGAN = presets.get("dcgan")

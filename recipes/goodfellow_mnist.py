@@ -45,10 +45,10 @@ from keras_gan.optimizers import SGD
 from recipes import Record, runs
 
 NETWORK = flags.DEFINE_enum("network", "maxout", ["maxout", "relu"], "The discriminator's hidden layers.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-EPOCHS = flags.DEFINE_integer("epochs", 250, "How many.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on small digits.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+EPOCHS = flags.DEFINE_integer("epochs", 250, "Training epochs.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on small digits.")
 
 LATENTS, BATCH, TRAINED, VALIDATION, SAMPLES, AVERAGE = 100, 100, 50_000, 1_000, 10_000, 0.9999
 MOMENTUM, RATE, DECAY, MOST_EPOCHS = (0.5, 0.7), 0.1, 1 / 1.000004, 250

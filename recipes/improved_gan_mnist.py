@@ -46,16 +46,16 @@ from keras_gan.layers import (
 from keras_gan.objectives import CrossEntropy, FeatureMatching, NonSaturating, Players
 from recipes import Record, runs
 
-LABELS = flags.DEFINE_enum("labels", "100", ["20", "50", "100", "200"], "How many training digits have labels.")
+LABELS = flags.DEFINE_enum("labels", "100", ["20", "50", "100", "200"], "Number of labelled training digits.")
 GENERATOR = flags.DEFINE_enum(
-    "generator", "feature_matching", ["feature_matching", "minibatch_discrimination"], "What it learns by."
+    "generator", "feature_matching", ["feature_matching", "minibatch_discrimination"], "Objective of the generator."
 )
 BASELINE = flags.DEFINE_boolean("baseline", False, "Learn from the labels only.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all, the choice of labelled digits too.")
-EPOCHS = flags.DEFINE_integer("epochs", 300, "How many, of 600 steps.", lower_bound=1)
-PRECISION = flags.DEFINE_enum("precision", "float32", ["float32", "mixed_bfloat16"], "Of all layers.")
-WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on small digits.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training, and of the choice of labelled digits.")
+EPOCHS = flags.DEFINE_integer("epochs", 300, "Training epochs, of 600 steps each.", lower_bound=1)
+PRECISION = flags.DEFINE_enum("precision", "float32", ["float32", "mixed_bfloat16"], "Dtype policy of all layers.")
+WORK = flags.DEFINE_string("work", None, "Folder of checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on small digits.")
 
 LATENTS, BATCH, CLASSES, FIRST = 100, 100, 10, 500
 RATE, BETA, EPSILON, AVERAGE = 3e-3, 0.5, 1e-8, 0.9999

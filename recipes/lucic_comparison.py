@@ -28,12 +28,12 @@ from absl import app, flags
 from keras_gan import GAN, presets
 from recipes import comparison
 
-DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "What is learned.")
-WAYS = flags.DEFINE_list("objectives", ["dcgan", "lsgan", "wgan_gp", "dragan", "gan"], "Names of presets.")
-SECONDS = flags.DEFINE_float("seconds", 600, "Of one core, for each run.", lower_bound=0)
-SEEDS = flags.DEFINE_integer("seeds", 3, "How many, from 0 on.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of finished runs and checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+DATASET = flags.DEFINE_enum("dataset", "mnist", ["mnist", "fashion_mnist"], "Training data.")
+WAYS = flags.DEFINE_list("objectives", ["dcgan", "lsgan", "wgan_gp", "dragan", "gan"], "Presets to compare.")
+SECONDS = flags.DEFINE_float("seconds", 600, "Seconds of training on one core, per run.", lower_bound=0)
+SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds, from 0 on.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of finished runs and checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on noise.")
 
 EMA, SHAPE = 0.999, (28, 28, 1)
 PUBLISHED = {

@@ -24,8 +24,8 @@ from keras_gan.networks import patch_discriminator, unet_generator
 from keras_gan.objectives import Distance
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_000, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 1_000, "Training steps.", lower_bound=1)
 
 SHAPE = (28, 28, 1)
 NETWORK = {"width": 32, "depth": 3, "dropout": 0.0}

@@ -34,9 +34,9 @@ from keras_gan.networks import dcgan_generator, resnet_translator
 from recipes import Record
 from recipes.bent import Bent
 
-TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The digits without labels.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 1_500, "How many.", lower_bound=1)
+TARGET = flags.DEFINE_enum("target", "photos", ["photos", "framed"], "The target domain, whose digits have no labels.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 1_500, "Training steps.", lower_bound=1)
 
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "hubble_deep_field.jpg", "ihc.png")
 PHOTOS += ("motorcycle_left.png", "retina.jpg", "rocket.jpg")

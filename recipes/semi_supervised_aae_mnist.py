@@ -23,14 +23,14 @@ from keras_gan.networks import mlp_discriminator, mlp_encoder, mlp_generator, wi
 from recipes import Record
 from recipes.bent import Bent
 
-LABELS = flags.DEFINE_integer("labels", 100, "How many training digits have labels.", lower_bound=10)
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 5_000, "How many.", lower_bound=1)
-RATES = flags.DEFINE_list("rates", ["3e-4", "5e-4", "1e-3", "1e-3"], "Of the four sides.")
-NOISE = flags.DEFINE_float("noise", 0.3, "The width of the noise on what the encoder sees in training.")
-BEND = flags.DEFINE_float("bend", 0.15, "How far what it sees is turned, slanted and scaled.")
-MOVE = flags.DEFINE_float("move", 1.0, "How many pixels what it sees is moved.")
-R1 = flags.DEFINE_float("r1", 0.1, "Its weight.")
+LABELS = flags.DEFINE_integer("labels", 100, "Number of labelled training digits.", lower_bound=10)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 5_000, "Training steps.", lower_bound=1)
+RATES = flags.DEFINE_list("rates", ["3e-4", "5e-4", "1e-3", "1e-3"], "Learning rates of the four sides.")
+NOISE = flags.DEFINE_float("noise", 0.3, "Standard deviation of the noise on the encoder's input in training.")
+BEND = flags.DEFINE_float("bend", 0.15, "Strength of the random rotation, shear and scaling of the encoder's input.")
+MOVE = flags.DEFINE_float("move", 1.0, "Largest random shift of the encoder's input, in pixels.")
+R1 = flags.DEFINE_float("r1", 0.1, "Weight of the R1 penalty.")
 
 SIDE, STYLE, CLASSES, WIDTH, BATCH, LABELLED, EMA = 28, 10, 10, 500, 100, 50, 0.999
 PIXELS, HIDDEN = SIDE**2, (WIDTH, WIDTH)

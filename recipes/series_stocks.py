@@ -29,12 +29,12 @@ from keras_gan.evaluation.series.learners import Forecaster, Judge, scaled
 from recipes import Record
 
 SERIES = flags.DEFINE_string("series", "stock.csv", "The series, a CSV or Parquet file.")
-WINDOW = flags.DEFINE_integer("window", 24, "Moments of a window.", lower_bound=2)
+WINDOW = flags.DEFINE_integer("window", 24, "Time steps per window.", lower_bound=2)
 MODEL = flags.DEFINE_enum("model", "series", ["series", "wavegan", "rcgan"], "The preset.")
-NETWORK = flags.DEFINE_string("network", "auto", "Its players.")
-STEPS = flags.DEFINE_integer("steps", 0, "Of training; 0 for the preset's.", lower_bound=0)
-HELD_OUT = flags.DEFINE_float("held_out", 0.0, "The share of each stretch that is kept for the test.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+NETWORK = flags.DEFINE_string("network", "auto", "The players' network.")
+STEPS = flags.DEFINE_integer("steps", 0, "Training steps; 0 for the preset's.", lower_bound=0)
+HELD_OUT = flags.DEFINE_float("held_out", 0.0, "Share of each stretch of the series that is kept for testing.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
 KEEP = flags.DEFINE_string("keep", None, "A .keras file to write the trained model to.")
 
 JUDGES, FEW, STRETCHES = 10, 5, 10

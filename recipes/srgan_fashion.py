@@ -25,9 +25,9 @@ from keras_gan.models import SRGAN
 from keras_gan.networks import srgan_discriminator, srresnet
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 900, "Of pretraining.", lower_bound=1)
-GAME_STEPS = flags.DEFINE_integer("game_steps", 500, "Of the game.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 900, "Steps of pretraining.", lower_bound=1)
+GAME_STEPS = flags.DEFINE_integer("game_steps", 500, "Steps of adversarial training.", lower_bound=1)
 
 LOW, HIGH = (14, 14, 1), (28, 28, 1)
 NETWORK = {"width": 32, "blocks": 3}

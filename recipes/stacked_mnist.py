@@ -67,11 +67,11 @@ OBJECTIVES = {
     "packed2": Way(packing=2),
     "relativistic": Way("relativistic_paired", 1, (5e-4, 5e-3), 0.0, 10.0, 0.9995),
 }
-OBJECTIVE = flags.DEFINE_enum("objective", "non_saturating", list(OBJECTIVES), "What is minimised.")
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 500_000, "How many.", lower_bound=1)
-WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on few digits.")
+OBJECTIVE = flags.DEFINE_enum("objective", "non_saturating", list(OBJECTIVES), "Objective, with or without packing.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 500_000, "Training steps.", lower_bound=1)
+WORK = flags.DEFINE_string("work", None, "Folder of checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on few digits.")
 
 LATENTS, BATCH, SECOND, SAMPLES, EACH = 256, 128, 0.99, 25_600, 2_500
 PLACES = 1_280_000  # in an epoch of the data; another order of them draws other triples

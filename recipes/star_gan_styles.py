@@ -29,8 +29,8 @@ from keras_gan.models import StarGAN
 from keras_gan.networks import patch_discriminator, with_head
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 3_000, "How many.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 3_000, "Training steps.", lower_bound=1)
 
 SHAPE, STYLES, TESTED = (28, 28, 3), ("as it is", "negative", "edges", "colour"), 1_000
 TRANSLATOR = {"width": 16, "blocks": 2}

@@ -25,12 +25,12 @@ from keras_gan.networks import dcgan_discriminator, dcgan_encoder, dcgan_generat
 from keras_gan.objectives import R1
 from recipes import Record
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 600, "How many.", lower_bound=1)
-GAMMA = flags.DEFINE_float("gamma", 0.01, "The weight of the likeness for the decoder.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 600, "Training steps.", lower_bound=1)
+GAMMA = flags.DEFINE_float("gamma", 0.01, "Weight of the reconstruction loss in the decoder's loss.")
 RATE = flags.DEFINE_float("rate", 1e-3, "The learning rate.")
-PENALTY = flags.DEFINE_float("r1", 0.2, "The weight of the penalty on the discriminator's gradient.")
-LAYER = flags.DEFINE_string("layer", "hidden_2", "Where examples are compared.")
+PENALTY = flags.DEFINE_float("r1", 0.2, "Weight of the R1 penalty.")
+LAYER = flags.DEFINE_string("layer", "hidden_2", "Layer of the discriminator whose features are compared.")
 
 SHAPE, CODE, BATCH, EMA = (28, 28, 1), 20, 64, 0.995
 NETWORK = {"filters": 16, "normalization": "batch"}

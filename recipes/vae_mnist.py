@@ -16,8 +16,8 @@ from keras_gan import data, images
 from keras_gan.models import VAE
 from recipes import Record
 
-EPOCHS = flags.DEFINE_integer("epochs", 50, "How many.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
+EPOCHS = flags.DEFINE_integer("epochs", 50, "Training epochs.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
 
 PIXELS, WIDTH, CODE, BATCH, RATE, EMA = 784, 500, 20, 128, 1e-3, 0.999
 

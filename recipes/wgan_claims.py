@@ -36,11 +36,11 @@ from keras_gan.ground import plots
 from keras_gan.metrics.functional import frechet_distance_of_features
 from recipes import Record, runs
 
-SEED = flags.DEFINE_integer("seed", 0, "Of all.")
-STEPS = flags.DEFINE_integer("steps", 10_000, "Of the generator, of each run.", lower_bound=1)
-SKIP = flags.DEFINE_integer("skip", 2, "How many epochs are not compared.", lower_bound=0)
-WORK = flags.DEFINE_string("work", None, "The folder of checkpoints. Default: one under runs/.")
-SMOKE = flags.DEFINE_boolean("smoke", False, "A few steps of small players on noise.")
+SEED = flags.DEFINE_integer("seed", 0, "The seed of data, weights and training.")
+STEPS = flags.DEFINE_integer("steps", 10_000, "Generator steps per run.", lower_bound=1)
+SKIP = flags.DEFINE_integer("skip", 2, "Epochs at the start that are left out of the correlation.", lower_bound=0)
+WORK = flags.DEFINE_string("work", None, "Folder of checkpoints. Default: a folder in runs/.")
+SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players on noise.")
 
 WAYS = {f"{game}{network}": (game, network) for network in ("", "_plain", "_dense") for game in ("wgan", "gan")}
 LATENTS, SHAPE, BATCH, WIDTH, WIDE, EACH, COUNT = 100, (28, 28, 1), 64, 32, 512, 200, 5_000
