@@ -21,15 +21,18 @@ if TYPE_CHECKING:
         models,
         networks,
         objectives,
+        optimizers,
         presets,
         privacy,
         replay,
         report,
+        schedules,
         serving,
         theory,
     )
     from keras_gan.game import GAN, Game, Match
     from keras_gan.ground.determinism import enable_determinism
+    from keras_gan.ground.files import is_chief
     from keras_gan.noise import Noise
     from keras_gan.play.round import Round
 
@@ -50,16 +53,19 @@ __all__ = [
     "evaluation",
     "exploration",
     "images",
+    "is_chief",
     "latents",
     "layers",
     "metrics",
     "models",
     "networks",
     "objectives",
+    "optimizers",
     "presets",
     "privacy",
     "replay",
     "report",
+    "schedules",
     "serving",
     "theory",
 ]
@@ -71,6 +77,7 @@ _HOMES = {
     "Noise": "noise",
     "Round": "play.round",
     "enable_determinism": "ground.determinism",
+    "is_chief": "ground.files",
 }
 
 

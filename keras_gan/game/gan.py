@@ -63,8 +63,8 @@ class GAN(Game):
         schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
             A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
         step: How many training steps were taken: an int64 variable.
-        compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and
-            `check_gradients`.
+        compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`,
+            `check_gradients` and `kernels`.
         execution: How the last `fit` ran the steps: how many per call, and whether XLA compiled them as one.
 
     Raises:

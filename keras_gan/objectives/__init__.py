@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gan.objectives.adversarial import Hinge, LeastSquares, Wasserstein
+from keras_gan.objectives.adversarial import Adversarial, Hinge, LeastSquares, Wasserstein
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
 from keras_gan.objectives.contrast import PatchContrast
 from keras_gan.objectives.divergence import FDivergence
@@ -16,7 +16,7 @@ from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturatin
 from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, NamedTerm
 from keras_gan.objectives.objective import Objective, Sum, snake_case
 from keras_gan.objectives.paths import PathLength
-from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
+from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 from keras_gan.objectives.places import At, Swapped
 from keras_gan.objectives.reconstruction import Reconstruction
 from keras_gan.objectives.regularization import (
@@ -74,9 +74,11 @@ KNOWN = {
 
 __all__ = [
     "KNOWN",
+    "Adversarial",
     "At",
     "NamedTerm",
     "Objective",
+    "Penalty",
     "Players",
     "Sum",
     "get",

@@ -156,13 +156,6 @@ def _name_or_literal(node, text, known):
     return _literal(node, text, known)
 
 
-def _nested(node, text, known):
-    """Returns an argument of a nesting objective: an objective, or a name in quotes, such as that of a match."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return _read(node, text, known)
-
-
 def _literal(node, text, known):
     match node:
         case ast.Constant(value=bool() | str()):

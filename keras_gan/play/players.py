@@ -143,11 +143,6 @@ def statistics(player: keras.Model) -> list:
     return [variable for variable in player.variables if id(variable) in made]
 
 
-def losses(player: keras.Model) -> list[tf.Tensor]:
-    """Returns the player's `losses` after a call, which Keras cannot give where variables are read from a scope."""
-    return [*added_losses(player), *weight_losses(player).values()]
-
-
 def added_losses(player: keras.Model) -> list[tf.Tensor]:
     """Returns the losses that `add_loss` and activity regularizers inside the player added in its last call."""
     return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]

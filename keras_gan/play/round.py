@@ -36,7 +36,6 @@ class Round:
         noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties are then skipped.
         pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
-        generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
         values: All named tensors of the move, for terms that read names, such as `Distance`.
         at: Gives the round of another match of the game by its name.
         step: How many training steps were taken, for weights that are schedules.
@@ -74,7 +73,6 @@ class Round:
         noise: Noise | None = None,
         training: bool = True,
         pictures: "Pictures | None" = None,
-        generator_losses: Sequence[tf.Tensor] = (),
         values: Mapping | None = None,
         at: "Callable[[str], Round] | None" = None,
         step: tf.Tensor | int = 0,
@@ -93,7 +91,6 @@ class Round:
         self._noise = noise
         self.training = training
         self._pictures, self._at_pictures = pictures, False
-        self._generator_losses = generator_losses
         self._real_first, self._judge_learns, self._learned = real_first, judge_learns, learned
         self._looks = {}
         self.kept = {}
@@ -188,16 +185,6 @@ class Round:
     def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
         """Returns the score (N, patches) in one of the discriminator's outputs, which logs and penalties read."""
         return self._critic(output, self)
-
-    def regularization(self, player: str) -> list[tf.Tensor]:
-        """Returns the losses that layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
-
-        `add_loss` and activity regularizers count in each call: of the discriminator on real and on fake, as far as
-        the round has looked at them; of the generator where the fakes are made. Regularizers of weights count once.
-        """
-        if player == "generator":
-            return list(self._generator_losses)
-        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator")).values()]
 
     @property
     def added_losses(self) -> list[tf.Tensor]:
