@@ -1,4 +1,4 @@
-"""Writes docs/reproductions.md, of the records that stand beside numbers which others have published.
+"""Writes docs/reproductions.md from the records of recipes that have published numbers to compare with.
 
     python -m recipes.reproductions
 
@@ -18,7 +18,7 @@ SEED = re.compile(r" --seed=\d+")
 
 
 def found() -> list[dict]:
-    """Returns the committed records that stand beside published numbers."""
+    """Returns the committed records that have published numbers to compare with."""
     return [record for record in gallery.records().values() if "published" in record]
 
 
@@ -26,13 +26,13 @@ def page(records: list[dict]) -> str:
     """Returns the text of docs/reproductions.md."""
     parts = [
         "# Published tables, repeated\n",
-        "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the text of each "
-        "recipe does not say otherwise, and of the default: the numbers of the committed run, what some of them had to "
-        "be, what was published, and the processor time of training. They run for minutes or hours, and go on where "
-        "they were stopped. The recipes are in [recipes/](../recipes); those without a section here have no record "
-        "yet. First, all numbers that had to be something. This page is written by `python -m "
-        "recipes.reproductions`.\n",
-        f"{asked(records)}\n",
+        "Runs that repeat papers, with their networks, objectives, optimizers, data and measures except for the "
+        "differences that each section names, and the default runs of this project. The tables show the numbers of the "
+        "committed runs, the requirements of this project, the published numbers, and the processor time of training. "
+        "Runs take minutes to hours, and resume after a stop. The recipes are in [recipes/](../recipes); those without a "
+        "section here have no record yet. This page is written by `python -m recipes.reproductions`.\n\n"
+        "All numbers with a requirement:\n",
+        f"{requirements(records)}\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
         mine = [record for record in records if _recipe(record) == recipe]
@@ -43,12 +43,12 @@ def page(records: list[dict]) -> str:
 
 
 def asked(records: list[dict]) -> str:
-    """Returns a table of the numbers that had to be something: a line each, with those of all seeds."""
+    """Returns a table of all numbers with a requirement, one line for all seeds."""
     groups = {}
     for record in records:
         for name, required in record["required"].items():
             groups.setdefault((SEED.sub("", record["command"]), name, required), []).append(record)
-    lines = _heads("run", "number", "asked", "published", "here", "reached")
+    lines = _heads("run", "number", "required", "published", "here", "met")
     for (command, name, required), mine in groups.items():
         values = [record["numbers"][name] for record in mine]
         held = sum(gallery.holds(value, required) for value in values)
@@ -70,6 +70,11 @@ def _subject(recipe):
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
     text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))
+    text = re.sub(
+        r"(?m)^(Papers?|Source|Settings|Measures?|Requirements|Result|Different from it|As in [^:\n]*):",
+        r"**\1:**",
+        text,
+    )
     return re.sub(r"https?://[^\s,)]+", r"<\g<0>>", text)
 
 
