@@ -29,8 +29,8 @@ def page(records: list[dict]) -> str:
         "Runs that repeat papers, with their networks, objectives, optimizers, data and measures except for the "
         "differences that each section names, and the default runs of this project. The tables show the numbers of the "
         "committed runs, the requirements of this project, the published numbers, and the processor time of training. "
-        "Runs take minutes to hours, and resume after a stop. The recipes are in [recipes/](../recipes); those without a "
-        "section here have no record yet. This page is written by `python -m recipes.reproductions`.\n\n"
+        "Runs take minutes to hours, and resume after a stop. The recipes are in [recipes/](../recipes); those "
+        "without a section here have no record yet. This page is written by `python -m recipes.reproductions`.\n\n"
         "All numbers with a requirement:\n",
         f"{requirements(records)}\n",
     ]
@@ -42,7 +42,7 @@ def page(records: list[dict]) -> str:
     return "\n".join(parts)
 
 
-def asked(records: list[dict]) -> str:
+def requirements(records: list[dict]) -> str:
     """Returns a table of all numbers with a requirement, one line for all seeds."""
     groups = {}
     for record in records:
