@@ -15,6 +15,7 @@ from keras_gan.data.addresses import Addresses
 from keras_gan.data.columns import Category
 from keras_gan.game import GAN
 from keras_gan.game.optimizers import describe, innermost
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
@@ -128,7 +129,7 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
 def rates(game: keras.Model) -> list[tuple]:
     """Returns the learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
     optimizers = [innermost(optimizer) for optimizer in game.optimizer.optimizers]
-    known = [optimizer._learning_rate for optimizer in optimizers]
+    known = [internals.learning_rate(optimizer) for optimizer in optimizers]
     return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
 
 

@@ -10,7 +10,7 @@ from keras_gan.cli import models, run_files, runs
 from keras_gan.cli.config import AUTO, TrainConfig
 from keras_gan.data import Pictures, Table, Windows
 from keras_gan.game import Game
-from keras_gan.ground import checkpoints
+from keras_gan.ground import checkpoints, internals
 from keras_gan.ground.arguments import counted
 from keras_gan.presets import auto, lengths
 from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
@@ -137,7 +137,7 @@ def _check_frozen(config, game, left):
     frozen = {
         f"{judge}/{layer.name}"
         for judge in judges
-        for layer in game.players[judge]._flatten_layers()
+        for layer in internals.layers_of(game.players[judge])
         if not layer.trainable
     }
     random = [each for each in left if each.partition(" ")[0] in frozen]

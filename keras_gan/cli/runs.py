@@ -22,7 +22,8 @@ from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
 from keras_gan.data.course import Course
 from keras_gan.export import layout
 from keras_gan.game import Game
-from keras_gan.ground import checkpoints, files
+from keras_gan.game.optimizers import innermost
+from keras_gan.ground import checkpoints, files, internals
 
 
 class Way(enum.Enum):
@@ -209,8 +210,7 @@ def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str
     done, total = _newest_step(config.run_dir), config.epochs * steps
     continued = f"Training continues from step {done:,} to {total:,}."
     side = next(side for side in game.sides if side != "discriminator")
-    optimizer = getattr(game, f"{side}_optimizer")
-    rate = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    rate = internals.learning_rate(innermost(game.optimizers[side]))
     if not config.preset.optimizer_of(side).falls:
         return continued
     rates = " and ".join(f"{config.rate_of(side):g}" for side in reversed(game.sides))

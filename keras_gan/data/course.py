@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_gan.data import elements, feed, groups
 from keras_gan.data.pipeline import addresses_of
+from keras_gan.ground import internals
 
 ADDRESSED = "found by its step"
 READ_AGAIN = "read from its beginning (the same, if each pass over it is the same)"
@@ -158,7 +159,7 @@ def _continued(first, iterator, cardinality):
 
 def _had_addresses(data):
     """Returns whether a data set is made from a pipeline that is addressed."""
-    inputs = data._inputs() if isinstance(data, tf.data.Dataset) else ()  # TensorFlow has no public name for it
+    inputs = internals.inputs_of(data) if isinstance(data, tf.data.Dataset) else ()
     return addresses_of(data) is not None or any(map(_had_addresses, inputs))
 
 

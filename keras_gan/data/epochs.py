@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
-from keras.src.trainers.data_adapters.data_adapter import DataAdapter  # Keras takes it as data, but exports it nowhere
 
 from keras_gan.data.course import Course
+from keras_gan.ground.internals import DataAdapter
 
 
 class Epochs(DataAdapter, tf.distribute.DistributedDataset):

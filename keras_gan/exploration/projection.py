@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_gan.exploration.space import Space
 from keras_gan.game import Game
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_count, check_number, check_seed
 from keras_gan.layers import ScaledNoise
 from keras_gan.metrics.extractors import Extractor, get_extractor
@@ -185,7 +186,7 @@ class _Search:
 
 def _noise_inputs(game):
     players = game.players.values()
-    return [layer for player in players for layer in player._flatten_layers() if isinstance(layer, ScaledNoise)]
+    return [layer for player in players for layer in internals.layers_of(player) if isinstance(layer, ScaledNoise)]
 
 
 def _correlation(noise):

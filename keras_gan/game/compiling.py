@@ -17,7 +17,7 @@ from keras_gan.game.optimizers import get_optimizers, innermost
 from keras_gan.game.sides import Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
-from keras_gan.ground import workers
+from keras_gan.ground import internals, workers
 from keras_gan.ground.arguments import check_execution, check_flag
 from keras_gan.latents import Latents
 from keras_gan.play import conditions, players
@@ -94,7 +94,7 @@ class CompiledGame(TrainedModel):
         placed = places.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
-        compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        compiles_replicas = jit_compile is True and internals.strategy_of(self) is not None
         if compiles_replicas:
             checks.check_compiled_replicas(placed)
         checks.check_sharing(names, reuse_fakes=reuse_fakes, simultaneous=simultaneous)
@@ -245,7 +245,7 @@ class CompiledGame(TrainedModel):
             parts = [
                 (f"{name}/{layer.name}", layer)
                 for name, player in self.players.items()
-                for layer in player._flatten_layers()
+                for layer in internals.layers_of(player)
             ]
             updating = [(f"{name}_optimizer", innermost(optimizer)) for name, optimizer in self.optimizers.items()]
             found = {
@@ -317,7 +317,7 @@ class CompiledGame(TrainedModel):
 
     def _trained(self):
         """Lists, if some are frozen, each player's weights that optimizers know, by places in `learnable`."""
-        known = {id(each) for made in self.optimizers.values() for each in innermost(made)._trainable_variables}
+        known = {id(each) for made in self.optimizers.values() for each in internals.trained_weights(innermost(made))}
         members = {name: player for side in self.sides.values() for name, player in side.members.items()}
         learned = {name: players.learnable(player) for name, player in members.items()}
         trained = {id(each) for side in self.sides.values() for each in side.trainable_variables} & known

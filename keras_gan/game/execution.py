@@ -13,6 +13,7 @@ from keras_gan.data.addresses import ShapedGather
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epoch
 from keras_gan.game import watching
+from keras_gan.ground import internals
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
@@ -55,7 +56,7 @@ def is_loopless(game: keras.Model) -> bool:
 
     Recurrent layers and those of the user's own are not.
     """
-    return all(_is_loopless(layer) for player in game.players.values() for layer in player._flatten_layers())
+    return all(_is_loopless(layer) for player in game.players.values() for layer in internals.layers_of(player))
 
 
 def _is_loopless(layer):
@@ -119,7 +120,7 @@ def plan(
         steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if many else 1
         end = int(game.step.numpy()) + epochs * (course.steps or 0)
         if game.compile_options["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
-            jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
+            jit_compile = jit_compile or all(layer.supports_jit for layer in internals.layers_of(game))
     # XLA's loops of convolutions are slow on a CPU
     chosen = Execution(steps, bool(jit_compile and dense and gathered and steps > 1))
     if chosen != game.execution:
@@ -170,7 +171,7 @@ def step_work(game: keras.Model, batch_size: int) -> float:
     weights = {id(variable): variable for player in game.players.values() for variable in player.variables}
     places = {key: 1 if len(variable.shape) <= 2 else math.inf for key, variable in weights.items()}
     for player in game.players.values():
-        for layer in player._flatten_layers():
+        for layer in internals.layers_of(player):
             maps = [] if isinstance(layer, keras.Model) else _maps(layer)
             for variable in layer.variables if maps else ():
                 if places[id(variable)] == math.inf:

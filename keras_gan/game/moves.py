@@ -14,7 +14,7 @@ from keras_gan.game.places import is_judged
 from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
-from keras_gan.ground import replicas, workers
+from keras_gan.ground import internals, replicas, workers
 from keras_gan.ground.arguments import check_count, reason, shown
 from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise, replica
@@ -294,7 +294,7 @@ def validate_step(game) -> tuple[str, ...]:
 def _claim(game):
     """Makes what learns the game's own: what another game plays with would be changed by both."""
     for name, part in game.learning_parts():
-        for layer in part._flatten_layers():
+        for layer in internals.layers_of(part):
             other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
@@ -305,7 +305,7 @@ def _claim(game):
 
 
 def _holds(game, layer):
-    return any(layer is each for _, part in game.learning_parts() for each in part._flatten_layers())
+    return any(layer is each for _, part in game.learning_parts() for each in internals.layers_of(part))
 
 
 def _rehearse_augmentation(game, name):

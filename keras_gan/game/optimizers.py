@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import kernels
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import interpret
 from keras_gan.ground.views import view
 from keras_gan.privacy import PrivateOptimizer
@@ -57,7 +58,7 @@ def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimiz
 
 def _check_weights(optimizer, player, name):
     """Checks the weights of an optimizer, which Keras builds once: some may be frozen later, but no others come in."""
-    known = {id(variable) for variable in optimizer._trainable_variables}
+    known = {id(variable) for variable in internals.trained_weights(optimizer)}
     weights = player.trainable_variables
     unknown = [variable for variable in weights if id(variable) not in known]
     if unknown and len(unknown) == len(weights):
@@ -230,8 +231,8 @@ def describe(optimizer: keras.optimizers.Optimizer) -> str:
     config.pop("name")
     if isinstance(optimizer, WRAPPERS):
         config["inner_optimizer"] = describe(optimizer.inner_optimizer)
-    elif isinstance(optimizer._learning_rate, Slowed):
-        config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
+    elif isinstance(rate := internals.learning_rate(optimizer), Slowed):
+        config["learning_rate"] = keras.saving.serialize_keras_object(rate.schedule)
     return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
 
 
@@ -245,11 +246,11 @@ def scale_learning_rates(game: keras.Model, factor: float, since_saved: float) -
     """
     for optimizer in game.optimizer.optimizers:
         optimizer = innermost(optimizer)
-        rate = optimizer._learning_rate
+        rate = internals.learning_rate(optimizer)
         if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             optimizer.learning_rate = optimizer.learning_rate * since_saved
         elif factor != 1:
-            optimizer._learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
+            optimizer.learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
             game.train_function = None  # it holds the old one
 
 
@@ -297,8 +298,8 @@ class WarnOfRates(keras.callbacks.Callback):
         """Looks at both rates, the first time."""
         for name in sorted(self._players):
             optimizer, name = self.model.optimizers[name], f"{name}_optimizer"
-            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-            step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
+            optimizer = innermost(optimizer)
+            step, rate = int(optimizer.iterations.numpy()), internals.learning_rate(optimizer)
             is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
             if any(_rates(rate, step) if is_schedule else [float(tf.convert_to_tensor(optimizer.learning_rate))]):
                 continue

@@ -9,6 +9,7 @@ from keras_gan.game import places, shapes
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View
+from keras_gan.ground import internals
 from keras_gan.noise import Noise
 from keras_gan.objectives import NamedTerm
 from keras_gan.play import players
@@ -145,7 +146,7 @@ def data_seen(game, side: Side) -> list[str]:
 def _statistics(player):
     """Returns a player's variables, but for trainable weights, seeds, and what depends on weights alone."""
     weights = [*players.learnable(player), *players.seed_states(player)]
-    for layer in player._flatten_layers():
+    for layer in internals.layers_of(player):
         weights += layer.variables if isinstance(layer, players.Advancing) else []
     known = {id(variable) for variable in weights}
     return [variable for variable in player.variables if id(variable) not in known]

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from keras_gan.gradients.differences import Verdict, examine
 from keras_gan.gradients.differentiable import graph_of, is_right, parts
-from keras_gan.ground import workers
+from keras_gan.ground import internals, workers
 from keras_gan.latents import Latents
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
@@ -124,7 +124,7 @@ def check_augmentation(judged: Judged) -> None:
     """
     augmentation = judged.augmentation
     own = ("keras_gan.",)
-    if augmentation is None or all(type(each).__module__.startswith(own) for each in augmentation._flatten_layers()):
+    if augmentation is None or all(type(each).__module__.startswith(own) for each in internals.layers_of(augmentation)):
         return
     names = [name for name, term in judged.terms if _differentiates(term, judged)]
     if not names:

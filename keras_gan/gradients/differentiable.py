@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_gan.ground import internals
 from keras_gan.layers.reparametrization import Reparametrization
 
 layers = keras.layers
@@ -26,15 +27,15 @@ RIGHT_OPERATIONS = {
 
 def parts(operation: keras.Operation) -> list[keras.layers.Layer]:
     """Returns the layers inside a layer that hold no others."""
-    inner = operation._flatten_layers(include_self=False) if isinstance(operation, layers.Layer) else ()
-    return [layer for layer in inner if not list(layer._flatten_layers(include_self=False))]
+    inner = internals.layers_of(operation, include_self=False) if isinstance(operation, layers.Layer) else ()
+    return [layer for layer in inner if not internals.layers_of(layer, include_self=False)]
 
 
 def graph_of(operation: keras.Operation) -> keras.Model | None:
     """Returns the graph of a Sequential or functional model, which says what is called on what; None of others."""
     if not isinstance(operation, keras.Model) or not type(operation).call.__module__.startswith("keras."):
         return None
-    graph = operation._functional if isinstance(operation, keras.Sequential) else operation
+    graph = internals.functional_of(operation) if isinstance(operation, keras.Sequential) else operation
     return graph if hasattr(graph, "_nodes_by_depth") else None
 
 

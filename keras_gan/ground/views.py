@@ -14,6 +14,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_gan.ground import internals
+
 OWNER = "_keras_gan_views"  # the attribute of a view that is not shared
 _current: "contextvars.ContextVar[Views | None]" = contextvars.ContextVar("current_views", default=None)
 _origins: "contextvars.ContextVar[dict | None]" = contextvars.ContextVar("origins", default=None)
@@ -75,7 +77,7 @@ class Views:
 
     def _make(self, layer):
         overrides = tuple(override for rule in self._rules for override in rule(layer))
-        parts = layer._flatten_layers(include_self=False, recursive=False)
+        parts = internals.layers_of(layer, include_self=False, recursive=False)
         if any(self.of(part) is not part for part in parts):
             graph = hasattr(type(layer), "_run_through_graph")
             overrides = (_Graph if graph else _Containing, *overrides)
@@ -152,7 +154,7 @@ class _Graph(_Containing):
 
     def _run_through_graph(self, inputs, operation_fn=lambda operation: operation, **options):
         views = getattr(self, OWNER)
-        ends = {id(output._keras_history.operation) for output in self.outputs}
+        ends = {id(internals.operation_of(output)) for output in self.outputs}
 
         def of_view(operation):
             called = operation_fn(views.seen(operation))

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gan.ground import files, replicas
+from keras_gan.ground import files, internals, replicas
 from keras_gan.noise import replica
 
 
@@ -51,7 +51,7 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
         ValueError: If an optimizer accumulates gradients or overwrites weights with their averages, or several workers
             are to run several steps per call: Keras does so in branches, where replicas cannot meet.
     """
-    if game._distribute_strategy is None:
+    if internals.strategy_of(game) is None:
         return
     for optimizer in game.optimizer.optimizers:
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.ground.replicas import gather
 from keras_gan.noise import replica
 
@@ -66,7 +67,7 @@ def look(model: keras.Model, batch, kind: type[keras.layers.Layer], training: bo
         ValueError: If the model holds no such layer, or `batch` is no batch of examples.
     """
     batch = _as_batch(model, batch)
-    looking = [layer for layer in model._flatten_layers() if isinstance(layer, kind)]
+    looking = [layer for layer in internals.layers_of(model) if isinstance(layer, kind)]
     if not looking:
         raise ValueError(f"`model` must hold a {kind.__name__}. Received: model={model!r}")
     for layer in looking:

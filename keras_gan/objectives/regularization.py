@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import augmentations
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_number
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
@@ -88,7 +89,7 @@ class OrthogonalRegularization(Objective):
 
 
 def _incoherence(player):
-    kernels = [(layer, layer.kernel) for layer in player._flatten_layers() if isinstance(layer, WRAPPED)]
+    kernels = [(layer, layer.kernel) for layer in internals.layers_of(player) if isinstance(layer, WRAPPED)]
     return sum((_overlap(layer, kernel) for layer, kernel in kernels if kernel.trainable), tf.constant(0.0))
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import kind
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
@@ -117,7 +118,7 @@ def of_input(tensor: keras.KerasTensor) -> Condition:
     What only embeddings and their like read is integers, whatever its dtype, as Keras's `Input` makes floats unless it
     is told.
     """
-    readers = [node.operation for node in tensor._keras_history.operation._outbound_nodes]
+    readers = internals.readers_of(internals.operation_of(tensor))
     looked_up = bool(readers) and all(map(_reads_classes, readers))
     dtype = "int32" if looked_up or "int" in tensor.dtype else "float32"
     shape = tuple(tensor.shape[1:])
@@ -185,7 +186,7 @@ def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition |
             f"Received: {name}={members[name].name!r}, which takes {first.text}"
         )
     if first is None and drawn is None:
-        looks = any(_reads_classes(layer) for name in taking for layer in members[name]._flatten_layers())
+        looks = any(_reads_classes(layer) for name in taking for layer in internals.layers_of(members[name]))
         return Condition() if looks else None
     return first if drawn is None else drawn
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from keras_gan.ground import views
+from keras_gan.ground import internals, views
 from keras_gan.noise import Noise
 
 
@@ -132,20 +132,20 @@ def learnable(player: keras.Model) -> list:
 
     Statistics of batch normalization, other state that layers write and seeds are not among them.
     """
-    made = {id(variable) for layer in player._flatten_layers() for variable in layer._trainable_variables}
+    made = {id(variable) for layer in internals.layers_of(player) for variable in internals.own_weights(layer)}
     return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
 
 
 def statistics(player: keras.Model) -> list:
     """Returns the moving means and variances of batch normalizations, as `variables` orders them."""
-    kept = [layer for layer in player._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    kept = [layer for layer in internals.layers_of(player) if isinstance(layer, keras.layers.BatchNormalization)]
     made = {id(variable) for layer in kept for variable in (layer.moving_mean, layer.moving_variance)}
     return [variable for variable in player.variables if id(variable) in made]
 
 
 def added_losses(player: keras.Model) -> list[tf.Tensor]:
     """Returns the losses that `add_loss` and activity regularizers inside the player added in its last call."""
-    return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
+    return [loss for layer in internals.layers_of(player) for loss in internals.own_losses(layer)]
 
 
 def weight_losses(player: keras.Model) -> dict[int, tf.Tensor]:
@@ -168,9 +168,9 @@ def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequen
     """
     chosen = {name: known.get(name) for name, model in models.items() if name in known or not model.trainable_variables}
     changed = [models[name] for name in chosen]
-    flags = [(each, each.trainable) for model in changed for each in (*model._flatten_layers(), *model.variables)]
+    flags = [(each, each.trainable) for model in changed for each in (*internals.layers_of(model), *model.variables)]
     for model in changed:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
-        for layer in model._flatten_layers():
+        for layer in internals.layers_of(model):
             layer.trainable = True
     for name, places in chosen.items():
         for place, weight in enumerate(learnable(models[name])):
@@ -184,7 +184,7 @@ def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequen
 
 def advance(player: keras.Model) -> None:
     """Lets every `Advancing` layer take its step, once before each of the player's moves."""
-    for layer in player._flatten_layers():
+    for layer in internals.layers_of(player):
         if isinstance(layer, Advancing):
             layer.advance()
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.ranges import interval as intervals
 from keras_gan.ranges.interval import EVERYTHING, Interval
 from keras_gan.ranges.rules import SELECTING, rule_of
@@ -64,13 +65,12 @@ class _Reader:
         return self.known[id(tensor)]
 
     def _find(self, tensor, depth):
-        history = getattr(tensor, "_keras_history", None)
-        operation = None if history is None else history.operation
+        operation = internals.operation_of(tensor)
         if operation is None or isinstance(operation, keras.layers.InputLayer):
             return EVERYTHING
-        arguments = operation._inbound_nodes[history.node_index].arguments
+        arguments = internals.arguments_of(tensor)
         if isinstance(operation, keras.Model):
-            return self._nested(operation, history.tensor_index, arguments, depth)
+            return self._nested(operation, internals.index_of(tensor), arguments, depth)
         rule = rule_of(operation)
         return EVERYTHING if rule is None else rule(operation, lambda: self._inputs(operation, arguments, depth))
 

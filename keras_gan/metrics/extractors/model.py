@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
 from keras_gan.play.players import graph_inputs
@@ -113,7 +114,7 @@ class ModelExtractor(Extractor):
 
 def _description(model):
     """Returns a model's config as text, in which layers have numbers for names, as these differ between processes."""
-    layers = list(model._flatten_layers())
+    layers = internals.layers_of(model)
     try:
         config = _uncompiled(keras.saving.serialize_keras_object(model))
     except NotImplementedError:  # of the user's own, without `get_config`
