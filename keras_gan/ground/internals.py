@@ -9,9 +9,8 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter as DataAdapter
-
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 def layers_of(layer: Any, include_self: bool = True, recursive: bool = True) -> list[keras.layers.Layer]:
