@@ -137,7 +137,7 @@ def test_pools_and_adaptive_augmentations_are_refused():
         (make(), {"replay": replay.FakePool(4)}),
         (GAN(pictures, judge, latents=2, seed=1), {"augmentation": augmentations.AdaptiveAugmentation()}),
     ):
-        with pytest.raises(ValueError, match="keeps something of the data, without noise"):
+        with pytest.raises(ValueError, match="keeps a state of the data without noise"):
             compiled(gan, private(), "hinge", **options)
 
 
