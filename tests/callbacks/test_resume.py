@@ -342,7 +342,7 @@ def test_data_of_unknown_length_goes_on_at_an_epoch(tmp_path):
 
 def test_only_one_callback_resumes(tmp_path):
     for other in (keras.callbacks.BackupAndRestore(str(tmp_path / "backup")), callbacks.Resume(tmp_path / "other")):
-        with pytest.raises(ValueError, match="`callbacks` must hold one callback that resumes"):
+        with pytest.raises(ValueError, match="`callbacks` must hold at most one callback that resumes"):
             new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
 
 
@@ -659,7 +659,8 @@ def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, cap
     if error is SystemExit:
         assert caught.value.code == 143
     assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    assert "Stopped after step 15; saved is step 15. The same program resumes" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "Stopped after step 15; the last checkpoint is of step 15. The same program resumes" in output
     assert_same(whole, play(tmp_path / "torn"))
 
 

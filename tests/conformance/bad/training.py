@@ -333,12 +333,12 @@ ROWS = [
     (
         "a new agreement in the middle",
         lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: plain().compile("hinge"))]),
-        "`compile` must not be called while `fit` runs. Received: a call of a callback",
+        "`compile` must not be called while `fit` runs. Received: a call by a callback",
     ),
     (
         "a run in a run",
         lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: fit(X))]),
-        "`fit` must not be called while `fit` runs. Received: a call of a callback",
+        "`fit` must not be called while `fit` runs. Received: a call by a callback",
     ),
     (
         "one batch for three moves",
