@@ -208,7 +208,7 @@ ROWS = [
     (
         "a data set without an end",
         lambda: fit(batches(X, 4).repeat()),
-        "`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None",
+        "`steps_per_epoch` must be given: the data set is endless. Received: steps_per_epoch=None",
     ),
     (
         "fewer batches than moves",
