@@ -80,7 +80,7 @@ def paired(
     if joined is None and not parts:
         raise ValueError("`paired` must be given parts, such as a='edges', b=pictures, or `joined`. Received: none")
     if joined is not None and parts:
-        raise ValueError(f"`joined` must be None where parts are given. Received: {', '.join(parts)} beside it")
+        raise ValueError(f"`joined` must be None where parts are given. Received: both, the parts {', '.join(parts)}")
     made = {name: derived.get(part) for name, part in parts.items()}
     made = {name: function for name, function in made.items() if function is not None}
     if joined is not None:

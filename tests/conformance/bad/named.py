@@ -86,7 +86,7 @@ ROWS = [
     (
         "joined pictures beside others",
         lambda: data.paired(joined=BYTES, c=X, batch_size=2),
-        "`joined` must be None where parts are given. Received: c beside it",
+        "`joined` must be None where parts are given. Received: both, the parts c",
     ),
     (
         "one name for two halves",
