@@ -73,7 +73,7 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert "fake" in shown.out
     sampled = keras_gan("sample", f"--model={run}", "--n=4")
     assert sampled.code == (0 if "generate" in game.tasks else 2)
-    assert "generate" in game.tasks or "which makes them of pictures: keras-gan translate" in sampled.err
+    assert "generate" in game.tasks or "which makes them from pictures: use keras-gan translate" in sampled.err
     scored = {run / "anomalies.png", run / "most-anomalous.png"} if "score" in game.tasks else set()
     assert scored == {path for path in run.glob("*anomal*.png") if path.stat().st_size > 1000}
     assert ('id="anomalies"' in page) == bool(scored)

@@ -164,7 +164,7 @@ def test_columns_are_chosen_and_told(tables, keras_gan, tmp_path):
         (["--model=runs/train", "--held_out=others.csv", *chosen], "`columns` must not be given for a model"),
         ([*of_file, "--label=paid", *chosen], "`label` must name a column: income, zip"),
         ([*of_file, "--label=income", "--columns=age,shoe"], "`dataset` must have the columns ['age', 'shoe']"),
-        ([*of_file, "--label=income"], "`zip` must hold integers of at most 2**53 in size: say by `kinds` that"),
+        ([*of_file, "--label=income"], "`zip` must hold integers of at most 2**53 in size: make it a category"),
     ):
         done = keras_gan("evaluate", *flags)
         assert (done.code, text in done.err) == (2, True), done.err

@@ -329,7 +329,7 @@ ROWS = [
     (
         "a column of texts in a series",
         ["train", "--dataset=series:walk.csv", "--window=4"],
-        "`dataset` must have columns of numbers; take some by `columns`, .* Received: 'kind' of the dtype",
+        "`dataset` must have columns of numbers; select them by `columns`, .* Received: 'kind' of the dtype",
     ),
     (
         "a misspelt column",

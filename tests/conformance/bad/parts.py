@@ -77,7 +77,7 @@ ROWS = [
     (
         "units that no memory holds",
         lambda: networks.mlp_generator(3, (2**31 - 1, 2**31 - 1, 1)),
-        r"`mlp_generator` must ask for no more than fits in memory. Received: mlp_generator\(3, .*, with the error: ",
+        r"`mlp_generator` must need no more memory than there is. Received: mlp_generator\(3, .*, with the error: ",
     ),
     (
         "a trillion units",
@@ -92,7 +92,7 @@ ROWS = [
     (
         "a trillion points",
         lambda: data.toys.ring().sample(10**12),
-        "`count` must ask for no more than fits in memory. Received: count=1000000000000, with the error: ",
+        "`count` must need no more memory than there is. Received: count=1000000000000, with the error: ",
     ),
     (
         "a label beyond an embedding",

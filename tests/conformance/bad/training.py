@@ -78,7 +78,7 @@ class Later(keras.utils.PyDataset):
         return X[:4, : 4 - index]
 
 
-ITSELF = "The data set must give its batches: an error in the data set itself stopped it. Received: "
+ITSELF = "The data set must yield its batches without errors of its own. Received: "
 VERBOSE = "`verbose` must be 'auto', 0, 1 or 2. Received: verbose="
 FIRST = "Every batch of the data must have the shape of the first one. Received: "
 SIZED = {"output_signature": tf.TensorSpec((None, None, None, 1))}
@@ -208,7 +208,7 @@ ROWS = [
     (
         "a data set without an end",
         lambda: fit(batches(X, 4).repeat()),
-        "`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None",
+        "`steps_per_epoch` must be given: the data set is endless. Received: steps_per_epoch=None",
     ),
     (
         "fewer batches than moves",
