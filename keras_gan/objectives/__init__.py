@@ -1,4 +1,4 @@
-"""Objectives: what each player minimises. They add and scale: `Wasserstein() + 10 * GradientPenalty()`."""
+"""Objectives: the losses that players minimise, which add and scale: `Wasserstein() + 10 * GradientPenalty()`."""
 
 import keras
 
@@ -29,8 +29,8 @@ from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticP
 from keras_gan.objectives.rows import MetConditions, RowLikelihood
 
 KNOWN = {
-    snake_case(each.__name__): each
-    for each in (
+    snake_case(cls.__name__): cls
+    for cls in (
         AuxiliaryClassifier,
         BernoulliLikelihood,
         BoundaryEquilibrium,
@@ -82,7 +82,7 @@ __all__ = [
     "Players",
     "Sum",
     "get",
-    *(each.__name__ for each in KNOWN.values()),
+    *(cls.__name__ for cls in KNOWN.values()),
 ]
 
 
@@ -91,10 +91,11 @@ def get(objective: Objective | type[Objective] | str | dict) -> Objective:
 
     Args:
         objective: An `Objective`, a subclass, a name (`"hinge"`), an expression
-            (`"wasserstein + 10 * gradient_penalty"`) or what `keras.saving.serialize_keras_object` gave.
+            (`"wasserstein + 10 * gradient_penalty"`) or a config from
+            `keras.saving.serialize_keras_object`.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If `objective` is none of these.
 
     Example:
 

@@ -216,7 +216,7 @@ def test_samples_are_made_as_the_library_makes_them(plain_model):
 def test_a_cache_that_cannot_be_written_is_only_told(keras_gan, digits_folder, tmp_path, monkeypatch):
     (tmp_path / "taken").write_text("a file")
     monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "taken"))
-    with pytest.warns(UserWarning, match="cannot be kept for the next time"):
+    with pytest.warns(UserWarning, match="cannot be cached"):
         result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
     assert (result.code, result.err) == (0, "")
     assert len(read(tmp_path / "made_metrics.jsonl")) == 2
