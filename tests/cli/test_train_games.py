@@ -86,7 +86,7 @@ def test_a_recipe_of_a_paper_is_a_model_too(keras_gan, tmp_path):
     done = keras_gan("train", "--model=acgan", *ACGAN, "--batch_size=512", "--epochs=1")
     assert done.code == 0, done.err
     assert "non_saturating + auxiliary_classifier" in done.out
-    assert "Classes, drawn as often as the data holds them: " in done.out
+    assert "Classes, drawn as often as they are in the data: " in done.out
     config = json.loads((tmp_path / "runs/acgan-digits/config.json").read_text())
     assert (config["conditional"], config["discriminator_steps"], config["ema"]) == (True, 1, 0.0)
     game = keras.models.load_model(tmp_path / "runs/acgan-digits/gan.keras")
