@@ -174,7 +174,7 @@ class Number(Column):
             return self._typed(exact)
         found = exact + tf.gather(reaches, chosen) * tf.clip_by_value(tf.cast(numbers[:, 0], tf.float64), -1, 1)
         if self.digits is not None:
-            # of a plain division a graph makes a product with the inverse, which turns 0.35 into 0.35000000000000003
+            # a graph replaces a plain division by a product with the inverse, which gives 0.35000000000000003 for 0.35
             found = tf.math.divide_no_nan(tf.round(found * 10.0**self.digits), 10.0**self.digits)
         found = tf.clip_by_value(found, tf.constant(self.low, tf.float64), tf.constant(self.high, tf.float64))
         return self._typed(tf.where(chosen < len(self.means), found, exact))

@@ -32,7 +32,7 @@ class Derived:
         raise NotImplementedError(f"`make` must be overridden. Received: {type(self).__name__}, which has none")
 
     def draw(self, count: int, shape: tuple[int, int, int], seed: int) -> np.ndarray | None:
-        """Draws random numbers per picture, (count, ...), for pictures of (height, width, channels); None needs none.
+        """Draws random numbers per picture, (count, ...), for pictures of (height, width, channels), or returns None.
 
         Raises:
             ValueError: If pictures of this shape cannot be processed.

@@ -73,7 +73,7 @@ class Epochs(DataAdapter, tf.distribute.DistributedDataset):
 
 
 class Epoch(Iterator):
-    """One pass of Keras over an epoch. The epoch is opened at its first step, as Keras makes an iterator too many.
+    """One pass of Keras over an epoch, which is opened at its first step: Keras makes one iterator more than it uses.
 
     Args:
         epochs: The `Epochs` to which the epoch belongs.

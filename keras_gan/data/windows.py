@@ -22,10 +22,9 @@ HUGE, SMALLER = 1e100, "numbers of at most 1e100 in size, whose squares there ar
 class Windows:
     """Windows of a series, scaled to [-1, 1]: its beginning for training, its end for testing.
 
-    No test window shares a moment with a training window: a random split of overlapping windows, as much published
-    code has it, leaks the test data. Where a series drifts, as prices do, its end differs from its beginning, and so
-    the test from any generated window. With several `stretches` the end of each stretch is kept for the test, so that
-    both parts cover all times.
+    No test window shares a moment with a training window: a random split of overlapping windows, as in much published
+    code, leaks the test data. Where a series drifts, as prices do, its end differs from its beginning, whatever the
+    model is. With several `stretches` the end of each stretch is kept for the test, so that both parts cover all times.
 
     Args:
         data: A series in the order of time: (T, columns) or (T,) numbers, a dict of columns, a pandas DataFrame, or the

@@ -120,7 +120,7 @@ def _disk_errors(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator
         if isinstance(error, OSError) and number not in files.FULL:
             raise
         why = (error.strerror if number else None) or str(error).partition(";")[0]
-        text = "`out` must be writable and have room for the records: mend that, and the same command resumes"
+        text = "`out` must be writable and have room for the records; then the same command resumes"
         raise files.error(number, f"{text}. Received: out={str(out)!r}, {why}") from error
 
 

@@ -33,8 +33,8 @@ def evaluate_table(
     Learners are trained on them and tested on held-out real rows; their columns, and the associations between columns,
     are compared with those of the real training rows; and it is measured how much they reveal of the training rows.
     The same numbers are computed for real rows, and for rows whose columns depend only on the label. For `real` the
-    learners are trained on the real training rows; for all other numbers `real` is the held-out rows, as a perfect
-    model would generate such rows.
+    learners are trained on the real training rows; its other numbers are those of the held-out rows, as a perfect model
+    would generate such rows.
 
     Args:
         real_train: Training rows of the model: a pandas DataFrame, a dict of columns, or the path of a CSV or Parquet
