@@ -25,7 +25,7 @@ class FrechetDistance(StreamingMetric):
         name: The metric's name.
 
     Raises:
-        ValueError: If there is no such extractor.
+        ValueError: If `extractor` is none of these.
 
     Example:
 

@@ -33,8 +33,8 @@ def patch_discriminator(
     Args:
         image_shape: (height, width, channels). With several inputs that differ in channels, a list of their shapes.
         width: The number of feature maps at half the full resolution; it doubles with each convolution, up to 8 times.
-        depth: How many convolutions have stride 2. Defaults to 3 from 70 pixels on, 2 from 34, and 1 below, so that a
-            patch is no larger than the picture.
+        depth: The number of convolutions of stride 2. Defaults to 3 from 70 pixels on, 2 from 34, and 1 below, so that
+            a patch is no larger than the picture.
         patch: The receptive field of a score in pixels, in place of `depth`: 16, 34, 70, 142 or 286.
         inputs: The number of pictures per score: 2 for pairs, as in Pix2Pix, called on `[a, b]`. Defaults to 1.
         normalization: `"instance"` (each map of each example by itself, without scale and shift), `"batch"` or None.

@@ -117,7 +117,7 @@ def resnet_translator(
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side is no such multiple.
+        ValueError: If an argument is out of range, or a side is not such a multiple.
 
     Example:
 

@@ -282,7 +282,7 @@ class FeatureDistance(NamedTerm):
         """Returns the part of the player up to the layer.
 
         Raises:
-            ValueError: If the player has no such layer, or no graph.
+            ValueError: If the player has no such layer, or is not functional or sequential.
         """
         names = [layer.name for layer in player.layers] if graph_inputs(player) else []
         if self.layer not in names:

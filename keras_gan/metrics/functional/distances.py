@@ -49,7 +49,7 @@ def blocks(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yields rows of `a`, and their squared distances to all rows of `b`, (rows, len(b)) float64.
 
-    Of the sets only one float64 copy of `b` is held in memory.
+    Memory holds only one float64 copy of `b` at a time.
 
     Args:
         a: (N, d).
