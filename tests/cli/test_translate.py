@@ -105,7 +105,7 @@ def test_files_that_are_no_pictures_are_told(keras_gan, cycle, photos):
     result = keras_gan("translate", f"--model={cycle[0]}/game.keras", "--folder=photos", "--out=made")
     assert result.code == 0, result.err
     assert "2 pictures, fake_b of a" in result.out
-    assert "Skipped 1 that cannot be read: photos/broken.png: no picture" in result.out
+    assert "Skipped 1 that cannot be read: photos/broken.png: not a picture, or of an unknown kind" in result.out
 
 
 def test_where_all_are_broken_nothing_is_made(keras_gan, cycle, tmp_path):
