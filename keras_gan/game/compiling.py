@@ -105,7 +105,7 @@ class CompiledGame(TrainedModel):
         metrics = checks.check_metrics(metrics, reserved)
         checks.check_replays(self, placed)
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
-        made = get_optimizers(self.sides, chosen)
+        made = get_optimizers(self.sides, chosen, self._sides_in_float16(placed))
         with self._restored_on_error():
             self.given_objective, self.moves_given = objective, names
             self._take(placed)
@@ -138,6 +138,11 @@ class CompiledGame(TrainedModel):
         self.execution = None  # `fit` plans it
         self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
         self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
+
+    def _sides_in_float16(self, objective):
+        """Returns the names of the sides whose gradients run through a player in mixed_float16."""
+        float16 = {name for name, player in self.players.items() if player.dtype_policy.name == "mixed_float16"}
+        return {name for name, side in self.sides.items() if float16 & places.passed(self, objective, side)}
 
     @contextlib.contextmanager
     def _restored_on_error(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from keras_gan import images, ranges
 from keras_gan.data import RowDecoding
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_count, check_seed, reason, shown
 from keras_gan.latents import label_count
 from keras_gan.noise import Noise
@@ -136,7 +137,7 @@ def scoped(game, values: Values, reference: Reference, use_ema: bool = True) -> 
     """Returns one value, made without writing any variable, so that several may be made at the same time."""
     averages = game.averages.items() if use_ema else ()
     pairs = [pair for name, average in averages for pair in average.pairs(game.players[name])]
-    with keras.StatelessScope(pairs):
+    with internals.nested_scope(pairs):
         return values[reference]
 
 

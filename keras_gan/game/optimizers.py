@@ -3,7 +3,7 @@
 import functools
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -22,16 +22,18 @@ def default_optimizer() -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
 
-def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Optimizer:
+def get_optimizer(value, player: keras.Model, name: str, float16: bool = False) -> keras.optimizers.Optimizer:
     """Returns a built optimizer of `player`, from an instance, a name, a config or None.
 
-    It is built here because Keras loads an optimizer's state only into variables that exist. Under mixed_float16 it
-    is wrapped to scale the loss. An instance keeps its name; an optimizer that is made here gets that of the argument.
+    It is built here because Keras loads an optimizer's state only into variables that exist. An instance keeps its
+    name; an optimizer that is made here gets that of the argument.
 
     Args:
         value: What `keras.optimizers.get` takes, or None for `default_optimizer()`.
         player: The model whose trainable variables it updates.
         name: The argument's name.
+        float16: Whether gradients run through a player in mixed_float16. The optimizer is then wrapped to scale the
+            loss. Defaults to False.
 
     Raises:
         ValueError: If `value` is no optimizer, or was built for other weights.
@@ -39,7 +41,6 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
     given = value if isinstance(value, keras.optimizers.Optimizer) else None
     value = default_optimizer() if value is None else value
     optimizer = interpret(name, value, keras.optimizers.get, "a Keras optimizer, its name or config")
-    float16 = player.dtype_policy.name == "mixed_float16"
     if float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     if not optimizer.built:
@@ -122,12 +123,15 @@ def _scaling(names, summed):
     return LossScale
 
 
-def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str, keras.optimizers.Optimizer]:
+def get_optimizers(
+    sides: Mapping[str, keras.Model], given: Mapping, float16: Collection[str]
+) -> dict[str, keras.optimizers.Optimizer]:
     """Returns the optimizer of each side of a game.
 
     Args:
         sides: The sides by their names.
         given: What `get_optimizer` takes, by the side's name.
+        float16: The names of the sides whose gradients run through a player in mixed_float16.
 
     Raises:
         ValueError: If two sides have the same optimizer.
@@ -142,7 +146,9 @@ def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str
                 f"`{first}_optimizer` and `{second}_optimizer` must be two optimizers, as each keeps its own "
                 f"state. Received: one and the same {type(inner).__name__}, {inner.name!r}"
             )
-    return {name: get_optimizer(given.get(name), side, f"{name}_optimizer") for name, side in sides.items()}
+    return {
+        name: get_optimizer(given.get(name), side, f"{name}_optimizer", name in float16) for name, side in sides.items()
+    }
 
 
 class PlayersOptimizer:

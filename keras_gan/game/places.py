@@ -81,6 +81,19 @@ def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def passed(game, objective: Objective, side: Side) -> set[str]:
+    """Returns the players that gradients of a side run through: its own, and those that read what these make."""
+    made = game.wiring.involving(side.members)
+    names = {*side.members, *(game.wiring.values[value].player for value in made)}
+    for match in game.matches.values():
+        if made & {each.name for each in (*match.reals, *match.fakes)}:
+            names.add(match.judge)
+    for _, term in objective.terms:
+        if isinstance(term, NamedTerm) and term.side == side.name:
+            names |= set(term.looks_through)
+    return names
+
+
 def terms_at(game, objective: Objective, match: str) -> list[Objective]:
     """Returns the terms that act at a match."""
     return [term for name, term in _at_matches(game, objective) if name == match]

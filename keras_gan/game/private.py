@@ -36,7 +36,7 @@ def gradients(game, side: Side, optimizer: PrivateOptimizer, values: Values, noi
     packs = tf.maximum(tf.convert_to_tensor(values.count) // packing, 1)
 
     def loss_of(i):
-        rows = (i + packs * tf.range(packing)) % values.count  # as `view.pack` joins them
+        rows = (i + packs * tf.range(packing)) % values.count  # as `packing.pack` joins them
         address = noise.beginning(i)
         return View(game, side, values.of(rows, address), address).loss()[0]
 
@@ -115,10 +115,10 @@ def _batch(game, index):
 def _loss(game, side, first, second):
     """Returns a side's loss of a batch with one pack of `first` and one of `second`; changes nothing."""
     size, noise = len(next(iter(first.values()))), Noise((0, "rehearsal"))
-    rows = tf.where(tf.range(size) % 2 == 0, tf.range(size), size + tf.range(size))  # as `view.pack` joins them
+    rows = tf.where(tf.range(size) % 2 == 0, tf.range(size), size + tf.range(size))  # as `packing.pack` joins them
     batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
     leaves = {name: game.as_input(name, part) for name, part in game.parts_of(batch).items() if part is not None}
-    with keras.StatelessScope():
+    with internals.nested_scope():
         values = Values(game.wiring, game.players, leaves, game.draws, size, noise, game.learning, element=batch)
         values.compute(game.reads[side.name])
         return View(game, side, values, noise, replays=False).loss()[0]

@@ -6,9 +6,8 @@ import tensorflow as tf
 
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
-from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise
-from keras_gan.play import players
+from keras_gan.play import packing, players
 from keras_gan.play.round import Pictures, Round
 
 
@@ -43,8 +42,13 @@ class View:
                 step=self._game.step.value,
                 noise=self._noise,
                 training=self._training,
+                loss_scale=self._loss_scale,
             )
         return self._rounds[None]
+
+    @property
+    def _loss_scale(self):
+        return self._game.optimizers[self._side.name].scale_loss(1.0) if self._training else 1.0
 
     def at(self, name: str) -> Round:
         """Returns the round of a match."""
@@ -108,7 +112,7 @@ class View:
         replays = self._training and self._replays and match.judge in self._side.members
         if replays and game.replay_of(name) is not None:
             shown |= _replayed(game.replay_of(name), shown, noise.at("replay"))
-        shown |= {kind: _map(lambda x: pack(x, match.packing), shown[kind]) for kind in ("real", "fake")}
+        shown |= {kind: packing.packed(shown[kind], match.packing) for kind in ("real", "fake")}
         if self._training and game.augmentation_of(name) is not None:
             shown |= self._augmented(game.augmentation_of(name), shown, match.packing, noise)
         judging = self._side is None or match.judge in self._side.members
@@ -127,6 +131,8 @@ class View:
             judge_learns=match.judge in game.learning,
             learned=self._learned(match),
             real_first=judging or game.sees_real(name),
+            packing=match.packing,
+            loss_scale=self._loss_scale,
         )
 
     def _learned(self, match):
@@ -140,13 +146,9 @@ class View:
         name = match.labels_of.get(kind)
         return None if name is None or name not in self._values else self._values[name]
 
-    def _augmented(self, augmentation, shown, packing, noise):
+    def _augmented(self, augmentation, shown, count, noise):
         def augment(x, kind):
-            def one(part):
-                examples = augmentation(unpack(part, packing), noise=noise.at("augmentation", kind))
-                return pack(examples, packing)
-
-            return _map(one, x, only=lambda part: not isinstance(x, tuple) or part.shape.rank == 4)
+            return packing.augmented(augmentation, x, count, noise.at("augmentation", kind))
 
         pictures = Pictures({kind: shown[kind] for kind in ("real", "fake")}, augment)
         return pictures.shown | {"pictures": pictures if self._game.penalties_at == "picture" else None}
@@ -163,35 +165,9 @@ def _together(values, references):
     return found[0] if len(found) == 1 else found
 
 
-def _map(function, x, only=lambda part: True):
-    parts = x if isinstance(x, tuple) else (x,)
-    made = tuple(function(part) if only(part) else part for part in parts)
-    return made if isinstance(x, tuple) else made[0]
-
-
 def _replayed(replay, shown, noise):
     labels = shown["fake_labels"]
     if labels is None:
         return {"fake": replay(shown["fake"], noise=noise)}
     fake, labels = replay(shown["fake"], noise=noise, labels=labels)
     return {"fake": fake, "fake_labels": labels}
-
-
-def pack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c); drops the rest.
-
-    Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086), PacGAN.
-    """
-    if count == 1:
-        return x
-    total = sizes(x)[0]
-    known = isinstance(total, int)
-    groups = max(total // count, 1) if known else tf.maximum(total // count, 1)
-    if not known or total < count:  # a partial last batch: its first examples are repeated until one pack is full
-        x = tf.gather(x, tf.range(count * groups) % total)
-    return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
-
-
-def unpack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Returns the examples of packs, (N, ..., count * c) -> (N * count, ..., c), in their original order."""
-    return x if count == 1 else tf.concat(tf.split(x, count, axis=-1), axis=0)

@@ -4,13 +4,28 @@ No public name gives what they give. `tests/ground/test_internals.py` has a test
 changes it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
+from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter as DataAdapter
+
+
+def nested_scope(pairs: Iterable[tuple] = ()) -> keras.StatelessScope:
+    """Returns a scope with values for variables, in which others have their values in the scope around it.
+
+    Keras reads variables from the innermost scope alone.
+
+    Args:
+        pairs: Variables and their values. Defaults to none.
+    """
+    scope, outer = keras.StatelessScope(list(pairs)), get_stateless_scope()
+    if outer is not None:
+        scope.state_mapping = {**outer.state_mapping, **scope.state_mapping}
+    return scope
 
 
 def layers_of(layer: Any, include_self: bool = True, recursive: bool = True) -> list[keras.layers.Layer]:

@@ -60,5 +60,12 @@ class FDivergence(Adversarial):
     def on_scores_generator(self, r, f):
         return -DIVERGENCES[self.divergence][1](f)
 
+    def boundary(self, real, fake):
+        return 1.0 if self.divergence == "kl" else 0.0  # of kl T* = 1 + log p/q
+
+    @property
+    def boundary_term(self):
+        return self if self.divergence == "kl" else None
+
     def get_config(self):
         return {"divergence": self.divergence}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-import keras
 import tensorflow as tf
+
+from keras_gan.ground import internals
 
 
 def lazily(
@@ -12,6 +13,7 @@ def lazily(
     weights: Sequence[tf.Tensor],
     compute: Callable[[], Sequence[tf.Tensor]],
     otherwise: Sequence[tf.Tensor] = (),
+    loss_scale: tf.Tensor | float = 1.0,
 ) -> tuple[tf.Tensor, ...]:
     """Computes a loss every `every` steps only, and scales it by `every`.
 
@@ -25,17 +27,19 @@ def lazily(
         compute: Function that returns the loss, one value per example or a scalar, and as many other tensors as
             `otherwise` has, which have no gradient.
         otherwise: The other tensors at steps without a computation, where the loss is 0.
+        loss_scale: Factor of the loss while it is differentiated, against underflow in float16. Defaults to 1.
 
     Returns:
         The loss, a scalar, and the other tensors.
     """
 
     def taken():
-        with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+        with internals.nested_scope(), tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             value, *others = compute()
             value = every * tf.reduce_mean(value)
-        gradients = tape.gradient(value, weights, unconnected_gradients="zero")
+            scaled = value * loss_scale
+        gradients = tape.gradient(scaled, weights, unconnected_gradients="zero")
         return [value, *others, *(tf.convert_to_tensor(g) for g in gradients)]
 
     value, *rest = tf.cond(
@@ -47,6 +51,8 @@ def lazily(
 
     @tf.custom_gradient
     def loss(*weights):
-        return value, lambda upstream: [tf.cast(upstream, g.dtype) * g for g in gradients]
+        return value, lambda upstream: [
+            tf.cast(upstream / loss_scale * tf.cast(g, upstream.dtype), g.dtype) for g in gradients
+        ]
 
     return loss(*(tf.convert_to_tensor(w) for w in weights)), *others

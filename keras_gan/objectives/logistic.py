@@ -1,6 +1,9 @@
 """The discriminator as a classifier of real and fake, with smoothed and flipped labels."""
 
+import math
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
@@ -52,6 +55,19 @@ class Logistic(Adversarial):
         if not round.training:
             return sum(given) / 2
         return round.noise.at("label_smoothing", name).uniform((count, 1), *given)
+
+    def boundary(self, real, fake):
+        target = self._mean_target()
+        return math.log(target / (1 - target))
+
+    @property
+    def boundary_term(self):
+        return None if self._mean_target() == 0.5 else self
+
+    def _mean_target(self):
+        """Returns the mean target of an example that is as likely real as fake, which flips do not change."""
+        real, fake = (np.mean(given) for given in (self.label_smoothing, self.fake_smoothing))
+        return float(1 - real + fake) / 2
 
     def get_config(self):
         return {name: getattr(self, name) for name in ("label_smoothing", "fake_smoothing", "label_flip")}

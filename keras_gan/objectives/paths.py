@@ -85,7 +85,9 @@ class PathLength(NamedTerm):
             after = tf.stop_gradient(before + self.rate * (tf.reduce_mean(lengths) - before))
             return (lengths - after) ** 2, after
 
-        value, round.kept[self] = lazily(self.every, round.noise.index, weights, compute, otherwise=[before])
+        value, round.kept[self] = lazily(
+            self.every, round.noise.index, weights, compute, otherwise=[before], loss_scale=round.loss_scale
+        )
         return value
 
     def lengths(self, styles: tf.Tensor, noise) -> tf.Tensor:

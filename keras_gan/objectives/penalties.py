@@ -47,7 +47,8 @@ class Penalty(Objective, abc.ABC):
             return self.penalty(round)
         weights = [*round.learned_tensors, *(variable.value for variable in round.discriminator.trainable_variables)]
         again = round.again()
-        return lazily(self.every, round.noise.index, weights, lambda: [self.penalty(again)])[0]
+        step, scale = round.noise.index, round.loss_scale
+        return lazily(self.every, step, weights, lambda: [self.penalty(again)], loss_scale=scale)[0]
 
     def get_config(self):
         return {"every": self.every}

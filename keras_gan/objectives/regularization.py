@@ -136,7 +136,7 @@ class ConsistencyRegularization(Penalty):
 
     def penalty(self, round):
         noise = round.noise.at("consistency")
-        x = self.augmentation(round.real, noise=noise.at("augmentation"))
+        x = round.augmented(self.augmentation, round.real, noise.at("augmentation"))
         difference = round.critic(round.real_output) - round.critic(round.output(x, round.real_labels, "consistency"))
         return tf.reduce_mean(difference**2, axis=1)
 

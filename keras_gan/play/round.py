@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_gan.ground.shapes import sizes
 from keras_gan.latents import Latents
 from keras_gan.noise import Noise
-from keras_gan.play import players
+from keras_gan.play import packing, players
 
 
 class Round:
@@ -44,6 +44,8 @@ class Round:
         judge_learns: If False, the discriminator is always called in inference mode, as no side updates it.
         learned: Which of `"real"` and `"fake"`, with their labels, other players of the discriminator's side have made,
             whose gradient runs through them.
+        packing: Number of examples in each of `real` and `fake`, joined on their last axis. Defaults to 1.
+        loss_scale: Factor by which the optimizer scales the loss, against underflow in float16. Defaults to 1.
 
     Attributes:
         kept: Tensors that terms of the objective keep for their `update` after the move, each under its own key.
@@ -80,12 +82,16 @@ class Round:
         real_first: bool = True,
         judge_learns: bool = True,
         learned: Sequence[str] = (),
+        packing: int = 1,
+        loss_scale: tf.Tensor | float = 1.0,
     ):
         self._values, self._at, self.step = values, at, step
-        self._real, self._fake = real, fake
-        self.latents, self.prior = latents, prior
-        self.real_labels, self.fake_labels = real_labels, fake_labels
+        self._examples = {"real": real, "fake": fake}
+        self._labels = {"real": real_labels, "fake": fake_labels}
         self._given = {"real": real_output, "fake": fake_output}
+        self._kinds = {"real": "real", "fake": "fake"}  # exchanged in a swapped round
+        self.latents, self.prior = latents, prior
+        self.packing, self.loss_scale = packing, loss_scale
         self.discriminator, self.generator = discriminator, generator
         self._critic = critic or (lambda output, round: scores(output))
         self.element = element
@@ -99,12 +105,26 @@ class Round:
     @property
     def real(self) -> tf.Tensor:
         """The real examples."""
-        return self._pictures.before["real"] if self._at_pictures else _present(self._real, "real")
+        return self._example("real")
 
     @property
     def fake(self) -> tf.Tensor:
         """The generated examples."""
-        return self._pictures.before["fake"] if self._at_pictures else _present(self._fake, "fake")
+        return self._example("fake")
+
+    @property
+    def real_labels(self) -> tf.Tensor | None:
+        """The labels of the real examples."""
+        return self._labels[self._kinds["real"]]
+
+    @property
+    def fake_labels(self) -> tf.Tensor | None:
+        """The labels of the generated examples."""
+        return self._labels[self._kinds["fake"]]
+
+    def _example(self, kind):
+        kind = self._kinds[kind]
+        return self._pictures.before[kind] if self._at_pictures else _present(self._examples[kind], kind)
 
     @property
     def noise(self) -> Noise:
@@ -122,17 +142,19 @@ class Round:
 
     def swapped(self) -> "Round":
         """Returns this round with real and fake exchanged. The discriminator's passes are shared with it."""
-        return Swapped(self)
+        swapped = copy.copy(self)
+        swapped._kinds = {"real": self._kinds["fake"], "fake": self._kinds["real"]}
+        return swapped
 
     @property
     def real_output(self) -> tf.Tensor | dict:
         """The discriminator's output on `real`."""
-        return self._real_pass.output
+        return self._pass_on("real").output
 
     @property
     def fake_output(self) -> tf.Tensor | dict:
         """The discriminator's output on `fake`."""
-        return self._fake_pass.output
+        return self._pass_on("fake").output
 
     @property
     def real_scores(self) -> tf.Tensor:
@@ -147,19 +169,20 @@ class Round:
     @property
     def real_gradient(self) -> tf.Tensor:
         """The gradient of the score by `real`, in the shape of `real`. Shares the pass that gave `real_output`."""
-        return self._back("real", self._real_pass.gradient())
+        return self._gradient_on("real")
 
     @property
     def fake_gradient(self) -> tf.Tensor:
         """The gradient of the score by `fake`, in the shape of `fake`. Shares the pass that gave `fake_output`."""
-        return self._back("fake", self._fake_pass.gradient())
+        return self._gradient_on("fake")
 
-    def _back(self, name, gradient):
-        return self._pictures.back(name, gradient) if self._at_pictures else gradient
+    def _gradient_on(self, kind):
+        gradient = self._pass_on(kind).gradient()
+        return self._pictures.back(self._kinds[kind], gradient) if self._at_pictures else gradient
 
     def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
         """Returns the discriminator's output at any `x`; `name` addresses its noise."""
-        return self._pass(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
+        return self._pass(self._shown(x) if self._at_pictures else x, labels, name).output
 
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
         """Returns the gradient by `x` of the discriminator's score at any `x`; `name` addresses its noise."""
@@ -167,8 +190,11 @@ class Round:
             return self._pass(x, labels, name).gradient()
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(floats(x))
-            shown = self._pictures.augment(x, "real")
+            shown = self._shown(x)
         return _gradient_of_each(tape, shown, x, self._pass(shown, labels, name).gradient())
+
+    def _shown(self, x):
+        return self._pictures.augment(x, self._kinds["real"])
 
     def before_augmentation(self) -> "Round":
         """Returns this round with the augmentation as a part of the discriminator, for penalties.
@@ -183,6 +209,13 @@ class Round:
         before._at_pictures = True
         return before
 
+    def augmented(self, augmentation: Callable, x: tf.Tensor, noise: Noise) -> tf.Tensor:
+        """Returns `x`, examples as the discriminator gets them, augmented by `augmentation(x, noise=noise)`.
+
+        Each example of a pack is augmented separately; of pairs only the pictures are augmented.
+        """
+        return packing.augmented(augmentation, x, self.packing, noise)
+
     def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
         """Returns the scores (N, patches) of one of the discriminator's outputs, for logs and penalties."""
         return self._critic(output, self)
@@ -196,7 +229,7 @@ class Round:
     @property
     def learned_tensors(self) -> list[tf.Tensor]:
         """The discriminator's float inputs that other players of its side have made, augmented and not."""
-        shown = {"real": [self._real, self.real_labels], "fake": [self._fake, self.fake_labels]}
+        shown = {kind: [self._examples[kind], self._labels[kind]] for kind in self._examples}
         before = {} if self._pictures is None else self._pictures.before
         found = keras.tree.flatten([[*shown[kind], before.get(kind)] for kind in self._learned])
         return [each for each in found if each is not None and each.dtype.is_floating]
@@ -213,19 +246,13 @@ class Round:
         return {name: tf.reduce_mean(self.critic(output)) for name, output in outputs.items()}
 
     # Kept in a dict: before Python 3.12 a cached_property locks all rounds, in which replicas wait for each other.
-    @property
-    def _real_pass(self):
-        if "real" not in self._passes:
-            self._passes["real"] = self._pass(self._real, self.real_labels, "real")
-        return self._passes["real"]
-
-    @property
-    def _fake_pass(self):
-        if "fake" not in self._passes:
-            if self._real_first and self._real is not None:
-                _ = self._real_pass
-            self._passes["fake"] = self._pass(self._fake, self.fake_labels, "fake")
-        return self._passes["fake"]
+    def _pass_on(self, kind):
+        kind = self._kinds[kind]
+        waits = kind == "fake" and self._real_first and self._examples["real"] is not None
+        for each in ("real", "fake") if waits else (kind,):
+            if each not in self._passes:
+                self._passes[each] = self._pass(self._examples[each], self._labels[each], each)
+        return self._passes[kind]
 
     def _pass(self, x, labels, name):
         if self._given.get(name) is not None:
@@ -238,32 +265,6 @@ class Round:
             tape.watch(floats(x))
             output = judged(discriminator, x, labels, self.training and self._judge_learns)
         return DiscriminatorPass(x, output, tape, self.critic, players.added_losses(discriminator))
-
-
-class Swapped(Round):
-    """A round with real and fake exchanged, for an objective with exchanged roles.
-
-    Args:
-        round: The original round.
-    """
-
-    def __init__(self, round: Round):
-        exchanged = ("real_labels", "fake_labels")
-        self.__dict__.update({name: value for name, value in vars(round).items() if name not in exchanged})
-        self._straight = round
-
-    real = property(lambda self: self._straight.fake)
-    fake = property(lambda self: self._straight.real)
-    real_labels = property(lambda self: self._straight.fake_labels)
-    fake_labels = property(lambda self: self._straight.real_labels)
-    real_output = property(lambda self: self._straight.fake_output)
-    fake_output = property(lambda self: self._straight.real_output)
-    real_gradient = property(lambda self: self._straight.fake_gradient)
-    fake_gradient = property(lambda self: self._straight.real_gradient)
-
-    def swapped(self) -> Round:
-        """Returns the original round."""
-        return self._straight
 
 
 def judged(

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gan import GAN, networks
+from keras_gan import GAN, Game, networks
 from keras_gan.game.optimizers import PlayersOptimizer, default_optimizer, get_optimizer, in_training
+from keras_gan.objectives import Distance, FeatureDistance
 
 LossScale = keras.optimizers.LossScaleOptimizer
 
@@ -22,7 +23,8 @@ def player(dtype=None):
 
 
 def get(value, model=None):
-    return get_optimizer(value, model or player(), "generator_optimizer")
+    model = model or player()
+    return get_optimizer(value, model, "generator_optimizer", model.dtype_policy.name == "mixed_float16")
 
 
 def test_the_default_is_that_of_dcgan():
@@ -138,6 +140,44 @@ def test_adam_updates_an_embedding_as_keras_does():
 def test_what_is_no_optimizer_is_refused_by_the_arguments_name(value):
     with pytest.raises(ValueError, match=r"`generator_optimizer` must be.*Received: generator_optimizer="):
         get(value)
+
+
+def float16(model):
+    model.dtype_policy = keras.DTypePolicy("mixed_float16")
+    return model
+
+
+def test_a_loss_is_scaled_where_its_gradient_runs_through_float16():
+    """A generator in float32 learns through a judge in float16; the judge's own gradient is not the generator's."""
+    judge, maker = networks.mlp_discriminator((2,), hidden=(3,)), networks.mlp_generator(2, (2,), hidden=(3,))
+    gan = GAN(maker, float16(judge), 2, seed=0)
+    gan.compile("hinge", run_eagerly=True)
+    assert {name: isinstance(each, LossScale) for name, each in gan.optimizers.items()} == {
+        "discriminator": True,
+        "generator": True,
+    }
+    judge, maker = networks.mlp_discriminator((2,), hidden=(3,)), networks.mlp_generator(2, (2,), hidden=(3,))
+    gan = GAN(float16(maker), judge, 2, seed=0)
+    gan.compile("hinge", run_eagerly=True)
+    assert not isinstance(gan.optimizers["discriminator"], LossScale)
+    assert isinstance(gan.optimizers["generator"], LossScale)
+
+
+def test_a_loss_is_scaled_where_its_features_are_those_of_a_frozen_network_in_float16():
+    makers = {
+        "maker": networks.mlp_generator(2, (2,), hidden=(3,)),
+        "encoder": networks.mlp_generator(2, (2,), hidden=(3,)),
+    }
+    features = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="deep")])
+    game = Game(
+        {**makers, "features": float16(features)},
+        {"made": "maker(real)", "code": "encoder(real)"},
+        sides={"generator": "maker", "encoder": "encoder"},
+    )
+    objective = FeatureDistance("features", "deep", "made", "real") + Distance("code", "real", side="encoder")
+    game.compile(objective, run_eagerly=True)
+    assert isinstance(game.optimizers["generator"], LossScale)
+    assert not isinstance(game.optimizers["encoder"], LossScale)
 
 
 @pytest.mark.parametrize(("dtype", "wrapped"), [("float32", False), ("mixed_bfloat16", False), ("mixed_float16", True)])

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.optimize
 import tensorflow as tf
 
 from keras_gan import Round
@@ -169,6 +170,11 @@ def test_bfloat16_outputs_are_judged_in_float32():
         (R1() + 2 * LeastSquares(), 0.5),
         (Players(Wasserstein(), Hinge()), (R.mean() + F.mean()) / 2),
         (Players(generator=Wasserstein()), None),
+        (FDivergence("kl"), 1.0),
+        (FDivergence("reverse_kl"), None),
+        (NonSaturating(label_smoothing=0.1), np.log(0.45 / 0.55)),
+        (Minimax(label_smoothing=(0.0, 0.3), label_flip=0.2), np.log(0.425 / 0.575)),
+        (BoundarySeeking(label_smoothing=0.2, fake_smoothing=0.2), None),
     ],
 )
 def test_the_boundary_between_real_and_fake(objective, expected):
@@ -179,3 +185,23 @@ def test_the_boundary_between_real_and_fake(objective, expected):
     else:
         real, fake = (tf.constant(scores[:, None], tf.float32) for scores in (R, F))
         assert float(term.boundary(real, fake)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        NonSaturating(),
+        NonSaturating(label_smoothing=0.3),
+        Minimax(label_smoothing=0.1, fake_smoothing=0.05),
+        LeastSquares(a=-1, b=3),
+        *map(FDivergence, ("kl", "reverse_kl", "pearson", "squared_hellinger", "jensen_shannon")),
+    ],
+    ids=str,
+)
+def test_the_boundary_is_the_best_score_where_real_and_fake_are_alike(objective):
+    def loss(score):
+        same = tf.fill((1, 1), np.float32(score))
+        return float(objective.discriminator_loss(Round(real_output=same, fake_output=same))[0])
+
+    found = scipy.optimize.minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-4}).x
+    assert float(objective.boundary(None, None)) == pytest.approx(found, abs=0.02)

@@ -162,6 +162,44 @@ def test_a_lazy_penalty_leaves_no_trace_in_layers_and_sees_the_masks_of_the_loss
     np.testing.assert_allclose(loss, 2 * expected, rtol=1e-5)
 
 
+def test_a_lazy_penalty_sees_what_a_scope_around_it_has_written():
+    """A move that XLA compiles on a replica writes its variables into a scope."""
+    scale = layers.Rescaling(1.0)
+    scale.scale = keras.Variable(1.0, trainable=False)
+    model = keras.Sequential([keras.Input((1,)), scale])
+    with keras.StatelessScope():
+        scale.scale.assign(3.0)
+        round = Round(real=tf.ones((2, 1)), discriminator=model, noise=Noise((0, "lazy")))
+        loss = R1(every=2).discriminator_loss(round)
+    assert float(loss) == 2 * 3**2 / 2
+
+
+def test_a_lazy_penalty_keeps_the_small_gradients_of_float16():
+    """Scaled by 2^12 they are those of float32; differentiated without a scale, most are lost."""
+
+    def gradients(dtype, scale):
+        keras.utils.set_random_seed(2)
+        start = keras.initializers.RandomNormal(stddev=0.05, seed=3)
+        options = {"dtype": dtype, "kernel_initializer": start}
+        hidden = [layers.Dense(16, "tanh", **options) for _ in range(2)]
+        model = keras.Sequential([keras.Input((6,)), *hidden, layers.Dense(1, **options)])
+        x = tf.constant(np.random.default_rng(0).normal(size=(256, 6)), tf.float32)
+        round = Round(real=x, discriminator=model, noise=Noise((0, "lazy")), loss_scale=scale)
+        weights = [v.value for v in model.trainable_variables]
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            loss = scale * R1(every=2).discriminator_loss(round)
+        found = tape.gradient(loss, weights, unconnected_gradients="zero")
+        return [each.numpy() / scale for each in found]
+
+    def worst(found):
+        return max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, expected, strict=True) if b.any())
+
+    expected = gradients("float32", 1.0)
+    assert worst(gradients("mixed_float16", 2.0**12)) < 0.01
+    assert worst(gradients("mixed_float16", 1.0)) > 0.1
+
+
 @pytest.mark.parametrize("penalty", [R1, GradientPenalty])
 def test_a_lazy_penalty_follows_a_critic_that_looks_at_the_whole_round(penalty):
     model = keras.Sequential([keras.Input((3,)), layers.Dense(4, "tanh"), layers.Dense(2)])

@@ -69,7 +69,9 @@ def test_labels_are_exchanged_too():
     )
     expected = AuxiliaryClassifier().discriminator_loss(mirror)
     np.testing.assert_allclose(Swapped(AuxiliaryClassifier()).generator_loss(given), expected)
-    assert given.swapped().swapped() is given
+    twice = given.swapped().swapped()
+    assert twice.real_output is given.real_output
+    assert twice.fake_labels is given.fake_labels
 
 
 OBJECTIVES = [

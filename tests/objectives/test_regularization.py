@@ -15,6 +15,7 @@ from keras_gan.objectives import (
     Players,
     Wasserstein,
 )
+from keras_gan.play import packing
 from tests.games import renewing
 
 
@@ -135,6 +136,42 @@ def test_consistency_draws_and_takes_names():
     objective = ConsistencyRegularization("instance_noise")
     round = Round(real=tf.zeros((8, 2)), discriminator=dense((2,)), noise=Noise((0, "test")))
     assert len(np.unique(objective.discriminator_loss(round))) == 8
+
+
+class Doubled(augmentations.Augmentation):
+    """Doubles the first picture of a batch, and checks that pictures are grey."""
+
+    def call(self, x, noise):
+        assert x.shape[-1] == 1
+        return tf.concat([2 * x[:1], x[1:]], axis=0)
+
+
+def flat(*inputs):
+    """The sum of all numbers."""
+    return keras.Model(
+        inputs if len(inputs) > 1 else inputs[0],
+        sum(keras.ops.sum(x, axis=tuple(range(1, len(x.shape))))[:, None] for x in inputs),
+    )
+
+
+def test_consistency_augments_the_examples_of_a_pack_one_by_one():
+    x = np.arange(1.0, 5.0, dtype="float32").reshape(4, 1, 1, 1)  # packs (1, 3) and (2, 4)
+    round = Round(
+        real=packing.pack(tf.constant(x), 2),
+        discriminator=flat(keras.Input((1, 1, 2))),
+        noise=Noise((0, "test")),
+        packing=2,
+    )
+    loss = ConsistencyRegularization(Doubled()).discriminator_loss(round)
+    np.testing.assert_allclose(loss, [1.0, 0.0])  # the first picture, 1, became 2
+
+
+def test_consistency_augments_the_pictures_of_a_pair():
+    pair = tf.constant([[[[3.0]]], [[[1.0]]]]), tf.constant([[5.0], [7.0]])  # pictures and codes
+    judge = flat(keras.Input((1, 1, 1)), keras.Input((1,)))
+    round = Round(real=pair, discriminator=judge, noise=Noise((0, "test")))
+    loss = ConsistencyRegularization(Doubled()).discriminator_loss(round)
+    np.testing.assert_allclose(loss, [9.0, 0.0])
 
 
 def test_le_cam_follows_its_equation():

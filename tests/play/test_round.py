@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import Noise, Round
-from keras_gan.play.round import scores
+from keras_gan.play.round import Pictures, scores
 
 
 class Recorder(keras.Model):
@@ -104,3 +104,46 @@ def test_dropout_is_addressed_by_what_is_looked_at():
 
     assert outputs() == outputs()
     assert outputs()[0] != outputs()[1]
+
+
+class Scaled(keras.Model):
+    """The score s x, for examples of one number."""
+
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = scale
+
+    def call(self, x):
+        return self.scale * x
+
+
+def shifted():
+    """A round whose pictures 1 and 5 are augmented by adding 10 to real and 20 to fake."""
+    pictures = Pictures(
+        {"real": tf.constant([[1.0]]), "fake": tf.constant([[5.0]])}, lambda x, kind: x + {"real": 10, "fake": 20}[kind]
+    )
+    return Round(**pictures.shown, pictures=pictures, discriminator=Scaled(3.0))
+
+
+def test_swapping_a_round_commutes_with_what_else_makes_rounds():
+    for of in (Round.before_augmentation, Round.again, lambda round: round.again().before_augmentation()):
+        for round in (of(shifted().swapped()), of(shifted()).swapped()):
+            assert round.real_output.numpy().tolist() == [[3 * 25.0]]
+            assert round.fake_output.numpy().tolist() == [[3 * 11.0]]
+            assert round.real.numpy().tolist() == of(shifted()).fake.numpy().tolist()
+            assert round.real_gradient.numpy().tolist() == [[3.0]]
+
+
+def test_other_pictures_of_a_swapped_round_are_augmented_as_its_real_ones():
+    before = shifted().before_augmentation()
+    assert before.output(tf.constant([[0.0]])).numpy().tolist() == [[3 * 10.0]]
+    assert before.swapped().output(tf.constant([[0.0]])).numpy().tolist() == [[3 * 20.0]]
+
+
+def test_the_passes_of_a_round_are_shared_with_the_swapped_one():
+    recorder = Recorder()
+    round = Round(real=REAL, fake=FAKE, discriminator=recorder)
+    swapped = round.swapped()
+    _ = swapped.real_output, swapped.fake_output, round.real_output, round.fake_output
+    assert recorder.calls == ["real", "fake"]
+    assert swapped.real_output is round.fake_output
