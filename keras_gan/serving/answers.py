@@ -117,54 +117,54 @@ def check_status(version: Any, state: Any, message: Any) -> VersionStatus:
     return VersionStatus(number, state, printable(message))
 
 
-def from_json(value: Any, asked: Wanted) -> np.ndarray | list[bytes]:
+def from_json(value: Any, output: Wanted) -> np.ndarray | list[bytes]:
     """Returns an output from parsed JSON: an array, of `str` for texts, or a list of PNG files."""
-    if asked.dtype is None:
-        files = _leaves(value, asked.shape[:1], asked.name)
-        return [_png(_decoded(file, asked.name), asked) for file in files]
-    leaves = _leaves(value, asked.shape, asked.name)
-    if asked.dtype == object and asked.name.endswith("_bytes"):  # the protocol encodes these as base64
-        leaves = [_text(_decoded(leaf, asked.name), asked.name) for leaf in leaves]
+    if output.dtype is None:
+        files = _leaves(value, output.shape[:1], output.name)
+        return [_png(_decoded(file, output.name), output) for file in files]
+    leaves = _leaves(value, output.shape, output.name)
+    if output.dtype == object and output.name.endswith("_bytes"):  # the protocol encodes these as base64
+        leaves = [_text(_decoded(leaf, output.name), output.name) for leaf in leaves]
     kinds: dict[str, set[type]] = {"i": {int}, "u": {int}, "b": {bool}, "O": {str}}
-    others = set(map(type, leaves)) - kinds.get(asked.dtype.kind, {int, float})
+    others = set(map(type, leaves)) - kinds.get(output.dtype.kind, {int, float})
     if others:
-        kind = {"b": "booleans", "O": "texts"}.get(asked.dtype.kind, f"numbers of type {asked.dtype.name}")
-        refuse(f"{asked.name!r} must hold {kind}, and holds a {others.pop().__name__}")
-    if asked.dtype.kind in "iu" and leaves:
-        low, high = np.iinfo(asked.dtype).min, np.iinfo(asked.dtype).max
+        kind = {"b": "booleans", "O": "texts"}.get(output.dtype.kind, f"numbers of type {output.dtype.name}")
+        refuse(f"{output.name!r} must hold {kind}, and holds a {others.pop().__name__}")
+    if output.dtype.kind in "iu" and leaves:
+        low, high = np.iinfo(output.dtype).min, np.iinfo(output.dtype).max
         if min(leaves) < low or max(leaves) > high:
-            refuse(f"{asked.name!r} must hold numbers from {low} to {high}, and holds others")
+            refuse(f"{output.name!r} must hold numbers from {low} to {high}, and holds others")
     try:
         with np.errstate(over="ignore"):  # an overflow gives infinity, which is refused below
-            array = np.array(leaves, asked.dtype).reshape(asked.shape)
+            array = np.array(leaves, output.dtype).reshape(output.shape)
     except OverflowError:
-        refuse(f"{asked.name!r} must hold numbers of type {asked.dtype.name}, and holds a larger one")
-    return _finite(array, asked)
+        refuse(f"{output.name!r} must hold numbers of type {output.dtype.name}, and holds a larger one")
+    return _finite(array, output)
 
 
-def from_tensor(proto: TensorProto, asked: Wanted) -> np.ndarray | list[bytes]:
+def from_tensor(proto: TensorProto, output: Wanted) -> np.ndarray | list[bytes]:
     """Returns an output from a gRPC message: an array, of `str` for texts, or a list of PNG files."""
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
-    dtype = "string" if asked.dtype is None or asked.dtype == object else asked.dtype.name
-    right = asked.shape[:1] if asked.dtype is None else asked.shape
+    dtype = "string" if output.dtype is None or output.dtype == object else output.dtype.name
+    right = output.shape[:1] if output.dtype is None else output.shape
     try:
         given = tf.dtypes.as_dtype(proto.dtype).name
     except TypeError:
         given = f"the number {proto.dtype}"
     if given != dtype or shape != right or proto.tensor_shape.unknown_rank:
-        refuse(f"{asked.name!r} must be {dtype} {right}, and is {given} {shape!s:.80}")
+        refuse(f"{output.name!r} must be {dtype} {right}, and is {given} {shape!s:.80}")
     try:
         array = tf.make_ndarray(proto)
     except (ValueError, TypeError, OverflowError) as error:
-        refuse(f"{asked.name!r} must be {dtype} {right}, and cannot be read: {error}")
+        refuse(f"{output.name!r} must be {dtype} {right}, and cannot be read: {error}")
     if array.shape != right:
-        refuse(f"{asked.name!r} must be {dtype} {right}, and is {array.shape}")
-    if asked.dtype is None:
-        return [_png(file, asked) for file in array.tolist()]
-    if asked.dtype == object:
-        texts = [_text(item, asked.name) for item in array.ravel().tolist()]
+        refuse(f"{output.name!r} must be {dtype} {right}, and is {array.shape}")
+    if output.dtype is None:
+        return [_png(file, output) for file in array.tolist()]
+    if output.dtype == object:
+        texts = [_text(item, output.name) for item in array.ravel().tolist()]
         return np.array(texts, object).reshape(array.shape)
-    return _finite(array, asked)
+    return _finite(array, output)
 
 
 def _leaves(value, shape, name):
@@ -179,13 +179,13 @@ def _leaves(value, shape, name):
     return level
 
 
-def _finite(array, asked):
+def _finite(array, output):
     if array.dtype.kind in "iubO":
         return array
     values = array.astype("float64")
-    wrong = int(np.sum(np.isinf(values) if asked.may_miss else ~np.isfinite(values)))
+    wrong = int(np.sum(np.isinf(values) if output.may_miss else ~np.isfinite(values)))
     if wrong:
-        refuse(f"{asked.name!r} must be finite, and holds {wrong} {'Inf' if asked.may_miss else 'NaN or Inf'}")
+        refuse(f"{output.name!r} must be finite, and holds {wrong} {'Inf' if output.may_miss else 'NaN or Inf'}")
     return array
 
 
@@ -206,19 +206,19 @@ def _decoded(item, name):
     refuse(f"{name!r} must hold objects of base64, {{'b64': ...}}, and holds something else")
 
 
-def _png(data, asked):
+def _png(data, output):
     """Returns the bytes of a PNG file, if they are one of the requested size, which is checked before decompression."""
-    size = asked.shape[1:3]
+    size = output.shape[1:3]
     header = data[:26] if isinstance(data, bytes) and data.startswith(MAGIC) and data[12:16] == b"IHDR" else b""
     given = (int.from_bytes(header[20:24], "big"), int.from_bytes(header[16:20], "big"))
     if len(header) < 26 or not 0 < given[0] * given[1] <= MOST_BYTES // 16 or (size and given != size):
         found = f"one of {given[1]} x {given[0]} pixels" if len(header) == 26 else "something else"
         of = f" of {size[1]} x {size[0]} pixels" if size else ""
-        refuse(f"{asked.name!r} must hold PNG files{of}, and holds {found}")
+        refuse(f"{output.name!r} must hold PNG files{of}, and holds {found}")
     try:
         for check in ("verify", "load"):  # all checksums, then the pixels
             with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
                 getattr(picture, check)()
     except Exception as error:  # a damaged file may fail anywhere in Pillow
-        refuse(f"{asked.name!r} must hold PNG files, and holds one that cannot be read: {error}")
+        refuse(f"{output.name!r} must hold PNG files, and holds one that cannot be read: {error}")
     return data

@@ -241,8 +241,8 @@ class Client:
         try:
             if output is not None and output not in signature.outputs:
                 refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
-            asked = wanted(name, signature, count, self._known().get("generate"))
-            ask = functools.partial(self._transport.predict, name, inputs, asked)
+            requested = wanted(name, signature, count, self._known().get("generate"))
+            ask = functools.partial(self._transport.predict, name, inputs, requested)
             answers = retry(ask, self.retries, self.backoff)
             return answers if output is None else answers[output]
         except ServingError:
