@@ -98,7 +98,7 @@ def test_a_page_is_replaced_only_if_asked_and_only_a_page(stub, tmp_path, monkey
     with pytest.raises(FileExistsError, match=r"`path` must be new, or a page that was written before.*other"):
         browser.write_page(DIGITS, tmp_path / "other", runtime_folder=stub, overwrite=True)
     page = browser.write_page(DIGITS, tmp_path / "page", runtime_folder=stub)
-    with pytest.raises(FileExistsError, match=r"`path` must be new, unless `overwrite`"):
+    with pytest.raises(FileExistsError, match=r"`path` must be new; `overwrite`"):
         browser.write_page(DIGITS, page, runtime_folder=stub)
     (tmp_path / "page" / "old.txt").touch()
     browser.write_page(DIGITS, page, runtime_folder=stub, overwrite=True)
@@ -112,9 +112,9 @@ def test_what_draws_is_given_its_draws(pix2pix):
     keras.utils.set_random_seed(0)
     encoder = networks.mlp_encoder((8, 8, 1), 4, hidden=(4,))
     vae = VAE(encoder, networks.mlp_generator(2, (8, 8, 1), hidden=(4,)), 2, seed=0)
-    with playable.of(vae, None) as what:
-        (z,) = what.told["inputs"]
-        assert (z["name"], z["prior"], what.told["shape"]) == ("latents", "Normal", [8, 8, 1])
+    with playable.of(vae, None) as found:
+        (z,) = found.description["inputs"]
+        assert (z["name"], z["prior"], found.description["shape"]) == ("latents", "Normal", [8, 8, 1])
         assert z["keys"]["uniform"] == str(int(Noise(("make", "latents")).seed[0]))
     assert playable.choose(vae, "reconstruct") == "reconstruct"
     with pytest.raises(ValueError, match=r"`value` must be one that a page can make: generate, .*value='encode'"):
@@ -266,7 +266,9 @@ def test_a_page_draws_from_every_prior_as_the_library_does(site):
     chromium, home = site
     visit(chromium, f"{home}/beasts/")
     shapes = [[*np.shape(prior.draw(1, Noise((0,))))[1:]] for prior in PRIORS]
-    told = [{"shape": shape, **draws.tell(prior, ("make", "z"))} for prior, shape in zip(PRIORS, shapes, strict=True)]
+    told = [
+        {"shape": shape, **draws.describe(prior, ("make", "z"))} for prior, shape in zip(PRIORS, shapes, strict=True)
+    ]
     script = f"return {json.dumps(told)}.map(p => [0, 1, 2, 5].map(row => [...it.draw(p, 9, row)]))"
     for prior, rows in zip(PRIORS, asked_in(chromium, "./noise.js", script), strict=True):
         expected = np.asarray(prior.draw(6, Noise(("make",), 9).at("z")))[[0, 1, 2, 5]]

@@ -1,4 +1,4 @@
-"""A generator that runs in the visitor's browser: a folder of HTML, JavaScript, ONNX and WebAssembly."""
+"""Web pages on which a generator runs in the visitor's browser: folders of HTML, JavaScript, ONNX and WebAssembly."""
 
 from keras_gan.browser.write import write_page
 

@@ -1,4 +1,4 @@
-"""Draws of a page: the library's own noise, told in JSON, so that seeds mean the same there."""
+"""Priors and noise addresses in JSON, so that a page draws the same numbers for a seed as the library."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,55 +21,56 @@ KNOWN = (Normal, Uniform, Sphere, TruncatedNormal, Codes, Categorical, Blocks, C
 NAMES = {f"keras_gan>{kind.__name__}": kind for kind in KNOWN}
 
 
-def read(name: str, told: Any) -> Prior:
-    """Returns the prior that an exported model's metadata tells of.
+def read(name: str, serialized: Any) -> Prior:
+    """Returns the prior of an entry in an exported model's metadata.
 
     Args:
-        name: The draw.
-        told: Its entry.
+        name: Name of the draw.
+        serialized: The entry, a serialized Keras object.
 
     Raises:
-        ValueError: If it is none of the library's priors that a page can draw from.
+        ValueError: If the entry is none of the priors that a page can draw from.
 
     Example:
 
     >>> read("z", {"registered_name": "keras_gan>Normal", "config": {"dim": 2}})
     Normal(dim=2)
     """
-    kind = NAMES.get(told.get("registered_name")) if isinstance(told, Mapping) else None
+    kind = NAMES.get(serialized.get("registered_name")) if isinstance(serialized, Mapping) else None
     if kind is None:
         known = ", ".join(each.__name__ for each in KNOWN)
-        what = told.get("class_name", told) if isinstance(told, Mapping) else told
+        received = serialized.get("class_name", serialized) if isinstance(serialized, Mapping) else serialized
         raise ValueError(
-            f"`model` must draw {name!r} from a prior that a page can draw from: {known}. Received: {what}"
+            f"`model` must draw {name!r} from a prior that a page can draw from: {known}. Received: {received}"
         )
-    return kind(**told["config"])
+    return kind(**serialized["config"])
 
 
-def tell(prior: Prior, path: tuple) -> dict:
-    """Describes a prior that is drawn at the address `path`, for a page.
+def describe(prior: Prior, path: tuple) -> dict:
+    """Describes a prior that is drawn at the noise address `path`, for a page.
 
-    Each key is the first of the two numbers that seed TensorFlow's Philox at an address; the second one is the seed.
+    Each key is the first of the two numbers that seed TensorFlow's Philox at an address; the second is the seed.
 
-    >>> told = tell(Uniform(3), ("make", "z"))
-    >>> told["prior"], told["dim"], told["low"], sorted(told["keys"])
+    >>> described = describe(Uniform(3), ("make", "z"))
+    >>> described["prior"], described["dim"], described["low"], sorted(described["keys"])
     ('Uniform', 3, -1.0, ['uniform'])
     """
     keys = {name: str(int(Noise((*path, *rest)).seed[0])) for name, rest in _addresses(prior).items()}
-    told = {"prior": type(prior).__name__, **prior.get_config(), "keys": keys}
+    described = {"prior": type(prior).__name__, **prior.get_config(), "keys": keys}
     if isinstance(prior, Blocks):
-        told = {"prior": "Blocks", "lengths": [max(1, round(prior.size * side)) for side in prior.shape], "keys": keys}
+        lengths = [max(1, round(prior.size * side)) for side in prior.shape]
+        described = {"prior": "Blocks", "lengths": lengths, "keys": keys}
     if isinstance(prior, Categorical):
-        told["count"] = prior.count
+        described["count"] = prior.count
     if isinstance(prior, Latents):
-        told["dim"] = prior.dim
-    return told
+        described["dim"] = prior.dim
+    return described
 
 
 def _addresses(prior):
-    """Returns the addresses of a prior's draws, below its own, by the names that the page gives them."""
+    """Returns {name on the page: noise address} of a prior's draws, relative to the prior's own address."""
     if isinstance(prior, Normal | Sphere):
-        return {"normal": ("box_muller",), "uniform": ()}  # the latter for truncated ones
+        return {"normal": ("box_muller",), "uniform": ()}  # "uniform" for truncated draws
     if isinstance(prior, Codes):
         classes = {f"categorical_{i}": ("categorical", i) for i in range(len(prior.categorical))}
         return {"noise": ("noise", "box_muller"), **classes, "continuous": ("continuous",)}

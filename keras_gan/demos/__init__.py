@@ -1,1 +1,1 @@
-"""Demonstrations for the lecture hall: a game that is played, and the picture that is drawn of it."""
+"""Demonstrations for lectures: a game that is played, and its pictures."""

@@ -47,7 +47,7 @@ def draw_frame(moments: Sequence[Moment], index: int) -> np.ndarray:
 
 
 def save(folder: str | os.PathLike, moments: Sequence[Moment], milliseconds: int = 120) -> list[pathlib.Path]:
-    """Writes `figure1.png`, the four stages, and `figure1.gif`, all moments; gives their paths."""
+    """Writes `figure1.png` of the four stages and `figure1.gif` of all moments, and returns their paths."""
     picture, film = (pathlib.Path(folder) / f"figure1.{suffix}" for suffix in ("png", "gif"))
     images.save_png(picture, draw_stages(moments))
     with tempfile.TemporaryDirectory() as temporary:
@@ -59,13 +59,13 @@ def save(folder: str | os.PathLike, moments: Sequence[Moment], milliseconds: int
 
 
 def _densities(axes: Axes, moment: Moment):
-    asked = moment.p_data + moment.p_g > 0.02  # elsewhere the game hardly asks D: there it is faint
+    has_mass = moment.p_data + moment.p_g > 0.02  # elsewhere D receives almost no examples: there it is faint
     curve = {"color": BLUE, "linestyle": "--"}
-    optimal = np.where(asked, moment.optimal, np.nan)
+    optimal = np.where(has_mass, moment.optimal, np.nan)
     axes.axhline(0.5, color="0.85", linewidth=0.8)
     axes.plot(moment.x, optimal, color=PALE, linewidth=4, label="$D^* = p_{data} / (p_{data} + p_g)$")
     axes.plot(moment.x, moment.D, linewidth=1, alpha=0.35, **curve)
-    axes.plot(moment.x, np.where(asked, moment.D, np.nan), linewidth=2, label="$D$", **curve)
+    axes.plot(moment.x, np.where(has_mass, moment.D, np.nan), linewidth=2, label="$D$", **curve)
     axes.plot(moment.x, moment.p_g, color=GREEN, linewidth=2.2, label="$p_g$")
     axes.plot(moment.x, moment.p_data, ":", color="black", linewidth=2.4, label="$p_{data}$")
     axes.set(title=TITLES[moment.stage], xlim=(moment.x[0], moment.x[-1]), ylim=(-0.02, 1.1))
@@ -74,7 +74,7 @@ def _densities(axes: Axes, moment: Moment):
 
 
 def _arrows(axes: Axes, moment: Moment):
-    """Draws z below, spread over the middle of the axis, and from each z an arrow to G(z) above."""
+    """Draws an arrow from each z below, spread over the middle of the axis, to G(z) above."""
     low, high = moment.x[0], moment.x[-1]
     axes.set(xlim=(low, high), ylim=(-0.15, 1.1))
     axes.axis("off")
@@ -88,7 +88,7 @@ def _arrows(axes: Axes, moment: Moment):
 
 
 def _run(axes: Axes, moments: Sequence[Moment], count: int):
-    """Draws V(D, G) below the most that D can get, which is JSD on the right-hand scale."""
+    """Draws V(D, G) below its maximum over D, which is JSD on the right-hand scale."""
     frames = np.arange(1, len(moments) + 1)
     values, most = [m.value for m in moments], [m.criterion for m in moments]
     axes.plot(frames[:count], most[:count], color=PALE, linewidth=3, label=r"$\max_D\,V = -\log 4 + 2\,$JSD")

@@ -1,7 +1,7 @@
-"""Figure 1 of the 2014 paper, played: a generator on a line, its discriminator, and what theory says of both.
+"""Figure 1 of the 2014 paper, played: a generator on a line, its discriminator, and the optimum of each by theory.
 
-p_data is a Gaussian, z is uniform, and G begins as a map to a Gaussian beside p_data. The four stages are
-the figure's: (a) D knows little, (b) D alone is trained to its optimum, (c) G alone follows the gradient of D, (d) both
+p_data is a Gaussian, z is uniform, and G begins as a map to a Gaussian beside p_data. The four stages are those of the
+figure: (a) D is hardly trained, (b) D alone is trained to its optimum, (c) G alone follows the gradient of D, (d) both
 play until p_g = p_data and D = 1/2.
 """
 
@@ -26,7 +26,7 @@ WARM_UP = 1000
 
 @dataclasses.dataclass(frozen=True)
 class Phase:
-    """A stage or a part of it: who learns how fast, for how many frames of how many steps."""
+    """A stage or a part of it: the learning rates of both players, the number of frames, and the steps per frame."""
 
     stage: str
     discriminator_rate: float
@@ -36,8 +36,8 @@ class Phase:
 
 
 TITLES = {
-    "a": "(a) D knows little yet",
-    "b": "(b) D alone learns: D = D*",
+    "a": "(a) D is hardly trained",
+    "b": "(b) D alone is trained: D = D*",
     "c": "(c) G alone follows D uphill",
     "d": "(d) both play to the end: D = 1/2",
 }
@@ -52,16 +52,16 @@ PHASES = (
 
 @dataclasses.dataclass(frozen=True)
 class Moment:
-    """The state of the game at one moment. Densities and D are at `x`, (n,) float64.
+    """The state of the game at one moment.
 
     Args:
         stage: `"a"` to `"d"`.
-        x: The grid, (n,).
-        p_data: The data's density.
-        p_g: The generator's density.
-        D: The discriminator, as a probability.
+        x: The grid, (n,) float64.
+        p_data: The data's density at `x`, (n,) float64.
+        p_g: The generator's density at `x`, (n,) float64.
+        D: The discriminator's probability at `x`, (n,) float64.
         z: Some latents, (k,).
-        G: What the generator makes of them, (k,).
+        G: The generator's outputs for `z`, (k,).
     """
 
     stage: str
@@ -97,7 +97,7 @@ def game(seed: int = 0) -> GAN:
     """Returns the compiled GAN, whose generator maps z ~ U[-1, 1) to the Gaussian `START`."""
     keras.utils.set_random_seed(seed)
     z = keras.Input((1,))
-    normal = keras.ops.erfinv(0.9999 * z) * 2**0.5  # a dense net on uniform z alone gets the Gaussian's tails wrong
+    normal = keras.ops.erfinv(0.9999 * z) * 2**0.5  # without it, the net does not fit the Gaussian's tails
     dense = networks.mlp_generator(1, (1,), hidden=(32, 32), activation="tanh")
     generator = keras.Model(z, dense(normal), name="generator")
     levels = np.linspace(0, 1, 1025)[1::2, None]
@@ -120,26 +120,26 @@ def game(seed: int = 0) -> GAN:
 
 
 def play(gan: GAN, frames: int | None = None) -> Iterator[Moment]:
-    """Plays the four stages, and yields a moment after each frame. The last moment of a stage is the paper's.
+    """Plays the four stages, and yields a moment after each frame; the paper shows the last moment of each stage.
 
     Args:
-        gan: See `game`.
-        frames: At most that many frames of one step per phase, for a quick look. Plays to the end if None.
+        gan: The GAN of `game`.
+        frames: Maximum number of frames per phase, of one step each, for a quick run; None plays to the end.
     """
     batches = P_DATA.dataset(BATCH_SIZE).repeat()
     for phase in PHASES:
         count = phase.frames if frames is None else min(frames, phase.frames)
         for frame in range(count):
-            left = (1 + np.cos(np.pi * frame / count)) / 2 if phase is PHASES[-1] else 1.0  # D and G come to rest
-            gan.discriminator_optimizer.learning_rate = phase.discriminator_rate * left
-            gan.generator_optimizer.learning_rate = phase.generator_rate * left
+            decay = (1 + np.cos(np.pi * frame / count)) / 2 if phase is PHASES[-1] else 1.0  # to rates of 0
+            gan.discriminator_optimizer.learning_rate = phase.discriminator_rate * decay
+            gan.generator_optimizer.learning_rate = phase.generator_rate * decay
             steps = phase.steps if frames is None else 1
             gan.fit(batches, steps_per_epoch=steps, epochs=1, verbose=0)
             yield look(gan, phase.stage)
 
 
 def look(gan: GAN, stage: str) -> Moment:
-    """Returns the state of the game. p_g is a histogram of G at 100,000 equally spaced z: no chance is in it."""
+    """Returns the state of the game; p_g is a histogram of G at 100,000 equally spaced z, without random draws."""
     z = np.linspace(-1, 1, 200_001)[1::2, None].astype("float32")
     width = X[1] - X[0]
     edges = np.append(X - width / 2, X[-1] + width / 2)
@@ -156,7 +156,7 @@ def stages(moments: list[Moment]) -> list[Moment]:
 
 
 def table(moments: list[Moment]) -> str:
-    """Returns the stages in numbers: V, the most that D can get, JSD, and how far D is from D* where there is mass."""
+    """Returns a table of the stages: V, its maximum over D, JSD, and the distance of D from D* where there is mass."""
     lines = [f"{'':34} V(D, G)  -log 4 + 2 JSD      JSD  max |D - D*|"]
     for moment in stages(moments):
         there = moment.p_data + moment.p_g > 0.1

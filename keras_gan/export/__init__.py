@@ -1,4 +1,4 @@
-"""A trained generator as a SavedModel that TF Serving serves as it is."""
+"""Export of a trained generator as a SavedModel for TF Serving."""
 
 from keras_gan.export.layout import next_version
 from keras_gan.export.saved_model import export, export_values

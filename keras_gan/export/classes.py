@@ -1,4 +1,4 @@
-"""The number of classes that a player's labels may name."""
+"""The number of classes that a player takes as labels."""
 
 import keras
 import numpy as np
@@ -10,15 +10,15 @@ from keras_gan.play import players
 
 
 def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | None:
-    """Returns the number of classes: the prior's, else the size of the embedding of labels; None if neither is known.
+    """Returns the number of classes of the prior, otherwise the size of the labels' embedding; None if unknown.
 
-    Not every embedding is one of labels. So a size counts only if, on the CPU, whose lookups are checked, the player
-    takes the label below it and fails at the size itself.
+    Not every embedding is one of labels. So a size n only counts if the player accepts the label n - 1 and fails for
+    the label n, tried on the CPU, which checks lookups.
 
     Args:
         game: A `keras_gan.GAN`.
-        player: Its generator or discriminator.
-        inputs: One example of what the player takes beside labels.
+        player: The generator or discriminator of `game`.
+        inputs: One example of the player's inputs without labels.
     """
     known = label_count(game.labels)
     if known is not None or not players.takes_labels(player):

@@ -1,4 +1,4 @@
-"""An exported generator as a TFLite (LiteRT) or ONNX file, written only if it gives the SavedModel's images."""
+"""Conversion of an exported generator to a TFLite (LiteRT) or ONNX file that gives the SavedModel's images."""
 
 import os
 import re
@@ -29,26 +29,27 @@ def convert(
 
         max |images - r| <= 1e-4 max(1, max |r|).
 
-    What draws noise, computes in bfloat16 or needs operations that the format lacks is refused. The file itself does
-    not check labels, as the SavedModel does.
+    Signatures that draw noise, compute in bfloat16 or need operations that the format lacks are refused. Unlike the
+    SavedModel, the file does not check labels.
 
     Args:
         folder: The folder that holds `saved_model.pb`, as `gan.export` returns it.
         path: The file to write; an existing one is replaced.
         format: `"tflite"`, which needs `pip install "keras_gan[tflite]"`, or `"onnx"`, with `"keras_gan[onnx]"`.
-        signature: The signature's name, such as `"translate_ab"` of a CycleGAN. It takes batches alone, no seed.
+        signature: Name of a signature that takes only batches, no seed, such as `"translate_ab"` of a CycleGAN.
+            Defaults to `"serving_default"`.
 
     Returns:
-        The largest absolute difference that was seen.
+        The largest absolute difference of the images.
 
     Raises:
         ImportError: If the packages of the format are not installed.
-        ValueError: If `format` is unknown, `folder` is no exported generator, or it cannot be converted, or the
-            result gives other images.
+        ValueError: If `format` is unknown, `folder` holds no such signature, the signature cannot be converted, or the
+            file gives other images.
     """
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {', '.join(FORMATS)}. Received: format={format!r}")
-    with tf.device("/CPU:0"):  # where both runtimes compute, in full precision
+    with tf.device("/CPU:0"):  # both runtimes compute on the CPU, in full precision
         model = _load(folder, signature)
         signature = model.signatures[signature]
         feeds = [_feed(signature, batch) for batch in BATCHES]
@@ -64,7 +65,7 @@ def convert(
     allowed = TOLERANCE * max(1.0, *(float(np.max(np.abs(r))) for r in references))
     if not all(np.isfinite(r).all() for r in references):
         raise ValueError(f"{folder} cannot be converted to {format}: it makes numbers that are not finite")
-    if not difference <= allowed:  # not a number is refused too
+    if not difference <= allowed:  # refuses NaN, too
         raise ValueError(
             f"{folder} cannot be converted to {format}: the images would differ by up to {difference:.2g}, where at "
             f"most {allowed:.2g} is allowed. "
@@ -76,7 +77,7 @@ def convert(
 
 
 def count_classes(folder: str | os.PathLike, signature: str = "serving_default") -> int:
-    """Returns how many classes a signature of a SavedModel takes as `labels`, as it tells itself, from 0 on."""
+    """Returns the number of classes that a signature of a SavedModel takes as `labels`, found by trying labels."""
     model = _load(folder, signature)
     signature = model.signatures[signature]
     return _classes(signature, {name: value[:1] for name, value in _feed(signature, 1).items()})
@@ -91,7 +92,7 @@ def _load(folder, name):
     if takes is None or len(signature.structured_outputs) != 1 or not all(map(_is_batch, takes.values())):
         raise ValueError(
             f"`folder` must hold the signature {name}, of one output, such as latents[, labels] -> images, that takes "
-            f"batches alone. Received: folder={str(folder)!r}, with "
+            f"only batches. Received: folder={str(folder)!r}, with "
             f"{list(model.signatures) if takes is None else sorted(takes)}"
         )
     return model
@@ -111,7 +112,7 @@ def _difference(a, b):
 
 
 def _feed(signature, batch):
-    """Makes `batch` random examples of each input: of labels all classes in turn, of integers of other shapes zeros."""
+    """Makes `batch` random examples of each input; labels are spread over the classes, other integers are zeros."""
     specs, noise = signature.structured_input_signature[1], Noise(("convert",), batch)
     feed = {}
     for name, spec in specs.items():
@@ -128,7 +129,7 @@ def _feed(signature, batch):
 
 
 def _classes(signature, feed):
-    """Finds how many labels the signature takes, from 0 on; by bisection, as not all GANs have a prior of them."""
+    """Finds the number of labels that a signature accepts, by bisection, as not all GANs have a prior of labels."""
     low, high = 1, MOST_CLASSES
     while low < high:
         middle = (low + high + 1) // 2
@@ -141,12 +142,13 @@ def _classes(signature, feed):
 
 
 def _halved(signature):
-    """Returns that the graph computes in 16 bits; None if it does not."""
+    """Returns a text that says that the graph computes in 16-bit floats; None if it does not."""
     graph = str(signature.graph.as_graph_def())
-    dtype = next((name for name, told in (("bfloat16", "DT_BFLOAT16"), ("float16", "DT_HALF")) if told in graph), None)
+    dtypes = (("bfloat16", "DT_BFLOAT16"), ("float16", "DT_HALF"))
+    dtype = next((name for name, enum in dtypes if enum in graph), None)
     if dtype is None:
         return None
-    return f"It computes in {dtype}, which the format lacks or rounds otherwise; a float32 generator can be converted"
+    return f"It computes in {dtype}, which the format lacks or rounds differently; a float32 generator can be converted"
 
 
 def _reason(error, signature):
@@ -163,7 +165,7 @@ def _tflite(signature) -> tuple[bytes, Run]:
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.interpreter import Interpreter
 
-    # Not `from_saved_model`: it loses the shapes of maps that are upsampled twice. This way loses the signature.
+    # Not `from_saved_model`, which loses the shapes of maps that are upsampled twice. This one loses the signature.
     model = schema.ModelT.InitFromPackedBuf(tf.lite.TFLiteConverter.from_concrete_functions([signature]).convert(), 0)
     graph, named = model.subgraphs[0], schema.SignatureDefT()
 

@@ -1,4 +1,4 @@
-"""The signature that judges examples."""
+"""The signature of the discriminator's scores."""
 
 import keras
 import tensorflow as tf
@@ -11,14 +11,15 @@ from keras_gan.play.round import Round, scores
 
 
 def discriminate(game: keras.Model) -> Signature:
-    """Scores images[, labels]: the discriminator's number per example, the mean over patches.
+    """Returns the signature images[, labels] -> scores: the discriminator's output per example, the mean over patches.
 
     Raises:
-        ValueError: If the GAN has no such number: it judges several examples at a time, or by comparison with others.
+        ValueError: If there is no score per example: the discriminator judges several examples together, or the
+            objective compares them with others.
     """
     if game.packing > 1:
         raise ValueError(
-            "`discriminate` must be False where the discriminator judges several examples at a time. "
+            "`discriminate` must be False if the discriminator judges several examples together. "
             f"Received: packing={game.packing}"
         )
     player, images = game.discriminator, tf.zeros((1, *game.example_shape))
@@ -42,8 +43,8 @@ def discriminate(game: keras.Model) -> Signature:
         example = condition.zeros(1).numpy().tolist()
         inputs["labels"] = Argument(condition.spec(), f"The {word} of each example.", example)
     _check(game, images)
-    outputs = {"scores": "What the discriminator says of each: more of real ones, or less where it gives energies."}
-    return Signature("How real examples look to the discriminator.", inputs, outputs, call)
+    outputs = {"scores": "The discriminator's score of each example: higher for real ones; lower if it is an energy."}
+    return Signature("The discriminator's scores of examples.", inputs, outputs, call)
 
 
 def _critic(game, output):
@@ -58,5 +59,5 @@ def _check(game, images):
         _critic(game, output)
     except ValueError as error:
         raise ValueError(
-            f"`discriminate` must be False where the discriminator gives no number per example. Received: {error}"
+            f"`discriminate` must be False if the discriminator gives no score per example. Received: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""A model's folder, as TF Serving wants it: numbered versions, and the server's configuration beside them."""
+"""The layout of a model's folder for TF Serving: numbered versions, and the server's configuration beside them."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import re
 from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count
 
-HIGHEST = 2**63 - 1  # the server keeps versions as int64
+HIGHEST = 2**63 - 1  # the server stores versions as int64
 VERSION = re.compile("0|[1-9][0-9]*")
 
 MODEL = """\
@@ -40,22 +40,22 @@ num_batch_threads { value: 4 }
 
 
 def next_version(path: str | os.PathLike) -> int:
-    """Returns the highest version in a model's folder plus 1, or the first free number after it; 1 if there is none."""
+    """Returns the first free number above the highest version in a model's folder; 1 if there is no version."""
     version = max(versions(path), default=0) + 1
-    while (pathlib.Path(path) / str(version)).exists():  # a file, say
+    while (pathlib.Path(path) / str(version)).exists():  # for example a file
         version += 1
     return version
 
 
 def versions(path: str | os.PathLike) -> list[int]:
-    """Returns the versions in a model's folder, lowest first: folders named as `export` names them, not `007`."""
+    """Returns the versions in a model's folder in ascending order: folders named as by `export`, not `007`."""
     path = files.check_path(path)
     children = path.iterdir() if path.is_dir() else ()
     return sorted(int(child.name) for child in children if VERSION.fullmatch(child.name) and child.is_dir())
 
 
 def free_version(path: str | os.PathLike, version: int | None) -> pathlib.Path:
-    """Returns the folder of a version that does not exist yet; the next one of None.
+    """Returns the folder of a new version; None is the next version.
 
     Raises:
         ValueError: If `version` is not an integer from 1 to 2^63 - 1.
@@ -69,14 +69,14 @@ def free_version(path: str | os.PathLike, version: int | None) -> pathlib.Path:
 
 
 def prune(folder: pathlib.Path, keep: int) -> None:
-    """Leaves `keep` versions in a model's folder: the one in `folder`, and the highest of the others."""
+    """Removes all but `keep` versions of a model's folder: the one in `folder` and the highest others stay."""
     others = [version for version in versions(folder.parent) if version != int(folder.name)]
     for version in others[: max(0, len(others) - (keep - 1))]:
         files.remove(folder.parent / str(version))
 
 
 def write_configs(path: str | os.PathLike) -> None:
-    """Writes the server's configuration where there is none: what is there may have been edited, and is kept."""
+    """Writes the server's configuration files that do not exist; existing ones may have been edited, and are kept."""
     path = pathlib.Path(path)
     name = path.absolute().name
     base = f"/models/{name}"  # where the docker image looks for models

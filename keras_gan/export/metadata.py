@@ -33,18 +33,18 @@ def check_json(value: dict | None) -> None:
     """Checks that the caller's metadata can be written as JSON.
 
     Raises:
-        ValueError: If it is no dict, or holds what JSON cannot.
+        ValueError: If the value is no dict, or cannot be written as JSON.
     """
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"`metadata` must be a dict that JSON can hold. Received: {error}") from error
+        raise ValueError(f"`metadata` must be a dict that can be written as JSON. Received: {error}") from error
     if not isinstance(value, dict | None):
         raise ValueError(f"`metadata` must be a dict or None. Received: metadata={value!r}")
 
 
 def of_gan(game: keras.Model) -> dict:
-    """Returns the metadata of a GAN alone."""
+    """Returns the metadata that only a GAN has."""
     serialize = keras.saving.serialize_keras_object
     return {
         "ema": None if game.ema is None else schedules.describe(game.ema.decay),
@@ -57,7 +57,7 @@ def of_gan(game: keras.Model) -> dict:
 
 
 def of_game(game: keras.Model) -> dict:
-    """Returns the metadata of a game of another shape: what is drawn, and what is made of what."""
+    """Returns the metadata that only a game other than a GAN has: its draws, values and tasks."""
     serialize = keras.saving.serialize_keras_object
     return {
         "ema": {name: schedules.describe(average.decay) for name, average in game.averages.items()},
@@ -68,7 +68,13 @@ def of_game(game: keras.Model) -> dict:
 
 
 def to_json(game: keras.Model, described: dict, **details) -> str:
-    """Returns the metadata of a game whose signatures are `described`, with `details` of it and of the export."""
+    """Returns the metadata of an export as JSON.
+
+    Args:
+        game: The game.
+        described: The descriptions of the signatures, by name.
+        **details: Further entries about the game and the export.
+    """
     known = {
         "keras_gan": keras_gan.__version__,
         "keras": keras.__version__,
@@ -85,13 +91,13 @@ def to_json(game: keras.Model, described: dict, **details) -> str:
 
 
 def _columns(game):
-    """Returns what turns the columns of a table that a game makes back into those of the data; of others nothing."""
+    """Returns the entry that restores the columns of a table's rows to those of the data; empty for other games."""
     schema = getattr(game, "schema", None)
     return {"columns": served.describe(schema)} if isinstance(schema, Schema) else {}
 
 
 def read(folder: pathlib.Path) -> dict:
-    """Reads the metadata of an exported version; empty where it has none.
+    """Reads the metadata of an exported version; empty if there is none.
 
     Raises:
         ValueError: If the file is not one that `export` wrote.

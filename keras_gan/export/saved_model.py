@@ -1,4 +1,4 @@
-"""A game as a SavedModel in a model's folder."""
+"""Export of a game as a SavedModel into a model's folder."""
 
 import os
 import pathlib
@@ -30,9 +30,9 @@ def export(
     keep: int | None = None,
     metadata: dict | None = None,
 ) -> str:
-    """Writes a GAN as a SavedModel that TF Serving serves as it is: see `keras_gan.GAN.export`.
+    """Writes a GAN as a SavedModel for TF Serving: see `keras_gan.GAN.export`.
 
-    What an export or a removal that was killed more than a day ago left in the model's folder is removed:
+    Leftovers of exports and removals that were killed more than a day ago are removed from the model's folder:
     see `keras_gan.ground.files.remove_leftovers`.
     """
     check_count("max_samples", max_samples, most=2**31 - 1)
@@ -71,12 +71,12 @@ def export_values(
     Args:
         game: The game.
         path: The model's folder.
-        version: The version's number; None for the next one.
-        signatures: What is served, by name.
+        version: Version number; None for the next one.
+        signatures: The signatures, by name.
         players: The names of the players that make the values.
-        max_samples: The most examples that a request may ask for.
-        keep: How many versions stay.
-        metadata: A dict for JSON, or None.
+        max_samples: Maximum number of examples per request.
+        keep: Number of versions to keep; None keeps all.
+        metadata: The caller's metadata, a dict for JSON; None for none.
     """
     if keep is not None:
         check_count("keep", keep)
@@ -98,15 +98,15 @@ def write(
     """Writes a version: the SavedModel with its metadata and warm-up, and the server's configuration beside it.
 
     Args:
-        folder: The version's folder, which does not exist.
-        signatures: By name.
-        weights: The variables that they read.
-        known: What the metadata says beside them.
-        game: What is exported.
-        keep: How many versions stay; None removes none.
+        folder: The version's folder, which must not exist.
+        signatures: The signatures, by name.
+        weights: The variables that the signatures read.
+        known: Further entries of the metadata.
+        game: The game to export.
+        keep: Number of versions to keep; None keeps all.
 
     Returns:
-        The folder.
+        The path of the folder.
     """
     path = folder.parent
     graphs = {id(signature): signature.trace() for signature in signatures.values()}  # one may have several names
@@ -119,7 +119,7 @@ def write(
         asset.write_text(text, encoding="utf-8")
         try:
             tf.saved_model.save(_module(weights, asset), str(part), signatures=traced)
-        except tf.errors.OpError as error:  # TensorFlow's own of a full disk
+        except tf.errors.OpError as error:  # for example of a full disk
             raise OSError(f"{folder} cannot be written: {error.message.splitlines()[0]}") from error
         warmup.write(part, folder.absolute().parent.name, signatures)
     layout.write_configs(path)
@@ -129,9 +129,9 @@ def write(
 
 
 def _weights(game, players):
-    """Returns the variables of players that signatures read: of averaged weights only the averages.
+    """Returns the variables of players that signatures read, with averages in place of the averaged weights.
 
-    Weights that players share are averaged with each of them; the last average is read, as `making.scoped` does.
+    If players share averaged weights, the last player's average is read, as in `making.scoped`.
     """
     averages = {
         id(weight): shadow for name, each in game.averages.items() for weight, shadow in each.pairs(game.players[name])
@@ -141,9 +141,9 @@ def _weights(game, players):
 
 
 def _module(weights, asset):
-    """Makes the module that the SavedModel keeps: the variables that its signatures read, and the metadata.
+    """Returns the module of the SavedModel: the variables that its signatures read, and the metadata.
 
-    Not the models themselves: Keras would trace their calls too.
+    The models are not part of it, as Keras would trace their calls, too.
     """
     module = tf.Module()
     module.weights = [weight.value for weight in weights]

@@ -1,4 +1,4 @@
-"""One function that a server offers, with its documentation."""
+"""A function that a server offers, with its documentation."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,9 +12,9 @@ class Argument:
     """An input of a signature.
 
     Args:
-        spec: Its shape and dtype.
-        description: A sentence.
-        example: A small value, such as a warm-up sends.
+        spec: Shape and dtype.
+        description: A sentence about the input.
+        example: A small value, as sent in the warm-up.
     """
 
     spec: tf.TensorSpec
@@ -27,10 +27,10 @@ class Signature:
     """A function from named tensors to named tensors.
 
     Args:
-        description: What it does.
-        inputs: By name.
-        outputs: A sentence for each, by name; what has none is described without one.
-        call: Takes the inputs by name, and gives a dict of the outputs.
+        description: A sentence about the function.
+        inputs: The inputs, by name.
+        outputs: Sentences about outputs, by name; an output may have none.
+        call: The function; takes the inputs by name, and returns a dict of the outputs.
     """
 
     description: str
@@ -39,7 +39,7 @@ class Signature:
     call: Callable[..., dict[str, tf.Tensor]]
 
     def trace(self) -> tf.types.experimental.ConcreteFunction:
-        """Returns the function as a graph, whose inputs and outputs have their names."""
+        """Returns the function as a graph with named inputs and outputs."""
         specs = [tf.TensorSpec(a.spec.shape, a.spec.dtype, name=name) for name, a in self.inputs.items()]
 
         def call(*values):
@@ -48,11 +48,11 @@ class Signature:
         return tf.function(call, input_signature=specs, autograph=False).get_concrete_function()
 
     def request(self) -> dict[str, np.ndarray]:
-        """Returns a small request."""
+        """Returns the inputs of a small request, the `example` of each argument."""
         return {name: np.asarray(a.example, a.spec.dtype.as_numpy_dtype) for name, a in self.inputs.items()}
 
     def describe(self, traced: tf.types.experimental.ConcreteFunction) -> dict:
-        """Describes the signature for clients, for JSON: all outputs that the graph has, in its order."""
+        """Returns the description of the signature for the metadata, with all outputs of the graph in its order."""
         return {
             "description": self.description,
             "inputs": {name: _describe(a.spec, a.description) for name, a in self.inputs.items()},

@@ -16,13 +16,13 @@ from keras_gan.play import players, sampling
 
 @dataclasses.dataclass(frozen=True)
 class GeneratorSignatures:
-    """The signatures of the generator of one GAN.
+    """The signatures of a GAN's generator.
 
     Args:
         game: A `keras_gan.GAN`.
-        value_range: What becomes 0 and 255 in pictures; None of examples that are no pictures.
-        max_samples: The most examples that a request may ask for.
-        truncation: Whether a request may choose the threshold of a `TruncatedNormal`.
+        value_range: The numbers that become 0 and 255 in pictures; None for examples that are no pictures.
+        max_samples: Maximum number of examples per request.
+        truncation: Whether a request gives the threshold of a `TruncatedNormal`.
     """
 
     game: keras.Model
@@ -31,14 +31,14 @@ class GeneratorSignatures:
     truncation: bool
 
     def all(self) -> dict[str, Signature]:
-        """Returns each by its name."""
+        """Returns the signatures by name."""
         png = ["generate_png"] if self.game.makes_pictures else []
         decoded = [] if self.game.schema is None else ["sample"]
         names = ["serving_default", "generate", *png, "interpolate", *decoded]
         return {name: getattr(self, name)() for name in names}
 
     def serving_default(self) -> Signature:
-        """Makes images of latents[, labels]: float32 in the range of the training data."""
+        """Returns the signature latents[, labels] -> images, float32 in the range of the training data."""
         dim, noise = self.game.latents.dim, Noise(("generate", "layers"), 0)
         spec = tf.TensorSpec((None, dim), tf.float32)
         inputs = {"latents": Argument(spec, f"Drawn from {self.game.latents!r}.", [[0.0] * dim])}
@@ -53,38 +53,38 @@ class GeneratorSignatures:
             return {"images": sampling.make(self.game, latents, labels, noise)}
 
         outputs = {"images": "In the range of the training data."}
-        return Signature("What the generator makes of latents.", inputs, outputs, call)
+        return Signature("The generator's examples for latents.", inputs, outputs, call)
 
     def generate(self) -> Signature:
-        """Makes images of num_samples, seed[, labels][, truncation]: uint8 of pictures."""
-        text = "Examples of a seed. For a fixed seed, the first k of them do not depend on how many are asked for."
+        """Returns the signature num_samples, seed[, labels][, truncation] -> images, uint8 for pictures."""
+        text = "Examples of a seed. For a fixed seed, the first k of them do not depend on `num_samples`."
         return Signature(text, self._request(), self._images(), lambda **given: {"images": self._sample(**given)})
 
     def generate_png(self) -> Signature:
-        """Makes image_bytes of num_samples, seed[, labels][, truncation]."""
+        """Returns the signature num_samples, seed[, labels][, truncation] -> image_bytes, PNG files."""
 
         def call(**given):
             pictures = self._sample(**given)
             return {"image_bytes": tf.map_fn(tf.io.encode_png, pictures, fn_output_signature=tf.string)}
 
         outputs = {"image_bytes": "A PNG file of each example; in JSON {'b64': ...}."}
-        return Signature("What `generate` gives, as PNG.", self._request(), outputs, call)
+        return Signature("The pictures of `generate` as PNG files.", self._request(), outputs, call)
 
     def sample(self) -> Signature:
-        """Makes examples of num_samples, seed[, labels][, truncation]: their columns, in the units of the data."""
+        """Returns the signature num_samples, seed[, labels][, truncation] -> columns, in the units of the data."""
         schema = self.game.schema
         outputs = dict.fromkeys(schema.names, "In the units of the data.")
-        text = "What `generate` gives, as columns by name."
+        text = "The examples of `generate` as columns by name."
         return Signature(text, self._request(), outputs, lambda **given: schema.decode_in_graph(self._sample(**given)))
 
     def interpolate(self) -> Signature:
-        """Makes images of start_seed, end_seed, steps[, labels]: uint8 of pictures."""
+        """Returns the signature start_seed, end_seed, steps[, labels] -> images, uint8 for pictures."""
         seed, most = tf.TensorSpec((), tf.int64), max(2, self.max_samples)
         steps = tf.TensorSpec((), tf.int32)
         inputs = {
             "start_seed": Argument(seed, "The walk begins at the latents of the first example of this seed.", 0),
-            "end_seed": Argument(seed, "It ends at those of the first example of this seed.", 1),
-            "steps": Argument(steps, f"How many examples, both ends among them: 2 to {most}.", 2),
+            "end_seed": Argument(seed, "The walk ends at the latents of the first example of this seed.", 1),
+            "steps": Argument(steps, f"Number of examples, including both ends: 2 to {most}.", 2),
         }
         inputs |= self._labels(f"One {self._word} for all{self._or_drawn('as the first of `start_seed` is')}.", 1)
 
@@ -97,17 +97,18 @@ class GeneratorSignatures:
             steps, labels = requirements.after(needed, steps, labels)
             return {"images": self._walk(start_seed, end_seed, steps, labels)}
 
-        return Signature("A walk from the first example of one seed to another's.", inputs, self._images(), call)
+        text = "A walk from the first example of one seed to the first example of another."
+        return Signature(text, inputs, self._images(), call)
 
     def _request(self):
         count = tf.TensorSpec((), tf.int32)
         inputs = {
-            "num_samples": Argument(count, f"How many examples: 1 to {self.max_samples}.", 1),
+            "num_samples": Argument(count, f"Number of examples: 1 to {self.max_samples}.", 1),
             "seed": Argument(tf.TensorSpec((), tf.int64), "The same seed gives the same examples.", 0),
         }
         inputs |= self._labels(f"One {self._word} for all, or one per example{self._or_drawn()}.")
         if self.truncation:
-            text = "Above 0. Latents are drawn from N(0, 1) within this distance of 0: less variety, more typical."
+            text = "Largest absolute value of latents, above 0: smaller values give less varied, more typical examples."
             inputs["truncation"] = Argument(tf.TensorSpec((), tf.float32), text, 1.0)
         return inputs
 
@@ -125,7 +126,7 @@ class GeneratorSignatures:
         if self.game.labels is None:
             return ""
         missing = "-1" if self.game.condition.dtype == "int32" else "NaN"
-        return f"; {'' if self.game.condition.shape == () else 'one of nothing but '}{missing} is drawn, {how}"
+        return f"; {'' if self.game.condition.shape == () else 'a condition of only '}{missing} is drawn, {how}"
 
     def _images(self):
         return {"images": "0 to 255." if self.game.makes_pictures else "In the range of the training data."}
@@ -159,7 +160,7 @@ class GeneratorSignatures:
         return sampling.in_pieces(self.game, path, labels, steps, start_seed, finish=self._finish)
 
     def _finish(self, images):
-        """Returns pictures as uint8, as `keras_gan.images.to_uint8` makes them; other examples as they are."""
+        """Returns pictures as uint8, as `keras_gan.images.to_uint8` does, and other examples unchanged."""
         if not self.game.makes_pictures:
             return images
         low, high = self.value_range

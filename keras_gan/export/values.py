@@ -12,18 +12,18 @@ from keras_gan.export.signature import Argument, Signature
 from keras_gan.latents import Latents, label_count
 from keras_gan.play import conditions
 
-OURS = ("seed", "num_samples")  # inputs that stand for draws
+OURS = ("seed", "num_samples")  # inputs that determine draws
 
 
 @dataclasses.dataclass(frozen=True)
 class ValueSignatures:
-    """The signatures of a game: its named values, each made of the parts of the data that it needs.
+    """The signatures of a game: its named values, each computed from the parts of the data that it needs.
 
     Args:
         game: A `keras_gan.Game`.
-        compute: `compute(name, parts, count, seed)` makes a value of `count` examples in a graph; the seed is None
-            where nothing is drawn.
-        max_samples: The most examples that a request for drawn ones may ask for.
+        compute: `compute(name, parts, count, seed)` computes a value of `count` examples in a graph; the seed is None
+            if nothing is drawn.
+        max_samples: Maximum number of examples per request, if all inputs are drawn.
     """
 
     game: keras.Model
@@ -31,11 +31,11 @@ class ValueSignatures:
     max_samples: int
 
     def all(self, names: list[str], given: Sequence[str] = ()) -> dict[str, Signature]:
-        """Makes one for each name, that of the first as `serving_default` too, and those of tasks under theirs.
+        """Returns a signature per value, the first one also as `serving_default`, and those of tasks by their names.
 
         Args:
-            names: The values.
-            given: Draws that are inputs in place of being drawn.
+            names: The names of the values.
+            given: Draws that are inputs instead of being drawn.
         """
         made = {name: self.signature(name, given) for name in names}
         tasks = {task: made[name] for task, name in self.game.tasks.items() if name in made}
@@ -48,29 +48,29 @@ class ValueSignatures:
         return {"serving_default": next(iter(made.values())), **values, **tasks, **halves}
 
     def signature(self, name: str, given: Sequence[str] = ()) -> Signature:
-        """Makes the value, or each of its outputs under its name, of `parts[, conditions][, seed][, num_samples]`.
+        """Returns the signature parts[, conditions][, seed][, num_samples] -> the value, or its outputs by name.
 
         Args:
-            name: The value.
-            given: Draws and values that are inputs in place of being drawn and made.
+            name: The name of the value.
+            given: Draws and values that are inputs instead of being drawn and computed.
         """
         leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]], given)
         draws = [leaf for leaf in leaves if leaf in self.game.draws and leaf not in given]
         parts = [leaf for leaf in leaves if leaf not in draws]
-        asked = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items() if parts}
-        taken = [leaf for leaf in (*parts, *asked) if leaf in OURS]
+        optional = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items() if parts}
+        taken = [leaf for leaf in (*parts, *optional) if leaf in OURS]
         if taken:
             raise ValueError(
-                f"`values` must be made of parts with other names than {', '.join(OURS)}, inputs of their own. "
+                f"`values` must be made of parts with other names than {', '.join(OURS)}, which name other inputs. "
                 f"Received: {name!r}, made of {taken[0]!r}"
             )
         inputs = {part: self._part(part) for part in parts}
-        inputs |= {draw: _condition(condition) for draw, condition in asked.items()} | self._drawn(draws, not parts)
+        inputs |= {draw: _condition(condition) for draw, condition in optional.items()} | self._drawn(draws, not parts)
 
         def call(seed=0 if draws else None, num_samples=None, **given):
-            others = [*parts[1:], *asked]
+            others = [*parts[1:], *optional]
             needed = [requirements.as_many(given[key], tf.shape(given[parts[0]])[0], parts[0], key) for key in others]
-            needed += [self._known(draw, given[draw], condition) for draw, condition in asked.items()]
+            needed += [self._known(draw, given[draw], condition) for draw, condition in optional.items()]
             if num_samples is not None:
                 needed.append(requirements.within("num_samples", num_samples, 1, self.max_samples))
             count = tf.shape(given[parts[0]])[0] if parts else num_samples
@@ -81,7 +81,7 @@ class ValueSignatures:
         return Signature(f"{name}{self._how(name)}{of}.", inputs, {}, call)
 
     def _conditions(self, draws):
-        """Returns the draws that a request may ask for: those that players are told, such as labels."""
+        """Returns the priors of draws that a request may give: conditions such as labels, not latents."""
         priors = {draw: self.game.draws[draw] for draw in draws}
         return {draw: prior for draw, prior in priors.items() if not isinstance(prior, Latents)}
 
@@ -100,7 +100,7 @@ class ValueSignatures:
         if shape is None:
             raise ValueError(
                 "`values` must be made of parts whose shapes are known: call `fit` first, or give the game `shapes`. "
-                f"Received: a value that is made of {name!r}"
+                f"Received: a value that is made of {name!r}, whose shape is unknown"
             )
         dtype = self.game.dtypes.get(name, "int32" if shape == () else "float32")
         spec = tf.TensorSpec((None, *shape), dtype)
@@ -111,7 +111,7 @@ class ValueSignatures:
         inputs = {}
         if alone:
             count = tf.TensorSpec((), tf.int32)
-            inputs["num_samples"] = Argument(count, f"How many examples: 1 to {self.max_samples}.", 1)
+            inputs["num_samples"] = Argument(count, f"Number of examples: 1 to {self.max_samples}.", 1)
         if draws:
             text = f"The same seed gives the same {', '.join(draws)}."
             inputs["seed"] = Argument(tf.TensorSpec((), tf.int64), text, 0)
@@ -119,12 +119,10 @@ class ValueSignatures:
 
 
 def _condition(condition):
-    """Returns the input that stands for a drawn condition."""
+    """Returns the input of a condition that is drawn if it is missing."""
     missing = "-1" if condition.dtype == "int32" else "NaN"
-    of = "" if condition.shape == () else "of nothing but "
-    return Argument(
-        condition.spec(), f"One for each example; {of}{missing}: one is drawn.", condition.missing().tolist()
-    )
+    of = "" if condition.shape == () else "a condition of only "
+    return Argument(condition.spec(), f"One per example; {of}{missing} is drawn.", condition.missing().tolist())
 
 
 def _plain(name):
@@ -132,7 +130,7 @@ def _plain(name):
 
 
 def _named(name, made):
-    """Returns the outputs of a signature: each of those of a dict or a tuple, or the value under its name."""
+    """Returns the outputs of a signature by name: the items of a dict, list or tuple, or the value by its own name."""
     if isinstance(made, Mapping):
         return dict(made)
     if isinstance(made, list | tuple):

@@ -1,4 +1,4 @@
-"""The walk between two latents as a graph: what `keras_gan.latents.interpolate` is in NumPy."""
+"""The walk between two latents as a graph, like `keras_gan.latents.interpolate` in NumPy."""
 
 import math
 
@@ -9,7 +9,7 @@ from keras_gan.latents.interpolation import PARALLEL
 
 
 def mode(latents: Latents) -> str:
-    """Returns the walk that fits a prior: spherical where all directions are alike, else linear."""
+    """Returns the kind of walk for a prior: `"spherical"` if it is isotropic, otherwise `"linear"`."""
     return "spherical" if isinstance(latents, Normal | Sphere | TruncatedNormal) else "linear"
 
 

@@ -1,4 +1,4 @@
-"""Requests that TF Serving answers for itself before it calls a version available."""
+"""Warm-up requests, which TF Serving runs before it reports a version as available."""
 
 import pathlib
 import warnings
@@ -13,8 +13,8 @@ def write(folder: pathlib.Path, name: str, signatures: dict[str, Signature]) -> 
 
     Args:
         folder: The SavedModel.
-        name: What the server calls the model.
-        signatures: By name.
+        name: Name of the model on the server.
+        signatures: The signatures, by name.
     """
     try:
         from tensorflow_serving.apis import predict_pb2, prediction_log_pb2

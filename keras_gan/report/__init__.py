@@ -1,4 +1,4 @@
-"""Pages of runs and of tables: HTML files that need nothing else, not even a network."""
+"""Pages of runs and of tables: self-contained HTML files that need no network."""
 
 from keras_gan.report.page import FILE, to_html, write
 from keras_gan.report.table import table_to_html, write_table

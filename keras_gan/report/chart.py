@@ -1,4 +1,4 @@
-"""Curves as SVG: no library, no script, and no style but classes."""
+"""Charts of curves as SVG, without libraries or scripts, styled by classes alone."""
 
 import html
 import json
@@ -6,18 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 260, 56, 12, 12, 34
-SMALLEST = 1e-100  # what is nearer to 0 is drawn as 0
-COLOURS = 6  # classes c0, c1, ... of the style
+SMALLEST = 1e-100  # numbers nearer to 0 are drawn as 0
+COLOURS = 6  # number of classes c0, c1, ... in the style
 
 
 def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float | None]]], xlabel: str) -> str:
-    """Draws a curve for each of `lines`, over a common axis; logarithmic where values span a thousandfold.
+    """Returns a figure with a curve for each of `lines`; logarithmic if all values are positive and span over 1,000x.
 
     Args:
-        title: Above the figure.
-        lines: (x, y) pairs, finite, by name; x ascending. None in place of a y that is not finite, or beyond 1e100: the
-            curve is broken there, and the text below it says so.
-        xlabel: What x is.
+        title: Title of the figure.
+        lines: {name: (x, y) pairs}, with finite, ascending x. A y of None, for a value that is not finite or is beyond
+            1e100, breaks the curve, which the text below the figure mentions.
+        xlabel: Name of x.
     """
     points = [point for line in lines.values() for point in line]
     values = [y for _, y in points if y is not None] or [0.0]
@@ -51,14 +51,14 @@ def chart(title: str, lines: Mapping[str, Sequence[tuple[float, float | None]]],
             if len(line) < 30 or len(piece) == 1:
                 parts += [f'<circle class="c{i % COLOURS}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in drawn]
     legend = "".join(f'<span><i class="c{i % COLOURS}"></i>{html.escape(name)}</span>' for i, name in enumerate(lines))
-    told = [f"by {xlabel}", *["logarithmic"] * log, *_broken(lines, xlabel)]
+    notes = [f"by {xlabel}", *["logarithmic"] * log, *_broken(lines, xlabel)]
     known = json.dumps({name: [list(point) for point in line] for name, line in lines.items()}, allow_nan=False)
     return (
         f'<figure class="chart" data-lines="{html.escape(known)}" data-range="[{x_low!r},{x_high!r}]" '
         f'data-x="{html.escape(xlabel)}"><figcaption>{html.escape(title)}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)} by {html.escape(xlabel)}">'
         f'{"".join(parts)}<line class="cursor" y1="{TOP}" y2="{HEIGHT - BOTTOM}" visibility="hidden"/></svg>'
-        f'<div class="legend">{legend}</div><output>{html.escape(", ".join(told))}</output>'
+        f'<div class="legend">{legend}</div><output>{html.escape(", ".join(notes))}</output>'
         "</figure>"
     )
 
@@ -75,16 +75,16 @@ def _pieces(line):
 
 
 def _broken(lines, xlabel):
-    """Returns for each line with gaps a text that says where they are."""
+    """Returns a text about the gaps of each line that has some."""
     gaps = {name: [x for x, y in line if y is None] for name, line in lines.items()}
     more = {name: f" and at {len(places) - 1} more" if len(places) > 1 else "" for name, places in gaps.items()}
-    what = "NaN, infinite or beyond 1e100"
-    return [f"{name} {what} at {xlabel} {places[0]:,g}{more[name]}" for name, places in gaps.items() if places]
+    gap = "NaN, infinite or beyond 1e100"
+    return [f"{name} {gap} at {xlabel} {places[0]:,g}{more[name]}" for name, places in gaps.items() if places]
 
 
 def _span(values, margin=0.0):
     low, high = min(values), max(values)
-    if high - low > max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # else ticks are no numbers of their own
+    if high - low > max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # otherwise ticks would coincide
         return low - margin * (high - low), high + margin * (high - low)
     room = abs(low) * 0.1 if abs(low) > SMALLEST else 0.5
     return low - room, high + room
@@ -104,7 +104,7 @@ def _ticks(low, high, count=5):
 
 
 def _short(value, error):
-    """Returns a number in the fewest digits that are off by at most `error`.
+    """Returns a number with as few digits as an error of at most `error` allows.
 
     >>> _short(0.00015, 1e-7), _short(12.3455, 1e-6), _short(102000.0, 2.0)
     ('1.5e-04', '12.3455', '102,000')

@@ -1,4 +1,4 @@
-"""The frame of all pages: one HTML file that loads nothing from elsewhere."""
+"""The frame of all pages: one HTML file that loads no other resources."""
 
 import base64
 import hashlib
@@ -8,12 +8,12 @@ from keras_gan.report.style import SCRIPT, STYLE
 
 
 def document(title: str, header: str, sections: str) -> str:
-    """Returns a page. A policy in it forbids all requests, and all scripts but its own.
+    """Returns a page, whose content security policy forbids all requests, and all scripts but its own.
 
     Args:
-        title: Text, which is escaped.
+        title: Title of the page; text, which is escaped.
         header: HTML below the title.
-        sections: HTML, what the page holds.
+        sections: HTML of the page's content.
     """
     title = html.escape(title)
     policy = (
@@ -32,7 +32,7 @@ def document(title: str, header: str, sections: str) -> str:
 
 
 def section(name: str, title: str, body: str) -> str:
-    """Returns a part of a page, which links may name."""
+    """Returns a section of a page; `name` is its anchor."""
     return f'<section id="{name}"><h2>{title}</h2>{body}</section>\n'
 
 

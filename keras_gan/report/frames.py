@@ -1,4 +1,4 @@
-"""Sample grids over time for the page of a run, in a bounded number of bytes."""
+"""The sample grids over time on the page of a run, with a limited number of bytes."""
 
 import base64
 import dataclasses
@@ -12,7 +12,7 @@ from PIL import Image
 from keras_gan.images import read_rgb
 
 MOST_FRAMES, MOST_PIXELS = 40, 1024
-LAST_BYTES, OTHER_BYTES = 700_000, 2_300_000  # base64 makes 4 of 3, so that all pictures take at most 4 MB
+LAST_BYTES, OTHER_BYTES = 700_000, 2_300_000  # base64 makes 4 bytes of 3: all pictures take at most 4 MB
 SHRINKING = ((1, 85), (1, 70), (1, 50), (2, 75), (2, 50), (4, 60), (8, 50), (16, 50))  # divisor, quality of a JPEG
 
 
@@ -21,9 +21,9 @@ class Frame:
     """One picture of the page.
 
     Attributes:
-        label: When it was drawn, such as `"step 1,200"`.
-        url: The picture itself, a data: URL.
-        width: How wide it is shown at most, in pixels: a picture that was shrunk is as large as the others.
+        label: The moment of the picture, such as `"step 1,200"`.
+        url: The picture as a data: URL.
+        width: Maximum width on the page, in pixels, which shrunk pictures share with the others.
     """
 
     label: str
@@ -34,8 +34,8 @@ class Frame:
 def read_frames(folder: pathlib.Path) -> list[Frame]:
     """Reads the sample grids of a run folder, at most 40, evenly over time.
 
-    A picture stays a PNG where that is small. Others become JPEGs, as good as their share of the bytes allows; the
-    last picture, which is what the page first shows, has the largest share.
+    Small PNG files are kept. Other pictures become JPEGs, of the quality that their share of the bytes allows; the
+    last picture, which the page shows first, has the largest share.
 
     Raises:
         ValueError: If a file is no picture.
@@ -48,14 +48,14 @@ def read_frames(folder: pathlib.Path) -> list[Frame]:
 
 
 def thin(values: list, most: int) -> list:
-    """Returns at most `most` of a list, evenly, the first and the last among them."""
+    """Returns at most `most` values of a list, evenly spaced, including the first and the last."""
     if len(values) <= most:
         return values
     return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))]
 
 
 def read_frame(path: pathlib.Path, most: int = LAST_BYTES) -> Frame:
-    """Reads one picture, in at most a given number of bytes; of a film that needs more its first frame.
+    """Reads one picture, encoded in at most `most` bytes; of a film that needs more bytes, its first frame.
 
     Raises:
         ValueError: If the file is no picture.
@@ -80,7 +80,7 @@ def _label(path):
 
 
 def _encode(picture, most, as_png):
-    """Returns the kind and the bytes of the best encoding that fits, or of the smallest."""
+    """Returns the format and the bytes of the best encoding with at most `most` bytes, or of the smallest one."""
     data = _saved(picture, format="PNG", optimize=True) if as_png else None
     if data is not None and len(data) <= most:
         return "png", data

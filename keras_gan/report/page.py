@@ -1,4 +1,4 @@
-"""A run as one HTML page: samples over time, metrics with their provenance, curves, what the doctor found, settings."""
+"""The page of a run: samples over time, metrics with their provenance, curves, the doctor's findings, and settings."""
 
 import html
 import json
@@ -18,30 +18,30 @@ from keras_gan.report.document import document, section
 from keras_gan.report.frames import thin
 
 FILE = "report.html"
-MOST_RECORDS = 200  # whose provenance is shown
-LOOKS = {  # the doctor's numbers, by chart: of each match, and of each side
-    "how well the discriminator tells": re.compile("separation(_.*)?"),
-    "diversity of the samples, over that of real data": re.compile("(diversity|nearest)(_.*)?"),
+MOST_RECORDS = 200  # records whose provenance is shown
+EXAMINED = {  # title of a chart -> names of the doctor's numbers in it, for each match or side
+    "separation of real and fake by the discriminator": re.compile("separation(_.*)?"),
+    "diversity of the samples, relative to real data": re.compile("(diversity|nearest)(_.*)?"),
     "gradient norms": re.compile(".*_gradient"),
     "weight norms": re.compile(".*_weights"),
 }
 
 
 def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> pathlib.Path:
-    """Writes the page of a run folder, as far as the run has come.
+    """Writes the HTML page of a run, which may still be training.
 
-    The page asks for nothing: pictures are inside, and a policy in it forbids all requests. All that comes from the
-    run is escaped.
+    The page is one file with the pictures inside, and its content security policy forbids all requests. All text from
+    the run is escaped.
 
     Args:
-        run_dir: The folder, as `keras-gan train` writes it.
-        out: The file to write. Defaults to `report.html` in the folder.
+        run_dir: The run folder, as `keras-gan train` writes it.
+        out: The file to write. Defaults to `report.html` in the run folder.
 
     Returns:
-        The file.
+        The path of the file.
 
     Raises:
-        ValueError: If the folder holds nothing of a run, or a file in it cannot be read.
+        ValueError: If the folder holds no files of a run, or one of them cannot be read.
 
     Example:
 
@@ -55,7 +55,7 @@ def write(run_dir: str | os.PathLike, out: str | os.PathLike | None = None) -> p
 
 
 def to_html(run_dir: str | os.PathLike) -> str:
-    """Returns the page of a run folder, as text; raises like `write`."""
+    """Returns the HTML page of a run as text; takes and raises the same as `write`."""
     run = run_.read(run_dir)
     title = str(run.config.get("name") or run.name)
     sections = (
@@ -75,9 +75,9 @@ def to_html(run_dir: str | os.PathLike) -> str:
 
 def _header(run):
     model = run.config.get("model")
-    told = [run.config.get(key) for key in ("a", "dataset", "labels", "network", "objective")]
-    told = told if model == "gan" else [_named(model), *told]
-    told = " · ".join(html.escape(str(value)) for value in told if value)
+    settings = [run.config.get(key) for key in ("a", "dataset", "labels", "network", "objective")]
+    settings = settings if model == "gan" else [_title(model), *settings]
+    settings = " · ".join(html.escape(str(value)) for value in settings if value)
     steps = run.finished.get("steps")
     chips = [_chip(f"finished, {steps:,} steps" if isinstance(steps, int) else "not finished")]
     if run.doctor is not None:
@@ -85,11 +85,11 @@ def _header(run):
         chips += [_chip(name, "bad") for name in sorted(found)] or [_chip("healthy", "good")]
     newest = [each for each in record.newest(run.metrics) if each.metric == "frechet"]
     chips += [_chip(f"{each.protocol} {each.value:.4g}") for each in newest]
-    return f'<p>{told}</p><ul class="chips">{"".join(chips)}</ul>'
+    return f'<p>{settings}</p><ul class="chips">{"".join(chips)}</ul>'
 
 
-def _named(model):
-    """Returns a model as people call it, with its paper; one of another version as its run calls it."""
+def _title(model):
+    """Returns the title and paper of a model; the name itself if this version of the library does not have it."""
     preset = presets.PRESETS.get(model) if isinstance(model, str) else None
     return model if preset is None else preset.title + (f" (arXiv {preset.paper})" if preset.paper else "")
 
@@ -120,9 +120,9 @@ def _samples(run):
 
 
 def _next(run):
-    """Returns the commands that a finished run has named as fit for its model."""
-    next = {html.escape(what): html.escape(command) for what, command in run.next.items()}
-    lines = "".join(f"<p>{what}:<br><code>{command}</code></p>" for what, command in next.items())
+    """Returns the commands that a finished run suggests for its model."""
+    next = {html.escape(purpose): html.escape(command) for purpose, command in run.next.items()}
+    lines = "".join(f"<p>{purpose}:<br><code>{command}</code></p>" for purpose, command in next.items())
     return section("next", "Next", f'<div class="card">{lines}</div>') if lines else ""
 
 
@@ -140,7 +140,7 @@ def _copies(run):
     cards = "".join(
         f'<div class="card"><h3>copies, by {html.escape(name.replace("_", " "))}</h3><strong>{each["copied"]:.1%}'
         f"</strong><small>real data: {each['copied_of_real']:.1%}</small>"
-        f"<small>nearer to training pictures than new real ones are: {each['closer']:.1%}; 50% as near</small></div>"
+        f"<small>nearer to training pictures than new real ones: {each['closer']:.1%}; 50% if as near</small></div>"
         for name, each in run.copies.items()
     )
     picture = ""
@@ -150,9 +150,9 @@ def _copies(run):
             'alt="samples, each before its nearest training picture"></div>'
         )
     note = (
-        '<p class="note">The samples that most look like copies, each before its nearest training picture. A copy is '
-        "at most a third as far from that as from the second nearest (arXiv 2310.02664). Blurred samples are near to "
-        "all pictures.</p>"
+        '<p class="note">The samples that are most like copies, each before its nearest training picture. A sample '
+        "counts as a copy if its nearest training picture is at most a third as far as the second nearest (arXiv "
+        "2310.02664). Blurred samples are near to all pictures.</p>"
     )
     return section("copies", "Nearest training pictures", f'<div class="numbers">{cards}</div>{picture}{note}')
 
@@ -163,9 +163,9 @@ def _anomalies(run):
 
 def _pictures(name, title, frames):
     cards = "".join(
-        f'<div class="card"><h3>{html.escape(words)}</h3><img src="{frame.url}" width="{frame.width}" '
-        f'alt="{html.escape(words)}"></div>'
-        for words, frame in frames.items()
+        f'<div class="card"><h3>{html.escape(caption)}</h3><img src="{frame.url}" width="{frame.width}" '
+        f'alt="{html.escape(caption)}"></div>'
+        for caption, frame in frames.items()
     )
     return section(name, title, f'<div class="charts">{cards}</div>') if cards else ""
 
@@ -178,17 +178,17 @@ def _metrics(run):
     cards, newest = [], record.newest(run.metrics)
     for each in newest:
         alike = [other for other in newest if other.protocol == each.protocol]
-        apart = [name for name in record.PROTOCOL if len({repr(other.compared()[name]) for other in alike}) > 1]
-        what = "".join(f"<small>{name}: {html.escape(record.shown(each, name))}</small>" for name in apart)
+        differing = [name for name in record.PROTOCOL if len({repr(other.compared()[name]) for other in alike}) > 1]
+        details = "".join(f"<small>{name}: {html.escape(record.shown(each, name))}</small>" for name in differing)
         words = MEASURES[each.metric].words if each.metric in MEASURES else ""
         cards.append(
             f'<div class="card"><h3>{html.escape(each.protocol)}</h3><strong>{each.value:.4g}</strong>'
             f"<small>real data: {each.real:.4g}, {html.escape(each.better)} is better</small>"
-            f"<small>{html.escape(words)}</small>{what}</div>"
+            f"<small>{html.escape(words)}</small>{details}</div>"
         )
     note = (
-        '<p class="note">The newest of each protocol. Real data: real training pictures against the same real test '
-        "pictures. Numbers of different protocols are never to be compared.</p>"
+        '<p class="note">The newest value of each protocol. Real data: real training pictures against the same real '
+        "test pictures. Values of different protocols cannot be compared.</p>"
     )
     return section("metrics", "Metrics", f'<div class="numbers">{"".join(cards)}</div>{note}{_provenance(run.metrics)}')
 
@@ -212,8 +212,8 @@ def _provenance(records):
         rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{each}</th>" for each in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    which = "each number" if len(records) <= MOST_RECORDS else f"the newest {MOST_RECORDS} of {len(records):,} numbers"
-    return f'<details><summary>Provenance of {which}</summary><div class="card wide">{table}</div></details>'
+    shown = "each value" if len(records) <= MOST_RECORDS else f"the newest {MOST_RECORDS} of {len(records):,} values"
+    return f'<details><summary>Provenance of {shown}</summary><div class="card wide">{table}</div></details>'
 
 
 def _with_error(value, error):
@@ -235,26 +235,28 @@ def _curves(run):
 def _doctor(run):
     if run.doctor is None:
         return ""
-    findings, looks = run.doctor.get("findings", []), run.doctor.get("examinations", [])
+    findings, examinations = run.doctor.get("findings", []), run.doctor.get("examinations", [])
     cards = "".join(
         f'<div class="card finding"><h3>{_text(found, "failure")}, step {_text(found, "first")} to '
         f"{_text(found, 'last')}</h3><p>{_text(found, 'what')}</p><p><b>Try:</b> {_text(found, 'advice')}</p></div>"
         for found in findings
     )
-    told = (
-        f"Nothing was found in {counted(len(looks), 'examination')}."
-        if looks
+    text = (
+        f"Nothing was found in {counted(len(examinations), 'examination')}."
+        if examinations
         else "The run was too short to be examined."
     )
-    cards = cards or f'<p class="card">{told}</p>'
+    cards = cards or f'<p class="card">{text}</p>'
     charts = []
-    known = list(dict.fromkeys(name for each in looks for name in each))
-    for title, pattern in LOOKS.items():
+    known = list(dict.fromkeys(name for each in examinations for name in each))
+    for title, pattern in EXAMINED.items():
         names = [name for name in known if pattern.fullmatch(name)]
-        lines = {name: [(each["step"], each[name]) for each in looks if each.get(name) is not None] for name in names}
+        lines = {
+            name: [(each["step"], each[name]) for each in examinations if each.get(name) is not None] for name in names
+        }
         lines = {name: thin(points, run_.MOST_POINTS) for name, points in lines.items() if points}
         charts += [chart(title, lines, "step")] if lines else []
-    return section("doctor", "What the doctor saw", f'{cards}<div class="charts">{"".join(charts)}</div>')
+    return section("doctor", "Findings of the doctor", f'{cards}<div class="charts">{"".join(charts)}</div>')
 
 
 def _text(known, key):

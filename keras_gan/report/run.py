@@ -1,4 +1,4 @@
-"""The contents of a run folder, for its page."""
+"""The contents of a run folder, as its page shows them."""
 
 import csv
 import dataclasses
@@ -10,41 +10,41 @@ from keras_gan.evaluation import Record, SeriesReport, TableReport, record
 from keras_gan.ground import files
 from keras_gan.report.frames import Frame, read_frame, read_frames, thin
 
-ANOMALIES = {  # pictures of a model that scores how unlike those of training an example is
-    "anomalies.png": "How unlike those of training pictures are",
-    "most-anomalous.png": "The most unlike ones, the first one most",
+ANOMALIES = {  # pictures of a model with anomaly scores
+    "anomalies.png": "Anomaly scores: the distance from training pictures",
+    "most-anomalous.png": "The most anomalous pictures, in descending order",
 }
 EXPLORED = {  # pictures of a latent space
-    "truncation.png": "Under truncation, from little to much",
-    "mixing.png": "Mixed styles: coarse layers are given the first row's, others the first column's",
-    "walk.gif": "A walk",
+    "truncation.png": "Truncation, from weak to strong",
+    "mixing.png": "Mixed styles: coarse layers take the style of the first row, other layers that of the first column",
+    "walk.gif": "A walk through the latent space",
 }
-ROWS, EVALUATION = "samples.csv", "evaluation.json"  # of a table or a series: what was made, and what it is worth
-COPIES, NEAREST = "copies.json", "nearest.png"  # whether samples are copies of training pictures
+ROWS, EVALUATION = "samples.csv", "evaluation.json"  # samples of a table or a series, and their evaluation
+COPIES, NEAREST = "copies.json", "nearest.png"  # shares of samples that are copies of training pictures, and a picture
 REPORTS = (TableReport, SeriesReport)
 SHARES = ("copied", "copied_of_real", "closer")
 MOST_POINTS, MOST_ROWS = 400, 10
-LARGEST = 1e100  # of a number in a chart: far more than float32 holds, and its square is still a float
+LARGEST = 1e100  # largest number in a chart: far above the largest float32, and its square is still a float
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A run folder as far as it is there.
+    """The contents of a run folder, as far as they exist.
 
     Attributes:
-        name: The folder's name.
-        config: `config.json`.
-        finished: `finished.json`; empty of a run that is running or was stopped.
-        history: `history.csv`: (epoch, value) pairs by name, None in place of what is not finite.
+        name: Name of the folder.
+        config: `config.json`; empty if missing.
+        finished: `finished.json`; empty if the run has not finished.
+        history: `history.csv` as {name: (epoch, value) pairs}, with None for values that are not finite.
         frames: Sample grids over time.
-        anomalies: Pictures of scores, by what they show; empty of a model that scores nothing.
-        explored: Pictures of the latent space, by what they show.
-        copies: `copies.json`, by the feature extractor; empty of a run that was not looked at.
-        nearest: Samples beside their nearest training pictures; None likewise.
-        rows: The first rows of `samples.csv`, below the names of their columns; empty of a model of something else.
-        evaluation: `evaluation.json`, what rows or windows are worth; None if that was not measured.
+        anomalies: {caption: picture} of anomaly scores; empty for a model without scores.
+        explored: {caption: picture} of the latent space.
+        copies: `copies.json` as {feature extractor: shares}; empty if samples were not checked for copies.
+        nearest: Samples beside their nearest training pictures; None if samples were not checked for copies.
+        rows: The names of columns and the first rows of `samples.csv`; empty for a model of pictures.
+        evaluation: `evaluation.json` of rows or windows; None if they were not evaluated.
         metrics: `metrics.jsonl`, oldest first.
-        doctor: `doctor.json`, what `keras_gan.callbacks.Doctor` saw; None if it did not look.
+        doctor: `doctor.json` of `keras_gan.callbacks.Doctor`; None if missing.
     """
 
     name: str
@@ -63,16 +63,16 @@ class Run:
 
     @property
     def next(self) -> dict[str, str]:
-        """The commands that fit the model, by what they are for; empty of a run that has not finished."""
+        """{purpose: command} of the commands that fit the model; empty if the run has not finished."""
         known = self.finished.get("next")
-        return {str(what): str(text) for what, text in known.items()} if isinstance(known, dict) else {}
+        return {str(purpose): str(text) for purpose, text in known.items()} if isinstance(known, dict) else {}
 
 
 def read(run_dir: str | os.PathLike) -> Run:
     """Reads a run folder.
 
     Raises:
-        ValueError: If it holds nothing of a run, or a file in it cannot be read.
+        ValueError: If the folder holds no files of a run, or one of them cannot be read.
     """
     folder = files.check_path(run_dir, "run_dir")
     metrics = folder / record.FILE
@@ -97,7 +97,7 @@ def read(run_dir: str | os.PathLike) -> Run:
 
 
 def _shown(folder, names):
-    return {words: read_frame(folder / name) for name, words in names.items() if (folder / name).is_file()}
+    return {caption: read_frame(folder / name) for name, caption in names.items() if (folder / name).is_file()}
 
 
 def _json(path):

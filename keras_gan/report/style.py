@@ -1,4 +1,4 @@
-"""The style of the page, and the few lines that move it."""
+"""The style and the script of a page."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6675; --paper: #f6f5f2; --card: #ffffff; --line: #e2e0da;
@@ -86,7 +86,7 @@ const frames = [...document.querySelectorAll(".frame")], slider = document.query
 if (slider) {
   const label = document.querySelector("#when"), button = document.querySelector("#play");
   let timer = 0;
-  slider.parentElement.hidden = false;  // without a script the last picture is all
+  slider.parentElement.hidden = false;  // without scripts only the last picture is shown
   const show = i => {
     frames.forEach((frame, k) => { frame.hidden = k !== i; });
     slider.value = i;

@@ -1,4 +1,4 @@
-"""An evaluation of a table as a page: its numbers beside those of real rows, and each column's values."""
+"""The page of a table's evaluation: its measures beside those of real rows, and a histogram of each column."""
 
 import html
 import os
@@ -10,20 +10,20 @@ from keras_gan.evaluation.comparison import Comparison
 from keras_gan.ground import files
 from keras_gan.report.document import document, section
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 560, 240, 50, 92  # of a figure, and of the space for its values' names
-FEW, LETTERS = 13, 15  # names of values that are all written out, and of how many letters each
+WIDTH, HEIGHT, LEFT, BOTTOM = 560, 240, 50, 92  # pixels of a figure, and of the space for the names of values
+FEW, LETTERS = 13, 15  # the most values that are all named, and letters per name
 
 
 def write_table(report: TableReport, out: str | os.PathLike, title: str = "Rows of a table") -> pathlib.Path:
-    """Writes the page of an evaluation, which asks for nothing; all that comes from tables is escaped.
+    """Writes the HTML page of a table's evaluation: one file that requests nothing; text from tables is escaped.
 
     Args:
-        report: Of `evaluation.evaluate_table`.
+        report: The result of `evaluation.evaluate_table`.
         out: The file to write.
-        title: The page's.
+        title: Title of the page. Defaults to `"Rows of a table"`.
 
     Returns:
-        The file.
+        The path of the file.
 
     Example:
 
@@ -37,7 +37,7 @@ def write_table(report: TableReport, out: str | os.PathLike, title: str = "Rows 
 
 
 def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
-    """Returns the page of an evaluation, as text; see `write_table`."""
+    """Returns the HTML page of a table's evaluation as text; see `write_table`."""
     known = {name: value for name, value in report.settings.items() if name != "versions"}
     header = f"<p>{html.escape(' · '.join(f'{name} {value}' for name, value in known.items()))}</p>"
     figures = "".join(
@@ -45,8 +45,8 @@ def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
         for name, counts in report.histograms.items()
     )
     note = (
-        '<p class="note">Real training rows in grey, made ones as a line: the share of the rows. Beside each name the '
-        "distance of the values: Kolmogorov-Smirnov of numbers, total variation of categories.</p>"
+        '<p class="note">Shares of rows: real training rows in grey, made ones as a line. Beside each name is the '
+        "distance between the two: Kolmogorov-Smirnov for numbers, total variation for categories.</p>"
     )
     sections = section("measures", "Measures", numbers(report))
     return document(
@@ -55,13 +55,13 @@ def table_to_html(report: TableReport, title: str = "Rows of a table") -> str:
 
 
 def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Sequence[float]) -> str:
-    """Returns a figure of bars and a line of steps over them.
+    """Returns a figure of bars for real rows, with a step line for made ones.
 
     Args:
-        title: Above it.
-        values: What was counted, by name; of more than 13 some names are left out.
-        real: The heights of the bars.
-        made: Those of the line.
+        title: Title of the figure.
+        values: Names of the values or bins; if there are more than 13, some names are not written.
+        real: Heights of the bars, shares of real rows.
+        made: Heights of the line, shares of made rows.
     """
     step, top = WIDTH / len(values), max(*real, *made, 1e-9)
     floor = HEIGHT - BOTTOM
@@ -90,7 +90,7 @@ def histogram(title: str, values: Sequence[str], real: Sequence[float], made: Se
 
 
 def numbers(report: Comparison) -> str:
-    """Returns the numbers of an evaluation as a card, a line a measure."""
+    """Returns the measures of an evaluation as a card, with a line per measure."""
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *report.rows, "best", ""))
     lines = []
     for measure, (better, words) in report.measures.items():
@@ -105,7 +105,7 @@ def numbers(report: Comparison) -> str:
 
 
 def sheet(rows: Sequence[Sequence[str]]) -> str:
-    """Returns rows of a table as a card; the first are the names of the columns."""
+    """Returns rows of a table as a card; the first row holds the names of the columns."""
     lines = [
         f"<tr>{''.join(f'<{tag}>{html.escape(value)}</{tag}>' for value in row)}</tr>"
         for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)

@@ -1,4 +1,4 @@
-"""TensorFlow Serving: a client of a served model, and the start of the real server."""
+"""TensorFlow Serving: a client for a served model, and a launcher of the server."""
 
 from keras_gan.serving.client import Client
 from keras_gan.serving.server import ModelServer

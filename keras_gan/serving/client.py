@@ -1,4 +1,4 @@
-"""A client of a generator that TF Serving serves."""
+"""A client for a generator on TensorFlow Serving."""
 
 import functools
 import random
@@ -14,37 +14,37 @@ from keras_gan.ground.arguments import check_count, interpret
 from keras_gan.serving.answers import refuse, sizes, wanted
 from keras_gan.serving.transport import ServingError, VersionStatus, retry
 
-COUNTS = ("num_samples", "steps")  # scalar inputs that say how many examples are made
+COUNTS = ("num_samples", "steps")  # scalar inputs that give the number of examples
 SCHEMES = ("http", "https", "grpc", "grpcs")
-LAST = 2**63 - 1  # version
-LONGEST = 365 * 24 * 60 * 60.0  # seconds, of a `timeout` that is to be none
+LAST = 2**63 - 1  # highest version
+LONGEST = 365 * 24 * 60 * 60.0  # seconds; larger timeouts, such as infinity, become this one
 
 
 class Client:
-    """Asks TensorFlow Serving for what a generator makes that `keras_gan` exported.
+    """Client for a generator that `keras_gan` exported and TensorFlow Serving serves.
 
-    A request that the server could not be reached with is sent again after a pause. That is safe, as an answer is a
-    function of the request: a seed that is not given is drawn here, once. What the server refuses is raised at once.
-    Threads need a client each.
+    If the server cannot be reached, the request is sent again after a pause. This is safe, because the answer is a
+    function of the request: if no seed is given, the client draws one, once per request. Requests that the server
+    refuses raise at once. Each thread needs its own client.
 
-    An answer is checked against what was asked for: its number of pictures, their size and their values. It goes to
-    nobody else: redirects are not followed and no proxy is used. It may have as many bytes as what was asked for can
-    need, and at most 1 GiB.
+    Answers are checked against the request: the number of pictures, their size and their values. Requests only go to
+    the given host: redirects are not followed, and no proxy is used. An answer may have at most as many bytes as the
+    request can need, and at most 1 GiB.
 
     Args:
         url: `"http://host:8501"` or `"https://…"` for REST, `"grpc://host:8500"` or `"grpcs://…"` (TLS) for gRPC,
-            which needs the extra `keras_gan[serving]` and moves arrays several times as fast.
-        model: The model's name on the server.
-        version: The number of a version, at least 0. Defaults to the newest.
-        timeout: The seconds that an attempt may take, above 0, from the connection to the last byte of the answer. Only
-            the look-up of a host's name may take longer.
-        retries: How often a request is sent again, at least 0.
-        backoff: The seconds before the first time; they double each time.
-        ca_file: A PEM file of the certificates to trust. Defaults to the well-known ones.
+            which needs the extra `keras_gan[serving]` and transfers arrays several times as fast.
+        model: Name of the model on the server.
+        version: Version number, at least 0. Defaults to the newest version.
+        timeout: Seconds per attempt, above 0, from the connection to the last byte of the answer. Only the look-up of
+            the host's name may take longer. Defaults to 60.
+        retries: Number of further attempts, at least 0. Defaults to 3.
+        backoff: Seconds before the first retry, at least 0; doubled for each further one. Defaults to 0.2.
+        ca_file: PEM file with the certificates to trust. Defaults to those of well-known authorities.
 
     Raises:
         ValueError: If an argument is out of range.
-        ImportError: If gRPC is asked for and `tensorflow-serving-api` is not installed.
+        ImportError: If `url` is one of gRPC and `tensorflow-serving-api` is not installed.
 
     Example, with TF Serving running:
 
@@ -92,42 +92,45 @@ class Client:
         self._signatures = None
 
     def generate(self, n: int, labels=None, seed: int | None = None, truncation: float | None = None) -> np.ndarray:
-        """Asks for `n` pictures. For a fixed seed, the first k of them do not depend on `n`.
+        """Generates `n` pictures. For a fixed seed, the first k of them do not depend on `n`.
 
         Args:
-            n: How many, at least 1. The server answers up to its limit, 1,024 unless exported otherwise.
-            labels: One label for all, or (n,) labels, of a conditional generator; of another condition (1, ...) for
-                all, or (n, ...). Drawn from its prior if None.
+            n: Number of pictures, from 1 to the limit of the export, 1,024 by default.
+            labels: For a conditional generator: one label for all, or (n,) labels; for conditions other than labels
+                (1, ...) for all, or (n, ...). Drawn from the generator's prior if None.
             seed: The same seed gives the same pictures, here and in the exported graph. Drawn if None.
-            truncation: Above 0, how far latents may be from 0: asked for by a model that was exported with it, and
-                refused by others.
+            truncation: Largest absolute value of the latents, above 0. Required by a model that was exported with it,
+                and refused by others.
 
         Returns:
-            (n, height, width, channels) uint8; float32 of the generator's shape if it makes no pictures, and in the
-            training range of a game of another shape than a GAN.
+            (n, height, width, channels) uint8. If the generator makes no pictures, (n, ...) float32; for a game other
+            than a GAN, float32 in the training range.
 
         Raises:
             ValueError: If an argument does not fit the model.
-            ServingError: If the server refuses the request, cannot be reached, or answers with something else.
+            ServingError: If the server refuses the request, cannot be reached, or gives an invalid answer.
         """
-        asked = self._drawn("generate", n, labels, seed, truncation)
+        inputs = self._drawn("generate", n, labels, seed, truncation)
         outputs = set(self._signature("generate").outputs)
-        return self._ask("generate", asked, "images" if len(outputs) != 1 else outputs.pop())
+        return self._ask("generate", inputs, "images" if len(outputs) != 1 else outputs.pop())
 
     def generate_png(
         self, n: int, labels=None, seed: int | None = None, truncation: float | None = None
     ) -> list[bytes]:
-        """Returns the pictures of `generate`, each as the bytes of a PNG file: over REST many times smaller."""
+        """Generates the pictures of `generate`, each as the bytes of a PNG file, many times smaller over REST.
+
+        Arguments and errors are those of `generate`.
+        """
         return self._ask("generate_png", self._drawn("generate_png", n, labels, seed, truncation), "image_bytes")
 
     def interpolate(self, start_seed: int, end_seed: int, steps: int, label: int | None = None) -> np.ndarray:
-        """Returns a walk from the first picture of one seed to that of another.
+        """Generates a walk from the first picture of one seed to the first picture of another.
 
         Args:
-            start_seed: Where the walk begins.
-            end_seed: Where it ends.
-            steps: How many pictures, both ends among them.
-            label: Of a conditional generator, the class of all pictures.
+            start_seed: Seed of the first picture.
+            end_seed: Seed of the last picture.
+            steps: Number of pictures, including both ends.
+            label: For a conditional generator, the class of all pictures. Drawn from the generator's prior if None.
 
         Returns:
             (steps, height, width, channels) uint8.
@@ -136,54 +139,54 @@ class Client:
         return self._ask("interpolate", inputs | self._optional("interpolate", label), "images")
 
     def sample(self, n: int, labels=None, seed: int | None = None) -> dict[str, np.ndarray]:
-        """Makes rows of a table, or windows of a series, by the signature `sample` of a model of them.
+        """Generates rows of a table, or windows of a series, by the signature `sample` of such a model.
 
         Args:
-            n: How many, at least 1.
-            labels: One label for all, or (n,) labels, of a conditional model of series. Drawn from its prior if None.
-            seed: The same seed gives the same ones. Drawn if None.
+            n: Number of rows or windows, at least 1.
+            labels: For a conditional model of series: one label for all, or (n,) labels. Drawn from its prior if None.
+            seed: The same seed gives the same rows or windows. Drawn if None.
 
         Returns:
-            Name of a column -> its values. Of windows (n, length) float, in the units of the data. Of rows (n,)
-            numbers, NaN where one is missing, truth values, or texts: see `keras_gan.data.served.restore`.
+            {column: values}. For windows (n, length) float, in the units of the data. For rows (n,) numbers, with NaN
+            for missing ones, booleans, or texts: see `keras_gan.data.served.restore`.
 
         Raises:
             ValueError: If an argument does not fit the model.
-            ServingError: As `generate`.
+            ServingError: As in `generate`.
         """
         return self._ask("sample", self._drawn("sample", n, labels, seed, None), None)
 
     def make(self, latents, labels=None) -> np.ndarray:
-        """Asks for examples of latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
+        """Generates examples from latents (N, dim) and labels (N,): (N, ...) float32, in the training range."""
         return self._ask("serving_default", {"latents": latents} | _given("labels", labels), "images")
 
     def discriminate(self, images, labels=None) -> np.ndarray:
-        """Asks for the discriminator's scores, (N,) float32, of images (N, ...) in the training range."""
+        """Returns the discriminator's scores, (N,) float32, of images (N, ...) in the training range."""
         return self._ask("discriminate", {"images": images} | _given("labels", labels), "scores")
 
     def ask(self, signature: str, **inputs) -> np.ndarray:
-        """Asks a signature of one output, such as a task of a game of another shape than a GAN.
+        """Calls a signature with one output, such as a task of a game other than a GAN.
 
         Args:
-            signature: Its name: `"translate_ab"`, `"encode"`.
-            **inputs: What it takes, by name: arrays (N, ...) in the training range; `num_samples` and `seed` where all
-                is drawn.
+            signature: Name of the signature, such as `"translate_ab"` or `"encode"`.
+            **inputs: Inputs by name: arrays (N, ...) in the training range, or `num_samples` and `seed` if all inputs
+                are drawn.
 
         Returns:
-            (N, ...) of its output.
+            The output, (N, ...).
 
         Raises:
             ValueError: If the inputs do not fit the signature, or it has several outputs.
-            ServingError: As `generate`.
+            ServingError: As in `generate`.
         """
         outputs = list(self._signature(signature).outputs)
         if len(outputs) != 1 or not inputs:
             received = f"signature={signature!r} of {', '.join(sorted(outputs))}, with {', '.join(inputs) or 'none'}"
-            raise ValueError(f"`signature` must have one output, and be given its inputs. Received: {received}")
+            raise ValueError(f"`signature` must have one output, and inputs must be given. Received: {received}")
         return self._ask(signature, inputs, outputs[0])
 
     def metadata(self) -> dict[str, dict[str, dict[str, str]]]:
-        """Returns the types and shapes of inputs and outputs, by signature; -1 is a size that is free.
+        """Returns the types and shapes of inputs and outputs, by signature; -1 is a free size.
 
         As in `{"generate": {"inputs": {"seed": "int64 ()", ...}, "outputs": {"images": "uint8 (-1, 28, 28, 1)"}}}`.
         """
@@ -238,17 +241,17 @@ class Client:
         try:
             if output is not None and output not in signature.outputs:
                 refuse(f"{name!r} must give {output!r}, and gives {', '.join(sorted(signature.outputs)) or 'nothing'}")
-            asked = wanted(name, signature, count, self._known().get("generate"))
-            ask = functools.partial(self._transport.predict, name, inputs, asked)
+            requested = wanted(name, signature, count, self._known().get("generate"))
+            ask = functools.partial(self._transport.predict, name, inputs, requested)
             answers = retry(ask, self.retries, self.backoff)
             return answers if output is None else answers[output]
         except ServingError:
-            self._signatures = None  # another version may be served by now
+            self._signatures = None  # the server may have switched to another version
             raise
 
 
 def _from_prior(info):
-    """Returns labels for which an exported generator draws some from its prior: -1 of integers, NaN of floats."""
+    """Returns labels that an exported generator replaces by draws from its prior: -1 for integers, NaN for floats."""
     dtype = as_dtype(info.dtype).as_numpy_dtype
     return np.full((1, *sizes(info)[1:]), -1 if np.issubdtype(dtype, np.integer) else np.nan, dtype)
 
@@ -261,7 +264,7 @@ def _split(url):
     parts = urllib.parse.urlsplit(url)
     _ = parts.port  # raises a ValueError if it is no number
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("characters that no address has")
+        raise ValueError("characters that are not allowed in an address")
     return parts
 
 
@@ -274,16 +277,16 @@ def _describe(info):
 
 
 def _fitting(name, signature, inputs):
-    """Returns the inputs as arrays of the signature's types, or a ValueError."""
+    """Returns the inputs as arrays of the signature's types; raises a ValueError if they do not fit."""
     for key in inputs.keys() - signature.inputs.keys():
-        raise ValueError(f"`{key}` must be None: the signature {name!r} of this model takes none. Received: a value")
+        raise ValueError(f"`{key}` must be None: the signature {name!r} of this model lacks it. Received: a value")
     for key in signature.inputs.keys() - inputs.keys():
-        raise ValueError(f"`{key}` must be given: the signature {name!r} of this model takes it. Received: None")
+        raise ValueError(f"`{key}` must be given: the signature {name!r} of this model needs it. Received: None")
     return {key: _as_array(key, value, signature.inputs[key]) for key, value in inputs.items()}
 
 
 def _count(inputs):
-    """Returns how many examples are asked for: so many as are named, or as the longest input has."""
+    """Returns the number of requested examples: that of a scalar input, otherwise the length of the longest input."""
     for name in COUNTS:
         if name in inputs and not inputs[name].ndim:
             return check_count(name, int(inputs[name]))
@@ -305,7 +308,7 @@ def _as_array(key, value, info):
         raise ValueError(f"`{key}` must hold numbers of type {np.dtype(dtype).name}. Received: {key}={value!r}")
     shape = sizes(info)
     if len(shape) != array.ndim or any(a not in (-1, b) for a, b in zip(shape, array.shape, strict=True)):
-        raise ValueError(f"`{key}` must have the shape {shape}, -1 free. Received: {key}.shape={array.shape}")
-    if not array.size:  # JSON has no types or shapes for it
+        raise ValueError(f"`{key}` must have the shape {shape}, -1: any. Received: {key}.shape={array.shape}")
+    if not array.size:  # JSON cannot express types or shapes of empty arrays
         raise ValueError(f"`{key}` must hold at least 1 example. Received: {key}.shape={array.shape}")
     return array

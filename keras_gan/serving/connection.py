@@ -1,7 +1,7 @@
-"""One HTTP connection, on which nothing takes longer than a deadline or is longer than it may be.
+"""An HTTP connection with a deadline for each request and a maximum size of each answer.
 
-There are no redirects, no proxies, no cookies, no passwords of `.netrc`, and no packed answers: a request goes to the
-address that was given, and an answer is what was sent.
+There are no redirects, proxies, cookies, passwords of `.netrc` or compressed answers: a request only goes to the given
+address, and an answer is read as it was sent.
 """
 
 import base64
@@ -14,22 +14,22 @@ import urllib.parse
 
 import certifi
 
-LONGEST_WAIT = 24 * 60 * 60.0  # what a socket can be told
+LONGEST_WAIT = 24 * 60 * 60.0  # seconds; the longest timeout that is set on a socket
 PIECE = 2**16
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class TooLongError(Exception):
-    """An answer of more bytes than it may have."""
+    """An answer that exceeds its maximum number of bytes."""
 
 
 class _Timed(socket.socket):
-    """A socket whose every wait ends at one deadline."""
+    """A socket all of whose operations share one deadline."""
 
     deadline = 0.0
 
     def wait(self) -> None:
-        """Lets the next call of the system take what time is left."""
+        """Limits the next system call to the time that is left."""
         self.settimeout(remaining(self.deadline))
 
     def recv_into(self, *args, **options):
@@ -53,7 +53,7 @@ def remaining(deadline: float) -> float:
     """Returns the seconds until a time of `time.monotonic()`.
 
     Raises:
-        TimeoutError: If it is over.
+        TimeoutError: If the deadline has passed.
     """
     seconds = deadline - time.monotonic()
     if seconds <= 0:
@@ -62,12 +62,12 @@ def remaining(deadline: float) -> float:
 
 
 class Connection(http.client.HTTPConnection):
-    """A connection to the server of a URL, made when it is needed and kept.
+    """A connection to the server of a URL, opened by the first request and kept open.
 
     Args:
-        url: `http://` or `https://`, with a user and a password where a proxy in front of the server wants them.
-        ca_file: The certificates that `https://` trusts, a PEM file. Defaults to those of the environment variables
-            `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, then the system's and those of `certifi`.
+        url: `http://` or `https://`, with a user and a password if a proxy in front of the server requires them.
+        ca_file: PEM file with the certificates that `https://` trusts. Defaults to the file of the environment variable
+            `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE`, otherwise to the certificates of the system and of `certifi`.
     """
 
     def __init__(self, url: str, ca_file: str | None):
@@ -86,32 +86,32 @@ class Connection(http.client.HTTPConnection):
         Args:
             method: `"GET"` or `"POST"`.
             path: The path on the server.
-            body: What to send, JSON.
-            timeout: The seconds that all of it may take, the connection and the last byte of the answer among them.
-            most: How many bytes the body of an answer may have.
+            body: The JSON to send; None for no body.
+            timeout: Seconds for the whole exchange, from the connection to the last byte of the answer.
+            most: Maximum number of bytes of the answer's body.
 
         Raises:
-            TooLongError: If the body is longer.
+            TooLongError: If the body is longer than `most`.
             OSError: If the server cannot be reached; a TimeoutError after `timeout` seconds.
-            http.client.HTTPException: If what answers speaks no HTTP.
+            http.client.HTTPException: If the answer is not HTTP.
         """
         self.deadline = time.monotonic() + timeout
         if isinstance(self.sock, _Timed):
             self.sock.deadline = self.deadline
-            if _is_readable(self.sock):  # the server has closed it, or says what nobody asked
+            if _is_readable(self.sock):  # the server has closed it, or has sent data without a request
                 self.close()
         try:
             headers = self.headers | ({} if body is None else {"Content-Type": "application/json"})
             self.request(method, path, body, headers)
             response = self.getresponse()
             data = _body(response, most)
-        except BaseException:  # what is left of the answer would be read as the next one
+        except BaseException:  # the rest of the answer would be read as the next answer
             self.close()
             raise
         return response, data
 
     def connect(self) -> None:
-        """Connects to the first address of the host that answers."""
+        """Connects to the first address of the host that accepts a connection."""
         failed = OSError("the host has no address")
         for family, kind, protocol, _, address in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
             made = _Timed(family, kind, protocol)
@@ -153,14 +153,14 @@ def _is_readable(sock):
 
 
 def _body(response, most):
-    said = response.length or 0  # None where the answer is in chunks, or ends with the connection
+    announced = response.length or 0  # None for an answer in chunks, or one that ends with the connection
     data = bytearray()
-    while said <= most and len(data) <= most:
+    while announced <= most and len(data) <= most:
         piece = response.read(PIECE)
         if not piece:
             break
         data += piece
-    if said > most or len(data) > most:
+    if announced > most or len(data) > most:
         raise TooLongError(f"more than {most:,} bytes")
     if response.length:
         raise http.client.IncompleteRead(bytes(data[:100]), response.length)

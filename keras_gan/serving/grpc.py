@@ -29,9 +29,9 @@ except ImportError as error:
     ) from error
 
 OPTIONS = (
-    ("grpc.max_receive_message_length", answers.MOST_BYTES),  # pictures soon outgrow the default of 4 MB
+    ("grpc.max_receive_message_length", answers.MOST_BYTES),  # the default of 4 MB is too small for pictures
     ("grpc.max_send_message_length", -1),
-    ("grpc.enable_retries", 0),  # the client counts its attempts itself, the same over REST
+    ("grpc.enable_retries", 0),  # `Client` retries, as over REST
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
@@ -42,10 +42,10 @@ class Grpc:
 
     Args:
         url: The server, such as `"grpc://localhost:8500"`.
-        model: The model's name.
-        version: A version's number, or None for the newest.
-        timeout: The seconds that a request may take.
-        ca_file: The certificates that `grpcs://` trusts, a PEM file. Defaults to those of gRPC.
+        model: Name of the model.
+        version: Version number, or None for the newest.
+        timeout: Seconds per request.
+        ca_file: PEM file with the certificates that `grpcs://` trusts. None for those of gRPC.
     """
 
     def __init__(self, url: str, model: str, version: int | None, timeout: float, ca_file: str | None):
@@ -63,7 +63,7 @@ class Grpc:
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
 
     def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
-        """Asks a signature for its outputs: arrays, or lists of bytes for strings."""
+        """Calls a signature, and returns its outputs by name: arrays, or lists of bytes for PNG files."""
         request = predict_pb2.PredictRequest(model_spec=self.spec)
         request.model_spec.signature_name = name
         for key, value in inputs.items():
@@ -76,7 +76,7 @@ class Grpc:
         return {key: answers.from_tensor(response.outputs[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
-        """Returns the signatures of the version that answers."""
+        """Returns the signatures of the served version."""
         request = get_model_metadata_pb2.GetModelMetadataRequest(model_spec=self.spec, metadata_field=["signature_def"])
         with self._clear_errors():
             response = self.predictions.GetModelMetadata(request, timeout=self.timeout)
@@ -90,7 +90,7 @@ class Grpc:
         return answers.check_signatures(found.signature_def)
 
     def status(self) -> list[VersionStatus]:
-        """Returns the states of the versions that the server knows."""
+        """Returns the states of the model's versions on the server."""
         request = get_model_status_pb2.GetModelStatusRequest(model_spec=self.spec)
         with self._clear_errors():
             response = self.models.GetModelStatus(request, timeout=self.timeout)
@@ -109,4 +109,4 @@ class Grpc:
         try:
             yield
         except grpc.RpcError as error:
-            raise ServingError(error.code().name, f"{self.url}: {error.details() or 'no reason is given'}") from error
+            raise ServingError(error.code().name, f"{self.url}: {error.details() or 'no reason given'}") from error

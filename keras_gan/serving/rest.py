@@ -30,18 +30,18 @@ CODES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
-SHOWN = 200  # characters of an answer that is none
+SHOWN = 200  # characters of an invalid answer in an error
 
 
 class Rest:
-    """A model behind `http://` or `https://`. The connection is kept and used again.
+    """A model behind `http://` or `https://`. The connection is kept open and reused.
 
     Args:
         url: The server, such as `"http://localhost:8501"`.
-        model: The model's name.
-        version: A version's number, or None for the newest.
-        timeout: The seconds that a request may take, from the connection to the last byte of the answer.
-        ca_file: The certificates that `https://` trusts, a PEM file: see `Connection`.
+        model: Name of the model.
+        version: Version number, or None for the newest.
+        timeout: Seconds per request, from the connection to the last byte of the answer.
+        ca_file: PEM file with the certificates that `https://` trusts: see `Connection`.
     """
 
     def __init__(self, url: str, model: str, version: int | None, timeout: float, ca_file: str | None):
@@ -50,27 +50,27 @@ class Rest:
         self.path = f"{urllib.parse.quote(parts.path.rstrip('/'), safe='/%')}/v1/models/{_quoted(model)}"
         if version is not None:
             self.path += f"/versions/{version}"
-        host = parts.netloc.rpartition("@")[2]  # no password in an error
+        host = parts.netloc.rpartition("@")[2]  # keeps passwords out of errors
         self.address = f"{parts.scheme}://{host}{self.path}"
         self.connection = Connection(url, ca_file)
 
     def predict(self, name: str, inputs: dict[str, np.ndarray], wanted: dict[str, answers.Wanted]) -> dict[str, Any]:
-        """Asks a signature for its outputs: arrays, or lists of bytes for strings."""
+        """Calls a signature, and returns its outputs by name: arrays, or lists of bytes for PNG files."""
         request = {"signature_name": name, "inputs": {key: value.tolist() for key, value in inputs.items()}}
         most = min(answers.MOST_BYTES, sum(each.most_bytes for each in wanted.values()))
         answer = self._ask("POST", ":predict", _predicted, most, json.dumps(request).encode())
-        if len(wanted) == 1:  # the server then leaves the name out
+        if len(wanted) == 1:  # the server leaves out the name of a single output
             answer = {next(iter(wanted)): answer}
         if not isinstance(answer, dict) or answer.keys() != wanted.keys():
             answers.refuse(f"it must give {', '.join(wanted)}, and gives {_shown(answer)}")
         return {key: answers.from_json(answer[key], each) for key, each in wanted.items()}
 
     def signatures(self) -> dict[str, SignatureDef]:
-        """Returns the signatures of the version that answers."""
+        """Returns the signatures of the served version."""
         return answers.check_signatures(self._ask("GET", "/metadata", _signatures, answers.MOST_KNOWN))
 
     def status(self) -> list[VersionStatus]:
-        """Returns the states of the versions that the server knows."""
+        """Returns the states of the model's versions on the server."""
         return self._ask("GET", "", _status, answers.MOST_KNOWN)
 
     def close(self) -> None:
@@ -87,17 +87,17 @@ class Rest:
             answers.refuse(f"{self.address} answers with {error}")
         except ssl.SSLError as error:
             raise ServingError("UNAUTHENTICATED", f"{self.address}: {error}") from error
-        except (OSError, http.client.IncompleteRead, UnicodeError) as error:  # UnicodeError: a host's name
+        except (OSError, http.client.IncompleteRead, UnicodeError) as error:  # UnicodeError: an invalid host name
             message = f"{self.address} cannot be reached: {error or type(error).__name__}"
             raise ServingError("UNAVAILABLE", message) from error
         except (http.client.HTTPException, ValueError) as error:
-            answers.refuse(f"{self.address} speaks no HTTP: {error or type(error).__name__}")
+            answers.refuse(f"{self.address} does not speak HTTP: {error or type(error).__name__}")
         if 300 <= response.status < 400:
             where = response.headers.get("Location", "nowhere")
             message = f"{self.address} answered with a redirect to {where}, which is not followed"
             raise ServingError("UNKNOWN", message)
         if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-            answers.refuse(f"{self.address} answers in another encoding than was asked for")
+            answers.refuse(f"{self.address} answers in an encoding that was not requested")
         if response.status != 200:
             raise ServingError(CODES.get(response.status, "UNKNOWN"), _message(response, data))
         try:

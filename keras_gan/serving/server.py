@@ -1,4 +1,4 @@
-"""TensorFlow Serving's own binary: the flags for an exported model, its start, its health, its end."""
+"""TensorFlow Serving's binary: its flags for an exported model, and its start, health check and end."""
 
 import contextlib
 import os
@@ -19,27 +19,28 @@ IMAGE = "tensorflow/serving:2.20.0"
 
 
 class ModelServer:
-    """The real `tensorflow_model_server`, serving an exported model; it must be installed.
+    """A `tensorflow_model_server`, which must be installed, with an exported model.
 
-    It reads the newest version of the model's folder, replays the warm-up requests in it before it answers, and turns
-    to each newer version that appears there.
+    The server loads the newest version in the model's folder, runs the warm-up requests of that version before it
+    answers, and switches to each newer version that appears.
 
     Args:
         model: The model's folder, which holds the versions 1, 2, ...
-        name: What it is called in requests. Defaults to the folder's name.
-        port: Of gRPC, 1 to 65535.
-        rest_port: Of REST, 1 to 65535, another one.
+        name: Name of the model in requests. Defaults to the folder's name.
+        port: Port of gRPC, 1 to 65535. Defaults to 8500.
+        rest_port: Port of REST, 1 to 65535, different from `port`. Defaults to 8501.
         batching: Merge requests that arrive together, as the model's `batching.config` says. The server then refuses
-            every signature with a scalar input, so all but `serving_default` and `discriminate`, and is not warmed up.
-        binary: The server's name on the PATH, or its path.
-        flags: Further flags of the server, such as `("--tensorflow_session_parallelism=2",)`.
+            every signature with a scalar input, that is all but `serving_default` and `discriminate`, and skips the
+            warm-up. Defaults to False.
+        binary: Name of the server on the PATH, or its path. Defaults to `"tensorflow_model_server"`.
+        flags: Further flags for the server, such as `("--tensorflow_session_parallelism=2",)`.
 
     Attributes:
         command: The server's command line.
 
     Raises:
-        ValueError: If the folder holds no version of a model, or a port is taken.
-        FileNotFoundError: If there is no such binary, with ways to get it.
+        ValueError: If the folder holds no version of a model, or a port is out of range.
+        FileNotFoundError: If there is no such binary; the message says how to get it.
 
     Example, with TF Serving installed:
 
@@ -63,7 +64,7 @@ class ModelServer:
         folder = pathlib.Path(os.path.abspath(model))
         if not any(path.parent.name.isdecimal() for path in folder.glob("*/saved_model.pb")):
             raise ValueError(
-                "`model` must be a model's folder, which holds versions: 1/saved_model.pb, ... "
+                "`model` must be a model's folder, which holds versions such as 1/saved_model.pb. "
                 f"Received: model={str(model)!r}"
             )
         for key, value in (("port", port), ("rest_port", rest_port)):
@@ -84,15 +85,18 @@ class ModelServer:
         self._process: subprocess.Popen | None = None
 
     def client(self, **options) -> Client:
-        """Returns a REST client of this server; takes what `Client` takes."""
+        """Returns a REST client of this server; `options` are the further arguments of `Client`."""
         return Client(f"http://localhost:{self.rest_port}", self.name, **options)
 
     def start(self, timeout: float = 300.0) -> None:
-        """Starts the server, and waits until the model answers: it has then been warmed up.
+        """Starts the server, and waits until the model answers, after its warm-up.
+
+        Args:
+            timeout: Maximum number of seconds to wait. Defaults to 300.
 
         Raises:
             ValueError: If a port is taken.
-            ServingError: If the server ends, or `timeout` seconds pass. It is stopped then.
+            ServingError: If the server ends, or `timeout` seconds pass; the server is then stopped.
         """
         for key, value in (("port", self.port), ("rest_port", self.rest_port)):
             _check_free(key, value)
@@ -114,13 +118,13 @@ class ModelServer:
         """Waits until the server ends.
 
         Raises:
-            ServingError: If it did not end by itself with code 0.
+            ServingError: If the server does not end with exit code 0.
         """
         if self._process.wait() != 0:
             raise ServingError("UNAVAILABLE", f"{self.command[0]} ended: {self._ending()}")
 
     def stop(self, patience: float = 10.0) -> None:
-        """Ends the server: SIGTERM, then, after `patience` seconds, SIGKILL. Does nothing if it is not running."""
+        """Ends the server by SIGTERM, then, after `patience` seconds, by SIGKILL. Does nothing if it is not running."""
         if self._process is None:
             return
         self._process.terminate()
@@ -132,22 +136,22 @@ class ModelServer:
 
     @contextlib.contextmanager
     def stopped_by_signals(self) -> Iterator[list[int]]:
-        """Hands SIGINT, SIGTERM and SIGHUP on to the server while the block runs; yields the list of those that came.
+        """Forwards SIGINT, SIGTERM and SIGHUP to the server while the block runs; yields the list of received signals.
 
-        A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
+        Signals that are ignored, as SIGHUP is under `nohup`, stay ignored.
         """
-        came = []
+        received = []
 
-        def hand_on(number, _):
-            came.append(number)
+        def forward(number, _):
+            received.append(number)
             if self._process is not None and self._process.poll() is None:
                 self._process.send_signal(number)
 
         numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
-        before = {number: signal.signal(number, hand_on) for number in heard}
+        handled = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+        before = {number: signal.signal(number, forward) for number in handled}
         try:
-            yield came
+            yield received
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -172,7 +176,7 @@ def docker_command(
     batching: bool = False,
     flags: Sequence[str] = (),
 ) -> str:
-    """Returns the command that serves the model's folder with the official image, as `ModelServer` would."""
+    """Returns the Docker command that serves a model's folder as `ModelServer` does, with the official image."""
     place = pathlib.PurePosixPath("/models", name)
     mount = shlex.quote(f"type=bind,source={folder},target={place},readonly")
     ports = f"-p {port}:8500 -p {rest_port}:8501"
@@ -185,19 +189,19 @@ def _found(binary, docker):
     if path is None:
         raise FileNotFoundError(
             f"`binary` must be TensorFlow Serving's {BINARY}. Received: binary={binary!r}, which is not on the PATH. "
-            "It is no Python package. Either let Docker bring it:\n"
+            "The server is not a Python package. Either run it with Docker:\n"
             f"  {docker}\n"
-            "or install TensorFlow's own Debian package: https://www.tensorflow.org/tfx/serving/setup"
+            "or install TensorFlow's Debian package: https://www.tensorflow.org/tfx/serving/setup"
         )
     return path
 
 
 def _options(folder, place, batching):
-    """Returns flags for the configurations that were exported to `folder`, which the server finds at `place`."""
+    """Returns the flags for the configuration files in `folder`, which the server finds at `place`."""
     flags = _config("monitoring_config_file", folder, place, "monitoring.config")
     if not batching:
         return flags
-    # a batching server refuses scalar inputs, in warm-up requests too, and then does not load the model
+    # a batching server also refuses scalar inputs of warm-up requests, and would not load the model
     flags += ["--enable_batching", "--enable_model_warmup=false"]
     return [*flags, *_config("batching_parameters_file", folder, place, "batching.config")]
 

@@ -1,4 +1,4 @@
-"""The base of REST and gRPC: what a server says of a model, its errors, and when to ask again."""
+"""The common parts of REST and gRPC: errors, states of versions, and retries."""
 
 import random
 import time
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 RETRYABLE = "UNAVAILABLE"  # no connection, or 502 or 503: the request was not answered, and may be sent again
-MOST_SECONDS = 10.0
-LONGEST = 1000  # characters of a server's words
-NODES = "\n\t [["  # where TensorFlow continues with the names of the graph's nodes
+MOST_SECONDS = 10.0  # longest pause between attempts
+LONGEST = 1000  # characters of a server's message
+NODES = "\n\t [["  # begins the names of graph nodes in TensorFlow's messages
 
 
 class ServingError(OSError):
-    """A request that a server refused, that did not reach one, or that was answered with something else.
+    """The error of a request that the server refused, that did not reach a server, or whose answer is invalid.
 
     Args:
         code: The name of a gRPC status: `"INVALID_ARGUMENT"`, `"NOT_FOUND"`, `"UNAVAILABLE"`,
-            `"DEADLINE_EXCEEDED"`, ... Over REST it is that of the HTTP status. An answer that does not fit what was
-            asked for is `"UNKNOWN"`.
-        message: What went wrong, in the server's words where it has any, as `printable` makes them.
+            `"DEADLINE_EXCEEDED"`, ... Over REST, the gRPC equivalent of the HTTP status. `"UNKNOWN"` for an answer
+            that does not fit the request.
+        message: Description of the error, the server's message if there is one; made `printable`.
 
     Attributes:
-        code: As given.
+        code: The argument `code`.
 
     >>> str(ServingError("NOT_FOUND", "Could not find any versions of model mnist"))
     'NOT_FOUND: Could not find any versions of model mnist'
@@ -33,9 +33,9 @@ class ServingError(OSError):
 
 
 def printable(text: str, most: int = LONGEST) -> str:
-    """Returns a server's words as one short line that any terminal may be given.
+    """Returns a server's message as one short line that is safe to print on a terminal.
 
-    Control characters, those that turn the direction of writing among them, are left out.
+    Control characters, including those that change the direction of writing, are removed.
 
     >>> printable("\\x1b[31mno\\n  such\\u202emodel")
     '[31mno such model'
@@ -46,7 +46,7 @@ def printable(text: str, most: int = LONGEST) -> str:
 
 
 class VersionStatus(NamedTuple):
-    """The state of one version of a model: its number, `"AVAILABLE"` once it answers, and what went wrong, or ""."""
+    """The state of one version of a model: its number, its state, such as `"AVAILABLE"`, and an error text or ""."""
 
     version: int
     state: str
@@ -54,13 +54,13 @@ class VersionStatus(NamedTuple):
 
 
 def retry(ask: Callable[[], Any], retries: int, backoff: float) -> Any:
-    """Calls `ask()`, again up to `retries` times, while the server cannot be reached.
+    """Calls `ask()`, and again up to `retries` times while the server cannot be reached.
 
-    The pauses are `backoff`, twice that, four times that, ... seconds, each shortened by up to a half at random, so
-    that many clients do not come back at once, and never above ten seconds.
+    The pauses are `backoff`, 2 `backoff`, 4 `backoff`, ... seconds, at most 10, each shortened by a random share of up
+    to a half, so that many clients do not return at the same time.
 
     Raises:
-        ServingError: The last one. One that another attempt would not help is raised at once.
+        ServingError: The error of the last attempt; errors other than `"UNAVAILABLE"` are raised at once.
     """
     for attempt in range(retries + 1):
         try:

@@ -81,5 +81,5 @@ def test_what_takes_pictures_is_converted_and_what_draws_is_not(keras_gan, cogan
     flags = ("convert", "--format=onnx", "--output=file.onnx")
     refused = keras_gan(*flags, f"--model={vae / 'vae'}", "--signature=generate")
     assert refused.code == 1
-    assert "takes batches alone. Received" in refused.err
+    assert "takes only batches. Received" in refused.err
     assert "['num_samples', 'seed']" in refused.err

@@ -72,7 +72,7 @@ def test_bad_flags_are_refused(refused, monkeypatch, tmp_path, vae):
     refused(
         ["play", f"--model={vae / 'vae'}", "--out=page", "--value=fake"],
         "`model` must make pictures",
-        "without drawing them",
+        "a signature that draws no noise",
     )
     refused(["play", model, "--out=page", "--port=99999"], "port")
     monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "there"))
@@ -83,4 +83,4 @@ def test_bad_flags_are_refused(refused, monkeypatch, tmp_path, vae):
 def test_missing_packages_are_refused_with_the_command(refused, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(write.importlib.util, "find_spec", lambda name: None)
-    refused(["play", f"--model={DIGITS}", "--out=page"], 'pip install "keras_gan[onnx]"', "there is no onnx")
+    refused(["play", f"--model={DIGITS}", "--out=page"], 'pip install "keras_gan[onnx]"', "onnx is missing")

@@ -85,7 +85,7 @@ def test_what_has_no_number_an_example_is_refused(tmp_path):
     kernel = GAN(networks.mlp_generator(4, (2,)), discriminator, 4)
     kernel.compile("maximum_mean_discrepancy")
     for gan in (packed, embedding, kernel):
-        with pytest.raises(ValueError, match="`discriminate` must be False where the discriminator"):
+        with pytest.raises(ValueError, match="`discriminate` must be False if the discriminator"):
             gan.export(tmp_path / "points", discriminate=True)
     assert not (tmp_path / "points").exists()
 

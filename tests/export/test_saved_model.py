@@ -180,8 +180,8 @@ def test_the_metadata_tells_what_a_client_must_know(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"metadata": {"a": object()}}, "`metadata` must be a dict that JSON can hold"),
-        ({"metadata": {"a": float("nan")}}, "`metadata` must be a dict that JSON can hold"),
+        ({"metadata": {"a": object()}}, "`metadata` must be a dict that can be written as JSON"),
+        ({"metadata": {"a": float("nan")}}, "`metadata` must be a dict that can be written as JSON"),
         ({"metadata": [1]}, r"`metadata` must be a dict or None. Received: metadata=\[1\]"),
         ({"max_samples": 0}, "`max_samples` must be an integer from 1 to 2147483647. Received: max_samples=0"),
         ({"keep": 0}, "`keep` must be an integer of at least 1. Received: keep=0"),

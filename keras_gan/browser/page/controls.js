@@ -8,7 +8,7 @@ export const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
-// A labelled slider; `set(value)` moves it without telling anyone. `words` writes its number.
+// A labelled slider; `set(value)` moves it without an event. `words` formats its number.
 export function slider(name, [least, most], value, changed, words = number => number.toFixed(2)) {
   const input = make("input", {type: "range", min: least, max: most, step: (most - least) / 200, value});
   const shown = make("output", {value: words(Number(value))});
@@ -24,7 +24,7 @@ export function slider(name, [least, most], value, changed, words = number => nu
   return {element, set};
 }
 
-// Buttons of which one is pressed, or a list of many; `changed` is told the place of the chosen one.
+// Buttons of which one is pressed, or a list if there are many; `changed` receives the index of the chosen one.
 export function choice(names, title, chosen, changed, most = 24) {
   if (names.length > most) {
     const select = make("select", {onchange: () => changed(select.selectedIndex)});
@@ -44,7 +44,7 @@ export function choice(names, title, chosen, changed, most = 24) {
   return {element, set};
 }
 
-// A square on which a point is moved: by a pointer, or by two sliders that only the keyboard and readers meet.
+// A square on which a point is moved: by a pointer, or by two sliders for the keyboard and screen readers.
 function pad(moved) {
   const point = make("i"), element = make("div", {className: "pad"}, point);
   const axes = ["left and right", "down and up"].map(name => {
@@ -82,14 +82,14 @@ function pad(moved) {
 
 const SHOWN = 6;  // sliders at first, and as many more each time
 
-// What each number of a latent may be, and its place on the pad where that sets two numbers themselves.
+// The range of each number of a latent, and its place on the pad if the pad sets two numbers directly.
 function range(input) {
   if (input.prior === "Uniform") return [input.low, input.high];
   if (input.prior === "TruncatedNormal") return [-input.threshold, input.threshold];
   return [-3, 3];
 }
 
-// The numbers in the order of their meaning: those of continuous codes first; one-hot codes have buttons.
+// The numbers of a latent, continuous codes first; one-hot codes have buttons.
 function places(input) {
   const all = Array.from({length: input.dim}, (_, i) => i);
   if (input.prior !== "Codes") return all;
@@ -102,7 +102,7 @@ function onPad(input) {
   return input.dim === 2 && input.prior !== "Sphere" && input.prior !== "Codes" ? [0, 1] : null;
 }
 
-// `z` turned towards two directions of its own; it keeps its length where the prior knows no other one.
+// `z` turned towards two random directions; it keeps its length if the prior has only that length.
 function turned(input, z, x, y) {
   const length = numbers => Math.sqrt(numbers.reduce((sum, each) => sum + each * each, 0));
   const free = input.noise ?? input.dim, [low, high] = range(input);  // of codes only the noise
@@ -112,7 +112,7 @@ function turned(input, z, x, y) {
   return moved.map(each => Math.min(high, Math.max(low, each)));
 }
 
-// The card of one latent input: pad, one-hot codes and sliders. `changed(z)` is told of each move.
+// The card of one latent input: pad, one-hot codes and sliders. `changed(z)` is called after each move.
 export function latents(input, title, changed) {
   let z = [], centre = [];
   const [low, high] = range(input), direct = onPad(input), sliders = new Map(), codes = [];

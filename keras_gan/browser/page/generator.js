@@ -1,4 +1,4 @@
-// The model of this folder, for this page or for one of your own:
+// The model of this folder, for this page or for your own:
 //
 //   import {Generator} from "./generator.js";
 //   const generator = await Generator.load();
@@ -40,7 +40,7 @@ export class Generator {
     });
   }
 
-  // What picture `row` of a seed is made of: lists of numbers by the names of inputs; a picture is grey in the middle.
+  // Returns the inputs of picture `row` of a seed, lists of numbers by name; an input picture is mid-grey.
   draw(seed, row = 0, limit = null) {
     const [low, high] = this.told.range, drawn = {};
     for (const input of this.told.inputs) {
@@ -53,7 +53,7 @@ export class Generator {
     return drawn;
   }
 
-  // One picture, how long it took, and how many of its numbers are not finite.
+  // Makes one picture; also returns the milliseconds it took, and how many of its numbers are not finite.
   async make(drawn) {
     const {inputs, output, shape: [height, width, channels], range: [low, high]} = this.told;
     const fed = inputs.map(({name, dtype, shape}) => {
@@ -74,7 +74,7 @@ export class Generator {
     return {picture, milliseconds, broken};
   }
 
-  // Pixels 0 to 255, RGBA, as numbers that the picture input takes.
+  // Converts RGBA pixels, 0 to 255, to the numbers of a picture input.
   read(pixels, input) {
     const [low, high] = this.told.range, channels = input.shape[2];
     const numbers = new Float32Array(pixels.length / 4 * channels);

@@ -117,7 +117,7 @@ export function onSphere(z) {
   return z.map(x => x * Math.sqrt(z.length) / length);
 }
 
-// Whether less variety can be asked for, and how: [least, most, what the most means].
+// The truncations that a prior supports, if any: [least, most, meaning of the most].
 export function truncation(input) {
   if (input.prior === "Normal") return {least: 0.1, most: 3, off: 3};
   if (input.prior === "Uniform") return {least: 0.1, most: 1, off: 1};
@@ -143,7 +143,7 @@ export function draw(input, seed, row, limit = null) {
   return [input.value];  // Constant
 }
 
-// Between two latents, t in [0, 1]: on the sphere where the prior has no directions of its own, else straight.
+// Between two latents, t in [0, 1]: along a great circle if the prior is isotropic, otherwise along a line.
 export function between(a, b, t, walk) {
   const straight = a.map((x, i) => (1 - t) * x + t * b[i]);
   if (walk !== "spherical") return straight;

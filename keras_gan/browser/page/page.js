@@ -1,4 +1,4 @@
-// The page: what is drawn, what is shown of it, and the controls of what the model takes.
+// The page: draws inputs, shows pictures, and has controls for the inputs of the model.
 
 import {Generator} from "./generator.js";
 import {between, truncation} from "./noise.js";
@@ -7,7 +7,7 @@ import {paper} from "./paper.js";
 
 const byId = id => document.getElementById(id);
 const ANY = "Any";
-const PIXELS = 256;  // of a side of saved pictures, at least
+const PIXELS = 256;  // minimum side of saved pictures
 const LEG = 4000;  // milliseconds from one end of a walk to the other
 const state = {seed: 0, title: "", limit: null, fixed: {}, drawn: {}, from: null, to: null, next: 0, playing: false};
 const cards = new Map();
@@ -63,7 +63,7 @@ function fail(error) {
   Object.assign(byId("error"), {hidden: false, textContent: error.message ?? error});
 }
 
-// For readers of the screen, not more often than one can listen to.
+// Announces a text to screen readers, not more often than they can read.
 function tell(text) {
   clearTimeout(telling);
   telling = setTimeout(() => { byId("said").textContent = text; }, 400);
@@ -80,7 +80,7 @@ function drawSeed(seed) {
   choose(drawOf(seed), `Seed ${seed}`);
 }
 
-// Seed and class stand in the address of the page, which can be sent to others.
+// Writes seed and class to the address of the page, which can be shared.
 function remember() {
   if (!random) return;
   const hash = new URLSearchParams({seed: state.seed});
@@ -89,7 +89,7 @@ function remember() {
   byId("seed").value = state.seed;
 }
 
-// Shows what is made of `drawn`; a walk begins there.
+// Shows the picture of the inputs `drawn`, from which a walk begins.
 function choose(drawn, title) {
   state.drawn = state.from = drawn;
   state.title = title;
@@ -98,7 +98,7 @@ function choose(drawn, title) {
   show();
 }
 
-// Makes the picture of what is drawn now; what was asked for in the meantime but the last is left out.
+// Makes the picture of the current inputs; of the requests that arrive meanwhile, only the last is served.
 async function show() {
   if (++wanted > 1) return;
   try {
@@ -156,7 +156,7 @@ function showClasses(input, asked) {
   byId("classes").hidden = input.count < 2;
 }
 
-// A constant, as psi of StyleGAN2, or latents of which less variety can be asked for.
+// The card of a truncation: a constant, such as psi of StyleGAN2, or latents that can be truncated.
 function showLimits() {
   const constants = inputs.filter(input => input.prior === "Constant");
   for (const {name, value} of constants) {
@@ -196,7 +196,7 @@ function showWalk() {
     state.to = drawOf(state.next);
     byId("ends").textContent = `From the picture to that of seed ${state.next}`;
   };
-  const go = t => {  // what is no latent, such as a class, changes halfway
+  const go = t => {  // inputs other than latents, such as a class, change halfway
     const walked = kinds("latents").map(({name, walk}) => [name, between(state.from[name], state.to[name], t, walk)]);
     state.drawn = {...(t < 0.5 ? state.from : state.to), ...Object.fromEntries(walked)};
     state.title = `Seed ${state.seed} to ${state.next}`;
@@ -263,7 +263,7 @@ function showMany() {
   };
 }
 
-// Canvases side by side as one PNG; small pictures have each pixel as a square.
+// Saves canvases side by side as one PNG; pixels of small pictures become squares.
 function save(canvases, columns, file) {
   const [height, width] = generator.told.shape;
   const scale = Math.max(1, Math.ceil(PIXELS / Math.max(width, height) / columns));

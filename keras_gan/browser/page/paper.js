@@ -2,7 +2,7 @@
 
 const byId = id => document.getElementById(id);
 
-// Shows the card of a picture input. `changed` is told the pixels, RGBA, 0 to 255; `failed` of files that are none.
+// Shows the card of a picture input. `changed` receives RGBA pixels, 0 to 255; `failed` the files that are no pictures.
 export function paper(input, changed, failed) {
   const [height, width] = input.shape, canvas = byId("source");
   const context = canvas.getContext("2d", {willReadFrequently: true});

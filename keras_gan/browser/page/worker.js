@@ -1,10 +1,10 @@
-// Runs the model, beside the page, so that the page answers while a picture is made. One thread: no special headers.
+// Runs the model in a worker, so that the page stays responsive. One thread, which needs no special HTTP headers.
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
 
 ort.env.wasm.numThreads = 1;
 ort.env.wasm.wasmPaths = {wasm: new URL("./runtime/ort-wasm-simd-threaded.wasm", import.meta.url).href};
 const made = ort.InferenceSession.create(new URL("./model.onnx", import.meta.url).href);
-made.catch(() => {});  // told to whoever asks
+made.catch(() => {});  // the error is reported to each request
 
 onmessage = async ({data: {id, inputs, output}}) => {
   try {

@@ -161,7 +161,7 @@ ROWS = [
     (
         "metadata that JSON cannot hold",
         lambda: plain().export("model", metadata={"a": 1j}),
-        "`metadata` must be a dict that JSON can hold. Received: Object of type complex",
+        "`metadata` must be a dict that can be written as JSON. Received: Object of type complex",
     ),
     (
         "truncation of uniform latents",
