@@ -1,4 +1,4 @@
-"""Writes docs/reproductions.md, of the records that stand beside numbers which others have published.
+"""Writes docs/reproductions.md, from the records with published numbers for comparison.
 
     python -m recipes.reproductions
 
@@ -18,7 +18,7 @@ SEED = re.compile(r" --seed=\d+")
 
 
 def found() -> list[dict]:
-    """Returns the committed records that stand beside published numbers."""
+    """Returns the committed records with published numbers for comparison."""
     return [record for record in gallery.records().values() if "published" in record]
 
 
@@ -26,12 +26,13 @@ def page(records: list[dict]) -> str:
     """Returns the text of docs/reproductions.md."""
     parts = [
         "# Published tables, repeated\n",
-        "Runs with the networks, objectives, optimizers, data and measures of papers, as far as the text of each "
-        "recipe does not say otherwise, and of the default: the numbers of the committed run, what some of them had to "
-        "be, what was published, and the processor time of training. They run for minutes or hours, and go on where "
-        "they were stopped. The recipes are in [recipes/](../recipes); those without a section here have no record "
-        "yet. First, all numbers that had to be something. This page is written by `python -m "
-        "recipes.reproductions`.\n",
+        "Runs with the networks, objectives, optimizers, data and measures of papers, unless the text of a recipe says "
+        "otherwise, and runs of the default settings. Each is shown with the numbers of the committed run, the "
+        "requirements that some of them had, the published numbers, and the processor time of training. Recipes take "
+        "minutes or hours, and resume where they were stopped. They are in [recipes/](../recipes); a recipe without a "
+        "section here has no record yet. This page is written by `python -m recipes.reproductions`.\n",
+        f"{gallery.LEGEND}\n",
+        "The first table has all numbers with a requirement.\n",
         f"{asked(records)}\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
@@ -43,12 +44,12 @@ def page(records: list[dict]) -> str:
 
 
 def asked(records: list[dict]) -> str:
-    """Returns a table of the numbers that had to be something: a line each, with those of all seeds."""
+    """Returns a table of the numbers with a requirement: a line each, with those of all seeds."""
     groups = {}
     for record in records:
         for name, required in record["required"].items():
             groups.setdefault((SEED.sub("", record["command"]), name, required), []).append(record)
-    lines = _heads("run", "number", "asked", "published", "here", "reached")
+    lines = _heads("run", "number", "required", "published", "here", "met")
     for (command, name, required), mine in groups.items():
         values = [record["numbers"][name] for record in mine]
         held = sum(gallery.holds(value, required) for value in values)
