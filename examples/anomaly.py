@@ -1,4 +1,4 @@
-"""A BiGAN of scikit-learn's digits that has never seen one of them, which it then finds strange.
+"""Anomaly detection: a BiGAN of scikit-learn's digits, trained without one of them, scores that digit as anomalous.
 
 python examples/anomaly.py            # about a minute on 2 cores
 python examples/anomaly.py --digit=4  # another digit is left out

@@ -1,4 +1,4 @@
-"""A BiGAN of a ring of Gaussians: the encoder finds the latents of a point, without ever being shown pairs.
+"""A BiGAN of a ring of Gaussians: the encoder learns the latents of a point without pairs.
 
 python examples/bigan.py            # about a minute on 2 cores
 python examples/bigan.py --smoke

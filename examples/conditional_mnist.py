@@ -1,4 +1,4 @@
-"""Digits on demand: both players see the label, and the generator draws the digit that it is asked for.
+"""A conditional GAN of MNIST: both players receive the label, and the generator makes the requested digit.
 
 TFDS_DATA_DIR=... python examples/conditional_mnist.py
 python examples/conditional_mnist.py --smoke     # digits of 8x8 pixels, a few steps

@@ -1,4 +1,4 @@
-"""The library's objectives in a training loop of your own: the steps that `GAN.fit` takes, written out.
+"""A custom training loop with the library's objectives: the steps of `GAN.fit`, written out.
 
 python examples/custom_loop.py     # a quarter of a minute on 2 cores
 python examples/custom_loop.py --smoke

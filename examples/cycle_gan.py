@@ -1,4 +1,4 @@
-"""CycleGAN: light pictures become dark ones and back, though no picture is there twice.
+"""CycleGAN: unpaired translation of light pictures into dark ones and back.
 
 python examples/cycle_gan.py       # some minutes on 2 cores
 python examples/cycle_gan.py --a=path/to/horses --b=path/to/zebras --image_size=64 --epochs=100

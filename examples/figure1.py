@@ -1,4 +1,4 @@
-"""Figure 1 of the 2014 paper, played and drawn: four stages as a PNG, the whole game as a film.
+"""Figure 1 of the 2014 paper: four stages of training as a PNG, and all of it as a film.
 
     python examples/figure1.py         # most of a minute on 2 cores
     python examples/figure1.py --smoke

@@ -1,4 +1,4 @@
-"""Eight Gaussians on a ring: does the generator find all of them?
+"""Mode coverage: a GAN of eight Gaussians on a ring.
 
 python examples/ring.py            # about a minute on 2 cores
 python examples/ring.py --smoke

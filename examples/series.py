@@ -1,4 +1,4 @@
-"""Windows of a series that look like those that there were: trained, drawn, measured, and in the units of the data.
+"""Synthetic windows of a time series: training, samples in the units of the data, a picture and an evaluation.
 
 python examples/series.py --series=stock.csv    # minutes on 2 cores
 python examples/series.py                       # a walk that is drawn

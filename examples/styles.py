@@ -1,4 +1,4 @@
-"""StarGAN: one generator gives digits the style that it is asked for.
+"""StarGAN: one generator translates digits into any of several styles.
 
 python examples/styles.py       # some minutes on 2 cores
 python examples/styles.py --smoke

@@ -1,4 +1,4 @@
-"""SRGAN: pictures twice as large, in two phases of one model: the squared error alone, then the game.
+"""SRGAN: pictures of twice the size, in two phases: the squared error alone, then adversarial training.
 
 python examples/super_resolution.py         # about two minutes of a core
 python examples/super_resolution.py --folder=path/to/pictures --image_size=64 --epochs=100

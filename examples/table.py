@@ -1,4 +1,4 @@
-"""CTGAN: rows of a table that look like those you have, made to order, and measured.
+"""CTGAN: synthetic rows of a table, also under conditions, and their evaluation.
 
 python examples/table.py --table=people.csv --label=income    # minutes on 2 cores
 python examples/table.py                                      # scikit-learn's 178 wines

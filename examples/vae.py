@@ -1,4 +1,4 @@
-"""A variational autoencoder of digits: how many nats does a picture take, and what does the decoder make?
+"""A variational autoencoder of digits: the ELBO in nats, and samples of the decoder.
 
 TFDS_DATA_DIR=... python examples/vae.py --dataset=mnist     # some minutes on 2 cores
 python examples/vae.py                                       # the embedded digits, of 8x8 pixels

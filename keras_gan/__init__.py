@@ -21,15 +21,18 @@ if TYPE_CHECKING:
         models,
         networks,
         objectives,
+        optimizers,
         presets,
         privacy,
         replay,
         report,
+        schedules,
         serving,
         theory,
     )
     from keras_gan.game import GAN, Game, Match
     from keras_gan.ground.determinism import enable_determinism
+    from keras_gan.ground.files import is_chief
     from keras_gan.noise import Noise
     from keras_gan.play.round import Round
 
@@ -50,16 +53,19 @@ __all__ = [
     "evaluation",
     "exploration",
     "images",
+    "is_chief",
     "latents",
     "layers",
     "metrics",
     "models",
     "networks",
     "objectives",
+    "optimizers",
     "presets",
     "privacy",
     "replay",
     "report",
+    "schedules",
     "serving",
     "theory",
 ]
@@ -71,6 +77,7 @@ _HOMES = {
     "Noise": "noise",
     "Round": "play.round",
     "enable_determinism": "ground.determinism",
+    "is_chief": "ground.files",
 }
 
 
@@ -87,9 +94,9 @@ def __dir__() -> list[str]:
 
 
 def import_all() -> None:
-    """Imports all that the package offers, so that Keras knows every class of it by its registered name.
+    """Imports all public modules, so that all classes of the package are registered with Keras.
 
-    `import keras_gan` has done so already, but in the process of the command line, whose help needs no TensorFlow.
+    `import keras_gan` does so already, except in the process of the command line, whose help needs no TensorFlow.
 
     Raises:
         ImportError: If Keras runs on another backend than TensorFlow.
@@ -108,7 +115,7 @@ def import_all() -> None:
 
 def _is_command_line() -> bool:
     """Returns whether this process is `keras-gan` or `python -m keras_gan.cli`."""
-    if sys.argv[:1] == ["-m"]:  # Python is still looking for the module that it is to run
+    if sys.argv[:1] == ["-m"]:  # Python has not yet found the module to run
         return "keras_gan.cli" in [word.removeprefix("-m") for word in sys.orig_argv]
     return bool(sys.argv) and pathlib.PurePath(sys.argv[0]).stem == "keras-gan"
 

@@ -12,7 +12,7 @@ from keras_gan.ground.arguments import check_count, check_range
 from keras_gan.ground.files import atomic, open_regular
 
 MOST_PIXELS = 2**29
-CAPTION = 14  # pixels of the strip of captions
+CAPTION = 14  # height of the strip of captions, in pixels
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
@@ -52,15 +52,15 @@ def grid(
     scale: int = 1,
     value_range: tuple[float, float] = (-1.0, 1.0),
 ) -> np.ndarray:
-    """Lays images out in rows, first to last.
+    """Arranges images in rows, from first to last.
 
     Args:
         images: (N, height, width, channels) with 1, 3 or 4 channels: uint8, or floats in `value_range`. The fourth
-            channel is alpha, which `value_range` makes transparent and opaque.
+            channel is alpha, whose ends of `value_range` are transparent and opaque.
         columns: The number of images in a row. Defaults to the square root of N, rounded up.
         padding: Pixels of opaque white around each image.
-        scale: Each pixel becomes a square of `scale` x `scale` pixels: 8x8 digits want 4 or more.
-        value_range: What becomes black and white, for floats.
+        scale: Each pixel becomes a square of `scale` x `scale` pixels: use 4 or more for 8x8 digits.
+        value_range: Values of black and white, for floats.
 
     Returns:
         (H, W, channels) uint8, with as many channels as `images`.
@@ -103,10 +103,10 @@ def grid(
 
 
 def beside(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns the pictures of several columns, row by row: N of each become len(columns) * N for `grid`.
+    """Joins the pictures of several columns row by row for `grid`: N of each become len(columns) * N.
 
-    Smaller ones are repeated as often as fits into the largest, and are in its middle on white; grey ones become RGB
-    beside colours, and opaque beside RGBA.
+    Smaller pictures are enlarged by the greatest integer that fits the largest, and centred on white. Grey ones become
+    RGB beside colours, and opaque beside RGBA.
 
     Args:
         columns: (N, height, width, channels) uint8 each, with 1, 3 or 4 channels.
@@ -138,7 +138,7 @@ def _picture(array: np.ndarray) -> Image.Image:
 
 
 def on_white(images: np.ndarray) -> np.ndarray:
-    """Lays RGBA pictures on white: (..., 4) uint8 -> (..., 3). Grey and RGB ones stay as they are.
+    """Lays RGBA pictures on white: (..., 4) uint8 -> (..., 3). Grey and RGB ones are returned unchanged.
 
     >>> on_white(np.array([[255, 0, 0, 255], [255, 0, 0, 0], [0, 0, 0, 51]], "uint8")).tolist()
     [[255, 0, 0], [255, 255, 255], [204, 204, 204]]
@@ -150,7 +150,7 @@ def on_white(images: np.ndarray) -> np.ndarray:
 
 
 def read_rgb(picture: Image.Image) -> Image.Image:
-    """Returns a Pillow picture of any mode as RGB, its transparent parts on white."""
+    """Converts a Pillow picture of any mode to RGB, with transparent parts laid on white."""
     if picture.has_transparency_data:
         return Image.fromarray(on_white(np.asarray(picture.convert("RGBA"))))
     return picture.convert("RGB")
@@ -197,7 +197,7 @@ def show(image: np.ndarray) -> None:
     Outside of a notebook it does nothing, so that a program may keep the call.
 
     Args:
-        image: The picture, such as `grid` makes of several.
+        image: The picture, such as one from `grid`.
 
     Raises:
         ValueError: If `image` is something else.
@@ -215,7 +215,7 @@ def save_gif(path: str | os.PathLike, frames: Sequence[str | os.PathLike], milli
     Transparent parts are laid on white.
 
     Raises:
-        ValueError: If `frames` is empty, or holds what is no picture.
+        ValueError: If `frames` is empty, or a file is not a picture.
     """
     if not frames:
         raise ValueError("`frames` must name at least one picture. Received: frames=[]")
@@ -235,7 +235,7 @@ FILMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG"}
 
 
 def check_film(path: str | os.PathLike, name: str = "path") -> str:
-    """Returns the format of a film that a file's suffix stands for; raises as `check_suffix`.
+    """Returns the format of a film by the file's suffix; raises the error of `check_suffix`.
 
     >>> check_film("walk.webp")
     'WEBP'
@@ -244,15 +244,15 @@ def check_film(path: str | os.PathLike, name: str = "path") -> str:
 
 
 def save_film(path: str | os.PathLike, frames: Sequence[np.ndarray], milliseconds: int = 50) -> None:
-    """Writes pictures as an endless film, atomically: a GIF, an animated WebP or PNG, as the suffix says.
+    """Writes pictures as an endless film, atomically: a GIF, an animated WebP or PNG, by the suffix.
 
     Args:
         path: A file that ends in .gif, .webp or .png.
         frames: (height, width, 1, 3 or 4) uint8 each. Transparent parts are laid on white.
-        milliseconds: How long each is shown, at least 1. Defaults to 50.
+        milliseconds: Duration of each frame, at least 1. Defaults to 50.
 
     Raises:
-        ValueError: If there are no frames, one is something else, or the suffix stands for no film.
+        ValueError: If there are no frames, a frame is something else, or the suffix is another one.
 
     Example:
 
@@ -286,10 +286,10 @@ FORMATS = {
 
 
 def check_suffix(path: str | os.PathLike, name: str = "path") -> str:
-    """Returns the format that a file's suffix stands for.
+    """Returns the format of a picture by the file's suffix.
 
     Raises:
-        ValueError: If it stands for none; the error shows the argument's `name`.
+        ValueError: If the suffix is unknown; the error shows the argument's `name`.
 
     >>> check_suffix("grid.jpg")
     'JPEG'
@@ -310,7 +310,7 @@ def save(path: str | os.PathLike, image: np.ndarray) -> None:
     Where the format has no transparency, the image is laid on white.
 
     Raises:
-        ValueError: If `image` is something else, or the suffix stands for no format of `FORMATS`.
+        ValueError: If `image` is something else, or the suffix is not in `FORMATS`.
 
     Example:
 
@@ -327,11 +327,11 @@ def save(path: str | os.PathLike, image: np.ndarray) -> None:
 
 
 def caption(sheet: np.ndarray, texts: Sequence[str], padding: int = 2) -> np.ndarray:
-    """Writes a text over each column of a grid, in a strip above it; one that is too long ends in "…".
+    """Writes a text over each column of a grid, in a strip above it; a text that is too long ends in "…".
 
     Args:
-        sheet: (H, W, 1, 3 or 4) uint8, what `grid` gave.
-        texts: One for each column.
+        sheet: (H, W, 1, 3 or 4) uint8, the output of `grid`.
+        texts: One text per column.
         padding: The `padding` of the grid.
 
     Returns:

@@ -1,7 +1,7 @@
 """Noise as a pure function of (seed, name, step, global example index).
 
 Nothing here has state. The same address gives the same numbers with and without XLA, in a resumed run, on any number
-of replicas and inside an exported graph, so no random state ever has to be saved.
+of replicas and inside an exported graph, so no random state has to be saved.
 """
 
 import dataclasses
@@ -10,10 +10,10 @@ import math
 
 import tensorflow as tf
 
-# What TensorFlow makes of `alg="philox"`: the algorithm's number, and the key with which it scrambles a seed.
+# TensorFlow's constants for `alg="philox"`: the algorithm's number, and the key with which it scrambles a seed.
 PHILOX, SCRAMBLE = 1, 0x02461E293EC8F720
 
-FEW = 1000  # classes whose probabilities are summed in float32, as ever; sums of more lose digits
+FEW = 1000  # classes whose probabilities are summed in float32, as before; sums of more lose digits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,15 +22,14 @@ class Noise:
 
     `path` is known while tracing and is hashed in Python, so it costs nothing in the graph. `index` may be a tensor:
     the training step, or the user's seed in an exported graph. The global example index is the position along axis 0
-    of what is drawn: a longer draw begins with the shorter one.
+    of the draw: a longer draw begins with the shorter one.
 
     Args:
         path: A tuple of strings and integers, beginning with the run's seed.
         index: A scalar integer, or a scalar integer tensor. Defaults to 0.
         replica: `(index, count)` of the replica that draws: an index (an integer or a scalar tensor) in
-            `[0, count)`. Each replica sees its own slice of the global draw. Defaults to `(0, 1)`.
-        start: The global example index of the first example that is drawn, an integer or a scalar integer tensor.
-            Defaults to 0.
+            `[0, count)`. Each replica receives its own slice of the global draw. Defaults to `(0, 1)`.
+        start: The global index of the first drawn example, an integer or a scalar integer tensor. Defaults to 0.
 
     Example:
 
@@ -45,11 +44,11 @@ class Noise:
     start: tf.Tensor | int = 0
 
     def at(self, *names: str | int) -> "Noise":
-        """Returns the address one or more names further down: draws under different names are independent."""
+        """Returns the address with `names` appended to the path: draws under different names are independent."""
         return dataclasses.replace(self, path=(*self.path, *names))
 
     def beginning(self, start: tf.Tensor | int) -> "Noise":
-        """Returns the same address, of draws that begin at the global example index `start`."""
+        """Returns the address of draws that begin at the global example index `start`."""
         return dataclasses.replace(self, start=start)
 
     @property
@@ -60,11 +59,11 @@ class Noise:
         return tf.stack([key, tf.cast(self.index, tf.int64)])
 
     def normal(self, shape: tuple) -> tf.Tensor:
-        """Returns standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
+        """Draws standard normal numbers, float32, by Box and Muller. `shape[0]` counts this replica's examples."""
         return normal_of(*tf.unstack(self.at("box_muller").uniform((*shape, 2)), axis=-1))
 
     def uniform(self, shape: tuple, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
-        """Returns uniform numbers in [low, high), float32."""
+        """Draws uniform numbers in [low, high), float32."""
         unit = self._words(shape, _unit)
         return unit if (low, high) == (0.0, 1.0) else low + (high - low) * unit
 
@@ -77,7 +76,7 @@ class Noise:
         return tf.searchsorted(edges, self.uniform((count,)), side="right", out_type=tf.int32)
 
     def bits(self) -> tf.Tensor:
-        """Draws two uint32 numbers, (2,): the state to give a `keras.random.SeedGenerator`. They differ by replica."""
+        """Draws two uint32 numbers, (2,), as the state of a `keras.random.SeedGenerator`. They differ by replica."""
         return self._words((1, 2))[0]
 
     def _words(self, shape, make=tf.identity):
@@ -93,7 +92,7 @@ class Noise:
 
 
 def normal(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
-    """Draws standard normal numbers, float32: a function of two int64 numbers, `seed`, for layers that hold a seed."""
+    """Draws standard normal numbers, float32: a function of two int64 numbers, `seed`, for layers with a seed."""
     return normal_of(*tf.unstack(uniform(seed, (*shape, 2)), axis=-1))
 
 
@@ -103,15 +102,15 @@ def uniform(seed: tf.Tensor, shape: tuple) -> tf.Tensor:
 
 
 def normal_of(u: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
-    """Returns standard normal numbers of two independent uniform ones in [0, 1), by Box and Muller."""
+    """Computes standard normal numbers from two independent uniform ones in [0, 1), by Box and Muller."""
     return tf.sqrt(-2.0 * tf.math.log(1.0 - u)) * tf.cos(2 * math.pi * v)  # 1 - u is in (0, 1]
 
 
 def _words(seed, shape, make=tf.identity):
-    """Draws uint32 words, or what `make` makes of each: TensorFlow makes other floats under XLA, so `_unit` makes them.
+    """Draws uint32 words, and maps each by `make`: `_unit` gives floats, as TensorFlow's own differ under XLA.
 
-    They are halves of uint64 ones, and made into floats before they are put in order, as XLA computes a block of four
-    words again for each number that it makes of the block.
+    The words are halves of uint64 ones, and become floats before they are reshaped, as XLA otherwise computes a block
+    of four words again for each number that it takes from the block.
     """
     count = _product(shape)
     pairs = tf.random.stateless_uniform(((count + 1) // 2,), seed, None, None, tf.uint64, alg="philox")
@@ -119,11 +118,11 @@ def _words(seed, shape, make=tf.identity):
 
 
 def _words_from(seed, shape, start):
-    """Returns what `_words` gives of a longer draw, from row `start` on."""
+    """Draws the words of a longer draw of `_words`, from row `start` on."""
     count = _product(shape)
     first = tf.cast(start, tf.int64) * tf.reduce_prod(tf.cast(shape[1:], tf.int64))
     mixed = _philox(4, tf.constant([SCRAMBLE], tf.uint64), tf.cast(seed, tf.uint64))
-    counter = tf.stack([tf.cast(first // 4, tf.uint64), tf.bitcast(mixed[2:], tf.uint64)])  # it counts four words each
+    counter = tf.stack([tf.cast(first // 4, tf.uint64), tf.bitcast(mixed[2:], tf.uint64)])  # one count per four words
     words = _philox(count + 3, tf.bitcast(mixed[:2], tf.uint64)[None], counter)
     return tf.reshape(tf.slice(words, [tf.cast(first % 4, tf.int32)], [count]), shape)
 

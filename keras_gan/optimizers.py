@@ -11,7 +11,7 @@ from keras_gan.schedules import Schedule, get_share
 def _scheduled(name: str) -> property:
     """Returns a hyperparameter that may be a schedule: reading it gives its value at the optimizer's next update.
 
-    It is kept under its name, where Keras's class keeps a number, so that a view of such an optimizer reads it too.
+    It is stored in the attribute in which Keras's class stores a number, so that views of the optimizer read it too.
     """
 
     def get(self):
@@ -30,14 +30,14 @@ class Adam(keras.optimizers.Adam):
     m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2
     w <- w - rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon'), the b1 and b2 of update t
 
-    A dense weight is updated by one operation: with Keras's dozen a large one takes three times as long on a CPU.
+    A dense weight is updated by one operation: Keras's dozen takes three times as long for a large one on a CPU.
 
     Args:
-        learning_rate: A number or a schedule.
+        learning_rate: A number or a schedule. Defaults to 0.001.
         beta_1: A number in [0, 1), or a schedule. Defaults to 0.9.
-        beta_2: The same. Defaults to 0.999.
-        epsilon: As for Keras's class.
-        **options: Those of Keras's class.
+        beta_2: A number in [0, 1), or a schedule. Defaults to 0.999.
+        epsilon: Constant for numerical stability, as in Keras's class. Defaults to 1e-7.
+        **options: Other arguments of Keras's class.
 
     Example: R3GAN on CIFAR-10, by the number of pictures.
 
@@ -106,7 +106,7 @@ class SGD(keras.optimizers.SGD):
         learning_rate: A number or a schedule. Defaults to 0.01.
         momentum: A number in [0, 1), or a schedule. Defaults to 0.
         nesterov: Whether the momentum is Nesterov's. Defaults to False.
-        **options: Those of Keras's class.
+        **options: Other arguments of Keras's class.
 
     Example: the players of the 2014 paper, 500 updates per epoch.
 
@@ -133,7 +133,7 @@ class SGD(keras.optimizers.SGD):
 
     def build(self, variables):
         if not self.built:
-            keras.optimizers.Optimizer.build(self, variables)  # Keras's SGD keeps no moments where they begin at 0
+            keras.optimizers.Optimizer.build(self, variables)  # Keras's SGD has no moments if the momentum begins at 0
             self.momentums = self.add_optimizer_variables(variables, "momentum")
 
     def update_step(self, gradient, variable, learning_rate):

@@ -1,4 +1,4 @@
-"""A pool of past fakes, so that the discriminator does not forget what the generator used to do."""
+"""A pool of past fakes, so that the discriminator does not forget the generator's earlier output."""
 
 import keras
 import tensorflow as tf
@@ -10,20 +10,20 @@ from keras_gan.noise import Noise
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FakePool(keras.layers.Layer):
-    """Shows the discriminator past fakes among the new ones.
+    """A pool that mixes past fakes into the discriminator's batches of new ones.
 
-    While the pool fills, fakes are stored and passed on. From the next batch on each fake is swapped with probability
-    `share` for a stored one, which it replaces. No two fakes of a batch take the same place, so a batch larger than
-    the pool swaps at most `size` of them, the first that are to be swapped.
+    While the pool fills, fakes are stored and returned unchanged. From the next batch on each fake is swapped with
+    probability `share` for a stored one, which it replaces. No two fakes of a batch take the same place, so a batch
+    larger than the pool swaps at most `size` of them, the first that are to be swapped.
 
-    Call it as `pool(fake, noise=noise)`, outside of the tape, in the discriminator's moves alone; or as
-    `pool(fake, noise=noise, labels=labels)` in a conditional game: then it returns `(fake, labels)`, labels going
-    with their fakes. `fake` is (N, ...) float, `labels` (N,) integers, or what `build_for` was told. The same address
-    gives the same swaps. Under a `tf.distribute` strategy each replica has its own pool; the first replica's is saved,
-    and loaded on all of them.
+    Call it as `pool(fake, noise=noise)`, outside of the tape and only in the discriminator's moves; or as
+    `pool(fake, noise=noise, labels=labels)` in a conditional game: then it returns `(fake, labels)`, with the labels
+    swapped like their fakes. `fake` is (N, ...) float, `labels` (N,) integers, or as passed to `build_for`. The same
+    address gives the same swaps. Under a `tf.distribute` strategy each replica has its own pool; that of the first
+    replica is saved, and loaded on all of them.
 
     Args:
-        size: How many fakes the pool holds, at least 1; they are kept in float32.
+        size: Number of fakes in the pool, at least 1, stored as float32.
         share: The probability of a swap, in [0, 1].
         name: The layer's name.
 
@@ -49,7 +49,7 @@ class FakePool(keras.layers.Layer):
         self._label_shape, self._label_dtype = (), "int32"
 
     def build_for(self, input_shape: tuple, label_shape: tuple = (), label_dtype: str = "int32") -> None:
-        """Makes room for examples that have other labels than integers (N,): vectors, pictures, floats.
+        """Builds the pool for labels that are not integers (N,): vectors, pictures, floats.
 
         Args:
             input_shape: (None, ...), the shape of fakes.
@@ -60,18 +60,18 @@ class FakePool(keras.layers.Layer):
         self.build(input_shape)
 
     def get_build_config(self) -> dict | None:
-        """Returns the shape of the fakes, and what their labels are where they are not integers (N,)."""
+        """Returns the shape of the fakes, and the shape and dtype of labels that are not integers (N,)."""
         config = super().get_build_config()
         if config is None or (self._label_shape, self._label_dtype) == ((), "int32"):
             return config
         return {**config, "label_shape": list(self._label_shape), "label_dtype": self._label_dtype}
 
     def build_from_config(self, config: dict) -> None:
-        """Builds as `get_build_config` says."""
+        """Builds the pool by the output of `get_build_config`."""
         self.build_for(config["input_shape"], config.get("label_shape", ()), config.get("label_dtype", "int32"))
 
     def build(self, input_shape: tuple) -> None:
-        """Makes room for `size` examples of shape `input_shape[1:]`."""
+        """Creates the variables of `size` examples of shape `input_shape[1:]`."""
         with fits_in_memory("size", f"size={self.size}"):
             self.fakes = self._state((self.size, *input_shape[1:]), "float32", "fakes")
             self.labels = self._state((self.size, *self._label_shape), self._label_dtype, "labels")
@@ -85,14 +85,14 @@ class FakePool(keras.layers.Layer):
             dtype=dtype,
             trainable=False,
             aggregation="only_first_replica",
-            synchronization="on_read",  # what `add_weight` does not offer: another value on each replica
+            synchronization="on_read",  # a separate value on each replica, which `add_weight` does not offer
             name=name,
         )
 
     def call(
         self, fake: tf.Tensor, noise: Noise, labels: tf.Tensor | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
-        """Swaps some of `fake`, and of `labels` with them, for what the pool holds."""
+        """Swaps some of `fake`, with their `labels`, for examples of the pool."""
         if labels is not None:
             self._check_labels(labels)
         count = sizes(fake)[0]
@@ -106,15 +106,15 @@ class FakePool(keras.layers.Layer):
         return out, _exchange(self.labels, labels, places, taken, taken & full)
 
     def _check_labels(self, labels):
-        held = self._label_dtype == "float32" or not labels.dtype.is_floating
-        if not held or not labels.shape[1:].is_compatible_with(self._label_shape):
+        fits = self._label_dtype == "float32" or not labels.dtype.is_floating
+        if not fits or not labels.shape[1:].is_compatible_with(self._label_shape):
             raise ValueError(
                 f"`labels` must be {self._label_dtype} of shape {(None, *self._label_shape)}; `build_for` makes room "
                 f"for others. Received: labels of {labels.dtype.name}, of shape {tuple(labels.shape)}"
             )
 
     def _places(self, count, stored, full, noise):
-        """Returns where in the pool each fake goes, (N,) int32, and whether it goes there at all."""
+        """Returns the place in the pool of each fake, (N,) int32, and whether the fake is stored at all."""
         order = tf.argsort(noise.at("order").uniform((self.size,)), stable=True)
         wanted = noise.at("swap").uniform((count,)) < self.share
         turn = tf.cumsum(tf.cast(wanted, tf.int32)) - 1
@@ -133,7 +133,7 @@ class FakePool(keras.layers.Layer):
 
 
 def _exchange(pool, new, places, taken, shown):
-    """Writes the `taken` of `new` to their places, and returns `new` with what was there before where `shown`."""
+    """Writes the `taken` of `new` to their places, and returns `new` with the previous examples where `shown`."""
     old = tf.convert_to_tensor(pool)
     rest = [1] * (old.shape.rank - 1)
     writers = tf.equal(places, tf.range(old.shape[0])[:, None]) & taken  # (size, N), at most one per row

@@ -8,7 +8,7 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gan.ground.arguments import check_number, shown
 
-LAST = 1 - 2**-24  # before 1, of float32
+LAST = 1 - 2**-24  # the greatest float32 below 1
 
 
 def describe(value: float | Schedule) -> float | str:
@@ -27,17 +27,17 @@ def describe(value: float | Schedule) -> float | str:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Cosine(Schedule):
-    """Goes from one number to another by half a cosine, and stays there.
+    """A schedule from one number to another by half a cosine, constant after it.
 
     value(t) = end + (start - end) (1 + cos(pi t / steps)) / 2
 
-    Either number may be 0, and `end` the greater. What a paper gives by a number of examples is divided by those of a
-    batch: 20 million are `20_000_000 // batch_size` steps.
+    Either number may be 0, and `end` may be the greater. Divide a paper's number of examples by the batch size: 20
+    million are `20_000_000 // batch_size` steps.
 
     Args:
         start: The value at step 0.
         end: The value from step `steps` on.
-        steps: How many steps it takes, above 0.
+        steps: Number of steps of the transition, above 0.
 
     Example:
 
@@ -61,13 +61,13 @@ class Cosine(Schedule):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class HalfLife(Schedule):
-    """The decay of an average that forgets half of what it holds in a number of examples, for `ema=` of a game.
+    """The decay of a moving average with a half-life in examples, for `ema=` of a game.
 
     decay = 0.5^(batch_size / examples)
 
     Args:
-        examples: A number of at least 0, or a schedule of it. Of 0 nothing is kept: the average is the weights.
-        batch_size: How many examples a step has, above 0.
+        examples: The half-life, a number of at least 0 or a schedule. With 0 the average is the current weights.
+        batch_size: Examples per step, above 0.
 
     Example: R3GAN, from no average to a half-life of five million pictures.
 
@@ -83,7 +83,7 @@ class HalfLife(Schedule):
     def __call__(self, step):
         examples = self.examples(step) if isinstance(self.examples, Schedule) else self.examples
         decay = 0.5 ** (self.batch_size / tf.maximum(tf.cast(examples, tf.float32), 1e-8))
-        return tf.minimum(decay, LAST)  # by 1 an average would never move
+        return tf.minimum(decay, LAST)  # with 1 the average would never move
 
     def get_config(self) -> dict:
         """Returns the arguments of the constructor."""
@@ -95,10 +95,10 @@ class HalfLife(Schedule):
 
 
 def get_share(name: str, value: float | Schedule, ends: str = "[)") -> float | Schedule:
-    """Returns a number in [0, 1), or a schedule, which the argument `name` has.
+    """Returns `value`, the argument `name`, if it is a schedule or a number in [0, 1).
 
     Raises:
-        ValueError: If it is neither.
+        ValueError: If `value` is neither.
     """
     if isinstance(value, Schedule):
         return value

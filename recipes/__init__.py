@@ -1,4 +1,4 @@
-"""Published and proven settings, a file each; its record and a picture are committed beside it.
+"""Published and proven settings, one file each, with a record and a picture of the committed run.
 
 TFDS_DATA_DIR=... python -m recipes.vae_mnist
 """

@@ -1,19 +1,24 @@
-"""An adversarial autoencoder of MNIST with codes of 8 numbers: how much do they say, and are they distributed as asked?
+"""An adversarial autoencoder of MNIST: reconstruction error of 8-dimensional codes, and their distance to the prior.
 
     TFDS_DATA_DIR=... python -m recipes.aae_mnist
 
-Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644): two hidden layers each, codes like a standard normal
-distribution, for which the discriminator is kept smooth by R1. A code is drawn, sqrt(1 - s^2) e + s noise, the paper's
-Gaussian posterior of a given width. What the encoder gives, e, is normalised: it would grow against the noise.
-Codes that differ by less than the noise need not be told apart, neither by the discriminator nor by the decoder.
+Paper: Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644).
 
-Numbers of the 10,000 test digits: the mean squared error of the reconstruction, of pixels in [0, 1], beside that of 8
-principal components of the training digits; and the energy distance of their codes to as many draws of the prior,
-beside that of draws to other draws: 2 E|a - b| - E|a - a'| - E|b - b'|, means over all pairs, an example and itself
-among them. The codes of 10,000 training digits have `energy_distance_of_training`: most of what is missing on test
-digits is that other people wrote them. `energy_distance_of_digits` says how much that is without any network: it is
-that of the 8 components, each of variance 1, of test digits to those of training digits. The record misses what is
-required by a factor of 5, where codes without noise missed it by 10.
+Settings: two hidden layers per player; a standard normal prior; R1 on the discriminator of codes. A code is sampled as
+sqrt(1 - s^2) e + s noise, the paper's Gaussian posterior of fixed width. The encoder's output e is batch-normalized;
+otherwise it would grow until the noise is negligible.
+
+Measures, on the 10,000 test digits:
+
+- `squared_error`: of the reconstruction, pixels in [0, 1]; `_of_components`: that of 8 principal components of the
+  training digits.
+- `energy_distance`: 2 E|a - b| - E|a - a'| - E|b - b'| between codes and as many draws of the prior, over all pairs
+  including those of an example with itself; `_of_prior`: that of draws to other draws; `_of_training`: that of the
+  codes of 10,000 training digits; `_of_digits`: that between test and training digits without a network, by 8
+  components, each of variance 1.
+
+Result: the energy distance exceeds its requirement by a factor of 5, and codes without noise by a factor of 10. Most of
+it is the difference between the writers of test and training digits.
 """
 
 import keras

@@ -1,4 +1,4 @@
-"""Bent pictures: what a classifier sees in training, so that it knows a digit however it is written."""
+"""Randomly rotated, sheared, scaled and shifted pictures, as augmentation for classifiers."""
 
 import keras
 import tensorflow as tf

@@ -1,19 +1,22 @@
-"""A BiGAN that has never seen one of the ten digits of MNIST, ten times: does it find that digit strange?
+"""Anomaly detection by a BiGAN that is trained on nine of the ten digits of MNIST.
 
     TFDS_DATA_DIR=... python -m recipes.bigan_anomaly
 
-Each digit in turn is left out of training. Of the 10,000 test digits those of its class are the anomalies, and the area
-under the ROC curve is the chance that an anomaly has a larger score than another digit; the number is the mean of ten.
-Zenati et al., 2018 (https://arxiv.org/abs/1802.06222): the score is `layers.AnomalyScore` with the features of the
-discriminator's last hidden layer. Players and objective are those of `recipes.bigan_mnist`, but for three things: codes
-have 12 numbers, so that they do not tell everything; the makers also minimise the distance of G(E(x)) to x; and the
-features count for 0.9 of the score, where the paper gives the discriminator 0.1. `_of_reconstruction`, `_of_features`
-and `_of_score` are areas of |x - G(E(x))|, of the distance of features and of -D(x, E(x)) alone. The last is no better
-than chance: it follows how much ink there is.
+Paper: Zenati et al., 2018 (https://arxiv.org/abs/1802.06222).
 
-Beside it that of principal components of the same training digits: the squared error of what 20 of them reconstruct.
-The number of components is the best of 2, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200 and 300 for the mean area of
-*test* digits. Code, objective and weight were chosen by the areas of two or three of the ten digits, in short runs.
+Each digit in turn is left out of training. Its test digits are then the anomalies among the 10,000 test digits, and
+`area` is the area under the ROC curve of the anomaly score, as the mean over the ten digits. The score is
+`layers.AnomalyScore` with the features of the discriminator's last hidden layer.
+
+Settings: players and objective of `recipes.bigan_mnist`, with three differences. Codes have 12 numbers, so that they
+cannot describe everything; generator and encoder also minimise the distance of G(E(x)) to x; features have a weight of
+0.9 in the score, where the paper gives 0.1 to the discriminator.
+
+Measures: `_of_reconstruction`, `_of_features` and `_of_score` are the areas of |x - G(E(x))|, of the distance of
+features and of -D(x, E(x)) alone. The last one is at chance level: it follows the amount of ink. `_of_components` is
+the area of the squared reconstruction error of 20 principal components of the same training digits, the best number of
+2, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200 and 300 for the mean area of *test* digits. Code size, objective and
+weight were chosen by the areas of two or three of the ten digits, in short runs.
 """
 
 import keras
@@ -33,7 +36,7 @@ WEIGHT = flags.DEFINE_float("weight", 0.9, "Weight of the discriminator's part i
 OBJECTIVE = flags.DEFINE_string(
     "objective",
     "swapped(relativistic_paired) + 3 * (r1 + r2) + 100 * distance(back, real, norm=2)",
-    "Objective, with or without packing.",
+    "Objective.",
 )
 
 PIXELS, CODE, WIDTH, BATCH, RATE, DECAY, EMA, COMPONENTS = 784, 12, 256, 128, 1e-3, 2.5e-5, 0.995, 20

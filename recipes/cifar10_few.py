@@ -1,13 +1,14 @@
-"""2,000 pictures of CIFAR-10 for some minutes of one core: which preset a small machine should train.
+"""2,000 pictures of CIFAR-10 for some minutes of one core: a comparison of presets for small machines.
 
     python -m recipes.cifar10_few --folder=../shared/data/cifar10_images --presets=auto,dcgan+none,fastgan
 
-Each preset trains on all pictures for the same processor time. Its step is timed first, so that learning rates that
-fall reach their end with the time; tracing is not counted. Measured as by `keras-gan evaluate`: the kernel distance of
-as many samples as a random half of the pictures has to that half, by random features and by pixels, neither of which
-has learned from pictures, as the mean over ten draws of samples; the other half beside it. `copied` is the share of
-samples that are copies of a training picture. `auto` takes what `keras-gan train --model=auto` does on a machine
-without a GPU.
+Each preset trains on all pictures for the same processor time. A step is timed first, so that decaying learning rates
+end with the time; tracing does not count. `auto` is the choice of `keras-gan train --model=auto` on a machine without a
+GPU.
+
+Measures, as by `keras-gan evaluate`: the kernel distance between samples and a random half of the pictures, with as
+many samples as that half, in random features and in pixels, neither of which is trained on pictures; the mean over ten
+draws of samples, and that of the other half. `copied` is the share of samples that are copies of a training picture.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Comparisons at equal cost: some ways to train, each with several seeds, for the same processor time."""
+"""Comparisons at equal cost: several ways to train, with several seeds each, for the same processor time."""
 
 import pathlib
 import time

@@ -1,14 +1,16 @@
-"""A context encoder of clothes: the middle half of Fashion-MNIST, 14 x 14 of 28 x 28 pixels, from what is around it.
+"""A context encoder of Fashion-MNIST: the middle 14 x 14 of 28 x 28 pixels, restored from what surrounds them.
 
     TFDS_DATA_DIR=... python -m recipes.context_encoder_fashion
 
-Pathak et al., 2016 (https://arxiv.org/abs/1604.07379): its encoder-decoder at 28 pixels, a judge of the hole alone,
-0.999 times the squared error and 0.001 times the game, and a rate of the generator ten times that of the discriminator.
-The hole is filled with the mean colour of the training pictures.
+Paper: Pathak et al., 2016 (https://arxiv.org/abs/1604.07379).
 
-Numbers of the hole in all test pictures: the signal-to-noise ratio (PSNR, the mean over pictures), the mean absolute
-and the mean squared error, in the range from black to white; `_of_laplace` with the hole filled by the solution of
-Laplace's equation with the pixels around it, as a soap film fills a frame; `_of_mean` with the mean training picture.
+As in the paper, at 28 pixels: its encoder-decoder, a discriminator of the hole alone, 0.999 times the squared error and
+0.001 times the adversarial loss, and a generator rate ten times that of the discriminator. The hole is filled with the
+mean training colour.
+
+Measures, of the hole in all test pictures: the signal-to-noise ratio (PSNR, mean over pictures), and the mean absolute
+and the mean squared error, with a range of 1 from black to white; `_of_laplace` for the solution of Laplace's equation
+with the surrounding pixels as its boundary, `_of_mean` for the mean training picture.
 """
 
 import keras

@@ -1,18 +1,23 @@
-"""CTGAN of the adult census: rows of people, whose income four learners then predict of real people.
+"""CTGAN on the adult census: synthetic rows, on which four classifiers are trained and tested on real rows.
 
     python -m recipes.ctgan_adult --table=adult.csv --seed=0
 
-Xu et al., 2019 (https://arxiv.org/abs/1907.00503): networks, optimizers and batches of 500 as in the paper, but 100
-epochs in place of 300, after which the numbers below do not become better. Of the table
-(https://archive.ics.uci.edu/dataset/2/adult, with a line of names) 70 % are the training rows, and the rest is held
-out. A moving average of the generator makes four times as many rows as were trained on, of which `data.match_shares`
-chooses a fourth; `evaluation.evaluate_table` measures them.
+Paper: Xu et al., 2019 (https://arxiv.org/abs/1907.00503).
 
-Numbers: F1 of the richer class, a mean over logistic regression, a tree, AdaBoost and a perceptron that were trained on
-the made rows and tested on those held out; `_by_ctgan` by the settings of the paper's program, whose F1 is higher.
-`_of_real` are numbers of real rows, `_of_gaussian` those of rows whose columns know of the income alone. Shares are in
-points of a hundred; `_as_made` are numbers of rows without the choice. In the picture: real training rows grey, made
-ones red.
+As in the paper: networks, optimizers and batches of 500.
+
+Different from it: 100 epochs in place of 300, after which the numbers below no longer improve; a moving average of the
+generator; four times as many rows are generated as there are training rows, of which `data.match_shares` selects a
+fourth.
+
+Data: the table with a line of names (https://archive.ics.uci.edu/dataset/2/adult), 70 % of it for training, the rest
+held out.
+
+Measures, by `evaluation.evaluate_table`: F1 of the richer class, as the mean over logistic regression, a decision tree,
+AdaBoost and a perceptron that are trained on synthetic rows and tested on held-out rows; `_by_ctgan` with the settings
+of the paper's program, whose F1 is higher. `_of_real` are the numbers of real rows, `_of_gaussian` those of rows whose
+columns are independent given the income. Differences of shares are in percentage points; `_as_made` are numbers of rows
+without selection. In the picture real training rows are grey, synthetic ones red.
 """
 
 import pathlib

@@ -1,10 +1,10 @@
-"""A CycleGAN between digits and what is made of them, as `recipes.digit_translation` trains it beside other models.
+"""A CycleGAN between digits and their negatives or edges, as `recipes.digit_translation` trains it beside other models.
 
     TFDS_DATA_DIR=... python -m recipes.cycle_gan_digits --map=negative
     TFDS_DATA_DIR=... python -m recipes.cycle_gan_digits --map=edges
 
-The records of this name are of the recipe's first version, which called the digits `a`; a new run writes
-`digit_translation_cycle_gan_*`.
+The committed records of this name are from the first version of the recipe, in which digits were domain `a`; a new run
+writes `digit_translation_cycle_gan_*`.
 """
 
 from absl import app

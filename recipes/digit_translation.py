@@ -1,14 +1,16 @@
-"""Translators between digits and what is made of them: do they find the way back without having seen a pair?
+"""Unpaired translation between digits and their negatives or edges, by four models.
 
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=disco_gan --map=negative
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=cut --map=edges
 
-CycleGAN (Zhu et al., 2017), DiscoGAN (Kim et al., 2017), DualGAN (Yi et al., 2017) and CUT (Park et al., 2020) with the
-networks of the first one at 28 pixels, and rates that fall linearly to 0. `b` is one half of MNIST's training digits;
-`a` the other half, as negatives or as edges (Sobel's gradient beyond 200 of 255), so that no digit is on both sides.
+Papers: CycleGAN (Zhu et al., 2017), DiscoGAN (Kim et al., 2017), DualGAN (Yi et al., 2017) and CUT (Park et al., 2020),
+all with the networks of CycleGAN at 28 pixels, and learning rates that decay linearly to 0.
 
-The number: how often a classifier of MNIST, trained on real digits alone, knows the digit in what is made of the test
-digits' negatives or edges; beside it how often it knows it in these as they are, and in the true digits.
+Data: `b` is one half of MNIST's training digits; `a` are the negatives or the edges of the other half (Sobel's gradient
+above 200 of 255), so that no digit is in both domains.
+
+Measure: how often a classifier of real digits finds the right digit in the translation of test negatives or edges;
+beside it the same for these pictures without translation, and for real digits.
 """
 
 import keras

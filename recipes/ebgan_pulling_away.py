@@ -1,21 +1,26 @@
-"""Energy-based GANs on MNIST over a small grid of networks and margins, with the pulling-away term and without.
+"""Energy-based GANs on MNIST, over a small grid of networks and margins, with and without the pulling-away term.
 
     TFDS_DATA_DIR=... python -m recipes.ebgan_pulling_away            # 16 runs, some minutes of one core
-    python -m recipes.ebgan_pulling_away --smoke                      # some seconds, nothing is kept
+    python -m recipes.ebgan_pulling_away --smoke                      # some seconds, no record
 
-Zhao et al., 2017 (https://arxiv.org/abs/1609.03126), section 4.1, in small: their grid has 512 pairs of dense networks
-and a margin of 10, and compares EBGAN with GAN; this one has two numbers of hidden layers and two widths, the same for
-both players, and two margins of the mean error per pixel, and compares EBGAN with and without the term, which the paper
-does not do on MNIST. The term's weight is the paper's 0.1. The score is the paper's, E KL(p(y) || p(y | x)) by a
-classifier of digits, with probabilities of at least 1e-7. Latents are 64 normal numbers, the code has a quarter of the
-width, the generator batch normalization, Adam 1e-3 (beta_1 0.5). Modes are seen in `coverage`, the share of 5,000 test
-digits that have a sample among their five nearest neighbours (in features), in `class_kl`, the divergence of the
-samples' classes from equal shares, and in the Frechet distance. Each is a mean over the grid, `_of_plain` and
-`_of_pulling_away`; `_of_real` are of training digits. `pairs_won` counts in how many of the grid's settings the score
-is higher with the term.
+Paper: Zhao et al., 2017 (https://arxiv.org/abs/1609.03126), section 4.1. Its grid has 512 pairs of dense networks and a
+margin of 10, and compares EBGAN with GAN. This grid has one or two hidden layers and two widths, the same for both
+players, and two margins of the mean error per pixel, and compares EBGAN with and without the term, which the paper does
+not do on MNIST.
 
-In the committed run the term does not help on the whole: the score is higher with it in two settings of eight, those of
-two layers of 256, where more digits are covered too; of smaller networks it is lower, as is the mean.
+Settings: the weight of the term is the paper's 0.1; 64 normal latents; a code of a quarter of the width; batch
+normalization in the generator; Adam of 1e-3, beta_1 0.5.
+
+Measures, as means over the grid, `_of_plain` and `_of_pulling_away`; `_of_real` are those of training digits:
+
+- `score`: the paper's, E KL(p(y) || p(y | x)) of a digit classifier, with probabilities of at least 1e-7.
+- `coverage`: the share of 5,000 test digits that have a sample among their five nearest neighbours, in features.
+- `class_kl`: the divergence of the samples' classes from equal shares.
+- The Frechet distance in features of the classifier.
+- `pairs_won`: the number of settings whose score is higher with the term.
+
+Result: the term does not help on average. The score is higher with it in two settings of eight, both with two layers of
+256 units, where more digits are covered too. In smaller networks it is lower, as is the mean.
 """
 
 import itertools

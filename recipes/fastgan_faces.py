@@ -1,11 +1,13 @@
-"""FastGAN on a hundred faces: the first half of scikit-image's subset of LFW, 25x25 pixels, padded to 32.
+"""FastGAN on a hundred faces: the first half of scikit-image's subset of LFW, 25 x 25 pixels, padded to 32.
 
     pip install scikit-image && python -m recipes.fastgan_faces
 
-Samples are compared with the faces by random features and by pixels. Beside their kernel distance stands that of the
-subset's other half, a hundred crops that show no face: samples have to be nearer. There are no further faces, so that
-fifty of them against the other fifty show what real ones have. `copied` is the share of samples that are copies of a
-face: see `keras_gan.metrics.functional.memorization`. The picture has samples above, each before the nearest face.
+Paper: Liu et al., 2021 (https://arxiv.org/abs/2101.04775).
+
+Measures, in random features and in pixels: the kernel distance between samples and faces; `_of_others` is that of the
+subset's other half, a hundred crops without a face, which samples must undercut; `_of_halves` is that between fifty
+faces and the other fifty, since there are no further faces. `copied` is the share of samples that are copies of a face:
+see `keras_gan.metrics.functional.memorization`. The picture shows each sample above the nearest face.
 """
 
 import numpy as np

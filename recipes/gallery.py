@@ -1,8 +1,8 @@
-"""Writes docs/models.md, of the presets and of the records of recipes.
+"""Writes docs/models.md from the presets and from the records of recipes.
 
     python -m recipes.gallery
 
-No number is typed by hand; a test compares the file with what this would write.
+No number is typed by hand; a test compares the file with the output of this module.
 """
 
 import functools

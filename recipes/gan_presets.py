@@ -1,13 +1,14 @@
-"""Every recipe of `GAN` in the table of presets, trained for a short while: a record each.
+"""Every preset of `GAN`, trained briefly, with a record each.
 
     python -m recipes.gan_presets --presets=dcgan                          # half a minute: dense players, 8x8 digits
     TFDS_DATA_DIR=... python -m recipes.gan_presets --dataset=mnist --presets=dcgan,wgan_gp   # convolutional ones
 
-This shows that a recipe learns, not which one is best: those with a small learning rate have hardly begun. Measured:
-the Frechet distance of samples to test digits, by the features of a classifier of the data, with training digits in
-their place beside it; of conditional recipes how often the classifier sees the class that was asked for; of InfoGAN how
-often it sees the class that most examples of a code have; of the semi-supervised one how many test digits the
-discriminator classifies rightly, of 10 labels per class.
+The runs show that a preset trains, not which one is best: presets with a small learning rate have hardly begun.
+
+Measures: the Frechet distance between samples and test digits, in the features of a classifier of the data; `_of_real`
+is that of training digits. For conditional presets, how often the classifier finds the requested class; for InfoGAN,
+how often it finds the most frequent class of a code; for the semi-supervised preset, the accuracy of the discriminator
+on test digits, from 10 labels per class.
 """
 
 import keras

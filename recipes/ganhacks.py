@@ -1,24 +1,33 @@
-"""Which of the tips of "How to train a GAN" help today? Each alone, beside a plain DCGAN, at equal cost on MNIST.
+"""The tips of "How to train a GAN", each applied alone to a plain DCGAN, at equal cost on MNIST.
 
     TFDS_DATA_DIR=... python -m recipes.ganhacks              # 33 runs of three minutes of one core
-    python -m recipes.ganhacks --smoke                        # some seconds, nothing is kept
+    python -m recipes.ganhacks --smoke                        # some seconds, no record
 
-The tips are those of Chintala et al., 2016 (https://github.com/soumith/ganhacks), by their numbers there. `plain` has
-those that every network here has anyway: inputs in [-1, 1] and a tanh (1), the loss -log D (2), normal latents (3),
-batch normalization with real and fake in batches of their own (4), leaky rectifiers in the discriminator (5), DCGAN's
-networks (7), Adam (9). Of these, the ones that may be left out are: `2_minimax`, `3_uniform` latents, `4_without`
-normalization in the discriminator. What may be put in: `6_soft_labels`, real ones 0.7 to 1 (the tip: to 1.2) and fake
-ones 0 to 0.3; `6_flipped_labels`, one of twenty; `8_replay`, half of the fakes from a pool of 1,024 past ones; `9_sgd`
-for the discriminator, of rate 0.01 and momentum 0.9, where the tip has none; `13_noise` on what the discriminator sees,
-whose standard deviation falls from 0.3 to 0; `14_more_moves`, two of the discriminator per one of the generator;
-`17_dropout` of 0.3 in the discriminator, as the generator's, which the tip means, would have to stay on when samples
-are made. The tips without a knob (10, 11), those about labels (12, 16), and the discrimination of batches (15) are left
-out. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
+Source: Chintala et al., 2016 (https://github.com/soumith/ganhacks); names begin with the number of the tip.
 
-In the committed run two changes help at this size and cost: noise (64, where `plain` has 80 and real digits 1.7), and
-no normalization in the discriminator (56), which is against the tip. Minimax in place of -log D fails with two of three
-seeds. Twice as many moves of the discriminator cost more than they bring. The other changes are within the spread of
-`plain`; but with each of the three seeds SGD is better than `plain`, by 8 to 11, in 12 % more steps, and dropout worse.
+`plain` follows the tips that every network here follows: inputs in [-1, 1] and a tanh (1), the loss -log D (2), normal
+latents (3), batch normalization with separate batches of real and fake (4), leaky rectifiers in the discriminator (5),
+DCGAN's networks (7), Adam (9).
+
+Tips removed from `plain`: `2_minimax`, `3_uniform` latents, `4_without` normalization in the discriminator.
+
+Tips added to `plain`:
+
+- `6_soft_labels`: 0.7 to 1 for real examples (the tip: to 1.2), 0 to 0.3 for fakes.
+- `6_flipped_labels`: one label in twenty.
+- `8_replay`: half of the fakes from a pool of 1,024 earlier ones.
+- `9_sgd`: for the discriminator, with a rate of 0.01 and momentum 0.9; the tip has no momentum.
+- `13_noise`: on the discriminator's inputs, with a standard deviation that falls from 0.3 to 0.
+- `14_more_moves`: two discriminator updates per generator update.
+- `17_dropout`: 0.3 in the discriminator. The tip means the generator, where it would have to stay on for sampling.
+
+Not included: tips without a parameter (10, 11), with labels (12, 16), and minibatch discrimination (15). The measure is
+that of `recipes.comparison`; `_spread` is the standard deviation over seeds.
+
+Result: two changes help at this size and cost: noise, with a distance of 64 where `plain` has 80 and real digits 1.7,
+and no normalization in the discriminator, with 56, against the tip. Minimax in place of -log D fails with two of three
+seeds. A second discriminator update costs more than it gains. The other changes are within the spread of `plain`; with
+each of the three seeds, however, SGD is better than `plain` by 8 to 11, with 12 % more steps, and dropout is worse.
 """
 
 import dataclasses

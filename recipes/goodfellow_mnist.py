@@ -1,31 +1,41 @@
-"""The first GAN: dense players on MNIST for 250 epochs, measured by the log-likelihood under a Parzen window.
+"""The first GAN: dense players on MNIST, measured by the log-likelihood under a Parzen window.
 
     TFDS_DATA_DIR=... python -m recipes.goodfellow_mnist                    # an hour and a half of one core
     TFDS_DATA_DIR=... python -m recipes.goodfellow_mnist --network=relu
-    python -m recipes.goodfellow_mnist --smoke                             # some seconds: a few steps, nothing is kept
+    python -m recipes.goodfellow_mnist --smoke                              # some seconds: a few steps, no record
 
-Goodfellow et al., 2014 (https://arxiv.org/abs/1406.2661), table 1: 225 +- 2 nats. Networks, weights at the start and
-optimizers are those of the paper's program: the first 50,000 digits in [0, 1]; z uniform with variance 1; the
-discriminator's loss is halved; the fakes that it learns from are those that the generator learns from; both players are
-updated at once; momentum rises from 0.5 to 0.7 while the rate falls by 1.000004 a batch (here momentum rises by the
-batch, there by the epoch). `--network=relu` has 1,200 and 240 rectified units in the discriminator, as many weights as
-the maxout layers. A fifth of the pixels and half of the hidden units are dropped in the discriminator.
+Paper: Goodfellow et al., 2014 (https://arxiv.org/abs/1406.2661), table 1: 225 +- 2 nats.
 
-Simultaneous updates are essential: in a trial with the generator's gradient taken after the discriminator's update the
-discriminator won at once, and all samples were alike.
+As in the paper's program:
 
-The paper's program has no last epoch: 250 is where its momentum stops rising. There the committed run has 183.8 nats,
-with samples of all digits, and 220.1 by a moving average of the generator's weights, of decay 0.9999, which no player
-sees, and which the paper does not have. Both still rise, by 7 and 3 nats in the last 50 epochs, so 225 asks for a
-longer run: `--epochs=1000` goes on from the same folder, and takes four to six hours of one core. The run of rectified
-units ended after 50 epochs, with 106.1 nats and 161.3 by its average, where that of maxout layers had 147.2 and 184.9.
-One thing differs from the program: the discriminator's drop-out is drawn anew for the generator's gradient.
+- Data: the first 50,000 training digits, pixels in [0, 1], batches of 100.
+- Latents: 100 numbers, uniform with variance 1.
+- Generator: two layers of 1,200 rectified units, sigmoid output whose biases give the mean of each training pixel.
+- Discriminator: two maxout layers of 240 units with 5 pieces each; a fifth of the pixels and half of the hidden units
+  are dropped. `--network=relu` has 1,200 and 240 rectified units instead, with as many weights.
+- Losses: -log D for the generator, half of the cross-entropy for the discriminator.
+- Updates: both players at once, by the gradients of the same fakes. Simultaneous updates are essential: with the
+  generator's gradient taken after the discriminator's update, the discriminator won at once and all samples were alike.
+- Optimizers: gradient descent of rate 0.1, divided by 1.000004 per batch; momentum rises from 0.5 to 0.7 in 250 epochs.
+- Measure: the mean log-likelihood of the 10,000 test digits under Gaussians at 10,000 samples. Their width is the best
+  of ten between 0.1 and 1, in equal ratios, for training digits 50,000 to 50,999, which were not trained on.
 
-As in the paper, 10,000 samples are the centres, sigma is the best of ten from 0.1 to 1, at equal ratios, for 1,000
-digits that were not trained on (50,000 to 50,999), and the number is the mean over the 10,000 test digits.
-`log_likelihood_of_training_digits` has training digits as centres, `log_likelihood_of_average` samples of the average.
-The measure favours blurs (https://arxiv.org/abs/1511.01844): it is the paper's, not a good one. In the picture: each
-sample over the nearest training digit, and both numbers over time.
+Different from it:
+
+- Momentum rises per batch, not per epoch.
+- The discriminator's dropout masks are drawn again for the generator's gradient.
+- `log_likelihood_of_average` is that of a moving average of the generator's weights, of decay 0.9999. The paper has
+  none.
+
+Result: the paper's program has no last epoch; 250 is where its momentum stops rising. After 250 epochs the
+log-likelihood is 183.8 nats with samples of all digits, and 220.1 nats for the average. Both still rise, by 7 and 3
+nats in the last 50 epochs; `--epochs=1000` continues in the same folder, and takes four to six hours of one core. The
+run of rectified units ended after 50 epochs, at 106.1 nats and 161.3 for its average; the maxout run had 147.2 and
+184.9 there.
+
+`log_likelihood_of_training_digits` has training digits in the place of samples. The measure prefers blurred samples
+(https://arxiv.org/abs/1511.01844). The picture shows each sample above the nearest training digit, and both numbers
+over time.
 """
 
 import math

@@ -2,25 +2,31 @@
 
     TFDS_DATA_DIR=... python -m recipes.lucic_comparison                          # 15 runs of ten minutes of one core
     TFDS_DATA_DIR=... python -m recipes.lucic_comparison --dataset=fashion_mnist
-    python -m recipes.lucic_comparison --smoke                                    # some seconds, nothing is kept
+    python -m recipes.lucic_comparison --smoke                                    # some seconds, no record
 
-Lucic et al., 2018 (https://arxiv.org/abs/1711.10337): with a budget that is large enough most objectives reach similar
-distances. Their figures are the best of 100 samples of hyperparameters by Inception's features, and not to be compared
-with those here; their minimax GAN, WGAN and BEGAN are left out. Here each objective is a preset of `keras_gan.presets`,
-with the objective, optimizers and moves of its paper, and what its `deviations` say; convolutional players have one
-width, batches 64 pictures, and the generator an average of decay 0.999; nothing is tuned. `dcgan` is non-saturating,
-`lsgan` least squares, `wgan_gp` Wasserstein with a gradient penalty and five moves of the critic, `dragan`
-non-saturating with a penalty around real pictures, and `gan` relativistic with penalties at both sides and a rate that
-falls to 0. The measure is that of `recipes.comparison`. A `_spread` is the standard deviation over seeds.
+Paper: Lucic et al., 2018 (https://arxiv.org/abs/1711.10337): with a large enough budget, most objectives reach similar
+distances. Its figures are the best of 100 samples of hyperparameters, in the features of Inception, and cannot be
+compared with the numbers here. Its minimax GAN, WGAN and BEGAN are left out.
 
-The committed runs had 300 seconds each. At equal cost the objectives are far from equal, and but for `dcgan` and
-`lsgan` the differences are several times those of seeds. `gan` is nearest on both data sets; its networks (two more
-dense layers in the generator, one in the discriminator), rate and reused fakes were chosen here, on these data sets by
-such distances, while the others have their papers' settings, so that this says what a user gets and not that its loss
-alone is better. Of the others, `dragan` is best on digits and third on Fashion-MNIST, where `dcgan` and `lsgan` are
-before it; `wgan_gp`, whose five moves of the critic leave a quarter to a third of the steps of these, is last on both.
-With one small budget, half of the ten minutes, and nothing tuned, this neither repeats the paper's conclusion nor
-refutes it.
+Settings: each objective is a preset of `keras_gan.presets` with the objective, optimizers and updates of its paper,
+apart from its listed `deviations`. Convolutional players have one width, batches have 64 pictures, the generator has a
+moving average of decay 0.999. Nothing is tuned.
+
+- `dcgan`: non-saturating.
+- `lsgan`: least squares.
+- `wgan_gp`: Wasserstein with a gradient penalty and five critic updates per step.
+- `dragan`: non-saturating with a gradient penalty around real pictures.
+- `gan`: relativistic with penalties on both gradients, and a learning rate that decays to 0.
+
+The measure is that of `recipes.comparison`; `_spread` is the standard deviation over seeds.
+
+Result, with 300 seconds per run: at equal cost the objectives differ, and except for `dcgan` and `lsgan` they differ by
+several times the spread over seeds. `gan` is best on both data sets. Its networks (two more dense layers in the
+generator, one in the discriminator), rate and reused fakes were chosen on these data sets by such distances, while the
+others have the settings of their papers: this shows what a user gets, and not that its loss alone is better. Of the
+others, `dragan` is best on digits and third on Fashion-MNIST, after `dcgan` and `lsgan`. `wgan_gp`, whose critic
+updates leave it a quarter to a third of the steps, is last on both. With one small budget, half of the intended ten
+minutes, and without tuning, this neither confirms nor refutes the paper.
 """
 
 from absl import app, flags

@@ -1,15 +1,20 @@
-"""A Pix2Pix from edges to clothes, beside the same U-Net trained by the distance alone.
+"""A Pix2Pix from edges to clothes, beside the same U-Net trained by the L1 distance alone.
 
     TFDS_DATA_DIR=... python -m recipes.pix2pix_edges
 
-Isola et al., 2017 (https://arxiv.org/abs/1611.07004): `a` are the edges of Fashion-MNIST (Sobel's gradient beyond 200
-of 255), `b` the pictures. The U-Net, the judge of patches, the objective with 100 times the distance and Adam with
-beta_1 = 0.5 are the paper's, at 28 pixels and with larger batches; the rate falls linearly to 0.
+Paper: Isola et al., 2017 (https://arxiv.org/abs/1611.07004).
 
-Numbers of 2,000 test pictures: how often a classifier of real Fashion-MNIST knows the piece; structural similarity
-(SSIM) to the truth; the kernel distance of the classifier's features to those of the true pictures; and how sharp the
-pictures are: the mean square of their gradient, in that of the true ones. `_of_distance` are those of the distance
-alone.
+As in the paper, at 28 pixels: the U-Net, the discriminator of patches, the adversarial loss with 100 times the L1
+distance, Adam with beta_1 = 0.5.
+
+Different from it: larger batches, and a learning rate that decays linearly to 0.
+
+Data: `a` are the edges of Fashion-MNIST (Sobel's gradient above 200 of 255), `b` the pictures.
+
+Measures, on 2,000 test pictures: how often a classifier of real Fashion-MNIST finds the right class; structural
+similarity (SSIM) to the true picture; the kernel distance of the classifier's features to those of the true pictures;
+sharpness, the mean squared gradient relative to that of the true pictures. `_of_distance` are the numbers of the L1
+distance alone.
 """
 
 import keras

@@ -1,22 +1,24 @@
-"""A PixelDA from MNIST's labels to digits without labels: how many of these does its classifier know?
+"""A PixelDA from labelled MNIST digits to digits without labels of another domain: accuracy of its classifier there.
 
-    pip install --no-deps scikit-image    # for the photos in it, of which `photos` is made
+    pip install --no-deps scikit-image    # for its photos, of which `photos` is made
     TFDS_DATA_DIR=... python -m recipes.pixel_da_digits --target=photos
     TFDS_DATA_DIR=... python -m recipes.pixel_da_digits --target=framed
 
-Bousmalis et al., 2017 (https://arxiv.org/abs/1612.05424), but for what lets minutes be enough: a paired relativistic
-loss with R1 and R2 in place of the paper's, and a judge that sees how a batch varies. For `photos` the generator makes
-a background of the latents by itself before it blends both, and the classifier's loss has a tenth of the weight in that
-of the generator; for `framed` the generator is residual, as the paper's, both losses have equal weights, and the
-classifier sees digits that are turned, slanted, scaled and moved a little in training.
+Paper: Bousmalis et al., 2017 (https://arxiv.org/abs/1612.05424).
 
-`photos` are digits blended with patches of ten photos, |patch - digit| in each channel, as MNIST-M is made: of one half
-of MNIST's training digits and the left halves of the photos; labels are known of the other half of the digits, as they
-are. Tested are MNIST's test digits on the right halves. `framed` are scikit-learn's digits of 8x8 pixels, scaled to 20
-in a frame of 28: 1,437 for training, 360 for the test. Labels of targets are read by the test alone.
+Different from it, so that minutes suffice: a paired relativistic loss with R1 and R2, and a discriminator with
+minibatch statistics. For `photos` the generator makes a background from the latents before it blends both, and the
+classifier's loss has a tenth of the weight in the generator's loss. For `framed` the generator is residual as in the
+paper, both losses have equal weights, and the classifier is trained on randomly rotated, sheared, scaled and shifted
+digits.
 
-The numbers: the `accuracy` of the adapted classifier on the test pictures, and that of `source_only`, the same network
-trained on the labelled digits alone, for as many steps.
+Data: `photos` are digits blended with patches of ten photos, |patch - digit| per channel, as in MNIST-M: one half of
+MNIST's training digits with the left halves of the photos. The labelled source digits are the other half of the
+training digits. The test set is MNIST's test digits on the right halves. `framed` are scikit-learn's digits of 8 x 8
+pixels, scaled to 20 in a frame of 28: 1,437 for training, 360 for the test. Target labels are used by the test only.
+
+Measures: the `accuracy` of the adapted classifier on target test pictures, and that of `source_only`, the same network
+trained on the labelled digits alone for as many steps.
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""Writes docs/reproductions.md, from the records with published numbers for comparison.
+"""Writes docs/reproductions.md from the records of recipes that have published numbers to compare with.
 
     python -m recipes.reproductions
 
@@ -18,7 +18,7 @@ SEED = re.compile(r" --seed=\d+")
 
 
 def found() -> list[dict]:
-    """Returns the committed records with published numbers for comparison."""
+    """Returns the committed records that have published numbers to compare with."""
     return [record for record in gallery.records().values() if "published" in record]
 
 
@@ -26,14 +26,14 @@ def page(records: list[dict]) -> str:
     """Returns the text of docs/reproductions.md."""
     parts = [
         "# Published tables, repeated\n",
-        "Runs with the networks, objectives, optimizers, data and measures of papers, unless the text of a recipe says "
-        "otherwise, and runs of the default settings. Each is shown with the numbers of the committed run, the "
-        "requirements that some of them had, the published numbers, and the processor time of training. Recipes take "
-        "minutes or hours, and resume where they were stopped. They are in [recipes/](../recipes); a recipe without a "
-        "section here has no record yet. This page is written by `python -m recipes.reproductions`.\n",
+        "Runs that repeat papers, with their networks, objectives, optimizers, data and measures except for the "
+        "differences that each section names, and the default runs of this project. The tables show the numbers of the "
+        "committed runs, the requirements of this project, the published numbers, and the processor time of training. "
+        "Runs take minutes to hours, and resume after a stop. The recipes are in [recipes/](../recipes); those "
+        "without a section here have no record yet. This page is written by `python -m recipes.reproductions`.\n",
         f"{gallery.LEGEND}\n",
-        "The first table has all numbers with a requirement.\n",
-        f"{asked(records)}\n",
+        "All numbers with a requirement:\n",
+        f"{requirements(records)}\n",
     ]
     for recipe in sorted({_recipe(record) for record in records}):
         mine = [record for record in records if _recipe(record) == recipe]
@@ -43,8 +43,8 @@ def page(records: list[dict]) -> str:
     return "\n".join(parts)
 
 
-def asked(records: list[dict]) -> str:
-    """Returns a table of the numbers with a requirement: a line each, with those of all seeds."""
+def requirements(records: list[dict]) -> str:
+    """Returns a table of all numbers with a requirement, one line for all seeds."""
     groups = {}
     for record in records:
         for name, required in record["required"].items():
@@ -71,6 +71,11 @@ def _subject(recipe):
     source = (gallery.ROOT / "recipes" / f"{recipe}.py").read_text(encoding="utf-8")
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
     text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))
+    text = re.sub(
+        r"(?m)^(Papers?|Source|Settings|Measures?|Requirements|Result|Different from it|As in [^:\n]*):",
+        r"**\1:**",
+        text,
+    )
     return re.sub(r"https?://[^\s,)]+", r"<\g<0>>", text)
 
 

@@ -1,4 +1,4 @@
-"""Long runs: training that goes on after a stop, its clock and its curve, and the list of finished runs."""
+"""Long runs: training that resumes after a stop, with its clock, its curve, and the list of finished runs."""
 
 import json
 import os

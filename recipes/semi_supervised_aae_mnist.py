@@ -1,15 +1,20 @@
-"""An adversarial autoencoder that learns the digits of MNIST from a few labels and 60,000 digits without.
+"""A semi-supervised adversarial autoencoder: a classifier of MNIST from a few labels and 60,000 digits without labels.
 
     TFDS_DATA_DIR=... python -m recipes.semi_supervised_aae_mnist --labels=100
     TFDS_DATA_DIR=... python -m recipes.semi_supervised_aae_mnist --labels=1000
 
-Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644), section 5: two hidden layers each, a class of ten and a style
-of ten numbers. The labelled digits are as many of each class, drawn by the seed. The number is the share of the 10,000
-test digits whose class is the largest output; the nearest labelled digit gives `nearest_accuracy`.
+Paper: Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644), section 5.
 
-In training the encoder sees noisy digits that are turned, slanted, scaled and moved a little, and what it finds is
-reconstructed to the digits as they are: an example without a label keeps its class however it is bent. With 100 labels
-this found 90.1 % of the classes after 500 steps; digits as they are, with more noise, 85.4 % after 7,000.
+As in the paper: two hidden layers per player, a categorical code of ten classes and a style of ten numbers.
+
+Different from it: the encoder is trained on noisy digits that are randomly rotated, sheared, scaled and shifted, and
+its code is decoded to the original digit. An example without a label thus keeps its class under these transformations.
+
+Measures: the accuracy on the 10,000 test digits; `nearest_accuracy` is that of the nearest labelled digit. The labelled
+digits, equally many of each class, are chosen by the seed.
+
+Result: with 100 labels the accuracy was 90.1 % after 500 steps in a trial, and 85.4 % after 7,000 without the
+transformations and with more noise.
 """
 
 import keras

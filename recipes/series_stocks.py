@@ -1,18 +1,21 @@
-"""Windows of 24 days of a stock, told from real ones by a recurrent network, and learned from by another one.
+"""Windows of 24 days of a stock, measured by recurrent networks that discriminate and predict.
 
     python -m recipes.series_stocks --series=stock.csv --seed=0
     python -m recipes.series_stocks --series=stock.csv --held_out=0.3
 
-The preset `series`: dense players, a relativistic loss with two penalties (https://arxiv.org/abs/2501.05441), and a
-moving average of the generator, on windows as changes (`data.Windows(..., changes=True)`). The series is that of
-TimeGAN (https://papers.nips.cc/paper/8789): 3,685 days of six columns, Google's stock from 2004 to 2019.
+Paper: the data and the protocol are those of TimeGAN (https://papers.nips.cc/paper/8789), which publishes a
+discriminative score of 0.102 for TimeGAN, 0.196 for RCGAN and 0.217 for WaveGAN, and a predictive score of 0.038.
 
-By TimeGAN's protocol all windows are trained on, and the numbers end in `_timegan`: the discriminative score is the
-mean of ten networks, of five for what stands beside it, and published as 0.102 for TimeGAN, 0.196 for RCGAN and 0.217
-for WaveGAN; the predictive one as 0.038. With `--held_out` the ends of ten stretches of the series are kept for the
-test, no moment of which was trained on, and the other numbers are those of `evaluation.evaluate_series`. `_of_real` are
-numbers of real windows, `_of_gaussian` those of windows of a normal distribution. In the picture: real windows grey,
-made ones red, below them less their first day.
+Settings: the preset `series`, with dense players, a relativistic loss with two penalties
+(https://arxiv.org/abs/2501.05441) and a moving average of the generator, on windows of changes (`data.Windows(...,
+changes=True)`). The data are 3,685 days of six columns, Google's stock from 2004 to 2019.
+
+Measures: numbers that end in `_timegan` follow TimeGAN's protocol, in which all windows are training windows; the
+discriminative score is the mean of ten networks, and of five for the baselines. With `--held_out` the ends of ten
+stretches of the series are kept for the test, with no moment in common with training, and the other numbers are those
+of `evaluation.evaluate_series`. `_of_real` are the numbers of real windows, `_of_gaussian` those of windows of a normal
+distribution. In the picture real windows are grey and synthetic ones red; below, the same windows minus their first
+day.
 """
 
 import pathlib

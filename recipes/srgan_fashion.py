@@ -1,17 +1,22 @@
-"""An SRGAN of clothes, from 14 to 28 pixels: pretraining by the squared error, then the game, in one model.
+"""An SRGAN of Fashion-MNIST, from 14 to 28 pixels: pretraining by the squared error, then adversarial training.
 
     TFDS_DATA_DIR=... python -m recipes.srgan_fashion
 
-Ledig et al., 2017 (https://arxiv.org/abs/1609.04802): SRResNet with 3 blocks in place of 16, the paper's judge with two
-pairs of convolutions, its objective, and two phases. `low` are the means of 2 x 2 pixels of Fashion-MNIST, `high` the
-pictures. The network that restores is a moving average, as half way between pretraining and the game keeps more of the
-truth than the game's end (Wang et al., 2018, https://arxiv.org/abs/1809.00219, section 3.4, mixes both). phi is a
-hidden layer of a classifier that is trained here, on the training pictures; the one that measures is another one.
+Paper: Ledig et al., 2017 (https://arxiv.org/abs/1609.04802).
 
-Numbers of all test pictures, `_of_pretraining` before the game and `_of_bicubic` enlarged without a network: the
-signal-to-noise ratio (PSNR, the mean over pictures) and SSIM to the truth; the kernel distance of a classifier's
-features to those of the true pictures; how often the classifier knows the piece; and the mean square of the gradient,
-in that of the true pictures.
+As in the paper: SRResNet, the discriminator with two pairs of convolutions, the objective, and two phases.
+
+Different from it: 3 residual blocks in place of 16. phi is a hidden layer of a classifier that is trained here on the
+training pictures; the classifier that measures is another one. The restoring network is a moving average: between
+pretraining and the end of adversarial training it keeps more of the true picture than the last weights (Wang et al.,
+2018, https://arxiv.org/abs/1809.00219, section 3.4, mixes both).
+
+Data: `low` are means of 2 x 2 pixels of Fashion-MNIST, `high` the pictures.
+
+Measures, on all test pictures, `_of_pretraining` before adversarial training and `_of_bicubic` without a network: the
+signal-to-noise ratio (PSNR, mean over pictures) and SSIM to the true picture; the kernel distance of a classifier's
+features to those of the true pictures; how often the classifier finds the right class; and sharpness, the mean squared
+gradient relative to that of the true pictures.
 """
 
 import keras

@@ -1,30 +1,42 @@
-"""A thousand modes: digits of MNIST in the three colours of a picture, and a discriminator of a quarter of the size.
+"""Stacked MNIST: the modes of 1,000 triples of digits, with a discriminator of a quarter of the size.
 
     TFDS_DATA_DIR=... python -m recipes.stacked_mnist                                 # some hours of one core
     TFDS_DATA_DIR=... python -m recipes.stacked_mnist --objective=packed2
     TFDS_DATA_DIR=... python -m recipes.stacked_mnist --objective=relativistic
-    python -m recipes.stacked_mnist --smoke                                           # some seconds, nothing is kept
+    python -m recipes.stacked_mnist --smoke                                           # some seconds, no record
 
-The networks are those of Unrolled GAN (Metz et al., 2017, https://arxiv.org/abs/1611.02163), the settings those of
-PacGAN's program (Lin et al., 2018, https://arxiv.org/abs/1712.04086), whose table has 78.5 +- 17.6 modes of 1,000 for a
-plain GAN and 484.5 +- 33.0 with packs of two, standard errors of 50 runs, after 500,000 steps: Adam of 1e-4 for the
-generator and 2e-4 for the discriminator (beta_1 0.5, beta_2 0.99), batches of 128 packs, 256 normal latents, the
-generator learning from the fakes that the discriminator has just seen. Each step draws new triples of digits.
+Paper: PacGAN (Lin et al., 2018, https://arxiv.org/abs/1712.04086), with the networks of Unrolled GAN (Metz et al.,
+2017, https://arxiv.org/abs/1611.02163): 78.5 +- 17.6 modes for a GAN and 484.5 +- 33.0 with packs of two, standard
+errors of 50 runs, after 500,000 steps. R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441) reports 1,000 modes
+and a divergence of 0.029 nats, with larger networks.
 
-`--objective=relativistic` is that of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441), which reports 1,000
-modes and 0.029 nats with larger networks of its own: paired losses with penalties of weight 10 on both gradients. Batch
-normalization does not fit penalties, so the discriminator has none, and begins as He et al. have it; in trials it then
-needed larger rates to keep up with the generator: Adam of 5e-4 and 5e-3 without a first moment. Samples are those of an
-average of the generator, of decay 0.9995.
+As in PacGAN's program:
 
-The modes are counted in 25,600 samples by a classifier of MNIST, a digit a colour; `kl` is the divergence in nats of
-the modes' shares from equal ones. The `_of_real` are those of as many test triples. Samples are made with moving means
-of batches, where the program has those of the batch. Of a pack the program normalizes each part alone, here they are
-one batch; and its classifier is another one, with dropout.
+- Data: three random training digits, one per colour; new triples in each step.
+- Networks: transposed convolutions of 64, 32, 16 and 8 maps in the generator, convolutions of 2, 4 and 8 maps in the
+  discriminator, batch normalization in both; 256 normal latents.
+- Objective: non-saturating; the generator is trained on the fakes that the discriminator was just trained on.
+- Optimizers: Adam of 1e-4 for the generator and 2e-4 for the discriminator, beta_1 0.5, beta_2 0.99; batches of 128
+  packs.
+- Measure: modes that a digit classifier, applied per colour, finds in 25,600 samples; `kl` is the divergence in nats of
+  the shares of modes from equal shares. `_of_real` are the numbers of as many triples of test digits.
 
-The committed runs have 15,000 steps, 3 % of PacGAN's. The relativistic game has 996 modes then, 964 to 986 before, at
-0.53 nats; its samples look like digits. The other two have 295 modes each, with or without packs, between 130 and 521
-from one measure to the next; their samples do not look like digits yet, so that these modes say little.
+Different from it:
+
+- Samples are made with moving averages of the batch statistics, where the program uses those of the batch.
+- A pack is normalized as one batch, where the program normalizes each of its parts.
+- The classifier is another one, with dropout.
+- Runs have fewer steps: see the result.
+
+`--objective=relativistic` is the objective of R3GAN with these networks: relativistic pairs with penalties R1 and R2 of
+weight 10. Batch normalization does not fit penalties: the discriminator has none, and He initialization instead. In
+trials it needed larger rates to keep up with the generator: Adam of 5e-4 and 5e-3 with beta_1 0. Samples are those of a
+moving average of the generator, of decay 0.9995.
+
+Result: the runs have 15,000 steps, 3 % of PacGAN's. The relativistic game finds 996 modes, with 964 to 986 at earlier
+measures, and a divergence of 0.53 nats; its samples look like digits. The other two find 295 modes each, with and
+without packs, and between 130 and 521 from one measure to the next; their samples do not look like digits yet, so that
+these numbers say little.
 """
 
 from typing import NamedTuple

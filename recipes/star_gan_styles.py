@@ -1,19 +1,21 @@
-"""A StarGAN between four styles of digits: does one generator change the style, and keep the digit?
+"""A StarGAN between four styles of digits: one generator that changes the style and keeps the digit.
 
     TFDS_DATA_DIR=... python -m recipes.star_gan_styles
 
-Choi et al., 2018 (https://arxiv.org/abs/1711.09020), but with a paired relativistic loss, R1 and R2 in place of
-Wasserstein's distance and its penalty, and one move of the discriminator per step in place of five, so that minutes are
-enough. The way back weighs 2, not 10: no hue can be found again in white, nor grey values in edges. The generator is
-told the style by a scale and a shift of each normalised map, not by planes beside the picture: from such it learned
-either never to turn black into white, or always.
+Paper: Choi et al., 2018 (https://arxiv.org/abs/1711.09020).
 
-The styles are MNIST as it is, its negative, its edges (Sobel's gradient beyond 200 of 255) and in a random hue; each is
-made of a quarter of the training digits of its own, so that no digit is seen in two styles.
+Different from it, so that minutes suffice: a paired relativistic loss with R1 and R2 in place of Wasserstein with a
+gradient penalty, and one discriminator update per step in place of five. The cycle loss has weight 2, not 10, because
+no cycle can recover a hue from white or grey values from edges. The style enters the generator as scale and shift of
+each normalized map, not as additional input planes: with planes it learned either never to turn black into white, or
+always to do so.
 
-Numbers of 1,000 test digits, translated between all twelve pairs of different styles, by one classifier of 40 classes,
-which was trained on all training digits in all four styles: how often it names the style that was asked for,
-`domain`, and the digit, `digit`; `_worst` is the least of the twelve, `of_real` how often it is right on true pictures.
+Data: MNIST, its negatives, its edges (Sobel's gradient above 200 of 255) and digits in a random hue. Each style has a
+separate quarter of the training digits, so that no digit is in two styles.
+
+Measures, on 1,000 test digits translated between all twelve pairs of different styles, by one classifier of 40 classes
+that is trained on all training digits in all four styles: `domain` and `digit`, how often it finds the requested style
+and the right digit; `_worst`, the minimum over the pairs; `of_real`, its accuracy on real pictures.
 """
 
 import colorsys

@@ -2,14 +2,18 @@
 
     TFDS_DATA_DIR=... python -m recipes.vae_gan_mnist
 
-Larsen et al., 2016 (https://arxiv.org/abs/1512.09300): convolutional players, RMSprop, batches of 64, examples compared
-in the discriminator's second hidden layer. Theirs normalises by batch statistics, and wins here within 100 steps; this
-one normalises each example, and is kept smooth by R1. Without a normalisation its features are so small that the
-likeness counts less than the divergence, and codes say nothing; so they are where R1 is weighted 2.
+Paper: Larsen et al., 2016 (https://arxiv.org/abs/1512.09300).
 
-Numbers of 10,000 test digits and as many new ones: the Frechet distance of the features of a classifier of MNIST, and
-how often the classifier gives a digit and its reconstruction the same class. `_of_vae` are those of the VAE. In the
-picture, below test digits: reconstructions and two rows of new digits of the VAE-GAN, then those of the VAE.
+As in the paper: convolutional players, RMSprop, batches of 64, reconstruction error in the discriminator's second
+hidden layer.
+
+Different from it: the paper's discriminator has batch normalization, and wins here within 100 steps. This one
+normalizes each example, and has the R1 penalty. Without normalization, or with R1 of weight 2, its features are so
+small that the divergence outweighs the reconstruction error, and codes collapse.
+
+Measures, on 10,000 test digits and as many samples: the Frechet distance in the features of a classifier of MNIST, and
+how often the classifier finds the same class in a digit and its reconstruction; `_of_vae` for the VAE. The picture
+shows, below test digits, reconstructions and two rows of samples of the VAE-GAN, then those of the VAE.
 """
 
 import time

@@ -2,9 +2,11 @@
 
     TFDS_DATA_DIR=... python -m recipes.vae_mnist
 
-784-500-500-20 and back, Adam(1e-3), batches of 128. In training each batch is binarised anew, a pixel being 1 with the
-probability that is its grey; the test digits are binarised once. Kingma & Welling, 2014 (https://arxiv.org/abs/1312.6114)
-have one hidden layer; two are those of Burda et al., 2016 (https://arxiv.org/abs/1509.00519), who binarise so too.
+Papers: Kingma & Welling, 2014 (https://arxiv.org/abs/1312.6114), with one hidden layer; Burda et al., 2016
+(https://arxiv.org/abs/1509.00519), with two, and with this binarisation.
+
+Settings: 784-500-500-20 and back, Adam(1e-3), batches of 128. Each training batch is binarised again, a pixel being 1
+with the probability of its grey value; the test digits are binarised once.
 """
 
 import keras

@@ -77,11 +77,11 @@ def test_reproductions_of_different_tables_have_what_was_published_in_their_rows
 
 
 def test_what_was_asked_is_a_table_over_seeds():
-    lines = reproductions.asked([reproduced(seed, each) for seed, each in enumerate((220.5, 226.0, 230.5))])
+    lines = reproductions.requirements([reproduced(seed, each) for seed, each in enumerate((220.5, 226.0, 230.5))])
     row = lines.splitlines()[2]
     assert "python -m recipes.goodfellow_mnist`" in row
     assert "| &gt;= 225 | 225 | 220.5, 226, 230.5, mean 225.7 | 2 of 3 seeds |" in row
-    alone = [reproductions.asked([reproduced(0, each)]).splitlines()[2] for each in (220.5, 226.0)]
+    alone = [reproductions.requirements([reproduced(0, each)]).splitlines()[2] for each in (220.5, 226.0)]
     assert [row.split("|")[-2].strip() for row in alone] == ["no", "yes"]
 
 

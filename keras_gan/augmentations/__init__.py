@@ -1,4 +1,4 @@
-"""Augmentations of what the discriminator sees, real and fake alike, so that it learns from little data."""
+"""Augmentations of the discriminator's inputs, real and fake alike, for training with little data."""
 
 import keras
 
@@ -17,14 +17,14 @@ __all__ = ["KNOWN", "AdaptiveAugmentation", "Augmentation", "Chain", "DiffAugmen
 
 
 def get(augmentation: Augmentation | type[Augmentation] | str | dict | list | tuple | None) -> Augmentation | None:
-    """Returns an augmentation of itself, its class, name or serialised config, or a list of these, in order.
+    """Returns the augmentation for an instance, a class, a name, a serialised config, or a list of these.
 
     Args:
-        augmentation: An `Augmentation`, a subclass, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), what
-            `keras.saving.serialize_keras_object` gave, a list of these, or None for none.
+        augmentation: An `Augmentation`, a subclass, a name (`"diff_augment"`, `"adaptive"`, `"instance_noise"`), the
+            output of `keras.saving.serialize_keras_object`, a list of these, which are applied in order, or None.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If `augmentation` is none of these.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Adaptive augmentation: as often as it takes to keep the discriminator from knowing the data by heart."""
+"""Adaptive augmentation: only as often as needed to keep the discriminator from memorizing the data."""
 
 import math
 
@@ -19,7 +19,7 @@ COUNTS = {"blit": 7, "geometric": 15, "color": 13}  # uniform numbers per image
 class AdaptiveAugmentation(Augmentation):
     """ADA: each transform is applied to each image with probability p, and p follows the discriminator.
 
-    r_t = E[sign(D(x))], x real; every `every` moves p <- p + sign(r_t - target) n / examples, held in [0, 1],
+    r_t = E[sign(D(x))], x real; every `every` moves p <- p + sign(r_t - target) n / examples, clipped to [0, 1],
     with n the real examples since the last time
 
     so that p can go from 0 to 1 in `examples` real examples. r_t is the mean over these moves and all replicas.
@@ -31,34 +31,34 @@ class AdaptiveAugmentation(Augmentation):
     geometric: scaling by 2^(0.2 N(0, 1)); rotation by U(-pi, pi); stretching by 2^(0.2 N(0, 1)), columns against
         rows; another such rotation (each with probability 1 - sqrt(1 - p)); translation by 1/8 N(0, 1) of each side
     color: brightness, + 0.2 N(0, 1); contrast, times 2^(0.5 N(0, 1)); luma flip (by a fair coin); hue, a turn by
-        U(-pi, pi) about the grey axis, of 3 channels only; saturation, times 2^N(0, 1); of RGBA the fourth channel has
-        no colour
+        U(-pi, pi) about the grey axis, for 3 channels only; saturation, times 2^N(0, 1); the alpha channel of RGBA is
+        unchanged
 
-    Two things differ from the paper: an image is read once, by bilinear interpolation without the paper's wavelet
-    low-pass filters, and it is reflected at its border however far that goes. The paper's image-space filtering and
-    corruptions (noise, cutout) are not there.
+    Two things differ from the paper: an image is resampled once, by bilinear interpolation without the paper's wavelet
+    low-pass filters, and it is reflected at its border at any distance. The paper's image-space filtering and
+    corruptions (noise, cutout) are not implemented.
 
     Args:
         policy: Some of `"blit,geometric,color"`.
-        target: What r_t is held to, in (-1, 1). D(x) is counted from the boundary between real and fake, which is 0
-            of logits and of hinge scores, (a + b) / 2 of `LeastSquares(a, b)`, and midway between the means of real and
-            fake where only differences of scores count. The discriminator's scores must be higher on real.
-        examples: After how many real examples p could have gone from 0 to 1, at least 1.
-        every: After how many moves p is set again, at least 1.
-        p: The probability to begin with, in [0, 1].
+        target: Target of r_t, in (-1, 1). D(x) is relative to the boundary between real and fake: 0 for logits and
+            hinge scores, (a + b) / 2 for `LeastSquares(a, b)`, and midway between the means of real and fake where only
+            differences of scores count. The discriminator's scores must be higher on real.
+        examples: Number of real examples in which p can go from 0 to 1, at least 1.
+        every: Number of moves between updates of p, at least 1.
+        p: The initial probability, in [0, 1].
         name: The layer's name.
 
     Attributes:
-        p: The probability now: a float32 variable, saved with the model, and in the logs as `ada_p`.
+        p: The current probability: a float32 variable, saved with the model, and in the logs as `ada_p`.
 
     Raises:
-        ValueError: If an argument is out of range; when called, if `x` is not (N, h, w, c), or not square where it
-            is to be turned by 90 degrees.
+        ValueError: If an argument is out of range; when called, if `x` is not (N, h, w, c), or not square with the
+            policy `"blit"`.
 
     Example:
 
     >>> augmentation = AdaptiveAugmentation(examples=1000, every=1)
-    >>> augmentation.update(tf.ones((100, 1)))  # too sure of the real examples
+    >>> augmentation.update(tf.ones((100, 1)))  # r_t is above the target
     >>> round(float(augmentation.p), 6)
     0.1
 
@@ -98,7 +98,7 @@ class AdaptiveAugmentation(Augmentation):
             rows, columns = _geometric(rows, columns, h, w, draws["geometric"])
         if "blit" in self._names:
             if h != w:
-                raise ValueError(f"`x` must be square images for 'blit' to turn them. Received: x.shape={x.shape}")
+                raise ValueError(f"`x` must be square images for 'blit' to rotate them. Received: x.shape={x.shape}")
             rows, columns = _blit(rows, columns, h, draws["blit"])
         if {"geometric", "blit"} & set(self._names):
             x = warp(x, rows + (h - 1) / 2, columns + (w - 1) / 2)
@@ -123,10 +123,10 @@ class AdaptiveAugmentation(Augmentation):
 
 
 class _Draws:
-    """One number per image, (n, 1, 1), after the other: random if the transform is applied, else 0, for no change.
+    """Successive numbers per image, (n, 1, 1): random if the transform is applied, otherwise 0, for no change.
 
-    They are made of `count` uniform numbers per image: one says whether the transform is applied, and for each number
-    one more, or two if it is normal.
+    They are computed from `count` uniform numbers per image: one decides whether the transform is applied, and each
+    number needs one more, or two if it is normal.
     """
 
     def __init__(self, noise: Noise, n, p, count):
@@ -148,12 +148,12 @@ class _Draws:
 
 
 def _grid(h, w):
-    """Returns where each output pixel would read without any transform: (1, h, w), from the centre."""
+    """Returns the rows and columns, relative to the centre, that output pixels read without transforms: (1, h, w)."""
     rows, columns = tf.range(h, dtype=tf.float32) - (h - 1) / 2, tf.range(w, dtype=tf.float32) - (w - 1) / 2
     return tf.tile(rows[None, :, None], (1, 1, w)), tf.tile(columns[None, None, :], (1, h, 1))
 
 
-# From an output pixel back to where it reads: the last transform of the docstring is undone first.
+# From an output pixel back to the position that it reads: the last transform of the docstring is undone first.
 
 
 def _geometric(rows, columns, h, w, draws):

@@ -9,11 +9,11 @@ from keras_gan.noise import Noise
 
 
 class Augmentation(keras.layers.Layer):
-    """A random, differentiable map of examples, applied to real and fake alike before the discriminator sees them.
+    """A random, differentiable map of examples, applied to real and fake alike before the discriminator.
 
-    A subclass defines `call(x, noise)`, and `update` if it learns from the discriminator's scores. As Keras wants it,
-    the noise is given by name: `augmentation(x, noise=noise)`. The same address gives the same draws; each example
-    has its own. State, which is saved with the model, is made in the constructor, by `add_weight` with
+    A subclass defines `call(x, noise)`, and `update` if it adapts to the discriminator's scores. Keras requires that
+    the noise is passed by name: `augmentation(x, noise=noise)`. The same address gives the same draws; each example
+    has its own. State, which is saved with the model, is created in the constructor, by `add_weight` with
     `trainable=False` and an `aggregation`.
 
     Args:
@@ -21,23 +21,23 @@ class Augmentation(keras.layers.Layer):
     """
 
     def __init__(self, name: str | None = None):
-        super().__init__(name=name, dtype="float32", autocast=False)  # what comes in keeps its precision
+        super().__init__(name=name, dtype="float32", autocast=False)  # inputs keep their precision
         self.built = True
 
     def call(self, x: tf.Tensor, noise: Noise) -> tf.Tensor:
-        """Changes `x`, (N, ...) float, by draws at `noise`; the same shape and dtype."""
+        """Augments `x`, (N, ...) float, by draws at `noise`, and returns the same shape and dtype."""
         raise NotImplementedError
 
     def update(self, real_scores: tf.Tensor) -> None:
-        """Takes note of the discriminator's scores on real, once after each of its moves.
+        """Updates the state by the discriminator's scores on real, once after each of its moves.
 
         Args:
-            real_scores: (N, patches), above 0 where the example is taken for more likely real: of losses whose scores
-                have their boundary elsewhere (`Objective.boundary`) it has been taken from them.
+            real_scores: (N, patches), above 0 where the discriminator rates the example as more likely real: a boundary
+                other than 0 (`Objective.boundary`) has been subtracted.
         """
 
     def logs(self) -> dict[str, tf.Tensor]:
-        """Returns what is logged of its state in training, scalars by their names; the names never change."""
+        """Returns the part of the state that is logged in training, scalars by name; the names never change."""
         return {}
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
@@ -51,14 +51,14 @@ class Augmentation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Chain(Augmentation):
-    """Augmentations one after the other, each with draws of its own.
+    """A sequence of augmentations, each with separate draws.
 
     Args:
-        augmentations: Instances of `Augmentation`, in the order of their use.
+        augmentations: Instances of `Augmentation`, in the order in which they are applied.
         name: The layer's name.
 
     Raises:
-        ValueError: If one of them is no `Augmentation`.
+        ValueError: If one of them is not an `Augmentation`.
 
     Example:
 
@@ -102,7 +102,7 @@ def get_policy(value: str, known: Sequence[str]) -> tuple[str, ...]:
     """Returns the names in a comma-separated `policy`, in the order of `known`.
 
     Raises:
-        ValueError: If a name is unknown or given twice, or there is none.
+        ValueError: If a name is unknown or repeated, or there is no name.
 
     >>> get_policy("cutout, color", ("color", "translation", "cutout"))
     ('color', 'cutout')

@@ -12,15 +12,15 @@ POLICY = ("color", "translation", "cutout")
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DiffAugment(Augmentation):
-    """Colour, translation and cutout of real and fake alike, in both players' moves.
+    """Random colour, translation and cutout of real and fake alike, in both players' moves.
 
     color: x + b, b ~ U(-1/2, 1/2); then m + s (x - m), s ~ U(0, 2), m a pixel's mean over channels;
         then M + k (x - M), k ~ U(1/2, 3/2), M the image's mean
-    translation: by whole pixels, up to 1/8 of each side, both ways; zeros come in
+    translation: by whole pixels, up to 1/8 of each side, both ways, padded with zeros
     cutout: zeros in a rectangle of half of each side, its centre anywhere in the image
 
-    Each example has its own draws. Of RGBA the fourth channel has no colour. Nothing is clipped: colours may leave
-    [-1, 1].
+    Each example has its own draws. The alpha channel of RGBA keeps its values under `color`. Nothing is clipped:
+    colours may leave [-1, 1].
 
     Args:
         policy: Some of `"color,translation,cutout"`, which are applied in this order.
@@ -58,7 +58,7 @@ def _colour(x, noise):
 
 
 def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Returns brightness, saturation and contrast, drawn for each image by itself."""
+    """Changes brightness, saturation and contrast by separate draws per image."""
     u, v, w = uniform_numbers(noise.at("color"), (image_sizes(x)[0], 1, 1, 1), 3)
     brightness, saturation, contrast = (tf.cast(each, x.dtype) for each in (u - 0.5, 2.0 * v, w + 0.5))
     x = x + brightness
@@ -69,7 +69,7 @@ def color(x: tf.Tensor, noise: Noise) -> tf.Tensor:
 
 
 def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Moves each image by up to 1/8 of its sides, rounded; zeros come in."""
+    """Translates each image by up to 1/8 of its sides, rounded, and pads with zeros."""
     n, *sides, _ = image_sizes(x)
     places, inside = [], []
     for side, uniform in zip(sides, uniform_numbers(noise.at("translation"), (n, 1), 2), strict=True):
@@ -82,12 +82,12 @@ def translate(x: tf.Tensor, noise: Noise) -> tf.Tensor:
 
 
 def cut_out(x: tf.Tensor, noise: Noise) -> tf.Tensor:
-    """Returns zeros in a rectangle of half of each side, rounded; what of it leaves the image is lost."""
+    """Sets a rectangle of half of each side, rounded, to zeros; parts of it outside of the image are cut off."""
     n, *sides, _ = image_sizes(x)
     within = []
     for side, uniform in zip(sides, uniform_numbers(noise.at("cutout"), (n, 1), 2), strict=True):
         size = int(side / 2 + 0.5)
-        # an even size has its centre between pixels: one place more, so that both borders are as likely
+        # an even size has its centre between pixels: one more place makes both borders equally likely
         start = whole_numbers(uniform, side + 1 - size % 2) - size // 2
         place = tf.range(side)[None]
         within.append((place >= start) & (place < start + size))

@@ -1,4 +1,4 @@
-"""Noise on the examples themselves, less with each step."""
+"""Noise on the examples themselves, which decays with the training step."""
 
 import keras
 import tensorflow as tf
@@ -16,7 +16,7 @@ class InstanceNoise(Augmentation):
 
     Args:
         stddev: The noise's standard deviation at step 0, finite and at least 0.
-        decay_steps: After how many steps it is 0, at least 1; or None, and it stays as it is.
+        decay_steps: Number of steps until the noise is 0, at least 1; None for constant noise.
         name: The layer's name.
 
     Example:

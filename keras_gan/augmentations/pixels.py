@@ -1,4 +1,4 @@
-"""Reading the pixels of each image at places of its own: exact, differentiable any number of times, under XLA too."""
+"""Reading of pixels at separate positions per image: exact, differentiable any number of times, also under XLA."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ def image_sizes(x: tf.Tensor) -> tuple:
     """Returns the batch size (a tensor where it is not known), height, width and channels of images.
 
     Raises:
-        ValueError: If `x` has not the shape (N, h, w, c) with h, w and c known.
+        ValueError: If `x` does not have the shape (N, h, w, c) with h, w and c known.
     """
     if x.shape.rank != 4 or None in x.shape[1:]:
         raise ValueError(f"`x` must be images (N, h, w, c) of known sizes. Received: x.shape={tuple(x.shape)}")
@@ -20,7 +20,7 @@ def image_sizes(x: tf.Tensor) -> tuple:
 
 
 def of_colours(change: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor) -> tf.Tensor:
-    """Changes the colours of images; how opaque RGBA ones are stays as it is."""
+    """Changes the colours of images, and keeps the alpha channel of RGBA ones."""
     return tf.concat([change(x[..., :3]), x[..., 3:]], axis=-1) if x.shape[-1] == 4 else change(x)
 
 
@@ -30,7 +30,7 @@ def uniform_numbers(noise: Noise, shape: tuple, count: int) -> Iterator[tf.Tenso
 
 
 def whole_numbers(uniform: tf.Tensor, count: int) -> tf.Tensor:
-    """Returns integers 0..count - 1, equally likely, int32, of `uniform` numbers in [0, 1). `count` is at most 2^24."""
+    """Converts `uniform` numbers in [0, 1) to equally likely integers 0..count - 1, int32; `count` is at most 2^24."""
     return tf.cast(uniform * count, tf.int32)  # (1 - 2^-24) * count never rounds up to `count`
 
 
@@ -42,15 +42,15 @@ def read(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
 
 
 def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """Reads `x` between its pixels: bilinear interpolation, the image reflected at its border.
+    """Reads `x` between its pixels by bilinear interpolation, with reflection at the border.
 
     Args:
         x: Images (N, h, w, c), float.
-        rows: Where each output pixel reads, (N, H, W) float32, in pixels from the upper left one.
-        columns: The same for the columns.
+        rows: Row that each output pixel reads, (N, H, W) float32, in pixels from the upper left one.
+        columns: Column that each output pixel reads, likewise.
 
     Returns:
-        (N, H, W, c), of the dtype of `x`. At whole positions the pixels themselves.
+        (N, H, W, c), of the dtype of `x`. At whole positions the values are those of the pixels.
     """
     _, h, w, _ = image_sizes(x)
     top, left = tf.floor(rows), tf.floor(columns)
@@ -64,7 +64,7 @@ def warp(x: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
 
 
 def _reflected(i, n):
-    """Reflects places beyond 0..n-1: the border itself is not repeated."""
+    """Reflects positions beyond 0..n-1, without repeating the border itself."""
     period = max(2 * (n - 1), 1)
     i = tf.math.floormod(i, period)
     return tf.minimum(i, period - i)

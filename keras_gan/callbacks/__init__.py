@@ -1,4 +1,4 @@
-"""Callbacks that look at a game while it is played. Every stock Keras callback works beside them."""
+"""Callbacks for training. All callbacks of Keras work beside them."""
 
 from keras_gan.callbacks.doctor import Doctor
 from keras_gan.callbacks.drawing import Drawing

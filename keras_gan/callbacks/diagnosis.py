@@ -1,4 +1,4 @@
-"""Diagnoses of a game in plain words, with what to try: rules over a row of examinations."""
+"""Diagnoses of a game in plain words, with advice: rules over consecutive examinations."""
 
 import dataclasses
 import math
@@ -11,9 +11,9 @@ class Failure:
     """A way in which games fail.
 
     Attributes:
-        name: What it is called.
-        holds: Whether one examination shows it.
-        words: What it shows, as a template over the examination's numbers.
+        name: The name of the failure.
+        holds: Function of an examination that returns whether it shows the failure.
+        words: A description, as a template over the examination's numbers.
         advice: What to try, the likeliest first.
     """
 
@@ -23,11 +23,11 @@ class Failure:
     advice: str
 
     def is_measured(self, seen: Mapping[str, float]) -> bool:
-        """Returns whether an examination holds what is said of this failure: a game without matches has no scores."""
+        """Returns whether an examination has all numbers in `words`: a game without matches has no scores."""
         return all(name in seen for _, name, _, _ in string.Formatter().parse(self.words) if name)
 
 
-SCORE = "separation"  # what is measured of every match
+SCORE = "separation"  # a number that every match has
 WON, FAR, WIDE, STEEP, FLAT, STILL, ALIKE, SAME, LEAKED, NEAR = 0.99, 4.0, 100.0, 10.0, 0.01, 1e-6, 0.3, 0.1, 0.4, 2.0
 NON_FINITE = "non-finite numbers"
 
@@ -36,68 +36,68 @@ FAILURES = (
         "the discriminator won",
         lambda seen: seen["separation"] >= WON and seen["gap"] >= FAR,
         "It tells {separation:.1%} of the pairs of a real and a generated example apart, with mean scores "
-        "{gap:.1f} standard deviations from each other: the generator is shown little to go by.",
+        "{gap:.1f} standard deviations from each other: the generator can learn little from it.",
         "Lower the discriminator's learning rate or raise the generator's; add a gradient penalty (+ 5 * r1 + 5 * r2); "
-        "augment what it is shown (augmentation='diff_augment') if the data is small.",
+        "augment its inputs (augmentation='diff_augment') if the data is small.",
     ),
     Failure(
         "mode collapse",
         lambda seen: seen["diversity"] < ALIKE or seen["nearest"] < SAME,
-        "Samples differ too little: two of them by {diversity:.1%} of what two real examples do, and one from the "
-        "nearest other by {nearest:.1%}.",
+        "Samples differ too little: the mean distance of two samples is {diversity:.1%} of that of two real examples, "
+        "and the distance to the nearest other sample {nearest:.1%}.",
         "Take an objective that compares pairs (relativistic_paired + 5 * r1 + 5 * r2); judge several examples at a "
         "time (packing=2, MinibatchStandardDeviation); lower the generator's learning rate.",
     ),
     Failure(
         "an exploding critic",
         lambda seen: seen["spread"] > WIDE and seen["slope"] > STEEP,
-        "Scores spread over {spread:,.0f} and change by {slope:,.0f} a unit of the example; its weights have the norm "
-        "{d_weights:,.0f}. Nothing bounds it.",
+        "Scores have a standard deviation of {spread:,.0f} and change by {slope:,.0f} per unit of the example; the "
+        "critic's weights have the norm {d_weights:,.0f}. Nothing bounds them.",
         "Add a gradient penalty (wasserstein + 10 * gradient_penalty) or spectral normalization; lower the "
         "discriminator's learning rate.",
     ),
     Failure(
         "a vanishing generator gradient",
         lambda seen: seen.get("pull", 1.0) < FLAT or seen["g_gradient_rms"] < STILL,
-        "Its loss is flat where the samples are, and its gradient has the norm {g_gradient:.1e}, {g_gradient_rms:.1e} "
-        "a weight: it does not change.",
+        "The loss of the generator is flat at the samples, and its gradient has the norm {g_gradient:.1e}, "
+        "{g_gradient_rms:.1e} per weight: the generator does not change.",
         "Take an objective that does not saturate (non_saturating, relativistic_paired) or one whose critic keeps its "
         "slope (wasserstein + 10 * gradient_penalty); make fewer moves of the discriminator.",
     ),
     Failure(
         "an augmentation leak",
         lambda seen: seen.get("leak", 0) - seen.get("leak_of_real", 0) > LEAKED and seen["leak_distance"] < NEAR,
-        "{leak:.0%} of the samples are nearer to an augmented example than to a real one; of real examples "
-        "{leak_of_real:.0%} are. The generator draws the augmentation.",
+        "{leak:.0%} of the samples are nearer to an augmented example than to a real one, against {leak_of_real:.0%} "
+        "of real examples. The generator reproduces the augmentation.",
         "Augment with a probability below 0.8 (augmentation='adaptive'), or only by changes that real examples show "
         "too.",
     ),
 )
 WHEN_NON_FINITE = (
-    "Lower both learning rates; add a gradient penalty; in mixed_float16 take mixed_bfloat16. `keras-gan train "
-    "--rollbacks=3` goes back to a checkpoint with half the learning rates by itself."
+    "Lower both learning rates; add a gradient penalty; take mixed_bfloat16 in place of mixed_float16. `keras-gan "
+    "train --rollbacks=3` returns to a checkpoint with half the learning rates automatically."
 )
 
 
 def diagnose(examinations: Sequence[Mapping[str, float]], patience: int) -> list[tuple[str, str, str]]:
-    """Returns the failures that each of the last `patience` examinations shows; one non-finite number is enough.
+    """Returns the failures that all of the last `patience` examinations show, or non-finite numbers in the last one.
 
     Returns:
-        Triples of the failure's name, what is seen and what to try.
+        Triples of the failure's name, its description and the advice.
     """
     last = examinations[-patience:]
     broken = [name for name, value in last[-1].items() if not math.isfinite(value)]
     if broken:
-        return [(NON_FINITE, f"Not finite any more: {', '.join(broken)}.", WHEN_NON_FINITE)]
+        return [(NON_FINITE, f"No longer finite: {', '.join(broken)}.", WHEN_NON_FINITE)]
     if len(last) < patience or not all(math.isfinite(value) for seen in last for value in seen.values()):
         return []
     found = []
     for match in _matches(last[-1]):
-        looks = [_at(seen, match) for seen in last]
-        shown = [failure for failure in FAILURES if all(failure.is_measured(seen) for seen in looks)]
-        shown = [failure for failure in shown if all(map(failure.holds, looks))]
+        numbers = [_at(seen, match) for seen in last]
+        failures = [failure for failure in FAILURES if all(failure.is_measured(seen) for seen in numbers)]
+        failures = [failure for failure in failures if all(map(failure.holds, numbers))]
         where = f" ({match.removeprefix('_')})" if match else ""
-        found += [(f"{each.name}{where}", each.words.format(**looks[-1]), each.advice) for each in shown]
+        found += [(f"{each.name}{where}", each.words.format(**numbers[-1]), each.advice) for each in failures]
     return found
 
 

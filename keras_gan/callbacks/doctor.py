@@ -1,4 +1,4 @@
-"""A look at a game while it is played, that says what is going wrong."""
+"""Diagnoses of a game during training."""
 
 import json
 import math
@@ -17,27 +17,27 @@ from keras_gan.noise import Noise
 
 
 class Doctor(StepCallback):
-    """Examines the game now and then, and says in plain words which failure it sees and what to try.
+    """Examines the game regularly, and reports in plain words which failures it shows and what to try.
 
-    In a game of several matches each is examined, and a failure is named with its match: `"mode collapse (a)"`. A game
-    without matches, such as a VAE, has losses and gradients alone. It looks at losses, scores, gradient and weight
-    norms and the diversity of samples, on a fixed batch and without any update: training gives the same bits with and
-    without it. The failures: the discriminator won, mode collapse, an exploding critic, a vanishing generator
-    gradient, an augmentation leak, non-finite numbers. The last is said after the very call (put the doctor before
-    `TerminateOnNonFinite`), any other when some examinations in a row show it. An examination costs about as much as
-    three steps on `num_samples` examples.
+    In a game of several matches each match is examined, and a failure is named with its match: `"mode collapse (a)"`. A
+    game without matches, such as a VAE, has losses and gradients alone. An examination measures losses, scores, norms
+    of gradients and weights, and the diversity of samples, on a fixed batch and without any update: training gives the
+    same bits with and without it. The failures: the discriminator won, mode collapse, an exploding critic, a vanishing
+    generator gradient, an augmentation leak, non-finite numbers. Non-finite numbers are reported after the same call
+    (put the doctor before `TerminateOnNonFinite`), any other failure when `patience` examinations in a row show it. An
+    examination costs about as much as three steps on `num_samples` examples.
 
     Args:
         data: Real examples, as `fit` takes them: an array, (examples, labels), a dict of parts or a data set.
-        every: How many steps go by between two examinations.
-        patience: How many examinations in a row must show a failure.
-        num_samples: How many real and generated examples are looked at, at most.
+        every: Number of steps between two examinations. Defaults to 250.
+        patience: Number of examinations in a row that must show a failure. Defaults to 3.
+        num_samples: Largest number of real, and of generated, examples to examine, at least 4. Defaults to 128.
         path: A JSON file of all examinations and findings, for the report. None writes none.
-        verbose: 0 says nothing.
+        verbose: 0 prints nothing.
 
     Attributes:
         examinations: A dict of numbers for each examination: see `keras_gan.callbacks.examination.examine`.
-        findings: A dict for each finding: `failure`, `what`, `advice`, and the steps `first` and `last` it was seen at.
+        findings: A dict for each finding: `failure`, `what`, `advice`, and its `first` and `last` step.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -71,7 +71,7 @@ class Doctor(StepCallback):
         return self.every
 
     def on_train_begin(self, logs=None):
-        """Takes the batch that is looked at."""
+        """Takes the batch to examine."""
         batch, game = first_examples(self.data, self.num_samples), self.model
         self._seen = int(game.step.numpy())
 
@@ -81,7 +81,7 @@ class Doctor(StepCallback):
         self._look = tf.function(look, autograph=False)  # as Keras traces a training step
 
     def on_train_batch_end(self, batch, logs=None):
-        """Looks at the losses, and examines the game if it is time."""
+        """Checks the losses, and examines the game if an examination is due."""
         losses = {name: float(value) for name, value in (logs or {}).items()}
         step = int(self.model.step.numpy())
         if not all(map(math.isfinite, losses.values())):
@@ -97,7 +97,7 @@ class Doctor(StepCallback):
         self._write()
 
     def on_train_end(self, logs=None):
-        """Writes the file, and says so if all is well."""
+        """Writes the file, and prints a line if nothing was found."""
         self._write()
         if self.verbose and self.examinations and not self.findings:
             print(f"Doctor: nothing found in {counted(len(self.examinations), 'examination')}.", flush=True)

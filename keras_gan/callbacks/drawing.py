@@ -1,4 +1,4 @@
-"""A picture of a game, again and again while it is trained."""
+"""Pictures of a game during training."""
 
 import os
 from collections.abc import Callable
@@ -14,17 +14,17 @@ from keras_gan.ground.arguments import check_every
 
 
 class Drawing(StepCallback):
-    """Draws a picture of a game: a PNG an epoch or every n steps, and a GIF of all at the end.
+    """Draws a picture of a game: a PNG per epoch or every n steps, and a GIF of all pictures at the end.
 
     In a notebook the newest picture also shows below the cell. `SampleGrid` draws the pictures, points or numbers that
     a game makes.
 
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
-        draw: The game -> a picture, (height, width, 1, 3 or 4) uint8.
-        every: `"epoch"`, or a number of steps.
-        gif: False makes no GIF.
-        tensorboard_dir: A folder for TensorBoard's image summaries too.
+        draw: Function from the game to a picture, (height, width, 1, 3 or 4) uint8.
+        every: `"epoch"`, or a number of steps. Defaults to `"epoch"`.
+        gif: Whether to make a GIF. Defaults to True.
+        tensorboard_dir: A folder for TensorBoard's image summaries. Defaults to None, for no summaries.
 
     Raises:
         ValueError: If `every` is neither `"epoch"` nor a positive number of steps.
@@ -57,12 +57,12 @@ class Drawing(StepCallback):
         return self.every if isinstance(self.every, int) else None
 
     def on_train_begin(self, logs=None):
-        """Opens the TensorBoard writer, if there is to be one."""
+        """Opens the TensorBoard writer, if there is a folder for it."""
         self._writer = tf.summary.create_file_writer(str(self.tensorboard_dir)) if self.tensorboard_dir else None
         self._drawn, self._output = int(self.model.step.numpy()), notebook.Output()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Draws when another `every` steps are over."""
+        """Draws after each `every` steps."""
         if self.every != "epoch":
             step = int(self.model.step.numpy())
             if step // self.every > self._drawn // self.every:
@@ -70,12 +70,12 @@ class Drawing(StepCallback):
             self._drawn = step
 
     def on_epoch_end(self, epoch, logs=None):
-        """Draws, if pictures are wanted by epoch."""
+        """Draws, if `every` is `"epoch"`."""
         if self.every == "epoch":
             self._write(f"epoch-{epoch + 1:04d}.png", epoch + 1)
 
     def on_train_end(self, logs=None):
-        """Joins all pictures in the folder, those of earlier sessions too, into `samples.gif`."""
+        """Joins all pictures in the folder, including those of earlier sessions, into `samples.gif`."""
         frames = sorted(self.directory.glob("epoch-*.png" if self.every == "epoch" else "step-*.png"))
         if self.gif and frames:
             images.save_gif(self.directory / "samples.gif", frames, milliseconds=max(40, min(300, 8000 // len(frames))))

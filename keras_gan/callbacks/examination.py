@@ -1,4 +1,4 @@
-"""Examinations of a game at one moment: numbers that tell a healthy one from a failing one."""
+"""Examinations of a game: numbers that distinguish a healthy game from a failing one."""
 
 import math
 
@@ -13,29 +13,29 @@ from keras_gan.play.round import main_output
 
 
 def examine(game: keras.Model, batch, noise: Noise) -> dict[str, tf.Tensor]:
-    """Measures a game: plays the moves of all sides that move on a batch, without any update.
+    """Measures a game: computes the moves of all sides that move on a batch, without any update.
 
-    The game stays as it is, to the bit.
+    The state of the game does not change.
 
     Args:
         game: A compiled `Game`, such as a `GAN`.
         batch: An element of its data: real examples (N, ...), (examples, labels), or a dict of parts.
-        noise: Where the moves draw.
+        noise: The noise of the moves.
 
     Returns:
-        Scalars, float32. Of each side, such as the discriminator (`d_`) and the generator (`g_`): the loss `d_loss`,
+        Scalars, float32. For each side, such as the discriminator (`d_`) and the generator (`g_`): the loss `d_loss`,
         the norm of the gradient, `d_gradient`, the same as a root mean square over the weights, `d_gradient_rms`, and
-        the norm of all weights, `d_weights`. The others are of each match, under its name as logs are, such as
-        `d_real_a` at the match `a`. Of the scores: the means `d_real` and `d_fake`; `separation`, the share of pairs
-        of a real and a fake example that are told apart; `gap`, the distance of the means in standard deviations;
+        the norm of all weights, `d_weights`. The others are for each match, with its name appended as in the logs, such
+        as `d_real_a` for the match `a`. For the scores: the means `d_real` and `d_fake`; `separation`, the share of
+        pairs of a real and a fake example that are told apart; `gap`, the distance of the means in standard deviations;
         `spread`, the standard deviation of all scores; `slope`, the mean norm of the score's gradient by a fake
-        example; `pull`, the mean change of the makers' loss by a fake's score, where it is a function of that, the
-        largest where several sides make the fakes. Of the fakes, all in the space of examples: `diversity` and
-        `nearest`, the mean distance of two of them and that to the nearest other, over the same of real ones. With an
-        augmentation also `leak`, `leak_of_real` and `leak_distance` (see `_leak`).
+        example; `pull`, the mean absolute derivative of the makers' loss by a fake's score, if the loss is a function
+        of the score, and the largest one if several sides make the fakes. For the fakes, in the space of examples:
+        `diversity` and `nearest`, the mean distance of two fakes and that to the nearest other fake, each divided by
+        the same of real examples. With an augmentation also `leak`, `leak_of_real` and `leak_distance` (see `_leak`).
     """
     found = {}
-    # what layers write in training mode goes nowhere, and they compute as in training
+    # layers compute as in training, but what they write is dropped
     with keras.StatelessScope(), kernels.used(game.kernels_used):
         for side in game.moving.values():
             for name, value in _examine_side(game, side, batch, noise.at(side.name)).items():
@@ -72,7 +72,7 @@ def _examine_side(game, side, batch, noise):
 
 
 def _examine_match(game, name, round, noise, tape, loss):
-    """Returns the scores of a match, and how its fakes differ."""
+    """Returns the measures of a match: its scores, and the diversity of its fakes."""
     real, fake = (round.values[each] for each in game.matches[name].compared)
     measured = _scores(round) | {"separation": _separation(round, tape, loss)} | _diversity(real, fake)
     if game.augmentation_of(name) is not None:
@@ -81,7 +81,7 @@ def _examine_match(game, name, round, noise, tape, loss):
 
 
 def _by_score(tape, loss, output):
-    """Returns the gradient of a loss by the scores that it is a function of; None if an example has several."""
+    """Returns the gradient of a loss by the scores; None if it is no function of them, or an example has several."""
     output = main_output(output)
     alone = output.shape.rank != 2 or output.shape[-1] == 1
     gradient = tape.gradient(loss, output) if alone else None
@@ -92,8 +92,8 @@ def _separation(round, tape, loss):
     """Returns the share of pairs that are told apart, in either direction: energies of real are low."""
     real, fake = _mean_scores(round)
     above = tf.reduce_mean(0.5 * (1 + tf.sign(real[:, None] - fake[None, :])))
-    wants = _by_score(tape, loss, round.real_output)
-    return above if wants is None else tf.where(tf.reduce_sum(wants) > 0, 1 - above, above)
+    gradient = _by_score(tape, loss, round.real_output)
+    return above if gradient is None else tf.where(tf.reduce_sum(gradient) > 0, 1 - above, above)
 
 
 def _scores(round):
@@ -131,11 +131,12 @@ def _apart(x):
 
 
 def _leak(real, fake, augmentation, noise):
-    """Returns whether fakes look like augmented examples rather than real ones.
+    """Returns measures of whether fakes are like augmented examples rather than real ones.
 
-    A gallery holds one half of the real examples and as many augmented ones. `leak` is the share of fakes whose
-    nearest in it is augmented, `leak_of_real` that of the other half of the real examples, `leak_distance` how far
-    fakes are from it, over how far that other half is after augmentation.
+    A gallery has one half of the real examples and the same number of augmented ones. `leak` is the share of fakes
+    whose nearest example of the gallery is augmented, `leak_of_real` the same share of the other half of the real
+    examples, and `leak_distance` the mean distance of fakes to the gallery, divided by that of the other half after
+    augmentation.
     """
     half = tf.shape(real)[0] // 2
     gallery, others = real[:half], real[half:]
@@ -154,7 +155,7 @@ def _leak(real, fake, augmentation, noise):
 def _distances(a, b):
     """Computes (N, M) Euclidean distances."""
     a, b = tf.cast(_flat(a), tf.float32), tf.cast(_flat(b), tf.float32)
-    centre = tf.reduce_mean(a, axis=0)  # else the squares below cancel badly
+    centre = tf.reduce_mean(a, axis=0)  # otherwise the squares below cancel badly
     a, b = a - centre, b - centre
     squares = tf.reduce_sum(a**2, 1)[:, None] + tf.reduce_sum(b**2, 1)[None, :] - 2 * tf.matmul(a, b, transpose_b=True)
     return tf.sqrt(tf.maximum(squares, 0.0))

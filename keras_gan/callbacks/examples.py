@@ -1,4 +1,4 @@
-"""The examples that a callback looks at, of what `fit` takes."""
+"""The examples that a callback uses, from data as `fit` takes it."""
 
 import keras
 import tensorflow as tf
@@ -7,16 +7,16 @@ from keras_gan.data import feed
 
 
 def first_examples(data, count: int, shuffle: bool = True) -> tf.Tensor | tuple | dict:
-    """Returns an element of the first `count` examples, or of as many as there are.
+    """Returns an element of `count` examples, or of all if there are fewer.
 
     Args:
-        data: What `fit` takes: an array, (examples, labels), a dict of arrays, or a data set.
-        count: How many, at least 1.
-        shuffle: Take any examples of arrays, the same each time; the first ones of a data set's beginning. Defaults to
-            True.
+        data: Data as for `fit`: an array, (examples, labels), a dict of arrays, or a data set.
+        count: Number of examples, at least 1.
+        shuffle: Whether to take random examples of arrays, the same each time; those of a data set are always its first
+            ones. Defaults to True.
 
     Raises:
-        ValueError: If it is no data.
+        ValueError: If `data` is no such data.
     """
     source = feed.Source(data)
     if isinstance(source.data, keras.utils.PyDataset):

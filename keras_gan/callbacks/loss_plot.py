@@ -1,4 +1,4 @@
-"""The curves of a run."""
+"""The curves of a run's logs."""
 
 import os
 
@@ -11,13 +11,13 @@ from keras_gan.ground.arguments import check_count
 
 
 class LossPlot(keras.callbacks.Callback):
-    """Draws the losses of all sides, the judges' mean outputs, a sum's terms and validation metrics as one PNG.
+    """Draws the losses of all sides, the judges' mean outputs, terms of the objective and validation metrics as a PNG.
 
     In a notebook the picture also shows below the cell.
 
     Args:
         path: The PNG file, replaced each time.
-        every: How many epochs go by between two drawings; the last epoch is always drawn.
+        every: Number of epochs between two drawings; the last epoch is always drawn. Defaults to 1.
 
     Example:
 
@@ -28,15 +28,15 @@ class LossPlot(keras.callbacks.Callback):
         super().__init__()
         self.path, self.every = files.check_path(path), check_count("every", every)
         self.history: dict[str, list[float]] = {}
-        self._is_drawn = False  # the picture shows all of it
+        self._is_drawn = False  # whether the picture shows the whole history
         self._output = notebook.Output()
 
     def on_train_begin(self, logs=None):
-        """Draws when training ends, even if no epoch is left to be trained."""
+        """Prepares to draw at the end of training, even if no epoch is left."""
         self._is_drawn, self._output = False, notebook.Output()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Adds a point to each curve, and draws if it is time."""
+        """Adds a point to each curve, and draws after each `every` epochs."""
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
         self._is_drawn = False
@@ -44,7 +44,7 @@ class LossPlot(keras.callbacks.Callback):
             self._draw()
 
     def on_train_end(self, logs=None):
-        """Draws the whole, unless the last epoch did."""
+        """Draws the whole history, unless the last epoch did."""
         if self.history and not self._is_drawn:
             self._draw()
 

@@ -1,4 +1,4 @@
-"""A trace of what the time of some steps is spent on."""
+"""A trace of the time that some steps take."""
 
 import os
 
@@ -10,14 +10,15 @@ from keras_gan.ground.arguments import check_count
 
 
 class Profile(StepCallback):
-    """Writes a trace of some training steps, to be looked at in TensorBoard's Profile tab.
+    """Writes a trace of some training steps for TensorBoard's Profile tab.
 
-    With `steps_per_execution` above 1 it begins and ends with whole calls. A shorter run leaves none.
+    With `steps_per_execution` above 1 the trace begins and ends with whole calls. A run that ends before `first` steps
+    writes no trace.
 
     Args:
         path: The folder, such as `"runs/digits/profile"`.
-        first: How many steps of this `fit` are over before, at least 1: the first makes the graph.
-        steps: How many are traced, at least 1.
+        first: Number of steps of this `fit` before the trace, at least 1: the first makes the graph. Defaults to 10.
+        steps: Number of steps to trace, at least 1. Defaults to 10.
 
     Raises:
         ValueError: If a number is out of range.
@@ -35,11 +36,11 @@ class Profile(StepCallback):
         self._first = self._end = None
 
     def looks_every(self) -> None:
-        """Returns None: it looks between calls, however many steps they have."""
+        """Returns None: the callback runs between calls, whatever their number of steps."""
         return None
 
     def on_train_begin(self, logs=None):
-        """Counts from here."""
+        """Begins to count steps."""
         self._first, self._end = int(self.model.step.numpy()) + self.first, None
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -56,7 +57,7 @@ class Profile(StepCallback):
             self._stop()
 
     def on_train_end(self, logs=None):
-        """Ends the profile, and writes it, if training was shorter."""
+        """Ends the profile, and writes it, if training ends within it."""
         self._stop()
 
     def _stop(self):

@@ -1,4 +1,4 @@
-"""Going on after a stop as if nothing had happened."""
+"""Exact continuation of a run after a stop."""
 
 import math
 import os
@@ -24,39 +24,39 @@ from keras_gan.ground.arguments import check_count, check_every, check_flag
 
 
 class Resume(ResumableCallback, StepCallback):
-    """Writes checkpoints, from the newest of which the same `fit` resumes, to the bit, after any end.
+    """Writes checkpoints, and lets the same `fit` resume from the newest one, to the bit, after any end.
 
-    The game (weights, optimizers, averages, step, what objectives, augmentations and pools remember), the running
-    means of the epoch, the history, the state of the other callbacks and the place in the data are kept. Pipelines of
-    `keras_gan.data` and arrays resume at the step; other `tf.data.Dataset`s are read from their beginning, so they
-    resume exactly if each pass over them is the same; `keras.utils.PyDataset`s resume at an epoch's end. A `map` after
-    `keras_gan.data.batches` makes another data set of it: what is done to batches goes into `transform=`.
+    A checkpoint has the game (weights, optimizers, averages, step, and the state of objectives, augmentations and
+    pools), the running means of the epoch, the history, the state of the other callbacks and the position in the data.
+    Pipelines of `keras_gan.data` and arrays resume at the step; other `tf.data.Dataset`s are read from their beginning,
+    so they resume exactly if each pass over them is the same; `keras.utils.PyDataset`s resume at an epoch's end. A
+    `map` after `keras_gan.data.batches` makes another data set: pass functions of batches as `transform=` instead.
 
-    Ctrl-C, SIGTERM and SIGHUP (a terminal that is closed) stop after the running step, and a checkpoint of it is
-    written first. A second one ends the process at once; a checkpoint that was half written is then none. Signals that
-    the process ignores, as under `nohup`, stay ignored, and handlers are put back when `fit` ends. Where several
-    workers play a signal ends the process at once, and the newest checkpoint counts; all of them read it, so `path` is
-    a folder they share.
+    Ctrl-C, SIGTERM and SIGHUP (a closed terminal) stop training after the running step, for which a checkpoint is
+    written first. A second signal ends the process at once; an incomplete checkpoint is then ignored. Signals that the
+    process ignores, as under `nohup`, stay ignored, and handlers are restored when `fit` ends. With several workers a
+    signal ends the process at once, and the newest checkpoint counts; all workers read it, so `path` must be a folder
+    that they share.
 
     Args:
         path: The folder of the checkpoints: `path/step-00001200` holds `gan.keras`, loadable by itself.
-        every: `"epoch"`, or a number of steps.
-        keep: How many of the newest checkpoints are kept.
-        monitor: A name in the logs of an epoch, such as `"val_g_loss"`: the checkpoint of its best epoch is kept too
-            and named by the attribute `best`.
-        mode: `"min"` or `"max"`, which is better.
-        rollbacks: How often training that became NaN or infinite (see `TerminateOnNonFinite`) goes back to the newest
-            checkpoint, each time with half the learning rates. 0 lets the error out.
-        strict: Refuse a checkpoint of another configuration. False takes it if its weights fit. Learning rates are
-            then those of the new optimizers, of which one of another class begins afresh; and where the steps per epoch
-            differ, an epoch that had begun begins again.
+        every: `"epoch"`, or a number of steps. Defaults to `"epoch"`.
+        keep: Number of the newest checkpoints to keep. Defaults to 2.
+        monitor: A name in the logs of an epoch, such as `"val_g_loss"`: the checkpoint of its best epoch is kept, too,
+            as the attribute `best`.
+        mode: Whether the best value of `monitor` is the `"min"` or the `"max"`. Defaults to `"min"`.
+        rollbacks: Number of times that training with NaN or infinite values (see `TerminateOnNonFinite`) returns to the
+            newest checkpoint, each time with half the learning rates. Defaults to 0, which raises the error.
+        strict: Whether a checkpoint of another configuration raises an error. If False it is loaded if its weights fit:
+            learning rates are then those of the new optimizers, optimizers of another class begin with a new state, and
+            if the steps per epoch differ, an unfinished epoch begins again. Defaults to True.
 
     Attributes:
         best: The checkpoint of the best epoch, or None.
 
     Raises:
         ValueError: If an argument is out of range; from `fit`, if a checkpoint is of another configuration or format.
-        OSError: From `fit`, if a checkpoint cannot be written. The game, and earlier checkpoints, are as they were.
+        OSError: From `fit`, if a checkpoint cannot be written. The game and earlier checkpoints are unchanged.
 
     Example:
 
@@ -83,25 +83,25 @@ class Resume(ResumableCallback, StepCallback):
         self.path, self.every, self.keep = files.check_path(path), check_every(every), check_count("keep", keep)
         self.monitor, self.mode, self.strict = monitor, mode, strict
         self.rollbacks = check_count("rollbacks", rollbacks, least=0)
-        self._slowed, self._rolling_back = 0, False  # how often the learning rates were halved
-        self._adopts = False  # a checkpoint of another configuration may be taken
+        self._slowed, self._rolling_back = 0, False  # the number of times that the learning rates were halved
+        self._adopts = False  # whether a checkpoint of another configuration may be loaded
         self._best: tuple | None = None
         self._state: dict | None = None
         self._signals = Signals()
-        self.has_stopped = False  # a callback, such as EarlyStopping, ended the run
+        self.has_stopped = False  # whether a callback, such as EarlyStopping, ended the run
 
     @property
     def best(self) -> pathlib.Path | None:
         """The checkpoint of the best epoch, or None."""
         return None if self._best is None else self.path / self._best[0]
 
-    # -- What `fit` asks ----------------------------------------------------------------------------------------------
+    # -- Called by `fit` ----------------------------------------------------------------------------------------------
 
     def restore_model(self, game: keras.Model, course, initial_epoch: int = 0) -> tuple[int, int] | None:
-        """Restores the game from the newest checkpoint: its epoch, and the steps of it that were played; or None."""
+        """Restores the newest checkpoint, if any, and returns its epoch and the steps taken of it, or None."""
         self._course, self._first_epoch, self.has_stopped = course, initial_epoch, False
         self._check_folder()
-        if not self._rolling_back:  # else the learning rates are no longer those that were asked for
+        if not self._rolling_back:  # otherwise the learning rates are no longer those of `compile`
             self._signature, self._rates = state_.signature(game, course), state_.rates(game)
             if course.kind == LOST:
                 warnings.warn(f"If this run is stopped, it cannot resume exactly: the data is {LOST}.", stacklevel=2)
@@ -126,7 +126,7 @@ class Resume(ResumableCallback, StepCallback):
         )
         chosen = execution.describe(game)
         if state.get("execution", chosen) != chosen:
-            print(f"It was played with {state['execution']}, now with {chosen}: sums may be rounded otherwise.")
+            print(f"The run had {state['execution']}, and now has {chosen}: sums may be rounded differently.")
         return state["epoch"], state["steps"]
 
     def _load(self, game, found, state):
@@ -152,13 +152,13 @@ class Resume(ResumableCallback, StepCallback):
         scale_learning_rates(game, 0.5**self._slowed, since_saved=0.5 ** (self._slowed - state["slowed"]))
 
     def restore_callbacks(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Gives the callbacks of a run, which have begun, the state of the checkpoint."""
+        """Restores the state of the other callbacks from the checkpoint."""
         self._watched = state_.Watched([callback for callback in callbacks if callback is not self])
         if self._state is not None:
             self._watched.restore(self._state["callbacks"], self._arrays)
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
-        """Returns whether training may go back to the newest checkpoint, with half the learning rates."""
+        """Returns whether training returns to the newest checkpoint, with half the learning rates."""
         if self._slowed >= self.rollbacks or checkpoints.newest(self.path, self._first_epoch) is None:
             return False
         self._slowed, self._rolling_back = self._slowed + 1, True
@@ -166,7 +166,7 @@ class Resume(ResumableCallback, StepCallback):
         return True
 
     def release(self) -> None:
-        """Stops listening to signals, however training ended."""
+        """Restores the handlers of signals."""
         self._signals.release()
 
     def _check_folder(self):
@@ -180,35 +180,35 @@ class Resume(ResumableCallback, StepCallback):
         """Returns `every`, if it is a number of steps."""
         return self.every if isinstance(self.every, int) else None
 
-    # -- What Keras asks ----------------------------------------------------------------------------------------------
+    # -- Called by Keras ----------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs=None):
-        """Listens to Ctrl-C, SIGTERM and SIGHUP."""
+        """Installs handlers for Ctrl-C, SIGTERM and SIGHUP."""
         self._epoch = 0
         if not workers.are_several(self.model.distribute_strategy):  # a worker cannot stop without the others
             self._signals.listen()
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Restores the running means of an epoch that had begun."""
+        """Restores the running means of an unfinished epoch."""
         self._epoch = epoch
         if self._state is not None and self._state["steps"]:
             logs = np.asarray(self._state["logs"], "float64")
-            if logs.shape == tuple(self.model.training_logs.sums.shape):  # else another objective was asked for
+            if logs.shape == tuple(self.model.training_logs.sums.shape):  # otherwise the objective is another one
                 self.model.training_logs.sums.assign(logs)
         self._state = None
 
     def on_train_batch_end(self, batch, logs=None):
-        """Writes a checkpoint when another `every` steps are over, or a signal came."""
+        """Writes a checkpoint after each `every` steps, or after a signal."""
         steps = batch + 1
         if self._course.steps is not None and steps >= self._course.steps:
-            return  # the epoch's end is near
+            return  # `on_epoch_end` follows
         if self._course.kind != BY_EPOCHS and (self._signals.came is not None or self._is_time()):
             self._write(self._epoch, steps)
         if self._signals.came is not None:
             self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Writes a checkpoint if it is time, the epoch is the best so far, or a signal came."""
+        """Writes a checkpoint if one is due, the epoch is the best so far, or after a signal."""
         value = None if self.monitor is None else float((logs or {}).get(self.monitor, math.nan))
         better = value is not None and (self._best is None or (value < self._best[1]) == (self.mode == "min"))
         better = better and not math.isnan(value)
@@ -222,7 +222,7 @@ class Resume(ResumableCallback, StepCallback):
             self._stop()
 
     def on_train_end(self, logs=None):
-        """Forgets what rolling back began."""
+        """Ends a rollback."""
         self._rolling_back = False
 
     def _is_time(self):
@@ -253,7 +253,7 @@ class Resume(ResumableCallback, StepCallback):
 
     def _stop(self):
         say(
-            f"Stopped after step {int(self.model.step.numpy()):,}; saved is step {self._saved:,}. "
+            f"Stopped after step {int(self.model.step.numpy()):,}; the last checkpoint is of step {self._saved:,}. "
             f"The same program resumes: {shlex.join(word for word in sys.argv if word != '--overwrite')}",
             sys.stdout,
         )

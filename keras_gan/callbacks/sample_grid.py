@@ -1,4 +1,4 @@
-"""Pictures of what the generator makes, while it learns."""
+"""Pictures of generated examples during training."""
 
 import os
 from collections.abc import Sequence
@@ -16,37 +16,37 @@ from keras_gan.play import players
 
 
 class SampleGrid(Drawing):
-    """Draws what the generator makes of fixed latents: a PNG an epoch or every n steps, and a GIF at the end.
+    """Draws examples that the generator makes from fixed latents: a PNG per epoch or every n steps, and a final GIF.
 
     In a notebook the newest picture also shows below the cell.
 
-    Of a game of another shape than `GAN` it draws named values side by side, such as input, output, the way back and
-    the truth: a row per example and a column per value, under its name. What is drawn, such as latents, is drawn from
-    `seed`; parts of the data are `inputs`.
+    For games other than `GAN` it draws named values side by side, such as input, output, cycle and target: a row per
+    example and a column per value, with its name above. Draws, such as latents, are drawn from `seed`; parts of the
+    data are `inputs`.
 
     Pictures (grey, RGB or RGBA) become a grid, points (N, 2) a scatter plot, (N, 1) numbers a histogram, other examples
-    an image with a row per example. A conditional generator shows a column per class, under its
-    name if the GAN's `labels` have names.
+    an image with a row per example. A conditional generator shows a column per class, with its name above if the GAN's
+    `labels` have names.
 
     Args:
         directory: Where `epoch-0001.png` or `step-00000100.png` and `samples.gif` are written.
-        every: `"epoch"`, or a number of steps.
-        values: The names of the columns in a game of another shape, values and parts of `inputs`: `("a", "fake_b",
-            "back_a")`. Defaults to the `displayed` of the game, as far as it can be made of `inputs`. A value that is
-            made with a class that is drawn, as StarGAN's, has a column for each of up to 16, under the class's name.
-        inputs: The parts that values are made from: what `fit` takes, such as `{"a": pictures}` or a data set, of which
-            the first `num_samples` are shown. None where all is drawn.
-        num_samples: How many examples are shown. Defaults to 64 pictures or 1,000 points; of several values to 8 rows
-            of pictures.
-        seed: Of the latents.
+        every: `"epoch"`, or a number of steps. Defaults to `"epoch"`.
+        values: The names of the columns for games other than `GAN`, values and parts of `inputs`: `("a", "fake_b",
+            "back_a")`. Defaults to those in `displayed` of the game that can be made from `inputs`. A value with a
+            drawn class, as in StarGAN, has a column for each of up to 16 classes, with the class's name above.
+        inputs: The parts that values are made from, as data for `fit`, such as `{"a": pictures}` or a data set, of
+            which the first `num_samples` examples are shown. None if all is drawn.
+        num_samples: Number of examples. Defaults to 64 pictures or 1,000 points; for several values, to 8 rows of
+            pictures.
+        seed: Seed of the latents. Defaults to 0.
         labels: (num_samples, ...) labels or other conditions for a conditional generator. Defaults to each class in
             turn; other conditions are drawn from the `labels` of the GAN.
-        columns: Pictures in a row.
-        scale: Each pixel of a picture becomes `scale` x `scale` pixels. Defaults to what makes sides of 32 or more.
-        value_range: The numbers that are black and white in pictures. Defaults to the `value_range` of the GAN.
+        columns: Pictures per row.
+        scale: Each pixel of a picture becomes `scale` x `scale` pixels. Defaults to the least for sides of 32 or more.
+        value_range: The values of black and white in pictures. Defaults to the `value_range` of the GAN.
         real: Real points (M, 2) or (M, 1) to draw behind the generated ones.
-        gif: False makes no GIF.
-        tensorboard_dir: A folder for TensorBoard's image summaries too.
+        gif: Whether to make a GIF. Defaults to True.
+        tensorboard_dir: A folder for TensorBoard's image summaries. Defaults to None, for no summaries.
 
     Raises:
         ValueError: If a number is below 1, or `every` is neither `"epoch"` nor a positive number of steps.
@@ -102,7 +102,7 @@ class SampleGrid(Drawing):
 def draw(
     gan, num_samples=None, seed=0, labels=None, columns=None, scale=None, real=None, value_range=None
 ) -> np.ndarray:
-    """Returns one picture, (H, W, 1, 3 or 4) uint8, of what a GAN generates: see `SampleGrid` for the arguments."""
+    """Returns one picture, (H, W, 1, 3 or 4) uint8, of generated examples: see `SampleGrid` for the arguments."""
     shape, is_image = gan.example_shape, gan.makes_pictures
     classes = label_count(gan.labels)
     if num_samples is None:

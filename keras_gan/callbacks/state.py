@@ -1,4 +1,4 @@
-"""The signature of a run, which tells it from others, and the state of its other callbacks."""
+"""The signature of a run's configuration, and the state of its other callbacks."""
 
 import hashlib
 import inspect
@@ -15,17 +15,18 @@ from keras_gan.data.addresses import Addresses
 from keras_gan.data.columns import Category
 from keras_gan.game import GAN
 from keras_gan.game.optimizers import describe, innermost
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import reason
 
 PLAIN = bool | int | float | str | None
-NOTHING = "null"  # what `signature` says of a constraint that is not there
+NOTHING = "null"  # the entry of a setting that is None
 SCHEDULES, EXAMPLES = "schedules", "examples"  # which are in checkpoints from version 0.2 on
 LATER = (SCHEDULES, EXAMPLES)
-FILE = "(file)"  # the key of what a CSVLogger wrote
+FILE = "(file)"  # the key of a CSVLogger's file
 
 
 def signature(game: keras.Model, course) -> dict[str, str]:
-    """Returns what must be the same when a run resumes, by name, as text."""
+    """Returns the settings that must be the same when a run resumes, as text by name."""
     data = course.data
     return {
         **_made_of(game),
@@ -45,7 +46,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
 
 
 def _schedules(game):
-    """Returns the schedules that weights of terms follow, which the text of an objective leaves out; else nothing."""
+    """Returns the schedules of weights of terms, which the text of an objective omits; empty if there are none."""
     if "(...)" not in str(game.objective):
         return {}
     found = _scheduled_weights(keras.saving.serialize_keras_object(game.given_objective))
@@ -53,7 +54,7 @@ def _schedules(game):
 
 
 def _scheduled_weights(config):
-    """Yields the configurations of weights that are schedules, in that of an objective."""
+    """Yields the configs of weights that are schedules, from the config of an objective."""
     if isinstance(config, dict):
         terms = config.get("terms")
         if isinstance(terms, list):
@@ -66,14 +67,14 @@ def _scheduled_weights(config):
 
 
 def _compiled(game):
-    """Returns whether XLA compiles, as its rounding is another; nothing where `fit` chooses it."""
+    """Returns whether XLA compiles, as its rounding differs; empty if `fit` chooses it."""
     if game.compile_options["jit_compile"] == game.compile_options["steps_per_execution"] == "auto":
         return {}
     return {"jit_compile": str(game.jit_compile or game.execution.compiles_loop)}
 
 
 def _columns(game):
-    """Describes the columns of a table: the same weights would mean other categories where these are others."""
+    """Describes the columns of a table: with other categories the same weights would have another meaning."""
     schema = getattr(game, "schema", None)
     if not isinstance(schema, Schema):
         return {}
@@ -88,7 +89,7 @@ def _column(column):
 
 
 def _made_of(game):
-    """Describes a game beside its players; a GAN in the words of version 0.1, which its checkpoints hold."""
+    """Describes a game except for its players; a GAN with the names of version 0.1, for its checkpoints."""
     if isinstance(game, GAN):
         return {
             **{name: str(getattr(game, name)) for name in ("latents", "labels", "packing")},
@@ -106,7 +107,7 @@ def _made_of(game):
 
 
 def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
-    """Returns the names of what differs, but for those of which an older version wrote nothing."""
+    """Returns the names of settings that differ, except for those that an older version did not write."""
     return [name for name in now if saved.get(name, now[name] if name in LATER else NOTHING) != now[name]]
 
 
@@ -114,7 +115,7 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
     """Checks that a checkpoint is of this configuration.
 
     Raises:
-        ValueError: If it is not; it names what differs.
+        ValueError: If it is not; the text names the differences.
     """
     differ = differences(saved, now)
     if differ:
@@ -126,9 +127,9 @@ def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:
 
 
 def rates(game: keras.Model) -> list[tuple]:
-    """Returns the learning rates that are numbers, which a checkpoint holds: each one's variable and its value."""
+    """Returns the variable and the value of each constant learning rate, which a checkpoint holds."""
     optimizers = [innermost(optimizer) for optimizer in game.optimizer.optimizers]
-    known = [optimizer._learning_rate for optimizer in optimizers]
+    known = [internals.learning_rate(optimizer) for optimizer in optimizers]
     return [(rate, rate.numpy()) for rate in known if isinstance(rate, keras.Variable)]
 
 
@@ -137,12 +138,12 @@ def check_fit(saved: dict[str, str], now: dict[str, str], players: Iterable[str]
 
     Args:
         saved: The signature of the checkpoint.
-        now: That of the game.
+        now: The signature of the game.
         players: The names of the game's players.
         where: The checkpoint.
 
     Raises:
-        ValueError: If it has not; it names the player.
+        ValueError: If it has not; the text names the player.
     """
     for player in players:
         there, here = (each.get(player, "no player").split(" (")[0] for each in (saved, now))
@@ -154,10 +155,10 @@ def check_fit(saved: dict[str, str], now: dict[str, str], players: Iterable[str]
 
 
 def load_whole(game: keras.Model, path) -> None:
-    """Loads the state of another configuration, or nothing of it.
+    """Loads the state of another configuration, completely or not at all.
 
     Raises:
-        ValueError: If it does not fit. The game is then as it was.
+        ValueError: If the state does not fit. The game is then unchanged.
     """
     try:
         game.load_weights(path)
@@ -171,7 +172,7 @@ def load_whole(game: keras.Model, path) -> None:
 def _config(value):
     try:
         config = keras.saving.serialize_keras_object(value)
-    except NotImplementedError:  # a layer of the user's, without `get_config`
+    except NotImplementedError:  # a custom layer without `get_config`
         config = type(value).__name__
     return json.dumps(_nameless(config), sort_keys=True, default=str)
 
@@ -184,7 +185,7 @@ def _nameless(config):
 
 
 def _player(player):
-    """Returns the shapes of its weights, and a hash of its layers' arguments."""
+    """Returns the shapes of a player's weights, and a hash of its layers' arguments."""
     shapes = ", ".join("x".join(map(str, weight.shape)) or "1" for weight in player.weights)
     whole = player.layers if isinstance(player, keras.Model) else [player]
     layers = [layer for layer in whole if not isinstance(layer, keras.Model)]
@@ -193,11 +194,11 @@ def _player(player):
 
 
 class Watched:
-    """Callbacks, and what each of them remembers.
+    """Callbacks whose state is saved and restored.
 
-    That is every attribute that is no argument of the constructor and no text, if it is made of numbers, texts and
-    arrays: the best value and weights of `EarlyStopping`, the patience of `ReduceLROnPlateau`, a history. Of a
-    `CSVLogger` it is the file.
+    The state of a callback is every attribute that is neither an argument of the constructor nor a string, if it
+    consists of numbers, strings and arrays: the best value and weights of `EarlyStopping`, the patience of
+    `ReduceLROnPlateau`, a history. The state of a `CSVLogger` includes its file.
     """
 
     def __init__(self, callbacks: list):
@@ -212,13 +213,13 @@ class Watched:
         """Returns the state of callbacks: for JSON, and the arrays by name."""
         arrays = {}
         state = {
-            name: {key: _pack(value, f"{name}.{key}", arrays) for key, value in _remembered(callback).items()}
+            name: {key: _pack(value, f"{name}.{key}", arrays) for key, value in _state_of(callback).items()}
             for name, callback in self.callbacks.items()
         }
         return state, arrays
 
     def restore(self, state: dict, arrays: dict[str, np.ndarray]) -> None:
-        """Gives it back."""
+        """Restores the state of the callbacks."""
         for name, callback in self.callbacks.items():
             for key, value in state.get(name, {}).items():
                 value = _unpack(value, arrays)
@@ -233,7 +234,7 @@ class Watched:
                     setattr(callback, key, value)
 
 
-def _remembered(callback):
+def _state_of(callback):
     given = {"params", *inspect.signature(type(callback)).parameters}
     own = {key: value for key, value in vars(callback).items() if key not in given and not isinstance(value, str)}
     found = {key: value for key, value in own.items() if _is_plain(value)}
@@ -245,7 +246,7 @@ def _remembered(callback):
 
 
 def _is_code(value):
-    """Returns whether an attribute of a class is a method or a property: no callback remembers one."""
+    """Returns whether an attribute of a class is a method or a property, which is no state."""
     return callable(value) or isinstance(value, property)
 
 

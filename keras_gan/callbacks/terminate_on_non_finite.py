@@ -1,4 +1,4 @@
-"""A stop before a broken game is saved."""
+"""An end of training at NaN or infinite numbers, before they are saved."""
 
 import keras
 import numpy as np
@@ -11,11 +11,11 @@ from keras_gan.ground.arguments import check_count
 class TerminateOnNonFinite(StepCallback):
     """Ends training with an error at the first loss or weight of any player that is NaN or infinite.
 
-    The error leaves `fit` at once, so no other callback ends its epoch: the last good checkpoint stays as it is, and
-    `BackupAndRestore` keeps its backup. (Keras's `TerminateOnNaN` looks only at `"loss"`, which a GAN has not.)
+    The error leaves `fit` at once, so no other callback ends its epoch: the last good checkpoint is not replaced, and
+    `BackupAndRestore` keeps its backup. (Keras's `TerminateOnNaN` checks only `"loss"`, which a GAN does not have.)
 
     Args:
-        every: How many steps go by between two looks at the weights. Losses are looked at after every call.
+        every: Number of steps between two checks of the weights. Losses are checked after every call. Defaults to 1.
 
     Raises:
         FloatingPointError: From `fit`; it names the player, the loss or the weight, and the step.
@@ -31,16 +31,16 @@ class TerminateOnNonFinite(StepCallback):
         self._looked = -1
 
     def looks_every(self) -> None:
-        """Returns None: it looks between calls, however many steps they have."""
+        """Returns None: the callback runs between calls, whatever their number of steps."""
         return None
 
     def on_train_begin(self, logs=None):
-        """Compiles the look at all weights."""
+        """Compiles the check of all weights."""
         self._looked = int(self.model.step.numpy())
-        self._weights_are_finite = tf.function(self._look, autograph=False)
+        self._weights_are_finite = tf.function(self._are_finite, autograph=False)
 
     def on_train_batch_end(self, batch, logs=None):
-        """Looks at the losses, and at the weights if it is time."""
+        """Checks the losses, and the weights if a check is due."""
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
                 sides = self.model.sides.values()
@@ -50,7 +50,7 @@ class TerminateOnNonFinite(StepCallback):
             self._check_weights()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Looks at the weights, before the epoch's checkpoint is written."""
+        """Checks the weights, before the epoch's checkpoint is written."""
         if int(self.model.step.numpy()) > self._looked:
             self._check_weights()
 
@@ -59,7 +59,7 @@ class TerminateOnNonFinite(StepCallback):
         if not bool(self._weights_are_finite()):
             check_weights(self.model)
 
-    def _look(self):
+    def _are_finite(self):
         weights = [weight for player in self.model.players.values() for weight in player.weights]
         return tf.reduce_all(
             [tf.reduce_all(tf.math.is_finite(w)) for w in weights if keras.backend.is_float_dtype(w.dtype)]
@@ -74,7 +74,7 @@ def check_weights(game: keras.Model) -> None:
 
 
 def check_all(game: keras.Model) -> None:
-    """Raises the same of all that a checkpoint holds: what no weight shows yet would spread after the run resumed."""
+    """Raises the same error for all state of a checkpoint, from which NaN would spread after the run resumes."""
     check_weights(game)
     for side, optimizer in game.optimizers.items():
         for variable in optimizer.variables:
@@ -87,14 +87,14 @@ def check_all(game: keras.Model) -> None:
             _check(game, variable, f"`{variable.path}`, which the game's {name} remembers,")
 
 
-def _check(game, variable, what):
+def _check(game, variable, name):
     count = int(np.sum(~np.isfinite(variable.numpy())))
     if count:
-        _stop(game, f"{what} has {count} NaN or Inf")
+        _stop(game, f"{name} has {count} NaN or Inf")
 
 
-def _stop(game, what):
+def _stop(game, reason):
     raise FloatingPointError(
-        f"Training stopped after step {int(game.step.numpy())}: {what}. "
+        f"Training stopped after step {int(game.step.numpy())}: {reason}. "
         "Checkpoints written before are intact. Try a smaller learning rate, or a gradient penalty."
     )

@@ -1,4 +1,4 @@
-"""Named values of a game beside each other: input, output, the way back, the truth."""
+"""Named values of a game side by side: input, output, cycle, target."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,19 +18,19 @@ CLASSES = 16  # columns of a value, at most, where its class is drawn
 
 
 class ValueGrid:
-    """Draws values that a game makes of fixed inputs and draws.
+    """Draws values that a game makes from fixed inputs and draws.
 
     Args:
         game: The game.
         names: The columns: values, parts of `inputs`, or outputs such as `"code.mean"`. None for those that the game
             displays.
-        inputs: What `fit` takes, or None.
-        count: How many examples; None for as many as are well seen.
-        seed: Of what is drawn.
+        inputs: Data as for `fit`, or None.
+        count: Number of examples; None for a default that depends on their kind.
+        seed: Seed of the draws.
 
     Raises:
-        ValueError: If a name is neither a value nor a part of `inputs`, a value is made from what is not given, or
-            pictures of `inputs` are bytes where the game's range is another one.
+        ValueError: If a name is neither a value nor a part of `inputs`, an input of a value is not given, or pictures
+            of `inputs` are bytes, but the game's range is another one.
     """
 
     def __init__(self, game: Game, names: Sequence[str] | None, inputs, count: int | None, seed: int):
@@ -42,7 +42,7 @@ class ValueGrid:
                 check_input(game, name, part)
         self.names = self._check(names) if names else self._displayed()
         made = [name for name in self.names if name in self.inputs] + self._leaves(self.names)
-        self.count = count or self._well_seen()
+        self.count = count or self._default_count()
         if set(made) & set(self.inputs):
             self.count = min(self.count, *(len(part) for part in self.inputs.values()))
 
@@ -74,13 +74,13 @@ class ValueGrid:
     def _leaves(self, names):
         return self.game.wiring.leaves(read_reference(name, "values").name for name in names)
 
-    def _well_seen(self):
+    def _default_count(self):
         if self.game.makes_pictures:
             return ROWS if len(self.names) > 1 else VECTORS
         return POINTS if self.game.example_shape in ((1,), (2,)) else VECTORS
 
     def columns(self) -> dict[str, np.ndarray]:
-        """Returns the examples of each column by its name; of a drawn class a column of each, by the class's name."""
+        """Returns the examples of each column by its title; a value with a drawn class has a column per class."""
         made = {}
         for name in self.names:
             for title, drawn in self._drawn(name).items():
@@ -88,7 +88,7 @@ class ValueGrid:
         return made
 
     def _drawn(self, name):
-        """Returns the draws that each column of a name is given, by its title: those of classes, else none."""
+        """Returns title -> given draws for each column of a name: one column per class, or a single one without."""
         value = self.game.wiring.values.get(name)
         for each in value.inputs if value else ():
             prior = self.game.draws.get(each.name)
@@ -116,12 +116,12 @@ class ValueGrid:
 
 
 def side_by_side(made: Mapping[str, np.ndarray], columns: int | None = None, scale: int | None = None) -> np.ndarray:
-    """Returns one picture, (H, W, channels) uint8: a row per example, and a column for each of several, under its name.
+    """Returns one picture, (H, W, channels) uint8: a row per example, and a column per name, with the name above.
 
     Args:
         made: The pictures of each column, (N, height, width, channels) uint8.
-        columns: Pictures in a row: as many whole examples as fit beside each other.
-        scale: Pixels a pixel. Defaults to what makes columns wide enough for their names.
+        columns: Pictures per row, of as many whole examples as fit side by side.
+        scale: Each pixel becomes `scale` x `scale` pixels. Defaults to the least that makes columns as wide as names.
     """
     beside = images.beside(list(made.values()))
     scale = scale or max(1, -(-WIDTH // max(beside.shape[1:3])))

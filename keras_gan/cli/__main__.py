@@ -12,17 +12,17 @@ from keras_gan.cli import main
 
 
 def run() -> None:
-    """Runs the command line in a process of its own, and ends it.
+    """Runs the command line, and ends the process.
 
-    Python and TensorFlow need more than a second to take themselves apart: a run that has said that it stopped would
-    seem to hang. So the process ends as soon as what the command registered with `atexit` has run. Workers end as
-    ever, as they take leave of each other.
+    Python and TensorFlow need more than a second to shut down, in which a run that has stopped would seem to hang. So
+    the process ends as soon as the functions that the command registered with `atexit` have run. Workers shut down as
+    usual, since they disconnect from each other.
     """
     warnings.showwarning = _warn
-    warnings.filterwarnings("always", category=UserWarning)  # Python's "once" forgets when a filter changes
-    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no text, and must not end a command
+    warnings.filterwarnings("always", category=UserWarning)  # Python's "once" is reset when a filter changes
+    if isinstance(sys.stdout, io.TextIOWrapper):  # file names that are not valid text must not end a command
         sys.stdout.reconfigure(errors="backslashreplace")
-    codes = [1]  # of an exception that nobody foresaw
+    codes = [1]  # the exit code of an unexpected exception
     if "TF_CONFIG" not in os.environ:
         atexit.register(_end, codes)  # the first to be registered is the last to run
     codes[0] = main()
@@ -30,12 +30,12 @@ def run() -> None:
 
 
 def _warn(message, category, *_, **__):
-    """Shows a warning without the line of code that gave it, which says nothing to who types a command."""
-    _say_once(f"{'Warning' if category is UserWarning else category.__name__}: {message}")
+    """Prints a warning without its line of code, which does not help the user of a command."""
+    _print_once(f"{'Warning' if category is UserWarning else category.__name__}: {message}")
 
 
 @functools.cache
-def _say_once(text):  # a command may read a folder more than once
+def _print_once(text):  # a command may read a folder more than once
     print(text, file=sys.stderr, flush=True)
 
 

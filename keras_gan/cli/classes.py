@@ -1,4 +1,4 @@
-"""The classes of a conditional GAN: their names, and the labels that `--labels` asks for by number or by name."""
+"""The classes of a conditional GAN: their names, and the labels of `--labels`, by number or by name."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ MOST_SHOWN = 20
 
 
 def of_metadata(known: dict) -> Prior | None:
-    """Returns the prior of labels in an exported model's metadata; None if it has none that can be read.
+    """Returns the prior of the labels in an exported model's metadata; None if there is none that can be read.
 
     >>> of_metadata({"labels": {"config": {"probabilities": [0.25, 0.75], "names": ["cats", "dogs"]}}}).names
     ('cats', 'dogs')
@@ -25,17 +25,17 @@ def of_metadata(known: dict) -> Prior | None:
 
 
 def names(prior: Prior | None) -> tuple[str, ...]:
-    """Returns the names of the classes; empty if they are not known."""
+    """Returns the names of the classes; empty if unknown."""
     return (prior.names or ()) if isinstance(prior, Categorical) else ()
 
 
 def shares(prior: Prior | None) -> dict[str, float] | None:
-    """Returns the share of each class, by its name; None if there are no names."""
+    """Returns {class name: share}; None if there are no names."""
     return dict(zip(names(prior), prior.probabilities, strict=True)) if names(prior) else None
 
 
 def of_game(game: Game) -> dict[str, float] | None:
-    """Returns the share of each class that a GAN draws, by its name; None if there are no names, or no classes."""
+    """Returns {class name: share} of the classes that a GAN draws; None if there are no names, or no classes."""
     return shares(game.labels) if isinstance(game, GAN) else None
 
 
@@ -54,14 +54,14 @@ def describe(prior: Prior | None) -> str:
 
 
 def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.ndarray | None:
-    """Returns the labels of a flag, each a class's name or number: one for all, an array of several, or None.
+    """Returns the labels that a flag gives by name or number: an int for one, an int32 array for several, or None.
 
     Args:
-        words: What the flag holds.
-        known: The names of the classes, which win over numbers.
+        words: The values of the flag; None if it was not given.
+        known: The names of the classes. A name takes precedence over a number.
 
     Raises:
-        ValueError: If a word is neither.
+        ValueError: If a word is neither a name nor a number below 2^31.
 
     Example:
 

@@ -1,6 +1,6 @@
 """Compares two evaluations, metric by metric: `keras-gan compare runs/a runs/b`.
 
-Only numbers of one protocol are compared; any other pair is refused, with the reason.
+Only values of the same protocol are compared; any other pair is refused, with the reason.
 """
 
 import pathlib
@@ -13,16 +13,16 @@ from keras_gan.evaluation import record
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads both; what is left is to compare."""
+    """Reads both evaluations, and returns the function that compares them."""
     a, b = (_newest(name, values[name].value) for name in ("a", "b"))
     return lambda: print(compare(a, b, values.a, values.b))
 
 
 def compare(a: list[evaluation.Record], b: list[evaluation.Record], name_a: str = "a", name_b: str = "b") -> str:
-    """Returns a table of the metrics that both have by one protocol, and for each other why it is refused.
+    """Returns a table of the metrics that both have by the same protocol, and the reason why others are refused.
 
     Raises:
-        ValueError: If no metric is of one protocol; it says what differs.
+        ValueError: If no metric has the same protocol in both; the message lists the differences.
     """
     rows, refused = [], {}
     for one in a:

@@ -12,7 +12,7 @@ PATHS += ("image", "codes", "video", "runtime")
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks that a shell is named; what is left is to print."""
+    """Checks that a shell is named, and returns the function that prints its script."""
     if values.shell is None:
         raise ValueError(f"`shell` must be one of {', '.join(parsers.SHELLS)}. Received: none")
     return lambda: print(script(values.shell))

@@ -24,9 +24,9 @@ OLDER = {  # settings that older runs did not write
     "test": 0.3,
 }
 AUTO = "auto"
-TOLD = ("classes",)  # keys of a config.json that are no settings: people read them
+INFORMATION = ("classes",)  # keys of a config.json that are no settings: they are there to be read
 WATCHED = ("frechet", "kid", "precision", "recall", "density", "coverage", "sliced_wasserstein")
-RATE = "The learning rate. Default: the model's; that of gan falls as pictures grow above 64 pixels per side."
+RATE = "Learning rate. Default: the model's; for gan it falls as pictures grow above 64 pixels per side."
 NETWORKS = ("auto", *dict.fromkeys(network for preset in PRESETS.values() for network in preset.networks))
 
 
@@ -41,111 +41,111 @@ class TrainConfig:
 
     model: str = setting(
         "gan",
-        "What is trained: see docs/models.md. auto takes one by the number of pictures, their size and the device, and "
-        "says why. --preset is another name of this flag.",
+        "Model to train: see docs/models.md. auto chooses one by the number of pictures, their size and the device, "
+        "and prints the reasons. --preset is an alias of this flag.",
         choices=(*PRESETS, AUTO),
     )
     dataset: str = setting(
         "digits",
-        "'digits', a TFDS image set such as 'mnist', 'folder:PATH' of a folder or a zip, 'records:PATH', or of a CSV "
-        "or Parquet file 'table:PATH', of which --model defaults to ctgan, or 'series:PATH' with --window, of which it "
-        "defaults to series.",
+        "'digits', a TFDS image set such as 'mnist', 'folder:PATH' (a folder or a zip of pictures), 'records:PATH', "
+        "'table:PATH' (a CSV or Parquet file; --model then defaults to ctgan), or 'series:PATH' (the same, with "
+        "--window; --model then defaults to series).",
     )
     a: str | None = setting(
         None,
-        "What is translated, as for --dataset, by models of two domains such as cycle_gan. Of pairs, as of pix2pix, "
-        "the input of each picture: 'edges', 'grey', 'small' or 'masked', which are made of it, or a folder of "
-        "pictures with the same names.",
+        "Pictures to translate, given as for --dataset, for models of two domains such as cycle_gan. For models of "
+        "pairs such as pix2pix: 'edges', 'grey', 'small' or 'masked', which are computed from each picture, or a "
+        "folder of input pictures with the same names.",
     )
-    b: str | None = setting(None, "What they translate to. Default: --dataset.")
-    pairs: str | None = setting(None, "'folder:PATH' of pictures for models of pairs, input and output side by side.")
-    split: str = setting("train", "The part of the data set to train on.")
+    b: str | None = setting(None, "Pictures that --a is translated to. Default: --dataset.")
+    pairs: str | None = setting(None, "For models of pairs: 'folder:PATH' of pictures, input and output side by side.")
+    split: str = setting("train", "Part of the data set to train on.")
     labels: str | None = setting(
-        None, "Train only on these classes of --dataset, names or numbers by commas: such as cats,dogs or 3,7."
+        None, "Train only on these classes of --dataset: comma-separated names or numbers, such as cats,dogs or 3,7."
     )
     image_size: int | str | None = setting(
-        None, "A side, or HEIGHTxWIDTH as 48x64, to which pictures are cut and scaled.", parser=SizeParser()
+        None, "Cut and scale pictures to this side, or to HEIGHTxWIDTH, such as 48x64.", parser=SizeParser()
     )
     flip: bool = setting(
-        False, "Flip half of the pictures left to right, other ones in each epoch; of a pair or a domain alike."
+        False, "Flip half of the pictures left to right, a different half in each epoch; a pair is flipped together."
     )
-    alpha: bool = setting(False, "Train on transparency as a fourth channel; else it is laid on white.")
+    alpha: bool = setting(False, "Train on transparency as a fourth channel; otherwise pictures are laid on white.")
     labelled: int | None = setting(
         None,
-        "How many examples keep their labels, for models that want few: sgan, semi_supervised_aae, ccgan. Default: "
-        "all that are used.",
+        "Number of examples that keep their labels, for models that need few labels: sgan, semi_supervised_aae, ccgan. "
+        "Default: all.",
         lower_bound=1,
     )
     label: str | None = setting(
         None,
-        "Of a table: the column that learners are to predict. It is kept for keras-gan evaluate. Of a series: the "
-        "column that says what each moment is of; no window reaches from one into another.",
+        "For a table: the column that learners predict in keras-gan evaluate. For a series: the column with the class "
+        "of each moment; no window crosses from one class into another.",
     )
-    window: int | None = setting(None, "Of a series: how many moments a window has.", lower_bound=2)
+    window: int | None = setting(None, "For a series: the number of moments per window.", lower_bound=2)
     columns: str | None = setting(
         None,
-        "Of a table or a series: the columns that are taken, names by commas. Default: all; of a series all but times "
-        "and --label.",
+        "For a table or a series: comma-separated names of the columns to use. Default: all; for a series all but "
+        "times and --label.",
     )
     kinds: str | None = setting(
         None,
-        "Of a table: what columns are that are not what they seem, such as zip=category,born=date. Kinds are number, "
+        "For a table: kinds of columns that are not to be inferred, such as zip=category,born=date. Kinds are number, "
         "integer, category and date.",
     )
     time: str | None = setting(
-        None, "Of a series: the column of times, which must rise. Default: the column of dates, if there is one."
+        None, "For a series: the column of times, which must rise. Default: the column of dates, if there is one."
     )
     test: float = setting(
         0.3,
-        "Of a series: the share that is held out for keras-gan evaluate, at the end of each of up to ten stretches.",
+        "For a series: the share reserved for keras-gan evaluate, at the end of each of up to ten stretches.",
         lower_bound=0.0,
     )
-    conditional: bool = setting(False, "Give both players the labels.")
+    conditional: bool = setting(False, "Give the labels to both players.")
     network: str = setting(
         "auto",
-        "The players. auto is the first of those that the model may have, which an error lists; of a GAN below 16 "
-        "pixels per side it is mlp.",
+        "Architecture of the players. auto is the first that the model supports, or mlp for a GAN below 16 pixels per "
+        "side; an unsupported one is refused with a list of those that are supported.",
         choices=NETWORKS,
     )
     width: int | None = setting(
         None,
-        "Feature maps at half resolution, or units a hidden layer. Default: the model's for its network, such as "
+        "Feature maps at half resolution, or units per hidden layer. Default: the model's for its network, such as "
         f"{dict(PRESETS['gan'].networks)}.",
         lower_bound=1,
     )
     latent_dim: int | None = setting(
         None,
-        f"The number of latent dimensions. Default: the model's, often {PRESETS['gan'].latent_dim}.",
+        f"Number of latent dimensions. Default: the model's, often {PRESETS['gan'].latent_dim}.",
         lower_bound=1,
     )
     objective: str | None = setting(
         None,
-        "A name or an expression. Default: the model's; of gan relativistic_paired + 5 * r1 + 5 * r2, with weights "
-        "that grow with the number of pixels above 64 a side.",
+        "Name or expression of the objective. Default: the model's; for gan relativistic_paired + 5 * r1 + 5 * r2, "
+        "with penalty weights that grow with the number of pixels above 64 per side.",
     )
     epochs: int | None = setting(
         None,
-        f"Passes over the data. Default: about {presets.UPDATES:,} updates; without a GPU no more than fit in about an "
-        "hour of one core, which is said.",
+        f"Passes over the data. Default: about {presets.UPDATES:,} updates; without a GPU at most what fits in about "
+        "an hour on one core, which is printed.",
         lower_bound=1,
     )
     batch_size: int | None = setting(
-        None, "Examples per batch. Default: the model's, often 64, or all where there are fewer.", lower_bound=1
+        None, "Examples per batch. Default: the model's, often 64, or all examples if there are fewer.", lower_bound=1
     )
     augmentation: str | None = setting(
         None,
-        "What real and fake pass through before the discriminator: ada is as strong as it takes to keep it from "
-        "knowing the pictures by heart (ada_p in the curves). Default: ada below "
-        f"{few.FEW:,} pictures of at least {few.SMALL} pixels per side; diffaugment of fastgan.",
+        "Augmentation of real and fake examples before the discriminator. ada adapts its strength so that the "
+        "discriminator does not memorize the pictures (ada_p in the curves). Default: ada below "
+        f"{few.FEW:,} pictures of at least {few.SMALL} pixels per side; diffaugment for fastgan.",
         choices=few.NAMES,
     )
     init: str | None = setting(
         None,
-        "A run folder or a .keras file to begin from: the weights of its players, with the average where there is one, "
-        "for new data and with new optimizers. Layers that do not fit are named, and left as they begin.",
+        "Run folder or .keras file whose players give the initial weights, averaged ones if there are any, for new "
+        "data and with new optimizers. Layers that do not fit are listed and start from random weights.",
     )
     freeze: int = setting(
-        0, "How many of the first layers of the discriminator stay as --init gave them (FreezeD).", lower_bound=0
+        0, "Number of the discriminator's first layers that keep the weights of --init (FreezeD).", lower_bound=0
     )
     discriminator_steps: int | None = setting(
         None, "Moves of the discriminator per step. Default: the model's, often 1.", lower_bound=1
@@ -157,24 +157,24 @@ class TrainConfig:
     discriminator_lr: float | None = setting(None, RATE)
     ema: float | None = setting(
         None,
-        "The decay of the averaged generator; 0 keeps no average. Default: 0.999 of families, 0 of recipes whose paper "
-        "keeps none.",
+        "Decay of the averaged generator, below 1; 0 keeps no average. Default: 0.999 for families, 0 for recipes "
+        "whose paper keeps none.",
         lower_bound=0.0,
     )
-    seed: int = setting(0, "Of weights, noise and the order of the data.", lower_bound=0)
-    precision: str = setting("float32", "Keras's dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
+    seed: int = setting(0, "Seed of weights, noise and the order of the data.", lower_bound=0)
+    precision: str = setting("float32", "Keras dtype policy.", choices=("float32", "mixed_bfloat16", "mixed_float16"))
     metrics: str | None = setting(
         None,
-        f"What is measured ten times during training, by random features, such as kid,frechet: {', '.join(WATCHED)}. "
-        "Such numbers compare moments of one run; keras-gan evaluate gives those that count.",
+        "Comma-separated metrics to compute ten times during training, by random features, such as kid,frechet. Known: "
+        f"{', '.join(WATCHED)}. They only compare epochs of one run; report the numbers of keras-gan evaluate.",
     )
     rollbacks: int = setting(
-        0, "How often training that became NaN goes back to a checkpoint, with half the learning rates.", lower_bound=0
+        0, "How often training that became NaN may return to a checkpoint, with half the learning rates.", lower_bound=0
     )
-    deterministic: bool = setting(False, "The same bits in every run on a GPU too, which may be slower.")
-    name: str | None = setting(None, "The run's name. Default: the data set's.")
-    run_dir: str | None = setting(None, "Where the run is written. Default: runs/NAME.")
-    export_dir: str | None = setting(None, "Where the SavedModel is written. Default: saved_models/NAME.")
+    deterministic: bool = setting(False, "Give the same bits in every run on a GPU too, which may be slower.")
+    name: str | None = setting(None, "Name of the run. Default: the data set's, after a non-default model's.")
+    run_dir: str | None = setting(None, "Folder of the run. Default: runs/NAME.")
+    export_dir: str | None = setting(None, "Folder of the SavedModel's versions. Default: saved_models/NAME.")
 
     def __post_init__(self):
         for name in ("generator_lr", "discriminator_lr"):
@@ -195,67 +195,69 @@ class TrainConfig:
         if unknown:
             raise ValueError(f"`metrics` must be among {', '.join(WATCHED)}. Received: metrics={unknown[0]!r}")
         if self.metrics is not None and len(self.watched) < self.metrics.count(",") + 1:
-            raise ValueError(f"`metrics` must name each once. Received: metrics={self.metrics!r}")
+            raise ValueError(f"`metrics` must name each metric once. Received: metrics={self.metrics!r}")
 
     @property
     def watched(self) -> list[str]:
-        """The names of what is measured during training."""
+        """The names of the metrics that are computed during training."""
         return [] if self.metrics is None else list(dict.fromkeys(self.metrics.split(",")))
 
     @property
     def preset(self) -> presets.Preset:
-        """The row of the model."""
+        """The preset of the model."""
         return presets.get(self.model)
 
     @property
     def sources(self) -> presets.Sources:
-        """The data that it names."""
+        """The data that the configuration names."""
         known = {field.name: getattr(self, field.name) for field in dataclasses.fields(presets.Sources)}
         return presets.Sources(**known)
 
     def rate_of(self, side: str) -> float:
-        """Returns the learning rate of a side at the beginning."""
+        """Returns the initial learning rate of a side."""
         return self.preset.rate_of(side, dataclasses.asdict(self))
 
     def check_model(self) -> None:
         """Checks that the settings fit the model.
 
         Raises:
-            ValueError: If they do not.
+            ValueError: If they do not fit it.
         """
         self.preset.check(self.network, self.discriminator_steps, self.reuse_fakes, self.augmentation, self.freeze)
         self.preset.parts.check(self.model, self.sources)
         if self.freeze and not self.init:
             raise ValueError(f"`freeze` must be 0 without `init`. Received: freeze={self.freeze}, init={self.init!r}")
         if self.metrics and self.preset.parts.kind != PICTURES:
-            raise ValueError(f"`metrics` must be None for {self.model}: they see pictures. Received: {self.metrics!r}")
+            raise ValueError(
+                f"`metrics` must be None for {self.model}: they measure pictures. Received: metrics={self.metrics!r}"
+            )
         if self.conditional and self.preset.parts.labels == "none":
             raise ValueError(f"`conditional` must be False for {self.model}. Received: conditional=True")
 
     def of_model(self, *counts: int) -> "TrainConfig":
-        """Fills in the defaults of the model, but for those that depend on more of the data than their number.
+        """Fills in the defaults of the model, except those that depend on more of the data than its size.
 
         Args:
-            *counts: The number of examples of each part that is read; none if they are not known yet.
+            *counts: The number of examples of each part of the data; none if they are not known yet.
         """
         preset, defaults = self.preset, self.preset.defaults()
         if counts:
             moves = self.discriminator_steps or preset.discriminator_steps
             defaults["batch_size"] = preset.parts.batch_size(preset.batch_size, counts, moves)
-        is_told = self.preset.parts.labels == "required" or self.labelled is not None
-        return self._filled(defaults, conditional=self.conditional or is_told)
+        needs_labels = self.preset.parts.labels == "required" or self.labelled is not None
+        return self._filled(defaults, conditional=self.conditional or needs_labels)
 
     def chosen(self, choice: auto.Choice) -> "TrainConfig":
-        """Fills in what `auto` chose, but for what is given."""
+        """Fills in the settings that `auto` chose, except those that are given."""
         return self._filled(choice.settings, model=choice.model)
 
     def updates(self, size: tuple[int, ...], gpu: bool) -> int:
-        """Returns the default number of updates for pictures of a size; of a configuration that is not resolved."""
+        """Returns the default number of updates for pictures of a size; the configuration must not be resolved."""
         preset = self.preset
         if gpu:
             return preset.updates
         defaults, given = preset.defaults(size, self.network), dataclasses.asdict(self)
-        # dense players in place of others, as they were measured, are quick
+        # dense players in place of the ones that were measured are quick
         is_quick = defaults["network"] == "mlp" and next(iter(preset.networks)) != "mlp"
         milliseconds = None if is_quick else preset.milliseconds
         return lengths.updates(preset.updates, milliseconds, size, lengths.factor(given, defaults))
@@ -264,7 +266,7 @@ class TrainConfig:
         """Fills in every default.
 
         Args:
-            data: What an epoch goes through once.
+            data: The data that an epoch passes over once.
             gpu: Whether there is a GPU, for the default length.
         """
         count, parts = len(data), self.preset.parts
@@ -285,21 +287,21 @@ class TrainConfig:
         )
 
     def differences(self, saved: dict) -> str:
-        """Returns how a configuration that `to_json` wrote differs from this one, as text; empty if it does not."""
+        """Returns the differences of a configuration that `to_json` wrote to this one, as text; empty if none."""
         mine, saved = json.loads(self.to_json()), {**OLDER, **saved}
-        names = [name for name in {**mine, **saved} if name not in TOLD and not _same(name, saved, mine)]
+        names = [name for name in {**mine, **saved} if name not in INFORMATION and not _same(name, saved, mine)]
         return "; ".join(f"{name}: {saved.get(name)!r} there, {mine.get(name)!r} here" for name in names)
 
     def to_json(self, classes: dict[str, float] | None = None) -> str:
-        """Returns the configuration as indented JSON, with the share of each class of the data if they are given."""
-        told = {} if classes is None else {"classes": classes}
-        return json.dumps(dataclasses.asdict(self) | told, indent=2) + "\n"
+        """Returns the configuration as indented JSON, with the share of each class of the data if given."""
+        information = {} if classes is None else {"classes": classes}
+        return json.dumps(dataclasses.asdict(self) | information, indent=2) + "\n"
 
 
 def _same(name, saved, mine):
     """Returns whether a setting is the same in two configurations.
 
-    A folder may be spelled otherwise; and that of the run, which holds one of the two, may have been moved.
+    `export_dir` may be spelled differently, and `run_dir` does not count, as the folder may have been moved.
     """
     if name == "run_dir":
         return True
@@ -310,7 +312,7 @@ def _same(name, saved, mine):
 
 
 def _name_of(dataset):
-    """Returns the name of a data set as a part of a run's name."""
+    """Returns the part of a run's name that names a data set."""
     kind = kind_of(dataset)
     own = dataset.removeprefix(PREFIXES.get(kind, "folder:")).rstrip("/").rsplit("/", 1)[-1]
     own = own if kind == PICTURES else re.sub(r"\.(csv|tsv|parquet)(\.gz)?$", "", own, flags=re.IGNORECASE)
@@ -318,17 +320,17 @@ def _name_of(dataset):
 
 
 def default_name(known):
-    """Returns the default name of a run of these settings: the data's, after the model's unless that is a default."""
+    """Returns the default name of a run: the data's, after the model's unless that is a default model."""
     model, data = known.get("model", "gan"), known.get("pairs") or known.get("b") or known.get("dataset")
     parts = [_name_of(each) for each in (known.get("a"), data) if isinstance(each, str)]
     return "-".join(parts if model in DEFAULTS.values() else [str(model), *parts])
 
 
 def folders(name):
-    """Returns the default folders of a run of this name."""
+    """Returns the default folders of a run, by its name."""
     return {"run_dir": f"runs/{name}", "export_dir": f"saved_models/{name}"}
 
 
 def is_name(text: str) -> bool:
-    """Returns whether a run, or a model's folder, may be called so."""
+    """Returns whether `text` is a valid name of a run or of a model's folder."""
     return re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", text) is not None

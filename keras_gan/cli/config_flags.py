@@ -7,15 +7,15 @@ import pathlib
 from absl import flags
 
 from keras_gan.cli import refusals
-from keras_gan.cli.config import TOLD, TrainConfig, default_name, folders
+from keras_gan.cli.config import INFORMATION, TrainConfig, default_name, folders
 from keras_gan.ground import files
 from keras_gan.presets.families import PRESETS
 
-DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # from the model
+DERIVED = ("network", "width", "objective", "generator_lr", "discriminator_lr", "augmentation")  # set by the model
 
 
 def define_flags(values: flags.FlagValues) -> None:
-    """Defines a flag for each field."""
+    """Defines a flag for each field of `TrainConfig`, and `--config`."""
     for field in dataclasses.fields(TrainConfig):
         kind = str(field.type).removesuffix(" | None").removeprefix("<class '").removesuffix("'>")
         help, bounds = field.metadata["help"], {k: v for k, v in field.metadata.items() if k != "help"}
@@ -29,15 +29,15 @@ def define_flags(values: flags.FlagValues) -> None:
             define = {"int": flags.DEFINE_integer, "float": flags.DEFINE_float, "str": flags.DEFINE_string}[kind]
             define(field.name, field.default, help, flag_values=values, **bounds)
     flags.DEFINE_string(
-        "config", None, "A config.json that a run wrote; flags given beside it win.", flag_values=values
+        "config", None, "The config.json of a run; flags that are given override its settings.", flag_values=values
     )
 
 
 def from_flags(values: flags.FlagValues) -> TrainConfig:
-    """Returns the configuration of the flags that were given, over the file of `--config`, over the defaults.
+    """Returns the configuration: the flags that were given, then the file of `--config`, then the defaults.
 
     Raises:
-        ValueError: If the file cannot be read, or holds a key or a value that no flag would take.
+        ValueError: If the file cannot be read, or holds a key or a value that no flag accepts.
     """
     if values.config:
         for name, value in _chosen(_read(values.config), values).items():
@@ -48,7 +48,7 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
 
 
 def _chosen(known, values):
-    """Reads the settings of a file, without those that its run derived from something that a flag now changes."""
+    """Returns the settings of a file, without those that its run derived from a setting that a flag now changes."""
     data = ("dataset", "size", "count")
     sources = {"dataset": data, "image_size": ("size",), "network": ("network",), "name": ("name",)}
     sources |= dict.fromkeys(("a", "b", "pairs"), data) | {"model": ("dataset", "model")}
@@ -68,11 +68,13 @@ def _chosen(known, values):
     if values["dataset"].present:  # it is what `b` was
         derived |= {"b": "dataset", "pairs": "dataset"}
     derived |= {folder: "name" for folder, path in folders(known.get("name")).items() if known.get(folder) == path}
-    return {name: value for name, value in known.items() if name not in TOLD and derived.get(name) not in changed}
+    return {
+        name: value for name, value in known.items() if name not in INFORMATION and derived.get(name) not in changed
+    }
 
 
 def _of_model(known):
-    """Finds the settings that are the model's defaults -> what each depends on: the model, the network or the size."""
+    """Returns {setting: what it depends on} of the model's defaults: the model, the network or the size."""
     preset = PRESETS.get(str(known.get("model", "gan")))
     if preset is None:
         return {}
@@ -112,7 +114,7 @@ def _read(path):
         why = error.strerror if isinstance(error, OSError) else error
         raise ValueError(f"`config` must be a JSON file that a run wrote. Received: config={path!r}, {why}") from error
     known = [field.name for field in dataclasses.fields(TrainConfig)]
-    unknown = sorted(set(loaded) - {*known, *TOLD})
+    unknown = sorted(set(loaded) - {*known, *INFORMATION})
     if unknown:
         holds = ", ".join(map(repr, unknown))
         raise ValueError(f"`config` must hold only {', '.join(known)}. Received: config={path!r}, which holds {holds}")

@@ -13,7 +13,7 @@ from keras_gan.game import Game
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks the paths; what is left is to convert, compare and write."""
+    """Checks the paths, and returns the function that converts, compares and writes."""
     found = models.find(values.model)
     game = None if found.version is not None else models.load_found(found, Game)
     name = found.version.resolve().parent.name if game is None else game.name
@@ -22,7 +22,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         raise ValueError(f"`output` must be a file. Received: output={str(output)!r}, a folder")
     if output.suffix.lower()[1:] in set(parsers.FORMATS) - {values.format}:
         raise ValueError(
-            f"`output` must not end as another format. Received: output={str(output)!r}, format={values.format!r}"
+            "`output` must not have the suffix of another format. "
+            f"Received: output={str(output)!r}, format={values.format!r}"
         )
     models.check_folder("output", output.parent)
 
@@ -37,6 +38,6 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 @contextlib.contextmanager
 def _exported(game):
-    """Exports a game that was not exported yet, for as long as the block runs."""
+    """Exports a game to a temporary folder, which exists while the block runs."""
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(game.export(pathlib.Path(folder, "model")))

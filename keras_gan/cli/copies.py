@@ -14,18 +14,19 @@ from keras_gan.ground import files
 from keras_gan.presets import few
 from keras_gan.report.run import COPIES, NEAREST
 
-SAMPLES, SHOWN, SEED = 256, 24, 2  # made, shown, and the seed they are made by
+SAMPLES, SHOWN, SEED = 256, 24, 2  # samples that are made, samples that are shown, and the seed
 LEAST, PIECE = 3, 500  # training pictures that are needed, and that are read at a time
 
 
-def look(config: TrainConfig, game: Game, pictures: data.Pictures) -> dict | None:
-    """Compares samples with training pictures, and writes what was found into the run folder.
+def check(config: TrainConfig, game: Game, pictures: data.Pictures) -> dict | None:
+    """Compares samples with training pictures, and writes the result into the run folder.
 
-    Of more than 10,000 training pictures 10,000 are looked at, evenly chosen. The picture shows the samples that most
-    look like copies, each before its nearest training picture.
+    At most 10,000 training pictures, evenly chosen, are compared. The picture shows the samples that are most like
+    copies, each before its nearest training picture.
 
     Returns:
-        What was written; None of a game that does not make pictures of noise.
+        The result that was written; None for fewer than 3 training pictures, or a game that does not make pictures of
+        noise.
     """
     if config.preset.parts.names != ("real",) or len(pictures.images) < LEAST:
         return None
@@ -42,20 +43,20 @@ def look(config: TrainConfig, game: Game, pictures: data.Pictures) -> dict | Non
     nearest = images.on_white(pictures.images[places[found["pixels"].indices[order]]])
     _draw(run_dir / NEAREST, samples[order], nearest)
     numbers = ("copied", "copied_of_real", "closer")
-    told = {
+    result = {
         "samples": len(samples),
         "training": len(training),
         "by": {name: {key: getattr(each, key) for key in numbers} for name, each in found.items()},
     }
-    files.write_text(run_dir / COPIES, json.dumps(told, indent=1) + "\n")
-    return told
+    files.write_text(run_dir / COPIES, json.dumps(result, indent=1) + "\n")
+    return result
 
 
-def describe(told: dict) -> str:
-    """Describes the copies that were found."""
-    by = told["by"]
+def describe(result: dict) -> str:
+    """Describes the result of `check` in one line."""
+    by = result["by"]
     shares = ", ".join(f"{each['copied']:.1%} by {name.replace('_', ' ')}" for name, each in by.items())
-    return f"Copies of training pictures among {told['samples']} samples: {shares}."
+    return f"Copies of training pictures among {result['samples']} samples: {shares}."
 
 
 def _draw(path, samples, nearest):

@@ -10,9 +10,9 @@ from keras_gan.demos import drawing, figure1
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks the flags; what is left is to play."""
+    """Checks the flags, and returns the function that plays the demonstration."""
     if values.name is None:
-        raise ValueError(f"name a demonstration: {', '.join(parsers.DEMOS)}. Received: none")
+        raise ValueError(f"`name` must be one of {', '.join(parsers.DEMOS)}. Received: none")
     out = pathlib.Path(f"runs/{values.name}" if values.out is None else values.out)
     models.check_folder("out", out)
     return lambda: _figure1(out, values.seed, values.smoke)

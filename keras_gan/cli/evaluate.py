@@ -1,6 +1,6 @@
-"""Measures samples against real pictures, with the same of real data beside it, and keeps each number's provenance.
+"""Measures samples against real pictures, beside the same metrics of real data, and records how each was measured.
 
-The samples are of a saved GAN, an exported SavedModel, or a folder of pictures that any other program made. Rows of a
+Samples come from a saved GAN, an exported SavedModel, or a folder of pictures that another program made. Rows of a
 table are measured by `evaluate_table`, windows of a series by `evaluate_series`.
 """
 
@@ -29,7 +29,7 @@ DEFAULT_N = 10_000
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Finds the samples and the real pictures; what is left is to make, measure, show and write."""
+    """Finds the samples and the real pictures, and returns the function that measures them."""
     if evaluate_table.is_table(values):
         return evaluate_table.prepare(values)
     if evaluate_series.is_series(values):
@@ -39,7 +39,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     source, config, place = find(values.model, values.value)
     dataset = values.dataset or config.get("dataset")
     if not dataset:
-        raise ValueError("`dataset` must name the real pictures: no run is known. Received: no --dataset")
+        raise ValueError("`dataset` must name the real pictures, as the samples are of no run. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
     own = values.dataset in (None, config.get("dataset"))
     labels = split_names(config["labels"]) if own and config.get("labels") else None  # of a run on some classes
@@ -52,7 +52,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     most = source.count or max(len(reference.train.images), 2)
     n = values.n or min(DEFAULT_N, most)
     if source.count is not None and n > source.count:
-        raise ValueError(f"`n` must be at most {source.count}, as many as there are. Received: n={n}")
+        raise ValueError(f"`n` must be at most {source.count}, the number of samples there are. Received: n={n}")
     extractor = _known_extractor(values.extractor, reference)
     names = measures.check_metrics(values.metrics, extractor in ("digits_cnn", "inception"))
     fewest = min(len(part.images) for part in (reference.test, reference.train))
@@ -67,26 +67,26 @@ def work(source, reference, metrics, extractor, n: int, seed: int, out: pathlib.
     """Makes the samples, measures them, prints the table and adds the lines to `out`."""
     began = time.monotonic()
 
-    def tell(text):
+    def log(text):
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
-    tell(f"{n:,} samples of {source.name}, seed {seed}")
+    log(f"{n:,} samples of {source.name}, seed {seed}")
     samples = gather(source, n, seed, reference.test.image_shape)
     made = time.monotonic() - began
-    extractor = _extractor(extractor, reference, tell)
+    extractor = _extractor(extractor, reference, log)
     if extractor.name in ("pixels", "random_features"):
-        tell(f"{extractor.name}: not learned from pictures, so that these numbers do not tell blurred from real ones")
-    records = evaluation.evaluate(samples, reference, metrics, extractor, seed=seed, model=source.about, progress=tell)
+        log(f"{extractor.name}: not trained on pictures, so that these metrics do not tell blurred from real ones")
+    records = evaluation.evaluate(samples, reference, metrics, extractor, seed=seed, model=source.about, progress=log)
     print("\n" + table(records))
-    record.append(out, records)  # not before the numbers are shown: it may fail
+    record.append(out, records)  # after the values are shown, as it may fail
     seconds = time.monotonic() - began
-    print(f"{seconds - made:.0f} s, and {made:.0f} s for the samples. Added to {out}")
+    print(f"Metrics in {seconds - made:.0f} s, samples in {made:.0f} s. Appended to {out}")
 
 
 def find(path: str | None, value: str | None = None) -> tuple[sources.Source, dict, pathlib.Path]:
-    """Returns the samples that `--model` and `--value` name, what is known of their run, and the file of its metrics.
+    """Returns the samples that `--model` and `--value` name, the configuration of their run, and its metrics file.
 
-    Of samples that are no run's the configuration is empty, and the file beside them.
+    For samples of no run the configuration is empty, and the file is beside them.
     """
     if path and path.startswith("folder:"):
         if value is not None:
@@ -104,7 +104,7 @@ def find(path: str | None, value: str | None = None) -> tuple[sources.Source, di
 
 
 def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
-    """Makes `n` samples of (height, width, channels), with a bar on a terminal."""
+    """Makes `n` samples of shape (height, width, channels), with a progress bar on a terminal."""
     bar = keras.utils.Progbar(n, unit_name="sample") if sys.stdout.isatty() else None
     pieces = []
     for piece in source.pieces(n, seed, shape):
@@ -115,11 +115,11 @@ def gather(source: sources.Source, n: int, seed: int, shape: tuple) -> Pictures:
 
 
 def table(records: list[evaluation.Record]) -> str:
-    """Returns the records as text: a line a metric, with the row of real data."""
+    """Returns the records as text: a line per metric, with a column for real data."""
     first = records[0]
-    what = first.model.get("path", "samples")
+    name = first.model.get("path", "samples")
     lines = [
-        f"{what} against {first.n_reference:,} pictures of {first.dataset}, {first.split}",
+        f"{name} against {first.n_reference:,} pictures of {first.dataset}, {first.split}",
         f"{'protocol':28} {'samples':>10} {'real data':>10}",
     ]
     for each in records:
@@ -139,7 +139,7 @@ def _checked(known, place):
 
 
 def _known_extractor(extractor, reference):
-    """Returns one of the names that `_extractor` knows, or the extractor of a file."""
+    """Returns the extractor of a file, or a name that `_extractor` takes."""
     if extractor.endswith(".keras"):
         return _of_file(extractor, reference.test.image_shape)
     if extractor not in parsers.EXTRACTORS:
@@ -152,7 +152,10 @@ def _known_extractor(extractor, reference):
         small = channels == 1 and max(height, width) <= 32 and reference.train.labels is not None
         return "digits_cnn" if small else "inception"
     if extractor == "digits_cnn" and reference.train.labels is None:
-        raise ValueError("`extractor` digits_cnn learns from labels: the data set must have them. Received: none")
+        raise ValueError(
+            "`extractor` must not be 'digits_cnn' for a data set without labels, on which it is trained. "
+            "Received: extractor='digits_cnn'"
+        )
     return extractor
 
 
@@ -165,17 +168,17 @@ def _of_file(path, shape):
         extractor(tf.zeros((1, *shape)))
     except (TypeError, ValueError, tf.errors.OpError) as error:
         raise ValueError(
-            f"`extractor` must make features of pictures of shape {shape}. "
+            f"`extractor` must map pictures of shape {shape} to features. "
             f"Received: extractor={path!r}: {reason(error)[:300]}"
         ) from error
     return extractor
 
 
-def _extractor(extractor, reference, tell):
+def _extractor(extractor, reference, log):
     if extractor != "digits_cnn":
         return metrics_.get_extractor(extractor)
-    tell("the classifier of the data set: trained the first time, then kept")
+    log("the classifier of the data set: trained the first time, then cached")
     test = reference.test if reference.test.labels is not None else None
     extractor = metrics_.digits_cnn(reference.train, test)
-    tell(f"it is right on {extractor.accuracy:.2%} of the test pictures")
+    log(f"the classifier is right on {extractor.accuracy:.2%} of the test pictures")
     return extractor

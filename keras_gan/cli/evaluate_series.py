@@ -1,4 +1,4 @@
-"""Measures windows of a series: those of a run on one, or of a file that any program made."""
+"""Measures windows of a series: those of a run on a series, or of a file that any program made."""
 
 import dataclasses
 import pathlib
@@ -31,22 +31,22 @@ REQUIRED = f"`model` must hold at least {LEAST} windows"
 
 
 def is_series(values: flags.FlagValues) -> bool:
-    """Returns whether a command is about series: by its model, its data set, or the data of the run that it names.
+    """Returns whether a command is about series, by its model, its data set, or the data of its run.
 
     Raises:
-        ValueError: If it is, and has flags of pictures; or if it is not, and has those of tables and series.
+        ValueError: If it is and has flags of pictures, or it is not and has flags of tables and series.
     """
     model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
     for name in OF_PICTURES if found else ("columns",):
         if values[name].value is not None:
-            what = "pictures" if found else "tables and series"
-            raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
+            kinds = "pictures" if found else "tables and series"
+            raise ValueError(f"`{name}` is a flag of {kinds}. Received: {name}={values[name].value!r}")
     return found
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads the series, and the model; what is left is to make windows, to measure, show and write."""
+    """Reads the series and the model, and returns the function that makes and measures windows."""
     is_file = (values.model or "").startswith(PREFIX)
     known = {} if is_file else models.known(values.model)
     dataset = values.dataset or known.get("dataset")
@@ -55,7 +55,9 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if is_file:
         path = pathlib.Path(values.model.removeprefix(PREFIX))
         if values.n is not None:
-            raise ValueError(f"`n` must not be given for a file of windows, all of which count. Received: n={values.n}")
+            raise ValueError(
+                f"`n` must not be given for a file of windows, all of which are measured. Received: n={values.n}"
+            )
         file = _read(path)
         series = _series({"dataset": dataset, "window": file.length, "columns": values.columns})
         made = series.schema.encode(file.choose(series.names))
@@ -63,7 +65,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     else:
         if values.columns is not None:
             raise ValueError(
-                f"`columns` must not be given for a model, which knows them. Received: columns={values.columns!r}"
+                "`columns` must not be given for a model, whose own columns are measured. "
+                f"Received: columns={values.columns!r}"
             )
         found = models.find(values.model)
         game = models.load_found(found, SeriesGAN)
@@ -91,32 +94,32 @@ def work(series: Windows, made, seed: int, name: str, out: pathlib.Path) -> None
     """Measures, prints the numbers, and writes them.
 
     Args:
-        series: The windows of training, and those that were held out.
-        made: (n, length, columns) windows that are measured, on their scale, or what makes them.
-        seed: Of the measures.
-        name: What is measured.
-        out: The file.
+        series: The windows of training, and the held-out ones.
+        made: Windows to measure, (n, length, columns), on the scale of `series`; or a function that returns them.
+        seed: Seed of the measures.
+        name: Name of the windows, for the first line.
+        out: The JSON file to write.
     """
     began = time.monotonic()
 
-    def tell(text):
+    def log(text):
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
     made = made() if callable(made) else made
-    tell(f"{len(made):,} windows of {name}")
-    found = evaluate_series(series.train, series.test, made, names=series.names, seed=seed, progress=tell)
+    log(f"{len(made):,} windows of {name}")
+    found = evaluate_series(series.train, series.test, made, names=series.names, seed=seed, progress=log)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     print(f"Written: {out}")
 
 
 def _series(known):
-    """Returns the windows of what a run, or the flags, say."""
+    """Returns the windows of the series that settings name, of a run or of flags."""
     names = [field.name for field in dataclasses.fields(presets.Sources)]
     series = read_windows(presets.Sources(**{name: known[name] for name in names if name in known}))
     if len(series.test) < LEAST:
         raise ValueError(
-            f"`dataset` must leave at least {LEAST} windows that are held out: train with a larger --test. "
+            f"`dataset` must leave at least {LEAST} held-out windows: train with a larger --test. "
             f"Received: {len(series.test)}"
         )
     return series
@@ -124,13 +127,13 @@ def _series(known):
 
 @dataclasses.dataclass(frozen=True)
 class _File:
-    """Windows of a file: a table of columns of (n * length) moments, or an array (n, length, columns) without names."""
+    """Windows of a file: a table with n * length rows, or an array (n, length, columns) without names."""
 
     content: "pd.DataFrame | np.ndarray"
     length: int
 
     def choose(self, names):
-        """Returns the windows of some columns, (n, length, columns): by their names, or all where there are none."""
+        """Returns the windows of the columns `names`, (n, length, columns); an array must have just these."""
         if isinstance(self.content, np.ndarray):
             if self.content.shape[-1] != len(names):
                 raise ValueError(
@@ -141,7 +144,7 @@ class _File:
         missing = [name for name in names if name not in self.content.columns]
         if missing:
             raise ValueError(
-                f"`model` must hold the columns of `dataset`, {names}: --columns measures some. Received: none called "
+                f"`model` must hold the columns of `dataset`, {names}, or those of --columns. Received: none called "
                 f"{missing[0]!r}"
             )
         chosen = frames.choose(self.content, names)

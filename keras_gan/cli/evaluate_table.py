@@ -1,4 +1,4 @@
-"""Measures rows of a table: those of a run of a model of tables, or of a file that any program made."""
+"""Measures rows of a table: those of a run on a table, or of a file that any program made."""
 
 import pathlib
 import time
@@ -22,37 +22,37 @@ OF_FILES, OF_MODELS = ("columns", "kinds"), ("n", "match_shares")
 
 
 def is_table(values: flags.FlagValues) -> bool:
-    """Returns whether a command is about tables: by its model, its data set, or the data of the run that it names.
+    """Returns whether a command is about tables, by its model, its data set, or the data of its run.
 
     Raises:
-        ValueError: If it is not, and has flags for them.
+        ValueError: If it is and has flags of pictures, or it is not and has flags of tables.
     """
     model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
     found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
     for name in OF_PICTURES if found else (*OF_TABLES, "kinds", "match_shares"):
         if values[name].value not in (None, False):
-            what = "pictures" if found else f"tables, --model={PREFIX}PATH or a run of one"
-            raise ValueError(f"`{name}` is a flag of {what}. Received: {name}={values[name].value!r}")
+            kinds = "pictures" if found else f"tables, --model={PREFIX}PATH or a run on a table"
+            raise ValueError(f"`{name}` is a flag of {kinds}. Received: {name}={values[name].value!r}")
     return found
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads the tables, and the model; what is left is to make rows, to measure, show and write."""
+    """Reads the tables and the model, and returns the function that makes and measures rows."""
     is_file, known = (values.model or "").startswith(PREFIX), models.known(values.model)
-    asked = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
-    for name, value in asked.items():
+    settings = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
+    for name, value in settings.items():
         if not value:
             raise ValueError(
-                f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the rows that the model was trained "
-                "on, --held_out=PATH of real rows that it has not seen, and --label=COLUMN. Received: none"
+                f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the training rows, --held_out=PATH of "
+                f"real rows that were not trained on, and --label=COLUMN. Received: no --{name}"
             )
     for name in OF_MODELS if is_file else OF_FILES:
         if values[name].value:
-            what = "a file of rows, all of which are measured as they are" if is_file else "a model, which knows them"
-            raise ValueError(f"`{name}` must not be given for {what}. Received: {name}={values[name].value}")
+            kind = "a file of rows, all of which are measured as they are" if is_file else "a model, which has its own"
+            raise ValueError(f"`{name}` must not be given for {kind}. Received: {name}={values[name].value}")
     if not is_file and not values.model:
         raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
-    dataset, held_out = (asked[name].removeprefix(PREFIX) for name in ("dataset", "held_out"))
+    dataset, held_out = (settings[name].removeprefix(PREFIX) for name in ("dataset", "held_out"))
     if is_file:
         columns = None if values.columns is None else split_names(values.columns)
         kinds = split_kinds(values.kinds)
@@ -67,16 +67,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         make = sample_rows.matched if values.match_shares else lambda game, n, seed: game.sample(n, seed=seed)
         name, default = game.name, found.place(EVALUATION)
     train = _choose("dataset", train, columns)
-    check_label(asked["label"], list(train.columns))
+    check_label(settings["label"], list(train.columns))
     schema = Schema.of(train, kinds=kinds, modes=1)  # before rows are made
     test = _choose("held_out", schema.as_frame(held_out), columns)
-    check_label(asked["label"], list(test.columns))
+    check_label(settings["label"], list(test.columns))
     rows = schema.as_frame(made) if is_file else lambda: make(game, values.n or len(train), values.seed)
     out = pathlib.Path(values.out) if values.out else default
     models.check_folder("out", out.parent)
     if out.suffix != ".json" or out.is_dir():
         raise ValueError(f"`out` must be a file that ends in .json. Received: out={str(out)!r}")
-    return lambda: work([train, test], rows, asked["label"], kinds, values.seed, name, out)
+    return lambda: work([train, test], rows, settings["label"], kinds, values.seed, name, out)
 
 
 def _choose(flag, table, columns):
@@ -90,24 +90,24 @@ def work(tables: list, rows, label: str, kinds: dict | None, seed: int, name: st
     """Measures, prints the numbers, and writes them and their page.
 
     Args:
-        tables: The rows of training, and those that were held out.
-        rows: The rows that are measured, or what makes them.
+        tables: The rows of training, and the held-out rows.
+        rows: The rows to measure, or a function that returns them.
         label: The column that learners predict.
-        kinds: What columns are, as `evaluate_table` takes it.
-        seed: Of the measures.
+        kinds: Kinds of columns, as `evaluate_table` takes them.
+        seed: Seed of the measures.
         name: The page's title.
-        out: The file.
+        out: The JSON file to write.
     """
     began = time.monotonic()
 
-    def tell(text):
+    def log(text):
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
     made = rows
     if callable(rows):
         made = rows()
-        tell(f"{len(made):,} rows")
-    found = evaluate_table(*tables, made, label=label, kinds=kinds, seed=seed, progress=tell)
+        log(f"{len(made):,} rows")
+    found = evaluate_table(*tables, made, label=label, kinds=kinds, seed=seed, progress=log)
     print(f"\n{found.table()}")
     files.write_text(out, found.to_json())
     page = report.write_table(found, out.with_suffix(".html"), name)

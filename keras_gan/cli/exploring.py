@@ -20,7 +20,7 @@ def read_grid(text: str | None) -> tuple[int, int] | None:
     """Reads ROWSxCOLUMNS as two numbers.
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If the text has another form.
 
     >>> read_grid("3x5")
     (3, 5)
@@ -34,10 +34,10 @@ def read_grid(text: str | None) -> tuple[int, int] | None:
 
 
 def read_truncations(texts: Sequence[str] | None) -> list[float]:
-    """Returns numbers of at least 0; a latent space that cannot do with 0 says so itself.
+    """Returns the truncations as numbers of at least 0; a latent space that does not support 0 checks this itself.
 
     Raises:
-        ValueError: If one is something else.
+        ValueError: If one is no finite number of at least 0.
     """
     try:
         found = [float(text) for text in texts or ()]
@@ -45,34 +45,34 @@ def read_truncations(texts: Sequence[str] | None) -> list[float]:
         found = [-1.0]
     if not all(0 <= each < float("inf") for each in found):
         raise ValueError(
-            "`truncation` must be finite numbers above 0, or of StyleGAN2 from 0. "
+            "`truncation` must be finite numbers above 0, or for StyleGAN2 at least 0. "
             f"Received: truncation={','.join(texts)}"
         )
     return found
 
 
 def check_layout(values, grid: tuple[int, int] | None, truncations: Sequence[float]) -> None:
-    """Checks that no flag is given that another one takes the place of.
+    """Checks that no flag of the layout contradicts another one.
 
     Raises:
-        ValueError: If one is, or rows or columns of the grid are other ones than those that follow from it.
+        ValueError: If a flag is given that another one replaces, or the grid does not fit the other flags.
     """
     kinds = [name for name in ("grid", "interpolate", "mix", "video") if values[name].value is not None]
     kinds += ["truncation"] if len(truncations) > 1 else []
     for name in ("n", "columns"):
         if kinds and values[name].present:
-            how = "" if "grid" in kinds else ": --grid=ROWSxCOLUMNS says how many"
+            advice = "" if "grid" in kinds else ": use --grid=ROWSxCOLUMNS"
             raise ValueError(
-                f"`{name}` must not be given where --{kinds[0]} is{how}. Received: {name}={values[name].value}"
+                f"`{name}` must not be given with --{kinds[0]}{advice}. Received: {name}={values[name].value}"
             )
     if values.video is not None and values.out is not None:
-        raise ValueError(f"`out` must not be given where --video is. Received: out={values.out!r}")
+        raise ValueError(f"`out` must not be given with --video. Received: out={values.out!r}")
     if grid is None or values.video is not None:
         return
     count = grid[0] * max(grid[1], values.interpolate or 1)
     if count > parsers.MOST:
         raise ValueError(
-            f"`grid` must be of at most {parsers.MOST:,} pictures. Received: grid={values.grid!r}, {count:,} of them"
+            f"`grid` must have at most {parsers.MOST:,} pictures. Received: grid={values.grid!r}, {count:,} pictures"
         )
     if values.interpolate is not None and grid[1] not in (1, values.interpolate):
         raise ValueError(
@@ -87,7 +87,7 @@ def check_layout(values, grid: tuple[int, int] | None, truncations: Sequence[flo
 
 
 def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, int] | None) -> np.ndarray:
-    """Draws the picture that flags of `keras-gan sample` ask for: walks, mixed styles, or a row for each truncation."""
+    """Draws the picture of the flags of `keras-gan sample`: walks, mixed styles, a row per truncation, or samples."""
     rows, columns = grid or GRID
     only = truncations[0] if truncations else None
     if values.mix is not None:
@@ -104,19 +104,19 @@ def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, in
 
 
 def film(space: Space, rows: int, columns: int, seed: int, leg: int, truncation=None, scale=None) -> list[np.ndarray]:
-    """Returns the frames of pictures that walk together from place to place, and back to the first."""
+    """Returns the frames of a film: rows x columns walks from place to place, and back to the first."""
     walked = space.walk(seed, rows * columns, PLACES, leg, truncation)
     return [sheet(space.game, frame, columns, scale) for frame in walked]
 
 
 def swept(space: Space, truncations: Sequence[float], columns: int, seed: int, scale: int | None = None) -> np.ndarray:
-    """Returns a row for each truncation."""
+    """Returns a picture with a row of samples for each truncation."""
     made = space.sweep(truncations, columns, seed)
     return sheet(space.game, made.reshape(-1, *made.shape[2:]), columns, scale)
 
 
 def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.ndarray:
-    """Returns pictures of the first row and the first column, and, where they meet, of both: a third of the layers."""
+    """Returns a grid in which the third `which` of the layers has the style of the first row, others of the column."""
     codes = space.draw(rows + columns, seed, truncation)
     above, left = codes[:columns], codes[columns:]
     made = [images.to_uint8(each, space.game.value_range) for each in (space.pictures(above), space.pictures(left))]
@@ -131,16 +131,16 @@ def mixed(space, which, rows, columns, seed, scale=None, truncation=None) -> np.
 
 
 def sheet(game: Game, made: np.ndarray, columns: int | None, scale: int | None = None) -> np.ndarray:
-    """Returns a grid of pictures, as `keras-gan sample` lays one out."""
+    """Returns a grid of pictures in the layout of `keras-gan sample`."""
     scale = scale or max(1, -(-32 // made.shape[1]))
     return images.grid(made, columns, scale=scale, value_range=game.value_range)
 
 
 def draw_all(game: Game, run_dir: pathlib.Path, seed: int = 0) -> list[pathlib.Path]:
-    """Draws what the page of a run shows of its latent space: a truncation sweep, mixed styles, and a film of a walk.
+    """Draws the latent space for the page of a run: a truncation sweep, mixed styles, and a film of a walk.
 
     Returns:
-        The files that were written; none of a game without such a space.
+        The files that were written; none for a game without a latent space to explore.
     """
     explored = game.explored
     if explored is None or not game.makes_pictures or explored.condition not in (None, *game.draws):

@@ -10,11 +10,13 @@ from keras_gan.game import GAN, Game
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Loads the model; what is left is to write."""
+    """Loads the model, and returns the function that writes it."""
     found = models.find(values.model)
     game = models.load_found(found, Game)
-    if not values.export_dir and not config.is_name(game.name):  # it comes from the file
-        raise ValueError(f"`export_dir` must be given for a model of this name. Received: {game.name!r}")
+    if not values.export_dir and not config.is_name(game.name):  # the name comes from the file
+        raise ValueError(
+            f"`export_dir` must be given for a model whose name is no valid folder name. Received: {game.name!r}"
+        )
     folder = values.export_dir or f"saved_models/{game.name}"
     models.check_folder("export_dir", folder)
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
@@ -25,7 +27,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _special(game, values):
-    """Returns the options that a GAN alone has, or a game of another shape."""
+    """Returns the options that only a GAN takes, or only other games."""
     names = ("discriminate", "truncation") if isinstance(game, GAN) else ("values",)
     for name in sorted({"discriminate", "truncation", "values"} - set(names)):
         if values[name].value:

@@ -1,4 +1,4 @@
-"""The commands to type after a run: those that can do something with what it trained."""
+"""The commands to type after a run, of those that fit the model it trained."""
 
 import pathlib
 import shlex
@@ -17,10 +17,10 @@ ROWS, WINDOWS = "More rows, of those that you want", "More windows"
 
 
 def commands(config: TrainConfig, game: Game) -> dict[str, str]:
-    """Returns the commands to type by what they are for.
+    """Returns the commands to type next, by purpose.
 
-    Of a game that makes pictures of noise, rows or windows: samples, and their quality; of one that makes pictures of
-    pictures: the translation of the user's.
+    For a game that makes pictures of noise, rows or windows: samples, and their quality; for a game that makes pictures
+    from pictures: the translation of the user's pictures.
 
     Args:
         config: The configuration of the run, resolved.
@@ -53,7 +53,7 @@ def _command(name, **flags):
 
 
 def _compared(config, game, drawn):
-    """Chooses among several kinds of pictures that are made the one which is like those of `config.dataset`."""
+    """Returns the flag --value if a game makes several values of noise: the one that imitates `config.dataset`."""
     if len(drawn) < 2:
         return {}
     part = config.preset.parts.names[-1]
@@ -62,7 +62,7 @@ def _compared(config, game, drawn):
 
 
 def _given(game, task):
-    """Returns a class for what is drawn of some, such as the domain that is translated to."""
+    """Returns the flag --given with a class of the task's label, such as the domain to translate to, if it has one."""
     value = read_reference(game.tasks.get(task, task), "values").name
     for name in game.wiring.leaves([value]):
         prior = game.draws.get(name)

@@ -11,10 +11,10 @@ MOST = 20  # columns that are listed
 
 
 def describe(parts: Mapping[str, data.Pictures | data.Table | data.Windows | str]) -> list[str]:
-    """Describes folders of pictures, tables and series: how many there are, of which kinds, and what is done with them.
+    """Describes folders of pictures, tables and series: how much they hold, of which kinds, and how it is used.
 
     Args:
-        parts: What the parts of a family read.
+        parts: The data of a run, by the names of its parts.
     """
     lines = []
     for name, part in parts.items():
@@ -29,12 +29,12 @@ def _of_pictures(pictures):
 
 
 def describe_columns(schema: data.Schema) -> list[str]:
-    """Describes what the columns of a table are taken for, a line for each kind; of categories with their number."""
+    """Describes the kinds of a table's columns, a line per kind, with the number of categories."""
     kinds = {}
     for name, column in schema.columns.items():
-        told = f"{name} ({len(column.values)})" if isinstance(column, Category) else name
+        text = f"{name} ({len(column.values)})" if isinstance(column, Category) else name
         kind = "categories" if isinstance(column, Category) else "dates" if schema.forms[name].is_date else "numbers"
-        kinds.setdefault(kind if column.blocks else "one value throughout", []).append(told if column.blocks else name)
+        kinds.setdefault(kind if column.blocks else "constant", []).append(text if column.blocks else name)
     return [f"{kind}: {_listed(names)}" for kind, names in kinds.items()]
 
 
@@ -61,7 +61,7 @@ def _of_windows(series):
     return [
         f"a series of {series.moments:,} moments",
         f"columns: {_listed(series.names)}",
-        *([f"times: {series.time}, which rise, and are left out"] if series.time else []),
+        *([f"times: {series.time}, in rising order; not trained on"] if series.time else []),
         f"windows of {length} moments: {len(series):,} to train on{held_out}{where}",
         *([f"labels: {_listed(shares)}"] if shares else []),
     ]
@@ -71,7 +71,7 @@ DESCRIBED = {data.Pictures: _of_pictures, data.Table: _of_table, data.Windows: _
 
 
 def _counts(pictures):
-    """Returns how many pictures each class has."""
+    """Returns {class name: number of pictures}; None without labels."""
     if pictures.labels is None:
         return None
     counts = np.bincount(pictures.labels, minlength=len(pictures.class_names)).tolist()

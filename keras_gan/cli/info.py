@@ -1,4 +1,4 @@
-"""Shows what a saved GAN or a SavedModel holds; without --model, what this installation knows."""
+"""Describes a saved GAN or a SavedModel; without --model, the installation: versions, models and objectives."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from keras_gan.objectives import KNOWN
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads what is to be shown."""
+    """Loads the model, if one is given, and returns the function that prints its description."""
     if values.model is None:
         return _installation
     found = models.find(values.model)
@@ -87,7 +87,7 @@ def _saved_model(folder):
         if what in known:
             print(f"  {what:11} {known[what]}")
     labels = classes.of_metadata(known)
-    if labels is not None:  # of another prior the signatures below say what it draws
+    if labels is not None:  # other priors are described by the signatures below
         print(f"  {'labels':11} {classes.describe(labels)}")
     for name in [name for name in known.get("signatures", sorted(model.signatures)) if name in model.signatures]:
         function = model.signatures[name]

@@ -1,4 +1,4 @@
-"""Signals that end a command in which nothing else listens to them."""
+"""Signals that end a command which has no other handlers for them."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-CODE = 128 + 2  # of a program that SIGINT, which is 2, has ended
+CODE = 128 + 2  # the exit code of a program that SIGINT, signal 2, has ended
 
 
 def text(name: str) -> str:
@@ -17,10 +17,10 @@ def text(name: str) -> str:
 
 @contextlib.contextmanager
 def end_at_once(name: str) -> Iterator[None]:
-    """Lets Ctrl-C end the process while the block runs, with one line and nothing else.
+    """Lets Ctrl-C end the process while the block runs, with one line of text.
 
-    Modules that are half imported cannot end in an orderly way, some turn an interruption into an ImportError, and
-    nothing has been written yet. A handler of the caller's stays.
+    Partly imported modules cannot be unwound cleanly, some turn an interruption into an ImportError, and nothing has
+    been written yet. A handler that the caller has set is kept.
     """
     alone = threading.current_thread() is threading.main_thread()
     if not alone or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -41,10 +41,10 @@ def end_at_once(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def end_in_order() -> Iterator[None]:
-    """Lets SIGTERM and SIGHUP end the block as Ctrl-C does, by an exception: what is half written is removed.
+    """Lets SIGTERM and SIGHUP end the block by an exception, as Ctrl-C does, so that partly written files are removed.
 
-    A second one ends the process at once. What is ignored, as SIGHUP is under `nohup`, stays so, and so does a handler
-    of the caller's.
+    A second signal ends the process at once. Signals that are ignored, as SIGHUP is under `nohup`, and handlers that
+    the caller has set are kept.
     """
 
     def end(number, frame):

@@ -1,4 +1,4 @@
-"""The base class of pictures of what a model makes, which a run shows while it trains."""
+"""The base class of what a run shows of its samples during training, and writes at its end."""
 
 import abc
 import pathlib
@@ -9,30 +9,30 @@ from keras_gan.game import Game
 
 
 class Look(abc.ABC):
-    """Pictures of what a model makes, which a run shows while it trains.
+    """The pictures of samples that a run draws during training, and the results that it writes at its end.
 
     Attributes:
-        unit: What examples are called.
+        unit: Name of the examples, in the plural.
     """
 
     unit: str
 
     @abc.abstractmethod
     def draw(self, config: TrainConfig, game: Game, data, dataset, steps: int) -> callbacks.Drawing:
-        """Returns a callback that draws what the model makes, again and again, into the run's `samples`.
+        """Returns a callback that repeatedly draws samples of the model into the run's `samples`.
 
         Args:
             config: The configuration, resolved.
             game: The game.
-            data: What an epoch goes through once.
-            dataset: Its batches.
-            steps: Of the whole run.
+            data: The data that an epoch passes over once.
+            dataset: The batches of `data`.
+            steps: Number of steps of the whole run.
         """
 
     @abc.abstractmethod
-    def leave(self, config: TrainConfig, game: Game, data) -> tuple[dict[str, pathlib.Path], list[str]]:
-        """Writes into the run's folder what is looked at when training is over.
+    def write_results(self, config: TrainConfig, game: Game, data) -> tuple[dict[str, pathlib.Path], list[str]]:
+        """Writes results of the trained model into the run's folder.
 
         Returns:
-            The files that are worth a line, by what they are, and what was found, in words.
+            The files to list in the terminal, by what they hold, and lines of text to print.
         """

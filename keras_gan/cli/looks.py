@@ -1,4 +1,4 @@
-"""Pictures that a run shows, by the kind of its data."""
+"""The pictures and results of a run, by the kind of its data."""
 
 import pathlib
 
@@ -13,7 +13,7 @@ PICTURES_OF_A_RUN = 40
 
 
 class OfPictures(Look):
-    """A grid of pictures; then copies, anomalies, and the latent space."""
+    """Grids of pictures during training; copies, anomalies and the latent space at its end."""
 
     unit = "images"
 
@@ -22,10 +22,10 @@ class OfPictures(Look):
         every = max(1, steps // PICTURES_OF_A_RUN)
         return callbacks.SampleGrid(pathlib.Path(config.run_dir, "samples"), every=every, inputs=inputs)
 
-    def leave(self, config, game, data):
+    def write_results(self, config, game, data):
         anomalies.draw(config, game, data)
         explored = exploring.draw_all(game, pathlib.Path(config.run_dir))
-        copied = copies.look(config, game, data)
+        copied = copies.check(config, game, data)
         return {path.stem: path for path in explored}, [] if copied is None else [copies.describe(copied)]
 
 

@@ -16,7 +16,7 @@ from keras_gan.ground.arguments import reason
 
 LONGEST = 500  # characters of Keras's text in an error
 KINDS = "a run folder, the .keras file of a GAN, or a SavedModel: a version, or the folder of its versions"
-GAMES = "a run folder, or the .keras file of a GAN"  # what holds all of a game
+GAMES = "a run folder, or the .keras file of a GAN"  # the kinds that hold a whole game
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Found:
     """The model that `--model` names: a GAN in a file, or a version of a SavedModel.
 
     Attributes:
-        path: What was given.
+        path: The path that was given.
         file: The `.keras` file of a GAN; None if it is a SavedModel.
         version: The folder of a version of a SavedModel; None if it is a GAN.
-        run_dir: The folder of the run that it belongs to; for a file alone its folder. None of a SavedModel whose run
-            is not where it was.
+        run_dir: The folder of the model's run; for a single file, its folder. None for a SavedModel whose run has been
+            moved or removed.
     """
 
     path: str
@@ -37,10 +37,10 @@ class Found:
     run_dir: pathlib.Path | None
 
     def place(self, name: str) -> pathlib.Path:
-        """Returns where what is found out about it is written: in its run, or beside a model that is no run's.
+        """Returns the path for a result about the model: in its run, or beside a model of no run.
 
         Args:
-            name: Of the file in a run. Beside a model its name comes first: `digits_metrics.jsonl`.
+            name: File name in a run. Beside a model, the model's name comes first: `digits_metrics.jsonl`.
         """
         if self.run_dir is not None and (self.file is None or self.file.name == MODEL):
             return self.run_dir / name
@@ -50,13 +50,18 @@ class Found:
 
 
 def find(path: str | None, name: str = "model", kinds: str = KINDS) -> Found:
-    """Finds what `--model` names: every command takes a run, a `.keras` file, a SavedModel version or its folder alike.
+    """Finds the model of `--model`, which may be a run, a `.keras` file, a SavedModel version or a folder of versions.
 
-    Of a run that has not finished it is the newest sound checkpoint, which is said. Of a model's folder it is the
-    newest version, as a server would take it. The flag's `name`, and the `kinds` of what it may be, are in errors.
+    A run that has not finished gives its newest undamaged checkpoint, which is printed. A folder of versions gives the
+    newest version, as a server does.
+
+    Args:
+        path: The path; None if the flag was not given.
+        name: The name of the flag, for errors.
+        kinds: The kinds that the flag may name, for errors.
 
     Raises:
-        ValueError: If there is nothing of the kind.
+        ValueError: If there is no such model.
     """
     if not path:
         raise ValueError(f"`{name}` must name {kinds}. Received: no --{name}")
@@ -72,14 +77,14 @@ def find(path: str | None, name: str = "model", kinds: str = KINDS) -> Found:
         return Found(path, place / MODEL, None, place)
     checkpoint = _newest_checkpoint(place / "checkpoints") or _newest_checkpoint(place)
     if checkpoint is not None:
-        print(f"{path} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}", flush=True)
+        print(f"{path} holds a run that has not finished: using its newest checkpoint, {checkpoint}", flush=True)
         return Found(path, checkpoint / MODEL, None, place)
     what = "a run without a checkpoint yet" if (place / "config.json").is_file() else "a folder without one"
     raise ValueError(f"`{name}` must name {kinds}{_near(place)}. Received: {name}={path!r}, {what}")
 
 
 def _near(place):
-    """Names the finished run that a path lies in, such as where its checkpoints were."""
+    """Returns a hint with the finished run that a path lies in, such as the folder of its former checkpoints."""
     found = next((str(parent) for parent in place.parents if (parent / MODEL).is_file()), None)
     return f"; give {found}, a run that has finished" if found else ""
 
@@ -90,7 +95,7 @@ def _newest_version(folder):
 
 
 def _newest_checkpoint(folder):
-    """Returns the newest sound one. Unlike `Resume`, who only looks leaves damaged ones where they are."""
+    """Returns the newest undamaged checkpoint, or None. Unlike `Resume`, this does not remove damaged ones."""
     for place in reversed(checkpoints.list_checkpoints(folder)):
         if checkpoints.find_damage(place) is None:
             return place
@@ -101,25 +106,30 @@ def load(path: str | None, kind: type[Game] = GAN) -> Game:
     """Returns the GAN, or other game, that `--model` names.
 
     Args:
-        path: What `find` takes.
-        kind: What it must be. Defaults to `GAN`.
+        path: The path, as `find` takes it.
+        kind: The class of the game. Defaults to `GAN`.
 
     Raises:
-        ValueError: If there is no such file, or it does not hold a GAN.
+        ValueError: If there is no such file, or it holds no game of that class.
     """
     return load_found(find(path), kind)
 
 
 def load_found(found: Found, kind: type[Game] = GAN, name: str = "model") -> Game:
-    """Returns the GAN of what `find` found, or, of the kind `Game`, a game of any shape; `name` is in errors.
+    """Returns the game that `find` found.
+
+    Args:
+        found: The model.
+        kind: The class of the game; `Game` for any. Defaults to `GAN`.
+        name: The name of the flag, for errors.
 
     Raises:
-        ValueError: If it is a SavedModel, or its file does not hold a GAN.
+        ValueError: If the model is a SavedModel, or its file holds no game of that class.
     """
     if found.file is None:
         raise ValueError(
-            f"`{name}` must name a .keras file of a GAN, or the folder of a run: a SavedModel holds what generates, "
-            f"and not the game. Received: {name}={found.path!r}, a SavedModel"
+            f"`{name}` must name a .keras file of a GAN, or the folder of a run: a SavedModel holds only the "
+            f"generator. Received: {name}={found.path!r}, a SavedModel"
         )
     model = read_keras(name, found.path, "of a GAN", found.file)
     if not isinstance(model, kind):
@@ -131,10 +141,17 @@ def load_found(found: Found, kind: type[Game] = GAN, name: str = "model") -> Gam
 
 
 def read_keras(name: str, path: str, what: str, file: pathlib.Path, **options) -> keras.Model:
-    """Returns the model of a `.keras` file, with nothing in it run; `options` are those of Keras.
+    """Returns the model of a `.keras` file, loaded in Keras's safe mode.
+
+    Args:
+        name: The name of the flag, for errors.
+        path: The path that was given, for errors.
+        what: The kind of file that the flag must name, for errors, such as `"of a GAN"`.
+        file: The file.
+        **options: Further arguments of `keras.saving.load_model`.
 
     Raises:
-        ValueError: If there is no such file, or it cannot be read; it says that `name` must name a file `what`.
+        ValueError: If there is no such file, or it cannot be read.
     """
     required = f"`{name}` must name a .keras file {what}. Received: {name}={path!r}"
     if not file.is_file():
@@ -157,14 +174,14 @@ def _shortened(text):
 
 
 def known(model: str | None) -> dict:
-    """Returns the `config.json` of the run that `--model` is, or is in; empty where there is none."""
+    """Returns the `config.json` of the run that `--model` names or lies in; empty if there is none."""
     place = pathlib.Path(model or "")
     path = (place if place.is_dir() else place.parent) / "config.json"
     return files.read_json(path) if model and path.is_file() else {}
 
 
 def check_folder(name: str, path) -> None:
-    """Raises a ValueError if the folder `path` cannot be written: a file is there, or above it."""
+    """Raises a ValueError if the folder `path` cannot be written: not writable, or it or a parent is a file."""
     for place in (pathlib.Path(path), *pathlib.Path(path).parents):
         if place.exists():
             if not place.is_dir():

@@ -1,4 +1,4 @@
-"""Writes a web page in which a model runs in the visitor's browser, and serves it if asked to."""
+"""Writes a web page on which a model runs in the visitor's browser, and with --serve serves it."""
 
 import contextlib
 import functools
@@ -17,7 +17,7 @@ from keras_gan.ground import files
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks the folder, what is installed and the model; what is left is to convert and to write."""
+    """Checks the folder, the installed packages and the model, and returns the function that writes the page."""
     found = models.find(values.model)
     if not values.out:
         raise ValueError("`out` must name the folder to write. Received: no --out")
@@ -34,13 +34,13 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         if values.serve:
             serve(folder, values.port)
         else:
-            print(f"See it: python -m http.server --directory={shlex.quote(folder)}, then http://localhost:8000")
+            print(f"View it: python -m http.server --directory={shlex.quote(folder)}, then http://localhost:8000")
 
     return work
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the files of a page, whatever the system believes of their types, and says nothing of each."""
+    """A silent handler that serves the files of a page, with MIME types that do not depend on the system."""
 
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
@@ -54,7 +54,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def serve(folder: str, port: int) -> None:
-    """Serves a folder on this machine alone, until Ctrl-C.
+    """Serves a folder to this machine only, until Ctrl-C.
 
     Raises:
         OSError: If the port is taken.
@@ -62,8 +62,8 @@ def serve(folder: str, port: int) -> None:
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Handler, directory=folder))
     except OSError as error:
-        text = f"`port` must be free; 0 takes any that is. The page is written. Received: port={port}, {error.strerror}"
+        text = f"`port` must be free; 0 chooses one. The page is written. Received: port={port}, {error.strerror}"
         raise files.error(error.errno, text) from error
     with server, contextlib.suppress(KeyboardInterrupt):
-        print(f"It is served at http://localhost:{server.server_address[1]}; Ctrl-C ends that.", flush=True)
+        print(f"Serving at http://localhost:{server.server_address[1]}; Ctrl-C stops it.", flush=True)
         server.serve_forever()

@@ -14,17 +14,17 @@ from keras_gan.ground.arguments import counted
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks the flags; what is left is to read and to write."""
+    """Checks the flags, and returns the function that reads the pictures and writes the records."""
     for name in ("folder", "out"):
         if not values[name].value:
             raise ValueError(f"`{name}` must be given. Received: none")
 
     def work():
-        bar, began, told = None, time.monotonic(), (0, None)
+        bar, began, position = None, time.monotonic(), (0, None)
 
         def progress(done, count):
-            nonlocal bar, told
-            told = done, count
+            nonlocal bar, position
+            position = done, count
             if sys.stdout.isatty():
                 bar = bar or keras.utils.Progbar(count, unit_name="picture")
                 bar.update(done)
@@ -43,7 +43,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
                     progress=progress,
                 )
         except (KeyboardInterrupt, SystemExit):
-            done, count = told
+            done, count = position
             at = "before the first picture" if count is None else f"at {done:,} of {counted(count, 'picture')}"
             print(f"\nkeras-gan prepare: stopped {at}; the same command resumes", file=sys.stderr, flush=True)
             raise
@@ -54,7 +54,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             f"{classes if pictures.class_names else ''}, in {values.out}, in {time.monotonic() - began:.0f} s"
         )
         if pictures.skipped:
-            print(f"Skipped {counted(len(pictures.skipped), 'picture')}, which {values.out}/{INDEX} names")
+            print(f"Skipped {counted(len(pictures.skipped), 'picture')}, listed in {values.out}/{INDEX}")
         print(f"Next: keras-gan train --dataset=records:{values.out}")
 
     return work

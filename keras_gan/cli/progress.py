@@ -1,4 +1,4 @@
-"""The line on a run's progress: the losses, its speed, the time that is left, and the memory."""
+"""The progress line of a run: losses, speed, remaining time and memory."""
 
 import pathlib
 import shutil
@@ -16,24 +16,24 @@ try:
 except ImportError:  # only POSIX systems have it
     resource = None
 
-INTERVAL = 0.25  # seconds between two looks of a terminal's line
-LINES = 20  # of a run, where the output is no terminal
+INTERVAL = 0.25  # seconds between updates of the line on a terminal
+LINES = 20  # lines per run if the output is no terminal
 
 
 class Progress(StepCallback):
-    """One line for the whole run, rewritten in place; where the output is no terminal, a line for each twentieth of it.
+    """One line for the whole run, rewritten in place; if the output is no terminal, a line per twentieth of the run.
 
     step 1,200 of 9,000 d_loss 0.693 g_loss 0.701, 512 images/s, 15 min left, 1.1 GB, runs/x/samples/step-00001000.png
 
     Args:
-        steps: Of the whole run.
-        images: How many examples of the data a step takes.
-        pictures: The folder of sample grids, of which the newest is named.
-        unit: What examples are called.
+        steps: Number of steps of the whole run.
+        images: Number of examples per step.
+        pictures: The folder of sample grids, of which the line names the newest.
+        unit: Name of the examples, in the plural. Defaults to `"images"`.
 
     Attributes:
-        seconds: How long the run has trained, in all sessions: it is kept in its checkpoints.
-        sessions: How many they were.
+        seconds: Training time of all sessions of the run, saved in its checkpoints.
+        sessions: Number of sessions.
     """
 
     def __init__(self, steps: int, images: int, pictures: pathlib.Path, unit: str = "images"):
@@ -42,18 +42,18 @@ class Progress(StepCallback):
         self.seconds, self.sessions = 0.0, 0
 
     def looks_every(self) -> None:
-        """Returns None: it looks between calls, however many steps they have."""
+        """Returns None: the callback runs between compiled calls of any number of steps."""
         return None
 
     def set_model(self, model):
-        """Takes the losses of the model's sides."""
+        """Sets the model, and the names of its sides' losses."""
         super().set_model(model)
         self._names = tuple(f"{side.short}_loss" for side in model.sides.values())
 
     def on_train_begin(self, logs=None):
-        """Says how steps are run."""
+        """Prints how steps are executed."""
         now = time.monotonic()
-        self._session = types.SimpleNamespace(last=now, shown=now, is_new=True, first=None)  # of this process: not kept
+        self._session = types.SimpleNamespace(last=now, shown=now, is_new=True, first=None)  # not saved in checkpoints
         print(f"{execution.describe(self.model)}.", flush=True)
 
     def _count(self, step):
@@ -61,10 +61,10 @@ class Progress(StepCallback):
         self.seconds += now - session.last
         self.sessions += session.is_new
         session.last, session.is_new = now, False
-        session.first = session.first or (step, now)  # behind what the first step compiles
+        session.first = session.first or (step, now)  # after the compilation of the first step
 
     def on_train_batch_end(self, batch, logs=None):
-        """Says the step, the losses and the rest, a few times a second on a terminal."""
+        """Prints the line, a few times per second on a terminal."""
         step, session = int(self.model.step.numpy()), self._session
         self._count(step)
         is_last, part = step >= self.steps, step // max(1, self.steps // LINES)
@@ -79,20 +79,23 @@ class Progress(StepCallback):
 
     def _line(self, step, logs):
         losses = " ".join(f"{name} {float(logs[name]):.3f}" for name in self._names)
-        told, (first, began) = [], self._session.first
+        notes, (first, began) = [], self._session.first
         if step > first:
             speed = (step - first) / max(self._session.last - began, 1e-9)
-            told = [f"{_short(speed * self.images)} {self.unit}/s", f"{duration((self.steps - step) / speed)} left"]
+            notes = [f"{_short(speed * self.images)} {self.unit}/s", f"{duration((self.steps - step) / speed)} left"]
         memory = _memory()
-        told += [] if memory is None else [f"{memory / 1e9:.1f} GB"]
+        notes += [] if memory is None else [f"{memory / 1e9:.1f} GB"]
         newest = max(self.pictures.glob("step-*.png"), default=None)
         return ", ".join(
-            [f"step {step:,} of {self.steps:,} {losses}", *told, *([] if newest is None else [str(newest)])]
+            [f"step {step:,} of {self.steps:,} {losses}", *notes, *([] if newest is None else [str(newest)])]
         )
 
 
 def duration(seconds: float) -> str:
-    """Returns a time that something takes, in words.
+    """Returns a duration as text.
+
+    Args:
+        seconds: The duration, in seconds.
 
     >>> [duration(each) for each in (7.4, 95, 3 * 3600, 100 * 3600)]
     ['7 s', '2 min', '3.0 h', '4.2 days']
@@ -108,7 +111,7 @@ def _short(number):
 
 
 def _memory():
-    """Returns the most bytes so far: of the first GPU, or else of this process; None where that is not known."""
+    """Returns the peak memory in bytes, of the first GPU or otherwise of this process; None if unknown."""
     if tf.config.list_logical_devices("GPU"):
         return tf.config.experimental.get_memory_info("GPU:0")["peak"]
     if resource is None:

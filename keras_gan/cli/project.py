@@ -1,4 +1,4 @@
-"""Finds pictures in the latent space of a saved model, and shows what it makes of the vectors beside them."""
+"""Finds given pictures in the latent space of a saved model, and draws them beside the pictures it makes there."""
 
 import pathlib
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from keras_gan.ground import files
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Loads the model and the pictures; what is left is to search and to write."""
+    """Loads the model and the pictures, and returns the function that searches and writes."""
     check_out(values.out)
     images.check_suffix(values.out, "out")
     codes = pathlib.Path(values.codes or pathlib.Path(values.out).with_suffix(".npy"))
@@ -41,14 +41,14 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         with files.atomic(codes) as part, open(part, "wb") as file:
             np.save(file, found.codes, allow_pickle=False)
         for path, before, after in zip(values.image, found.began, found.distances, strict=True):
-            print(f"{path}: distance {after:.4g}, {before:.4g} at first")
-        print(f"Pictures beside what is made of their vectors: {values.out}\nVectors {found.codes.shape}: {codes}")
+            print(f"{path}: distance {after:.4g}, from {before:.4g} at the start")
+        print(f"Pictures beside their projections: {values.out}\nVectors {found.codes.shape}: {codes}")
 
     return work
 
 
 def _read(paths, shape):
-    """Returns pictures at the size and of the channels of the model, as folders of pictures are read."""
+    """Returns the pictures with the size and the channels of the model."""
     if not paths:
         raise ValueError("`image` must name a picture. Received: no --image")
     reader = Reader(shape, [pathlib.Path(path) for path in paths], resize=True)

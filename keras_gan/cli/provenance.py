@@ -19,7 +19,14 @@ from keras_gan.ground import files
 def of_run(
     config: TrainConfig, history: keras.callbacks.History, seconds: float, classes: dict[str, float] | None = None
 ) -> dict:
-    """Describes a model by its finished training run; `classes` are the share of each class of its data."""
+    """Describes a model by its finished training run.
+
+    Args:
+        config: The configuration of the run.
+        history: The history that `fit` returned.
+        seconds: The training time.
+        classes: The share of each class of the data, by name; None without classes.
+    """
     last = {name: float(per_epoch[-1]) for name, per_epoch in history.history.items() if per_epoch}
     return {
         "config": dataclasses.asdict(config),
@@ -37,7 +44,7 @@ def of_run(
 def of_model(found: Found) -> dict:
     """Describes a saved model: its path, and the contents of the run folder that it is in.
 
-    That is the configuration, how the run finished, and the newest line of each metric's protocol and data.
+    These are the configuration, `finished.json`, and for each protocol and data set the newest line of metrics.
     """
     folder = found.run_dir
     config, finished = (_read(folder / name) for name in ("config.json", "finished.json"))
@@ -55,7 +62,7 @@ def _newest(folder):
 
 
 def commit() -> str | None:
-    """Returns the git commit of this library, with `-dirty` if files were changed; None outside a checkout."""
+    """Returns the git commit of this library, with `-dirty` if files have changed; None outside a checkout."""
     root, git = pathlib.Path(keras_gan.__file__).resolve().parents[1], shutil.which("git")
     if git is None or not (root / ".git").exists():
         return None

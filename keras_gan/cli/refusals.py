@@ -1,11 +1,11 @@
-"""Errors of flags, in the form of all other errors."""
+"""Errors of flags, in the form of the library's other errors."""
 
 import difflib
 
 from absl import flags
 
-# What other libraries' programs call it, without dashes and underscores -> our flags, or what to do in its place.
-BROUGHT = {
+# Flags of other libraries' programs, without dashes and underscores -> the flags to use here, or what to do instead.
+FOREIGN = {
     "lr": "--generator_lr and --discriminator_lr",
     "learningrate": "--generator_lr and --discriminator_lr",
     "mirror": "--flip",
@@ -46,17 +46,17 @@ BROUGHT = {
     "numimages": "--n",
     "nsamples": "--n",
     "seeds": "--seed",
-    "steps": "--epochs, whose number says how often the data is gone through",
-    "numsteps": "--epochs, whose number says how often the data is gone through",
-    "numtrainsteps": "--epochs, whose number says how often the data is gone through",
-    "kimg": "--epochs, whose number says how often the data is gone through",
-    "resume": "the same command again, which resumes where the run stopped",
-    "continue": "the same command again, which resumes where the run stopped",
+    "steps": "--epochs, the number of passes over the data",
+    "numsteps": "--epochs, the number of passes over the data",
+    "numtrainsteps": "--epochs, the number of passes over the data",
+    "kimg": "--epochs, the number of passes over the data",
+    "resume": "the same command again, which resumes the run where it stopped",
+    "continue": "the same command again, which resumes the run where it stopped",
 }
 
 
 def requirement(flag: flags.Flag, value: str = "") -> str:
-    """Returns what a flag's value must be, in words; of a name with what is near to the `value` that it is not."""
+    """Returns the requirement on a flag's value as text; for an enumeration, with the names closest to `value`."""
     if isinstance(flag.parser, flags.EnumParser):
         names = flag.parser.enum_values
         close = difflib.get_close_matches(value.lower().replace("-", "_"), names, 3) if len(names) > 1 else []
@@ -68,7 +68,7 @@ def requirement(flag: flags.Flag, value: str = "") -> str:
 
 
 def explain(error: Exception, values: flags.FlagValues) -> str:
-    """Returns the text of an error; of one that the flags' own library made, in our form.
+    """Returns the text of an error; errors of the flags library are rewritten in the form of this library.
 
     >>> values = flags.FlagValues()
     >>> _ = flags.DEFINE_integer("epochs", 1, "How many.", lower_bound=1, flag_values=values)
@@ -79,7 +79,7 @@ def explain(error: Exception, values: flags.FlagValues) -> str:
     `epochs` must be a positive integer. Received: epochs='many'
     """
     if isinstance(error, flags.UnrecognizedFlagError):
-        hint = _brought(error.flagname, values)
+        hint = _foreign_hint(error.flagname, values)
         if not hint:
             close = str(error).partition("Did you mean: ")[2].removesuffix(" ?").replace(", ", " or --")
             hint = f" Did you mean --{close}?" if close else ""
@@ -92,8 +92,8 @@ def explain(error: Exception, values: flags.FlagValues) -> str:
     return str(error)
 
 
-def _brought(name, values):
-    """Returns where a flag of another program's is known by another name here, and this command has it: a hint."""
-    ours = BROUGHT.get(name.lower().replace("-", "").replace("_", ""), "")
+def _foreign_hint(name, values):
+    """Returns a hint for a flag of another program that this command has by another name; empty otherwise."""
+    ours = FOREIGN.get(name.lower().replace("-", "").replace("_", ""), "")
     named = [word.partition("=")[0].strip("-,") for word in ours.split() if word.startswith("--")]
     return f" Use {ours}." if ours and all(each in values for each in named) else ""

@@ -1,4 +1,4 @@
-"""Writes the page of a run: `keras-gan report runs/mnist`. It shows a run that is still running, too."""
+"""Writes the HTML page of a run, finished or still training: `keras-gan report runs/mnist`."""
 
 import pathlib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from keras_gan.ground import files
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Reads the run; what is left is to write."""
+    """Reads the run, and returns the function that writes its page."""
     if not values.run_dir:
         raise ValueError("`run_dir` must be a run folder. Received: no --run_dir")
     if values.out:

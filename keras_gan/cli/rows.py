@@ -1,4 +1,4 @@
-"""Histograms of the rows that a model makes, each column's values beside the real ones, and some rows."""
+"""Histograms of the rows that a model makes, each column beside the real one, and a file of rows."""
 
 import pathlib
 
@@ -14,12 +14,12 @@ from keras_gan.models.row_maker import RowMaker
 from keras_gan.report.run import ROWS
 
 REAL, MADE, SHOWN = 10_000, 2_000, 20  # rows that are compared, and columns that are drawn
-LEFT, SEED = 1_000, 0  # rows that a run leaves, and the seed of what it shows
-PICTURES = 10  # of a run, about: to draw the histograms of all columns takes a second
+WRITTEN, SEED = 1_000, 0  # rows that a run writes, and the seed of all rows it makes
+PICTURES = 10  # pictures per run, about: drawing the histograms of all columns takes a second
 
 
 class OfRows(Look):
-    """Histograms of the columns; then a file of rows."""
+    """Histograms of the columns during training; a file of rows at its end."""
 
     unit = "rows"
 
@@ -27,18 +27,18 @@ class OfRows(Look):
         shown = Histograms(data, first=config.label)
         return callbacks.Drawing(pathlib.Path(config.run_dir, "samples"), shown, every=max(1, steps // PICTURES))
 
-    def leave(self, config, game, data):
+    def write_results(self, config, game, data):
         path = pathlib.Path(config.run_dir, ROWS)
-        frames.write(game.sample(LEFT, seed=SEED), path)
+        frames.write(game.sample(WRITTEN, seed=SEED), path)
         return {"rows": path}, []
 
 
 class Histograms:
-    """Draws the values of columns: real rows in grey, made ones as a line.
+    """A picture of the values of columns: real rows in grey, made ones as a line.
 
     Args:
-        table: The real rows, of which 10,000 are taken.
-        first: The column that is drawn first, where there are more than 20; None for none.
+        table: The real rows, of which at most 10,000 are drawn.
+        first: The column to draw first, as only 20 columns are drawn; None for no such column.
     """
 
     def __init__(self, table: data.Table, first: str | None = None):
@@ -49,7 +49,7 @@ class Histograms:
         self.names = sorted(changing, key=lambda name: name != first)[:SHOWN]
 
     def __call__(self, game: RowMaker) -> np.ndarray:
-        """Returns the picture of what a game makes, (height, width, 3) uint8."""
+        """Returns the picture of rows that a game makes, (height, width, 3) uint8."""
         tables = columns.read(self.schema, [self.real, game.sample(MADE, seed=SEED)])
         found = histograms(self.schema, *tables)
         return plots.bars({name: tuple(found[name].values()) for name in self.names})

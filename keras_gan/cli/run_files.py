@@ -1,4 +1,4 @@
-"""The files of a run folder: what a run writes there, and how that alone is removed."""
+"""The files that a run writes to its folder, and their removal, which leaves all other files."""
 
 import contextlib
 import pathlib
@@ -12,13 +12,13 @@ from keras_gan.ground import checkpoints, files
 from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
 
 CONFIG, FINISHED, EXPORTING, EXTENDING = "config.json", "finished.json", "exporting.json", "extending.json"
-RUNNING = "running"  # which the process that trains holds
+RUNNING = "running"  # the lock file of the process that trains
 CHECKPOINTS, MODEL, SAMPLES, PROFILE = "checkpoints", "gan.keras", "samples", "profile"
 PICTURES = ("curves.png", "samples.png", NEAREST, *ANOMALIES, *EXPLORED)
 MEASURED = (COPIES, "metrics.jsonl", EVALUATION, "evaluation.html")
 TEXTS = ("history.csv", "doctor.json", ROWS, *MEASURED, report.FILE)
 FILES = (FINISHED, EXPORTING, EXTENDING, MODEL, *TEXTS, *PICTURES, CONFIG)
-FOLDERS = {  # and the files in them, by their paths
+FOLDERS = {  # folder -> pattern of the paths in it that a run writes
     SAMPLES: re.compile(r"(step|epoch)-\d{4,}\.png|samples\.gif", re.ASCII),
     PROFILE: re.compile(r"plugins/profile/\d{4}(_\d\d){5}/.+|events\.out\.tfevents\..+", re.ASCII),
 }
@@ -27,15 +27,15 @@ SOURCES = ("dataset", "a", "b", "pairs")
 
 
 def taken(run_dir: pathlib.Path) -> list[str]:
-    """Returns the names in a folder that a run writes too."""
+    """Returns the names in a folder that a run would write."""
     return [name for name in WRITTEN if (run_dir / name).exists()]
 
 
 def read_config(run_dir: pathlib.Path) -> dict | None:
-    """Returns what a run wrote to `config.json`; None if there is none, or one that no run wrote.
+    """Returns the `config.json` that a run wrote; None if there is none, or one that no run wrote.
 
     Raises:
-        ValueError: If it is damaged.
+        ValueError: If the file is damaged.
     """
     path = run_dir / CONFIG
     saved = files.read_json(path) if path.exists() else {}
@@ -43,9 +43,9 @@ def read_config(run_dir: pathlib.Path) -> dict | None:
 
 
 def config_of(version: pathlib.Path) -> dict:
-    """Returns the configuration of the run that exported a version of a SavedModel; empty of one that no run did."""
-    told = metadata.read(version).get("metadata")
-    known = told.get("config") if isinstance(told, dict) else None
+    """Returns the configuration of the run that exported a version of a SavedModel; empty if no run did."""
+    provenance = metadata.read(version).get("metadata")
+    known = provenance.get("config") if isinstance(provenance, dict) else None
     return known if isinstance(known, dict) else {}
 
 
@@ -60,9 +60,9 @@ def run_of(version: pathlib.Path) -> pathlib.Path | None:
 
 
 def remove(run_dir: pathlib.Path) -> None:
-    """Removes the files that a run writes, and the folders that are empty then. What others put there stays.
+    """Removes the files that a run writes, and its folders if they are then empty. All other files stay.
 
-    The configuration goes last: a folder without one is no run's, and nothing is removed from it.
+    The configuration is removed last, since a folder without it is not treated as a run.
     """
     checkpoints.clear(run_dir / CHECKPOINTS)
     for name, written in FOLDERS.items():
@@ -83,10 +83,10 @@ def _clear(folder, written):
 
 
 def check_places(config: TrainConfig) -> None:
-    """Checks that a run writes nothing among its data, and that its data is nothing that a run writes.
+    """Checks that a run writes nothing into its data, and that its data are no files that a run writes.
 
     Raises:
-        ValueError: If `run_dir` or `export_dir` is a folder of data or in one, or data is what another run left there.
+        ValueError: If `run_dir` or `export_dir` is a folder of data or lies in one, or data are files of a run there.
     """
     for source, where in _data(config):
         data = where.resolve()
@@ -106,7 +106,7 @@ def check_places(config: TrainConfig) -> None:
 
 
 def _data(config):
-    """Yields the sources that are at a path, and the paths."""
+    """Yields (name of a source, path) of the data that is in files."""
     for source in SOURCES:
         kind, _, path = (getattr(config, source) or "").partition(":")
         if kind in PREFIXES and path:

@@ -1,4 +1,4 @@
-"""The files of a run folder, and what `keras-gan train` may do with one: resume, train longer, or replace it."""
+"""Treatment of a run folder by `keras-gan train`: begin, resume, lengthen or replace the run."""
 
 import contextlib
 import csv
@@ -22,13 +22,14 @@ from keras_gan.cli.run_files import CHECKPOINTS, EXPORTING, EXTENDING, FINISHED
 from keras_gan.data.course import Course
 from keras_gan.export import layout
 from keras_gan.game import Game
-from keras_gan.ground import checkpoints, files
+from keras_gan.game.optimizers import innermost
+from keras_gan.ground import checkpoints, files, internals
 
 
 class Way(enum.Enum):
     """Ways to treat a run folder."""
 
-    GO_ON = "begin, or resume where the run was stopped"
+    BEGIN_OR_RESUME = "begin, or resume where the run was stopped"
     LONGER = "continue a run of fewer epochs"
     REPLACE = "remove the run, and begin"
     FINISHED = "nothing: this run is whole"
@@ -39,47 +40,47 @@ def choose(config: TrainConfig, steps: int, strict: bool, overwrite: bool) -> Wa
 
     Args:
         config: The configuration, resolved.
-        steps: Of an epoch.
+        steps: Steps per epoch.
         strict: False lets a run that has not finished continue with other flags.
         overwrite: Whether another run may be replaced.
 
     Raises:
-        ValueError: If the folder holds another run, and none of these may be done with it, or files of a run's names
-            that no run wrote.
+        ValueError: If the folder holds another run that must not be continued or replaced, or files with the names of a
+            run's that no run wrote.
     """
     run_dir = pathlib.Path(config.run_dir)
     taken = run_files.taken(run_dir)
     if not taken:
-        return Way.GO_ON
+        return Way.BEGIN_OR_RESUME
     if (saved := run_files.read_config(run_dir)) is None:
         return _refuse(run_dir, f"{', '.join(taken)} and no config.json of a run", "another --run_dir")
     differences = config.differences(saved)
     if not differences:
         is_whole = FINISHED in taken and _steps(run_dir) in (None, config.epochs * steps)
-        return (Way.REPLACE if overwrite else Way.FINISHED) if is_whole else Way.GO_ON
+        return (Way.REPLACE if overwrite else Way.FINISHED) if is_whole else Way.BEGIN_OR_RESUME
     if overwrite:
         return Way.REPLACE
     epochs = saved.get("epochs")
     if isinstance(epochs, int) and epochs < config.epochs and not config.differences(saved | {"epochs": config.epochs}):
         return Way.LONGER
     if FINISHED in taken:
-        return _refuse(run_dir, f"a finished run of {differences}", "--overwrite, which removes that one")
+        return _refuse(run_dir, f"a finished run with {differences}", "--overwrite, which removes that run")
     if strict:
-        ways = "--nostrict, to continue that one by these flags, or --overwrite, which removes it"
-        return _refuse(run_dir, f"a run of {differences}", ways)
-    print(f"{run_dir} holds another run, which continues as this one: {differences}")
-    return Way.GO_ON
+        ways = "--nostrict, which continues that run with these flags, or --overwrite, which removes it"
+        return _refuse(run_dir, f"a run with {differences}", ways)
+    print(f"{run_dir} holds a run with other flags, which continues with these: {differences}")
+    return Way.BEGIN_OR_RESUME
 
 
 def _refuse(run_dir, holds, ways):
     raise ValueError(
-        f"`run_dir` must be free, or hold this run: choose another name, such as --name={_free(run_dir)}, or give "
-        f"{ways}. Received: run_dir={str(run_dir)!r}, which holds {holds}"
+        f"`run_dir` must be new, or hold a run with these flags: choose another name, such as --name={_free(run_dir)}, "
+        f"or give {ways}. Received: run_dir={str(run_dir)!r}, which holds {holds}"
     )
 
 
 def _free(run_dir):
-    """Returns the first name after a taken one that no folder beside it has."""
+    """Returns the first name NAME_2, NAME_3, ... that no folder beside `run_dir` has."""
     name = re.sub(r"_\d+$", "", run_dir.name)
     name = name if is_name(name) else "run"
     return next(free for n in itertools.count(2) if not run_dir.with_name(free := f"{name}_{n}").exists())
@@ -92,7 +93,7 @@ def _steps(run_dir):
 
 @contextlib.contextmanager
 def claimed(config: TrainConfig) -> Iterator[None]:
-    """Keeps other processes from training in the run folder while the block runs. Of several workers the chief does.
+    """Locks the run folder while the block runs, so that no other process trains there; of several workers the chief.
 
     Raises:
         ValueError: If another process trains there.
@@ -110,39 +111,39 @@ def claimed(config: TrainConfig) -> Iterator[None]:
 
 
 def check_again(config: TrainConfig, steps: int, way: Way) -> None:
-    """Checks that a run folder is still to be treated as it was when the command began, before another one ended there.
+    """Checks that no other process has trained in the run folder between `choose` and `claimed`.
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If the folder must now be treated differently.
     """
     if way is not Way.REPLACE and choose(config, steps, strict=True, overwrite=False) is not way:
         raise ValueError(
-            "`run_dir` must be as it was when this command began: give it again. "
+            "`run_dir` must not be used by another process while this command starts: run the command again. "
             f"Received: run_dir={config.run_dir!r}, where another process has trained"
         )
 
 
 def check_export_dir(config: TrainConfig, way: Way) -> None:
-    """Checks that a run that is to be replaced shares its served folder with no other one.
+    """Checks that a run to be replaced does not share its export folder with another run.
 
     Raises:
-        ValueError: If the model's folder holds versions of another run.
+        ValueError: If the run is to be replaced, and the folder holds versions of another run.
     """
     others = _other_runs(config)
     if others and way is Way.REPLACE:
         raise ValueError(
-            "`export_dir` must not be the served folder of another run where --overwrite is given: choose another "
+            "`export_dir` must not hold versions of another run if --overwrite is given: choose another "
             f"--export_dir, or another --name. Received: export_dir={config.export_dir!r}, which holds a version of "
             f"{', '.join(sorted(others))}"
         )
 
 
-def say_export(config: TrainConfig) -> None:
-    """Says so if the model's folder, which a server may serve, holds versions of another run."""
+def print_other_versions(config: TrainConfig) -> None:
+    """Prints a note if the export folder, which a server may serve, holds versions of another run."""
     if others := _other_runs(config):
         print(
-            f"{config.export_dir} holds versions of {', '.join(sorted(others))}: this run will be the next one, "
-            f"{layout.next_version(config.export_dir)}. Another --export_dir keeps them apart."
+            f"{config.export_dir} holds versions of {', '.join(sorted(others))}: this run will be exported as version "
+            f"{layout.next_version(config.export_dir)}. Another --export_dir keeps the runs apart."
         )
 
 
@@ -158,23 +159,23 @@ def _run_of(config, version):
 
 
 def replace(config: TrainConfig) -> None:
-    """Removes what a run folder holds of a run, and says what that was."""
+    """Removes the files of a run from its folder, and prints what is removed."""
     run_dir = pathlib.Path(config.run_dir)
-    what = "a run that has not finished"
+    removed = "a run that has not finished"
     if (run_dir / FINISHED).is_file():
         steps = _steps(run_dir)
-        what = "a finished run" if steps is None else f"a finished run of {steps:,} steps"
+        removed = "a finished run" if steps is None else f"a finished run of {steps:,} steps"
     count = len(checkpoints.list_checkpoints(run_dir / CHECKPOINTS))
     versions = ", ".join(map(str, layout.versions(config.export_dir)))
     kept = f"{config.export_dir} keeps its versions: {versions}." if versions else f"{config.export_dir} is empty."
-    print(f"--overwrite removes {run_dir}: {what}, {count} checkpoint{'s' * (count != 1)}. {kept}", flush=True)
+    print(f"--overwrite removes {run_dir}: {removed}, {count} checkpoint{'s' * (count != 1)}. {kept}", flush=True)
     run_files.remove(run_dir)
 
 
 def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
-    """Makes a run that has not finished of one of fewer epochs: its end becomes a checkpoint, from which it continues.
+    """Turns a run of fewer epochs into one that has not finished: its end becomes a checkpoint to continue from.
 
-    If the process is killed at any moment, the same command resumes it.
+    If the process is killed at any moment, the same command resumes the run.
     """
     run_dir = pathlib.Path(config.run_dir)
     if (run_dir / FINISHED).is_file():
@@ -199,24 +200,23 @@ def begin_longer(config: TrainConfig, dataset, steps: int) -> None:
 
 
 def is_lengthened(config: TrainConfig) -> bool:
-    """Returns whether the newest checkpoint is still one of the run of fewer epochs, with its schedule."""
+    """Returns whether the newest checkpoint is still that of the shorter run, with its learning rate schedule."""
     note = pathlib.Path(config.run_dir, EXTENDING)
     return note.is_file() and _newest_step(config.run_dir) <= int(files.read_json(note).get("step", -1))
 
 
 def describe_schedule(config: TrainConfig, game: keras.Model, steps: int) -> str:
-    """Returns how the learning rates of a run that was made longer continue."""
+    """Describes how the learning rates of a lengthened run continue."""
     done, total = _newest_step(config.run_dir), config.epochs * steps
     continued = f"Training continues from step {done:,} to {total:,}."
     side = next(side for side in game.sides if side != "discriminator")
-    optimizer = getattr(game, f"{side}_optimizer")
-    rate = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    rate = internals.learning_rate(innermost(game.optimizers[side]))
     if not config.preset.optimizer_of(side).falls:
         return continued
     rates = " and ".join(f"{config.rate_of(side):g}" for side in reversed(game.sides))
     return (
-        f"{continued} The cosine by which learning rates fall to 0 is now that of {total:,} steps, and they continue "
-        f"at {float(rate(done)) / rate.initial_learning_rate:.1%} of {rates}."
+        f"{continued} The cosine decay of the learning rates to 0 now takes {total:,} steps, and they continue at "
+        f"{float(rate(done)) / rate.initial_learning_rate:.1%} of {rates}."
     )
 
 
@@ -226,7 +226,7 @@ def _newest_step(run_dir):
 
 
 def _callbacks(run_dir, game):
-    """Restores the callbacks of a finished run from what they wrote."""
+    """Restores the callbacks of a finished run from their files."""
     path, known = run_dir / "history.csv", {}
     text = files.read_text(path) if path.is_file() else ""
     history, plot = keras.callbacks.History(), callbacks.LossPlot(run_dir / "curves.png")
@@ -240,22 +240,22 @@ def _callbacks(run_dir, game):
     doctor = callbacks.Doctor(None)
     doctor.examinations, doctor.findings = known.get("examinations", []), known.get("findings", [])
     for callback in (history, plot, doctor):
-        callback.set_model(game)  # as in a run, where it is nothing to remember
+        callback.set_model(game)  # as in a run; the model is not part of a callback's state
     state, arrays = state_.Watched([history, plot, doctor]).state()
     seconds = files.read_json(run_dir / FINISHED).get("seconds", 0.0)
     return {**state, "CSVLogger.0": {"(file)": text}, "Progress.0": {"seconds": seconds, "sessions": 1}}, arrays
 
 
 def finish(run_dir: pathlib.Path) -> None:
-    """Writes the page of a run, and removes what only a resumed run needs."""
+    """Writes the page of a run, and removes the files that only resuming needs."""
     report.write(run_dir)
     for name in (EXPORTING, EXTENDING):
         (run_dir / name).unlink(missing_ok=True)
     checkpoints.clear(run_dir / CHECKPOINTS)  # gan.keras is the last one
 
 
-def say_finished(run_dir: pathlib.Path) -> None:
-    """Says that there is nothing to do."""
-    if files.is_chief() and checkpoints.list_checkpoints(run_dir / CHECKPOINTS):  # it ended before it had tidied up
+def print_finished(run_dir: pathlib.Path) -> None:
+    """Prints that the run has already finished."""
+    if files.is_chief() and checkpoints.list_checkpoints(run_dir / CHECKPOINTS):  # it ended before it was cleaned up
         finish(run_dir)
-    print(f"{run_dir} holds this run, finished. More --epochs train it further; another --name trains another run.")
+    print(f"{run_dir} holds this run, finished. More --epochs train it further; another --name trains a new run.")

@@ -1,4 +1,4 @@
-"""Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series. It needs no data."""
+"""Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series, without the data."""
 
 import pathlib
 from collections.abc import Callable
@@ -22,7 +22,7 @@ OUT = "samples.png"
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Loads the model and draws; what is left is to write."""
+    """Loads the model and makes the samples, and returns the function that writes them."""
     is_table = values.out is not None and (frames.is_table(values.out) or sample_windows.is_array(values.out))
     check_out(values.out or OUT)
     if not is_table:
@@ -52,16 +52,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _check_suffix(out):
-    """Refuses a file of a kind that is written of no model, before one is read."""
+    """Checks, before a model is read, that some model's samples are written to such a file."""
     if pathlib.PurePath(out).suffix.lower() not in images.FORMATS:
         raise ValueError(
-            f"`out` must end in one of {', '.join(images.FORMATS)} of pictures, {', '.join(frames.WRITTEN)} of rows, "
-            f"or of those and {sample_windows.ARRAY} of windows. Received: out={out!r}"
+            f"`out` must end in one of {', '.join(images.FORMATS)} for pictures, {', '.join(frames.WRITTEN)} for rows, "
+            f"or one of the latter and {sample_windows.ARRAY} for windows. Received: out={out!r}"
         )
 
 
 def _check_pictures(values, is_table):
-    """Refuses what only a model of rows takes, and names the picture of who names none."""
+    """Refuses flags that only models of rows take, and sets the default of --out."""
     for name, wrong in (
         ("out", is_table),
         ("where", bool(values.where)),
@@ -69,28 +69,28 @@ def _check_pictures(values, is_table):
         ("n", values.n > parsers.MOST),
     ):
         if wrong:
-            most = f", at most {parsers.MOST:,}" if name == "n" else ""
-            raise ValueError(
-                f"`{name}` must be that of a model of pictures{most}. Received: {name}={values[name].value!r}"
-            )
+            must = {"n": f"be at most {parsers.MOST:,}", "out": "be a picture"}.get(name, "not be given")
+            raise ValueError(f"`{name}` must {must} for a model of pictures. Received: {name}={values[name].value!r}")
     values.out = values.out or OUT
 
 
 def _explore(game, values, grid, truncations):
-    """Prepares what flags about the latent space ask for: pictures are made as the picture or film is written."""
+    """Draws the picture or film of the flags about the latent space, and returns the function that writes it."""
     _refuse("values", values, "a picture of a latent space")
-    asked = [name for name in ("interpolate", "mix") if values[name].value is not None]
-    asked += ["truncation"] if len(truncations) > 1 else []
+    exclusive = [name for name in ("interpolate", "mix") if values[name].value is not None]
+    exclusive += ["truncation"] if len(truncations) > 1 else []
     if values.mix is not None or len(truncations) > 1:
-        asked += ["video"] if values.video is not None else []
-    if len(asked) > 1:
-        raise ValueError(f"`{asked[0]}` must not be given together with {', '.join(asked[1:])}")
+        exclusive += ["video"] if values.video is not None else []
+    if len(exclusive) > 1:
+        raise ValueError(f"`{exclusive[0]}` must not be given together with {', '.join(exclusive[1:])}")
     labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
     if np.ndim(labels):
-        raise ValueError(f"`labels` must be one label here. Received: labels={','.join(values.labels)}")
+        raise ValueError(
+            f"`labels` must be one label for a picture of a latent space. Received: labels={','.join(values.labels)}"
+        )
     space, video = Space(game, labels), values.video
     if values.mix is not None and game.explored.layers is None:
-        raise ValueError(f"`mix` must be None for a model without styles. Received: mix={values.mix!r}")
+        raise ValueError(f"`mix` must not be given for a model without styles. Received: mix={values.mix!r}")
     if video is not None:
         check_out(video)
         images.check_film(video, "video")
@@ -116,23 +116,23 @@ def _of_game(game, found, values):
     if not isinstance(game, GAN):
         names = _values(sources.drawn_values(game), game.tasks, found, values)
         return ValueGrid(game, names, None, values.n, values.seed).draw(values.columns, values.scale)
-    _refuse("values", values, "a GAN, which makes `fake` alone")
+    _refuse("values", values, "a GAN, whose only value is `fake`")
     labels = classes.parse(values.labels, classes.names(game.labels))
     return draw(game, values.n, values.seed, labels, values.columns, values.scale)
 
 
 def _values(known, tasks, found, values):
-    """Returns the values of a game of another shape that are shown: those made of draws alone, unless some are named.
+    """Returns the values of a game other than a GAN to draw: those of --values, or all that are made of draws alone.
 
     Raises:
-        ValueError: If there are none, or one that is named is not among them.
+        ValueError: If there are none, or --values names another one.
     """
-    _refuse("labels", values, "a game of another shape than a GAN")
+    _refuse("labels", values, "a game other than a GAN")
     named = [tasks.get(name, name) for name in values.values or known]
     unknown = [name for name in named if name not in known]
     if unknown and known:
         raise ValueError(
-            f"`values` must be of those that are made of noise: {', '.join(known)}. Received: values={unknown[0]!r}"
+            f"`values` must be among those that are made of noise: {', '.join(known)}. Received: values={unknown[0]!r}"
         )
     return [sources.choose(name, known, found.path) for name in named or [None]]
 
@@ -143,11 +143,11 @@ def _refuse(name, values, kind):
 
 
 def _of_saved_model(found, values):
-    """Returns the samples that the signature `generate` gives: those of the GAN that was exported."""
+    """Returns a picture of the samples of an exported GAN, made by its signature `generate`."""
     known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
     if "tasks" in known:
         return _of_values(found, values, model, known)
-    _refuse("values", values, "a GAN, which makes `fake` alone")
+    _refuse("values", values, "a GAN, whose only value is `fake`")
     generate = model.signatures.get("generate")
     if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
         raise ValueError(
@@ -160,22 +160,22 @@ def _of_saved_model(found, values):
     spec = generate.structured_input_signature[1].get("labels")
     takes_labels = spec is not None
     if labels is not None and not takes_labels:
-        raise ValueError(f"`labels` must be None: the generator takes none. Received: labels={labels}")
+        raise ValueError(f"`labels` must not be given: the generator takes none. Received: labels={labels}")
     if labels is not None and spec.shape.rank > 1:
         raise ValueError(
-            "`labels` must be None: the generator takes conditions that are no labels, of shape "
+            "`labels` must not be given: the generator takes conditions that are no labels, of shape "
             f"{tuple(spec.shape)}. Received: labels={labels}"
         )
-    if labels is None and takes_labels and prior is not None:  # each class has a column, as `draw` has it
+    if labels is None and takes_labels and prior is not None:  # a column for each class, as in `draw`
         labels, columns = np.arange(values.n) % prior.count, columns or (prior.count if prior.count <= 32 else None)
         names = classes.names(prior) if columns == prior.count else ()
-    asked = (
+    inputs = (
         {}
         if not takes_labels
         else {"labels": sources.from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)}
     )
     try:
-        made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **asked)["images"]
+        made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **inputs)["images"]
     except tf.errors.InvalidArgumentError as error:
         raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {reason(error)}") from error
     sheet = images.grid(made.numpy(), columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
@@ -183,7 +183,7 @@ def _of_saved_model(found, values):
 
 
 def _of_values(found, values, model, known):
-    """Returns the values of an exported game of another shape."""
+    """Returns a picture of the values of an exported game other than a GAN."""
     _check_n(values, known)
     names = _values(list(sources.drawn_signatures(model, known)), known["tasks"], found, values)
     made = {name: sources.drawn(model, known, found.path, name)[1](values.n, values.seed) for name in names}
@@ -193,12 +193,12 @@ def _of_values(found, values, model, known):
 def _check_n(values, known):
     if values.n > known.get("max_samples", values.n):
         raise ValueError(
-            f"`n` must be at most {known['max_samples']}, as this model was exported. Received: n={values.n}"
+            f"`n` must be at most {known['max_samples']}, the `max_samples` of the export. Received: n={values.n}"
         )
 
 
 def check_out(out: str, name: str = "out") -> None:
-    """Raises a ValueError if a file cannot be written at `out`; the flag's `name` is in it."""
+    """Raises a ValueError, which names the flag `name`, if a file cannot be written at `out`."""
     if pathlib.Path(out).is_dir():
         raise ValueError(f"`{name}` must be a file. Received: {name}={out!r}, a folder")
     try:

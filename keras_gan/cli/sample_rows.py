@@ -39,7 +39,7 @@ class Maker:
 
 
 def of_game(game: Game) -> Maker | None:
-    """Returns the maker of the rows of a game; None of a game that makes something else."""
+    """Returns the maker of a game's rows; None if the game makes no rows."""
     if not isinstance(game, RowMaker):
         return None
     return Maker(
@@ -50,17 +50,17 @@ def of_game(game: Game) -> Maker | None:
 
 
 def matched(game: RowMaker, n: int, seed: int) -> "pd.DataFrame":
-    """Returns rows of a game, chosen among more of them so that each category is as frequent as in the data."""
+    """Returns `n` rows of a game, chosen among four times as many by the data's shares of categories."""
     return match_shares(game.sample(POOL * n, seed=seed), game.schema, n, seed=seed)
 
 
 def is_of_rows(known: Mapping) -> bool:
-    """Returns whether what is known of an exported model says that it makes rows."""
+    """Returns whether the metadata of an exported model says that it makes rows."""
     return SIGNATURE in known.get("tasks", {}) and SIGNATURE in known.get("signatures", {})
 
 
 def of_version(version: pathlib.Path) -> Maker | None:
-    """Returns the maker of the rows of an exported model, by its signature `sample`; None of another model."""
+    """Returns the maker of an exported model's rows, by its signature `sample`; None if the model makes no rows."""
     known = metadata.read(version)
     if not is_of_rows(known):
         return None
@@ -70,8 +70,8 @@ def of_version(version: pathlib.Path) -> Maker | None:
         del conditions
         model, pieces = tf.saved_model.load(str(version)), []
         for i, first in enumerate(range(0, n, most)):
-            asked = {"num_samples": tf.constant(min(most, n - first)), "seed": tf.constant(seed + i, tf.int64)}
-            pieces.append(model.signatures[SIGNATURE](**asked))
+            inputs = {"num_samples": tf.constant(min(most, n - first)), "seed": tf.constant(seed + i, tf.int64)}
+            pieces.append(model.signatures[SIGNATURE](**inputs))
         columns = {name: np.concatenate([made[name].numpy() for made in pieces]) for name in names}
         return served.restore(columns, known.get("columns", {}))
 
@@ -87,35 +87,35 @@ def of_version(version: pathlib.Path) -> Maker | None:
 
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
-    """Makes the rows; what is left is to write."""
+    """Makes the rows, and returns the function that writes them."""
     out = check_out(values)
     conditions = maker.parse(values.where)
     if values.match_shares and (maker.matched is None or conditions):
         received = f"where={values.where[0]!r}" if conditions else f"model={values.model!r}"
         raise ValueError(
-            "`match_shares` must be given of a run or a .keras file, which know the shares of the data, and without "
-            f"--where. Received: {received}"
+            "`match_shares` must only be given for a run or a .keras file, which hold the shares of the data, and "
+            f"without --where. Received: {received}"
         )
     rows = (
         maker.matched(values.n, values.seed) if values.match_shares else maker.make(values.n, values.seed, conditions)
     )
 
-    met = ", with the shares of the data" if values.match_shares else ""
-    met = f", all with {', '.join(values.where)}" if values.where else met
-    return lambda: write(rows, out, met)
+    note = ", with the shares of the data" if values.match_shares else ""
+    note = f", all with {', '.join(values.where)}" if values.where else note
+    return lambda: write(rows, out, note)
 
 
 def check_out(values: flags.FlagValues) -> str:
-    """Returns the file of rows.
+    """Returns the file to write rows to.
 
     Raises:
-        ValueError: If it is none, or another flag is one of pictures.
-        ImportError: If a parquet file cannot be written.
+        ValueError: If --out is no file of rows, or a flag of pictures is given.
+        ImportError: If the package that writes parquet files is not installed.
     """
     out = values.out or OUT
     if not frames.is_table(out):
         raise ValueError(
-            f"`out` must be a file that ends in {', '.join(frames.WRITTEN)}, of a model of rows. Received: out={out!r}"
+            f"`out` must end in one of {', '.join(frames.WRITTEN)} for a model of rows. Received: out={out!r}"
         )
     for name in OF_PICTURES:
         if name in values and values[name].value is not None:
@@ -124,7 +124,7 @@ def check_out(values: flags.FlagValues) -> str:
     return out
 
 
-def write(rows: "pd.DataFrame", out: str, met: str = "") -> None:
-    """Writes rows, and says so, and what they have `met`."""
+def write(rows: "pd.DataFrame", out: str, note: str = "") -> None:
+    """Writes rows, and prints their number, a `note` on them and the file."""
     frames.write(rows, out)
-    print(f"{len(rows):,} rows{met}: {out}")
+    print(f"{len(rows):,} rows{note}: {out}")

@@ -31,7 +31,7 @@ class Maker:
 
     Attributes:
         make: (n, seed, labels) -> columns by name, (n, length), in the units of the data.
-        labels: How labels are drawn; None of a model that is given none.
+        labels: The prior of the labels; None for a model without labels.
     """
 
     make: "Callable[[int, int, int | np.ndarray | None], dict[str, np.ndarray]]"
@@ -39,12 +39,12 @@ class Maker:
 
 
 def is_array(path: str) -> bool:
-    """Returns whether a file of this name holds an array."""
+    """Returns whether `path` names a file of an array."""
     return pathlib.PurePath(path).suffix.lower() == ARRAY
 
 
 def of_game(game: Game) -> Maker | None:
-    """Returns the maker of the windows of a game; None of a game that makes something else."""
+    """Returns the maker of a game's windows; None if the game makes no windows."""
     if not isinstance(game, SeriesGAN):
         return None
 
@@ -55,12 +55,12 @@ def of_game(game: Game) -> Maker | None:
 
 
 def is_of_windows(known: Mapping) -> bool:
-    """Returns whether what is known of an exported model says that it makes windows."""
+    """Returns whether the metadata of an exported model says that it makes windows."""
     return SIGNATURE in known.get("signatures", {}) and "tasks" not in known
 
 
 def of_version(version: pathlib.Path) -> Maker | None:
-    """Returns the maker of the windows of an exported model, by its signature `sample`; None of another model."""
+    """Returns the maker of an exported model's windows, by its signature `sample`; None if it makes no windows."""
     known = metadata.read(version)
     if not is_of_windows(known):
         return None
@@ -72,16 +72,16 @@ def of_version(version: pathlib.Path) -> Maker | None:
         each = np.broadcast_to(-1 if labels is None else labels, n).astype("int32")
         for i, first in enumerate(range(0, n, most)):
             count = min(most, n - first)
-            asked = {"num_samples": tf.constant(count), "seed": tf.constant(seed + i, tf.int64)}
-            asked |= {} if spec is None else {"labels": tf.constant(each[first : first + count])}
-            pieces.append(model.signatures[SIGNATURE](**asked))
+            inputs = {"num_samples": tf.constant(count), "seed": tf.constant(seed + i, tf.int64)}
+            inputs |= {} if spec is None else {"labels": tf.constant(each[first : first + count])}
+            pieces.append(model.signatures[SIGNATURE](**inputs))
         return {name: np.concatenate([piece[name].numpy() for piece in pieces]) for name in names}
 
     return Maker(make, classes.of_metadata(known))
 
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
-    """Makes the windows; what is left is to write."""
+    """Makes the windows, and returns the function that writes them."""
     out = check_out(values)
     for name in ("where", "match_shares"):
         if values[name].value:
@@ -100,16 +100,16 @@ def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:
 
 
 def check_out(values: flags.FlagValues) -> str:
-    """Returns the file of windows.
+    """Returns the file to write windows to.
 
     Raises:
-        ValueError: If it is none, or another flag is one of pictures.
-        ImportError: If a parquet file cannot be written.
+        ValueError: If --out is no file of windows, or a flag of pictures is given.
+        ImportError: If the package that writes parquet files is not installed.
     """
     out = values.out or OUT
     if not frames.is_table(out) and not is_array(out):
         raise ValueError(
-            f"`out` must be a file that ends in {', '.join([*frames.WRITTEN, ARRAY])}, of a model of windows. "
+            f"`out` must end in one of {', '.join([*frames.WRITTEN, ARRAY])} for a model of windows. "
             f"Received: out={out!r}"
         )
     for name in OF_PICTURES:
@@ -123,20 +123,20 @@ def check_out(values: flags.FlagValues) -> str:
 
 
 def write(made: Mapping[str, np.ndarray], prior: "Prior | None", labels: int | np.ndarray | None, out: str) -> None:
-    """Writes windows, and says so.
+    """Writes windows, and prints their number, their columns and the file.
 
     Args:
         made: Columns by name, (n, length).
-        prior: How labels are drawn; None of a model that is given none.
-        labels: The label that was asked for, or one for each window; None if none.
+        prior: The prior of the labels; None for a model without labels.
+        labels: The label that was requested, or one for each window; None if none was.
         out: The file, see `check_out`.
     """
     n, length = next(iter(made.values())).shape
     known = np.array(classes.names(prior), object)
-    told = known[np.broadcast_to(labels, n)] if labels is not None and len(known) else None
+    label_names = known[np.broadcast_to(labels, n)] if labels is not None and len(known) else None
     if is_array(out):
         with files.atomic(out) as part, part.open("wb") as file:
             np.save(file, np.stack([each.astype("float64") for each in made.values()], axis=-1), allow_pickle=False)
     else:
-        frames.write(tabulate(made, told), out)
+        frames.write(tabulate(made, label_names), out)
     print(f"{n:,} windows of {length} moments of {', '.join(made)}: {out}")

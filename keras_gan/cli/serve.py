@@ -1,4 +1,4 @@
-"""Starts TensorFlow Serving with an exported model, and says when it answers. Ctrl-C or SIGTERM ends both."""
+"""Starts TensorFlow Serving with an exported model, and prints when it answers. Ctrl-C or SIGTERM ends both."""
 
 import pathlib
 import shlex
@@ -12,7 +12,7 @@ from keras_gan.serving import server
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks the model, the ports and the binary; what is left is to start it."""
+    """Checks the model, the ports and the binary, and returns the function that starts the server."""
     if not values.model:
         raise ValueError("`model` must name the folder of an exported model. Received: no --model")
     chosen = {key: values[key].value for key in ("name", "port", "rest_port", "batching", "binary")}
@@ -21,7 +21,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 
 def _folder(path):
-    """Returns the folder of versions that `path` names: itself, that of its newest version, or what a run exported."""
+    """Returns the folder of versions for `path`: that folder, its newest version, or the run that exported it."""
     place, exported = pathlib.Path(path), None
     if (place / "saved_model.pb").is_file() and place.resolve().name.isdecimal():
         exported = place.resolve()
@@ -39,14 +39,14 @@ def _folder(path):
     newest = max(layout.versions(exported.parent), default=None)
     if newest is not None and newest != int(exported.name) and exported == place.resolve():
         raise ValueError(
-            f"`model` must be the newest version of its folder, as a server takes that, {newest}. "
+            f"`model` must be the newest version of its folder, {newest}, as that is the one a server loads. "
             f"Received: model={path!r}"
         )
     return exported.parent
 
 
 def run(started: server.ModelServer, timeout: float) -> None:
-    """Starts the server and stays until it ends, by itself or by a signal."""
+    """Starts the server and waits until it ends, by itself or by a signal."""
     print(" ".join(started.command), flush=True)
     with started.stopped_by_signals() as came:
         try:

@@ -20,18 +20,22 @@ class SizeParser(flags.ArgumentParser):
         self.syntactic_help = f"a side, or HEIGHTxWIDTH as 48x64, from {least} to {MOST}"
 
     def parse(self, argument: int | str) -> int | str:
-        """Returns the number or the text."""
-        found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?", str(argument).lower())
-        sides = [int(side) for side in found.groups() if side] if found else [0]
+        """Returns an int for one side or two equal ones, otherwise text.
+
+        Raises:
+            ValueError: If the argument is no size, or a side is out of bounds.
+        """
+        match = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?", str(argument).lower())
+        sides = [int(side) for side in match.groups() if side] if match else [0]
         if not all(self._least <= side <= MOST for side in sides):
             raise ValueError(f"must be {self.syntactic_help}")
         return sides[0] if len(set(sides)) == 1 else "x".join(map(str, sides))
 
     def flag_type(self) -> str:
-        """Returns its name in a help."""
+        """Returns the name of the type in help texts."""
         return "size"
 
 
 def define(values: flags.FlagValues, help: str, least: int = 4) -> None:
-    """Defines `--image_size`."""
+    """Defines `--image_size`, with sides from `least` to 4096."""
     flags.DEFINE(SizeParser(least), "image_size", None, help, flag_values=values)

@@ -1,4 +1,4 @@
-"""TensorFlow's lines on the machine, which it writes as it starts: kept off stderr, unless they are asked for."""
+"""TensorFlow's messages about the machine while it starts: kept off stderr, unless --tf_log is given."""
 
 import contextlib
 import io
@@ -8,24 +8,24 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # 0 also tells what was found, 1 warns; TensorFlow reads it when it is imported
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # 0 logs information and warnings, 1 warnings; TensorFlow reads it on import
 FOUND = re.compile(
     rb"I\d{4} |WARNING: All log messages before absl::InitializeLog\(\)|To enable the following instructions: "
 )
-WITHOUT_DRIVER = re.compile(rb"E\d{4} .*failed call to cuInit")  # no fault where there is no driver
+WITHOUT_DRIVER = re.compile(rb"E\d{4} .*failed call to cuInit")  # expected on a machine without a driver
 NO_DRIVER = b"Could not find cuda drivers"
 
 
 @contextlib.contextmanager
 def quiet(shown: bool = False) -> Iterator[None]:
-    """Keeps what TensorFlow says of the machine off stderr while the block imports it, and while it finds devices.
+    """Keeps TensorFlow's messages about the machine off stderr while the block imports it, and while it finds devices.
 
-    Its first lines cannot be silenced: they are written to the process's stderr by C++ before it reads a level. So they
-    are held back, and what is no such line is passed on when the block ends: warnings and errors, on a GPU too. What
-    Python writes passes at once.
+    The first messages cannot be silenced: C++ writes them to the process's stderr before it reads a log level. So the
+    process's stderr is buffered, and all other lines, such as warnings and errors, are written when the block ends.
+    Output of Python is written at once.
 
     Args:
-        shown: Leave all as it is. So it is too where `TF_CPP_MIN_LOG_LEVEL` is 0; another level stays.
+        shown: Show all messages. They are also shown if `TF_CPP_MIN_LOG_LEVEL` is 0; any other level is kept.
     """
     if shown or os.environ.get(LEVEL) == "0" or "tensorflow" in sys.modules:
         yield
@@ -33,21 +33,21 @@ def quiet(shown: bool = False) -> Iterator[None]:
     os.environ.setdefault(LEVEL, "1")
     theirs = sys.stderr
     theirs.flush()
-    with tempfile.TemporaryFile() as held, os.fdopen(os.dup(2), "wb", 0) as ours:
+    with tempfile.TemporaryFile() as buffer, os.fdopen(os.dup(2), "wb", 0) as ours:
         sys.stderr = io.TextIOWrapper(ours, errors="backslashreplace", write_through=True)
-        os.dup2(held.fileno(), 2)
+        os.dup2(buffer.fileno(), 2)
         try:
             yield
-            sys.modules["tensorflow"].config.list_physical_devices()  # says of a driver that is missing
+            sys.modules["tensorflow"].config.list_physical_devices()  # logs a missing driver
         finally:
             os.dup2(ours.fileno(), 2)
             sys.stderr.detach()
             sys.stderr = theirs
-            held.seek(0)
-            ours.write(passed_on(held.read()))
+            buffer.seek(0)
+            ours.write(without_noise(buffer.read()))
 
 
-def passed_on(text: bytes) -> bytes:
-    """Returns the lines that are left of those that TensorFlow wrote as it started."""
+def without_noise(text: bytes) -> bytes:
+    """Returns TensorFlow's startup output without its messages about the machine."""
     noise = [FOUND, WITHOUT_DRIVER] if NO_DRIVER in text else [FOUND]
     return b"".join(line for line in text.splitlines(keepends=True) if not any(each.match(line) for each in noise))

@@ -1,4 +1,4 @@
-"""`--strategy`: on which devices a run is trained."""
+"""`--strategy`: the devices that a run is trained on."""
 
 import tensorflow as tf
 
@@ -6,10 +6,10 @@ from keras_gan.ground import files
 
 
 def get(name: str, batch_size: int) -> tf.distribute.Strategy:
-    """Returns the strategy of a name; the default one for `"none"`. To be called before anything else of TensorFlow.
+    """Returns the strategy of a name, the default one for `"none"`. Must be called before any other TensorFlow call.
 
     Raises:
-        ValueError: If `batch_size` cannot be divided evenly.
+        ValueError: If `batch_size` is not a multiple of the number of replicas.
     """
     strategy = {
         "none": tf.distribute.get_strategy,

@@ -1,7 +1,7 @@
-"""Trains a GAN, or another model, and leaves pictures, curves, the model and a SavedModel behind.
+"""Trains a GAN, or another model, and writes pictures, curves, the model and a SavedModel.
 
-The same command resumes a run that was stopped, as if it had not been. With --nostrict another one may resume
-it, say with a smaller learning rate after losses became NaN.
+The same command resumes a run that was stopped, as if it had not been. With --nostrict a command with other flags
+may resume it, for example with a smaller learning rate after losses became NaN.
 """
 
 import dataclasses
@@ -38,18 +38,18 @@ from keras_gan.ground.arguments import counted, outlined
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Checks everything that can be checked before anything is written, and gives the work that is left."""
+    """Checks everything that can be checked before anything is written, and returns the function that trains."""
     given = config_flags.from_flags(values)
-    config, parts, told = beginnings.read(given)
+    config, parts, notes = beginnings.read(given)
     strategy, family = strategy_.get(values.strategy, config.batch_size), config.preset.parts
     data = family.longest(parts)
     config = config.resolved(data, beginnings.has_gpu())
-    steps, way = len(data) // config.batch_size // config.discriminator_steps, Way.GO_ON
+    steps, way = len(data) // config.batch_size // config.discriminator_steps, Way.BEGIN_OR_RESUME
     run_files.check_places(config)
     if not values.dry_run:
         way = runs.choose(config, steps, values.strict, values.overwrite)
         if way is Way.FINISHED:
-            return lambda: runs.say_finished(pathlib.Path(config.run_dir))
+            return lambda: runs.print_finished(pathlib.Path(config.run_dir))
     models.check_folder("run_dir", config.run_dir)
     models.check_folder("export_dir", config.export_dir)
     if not values.dry_run:
@@ -64,15 +64,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         _check_steps(config, data, steps)
         with strategy.scope():
             game = build(config, family.shapes(parts, dataset), config.epochs * steps, prior)
-            told += [chosen] if (chosen := beginnings.describe_choice(given, config)) else []
-            told += beginnings.describe_length(given, config, steps)
-            told += beginnings.take_weights(config, game, way)
+            notes += [chosen] if (chosen := beginnings.describe_choice(given, config)) else []
+            notes += beginnings.describe_length(given, config, steps)
+            notes += beginnings.take_weights(config, game, way)
     finally:
         keras.config.set_dtype_policy(policy)
     if values.dry_run:
         return lambda: print(config.to_json(classes.of_game(game)), end="")
-    told = found.describe(parts) + family.describe(parts) + told
-    print(*told, sep="\n", end="\n" * bool(told), flush=True)
+    notes = found.describe(parts) + family.describe(parts) + notes
+    print(*notes, sep="\n", end="\n" * bool(notes), flush=True)
     return lambda: run(config, game, dataset, data, way, strict=values.strict, profile=values.profile)
 
 
@@ -81,9 +81,9 @@ def build(config: TrainConfig, shape, steps: int, prior: latents.Prior | None = 
 
     Args:
         config: The configuration, resolved.
-        shape: What an example is like, as `Preset.build` takes it.
-        steps: The length of the run, for the learning rates.
-        prior: The classes of a conditional run.
+        shape: The shape of an example, as `Preset.build` takes it.
+        steps: Number of steps of the run, for the learning rate schedules.
+        prior: The classes of a conditional run; None otherwise.
     """
     return config.preset.build(
         shape,
@@ -116,7 +116,7 @@ def _check_steps(config, data, steps):
 
 
 def _classes(config, parts):
-    """Returns the classes of a conditional run, each as frequent as in the data; None if it is not conditional."""
+    """Returns the prior of a conditional run, with the class frequencies of the data; None for other runs."""
     if not config.conditional:
         return None
     found = config.preset.parts.classes(parts)
@@ -130,20 +130,20 @@ def run(
     game: Game,
     dataset,
     data,
-    way: Way = Way.GO_ON,
+    way: Way = Way.BEGIN_OR_RESUME,
     strict: bool = True,
     profile: bool = False,
 ) -> None:
-    """Trains, writes the run folder and the SavedModel, and says where everything is.
+    """Trains, writes the run folder and the SavedModel, and prints where everything is.
 
     Args:
         config: The configuration, resolved.
-        game: Its game.
-        dataset: Its data.
-        data: What of it an epoch goes through once.
-        way: What to do with what the run folder holds.
-        strict: Go on only with a checkpoint of the same configuration.
-        profile: Write a trace of some steps.
+        game: The compiled game.
+        dataset: The batches of the data.
+        data: The data that an epoch passes over once.
+        way: How the run folder is treated. Defaults to `Way.BEGIN_OR_RESUME`.
+        strict: Resume only from a checkpoint of the same configuration. Defaults to True.
+        profile: Write a trace of some steps. Defaults to False.
 
     Raises:
         ValueError: If another process trains in the run folder.
@@ -158,14 +158,14 @@ def _run(config, game, dataset, data, way, strict, profile):
     if files.is_chief():
         if strict:
             runs.check_again(config, steps, way)
-        _lay_out(config, game, dataset, way, steps)
-    workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # none continues while the chief removes
+        _prepare_run_dir(config, game, dataset, way, steps)
+    workers.check_same(game.distribute_strategy, "`epochs`", config.epochs)  # also waits until the chief has removed
     lengthened = runs.is_lengthened(config)
     length = f"{counted(config.epochs, 'epoch')} of {counted(steps, 'step')}"
     print(f"Training {config.name!r}: {length}. {outlined(game.objective)}")
-    runs.say_export(config)
+    runs.print_other_versions(config)
     if isinstance(game, GAN) and game.labels is not None:
-        print(f"Classes, drawn as often as the data holds them: {classes.describe(game.labels)}")
+        print(f"Classes, drawn as often as they are in the data: {classes.describe(game.labels)}")
     if lengthened:
         print(runs.describe_schedule(config, game, steps))
     examples = config.batch_size * config.discriminator_steps
@@ -180,21 +180,20 @@ def _run(config, game, dataset, data, way, strict, profile):
         return
     with files.atomic(run_dir / "samples.png") as part:
         shutil.copyfile(max((run_dir / run_files.SAMPLES).glob("step-*.png")), part)
-    left, words = look.leave(config, game, data)
+    results, lines = look.write_results(config, game, data)
     steps, seconds = int(game.step.numpy()), round(progress.seconds, 1)
-    told = provenance.of_run(config, history, seconds, classes.of_game(game))
-    exported = _export(config, game, told)
+    exported = _export(config, game, provenance.of_run(config, history, seconds, classes.of_game(game)))
     next_commands = following.commands(config, game)
     finished = {"steps": steps, "exported": exported, "seconds": seconds, "next": next_commands}
     files.write_text(run_dir / run_files.FINISHED, json.dumps(finished) + "\n")
     runs.finish(run_dir)
-    print(*words, sep="\n", end="\n" * bool(words))
-    left |= {"profile": run_dir / "profile"} if profile else {}
-    _tell(config, next_commands, progress, steps, exported, left)
+    print(*lines, sep="\n", end="\n" * bool(lines))
+    results |= {"profile": run_dir / "profile"} if profile else {}
+    _print_summary(config, next_commands, progress, steps, exported, results)
 
 
 def _callbacks(config, dataset, drawing, steps, profile, strict):
-    """Makes the callbacks of a run, by its steps per epoch."""
+    """Returns the callbacks of a run; `steps` are those per epoch."""
     run_dir, whole = pathlib.Path(config.run_dir), config.epochs * steps
     tenth = max(1, whole // 10)
     return [
@@ -208,12 +207,12 @@ def _callbacks(config, dataset, drawing, steps, profile, strict):
     ]
 
 
-def _tell(config, next_commands, progress, steps, exported, others):
-    """Says how long a run took, where everything is, and what to type next."""
+def _print_summary(config, next_commands, progress, steps, exported, results):
+    """Prints how long a run took, where everything is, and the commands to type next."""
     run_dir = pathlib.Path(config.run_dir)
-    sessions = f" of {progress.sessions} sessions" if progress.sessions > 1 else ""
+    sessions = f", {progress.sessions} sessions" if progress.sessions > 1 else ""
     print(f"\nTrained {counted(steps, 'step')} in {progress.seconds:.0f} s{sessions}. Written:")
-    for what, where in (
+    for name, path in (
         ("page", run_dir / report.FILE),
         ("samples", run_dir / "samples.png"),
         ("film", run_dir / "samples" / "samples.gif"),
@@ -222,37 +221,37 @@ def _tell(config, next_commands, progress, steps, exported, others):
         ("configuration", run_dir / "config.json"),
         ("model", run_dir / "gan.keras"),
         ("SavedModel", exported),
-        *others.items(),
+        *results.items(),
     ):
-        print(f"  {what:13} {where}")
-    for what, command in next_commands.items():
-        print(f"{what}: {command}")
+        print(f"  {name:13} {path}")
+    for purpose, command in next_commands.items():
+        print(f"{purpose}: {command}")
 
 
-def _lay_out(config, game, dataset, way, steps):
-    """Prepares the run folder that the run resumes from."""
+def _prepare_run_dir(config, game, dataset, way, steps):
+    """Prepares the run folder for a run that begins, resumes, is lengthened or is replaced."""
     run_dir = pathlib.Path(config.run_dir)
     if way is Way.REPLACE:
         runs.replace(config)
     if way is Way.LONGER:
         runs.begin_longer(config, dataset, steps)
     files.write_text(run_dir / "config.json", config.to_json(classes.of_game(game)))
-    if (run_dir / run_files.FINISHED).exists():  # it is longer now
+    if (run_dir / run_files.FINISHED).exists():  # the run is longer now
         (run_dir / run_files.FINISHED).unlink()
         (run_dir / run_files.MODEL).unlink(missing_ok=True)
 
 
-def _export(config, game, told):
-    """Exports the game once: its version is noted before, in case the process ends before it is recorded after."""
+def _export(config, game, details):
+    """Exports the game once: the version is noted before, as the process may end before the run counts as finished."""
     note = pathlib.Path(config.run_dir) / run_files.EXPORTING
     version = files.read_json(note).get("version") if note.is_file() else None
     folder = pathlib.Path(config.export_dir) / str(version)
     if isinstance(version, int) and folder.is_dir():
         known = metadata.read(folder)
-        if (known.get("metadata") or {}).get("config") == dataclasses.asdict(config):  # else somebody took the number
+        if (known.get("metadata") or {}).get("config") == dataclasses.asdict(config):  # this run exported the version
             layout.write_configs(config.export_dir)
             return str(folder)
     version = layout.next_version(config.export_dir)
     files.write_text(note, json.dumps({"version": version}) + "\n")
     values = {"values": tuple(game.tasks)} if game.tasks else {}
-    return game.export(config.export_dir, version=version, metadata=told, **values)
+    return game.export(config.export_dir, version=version, metadata=details, **values)

@@ -1,4 +1,4 @@
-"""Translates a folder of pictures with a trained model, and shows what became of them."""
+"""Translates a folder of pictures with a trained model, and writes each translation as a PNG of the same name."""
 
 import collections
 import itertools
@@ -23,7 +23,7 @@ ROWS = 16  # pictures of the sheet
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
-    """Finds the model and the pictures, and checks where they go; what is left is to translate and to write."""
+    """Finds the model and the pictures, checks the output files, and returns the function that translates."""
     given = translators.parse_given(values.given)
     root, out = _check_folders(values.folder, values.out)
     translator = translators.find(models.find(values.model), values.value, given)
@@ -47,17 +47,17 @@ def work(
     batch_size: int,
     seed: int,
 ) -> None:
-    """Translates each picture, writes what was made, and the first ones beside each other.
+    """Translates each picture, writes the translations, and a sheet of the first pictures beside theirs.
 
     Args:
-        translator: What translates.
-        targets: Each picture, and the file that its translation becomes.
+        translator: The translator of the model.
+        targets: {picture: file of its translation}.
         out: The folder of the translations.
-        resize: Cut and scale pictures of other sizes; else they are refused.
-        batch_size: How many are translated at a time.
-        seed: Of what the model draws.
+        resize: Cut and scale pictures of other sizes; otherwise they are refused.
+        batch_size: Pictures per batch.
+        seed: Seed of the model's random inputs.
     """
-    began, progress, seen, done = time.monotonic(), _Progress(len(targets)), [], 0
+    began, progress, pairs, done = time.monotonic(), _Progress(len(targets)), [], 0
     reader = Reader(translator.shape, list(targets), resize)
     for i, batch in enumerate(_batches(reader.pictures(), batch_size)):
         taken = np.stack([picture for _, picture in batch])
@@ -65,25 +65,25 @@ def work(
         for (file, _), picture in zip(batch, made, strict=True):
             images.save_png(targets[file], picture)
         if done < ROWS:
-            seen.append((taken[: ROWS - done], made[: ROWS - done]))
+            pairs.append((taken[: ROWS - done], made[: ROWS - done]))
         done += len(batch)
         progress.show(done + len(reader.skipped))
     if not done:
         raise ValueError(f"`folder` must hold at least one readable picture. Received: {reader.skipped[0]}")
     sheet = out / SHEET if SHEET not in {str(target.relative_to(out)) for target in targets.values()} else None
     if sheet is not None:
-        columns = [np.concatenate(each) for each in zip(*seen, strict=True)]
+        columns = [np.concatenate(each) for each in zip(*pairs, strict=True)]
         shown = dict(zip((translator.part, translator.value), columns, strict=True))
         images.save_png(sheet, side_by_side(shown, columns=2 * len(shown) if done > ROWS // 2 else None))
-    _tell(translator, reader, done, out, sheet, time.monotonic() - began)
+    _print_summary(translator, reader, done, out, sheet, time.monotonic() - began)
 
 
 class Reader:
-    """Reads pictures one by one as a model takes them.
+    """A reader of pictures, one by one, with the size and channels of a model.
 
     Attributes:
         skipped: The files that could not be read, each with the reason.
-        resized: How many were cut and scaled.
+        resized: Number of pictures that were cut and scaled.
     """
 
     def __init__(self, shape: tuple[int, int, int], files: list[pathlib.Path], resize: bool):
@@ -91,10 +91,10 @@ class Reader:
         self.skipped, self.resized = [], 0
 
     def pictures(self) -> Iterator[tuple[pathlib.Path, np.ndarray]]:
-        """Yields each file that can be read, and its picture, (height, width, channels) uint8.
+        """Yields each readable file and its picture, (height, width, channels) uint8.
 
         Raises:
-            ValueError: If one has another size, and may not be resized.
+            ValueError: If a picture has another size, and `resize` is False.
         """
         with reading.large_ones_are_refused():
             ends = reading.find_whites(self.files)
@@ -107,15 +107,15 @@ class Reader:
                 if not seen.fits and not self.resize:
                     height, width, _ = self.shape
                     raise ValueError(
-                        f"Pictures must have {height} x {width} pixels, as the model takes them; without --noresize "
-                        f"they are cut and scaled to that. Received: {file}, of another size"
+                        f"Pictures must have {height} x {width} pixels, the size of the model; without --noresize they "
+                        f"are cut and scaled to it. Received: {file}, of another size"
                     )
                 self.resized += not seen.fits
                 yield file, as_channels(picture, self.shape[-1])
 
 
 def as_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    """Returns a picture (height, width, channels) uint8 as one with 1, 3 or 4 channels; what is opaque stays so."""
+    """Returns a picture (height, width, channels) uint8 with 1, 3 or 4 channels; opaque pixels stay opaque."""
     if picture.shape[-1] == channels:
         return picture
     grey = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
@@ -137,7 +137,7 @@ def _check_folders(folder, out):
 
 
 def _targets(files, root, out):
-    """Maps each picture to the PNG of its name below `out`; where two differ in the suffix it stays in the name."""
+    """Maps each picture to a PNG of its name below `out`; the suffix is kept if names differ in the suffix alone."""
     names, kept, alike = [file.relative_to(root) for file in files], set(), None
     while alike is None or alike:  # a suffix that stays may be the name of another one
         made = [name if name in kept else name.with_suffix("") for name in names]
@@ -168,7 +168,7 @@ def _batches(pictures, size):
         yield batch
 
 
-def _tell(translator, reader, done, out, sheet, seconds):
+def _print_summary(translator, reader, done, out, sheet, seconds):
     print(f"{counted(done, 'picture')}, {translator.value} of {translator.part}, in {seconds:.1f} s: {out}")
     if reader.resized:
         size = " x ".join(map(str, translator.shape[:2]))
@@ -181,15 +181,15 @@ def _tell(translator, reader, done, out, sheet, seconds):
 
 
 class _Progress:
-    """One bar on a terminal, else a line for each tenth."""
+    """A progress bar on a terminal, otherwise a line per tenth of the pictures."""
 
     def __init__(self, count):
-        self.count, self.said = count, 0
+        self.count, self.tenths = count, 0
         self.bar = keras.utils.Progbar(count, unit_name="picture") if sys.stdout.isatty() else None
 
     def show(self, done):
         if self.bar is not None:
             self.bar.update(done)
-        elif 10 * done // self.count > self.said and done < self.count:
-            self.said = 10 * done // self.count
+        elif 10 * done // self.count > self.tenths and done < self.count:
+            self.tenths = 10 * done // self.count
             print(f"{done:,} of {counted(self.count, 'picture')}", flush=True)

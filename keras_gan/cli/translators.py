@@ -1,4 +1,4 @@
-"""Translators, which make pictures of pictures: a value of a game, or a signature of a SavedModel."""
+"""Translators, which make pictures from pictures: a value of a game, or a signature of a SavedModel."""
 
 import dataclasses
 import re
@@ -15,19 +15,19 @@ from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import LARGEST, reason
 from keras_gan.latents import Prior, label_count
 
-DRAWN = ("seed", "num_samples")  # inputs of signatures that stand for draws
+DRAWN = ("seed", "num_samples")  # inputs of signatures that determine draws
 
 
 @dataclasses.dataclass(frozen=True)
 class Translator:
-    """Makes pictures of pictures.
+    """A function from pictures to pictures.
 
     Attributes:
-        value: The name of what is made.
-        part: The name of what it is made of.
-        shape: (height, width, channels) of the pictures that it takes.
-        value_range: The numbers that are black and white.
-        call: Pictures (N, *shape) float32 in that range and a seed -> pictures (N, ...) float32.
+        value: Name of the output.
+        part: Name of the input.
+        shape: (height, width, channels) of an input picture.
+        value_range: The numbers for black and white.
+        call: Pictures (N, *shape) float32 in `value_range` and a seed -> pictures (N, ...) float32.
     """
 
     value: str
@@ -47,12 +47,12 @@ def find(found: models.Found, value: str | None, given: Mapping[str, str]) -> Tr
 
     Args:
         found: The model.
-        value: The name of a value or of a task; None for the model's first that makes pictures of pictures.
-        given: What is the same for all pictures, such as the class `target`: numbers by their names, or of classes
-            what these are called.
+        value: The name of a value or of a task; None for the model's first that makes pictures from pictures.
+        given: Inputs that are the same for all pictures, such as the class `target`, by name: a number, or the name of
+            a class.
 
     Raises:
-        ValueError: If the model has no such value, or it is not made of pictures alone.
+        ValueError: If the model has no such value, or the value needs other inputs than one picture each.
     """
     if found.version is not None:
         return _of_saved_model(found, value, given)
@@ -62,8 +62,8 @@ def find(found: models.Found, value: str | None, given: Mapping[str, str]) -> Tr
 def _of_game(game, path, value, given):
     if isinstance(game, GAN):
         raise ValueError(
-            "`model` must make pictures of pictures. "
-            f"Received: model={path!r}, a GAN, which makes them of noise: keras-gan sample --model={path}"
+            "`model` must make pictures from pictures. "
+            f"Received: model={path!r}, a GAN, which makes them from noise: use keras-gan sample --model={path}"
         )
     names = _names(game)
     value, part = _choose(value, _inputs_of_values(game, given), path)
@@ -78,7 +78,7 @@ def _of_game(game, path, value, given):
 
 
 def fitting(game: Game) -> dict[str, str]:
-    """Finds the values that a game makes of one picture each -> the part that they are made of; tasks come first."""
+    """Returns {value: part of the data} of the values that a game makes from one picture each; tasks come first."""
     return {} if isinstance(game, GAN) else _fitting(_inputs_of_values(game, {}))
 
 
@@ -87,7 +87,7 @@ def _names(game):
 
 
 def _inputs_of_values(game, given):
-    """Lists for each value or task the parts that it is made of, each with its shape; None if it is no picture."""
+    """Returns {value or task: {part of the data: shape}} of their inputs, with None for what is no picture."""
     inputs = {}
     for name, made in _names(game).items():
         shape = game.shapes.get(made)
@@ -99,7 +99,7 @@ def _inputs_of_values(game, given):
 
 
 def _not_given(shapes, given):
-    """Returns the inputs that pictures are left to give."""
+    """Returns the inputs that are not given, which pictures must provide."""
     return {name: shape for name, shape in shapes.items() if name not in given or images.is_picture(shape)}
 
 
@@ -117,16 +117,18 @@ def _of_saved_model(found, value, given):
     numbers = _numbers(given, {name: classes.of_metadata({"labels": each}) for name, each in draws.items()})
 
     def call(pictures, seed):
-        asked = {name: tf.fill((len(pictures),), number) for name, number in numbers.items()}
-        asked |= {"seed": tf.constant(seed, tf.int64)} if "seed" in takes else {}
-        absent = {  # labels that are drawn where they are -1
-            name: tf.fill((len(pictures),), -1) for name, spec in takes.items() if _is_label(spec) and name not in asked
+        chosen = {name: tf.fill((len(pictures),), number) for name, number in numbers.items()}
+        chosen |= {"seed": tf.constant(seed, tf.int64)} if "seed" in takes else {}
+        absent = {  # a label of -1 is drawn
+            name: tf.fill((len(pictures),), -1)
+            for name, spec in takes.items()
+            if _is_label(spec) and name not in chosen
         }
         try:
-            (made,) = model.signatures[value](**{part: tf.constant(pictures)}, **asked, **absent).values()
+            (made,) = model.signatures[value](**{part: tf.constant(pictures)}, **chosen, **absent).values()
         except tf.errors.InvalidArgumentError as error:
             raise ValueError(f"`given` must fit the model. Received: {numbers}, with: {reason(error)}") from error
-        return made.numpy()  # through `model`, which must stay alive
+        return made.numpy()  # `model` is called, as it must stay alive
 
     (name,) = signature.structured_outputs
     value_range = known.get("value_range") or (-1.0, 1.0)
@@ -155,18 +157,18 @@ def _fitting(inputs):
 
 
 def _choose(value, inputs, path):
-    """Returns a name that makes pictures of one picture each, and the part that this is."""
+    """Returns the value to compute, and the part of the data that it is made from."""
     fit = _fitting(inputs)
     if value is None:
         if not fit:
-            raise ValueError(f"`model` must make pictures of pictures. Received: model={path!r}, with {list(inputs)}")
+            raise ValueError(f"`model` must make pictures from pictures. Received: model={path!r}, with {list(inputs)}")
         value = next(iter(fit))
     if value not in fit:
         taken = inputs.get(value)
         why = ", unknown" if value not in inputs else ", which is no picture"
-        why = why if taken is None else f", which is made of {', '.join(taken) or 'draws alone'}"
-        known = ", ".join(fit) or "none of this model"
-        raise ValueError(f"`value` must make pictures of one picture each: {known}. Received: value={value!r}{why}")
+        why = why if taken is None else f", which is made from {', '.join(taken) or 'draws alone'}"
+        known = ", ".join(fit) or "this model has none"
+        raise ValueError(f"`value` must be made from one picture: {known}. Received: value={value!r}{why}")
     return value, fit[value]
 
 
@@ -174,14 +176,14 @@ def _check_given(given, known, part, value):
     for name, word in given.items():
         if name not in known or name == part:
             received = f"given={name}={word}{', which are the pictures' if name == part else ''}"
-            raise ValueError(f"`given` must name what {value} is made of: {', '.join(known)}. Received: {received}")
+            raise ValueError(f"`given` must name an input of {value}: {', '.join(known)}. Received: {received}")
 
 
 def parse_given(words: list[str]) -> dict[str, str]:
     """Parses `--given=target=2`: numbers, or names of classes, by the names of draws or parts.
 
     Raises:
-        ValueError: If a word is something else, or a name is given twice.
+        ValueError: If a word has another form, or a name is given twice.
     """
     given = {}
     for word in words:
@@ -189,19 +191,19 @@ def parse_given(words: list[str]) -> dict[str, str]:
         if found is None:
             raise ValueError(f"`given` must be NAME=NUMBER, such as target=2. Received: given={word!r}")
         if found[1] in given:
-            raise ValueError(f"`given` must name each once. Received: {found[1]}={given[found[1]]} and {word}")
+            raise ValueError(f"`given` must name each input once. Received: {found[1]}={given[found[1]]} and {word}")
         given[found[1]] = found[2]
     return given
 
 
 def _numbers(given: Mapping[str, str], priors: Mapping[str, Prior | None]) -> dict[str, int]:
-    """Returns the numbers of what is given; a class that has a name may be called by it."""
+    """Returns the inputs as numbers; names of classes become their numbers."""
     numbers = {}
     for name, word in given.items():
         prior, known = priors.get(name), classes.names(priors.get(name))
         number = known.index(word) if word in known else int(word) if word.isdecimal() else -1
         if not 0 <= number < (label_count(prior) or LARGEST):
-            what = f"a class of {classes.describe(prior)}" if label_count(prior) else "a number, such as 2"
-            raise ValueError(f"`given` must be NAME=NUMBER, where {name} is {what}. Received: given='{name}={word}'")
+            kind = f"a class of {classes.describe(prior)}" if label_count(prior) else "a number, such as 2"
+            raise ValueError(f"`given` must be NAME=NUMBER, where {name} is {kind}. Received: given='{name}={word}'")
         numbers[name] = number
     return numbers

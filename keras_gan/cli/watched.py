@@ -1,4 +1,4 @@
-"""`--metrics`: what is measured while a run trains."""
+"""`--metrics`: the metrics that are computed while a run trains."""
 
 import csv
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ KINDS = {
     **dict.fromkeys(("density", "coverage"), metrics.DensityCoverage),
 }
 EXTRACTOR = "random_features"  # needs no download and little time
-PICTURES, TIMES = 1_000, 10  # measured at a time, and how often in a run
+PICTURES, TIMES = 1_000, 10  # pictures per measurement, and measurements per run
 
 
 class CSVLogger(keras.callbacks.CSVLogger):
-    """Writes the logs of epochs, with a column for each metric: Keras leaves out what the first epoch does not measure.
+    """A CSV logger with a column for each metric, while Keras leaves out those that the first epoch does not measure.
 
-    A file that a resumed run continues keeps its columns.
+    If a resumed run continues a file, its columns are kept.
     """
 
     def on_epoch_end(self, epoch, logs=None):
-        """Chooses the columns before the first row."""
+        """Writes the logs of an epoch as a row; before the first one, chooses the columns."""
         if self.keys is None and self.model.evaluation_metrics:
             self.keys = self._known() or sorted({*logs, *self._measured(logs)})
         super().on_epoch_end(epoch, logs)
@@ -44,16 +44,16 @@ class CSVLogger(keras.callbacks.CSVLogger):
 
 
 def make(names: Sequence[str]) -> list[keras.metrics.Metric] | None:
-    """Returns the metrics of some names; None of none."""
+    """Returns the metrics by their names; None if there are no names."""
     options = {name: {"which": name} for name in ("precision", "recall", "density", "coverage")}
     options["kid"] = {"subsets": 10}  # a tenth of what keras-gan evaluate takes
     return [KINDS[name](extractor=EXTRACTOR, **options.get(name, {})) for name in names] or None
 
 
 def validation(config: TrainConfig, dataset: tf.data.Dataset) -> dict[str, Any]:
-    """Returns the arguments of `fit` by which a run with metrics measures about 1,000 training pictures, ten times.
+    """Returns the arguments with which `fit` measures metrics on about 1,000 training pictures, ten times in a run.
 
-    They are the same ones each time, also in a resumed run.
+    The pictures are the same each time, also in a resumed run. Without metrics there are no arguments.
     """
     if not config.watched:
         return {}

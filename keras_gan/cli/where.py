@@ -1,4 +1,4 @@
-"""`--where NAME=VALUE`: what rows must meet, typed by the columns of their table."""
+"""`--where NAME=VALUE`: conditions that rows satisfy, with the types of their columns."""
 
 import difflib
 from collections.abc import Sequence
@@ -13,17 +13,18 @@ MOST = 20  # names or values that an error lists
 
 
 def parse(words: Sequence[str], schema: Schema) -> dict[str, object]:
-    """Returns the conditions of words, as `RowMaker.sample` takes them.
+    """Parses conditions into the form that `RowMaker.sample` takes.
 
-    A category is named by its text, which is empty for a missing one. Of numbers and dates `A..B` are the bounds,
-    either of which may be left out, and one value stands for both.
+    A category is given by its text, which is empty for a missing value. Numbers and dates are given as bounds `A..B`,
+    either of which may be left out, or as one value, which is then both bounds.
 
     Args:
         words: `NAME=VALUE`, each column once.
         schema: The columns.
 
     Raises:
-        ValueError: If a word names no column, or no value that it may have; the text offers those that are near.
+        ValueError: If a word names an unknown column, or a value that the column does not have; similar ones are
+            suggested.
 
     Example:
 
@@ -43,7 +44,7 @@ def parse(words: Sequence[str], schema: Schema) -> dict[str, object]:
 
 
 def _split(word, names):
-    """Returns the column and the value: a column's name may have an equals sign too."""
+    """Returns the column and the value; the column's name may contain an equals sign, too."""
     known = [name for name in names if word.startswith(f"{name}=")]
     name, sign, _ = word.partition("=")
     if not sign:
@@ -55,7 +56,7 @@ def _split(word, names):
 
 
 def _near(text, known):
-    """Suggests known texts that are near to one that is unknown, for an error."""
+    """Returns the known texts for an error about an unknown one, the similar ones first."""
     texts = [each for each in known if each]
     close = difflib.get_close_matches(text, texts, 3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(map(repr, close))}? All are" if close else ":"
@@ -65,7 +66,7 @@ def _near(text, known):
 def _category(name, text, column, form):
     del form
     texts = ["" if value is None else str(value) for value in column.values]
-    if text not in texts:  # files of old have spaces around their values
+    if text not in texts:  # old files have spaces around their values
         texts = [each.strip() for each in texts]
     if texts.count(text) != 1:
         raise ValueError(f"`where` must be a category of {name!r}{_near(text, texts)}. Received: where='{name}={text}'")
@@ -79,21 +80,21 @@ def _bounds(name, text, column, form):
     except (ValueError, TypeError, OverflowError):
         given = []
     if not any(end is not None for end in given):
-        what = "dates" if form.is_date else "numbers"
-        raise ValueError(f"`where` must be A{BETWEEN}B of {name!r}, {what}. Received: where='{name}={text}'")
+        kind = "dates" if form.is_date else "numbers"
+        raise ValueError(f"`where` must be A{BETWEEN}B for {name!r}, with {kind}. Received: where='{name}={text}'")
     known = _known(column, form)
     ends = tuple(own if end is None else end for end, own in zip(given, known, strict=True))
     if given[0] is not None and given[1] is not None and not given[0] <= given[1]:
         raise ValueError(f"`where` must have its lower bound first. Received: where='{name}={text}'")
     if not (ends[0] <= known[1] and ends[1] >= known[0]):
         raise ValueError(
-            f"`where` must meet what {name!r} holds, {known[0]} to {known[1]}. Received: where='{name}={text}'"
+            f"`where` must overlap the range of {name!r}, {known[0]} to {known[1]}. Received: where='{name}={text}'"
         )
     return ends
 
 
 def _value(text, form):
-    """Returns a number or a date of a text, None of an empty one."""
+    """Returns the number or date that a text gives; None for an empty text."""
     if not text.strip():
         return None
     if form.is_date:
@@ -103,12 +104,12 @@ def _value(text, form):
 
 
 def _known(column, form):
-    """Returns the least and the greatest value of a column, as the column had them."""
+    """Returns the least and the greatest value of a column, in the column's own dtype."""
     return tuple(frames.restore(np.array([column.low, column.high]), form).tolist())
 
 
 def example(schema: Schema, label: str | None = None) -> str:
-    """Returns a condition that rows of the data meet: the rarest category of the label or a column, or an upper half.
+    """Returns a condition that some rows of the data satisfy: a column's rarest category, or a number's upper half.
 
     >>> example(Schema.of({"age": [31, 52, 47, 20], "job": ["cook", "nurse", "cook", "cook"]}))
     'job=nurse'

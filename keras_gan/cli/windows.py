@@ -12,12 +12,12 @@ from keras_gan.models import SeriesGAN
 from keras_gan.report.run import ROWS
 
 LINES, SHOWN = 12, 6  # windows of each kind, and columns that are drawn
-LEFT, SEED = 100, 0  # windows that a run leaves, and the seed of what it shows
-PICTURES = 20  # of a run, about: to draw one takes a third of a second
+WRITTEN, SEED = 100, 0  # windows that a run writes, and the seed of all windows it makes
+PICTURES = 20  # pictures per run, about: drawing one takes a third of a second
 
 
 class OfWindows(Look):
-    """Lines over time; then a file of windows."""
+    """Lines over time during training; a file of windows at its end."""
 
     unit = "windows"
 
@@ -25,19 +25,19 @@ class OfWindows(Look):
         folder = pathlib.Path(config.run_dir, "samples")
         return callbacks.Drawing(folder, Lines(data), every=max(1, steps // PICTURES))
 
-    def leave(self, config, game, data):
+    def write_results(self, config, game, data):
         path = pathlib.Path(config.run_dir, ROWS)
-        frames.write(game.sample(LEFT, seed=SEED), path)
+        frames.write(game.sample(WRITTEN, seed=SEED), path)
         return {"windows": path}, []
 
 
 class Lines:
-    """Draws windows over time: real ones in grey, made ones in colour, a panel a column.
+    """A picture of windows over time: real ones in grey, made ones in colour, a panel per column.
 
-    Below each panel is another one of the same windows less their first moment, where what changes is seen.
+    Below, the same panels show the windows minus their first moment, which makes changes visible.
 
     Args:
-        series: The real windows, of which twelve are taken, of all times.
+        series: The real windows, of which twelve, evenly spread over time, are drawn.
     """
 
     def __init__(self, series: data.Windows):
@@ -45,7 +45,7 @@ class Lines:
         self.schema, self.real = series.schema, series.decode(series.train[places])
 
     def __call__(self, game: SeriesGAN) -> np.ndarray:
-        """Returns the picture of what a game makes, (height, width, 3) uint8."""
+        """Returns the picture of windows that a game makes, (height, width, 3) uint8."""
         kinds = self.real, game.windows(LINES, seed=SEED)
         names = self.schema.names[:SHOWN]
         values = {name: tuple(kind[..., i] for kind in kinds) for i, name in enumerate(names)}

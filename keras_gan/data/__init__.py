@@ -60,15 +60,15 @@ def load(
     """Returns batches of pictures, float32 in [-1, 1], ready for `gan.fit`.
 
     Args:
-        name: See `keras_gan.data.read`, as for `split`, `image_size` and `options`.
-        split: The split's name.
+        name: Name of the data set, see `keras_gan.data.read`.
+        split: Name of the split.
         batch_size: Pictures per batch; the last batch is left out if it is not full.
         image_size: A side or (height, width).
         labels: True gives `(images, labels)`, for conditional games.
         shuffle: False keeps the data set's order.
-        seed: Of the order.
-        flip: True flips half of the pictures left to right, other ones in each epoch.
-        **options: As for `keras_gan.data.read`.
+        seed: Seed for shuffling.
+        flip: True flips half of the pictures left to right, a new random half in each epoch.
+        **options: Options of `keras_gan.data.read`.
 
     Returns:
         A `tf.data.Dataset` of (batch_size, height, width, channels) float32, or of pairs with (batch_size,) int32.

@@ -1,4 +1,4 @@
-"""Addresses of the batches of all epochs: functions of their number, so that going to any of them costs nothing."""
+"""Addresses of the batches of all epochs: functions of a batch's number, so that any batch is reached at no cost."""
 
 import dataclasses
 import functools
@@ -11,17 +11,17 @@ import tensorflow as tf
 from keras_gan.data.elements import ensure_shapes
 from keras_gan.data.stored import THREADS, Stored, spec, take
 
-SEEN = 64  # examples of a part by which data is told from other data
+SEEN = 64  # examples of a part that enter the fingerprint of data
 
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """The order in which the examples of some tensors come, epoch after epoch.
+    """The order of the examples of some tensors in each epoch.
 
     Attributes:
-        count: How many examples there are.
-        steps: How many batches an epoch has.
-        seed: Of the permutations, each epoch's its own; None keeps the tensors' order.
+        count: Number of examples.
+        steps: Batches per epoch.
+        seed: Seed of the permutations, one per epoch; None keeps the tensors' order.
     """
 
     count: int
@@ -29,7 +29,7 @@ class Order:
     seed: int | None = None
 
     def __call__(self, epoch: tf.Tensor) -> tf.Tensor:
-        """Returns the positions of all examples as an epoch goes through them, (count,) int64."""
+        """Returns the positions of all examples in the order of an epoch, (count,) int64."""
         positions = tf.range(self.count, dtype=tf.int64)
         if self.seed is None:
             return positions
@@ -37,36 +37,36 @@ class Order:
         return tf.random.experimental.stateless_shuffle(positions, place, alg="philox")
 
     def numpy(self, epoch: int) -> np.ndarray:
-        """Returns the same, as an array."""
+        """Returns the positions as an array."""
         return self(tf.constant(epoch, tf.int64)).numpy()
 
 
-FLIPS = "_flips_"  # before a name: what says which examples are flipped, in an order of its own
+FLIPS = "_flips_"  # prefix of the names of flip masks, which have a separate order
 
 
 def derive_seed(seed: int, name: str) -> int:
-    """Returns the seed of the order that has a name: others have other orders."""
+    """Returns the seed of a named order, different for each name."""
     digest = hashlib.blake2b(repr((seed, name)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def flips(count: int, steps: int, seed: int, name: str = "") -> tuple[np.ndarray, Order]:
-    """Returns which of some examples are flipped left to right, and in which order that is dealt out.
+    """Returns a mask that flips half of the examples left to right, and the order of the mask.
 
-    The order is one of its own in each epoch, so that half of the examples of any epoch are flipped, and
-    other ones in the next. Whether an example is follows from `seed` and the step alone.
+    The order changes from epoch to epoch, so that a new random half of the examples is flipped. Whether an example is
+    flipped depends on `seed` and the step alone.
 
     Args:
-        count: How many examples there are.
-        steps: How many batches an epoch has.
-        seed: Of the pipeline.
-        name: Of the part, where several have orders of their own.
+        count: Number of examples.
+        steps: Batches per epoch.
+        seed: Seed of the pipeline.
+        name: Name of the part, where several parts have separate orders.
     """
     return np.arange(count) % 2 == 1, Order(count, steps, derive_seed(seed, FLIPS + name))
 
 
 def flip(examples: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
-    """Returns pictures of which the chosen ones are flipped left to right, in the graph; what is no picture as it is.
+    """Flips the chosen pictures left to right, in the graph; examples that are not pictures are returned unchanged.
 
     Args:
         examples: (N, ...); pictures are (N, height, width, channels).
@@ -79,14 +79,14 @@ def flip(examples: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Gather:
-    """Makes the batch at some positions.
+    """The gathering of the batch at some positions.
 
     Attributes:
-        transform: What is done to a batch: it takes the parts of a tuple one by one, those of a dict by name; or None.
-        names: The names of the tensors, whose batch is then a dict; or None.
-        single: Whether the batch is a tensor and no tuple, where there are no names.
-        rows: Which row of the positions finds each tensor, where there are several orders; else None.
-        flips: Whether the last tensor says which examples are flipped, before they are transformed.
+        transform: Function of a batch, called with the parts of a tuple by position, those of a dict by name; or None.
+        names: Names of the tensors, whose batch is then a dict; or None.
+        single: Whether a batch without names is a tensor instead of a tuple.
+        rows: Row of the positions for each tensor, where there are several orders; otherwise None.
+        flips: Whether the last tensor is a flip mask, which is applied before `transform`.
     """
 
     transform: Callable | None = None
@@ -110,7 +110,7 @@ class Gather:
 
 
 def _given(element):
-    """Returns what a transform gave, if it is something."""
+    """Returns the output of a transform, which must not be None."""
     if element is None:
         raise ValueError("it returned None")
     return element
@@ -120,13 +120,13 @@ def _given(element):
 def plain(
     names: tuple[str, ...] | None, single: bool, rows: tuple[int, ...] | None = None, flips: bool = False
 ) -> Gather:
-    """Returns the `Gather` without a transform: the same one for all pipelines, so that one graph serves them."""
+    """Returns the `Gather` without a transform: the same object for all pipelines, so that these share a graph."""
     return Gather(None, names, single, rows, flips)
 
 
 @dataclasses.dataclass(frozen=True)
 class ShapedGather:
-    """A `Gather` whose examples have known shapes. Equal ones are alike, so that one graph serves them all."""
+    """A `Gather` whose examples have known shapes. It is compared by value, so that equal ones share a graph."""
 
     gather: Gather
     shapes: dict[str, tuple | None] | None
@@ -137,18 +137,18 @@ class ShapedGather:
 
 @dataclasses.dataclass(frozen=True)
 class Addresses:
-    """The addresses of a pipeline's batches, by their number from 0 on, epoch after epoch.
+    """The addresses of a pipeline's batches, which are numbered from 0 on through all epochs.
 
-    Several orders have epochs of their own: batch n of an order is the n % steps-th of its epoch n // steps. An epoch
-    of the pipeline is as long as the longest of them.
+    Each order has its own epochs: batch n of an order is batch n % steps of its epoch n // steps. An epoch of the
+    pipeline is as long as the longest of its orders.
 
     Attributes:
-        tensors: The data: tensors, or what is `Stored`.
-        orders: The order of all tensors, or several ones, of which `gather` knows which tensor has which. Unless all
-            are equally long they have full batches only.
-        gather: What makes batches of positions: (batch_size,), or (orders, batch_size) of several orders.
+        tensors: The data: tensors, or arrays that are `Stored`.
+        orders: One order of all tensors, or several, which `gather` assigns to the tensors. Orders of different lengths
+            have full batches only.
+        gather: Function from positions to a batch: (batch_size,), or (orders, batch_size) for several orders.
         batch_size: Examples per batch.
-        whole_batches: Every batch is full.
+        whole_batches: Whether every batch is full.
     """
 
     tensors: tuple
@@ -168,7 +168,7 @@ class Addresses:
         return positions.map(lambda each: self.gather(self.tensors, each), num_parallel_calls=threads)
 
     def fingerprint(self) -> str:
-        """Returns 16 hexadecimal digits that tell data from other data: of the number and of some examples of parts."""
+        """Returns 16 hexadecimal digits that identify data: a hash of the number and of some examples of each part."""
         hasher = hashlib.blake2b(digest_size=8)
         for tensor in self.tensors:
             count = len(tensor)
@@ -182,7 +182,7 @@ class Addresses:
 
     @property
     def steps(self) -> int:
-        """The number of batches of an epoch."""
+        """Batches per epoch."""
         return max(order.steps for order in self.orders)
 
     @property
@@ -191,17 +191,17 @@ class Addresses:
         return (self.batch_size,) if len(self.orders) == 1 else (len(self.orders), self.batch_size)
 
     def shaped(self, shapes: dict[str, tuple | None] | None) -> "Addresses":
-        """Returns the same, of batches whose examples have known shapes."""
+        """Returns the addresses of batches whose examples have known shapes."""
         return dataclasses.replace(self, gather=ShapedGather(self.gather, shapes))
 
     def epoch(self, draw: tf.Tensor) -> tf.data.Dataset:
-        """Returns the positions of the batches of an epoch that any int64 number names."""
+        """Returns the positions of the batches of an epoch, which may be any int64 number."""
         if len(self.orders) == 1:
             return self._part(self.orders[0], draw, tf.constant(0, tf.int64), tf.constant(self.steps, tf.int64))
         return self.positions(tf.math.floormod(draw, 2**31) * self.steps, self.steps)
 
     def positions(self, number: tf.Tensor, count: int) -> tf.data.Dataset:
-        """Returns the positions of `count` batches from a number on."""
+        """Returns the positions of `count` batches from batch `number` on."""
         each = [self._positions(order, number, count) for order in self.orders]
         return each[0] if len(each) == 1 else tf.data.Dataset.zip(tuple(each)).map(lambda *rows: tf.stack(rows))
 
@@ -226,21 +226,21 @@ class Addresses:
         return tf.data.Dataset.range(start, stop).map(slice_)
 
     def read(self, place: Callable[[], int], count: int) -> tf.data.Dataset:
-        """Reads `count` batches from the number on that `place()` gives, which is asked whenever reading begins."""
-        data = _ask(place).flat_map(lambda number: self.positions(number, count))
+        """Reads `count` batches from batch `place()` on; `place` is called whenever reading begins."""
+        data = _first_number(place).flat_map(lambda number: self.positions(number, count))
         return finish(self.gathered(data), count)
 
     def blocks(self, place: Callable[[], int], count: int, size: int) -> Iterator[tuple[np.ndarray, int]]:
-        """Yields the positions of batches by `size`, `count` an epoch of `fit`, without end.
+        """Yields the positions of `size` batches at a time, `count` per epoch of `fit`, without end.
 
         Args:
-            place: Gives the number of the first batch. It is asked when reading begins.
-            count: How many batches an epoch of `fit` has.
-            size: How many batches a block has.
+            place: Returns the number of the first batch. It is called when reading begins.
+            count: Batches per epoch of `fit`.
+            size: Batches per block.
 
         Yields:
-            (size, *positions_shape) int64 positions, and how many of them are to be played: an epoch's last block may
-            be short, and is then filled with its last batch.
+            (size, *positions_shape) int64 positions, and the number of batches to play: an epoch's last block may be
+            short, and is then filled with its last batch.
         """
         first, find = place(), self._finder()
         while True:
@@ -251,7 +251,7 @@ class Addresses:
             first += count
 
     def _finder(self):
-        """Returns a function from the number of a batch to its positions, which draws the order of an epoch once."""
+        """Returns a function from the number of a batch to its positions, which computes an epoch's order only once."""
         orders = [(order.steps, functools.lru_cache(maxsize=1)(order.numpy)) for order in self.orders]
 
         def find(number):
@@ -265,7 +265,7 @@ class Addresses:
 
     @property
     def element_spec(self):
-        """The spec of a batch that no transform changes: as `tf.data.Dataset.element_spec`."""
+        """The spec of a batch without a transform, as `tf.data.Dataset.element_spec`."""
         size = self.batch_size if self.whole_batches else None
         gather = self.gather if isinstance(self.gather, Gather) else self.gather.gather
         tensors, names = self.tensors[:-1] if gather.flips else self.tensors, gather.names
@@ -279,7 +279,7 @@ class Addresses:
         return self.gather(self.tensors, tf.constant(self._finder()(0)))
 
 
-def _ask(place):
+def _first_number(place):
     return tf.data.Dataset.range(1).map(lambda _: _call(place))
 
 

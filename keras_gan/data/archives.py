@@ -1,4 +1,4 @@
-"""Files in a zip, as paths: they are read in memory, and nothing is ever written."""
+"""Files in a zip, as paths: they are read into memory, and nothing is written to disk."""
 
 import dataclasses
 import io
@@ -8,44 +8,44 @@ import re
 import zipfile
 import zlib
 
-MOST_BYTES = 2**28  # of one file when it is unpacked: a small one may claim any number
+MOST_BYTES = 2**28  # of one unpacked file: a small zip may claim any size
 OUTSIDE, REPLACED = "named as outside of the zip", "replaced by a later one of that name"
 ENCRYPTED = 1  # a bit of a file's flags
 ROOT = re.compile(r"/|[A-Za-z]:/")
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # the last of what is packed otherwise
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: unsupported compression
 
 
 class Member(pathlib.PurePosixPath):
-    """A file in a zip, by its name there, which is never a place on disk."""
+    """A file in a zip, by its path there, which is not a path on disk."""
 
     __slots__ = ("_archive", "_info")
 
     @classmethod
     def of(cls, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> "Member":
-        """Returns a file in an open archive, as a path with slashes and without what leads nowhere, as `./`."""
+        """Returns a file in an open archive, as a path with slashes and without parts such as `./`."""
         member = cls(info.filename.replace("\\", "/"))
         member._archive, member._info = archive, info
         return member
 
     @property
     def bytes(self) -> int:
-        """The size that it claims to have when unpacked."""
+        """Size of the unpacked file, as the zip claims it."""
         return self._info.file_size
 
     @property
     def checksum(self) -> int:
-        """The CRC-32 that its content is said to have."""
+        """CRC-32 of the content, as the zip claims it."""
         return self._info.CRC
 
     def is_file(self) -> bool:
-        """Returns True: a zip's folders are no members."""
+        """Returns True: a zip's folders are not members."""
         return True
 
     def open(self) -> io.BytesIO:
-        """Reads its content. Several threads may.
+        """Reads the content into memory. Several threads may call it at once.
 
         Raises:
-            ValueError: If it is damaged, encrypted, or larger than 256 MiB.
+            ValueError: If the file is damaged, encrypted, or larger than 256 MiB.
         """
         if self.bytes > MOST_BYTES:
             raise ValueError(f"{self.bytes:,} bytes when unpacked, more than {MOST_BYTES:,}")
@@ -67,9 +67,9 @@ class Content:
     """The contents of a zip.
 
     Attributes:
-        files: The files, each of another path.
-        folders: The folders that it names.
-        passed: The names of files that are left alone, by the reason: `OUTSIDE` with "..", or from a root; `REPLACED`.
+        files: The files, all of different paths.
+        folders: The folders that the zip lists.
+        passed: Names of skipped files by reason: `OUTSIDE` for absolute paths and paths with "..", or `REPLACED`.
     """
 
     files: tuple[Member, ...]
@@ -95,7 +95,7 @@ def content(path: str | os.PathLike) -> Content:
         elif ROOT.match(file.as_posix()) or ".." in file.parts:
             passed[OUTSIDE].append(info.filename)
         else:
-            if file in found:  # what unpacks a zip lets the last one stand
+            if file in found:  # the last one wins, as when a zip is unpacked
                 passed[REPLACED].append(found.pop(file)._info.filename)
             found[file] = file
     return Content(tuple(found.values()), tuple(folders), passed)

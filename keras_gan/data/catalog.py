@@ -12,18 +12,18 @@ from keras_gan.data.records import INDEX
 from keras_gan.data.stored import Stored, check_memory, fits_in_memory
 from keras_gan.ground import files
 
-ADDRESSED = "array_record"  # the format of TFDS whose examples are found by their number
-PREFIXES = ("folder", "records", "table", "series")  # of data that is at a path
-AT_ONCE = 1024  # examples that are looked at for their labels
+ADDRESSED = "array_record"  # the format of TFDS whose examples are read by their position
+PREFIXES = ("folder", "records", "table", "series")  # of names that contain a path
+AT_ONCE = 1024  # examples that are read at a time for their labels
 
 
 class SourcePictures(Stored):
-    """Pictures of a set of TFDS that stay on disk, (N, height, width, channels) uint8: decoded whenever a batch does.
+    """Pictures of a set of TFDS that stay on disk, (N, height, width, channels) uint8, and are decoded on demand.
 
     Args:
-        source: What TFDS gives of a split by address: a sequence of examples with the part `key`.
-        key: The part that is a picture.
-        image_shape: (height, width, channels), to which each is brought.
+        source: TFDS's data source of a split: a sequence of examples with the feature `key`.
+        key: Name of the image feature.
+        image_shape: (height, width, channels), to which each picture is resized.
     """
 
     dtype = np.dtype("uint8")
@@ -48,20 +48,20 @@ def read_tfds(
     Sets of more than 8 GiB stay on disk, if TFDS keeps them as ArrayRecord files.
 
     Args:
-        name: As TFDS spells it: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"celeb_a"`.
-        split: As TFDS spells it: `"train"`, `"test"`, `"train[:10%]"`.
-        image_size: A side or (height, width): each picture is cut around its centre and scaled to it. Needed for sets
-            whose pictures differ in size.
-        data_dir: Where TFDS keeps its sets. Defaults to the environment variable `TFDS_DATA_DIR`, then TFDS's own.
-        stored: True leaves the pictures on disk, from which batches are read by the addresses of their examples; a set
-            that is not prepared yet is then prepared as ArrayRecord files. False reads all into memory. Defaults to
-            what their size needs.
+        name: Name in TFDS: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"celeb_a"`.
+        split: Split in TFDS: `"train"`, `"test"`, `"train[:10%]"`.
+        image_size: A side or (height, width): each picture is cropped around its centre and scaled to it. Required for
+            sets whose pictures differ in size.
+        data_dir: Folder of TFDS's sets. Defaults to the environment variable `TFDS_DATA_DIR`, then to TFDS's default.
+        stored: True leaves the pictures on disk, from which batches are read by position; a set that is not prepared
+            yet is then prepared as ArrayRecord files. False reads all pictures into memory. By default their size
+            decides.
 
     Raises:
-        ValueError: If TFDS does not know the name or the split, the set holds no image, it cannot be prepared, or it is
-            to stay on disk and was prepared as files of another kind.
+        ValueError: If TFDS lacks the name or the split, the set has no images or cannot be prepared, or `stored` is
+            True and the set was prepared as files of another kind.
     """
-    import tensorflow_datasets as tfds  # takes seconds to import: only when asked for
+    import tensorflow_datasets as tfds  # takes seconds to import: only on demand
 
     size = get_size(image_size)
     builder = _builder(tfds, name, data_dir)
@@ -85,8 +85,8 @@ def read_tfds(
         decoded = None if is_addressed else builder.as_dataset(split=split, shuffle_files=False)
     except Exception as error:  # TFDS's own errors have no common kind
         raise ValueError(
-            f"The data set {name!r}, split {split!r}, cannot be had from TFDS in {builder.data_dir} (the environment "
-            f"variable TFDS_DATA_DIR names another place): {error}"
+            f"The data set {name!r}, split {split!r}, cannot be loaded from TFDS in {builder.data_dir} (another folder "
+            f"is set by the environment variable TFDS_DATA_DIR): {error}"
         ) from error
     if stored and not is_addressed:
         raise ValueError(
@@ -119,14 +119,14 @@ def _read(decoded, count, image_key, label_key, shape):
 
 
 def _fit(image, shape):
-    """Returns a decoded picture as one of a shape."""
+    """Resizes a decoded picture to a shape."""
     if image.shape == shape and image.dtype == np.uint8:
         return image
     return fit(Image.fromarray(image if image.shape[-1] > 1 else image[..., 0]), shape[:2], shape[-1])
 
 
 def _labels(builder, split, key, decoders):
-    """Returns the labels of a split: its pictures are not decoded for them."""
+    """Returns the labels of a split, without decoding its pictures."""
     source, found = builder.as_data_source(split=split, decoders=decoders), []
     for first in range(0, len(source), AT_ONCE):
         some = source.__getitems__(list(range(first, min(first + AT_ONCE, len(source)))))
@@ -138,20 +138,20 @@ def _builder(tfds, name, data_dir, **options):
     try:
         return tfds.builder(name, data_dir=data_dir, **options)
     except AssertionError as error:  # an unknown version
-        raise ValueError(f"The data set {name!r} cannot be had from TFDS: {error}") from error
+        raise ValueError(f"The data set {name!r} cannot be loaded from TFDS: {error}") from error
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
         close = difflib.get_close_matches(name, tfds.list_builders(with_community_datasets=False), 3)
         close = list(_prefixed(name)) or close
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(
             "The data set must be 'digits', 'folder:PATH', 'records:PATH' or an image set of TensorFlow Datasets, such "
-            "as 'mnist', 'fashion_mnist' or 'cifar10'; of rows and series it is 'table:PATH' or 'series:PATH' for "
+            "as 'mnist', 'fashion_mnist' or 'cifar10'; for rows and series use 'table:PATH' or 'series:PATH' with "
             f"`keras-gan train`, and `data.Table` or `data.Windows` in Python.{hint} Received: {name!r}"
         ) from error
 
 
 def _prefixed(name):
-    """Yields what a path may be read as, where one was given in place of a name, or with a prefix that is none."""
+    """Yields names with the right prefix for a path that was given without a prefix, or with an unknown one."""
     prefix, _, path = name.partition(":")
     if path and prefix not in PREFIXES:
         yield from (f"{each}:{path}" for each in difflib.get_close_matches(prefix, PREFIXES, 1))

@@ -1,4 +1,4 @@
-"""Windows of a series as their first moment and the changes from each to the next, so that all of it is seen alike."""
+"""Encoding of windows as their first moment and the changes from each moment to the next, on one scale."""
 
 import dataclasses
 
@@ -6,23 +6,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-FLOOR = 1e-6  # of the widest component: what one that never changes is divided by
+FLOOR = 1e-6  # the least scale, as a share of the widest component's, for components that never change
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Changes:
-    """The mix of the columns of windows, and the width of each component.
+    """The principal components of the columns of windows, and the scale of each component.
 
-    Prices of a day are nearly one number, and those of the next day nearly the same: in their own units a network sees
-    the level of a window, and little else. Here the columns become their principal components, and each component its
-    value at the first moment and its changes after it, all of variance 1.
+    The prices of a day are nearly equal, and so are those of the next day: in their own units a network learns the
+    level of a window, and little else. Here the columns are replaced by their principal components, and each component
+    by its value at the first moment and its later changes, all of variance 1.
 
     Attributes:
-        center: (columns,) what is taken from the columns.
-        axes: (columns, columns), a column a component.
-        first: (columns,) the deviation of each component.
-        step: (columns,) the deviation of its changes.
+        center: (columns,) mean of each column, which is subtracted.
+        axes: (columns, columns), one component per column.
+        first: (columns,) standard deviation of each component.
+        step: (columns,) standard deviation of each component's changes.
     """
 
     center: np.ndarray
@@ -32,7 +32,7 @@ class Changes:
 
     @classmethod
     def of(cls, windows: np.ndarray) -> "Changes":
-        """Finds them in windows, (n, length, columns) float64, whose columns change."""
+        """Finds the components in windows, (n, length, columns) float64, none of whose columns is constant."""
         moments = windows.reshape(-1, windows.shape[-1])
         center, width = moments.mean(axis=0), moments.std(axis=0)
         _, directions = np.linalg.eigh(np.cov(((moments - center) / width).T).reshape(len(width), -1))
@@ -47,7 +47,7 @@ class Changes:
         return back @ ((windows - self.center) @ self.axes) / self._scales(windows.shape[1])
 
     def decode(self, windows: np.ndarray | tf.Tensor) -> np.ndarray | tf.Tensor:
-        """Turns what `encode` gives into what it takes: float64, an array or a tensor."""
+        """Decodes the output of `encode`, an array or a tensor: float64."""
         length = windows.shape[1]
         return _sums(length) @ (windows * self._scales(length)) @ np.linalg.inv(self.axes) + self.center
 

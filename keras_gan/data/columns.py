@@ -1,4 +1,4 @@
-"""The columns of a table: how values become numbers and choices for a network, and come back."""
+"""The columns of a table: the encoding of values as numbers and choices for networks, and back."""
 
 import abc
 import math
@@ -11,16 +11,16 @@ import tensorflow as tf
 from keras_gan.data import modes
 from keras_gan.ground.arguments import check_count, shown
 
-ATOM = 0.1  # a number that at least this share of the rows have in common is a choice of its own
+ATOM = 0.1  # a number that at least this share of the rows have gets a separate choice
 
 
 class Column(abc.ABC):
     """The encoding of one column's values for networks, and back.
 
-    A row of a table is encoded as numbers in [-1, 1] and choices, each among a few. A column says which it needs.
+    A row of a table is encoded as numbers in [-1, 1] and choices, each among a few.
 
     Attributes:
-        blocks: What the column is made of, in order: 0 for a number, k for a choice among k.
+        blocks: The blocks of the column, in order: 0 for a number, k for a choice among k.
     """
 
     @property
@@ -30,24 +30,24 @@ class Column(abc.ABC):
 
     @abc.abstractmethod
     def encode(self, values: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Turns values into numbers, (n, how many there are) float32, and choices, (n, how many there are) int32.
+        """Encodes values as numbers, (n, blocks of numbers) float32, and choices, (n, blocks of choices) int32.
 
         Args:
             values: (n,), float64 or objects, as `Schema` reads them.
-            seed: Of what is drawn, where several codes stand for one value.
+            seed: Seed of the draws, where a value has several codes.
         """
 
     @abc.abstractmethod
     def decode(self, numbers: np.ndarray, choices: np.ndarray) -> np.ndarray:
-        """Turns numbers and choices back into values, (n,)."""
+        """Decodes numbers and choices to values, (n,)."""
 
     @abc.abstractmethod
     def decode_in_graph(self, numbers: tf.Tensor, choices: tf.Tensor) -> tf.Tensor:
-        """Does the same in a graph: float64, int64, bool or strings."""
+        """Decodes numbers and choices in a graph: float64, int64, bool or strings."""
 
     @abc.abstractmethod
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor, as JSON holds them."""
+        """Returns the arguments of the constructor, for JSON."""
 
     @classmethod
     def from_config(cls, config: dict) -> "Column":
@@ -62,19 +62,19 @@ class Column(abc.ABC):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Number(Column):
-    """A column of numbers: which mode a number belongs to, and where in it.
+    """A column of numbers, each encoded as a mode and a position in it.
 
-    A number x is the choice of a mode k, and (x - mean_k) / reach_k in [-1, 1]. Missing and infinite values, and those
-    that a tenth of the rows or more have in common, such as 0, are choices of their own, and come back exactly.
+    A number x is encoded as the choice of a mode k, and (x - mean_k) / reach_k in [-1, 1]. Missing and infinite values,
+    and those that a tenth of the rows or more have in common, such as 0, have separate choices and are decoded exactly.
 
     Args:
-        weights: How much each mode holds, above 0.
-        means: Where the modes are; may be empty if there are `points`.
-        reaches: How far each mode reaches on either side, above 0.
-        points: Numbers that are choices of their own: floats, NaN for missing values.
-        low: The least number; what is below it is raised to it.
-        high: The greatest number.
-        digits: To how many digits after the point numbers are rounded; 0 of integers; None keeps them.
+        weights: Weight of each mode, above 0.
+        means: Mean of each mode; may be empty if there are `points`.
+        reaches: Reach of each mode on either side, above 0.
+        points: Numbers with separate choices: floats, NaN for missing values.
+        low: Least number, to which lower ones are raised.
+        high: Greatest number, to which higher ones are lowered.
+        digits: Number of decimal places to which numbers are rounded; 0 for integers; None does not round.
 
     Example:
 
@@ -110,13 +110,13 @@ class Number(Column):
 
     @classmethod
     def fit(cls, values: np.ndarray, *, most: int = 10, digits: int | None = None, seed: int = 0) -> "Number":
-        """Returns the column that describes some values.
+        """Fits a column to values.
 
         Args:
             values: (n,) float64, NaN where one is missing.
-            most: The most modes there may be. Defaults to 10.
-            digits: See the class. None finds it: up to 6, if all values have no more.
-            seed: Of the search for modes.
+            most: Maximum number of modes. Defaults to 10.
+            digits: See the class. None infers it: up to 6, if no value has more.
+            seed: Seed of the search for modes.
         """
         distinct, counts = np.unique(values, return_counts=True)  # NaNs count as one
         finite = np.isfinite(distinct)
@@ -150,7 +150,7 @@ class Number(Column):
             choices[here], numbers[here], matched = len(self.means) + i, 0.0, matched | here
         if not matched.all():
             found = values[~matched][0]
-            raise ValueError(f"A column must hold numbers of the kinds that it was fitted to. Received: {found}")
+            raise ValueError(f"A column must hold only kinds of numbers that it was fitted to. Received: {found}")
         return numbers[:, : self.blocks.count(0)], choices[:, None][:, : int(any(self.blocks))]
 
     def decode(self, numbers, choices):
@@ -174,7 +174,7 @@ class Number(Column):
             return self._typed(exact)
         found = exact + tf.gather(reaches, chosen) * tf.clip_by_value(tf.cast(numbers[:, 0], tf.float64), -1, 1)
         if self.digits is not None:
-            # a graph multiplies by the inverse in place of a plain division, which makes 0.35 0.35000000000000003
+            # a graph replaces a plain division by a product with the inverse, which gives 0.35000000000000003 for 0.35
             found = tf.math.divide_no_nan(tf.round(found * 10.0**self.digits), 10.0**self.digits)
         found = tf.clip_by_value(found, tf.constant(self.low, tf.float64), tf.constant(self.high, tf.float64))
         return self._typed(tf.where(chosen < len(self.means), found, exact))
@@ -190,11 +190,11 @@ class Number(Column):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Category(Column):
-    """A column of a few values, which are drawn as one choice: texts, truth values, or numbers that are names.
+    """A column of a few values, encoded as one choice: texts, truth values, or numbers that serve as names.
 
     Args:
-        values: The values, each once: texts, integers, floats, True and False; None stands for missing ones.
-        counts: How often each occurs in the data, integers of at least 0.
+        values: The values, each once: texts, integers, floats, True and False; None for missing ones.
+        counts: Number of occurrences of each value in the data, integers of at least 0.
 
     Example:
 
@@ -213,11 +213,11 @@ class Category(Column):
 
     @classmethod
     def fit(cls, values: np.ndarray, known: Sequence = ()) -> "Category":
-        """Returns the column that describes some values, in the order of `known`, otherwise sorted, missing ones last.
+        """Fits a column to values: first those of `known` in their order, then others sorted, missing ones last.
 
         Args:
             values: (n,) objects, None where one is missing.
-            known: Values that there are, whether they occur or not.
+            known: Values that the column has even if they do not occur.
         """
         counts = {}
         for value in values.tolist():
@@ -231,10 +231,10 @@ class Category(Column):
         return (len(self.values),) if len(self.values) > 1 else ()
 
     def place(self, value) -> int:
-        """Returns the number of a value, in the order of `values`.
+        """Returns the index of a value in `values`.
 
         Raises:
-            ValueError: If it is none of them.
+            ValueError: If the value is not among them.
         """
         place = self._places.get(_key(value))
         if place is None:
@@ -262,24 +262,24 @@ class Category(Column):
 
 
 def _chosen(choices):
-    """Returns the choice of each row, (N,): the only one where there is none to make."""
+    """Returns the choice of each row, (N,): 0 for a column without choices."""
     return choices[:, 0] if choices.shape[1] else tf.zeros(tf.shape(choices)[:1], tf.int32)
 
 
 def _digits(values):
-    """Returns how many digits after the point numbers have, up to 6; None if they have more."""
+    """Returns the number of decimal places of numbers, up to 6; None if they have more."""
     if not len(values) or np.max(np.abs(values)) >= 1e9:
         return 0 if len(values) and (values == np.round(values)).all() else None
     return next((digits for digits in range(7) if (np.round(values, digits) == values).all()), None)
 
 
 def _json(number):
-    """Replaces what JSON does not have: NaN and infinity."""
+    """Replaces NaN and infinity, which JSON does not have, by texts."""
     return float(number) if np.isfinite(number) else str(float(number))
 
 
 def _key(value):
-    """Returns a key that tells values apart: 1, 1.0 and True are three."""
+    """Returns a key that distinguishes values such as 1, 1.0 and True."""
     return type(value).__name__, value
 
 

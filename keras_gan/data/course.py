@@ -8,12 +8,13 @@ import tensorflow as tf
 
 from keras_gan.data import elements, feed, groups
 from keras_gan.data.pipeline import addresses_of
+from keras_gan.ground import internals
 
 ADDRESSED = "found by its step"
 READ_AGAIN = "read from its beginning (the same, if each pass over it is the same)"
 LOST = (
-    "read from its beginning, in another order if it is shuffled (only full batches of `keras_gan.data`, with nothing "
-    "done to them after it, are found by their step: use `transform=`)"
+    "read from its beginning, in another order if it is shuffled (only full batches of `keras_gan.data` that nothing "
+    "transforms afterwards are found by their step: use `transform=`)"
 )
 BY_EPOCHS = "that of a whole epoch (the same, if each pass over it is the same)"
 
@@ -21,25 +22,27 @@ BY_EPOCHS = "that of a whole epoch (the same, if each pass over it is the same)"
 class Course:
     """The data of one `fit`, epoch after epoch, from any step on.
 
-    A pipeline of `keras_gan.data` is addressed: step s of a game sees the batches from s * k on, wherever training
-    begins, and going there costs nothing. Of another `tf.data.Dataset` each epoch is one pass, or continues where the
-    last one stopped if `steps_per_epoch` is given, over and over; to resume within it, it is read from its beginning.
-    A `keras.utils.PyDataset`, or a data set of unknown length, resumes at an epoch. What `map` and the like make of
-    a pipeline of `keras_gan.data` is another data set, without addresses.
+    A pipeline of `keras_gan.data` is addressed: step s of a game receives the batches from s * k on, wherever training
+    begins, and any step is reached at no cost. For another `tf.data.Dataset` each epoch is one pass, or, if
+    `steps_per_epoch` is given, continues where the last one stopped, through repeated passes; to resume within an
+    epoch, the data set is read from its beginning. A `keras.utils.PyDataset`, or a data set of unknown length, resumes
+    at the beginning of an epoch. `map` and similar methods turn a pipeline of `keras_gan.data` into a data set without
+    addresses.
 
     Args:
-        data: What `feed.Source.batches` gave.
-        k: How many batches a step consumes.
+        data: The output of `feed.Source.batches`.
+        k: Batches per step.
         steps_per_epoch: Steps per epoch; None for a pass over the data.
-        shapes: The shape of an example of each part, by name, where the data's own is not known before it is read.
-        several: Whether several replicas read it.
+        shapes: Shape of an example of each part, by name, for data of unknown static shapes.
+        several: Whether several replicas read the data.
 
     Attributes:
-        steps: Steps per epoch; None if that is not known.
-        kind: How it gets to a step: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same of what had addresses) or `BY_EPOCHS`.
-        begin: Its `step` is the game's when the data set that is to be read was opened.
-        in_graph: If not 0, addressed batches come as their positions, of that many steps at a time, for a graph that
-            gathers them itself. All of them must be full.
+        steps: Steps per epoch; None if unknown.
+        kind: How a step is reached: `ADDRESSED`, `READ_AGAIN`, `LOST` (the same, for data that has lost its addresses)
+            or `BY_EPOCHS`.
+        begin: A namespace whose `step` is the game's step at which the current data set was opened.
+        in_graph: If not 0, addressed batches are given as positions, for this many steps at a time, and a graph gathers
+            them. All batches must then be full.
     """
 
     def __init__(
@@ -69,17 +72,17 @@ class Course:
 
     @property
     def is_endless(self) -> bool:
-        """Whether its epochs are parts of a data set without an end, which no call of several steps may overrun."""
+        """Whether the epochs are parts of an endless data set: no call of several steps may cross an epoch's end."""
         return self.addresses is None and bool(self.steps_per_epoch)
 
     def look(self):
         """Returns the first batch, before training begins.
 
-        A data set that is not addressed stays open: `epochs` continues from there, so that a shuffled one fills its
-        buffer once.
+        A data set without addresses stays open: `epochs` continues with its iterator, so that a shuffle buffer is
+        filled only once.
 
         Raises:
-            ValueError: If there are not as many batches as a step consumes.
+            ValueError: If there are fewer batches than a step consumes.
         """
         if self.addresses is not None or isinstance(self.data, keras.utils.PyDataset):
             return feed.first_batch(self.addresses or self.source)
@@ -92,18 +95,18 @@ class Course:
         return elements.ungroup(first, self.k)[0]
 
     def close(self) -> None:
-        """Lets go of what `look` opened."""
+        """Releases the iterator that `look` opened."""
         self._opened = None
 
     def epochs(self, done: int = 0, played: int = 0) -> Iterator[tf.data.Dataset | Iterator | None]:
-        """Yields the data of one epoch after the other, without end.
+        """Yields the data of each epoch, without end.
 
         Args:
-            done: How many epochs were played before.
-            played: How many steps of the first one were.
+            done: Number of epochs that were played before.
+            played: Number of steps of the next epoch that were played before.
 
         Yields:
-            A data set to be opened, or the blocks of `in_graph`; None where what is open continues.
+            A data set to open, or with `in_graph` the iterator of positions; None to continue with the open one.
         """
         opened, self._opened = self._opened, None
         if self.addresses is not None:
@@ -113,7 +116,7 @@ class Course:
             yield data
             while True:
                 yield None if self.in_graph else data
-        if self.steps_per_epoch:  # its passes follow each other without end
+        if self.steps_per_epoch:  # the passes form one endless data set
             skipped = done * self.steps + played
             yield self.data.skip(skipped) if opened is None or skipped else _continued(*opened, self.data.cardinality())
             while True:
@@ -122,14 +125,14 @@ class Course:
             yield self.data.skip(played)
         elif opened is not None and not done:
             yield _continued(*opened, self.data.cardinality())
-        opened = None  # it holds an iterator
+        opened = None  # releases the iterator
         while True:
             yield self.data
 
     def _addressed(self, played):
         count, begin, k = (self.steps - played) * self.k, self.begin, self.k
 
-        def place():  # TensorFlow never lets go of it: it must not hold the data
+        def place():  # TensorFlow never releases this function: it must not refer to the data
             return begin.step * k
 
         if self.in_graph:
@@ -157,8 +160,8 @@ def _continued(first, iterator, cardinality):
 
 
 def _had_addresses(data):
-    """Returns whether a data set is made from a pipeline that is addressed."""
-    inputs = data._inputs() if isinstance(data, tf.data.Dataset) else ()  # TensorFlow has no public name for it
+    """Returns whether a data set was made from an addressed pipeline."""
+    inputs = internals.inputs_of(data) if isinstance(data, tf.data.Dataset) else ()
     return addresses_of(data) is not None or any(map(_had_addresses, inputs))
 
 

@@ -1,4 +1,4 @@
-"""A layer that turns rows which a network made into the columns of their table."""
+"""A layer that decodes generated rows to the columns of their table."""
 
 import keras
 
@@ -7,9 +7,9 @@ from keras_gan.data.schema import Schema
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RowDecoding(keras.layers.Layer):
-    """Turns rows of blocks, (N, width), into columns by name, (N,) each: see `Schema.decode_in_graph`.
+    """A layer that decodes rows of blocks, (N, width), to columns by name, (N,) each: see `Schema.decode_in_graph`.
 
-    Its dtype is float64 by default, as that of the columns: float32 has seven digits, amounts and times have more.
+    The layer's dtype is float64 by default, as float32 has only seven digits, fewer than many amounts and times.
 
     Args:
         schema: The table's columns.

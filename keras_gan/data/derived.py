@@ -1,4 +1,4 @@
-"""Pictures that are made from other ones: what a translation begins with, where only its goal is at hand."""
+"""Pictures derived from other pictures, such as edges: the inputs of a translation of which only targets exist."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,18 +13,18 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 class Derived:
-    """The base of functions from pictures to other pictures, which `keras_gan.data.paired` takes.
+    """Base class of functions from pictures to pictures, for `keras_gan.data.paired`.
 
-    A subclass overrides `make`, and `draw` if it needs numbers of its own for each picture. Called by itself it turns
-    any pictures into what a trained game is given.
+    A subclass overrides `make`, and `draw` if it needs random numbers per picture. Calling an instance turns pictures
+    into inputs for a trained game.
     """
 
     def make(self, pictures: tf.Tensor, drawn: tf.Tensor | None) -> tf.Tensor:
-        """Makes the pictures, in the graph.
+        """Makes the derived pictures, in the graph.
 
         Args:
             pictures: (N, height, width, channels) float32, from 0 to 255, with 1 or 3 channels.
-            drawn: (N, ...), what `draw` gave for them; or None.
+            drawn: (N, ...), the output of `draw` for these pictures; or None.
 
         Returns:
             (N, ...) float32, from 0 to 255.
@@ -32,19 +32,19 @@ class Derived:
         raise NotImplementedError(f"`make` must be overridden. Received: {type(self).__name__}, which has none")
 
     def draw(self, count: int, shape: tuple[int, int, int], seed: int) -> np.ndarray | None:
-        """Draws what differs by picture, (count, ...), for pictures of (height, width, channels); None if nothing does.
+        """Draws random numbers per picture, (count, ...), for pictures of (height, width, channels), or returns None.
 
         Raises:
-            ValueError: If pictures of this shape cannot be made into others.
+            ValueError: If pictures of this shape cannot be processed.
         """
 
     def __call__(self, pictures, value_range: tuple[float, float] = (-1.0, 1.0), seed: int = 0) -> tf.Tensor:
-        """Makes the pictures, float32 in `value_range`.
+        """Returns the derived pictures, float32 in `value_range`.
 
         Args:
             pictures: (N, height, width, channels): uint8, or numbers in `value_range`.
-            value_range: The numbers that are black and white.
-            seed: Of what is drawn for each picture.
+            value_range: Values of black and white.
+            seed: Seed of the random numbers per picture.
         """
         low, high = check_range("value_range", value_range)
         pictures = tf.convert_to_tensor(pictures)
@@ -53,7 +53,7 @@ class Derived:
         return self.between(pictures, low, high, drawn)
 
     def between(self, pictures: tf.Tensor, low: float, high: float, drawn=None) -> tf.Tensor:
-        """Applies `make`, a function of uint8 pictures, to pictures in [low, high], and returns some in [low, high]."""
+        """Applies `make`, which works in [0, 255], to pictures in [low, high], and returns pictures in [low, high]."""
         if pictures.dtype == tf.uint8:
             pictures = tf.cast(pictures, tf.float32)
         else:
@@ -65,7 +65,7 @@ def check_pictures(name: str, shape: tuple) -> None:
     """Checks that a shape is one of pictures, (N, height, width, 1 or 3).
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If the shape is another one.
     """
     shape = tuple(shape)
     if len(shape) != 4 or shape[-1] not in (1, 3):
@@ -80,7 +80,8 @@ class Edges(Derived):
     threshold, of the grey picture from 0 to 255, mirrored at its borders.
 
     Args:
-        threshold: The length of the gradient, at least 0. Up to 1020 along an axis is possible. Defaults to 200.
+        threshold: Threshold of the gradient's length, at least 0. The gradient along an axis is at most 1020. Defaults
+            to 200.
 
     Example:
 
@@ -119,11 +120,11 @@ class Grey(Derived):
 
 @dataclasses.dataclass(frozen=True)
 class Small(Derived):
-    """Smaller pictures, each pixel the mean of `factor` x `factor` ones.
+    """Smaller pictures, in which each pixel is the mean of `factor` x `factor` pixels.
 
     Args:
-        factor: How many times smaller each side is, at least 2; the sides must be multiples of it. Defaults to 2.
-        enlarge: True brings them back to their size, blurred (bicubic), for networks that keep sizes.
+        factor: Factor by which each side shrinks, at least 2; it must divide the sides. Defaults to 2.
+        enlarge: True enlarges the result to the original size (bicubic, so blurred), for networks that keep sizes.
 
     Example:
 
@@ -154,12 +155,12 @@ class Small(Derived):
 
 @dataclasses.dataclass(frozen=True)
 class Masked(Derived):
-    """Pictures with a block of one colour, to be filled.
+    """Pictures with one grey block, for inpainting.
 
     Args:
-        size: The block's sides, as a share of the picture's, in (0, 1). Defaults to 0.5.
-        place: `"centre"`, or `"random"`: a place for each picture, which changes from epoch to epoch.
-        fill: The brightness of the block, from 0, black, to 1, white. Defaults to 0.5.
+        size: Sides of the block as a share of the picture's sides, in (0, 1). Defaults to 0.5.
+        place: `"centre"`, or `"random"` for one place per picture, which changes from epoch to epoch.
+        fill: Brightness of the block, from 0 (black) to 1 (white). Defaults to 0.5.
 
     Example:
 
@@ -181,7 +182,7 @@ class Masked(Derived):
         return np.array([max(1, round(self.size * side)) for side in shape[:2]])
 
     def draw(self, count: int, shape: tuple[int, int, int], seed: int) -> np.ndarray | None:
-        """Returns the upper left corner of each block, (count, 2), where it is not in the centre."""
+        """Returns the upper left corner of each block, (count, 2); None for blocks in the centre."""
         if self.place == "centre":
             return None
         return np.random.default_rng((7, seed % 2**64)).integers(
@@ -204,7 +205,7 @@ KNOWN = {"edges": Edges, "grey": Grey, "masked": Masked, "small": Small}
 
 
 def get(value) -> Callable | None:
-    """Returns the function that a name, a class or a function stands for; None of anything else."""
+    """Returns the function for a name, a class or a function; None for anything else."""
     if isinstance(value, str):
         value = KNOWN.get(value)
     if isinstance(value, type) and issubclass(value, Derived):
@@ -213,7 +214,7 @@ def get(value) -> Callable | None:
 
 
 def to_grey(pictures: tf.Tensor) -> tf.Tensor:
-    """Turns (N, height, width, 1 or 3) pictures into ones with one channel."""
+    """Converts (N, height, width, 1 or 3) pictures to one channel."""
     if pictures.shape[-1] == 1:
         return pictures
     return tf.reduce_sum(pictures * tf.constant(LUMA, pictures.dtype), axis=-1, keepdims=True)

@@ -12,7 +12,7 @@ def read_digits(split: str = "train", image_size=None) -> Pictures:
     """Returns the digits of a split: `"train"` (the first 1,437), `"test"` (the last 360) or `"all"`.
 
     Args:
-        split: The split's name.
+        split: Name of the split.
         image_size: A side or (height, width) to scale to; None keeps 8x8.
 
     Raises:
@@ -21,7 +21,7 @@ def read_digits(split: str = "train", image_size=None) -> Pictures:
     Reference: E. Alpaydin, C. Kaynak, 1998, Optical Recognition of Handwritten Digits, UCI.
     """
     from PIL import Image
-    from sklearn.datasets import load_digits  # takes a second to import: only when asked for
+    from sklearn.datasets import load_digits  # takes a second to import: only on demand
 
     if split not in SPLITS:
         raise ValueError(f"`split` of digits must be one of {', '.join(SPLITS)}. Received: split={split!r}")

@@ -1,4 +1,4 @@
-"""The elements of data sets: named parts, whether a tensor, a tuple or a dict holds them."""
+"""The elements of data sets: named parts in a tensor, a tuple or a dict."""
 
 import keyword
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ def parts(element: Element, names: Sequence[str] | None = None) -> dict:
     Args:
         element: A dict of parts, a tensor (the first of `names`), or a tuple of at most as many tensors as there are
             names. Parts that are None are left out, and so is the tuple that Keras puts around a dict.
-        names: What the parts of a tuple are called. Defaults to ("real", "labels").
+        names: Names of the parts of a tuple. Defaults to ("real", "labels").
 
     Raises:
         ValueError: If a tuple has more parts than there are names, or none.
@@ -39,7 +39,7 @@ def parts(element: Element, names: Sequence[str] | None = None) -> dict:
     >>> parts((1, 2)), parts(3), parts({"a": 1, "b": 2})
     ({'real': 1, 'labels': 2}, {'real': 3}, {'a': 1, 'b': 2})
     """
-    names = NAMES if names is None else names  # autograph loses defaults that are no literals
+    names = NAMES if names is None else names  # autograph loses defaults that are not literals
     element = without_nones(element)
     if isinstance(element, dict):
         return dict(element)
@@ -71,10 +71,10 @@ def _unknown(element):
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Checks that parts have names that can be written in Python, and that mean nothing else.
+    """Checks that the names of parts are public Python identifiers that are not reserved.
 
     Raises:
-        ValueError: If one has not.
+        ValueError: If a name is invalid or reserved.
     """
     for name in names:
         written = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
@@ -98,7 +98,7 @@ def without_nones(element: Element) -> Element:
 
 
 def map_parts(function: Callable, element: Element) -> Element:
-    """Returns an element of the same form, of what `function(name, part)` gives, with `NAMES` for a tuple's parts."""
+    """Returns an element of the same form whose parts are `function(name, part)`; a tuple's parts have `NAMES`."""
     if isinstance(element, dict):
         return {name: function(name, part) for name, part in element.items()}
     if isinstance(element, tuple | list):
@@ -108,12 +108,12 @@ def map_parts(function: Callable, element: Element) -> Element:
 
 
 def ensure_shapes(element: Element, shapes: dict[str, tuple | None] | None) -> Element:
-    """Returns an element of batches whose static shapes are known where they were not.
+    """Adds missing static shapes to an element of batches.
 
     Args:
         element: A tensor, a tuple or a dict.
-        shapes: The shape of an example of each part, by name; None where it is not known. Labels are numbers, (),
-            unless another shape is given. None leaves the element as it is.
+        shapes: Shape of an example of each part, by name; None where it is unknown. Labels are scalars, (), unless
+            another shape is given. None leaves the element unchanged.
     """
     return (
         element if shapes is None else map_parts(lambda name, x: _ensure_shape(x, _missing(name, x, shapes)), element)
@@ -127,7 +127,7 @@ def lacks_shapes(spec, shapes: dict[str, tuple | None]) -> bool:
 
 
 def _missing(name, x, shapes):
-    """Returns the shape of an example that is known, but not from the tensor or specification `x`; None if none is."""
+    """Returns the known shape of an example if the tensor or specification `x` lacks it, otherwise None."""
     if x is None or x.shape[1:].is_fully_defined():
         return None
     if name == "labels" and shapes.get(name) is None:
@@ -140,7 +140,7 @@ def _ensure_shape(x, shape):
 
 
 def stack(elements: list) -> Element:
-    """Returns one element of some batches, stacked on axis 1."""
+    """Stacks several batches on axis 1 to one element; a single batch is returned unchanged."""
     return elements[0] if len(elements) == 1 else keras.tree.map_structure(lambda *xs: tf.stack(xs, axis=1), *elements)
 
 

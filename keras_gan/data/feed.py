@@ -1,4 +1,4 @@
-"""The data of `fit`: arrays or a data set become one object at its door, the `Source`."""
+"""The data of `fit`: a `Source` of arrays or of a data set."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.data.addresses import Addresses
-from keras_gan.data.elements import check_names, parts, stack, ungroup, unpack, without_nones  # noqa: F401  of one room
+from keras_gan.data.elements import check_names, parts, stack, ungroup, unpack, without_nones  # noqa: F401  re-exported
 from keras_gan.data.groups import group, shaped  # noqa: F401
 from keras_gan.data.pipeline import address
 from keras_gan.ground.arguments import check_number, kind, reason
 
-HINT = "; make a data set of a generator by `tf.data.Dataset.from_generator`"
+HINT = "; turn a generator into a data set by `tf.data.Dataset.from_generator`"
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
 READING = ("IteratorGetNext", "user-defined function passed to", "OptionalGetValue")  # in TensorFlow's errors
 
@@ -25,11 +25,11 @@ class Source:
         x: An array, a pair of arrays, a dict of arrays by the names of their parts, a `tf.data.Dataset` or a
             `keras.utils.PyDataset`.
         y: The labels, where `x` is an array.
-        shapes: The shape of an example of each part, by name, where it is known: for data sets that do not say it.
+        shapes: Shape of an example of each part, by name, where it is known: for data sets of unknown static shapes.
 
     Attributes:
-        arrays: The whole data, as an element: an array, a pair or a dict; None of what comes in batches.
-        data: The data set as it was given; None of arrays.
+        arrays: The whole data as one element: an array, a pair or a dict; None for a data set.
+        data: The data set as it was given; None for arrays.
 
     Raises:
         ValueError: If `x` is something else, or does not hold real numbers.
@@ -45,15 +45,15 @@ class Source:
 
     @property
     def has_batches(self) -> bool:
-        """Whether it comes in batches of its own."""
+        """Whether the data is a data set, which has its own batches."""
         return self.data is not None
 
     def __len__(self) -> int:
-        """Returns how many examples arrays hold."""
+        """Returns the number of examples of the arrays."""
         return len(keras.tree.flatten(self.arrays)[0])
 
     def split(self, share: float) -> tuple["Source", "Source"]:
-        """Returns the beginning of arrays, to train on, and their last `share`, to validate with.
+        """Splits arrays into their beginning, for training, and their last `share`, for validation.
 
         Raises:
             ValueError: If `share` is not in (0, 1), or there are no arrays.
@@ -71,7 +71,7 @@ class Source:
     def batches(
         self, batch_size: int | None = None, *, shuffle: bool = True, seed: int = 0
     ) -> tf.data.Dataset | keras.utils.PyDataset | Addresses:
-        """Returns arrays as full batches by their addresses; a data set as it is.
+        """Returns the addresses of full batches of arrays; a data set is returned unchanged.
 
         Raises:
             ValueError: If `batch_size` is given beside a data set, or is not from 1 to the number of examples.
@@ -85,7 +85,7 @@ class Source:
         return self.data
 
     def known(self, first=None):
-        """Returns all examples of arrays, or the first batch of a data set, which is read unless `first` is it."""
+        """Returns all examples of arrays, or the first batch of a data set, which is read unless given as `first`."""
         if not self.has_batches:
             return self.arrays
         return first_batch(self.data) if first is None else first
@@ -98,7 +98,7 @@ class Source:
 
 
 def _as_arrays(x, y):
-    """Returns the element that arrays in memory make."""
+    """Returns arrays in memory as one element."""
     if isinstance(x, dict):
         return _as_named_arrays(x, y)
     if not hasattr(x, "__array__"):
@@ -130,10 +130,10 @@ def _as_named_arrays(x, y):
 
 
 def check_numbers(examples: np.ndarray, what: str = "The data") -> None:
-    """Refuses what is not a batch of real numbers, `what` in the error.
+    """Checks that `examples`, called `what` in errors, is a batch of real numbers.
 
     Raises:
-        ValueError: If it is one value, of another dtype, or of no example.
+        ValueError: If `examples` is a scalar, has another dtype, or is empty.
     """
     real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
     if not real or not examples.ndim:
@@ -146,7 +146,7 @@ def check_numbers(examples: np.ndarray, what: str = "The data") -> None:
 
 @contextlib.contextmanager
 def reading() -> Iterator[None]:
-    """Explains what fails while the block reads data.
+    """Explains TensorFlow's errors in a block that reads data.
 
     Raises:
         ValueError: If TensorFlow could not give a batch.
@@ -158,22 +158,21 @@ def reading() -> Iterator[None]:
 
 
 def explain(error: tf.errors.OpError, reads: bool = False) -> Exception:
-    """Says in a line what went wrong in a run whose first batch was good.
+    """Explains in one line an error of TensorFlow in a run whose first batch was valid.
 
     Args:
         error: TensorFlow's error.
-        reads: Whether it is known to come from reading data.
+        reads: Whether the error is known to come from reading data.
 
     Returns:
-        A ValueError of the data, or `error` itself where it says nothing of the data.
+        A ValueError about the data, or `error` itself if the data is not its cause.
     """
     text, line = str(error), reason(error)
     if any(mark in text for mark in OTHER_SHAPE):
         return ValueError(f"Every batch of the data must have the shape of the first one. Received: {line}")
     if reads or any(mark in text for mark in READING):
         return ValueError(
-            "The data set must give its batches: an error in the data set itself stopped it. "
-            f"Received: {type(error).__name__}: {line}"
+            f"The data set must yield its batches without errors of its own. Received: {type(error).__name__}: {line}"
         )
     if isinstance(error, tf.errors.InvalidArgumentError):
         return ValueError(f"Every batch of the data must fit the players, as the first one does. Received: {line}")
@@ -181,7 +180,7 @@ def explain(error: tf.errors.OpError, reads: bool = False) -> Exception:
 
 
 def is_dataset(x) -> bool:
-    """Returns True for what comes in batches of its own."""
+    """Returns whether `x` is a data set, which has its own batches."""
     return isinstance(x, tf.data.Dataset | keras.utils.PyDataset)
 
 

@@ -1,4 +1,4 @@
-"""The files of a folder, or of a zip, that are pictures."""
+"""Search for the pictures in a folder or a zip."""
 
 import collections
 import dataclasses
@@ -11,7 +11,7 @@ from keras_gan.data.archives import Member
 from keras_gan.ground.arguments import counted
 
 SUFFIXES = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-INDEXES = (  # folders that systems and viewers make beside pictures, besides hidden ones
+INDEXES = (  # folders that systems and viewers make beside pictures, in addition to hidden ones
     "$recycle.bin",
     "#recycle",
     "#snapshot",
@@ -20,7 +20,7 @@ INDEXES = (  # folders that systems and viewers make beside pictures, besides hi
     "lost+found",
     "system volume information",
 )
-MOST_STRAYS = 0.1  # of all pictures, above the folders of classes
+MOST_STRAYS = 0.1  # the largest share of pictures outside of the classes' folders that is skipped
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Found:
     """The pictures of a folder, by their suffix, in the order of their names.
 
     Attributes:
-        root: The folder that names are below; of a zip the path in it, which is empty unless that is stepped into.
+        root: The folder to which names are relative; for a zip the path in it, empty until `step_in`.
         files: The pictures.
-        passed: What else lies there -> how many: hidden pictures, links, and other kinds of files by their suffix.
-        inside: All files, where it is a zip.
+        passed: Kind of skipped files -> number: hidden pictures, links, and other files by their suffix.
+        inside: All files of a zip; () for a folder.
     """
 
     root: pathlib.PurePath
@@ -41,32 +41,32 @@ class Found:
 
     @property
     def names(self) -> list[str]:
-        """The path of each picture below the folder."""
+        """Path of each picture, relative to the folder."""
         return [self.name(file) for file in self.files]
 
     @property
     def only_folder(self) -> str:
-        """The folder that all pictures lie in, where there is but one; else ""."""
+        """The folder that all pictures lie in, if there is only one; otherwise ""."""
         tops = {file.relative_to(self.root).parts[:-1][:1] for file in self.files}
         return "".join(tops.pop()) if len(tops) == 1 else ""
 
     def name(self, file: pathlib.PurePath) -> str:
-        """Returns the path of a picture below the folder, where bytes that are no text are written as escapes."""
+        """Returns the path of a picture relative to the folder, with bytes that are no text escaped."""
         return _as_text(file.relative_to(self.root).as_posix())
 
     def step_in(self) -> "Found":
-        """Returns the same pictures, named below the folder that all of them lie in."""
+        """Returns the same pictures, with paths relative to the folder that all of them lie in."""
         return dataclasses.replace(self, root=self.root / self.only_folder)
 
     def with_used(self, name: str) -> "Found":
-        """Returns the same, where a file that is no picture is not left alone."""
+        """Returns the same pictures, without counting the file `name` as skipped."""
         suffix = pathlib.PurePosixPath(name).suffix
-        passed = {what: count - (what == suffix) for what, count in self.passed.items()}
-        return dataclasses.replace(self, passed={what: count for what, count in passed.items() if count})
+        passed = {kind: count - (kind == suffix) for kind, count in self.passed.items()}
+        return dataclasses.replace(self, passed={kind: count for kind, count in passed.items() if count})
 
 
 def find(path: pathlib.Path) -> Found:
-    """Finds the files below a folder, or in a zip, that are pictures by their suffix, but for those that are hidden."""
+    """Finds the pictures below a folder, or in a zip, by their suffix, except for hidden ones."""
     root, inside, links, refused = path, (), [], {}
     if archives.is_archive(path):
         content = archives.content(path)
@@ -99,11 +99,11 @@ def find(path: pathlib.Path) -> Found:
         **_without_pictures(folders, found, root),
         **dict(others.most_common()),
     }
-    return Found(root, sorted(found), {what: count for what, count in passed.items() if count}, inside)
+    return Found(root, sorted(found), {kind: count for kind, count in passed.items() if count}, inside)
 
 
-def _warn(what, names):
-    warnings.warn(f"Skipped {what}: {', '.join(names[:10])}", stacklevel=4)
+def _warn(skipped, names):
+    warnings.warn(f"Skipped {skipped}: {', '.join(names[:10])}", stacklevel=4)
 
 
 def _plural(count, noun):
@@ -111,7 +111,7 @@ def _plural(count, noun):
 
 
 def _without_pictures(folders, found, root):
-    """Returns the folders in which no picture is found, nor in those below, in words -> their number."""
+    """Returns a description of the folders without pictures at any depth -> their number."""
     seen = {root, *(parent for file in found for parent in file.parents)}
     names = [_as_text(each.name) for each in sorted(folders) if each not in seen and each.parent in seen]
     names = [name for name in names if not _is_hidden(name)]
@@ -128,7 +128,7 @@ def _is_picture(name):
 
 
 def _walk(root):
-    """Returns all files and folders below a folder, and the links to other ones, which are not followed."""
+    """Returns all files and folders below a folder, and the links to other folders, which are not followed."""
     files, below, links = [], [], []
     for folder, folders, names in os.walk(root):
         links += [os.path.relpath(os.path.join(folder, name), root) for name in folders if _is_link(folder, name)]
@@ -146,7 +146,7 @@ def _is_hidden(name):
 
 
 def without_strays(found: Found) -> Found:
-    """Returns the pictures in the classes' folders, where few others lie beside these."""
+    """Leaves out the pictures that lie beside the classes' folders, if these are few."""
     strays = [file for file in found.files if file.parent == found.root]
     if not strays or len(strays) == len(found.files):
         return found

@@ -18,17 +18,17 @@ from keras_gan.data.stored import THREADS, Stored, check_memory, fits_in_memory
 from keras_gan.data.survey import Survey
 from keras_gan.ground.arguments import check_flag
 
-AT_ONCE = 1024  # pictures that are on their way from the threads that read them
+AT_ONCE = 1024  # pictures that threads read before they are taken
 
 
 class FolderPictures(Stored):
-    """Pictures that stay in their files: each is read, turned, cut and scaled whenever a batch needs it.
+    """Pictures that stay in their files: each is read, turned, cropped and scaled whenever a batch needs it.
 
     Args:
         found: The files, all of which can be read.
         image_shape: (height, width, channels).
-        resize: Whether they are cut and scaled; else they have that size.
-        ends: What `find_whites` gave.
+        resize: Whether the pictures are cropped and scaled; otherwise they must have that size.
+        ends: The output of `find_whites`.
     """
 
     dtype = np.dtype("uint8")
@@ -63,33 +63,33 @@ def read_folder(
     """Reads every picture below a folder, or in a zip, in the order of their names.
 
     A `labels.csv` with the columns file and label, or a `dataset.json` as StyleGAN's, in the folder itself names the
-    classes, if it knows all pictures; a warning says why one is not used. Else, where the pictures are in subfolders,
-    the first level's names are the classes. The only folder of a zip is none: paths and classes are those below it.
-    Classes of a file are in the order of their numbers if all are whole numbers: 2, 10; else, and those of folders
-    always, in that of their names: 10, 2. If any picture has colour, all become RGB, else all are grey. White in
-    pictures of 16 bits or of floats is the same for all of them: the least of 1, 255, 1023, 4095, 16383 and 65535 that
-    none exceeds.
+    classes, if it lists all pictures; a warning says why such a file is not used. Otherwise, if all pictures are in
+    subfolders, the folders of the first level are the classes. The only folder of a zip is not a class: paths and
+    classes are relative to it. Classes of a file are sorted as numbers if all are whole numbers: 2, 10; other classes,
+    and always those of folders, are sorted as texts: 10, 2. If any picture has colour, all become RGB, otherwise all
+    are grey. White in pictures of 16 bits or of floats is the same for all of them: the least of 1, 255, 1023, 4095,
+    16383 and 65535 that none exceeds.
 
-    A warning names what is skipped: files that cannot be read, hidden folders and those of an index, such as
-    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, what leads out of a zip, and up to a tenth of the
-    pictures that lie beside the classes' folders. If more lie there, there are no classes. Classes that are called as
-    parts of a data set are, such as `train` and `test`, are warned of too.
+    A warning lists what is skipped: files that cannot be read, hidden folders and those of an index, such as
+    `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, paths that lead out of a zip, and pictures beside
+    the classes' folders if they are at most a tenth of all. If more lie there, there are no classes. Classes with the
+    names of a data set's splits, such as `train` and `test`, are warned of too.
 
-    Pictures of more than 8 GiB stay on disk: all are read once to see that they can be, and then whenever they are
-    needed, several batches at a time.
+    Pictures of more than 8 GiB stay on disk: all are read once as a check, and then on demand, several batches at a
+    time.
 
     Args:
-        path: The folder, or a zip of pictures, of which nothing is unpacked on disk. Links to folders are not followed.
-        image_size: A side, (height, width) or text such as `"48x64"`: each picture is cut around its centre and scaled
-            to it. None keeps the pictures' own size, which must then be the same for all.
-        joined: Each picture is two side by side, which are cut and scaled each for itself.
-        labels: A CSV or JSON file as above, of another name or in another place. It must know all pictures.
+        path: The folder, or a zip of pictures, which is not unpacked on disk. Links to folders are not followed.
+        image_size: A side, (height, width) or text such as `"48x64"`: each picture is cropped around its centre and
+            scaled to it. None keeps the pictures' own size, which must then be the same for all.
+        joined: Whether each picture is two pictures side by side, which are cropped and scaled separately.
+        labels: A CSV or JSON file as above, of another name or in another place. It must list all pictures.
         alpha: True keeps transparency as a fourth channel of all pictures; False lays it on white.
-        stored: Whether the pictures stay on disk. Defaults to what their size needs. Joined ones are always in memory.
+        stored: Whether the pictures stay on disk. By default their size decides. Joined ones are always in memory.
 
     Raises:
         ValueError: If there is no such folder, no readable picture in it, the sizes differ and `image_size` is None, or
-            `labels` does not know a picture.
+            `labels` lacks a picture.
     """
     size = get_size(image_size)
     check_flag("alpha", alpha)
@@ -98,7 +98,7 @@ def read_folder(
         ends = find_whites(found.files)
         reader = _Reader(found, size, ends, joined, alpha, False if joined else stored)
         reader.read()
-    tell_skipped(path, reader.skipped, len(found.files))
+    warn_skipped(path, reader.skipped, len(found.files))
     images, names = reader.images(), tuple(map(found.name, reader.kept))
     numbers, class_names = number_labels(names, known)
     resize = "none" if all(each.fits for each in reader.seen) else fit_in_words(size)
@@ -115,7 +115,7 @@ def read_folder(
 
 
 class _Reader:
-    """Reads the pictures of a folder, in memory as long as they fit, else to see which can be read."""
+    """Reads the pictures of a folder: into memory if they fit, otherwise only to find those that can be read."""
 
     def __init__(self, found, size, ends, joined, alpha, stored):
         self.found, self.size, self.ends, self.joined, self.alpha, self.stored = (
@@ -129,10 +129,10 @@ class _Reader:
         self.pictures, self.kept, self.seen, self.skipped, self.channels = [], [], [], [], 1
 
     def read(self):
-        """Reads all of them.
+        """Reads all pictures.
 
         Raises:
-            ValueError: If they differ in size and are not brought to one, or do not fit in memory and should.
+            ValueError: If the pictures do not fit in memory and `stored` is False.
         """
         for file, (picture, seen) in zip(self.found.files, self._each(), strict=True):
             if picture is None:
@@ -145,7 +145,7 @@ class _Reader:
             self._keep(picture)
 
     def _each(self):
-        """Yields each picture and what was seen of it, or None and what is wrong with it: read by several threads."""
+        """Yields each picture and its properties, or None and the error, read by several threads."""
 
         def read(file):
             try:
@@ -168,7 +168,11 @@ class _Reader:
             self.pictures.clear()
 
     def images(self):
-        """Returns the pictures as one array, in memory or on disk."""
+        """Returns the pictures as one array, in memory or on disk.
+
+        Raises:
+            ValueError: If the pictures differ in size and are not resized.
+        """
         sizes = {self.size} if self.size else {each.size for each in self.seen}
         if len(sizes) > 1:
             shown = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:5])
@@ -183,16 +187,16 @@ class _Reader:
 
 
 def batched(items: Sequence, size: int) -> Iterator[Sequence]:
-    """Yields the items, a number of them at a time."""
+    """Yields successive slices of at most `size` items."""
     for first in range(0, len(items), size):
         yield items[first : first + size]
 
 
-def tell_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int, name: str = "path") -> None:
-    """Warns of the pictures of a folder, which errors call `name`, that cannot be read, of `count` in all.
+def warn_skipped(path: str | os.PathLike, skipped: Sequence[str], count: int, name: str = "path") -> None:
+    """Warns of unreadable pictures among the `count` of a folder, which is called `name` in errors.
 
     Raises:
-        ValueError: If none can be read.
+        ValueError: If no picture can be read.
     """
     if skipped:
         shown = "; ".join(skipped[:10]) + ("; ..." if len(skipped) > 10 else "")

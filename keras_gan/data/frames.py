@@ -1,4 +1,4 @@
-"""Tables as people have them: DataFrames, files and dicts become columns of known kinds, and come back."""
+"""Conversion of DataFrames, files and dicts to columns of known kinds, and back."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from keras_gan.ground.arguments import shown
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-EXACT = 2**53  # up to here float64 tells integers apart
-FEW = 10  # an integer column with no more values is one of categories, where each occurs often enough
+EXACT = 2**53  # up to here float64 represents all integers
+FEW = 10  # an integer column with at most as many values is one of categories, if they occur often enough
 
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """The form that the values of a column had before they were read, so that they can be given back so.
+    """The original form of a column's values, to which they are restored.
 
     Attributes:
-        dtype: The name of NumPy's or pandas' dtype.
-        categories: Of a categorical dtype, in their order.
-        ordered: Whether they have one.
-        origin: Of dates, what is subtracted from their integers.
-        step: Of dates, what their integers are divided by.
+        dtype: Name of NumPy's or pandas' dtype.
+        categories: The categories of a categorical dtype, in their order; None for others.
+        ordered: Whether the categories are ordered.
+        origin: For dates, the integer that is subtracted from theirs.
+        step: For dates, the integer by which the differences are divided.
     """
 
     dtype: str
@@ -48,10 +48,10 @@ class Form:
 
 
 def pandas() -> types.ModuleType:
-    """Returns the package, which reads and writes tables.
+    """Returns the package pandas, which reads and writes tables.
 
     Raises:
-        ImportError: If it is not there.
+        ImportError: If pandas is not installed.
     """
     try:
         import pandas
@@ -67,10 +67,10 @@ def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
 
     Args:
         data: The table.
-        kinds: What columns of a CSV file are, by name, as `table_files.read` takes it. None tells nothing.
+        kinds: Kinds of columns of a CSV file, by name, as for `table_files.read`. None infers them.
 
     Raises:
-        ValueError: If it is something else, has no rows or no columns, or names one twice.
+        ValueError: If `data` is something else, has no rows or no columns, or names a column twice.
     """
     pd = pandas()
     if isinstance(data, str | pathlib.Path):
@@ -97,10 +97,10 @@ def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
 
 
 def choose(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
-    """Returns some columns of a table, in the order in which they are named; all for None.
+    """Returns the named columns of a table, in the order of the names; all for None.
 
     Raises:
-        ValueError: If a column is not there, or none is named.
+        ValueError: If a column does not exist, or none is named.
     """
     if columns is None:
         return frame
@@ -115,7 +115,7 @@ PARQUET = ("pyarrow", "fastparquet")  # packages of which pandas needs one
 
 
 def is_table(path: str | pathlib.Path) -> bool:
-    """Returns whether `write` takes a file of this name."""
+    """Returns whether `write` supports files of this name."""
     return pathlib.PurePath(path).suffix.lower() in WRITTEN
 
 
@@ -126,7 +126,7 @@ def check_writer(path: str | pathlib.Path) -> None:
 
 
 def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
-    """Writes a table as a CSV or Parquet file, as its suffix says, which is whole or not there.
+    """Writes a table as a CSV or Parquet file, by its suffix. The file is never left incomplete.
 
     Raises:
         ValueError: If the suffix is another one.
@@ -144,23 +144,23 @@ def write(frame: pd.DataFrame, path: str | pathlib.Path) -> None:
 
 
 def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np.ndarray, Form]:
-    """Returns the kind of a column, its values as `columns` take them, and what they were.
+    """Returns the kind of a column, its values for the classes of `columns`, and their original form.
 
     Args:
-        name: The column's, for errors.
-        series: Its values, a pandas Series.
-        kind: `"number"`, `"integer"`, `"category"` or `"date"`; None finds it.
+        name: Name of the column, for errors.
+        series: Values of the column, a pandas Series.
+        kind: `"number"`, `"integer"`, `"category"` or `"date"`; None infers it.
 
     Returns:
         `"number"`, `"integer"`, `"category"` or `"date"`; (n,) float64, NaN where a value is missing, or objects of
         categories, None where one is missing; and the form.
 
     Raises:
-        ValueError: If the values are of no kind that can be read, or not of the one that was told.
+        ValueError: If the values are of no kind that can be read, or do not fit `kind`.
     """
     pd = pandas()
     if kind == "date" and not str(series.dtype).startswith(("datetime64", "timedelta64", "period")):
-        series = _told(name, kind, lambda: pd.to_datetime(series, format="ISO8601"))
+        series = _convert(name, kind, lambda: pd.to_datetime(series, format="ISO8601"))
     form, missing = Form(str(series.dtype)), series.isna().to_numpy()
     if isinstance(series.dtype, pd.CategoricalDtype):
         form = Form("category", tuple(_plain(name, series.cat.categories)), bool(series.cat.ordered))
@@ -174,7 +174,7 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
     if form.is_date:
         raise ValueError(
             f"`kinds` must not make a category of dates, spans of time or periods. Received: {name}='category', of the "
-            f"dtype {form.dtype}: leave it out of `kinds`, or make texts of the column, `.astype(str)`"
+            f"dtype {form.dtype}: leave it out of `kinds`, or convert the column to texts by `.astype(str)`"
         )
     if kind == "category" or not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         return "category", _objects(name, series, missing), form
@@ -189,7 +189,7 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
 
 
 def restore(values: np.ndarray, form: Form) -> pd.Series:
-    """Gives back values, as the column had them, as a pandas Series."""
+    """Restores values to the column's original form, as a pandas Series."""
     pd = pandas()
     if form.dtype == "category":
         return pd.Series(pd.Categorical(values, categories=list(form.categories), ordered=form.ordered))
@@ -209,11 +209,11 @@ def restore(values: np.ndarray, form: Form) -> pd.Series:
 
 
 def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Returns one DataFrame of several, with rows numbered from 0."""
+    """Concatenates DataFrames, with rows numbered from 0."""
     return pandas().concat(frames, ignore_index=True)
 
 
-def _told(name, kind, function):
+def _convert(name, kind, function):
     try:
         return function()
     except (ValueError, TypeError, OverflowError) as error:
@@ -223,13 +223,13 @@ def _told(name, kind, function):
 def _numbers(name, series, missing, kind, form):
     pd = pandas()
     if not pd.api.types.is_numeric_dtype(series):
-        series = _told(name, kind, lambda: pd.to_numeric(series))
+        series = _convert(name, kind, lambda: pd.to_numeric(series))
     if not pd.api.types.is_numeric_dtype(series) or series.dtype.kind == "c":
         raise ValueError(f"`{name}` must hold real numbers. Received: the dtype {form.dtype}")
     if series.dtype.kind in "iu" and len(series) and series.abs().max() > EXACT:
         raise ValueError(
-            f"`{name}` must hold integers of at most 2**53 in size: say by `kinds` that it is a category, or leave it "
-            f"out of `columns`. Received: {series.abs().max()}"
+            f"`{name}` must hold integers of at most 2**53 in size: make it a category by `kinds`, or leave it out of "
+            f"`columns`. Received: {series.abs().max()}"
         )
     values = series.to_numpy("float64", na_value=np.nan)
     if kind == "integer" and not (np.round(values[~missing]) == values[~missing]).all():

@@ -8,9 +8,9 @@ from keras_gan.data.elements import ensure_shapes, lacks_shapes
 
 
 def group(data: tf.data.Dataset | keras.utils.PyDataset, count: int) -> tf.data.Dataset | keras.utils.PyDataset:
-    """Stacks each `count` batches on axis 1, [B, count, ...]: what a step with `count` discriminator moves consumes.
+    """Stacks every `count` batches on axis 1, [B, count, ...], for a step with `count` discriminator moves.
 
-    Axis 0 stays the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.
+    Axis 0 remains the batch, which tf.distribute splits. Incomplete groups and partial batches are left out.
 
     Raises:
         ValueError: If there are fewer than `count` full batches.
@@ -40,14 +40,14 @@ def _full(data):
 
 
 def count_full(data: tf.data.Dataset) -> int:
-    """Returns how many batches of a finite data set are as large as its first one."""
+    """Returns the number of batches of a finite data set that are as large as its first one."""
     return sum(1 for _ in _full(data))
 
 
 def shaped(
     data: tf.data.Dataset | keras.utils.PyDataset, shapes: dict[str, tuple | None] | None
 ) -> tf.data.Dataset | keras.utils.PyDataset:
-    """Returns a data set whose static shapes are known where they were not; one that says all is returned as it is.
+    """Adds missing static shapes to a data set; one that lacks none is returned unchanged.
 
     Args:
         data: The data set.
@@ -63,7 +63,7 @@ def shaped(
 
 
 def check_groups(batches: int, count: int) -> int:
-    """Returns how many groups of `count` there are in a number of batches, if there is one."""
+    """Returns the number of groups of `count` in a number of batches, which must be at least one."""
     if batches < count:
         raise ValueError(
             "The data must hold at least `discriminator_steps` full batches, as each step consumes as many. "

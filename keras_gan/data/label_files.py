@@ -1,4 +1,4 @@
-"""Files that name the class of each picture: CSV, of spreadsheets too, and StyleGAN's `dataset.json`."""
+"""Files that name the class of each picture: CSV, also from spreadsheets, and StyleGAN's `dataset.json`."""
 
 import codecs
 import csv
@@ -16,9 +16,9 @@ from keras_gan.ground import files
 from keras_gan.ground.arguments import shown, to_float
 
 Label = str | int | float
-MOST_TEXT = 2**28  # a line for each of some million pictures
+MOST_TEXT = 2**28  # bytes: enough for some million pictures
 COLUMNS = ("file", "label")
-SEPARATORS = ",;\t"  # of a CSV file: those of spreadsheets, by the country
+SEPARATORS = ",;\t"  # of a CSV file: spreadsheets use different ones by locale
 NUMBER = re.compile(r"(-?)0*(\d+)(?:\.(\d*?)0*)?")
 MUST_CSV = f"be a CSV file with the columns {' and '.join(COLUMNS)}"
 MUST_JSON = "be a JSON file whose 'labels' are pairs of a file and a class, as StyleGAN's dataset.json"
@@ -26,11 +26,11 @@ NULL = "labels that are null"  # as StyleGAN's tools write where there are none
 
 
 class UnusableError(Exception):
-    """Says of a file that it names no classes.
+    """Raised for a file that does not name classes.
 
     Args:
-        must: What such a file must be or do, in words.
-        received: What was there instead.
+        must: The requirement, after "must".
+        received: The finding instead.
     """
 
     def __init__(self, must: str, received: str):
@@ -39,12 +39,12 @@ class UnusableError(Exception):
 
 
 def read(path: pathlib.Path | Member) -> dict[str, Label]:
-    """Reads which class each picture has, by its path below the folder.
+    """Reads the class of each picture, by its path relative to the folder.
 
-    A path that is written as `./0.png` or `a\\0.png` is known as `0.png` and `a/0.png` too.
+    A path such as `./0.png` or `a\\0.png` is included as `0.png` or `a/0.png` too.
 
     Raises:
-        UnusableError: If it is no such file, or does not say of each of its pictures which one class it has.
+        UnusableError: If the file is of another kind, or does not name one class for each of its pictures.
     """
     text = _text(path)
     rows = _json_rows(text) if path.suffix.lower() == ".json" else _csv_rows(text)
@@ -117,7 +117,7 @@ def _csv_rows(text: str) -> Iterator[tuple[str, str, Label]]:
     count = 0
     try:
         for row in reader:
-            if any(map(str.strip, row)):  # a spreadsheet may end in empty ones
+            if any(map(str.strip, row)):  # a spreadsheet may end in empty rows
                 row += [""] * (max(file, label) + 1 - len(row))
                 if count:
                     yield f"line {reader.line_num}", row[file], row[label].strip()
@@ -129,13 +129,13 @@ def _csv_rows(text: str) -> Iterator[tuple[str, str, Label]]:
 
 
 def _column(header, name):
-    """Returns the place of a column, of which a spelling as it should be comes first; None if there is none."""
+    """Returns the index of a column, preferably of one spelled exactly so; None if there is none."""
     exact = [i for i, column in enumerate(header) if column == name]
     return max(exact or [i for i, column in enumerate(header) if column.strip().lower() == name], default=None)
 
 
 def _fault(label):
-    """Returns what is wrong with the name of a class; "" if nothing is."""
+    """Returns a description of the fault in the name of a class; "" if it is valid."""
     if isinstance(label, str):
         control = not label.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in label)
         return "which is no name" if not label.strip() else "which has a control character" if control else ""
@@ -154,5 +154,5 @@ def _check_spelling(labels: Iterable[Label]) -> None:
 
 
 def _plain(file):
-    """Returns a path as pictures are named: with slashes, and without what leads nowhere."""
+    """Returns a path in the form of pictures' names: with slashes, and without parts such as `./`."""
     return posixpath.normpath(file.strip().replace("\\", "/"))

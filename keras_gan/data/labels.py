@@ -20,13 +20,13 @@ WHOLE = re.compile(r"-?\d{1,4000}")  # what Python reads as an integer
 
 
 def read_labels(path: str | os.PathLike) -> dict[str, Label]:
-    """Reads which class each picture has, by its path below the folder, from a `dataset.json` or a CSV file.
+    """Reads the class of each picture, by its path relative to the folder, from a `dataset.json` or a CSV file.
 
-    A CSV file may be that of a spreadsheet: with commas, semicolons or tabs, with a mark of UTF-8 or UTF-16 at its
-    beginning, with other columns, and with `File` for `file`.
+    A CSV file may come from a spreadsheet: with commas, semicolons or tabs, with a byte order mark of UTF-8 or UTF-16,
+    with further columns, and with `File` for `file`.
 
     Raises:
-        ValueError: If it is neither, or does not say of each of its pictures which one class it has.
+        ValueError: If `path` is neither, or does not name one class for each of its pictures.
     """
     try:
         return label_files.read(files.expand(path, "labels"))
@@ -38,28 +38,28 @@ def read_labels(path: str | os.PathLike) -> dict[str, Label]:
 def find_labels(
     root: pathlib.PurePath, names: Sequence[str], inside: Sequence[Member]
 ) -> tuple[dict[str, Label] | None, str]:
-    """Reads a `labels.csv` or a `dataset.json` in the folder itself, if it knows all pictures; gives its name too.
+    """Reads a `labels.csv` or a `dataset.json` in the folder itself, if it lists all pictures.
 
-    A warning says why one that is there is not used, but for a `dataset.json` that says that there are no labels.
+    A warning says why an existing file is not used, except for a `dataset.json` whose labels are null.
 
     Args:
         root: The folder.
-        names: The pictures, below it.
-        inside: The files, where the folder is in a zip.
+        names: Paths of the pictures, relative to the folder.
+        inside: All files of the zip, where the folder is in one.
 
     Returns:
-        What `read_labels` gives, and the name; None and "" if there is no such file.
+        The labels as from `read_labels`, and the file's name; None and "" if no file is used.
     """
     found, taken = None, ""
     for name, file in label_files_in(root, inside).items():
         if found is not None:
-            warnings.warn(f"{name} is not used beside {taken}: give the one that is meant as `labels`", stacklevel=4)
+            warnings.warn(f"{name} is not used beside {taken}: pass the right one as `labels`", stacklevel=4)
             continue
         try:
             known = label_files.read(file)
             missing = _without(known, names)
             if missing:
-                raise UnusableError("know every picture", missing)
+                raise UnusableError("list every picture", missing)
             found, taken = known, name
         except UnusableError as error:
             if error.received != label_files.NULL:
@@ -69,7 +69,7 @@ def find_labels(
 
 
 def label_files_in(root: pathlib.PurePath, inside: Sequence[Member]) -> dict[str, pathlib.Path | Member]:
-    """Finds the files of labels in a folder: name -> path. Arguments are those of `find_labels`."""
+    """Finds the files of labels in a folder, name -> path, with the arguments of `find_labels`."""
     if inside:
         there = {str(file): file for file in inside}
         return {name: there[str(root / name)] for name in FILES if str(root / name) in there}
@@ -89,11 +89,11 @@ def check_known(labels: Mapping[str, Label], names: Sequence[str]) -> None:
     """
     missing = _without(labels, names)
     if missing:
-        raise ValueError(f"`labels` must know every picture. Received: {missing}")
+        raise ValueError(f"`labels` must list every picture. Received: {missing}")
 
 
 def _without(labels, names):
-    """Returns which of the pictures have no label, in words; "" if all have one."""
+    """Describes the pictures that have no label; "" if all have one."""
     missing = [name for name in names if name not in labels]
     shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
     have = "has" if len(missing) == 1 else "have"
@@ -104,8 +104,8 @@ def number_labels(names: Sequence[str], known: Mapping[str, Label] | None) -> tu
     """Returns the label of each picture, (N,) int32 or None, and the names of the classes.
 
     Args:
-        names: The pictures, below the folder.
-        known: What `read_labels` gave; None of classes that are the folders of the first level.
+        names: Paths of the pictures, relative to the folder.
+        known: The output of `read_labels`; None for the folders of the first level as classes.
     """
     if known is None:
         return by_folder(list(map(pathlib.PurePosixPath, names)))
@@ -116,7 +116,7 @@ def by_folder(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tup
     """Returns the label of each file, (N,) int32, and the names of the classes: those of the first level's folders.
 
     Args:
-        files: Below the folder of the pictures. Where one lies in no subfolder there are no labels.
+        files: Paths relative to the folder of the pictures. If one lies in no subfolder, there are no labels.
     """
     if any(len(file.parts) < 2 for file in files):
         return None, ()
@@ -131,7 +131,7 @@ def by_folder(files: Sequence[pathlib.PurePath]) -> tuple[np.ndarray | None, tup
 def as_numbers(labels: Sequence[Label]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Returns the label of each picture, (N,) int32, and the names of the classes, in order.
 
-    If all are whole numbers they are in the order of these: 2, 10. Names of folders never are: 10, 2.
+    If all names are whole numbers, they are sorted as numbers: 2, 10. Names of folders never are: 10, 2.
     """
     texts = list(map(str, labels))
     names = sorted(set(texts), key=int if all(map(WHOLE.fullmatch, texts)) else None)

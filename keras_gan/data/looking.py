@@ -18,7 +18,7 @@ def look(
     """Finds the pictures of a folder or a zip, and the file that names their classes, if there is one.
 
     Raises:
-        ValueError: If `path`, which errors call `name`, is neither, or `labels` does not know a picture.
+        ValueError: If `path`, called `name` in errors, is neither, or `labels` lacks a picture.
     """
     found = finding.find(_check_root(path, name))
     given = None if labels is None else labels_.read_labels(labels)
@@ -38,12 +38,12 @@ def _check_root(path, name):
     root = files.expand(path, name)
     if root.is_dir() or archives.is_archive(root):
         return root
-    received = "where nothing is" if not os.path.lexists(root) else "which is no folder"
+    received = "which does not exist" if not os.path.lexists(root) else "which is not a folder"
     if root.is_file():
         suffix = root.suffix.lower()
         received = "a file that is neither"
         if suffix == ".zip":
-            received = "no zip, or one whose end is missing" if root.stat().st_size else "an empty file"
+            received = "not a zip, or one whose end is missing" if root.stat().st_size else "an empty file"
         elif suffix in SUFFIXES:
             received = "one picture: give the folder that it lies in"
         elif suffix in PACKED:
@@ -55,9 +55,9 @@ def _check_root(path, name):
 
 
 def _step_in(found, given, path):
-    """Returns the same pictures, of a zip named below the folder that all of it lies in; labels are named there too.
+    """Returns the pictures of a zip with paths relative to its only folder, as the paths in its labels are.
 
-    Of a folder, where the user may name the other one, that is but said.
+    The pictures of a folder keep their paths: a warning tells the user which inner folder could be given instead.
     """
     inner = found
     while inner.only_folder and not labels_.label_files_in(inner.root, inner.inside):

@@ -1,4 +1,4 @@
-"""The modes of a column of numbers: which normal distributions it is a mixture of."""
+"""The modes of a column of numbers: the normal distributions of a mixture that describes it."""
 
 import warnings
 
@@ -6,25 +6,25 @@ import numpy as np
 
 from keras_gan.ground.magnitudes import moments
 
-LEAST_WEIGHT = 0.005  # a mode that holds less is left out, as in the paper
-WIDTH = 4  # standard deviations on either side of a mode that [-1, 1] stands for
-MOST_ROWS = 10_000  # that a mixture is fitted to
+LEAST_WEIGHT = 0.005  # modes of at most this weight are left out, as in the paper
+WIDTH = 4  # standard deviations on either side of a mode that [-1, 1] covers
+MOST_ROWS = 10_000  # rows to which a mixture is fitted
 PIECE = 100_000  # rows at a time
 
 
 def fit(values: np.ndarray, most: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Finds the modes of numbers by a Bayesian mixture of normal distributions, and how far each reaches.
+    """Finds the modes of numbers, and the reach of each, by a Bayesian mixture of normal distributions.
 
-    A mode reaches four of its standard deviations on either side. Where a number lies in no mode, the nearest one is
-    widened to hold it, so that none is lost.
+    A mode reaches four of its standard deviations on either side. If no mode reaches a number, the nearest mode is
+    widened, so that every number can be encoded.
 
     Args:
         values: Finite numbers, (n,) float64, n at least 1.
-        most: The most modes there may be, at least 1.
-        seed: Of the mixture, and of the rows that it is fitted to.
+        most: Maximum number of modes, at least 1.
+        seed: Seed of the mixture, and of the choice of rows to which it is fitted.
 
     Returns:
-        The weights, the means and the reaches, (modes,) float64 each, by rising mean.
+        The weights, the means and the reaches, (modes,) float64 each, sorted by mean.
 
     Reference: [Xu et al., 2019](https://arxiv.org/abs/1907.00503), section 4.2.
     """
@@ -46,14 +46,14 @@ def fit(values: np.ndarray, most: int, seed: int) -> tuple[np.ndarray, np.ndarra
 
 
 def choose(values: np.ndarray, weights: np.ndarray, means: np.ndarray, reaches: np.ndarray, seed: int) -> np.ndarray:
-    """Draws which mode stands for each number, the likelier the oftener, of those that reach it.
+    """Draws a mode for each number from the modes that reach it, in proportion to their densities.
 
     Args:
-        values: (n,) float64. What no mode reaches gets the nearest one.
+        values: (n,) float64. A number that no mode reaches gets the nearest mode.
         weights: (modes,) float64, above 0.
         means: (modes,) float64.
         reaches: (modes,) float64.
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Returns:
         (n,) int32.
@@ -71,7 +71,7 @@ def choose(values: np.ndarray, weights: np.ndarray, means: np.ndarray, reaches: 
 
 
 def _mixture(values, most, seed):
-    """Returns the weights, means and standard deviations of the modes that hold enough."""
+    """Returns the weights, means and standard deviations of the modes of sufficient weight."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import BayesianGaussianMixture
 
@@ -79,7 +79,7 @@ def _mixture(values, most, seed):
         n_components=most, weight_concentration_prior=0.001, max_iter=100, random_state=seed % 2**32
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a mixture that is near enough describes the column too
+        warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate mixture is good enough
         mixture.fit(values[:, None])
-    held = mixture.weights_ > LEAST_WEIGHT
-    return mixture.weights_[held], mixture.means_[held, 0], np.sqrt(mixture.covariances_[held, 0, 0])
+    kept = mixture.weights_ > LEAST_WEIGHT
+    return mixture.weights_[kept], mixture.means_[kept, 0], np.sqrt(mixture.covariances_[kept, 0, 0])

@@ -1,4 +1,4 @@
-"""Named parts, from what the user gives for each to the addresses of their batches."""
+"""Named parts: how each is read from the user's value, and the addresses of their batches."""
 
 import dataclasses
 import os
@@ -16,7 +16,7 @@ from keras_gan.data.readers import read
 from keras_gan.data.stored import Stored, as_data
 from keras_gan.ground.arguments import check_count, check_flag, check_seed, shown
 
-DRAWN = "_drawn_"  # before a name: what is drawn for each example, in an order of its own
+DRAWN = "_drawn_"  # prefix of the names of random numbers per example, which have a separate order
 
 
 def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
@@ -28,7 +28,7 @@ def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
         image_size: As for `keras_gan.data.read`.
 
     Raises:
-        ValueError: If it is something else, or empty.
+        ValueError: If `value` is something else, or empty.
     """
     if isinstance(value, Pictures):
         return value
@@ -48,7 +48,7 @@ def read_part(name: str, value, image_size=None) -> Pictures | np.ndarray:
 
 
 def is_folder(value) -> bool:
-    """Checks whether a part is given as a folder: a path object, 'folder:PATH', or the path of a folder that exists."""
+    """Returns whether a part is given as a folder: a path object, 'folder:PATH', or the path of an existing folder."""
     if isinstance(value, os.PathLike):
         return True
     return isinstance(value, str) and (value.startswith("folder:") or (value != "digits" and os.path.isdir(value)))
@@ -64,15 +64,15 @@ def folder(value: str | os.PathLike) -> str:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Prepare:
-    """Turns a batch as it lies in memory into an element.
+    """The conversion of a batch of stored examples to an element.
 
     Attributes:
-        pictures: The parts of 8 bits, which become numbers in `value_range`.
-        value_range: The numbers that are black and white.
-        made: The parts that are made of `origin`, by name, and the function that makes each.
-        origin: The part that they are made of.
-        names: The parts in their order.
-        flips: The name of what says which pictures are flipped, by part.
+        pictures: Names of the 8-bit parts, which are scaled to `value_range`.
+        value_range: Values of black and white.
+        made: Functions of the parts that are made from `origin`, by name.
+        origin: Name of the part from which the parts of `made` are made.
+        names: Names of the parts, in the order of the element.
+        flips: Name of the flip mask of each part that is flipped.
         transform: The user's function of the parts by name; or None.
     """
 
@@ -113,47 +113,47 @@ def address(
     made: dict[str, Callable] | None = None,
     drawn: dict[str, np.ndarray] | None = None,
 ) -> Addresses:
-    """Returns where the batches of groups of parts are, each group in an order of its own.
+    """Returns the addresses of the batches of groups of parts, each group in its own order.
 
-    What is drawn for each example has an order of its own too, so that it changes from epoch to epoch.
+    Random numbers per example have a separate order, so that those of an example change from epoch to epoch.
 
     Args:
-        groups: The parts that lie in memory; those of one group have the same length.
-        seeds: Of each group's order; None keeps it.
+        groups: The parts; those of one group have the same length.
+        seeds: Seed of each group's order; None keeps the order.
         batch_size: Examples of each part in a batch.
-        seed: Of what is drawn.
-        value_range: The numbers that black and white become.
+        seed: Seed of the flips and of the order of `drawn`.
+        value_range: Values of black and white.
         flip: Whether half of the pictures are flipped, those of a group alike.
-        drop_remainder: Whether a last partial batch is left out; if not, there is one group.
+        drop_remainder: Whether a last partial batch is left out; must be True for several groups.
         transform: The user's function.
-        made: The parts that are made of the first one, in the first group.
-        drawn: What was drawn for the pictures of a part of `made`.
+        made: Functions of the parts that are made from the first part of the first group, by name.
+        drawn: Random numbers per example for parts of `made`, by name.
     """
     counts = [length(next(iter(group.values()))) for group in groups]
     check_count("batch_size", batch_size, most=min(counts))
     steps = [count // batch_size if drop_remainder else -(-count // batch_size) for count in counts]
     orders = list(map(Order, counts, steps, seeds))
-    held = {name: (array(part), row) for row, group in enumerate(groups) for name, part in group.items()}
+    arrays = {name: (array(part), row) for row, group in enumerate(groups) for name, part in group.items()}
     flipped, made = {}, made or {}
     for name, numbers in (drawn or {}).items():
-        held[DRAWN + name] = numbers, len(orders)
+        arrays[DRAWN + name] = numbers, len(orders)
         orders.append(Order(counts[0], steps[0], None if seeds[0] is None else derive_seed(seed, DRAWN + name)))
     for row, group in enumerate(groups) if flip else ():
         name = next(iter(group))
         flipped |= dict.fromkeys([*group, *(made if row == 0 else ())], FLIPS + name)
         chosen, order = flips(counts[row], steps[row], seed, name)
-        held[FLIPS + name] = chosen, len(orders)
+        arrays[FLIPS + name] = chosen, len(orders)
         orders.append(order)
     pictures = frozenset(name for group in groups for name, part in group.items() if isinstance(part, Pictures))
-    rows = tuple(row for _, row in held.values()) if len(orders) > 1 else None
+    rows = tuple(row for _, row in arrays.values()) if len(orders) > 1 else None
     if pictures or made or flipped or transform is not None:
         names = tuple(name for group in groups for name in group)
         prepare = Prepare(pictures, value_range, made, names[0], (*made, *names), flipped, transform)
-        gather = Gather(prepare, tuple(held), rows=rows)
+        gather = Gather(prepare, tuple(arrays), rows=rows)
     else:
-        gather = plain(tuple(held), False, rows)
+        gather = plain(tuple(arrays), False, rows)
     return Addresses(
-        tensors=tuple(as_data(part) for part, _ in held.values()),
+        tensors=tuple(as_data(part) for part, _ in arrays.values()),
         orders=tuple(orders),
         gather=gather,
         batch_size=batch_size,
@@ -167,7 +167,7 @@ def array(part: np.ndarray | Pictures) -> np.ndarray | Stored:
 
 
 def length(part: np.ndarray | Pictures) -> int:
-    """Returns how many examples a part has."""
+    """Returns the number of examples of a part."""
     return len(array(part))
 
 
@@ -186,7 +186,7 @@ def check_lengths(parts: dict[str, np.ndarray | Pictures]) -> None:
     """Checks that parts that belong together have one length.
 
     Raises:
-        ValueError: If they have not.
+        ValueError: If the lengths differ.
     """
     if len({length(part) for part in parts.values()}) > 1:
         received = ", ".join(f"{length(part)} of {name!r}" for name, part in parts.items())

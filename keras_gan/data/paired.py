@@ -1,4 +1,4 @@
-"""Parts that belong together, example by example: a picture and what it is to become."""
+"""Parts that are paired example by example, such as a picture and its translation."""
 
 import pathlib
 from collections.abc import Callable, Sequence
@@ -28,42 +28,42 @@ def paired(
     value_range: tuple[float, float] = (-1.0, 1.0),
     **parts,
 ) -> tf.data.Dataset:
-    """Returns batches of named parts that belong together, in one random order, as Pix2Pix is trained on.
+    """Returns batches of named parts that belong together, in one random order, as for training Pix2Pix.
 
-    There are three ways to give them:
+    There are three ways to give the parts:
 
-    - `paired(a="edges_folder", b="photos_folder", ...)`: two folders whose pictures have the same names, in whatever
+    - `paired(a="edges_folder", b="photos_folder", ...)`: two folders whose pictures have the same names, in any
       format, or arrays and `Pictures` of the same length;
     - `paired(joined="folder", names=("a", "b"), ...)`: one folder of pictures that are two side by side, of the same
       width; the left one is `names[0]`;
-    - `paired(a="edges", b=photos, ...)`: one part is made from the other, by a function or by the name of one:
-      `"edges"`, `"grey"`, `"small"` or `"masked"`. With other settings they are `Edges(threshold=100)`, `Grey()`,
+    - `paired(a="edges", b=photos, ...)`: one part is made from the other by a function, or by the name of one:
+      `"edges"`, `"grey"`, `"small"` or `"masked"`. For other settings use `Edges(threshold=100)`, `Grey()`,
       `Small(factor=4)` and `Masked(place="random")` of `keras_gan.data`.
 
-    Which examples a step sees depends on `seed` and the step alone, so that stopped training resumes exactly.
+    The examples of a step depend on `seed` and the step alone, so that stopped training resumes exactly.
 
     Args:
         batch_size: Examples per batch, from 1 to their number.
-        joined: A folder of joined pictures, or an array or `Pictures` of such; there are then no other parts.
-        names: What the left and the right half of `joined` are called.
+        joined: A folder, an array or `Pictures` of joined pictures; no other parts may then be given.
+        names: Names of the left and the right half of `joined`.
         shuffle: False keeps the order of the first part.
-        seed: Of the order, of flips, and of the places of `Masked(place="random")`.
-        flip: True flips half of the examples left to right, all of their pictures alike, other ones in each epoch.
+        seed: Seed for shuffling, for flips, and for the places of `Masked(place="random")`.
+        flip: True flips half of the examples left to right, all of their pictures, a new random half in each epoch.
         drop_remainder: Leaves out the last batch if it is not full.
-        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element.
-        image_size: A side or (height, width), to which each picture that is read is cut and scaled.
-        value_range: The numbers that black and white become, in pictures of 8 bits, and are, in other ones.
-        **parts: The parts by name. Each is an array (N, ...), taken as it is, unless it holds pictures of 8 bits, (N,
-            height, width, channels) uint8; or `keras_gan.data.Pictures`; or the path of a folder; or what
-            `keras_gan.data.read` takes; or a function of the first part that is none: it is called in the graph with
-            a batch, (N, ...), pictures in `value_range`, and gives (N, ...).
+        transform: Function of a batch, called in the graph: `transform(**parts)` returns the element.
+        image_size: A side or (height, width), to which each picture that is read is cropped and scaled.
+        value_range: Values of black and white, to which 8-bit pictures are scaled; other pictures must have them.
+        **parts: The parts by name. Each is an array (N, ...), unchanged unless it holds 8-bit pictures, (N, height,
+            width, channels) uint8; `keras_gan.data.Pictures`; the path of a folder; a name for `keras_gan.data.read`;
+            or a function. A function is called in the graph with a batch of the first part that is not a function,
+            (N, ...), with pictures in `value_range`, and returns (N, ...).
 
     Returns:
         A `tf.data.Dataset` of dicts: each part by its name, (batch_size, ...).
 
     Raises:
-        ValueError: If there are no parts, lengths differ, pictures have no partner, a function does not fit, or a name
-            is taken or no name.
+        ValueError: If there are no parts, lengths differ, pictures have no partner, a function fails, or a name is
+            reserved or invalid.
 
     Example:
 
@@ -80,21 +80,23 @@ def paired(
     if joined is None and not parts:
         raise ValueError("`paired` must be given parts, such as a='edges', b=pictures, or `joined`. Received: none")
     if joined is not None and parts:
-        raise ValueError(f"`joined` must be None where parts are given. Received: {', '.join(parts)} beside it")
+        raise ValueError(f"`joined` must be None where parts are given. Received: both, the parts {', '.join(parts)}")
     made = {name: derived.get(part) for name, part in parts.items()}
     made = {name: function for name, function in made.items() if function is not None}
     if joined is not None:
-        held = _halves(joined, names, image_size)
+        loaded = _halves(joined, names, image_size)
     else:
         check_names(parts)
-        held = {name: named.read_part(name, part, image_size) for name, part in parts.items() if name not in made}
-    if not held:
-        raise ValueError(f"`paired` must be given a part to make the others of. Received: only {', '.join(made)}")
-    held = _matched(held)
-    named.check_lengths(held)
-    check_flip(flip, list(map(named.array, held.values())))
+        loaded = {name: named.read_part(name, part, image_size) for name, part in parts.items() if name not in made}
+    if not loaded:
+        raise ValueError(
+            f"`paired` must be given a part that is not a function. Received: only the functions {', '.join(made)}"
+        )
+    loaded = _matched(loaded)
+    named.check_lengths(loaded)
+    check_flip(flip, list(map(named.array, loaded.values())))
     addresses = named.address(
-        [held],
+        [loaded],
         [seed if shuffle else None],
         batch_size,
         seed=seed,
@@ -103,7 +105,7 @@ def paired(
         drop_remainder=drop_remainder,
         transform=transform,
         made=made,
-        drawn=_draw(made, held, seed, value_range),
+        drawn=_draw(made, loaded, seed, value_range),
     )
     return dataset(addresses, seed, transform)
 
@@ -129,11 +131,11 @@ def _halves(joined, names, image_size):
     }
 
 
-def _matched(held):
-    """Returns parts that were read from folders, in the order of the first one's names."""
-    files = {name: part.files for name, part in held.items() if isinstance(part, Pictures) and part.files}
+def _matched(loaded):
+    """Returns the parts, with those that were read from folders in the order of the first folder's names."""
+    files = {name: part.files for name, part in loaded.items() if isinstance(part, Pictures) and part.files}
     if len(files) < 2:
-        return held
+        return loaded
     places = {name: _places(name, found) for name, found in files.items()}
     first, *others = places
     for name in others:
@@ -145,15 +147,15 @@ def _matched(held):
                     "`paired` must find the pictures of each folder in the others, under the same names. "
                     f"Received: {len(missing)} of {there!r} missing in {here!r}: {some}"
                 )
-    matched = dict(held)
+    matched = dict(loaded)
     for name in others:
         order = [places[name][key] for key in places[first]]
-        matched[name] = Pictures(stored.some(held[name].images, order), files=tuple(files[name][i] for i in order))
+        matched[name] = Pictures(stored.some(loaded[name].images, order), files=tuple(files[name][i] for i in order))
     return matched
 
 
 def _places(name, files):
-    """Returns where each picture is, by its name without the ending."""
+    """Returns the position of each picture, by its name without the suffix."""
     keys = [str(pathlib.PurePosixPath(file).with_suffix("")) for file in files]
     twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
     if twice:
@@ -161,9 +163,9 @@ def _places(name, files):
     return {key: i for i, key in enumerate(keys)}
 
 
-def _draw(made, held, seed, value_range):
-    """Checks that the functions fit the part that they are made of, and draws what each needs for every picture."""
-    origin, part = next(iter(held.items()))
+def _draw(made, loaded, seed, value_range):
+    """Checks that the functions fit the first loaded part, and draws the random numbers that each needs per picture."""
+    origin, part = next(iter(loaded.items()))
     array = part.images if isinstance(part, Pictures) else part
     drawn = {}
     for name, function in made.items():
@@ -190,16 +192,16 @@ def _check_range(name, array, value_range):
 
 
 def _try(name, function, batch):
-    """Calls a user's function with two examples, or the one that there is."""
+    """Calls a user's function with two examples, or with the only one."""
     try:
         found = tf.convert_to_tensor(function(tf.convert_to_tensor(batch)))
     except Exception as error:  # whatever a user's function may raise
         raise ValueError(
-            f"`{name}` must be a function of a batch, which gives another one. "
+            f"`{name}` must be a function of a batch that returns a batch. "
             f"Received: {name}={shown(function)}, with the error: {innermost(error)}"
         ) from error
     if not found.shape.rank or found.shape[0] != len(batch):
         raise ValueError(
-            f"`{name}` must give one example for each that it gets. "
-            f"Received: {name}={shown(function)}, which gives shape {tuple(found.shape)} for {len(batch)}"
+            f"`{name}` must return one example per example of its argument. "
+            f"Received: {name}={shown(function)}, which returns the shape {tuple(found.shape)} for {len(batch)}"
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STATED = {"Deep": (0.0, 65535.0), "Float": (0.0, 1.0)}  # black and white in grey of 16 or 32 bits, and of floats
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # channels -> Pillow's name
-MOST_NAMED = 20  # classes in an error
+MOST_NAMED = 20  # classes that an error lists
 WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 
@@ -26,13 +26,13 @@ class Pictures:
     """Pictures of one size, with their labels if they have any.
 
     Attributes:
-        images: (N, height, width, channels) uint8, with 1, 3 or 4 channels: in memory, or read when they are needed.
+        images: (N, height, width, channels) uint8, with 1, 3 or 4 channels: in memory, or read on demand.
         labels: (N,) int32, or None.
         class_names: The name of each label, or ().
         skipped: The files that could not be read, each with the reason.
-        resize: How they were brought to their size, in words.
-        files: The file of each picture, below its folder, or ().
-        survey: What was found where they are from, or None.
+        resize: Description of how the pictures were resized.
+        files: Path of each picture, relative to its folder, or ().
+        survey: The findings in the folder of the pictures, or None.
     """
 
     images: np.ndarray | Stored
@@ -52,14 +52,14 @@ class Pictures:
         return self.images.shape[1:]
 
     def of_classes(self, classes: Sequence[int | str]) -> "Pictures":
-        """Returns the pictures of some classes, whose labels are then 0, 1, ... in the order of the classes here.
+        """Returns the pictures of some classes, relabelled 0, 1, ... in the order of their previous labels.
 
         Args:
-            classes: Their names or numbers, each as an integer or as text; of a class that is called by a number the
-                name wins.
+            classes: Names or numbers of the classes, each as an integer or as text; names that are numbers take
+                precedence.
 
         Raises:
-            ValueError: If the pictures have no labels, or there is no such class.
+            ValueError: If the pictures have no labels, or a class does not exist.
 
         Example:
 
@@ -100,19 +100,19 @@ class Pictures:
         value_range: tuple[float, float] = (-1.0, 1.0),
         flip: bool = False,
     ) -> tf.data.Dataset:
-        """Returns batches of images, float32 in [-1, 1], or of (images, labels): see `keras_gan.data.batches`.
+        """Returns batches of images, float32 in `value_range`, or of (images, labels): see `keras_gan.data.batches`.
 
         Args:
             batch_size: Images per batch.
             labels: Whether batches are pairs (images, labels).
-            shuffle: As for `keras_gan.data.batches`, and so are `seed` and `drop_remainder`.
-            seed: Of the order.
+            shuffle: False keeps the order of the pictures.
+            seed: Seed for shuffling.
             drop_remainder: Whether a last partial batch is left out.
-            value_range: The numbers that black and white become: the `value_range` of the GAN.
-            flip: True flips half of the images left to right, other ones in each epoch.
+            value_range: Values of black and white: the `value_range` of the GAN.
+            flip: True flips half of the images left to right, a new random half in each epoch.
 
         Raises:
-            ValueError: If `labels` are asked for and there are none, or `value_range` is no range.
+            ValueError: If `labels` is True and there are none, or `value_range` is not a range.
         """
         low, high = check_range("value_range", value_range)
 
@@ -151,17 +151,18 @@ def to_unit_range(images: tf.Tensor) -> tf.Tensor:
 
 
 def depth(picture: Image.Image) -> str | None:
-    """Returns the kind of a grey picture of more than 8 bits: a key of `STATED`; None of any other."""
+    """Returns the kind of a grey picture of more than 8 bits, a key of `STATED`; None for any other picture."""
     if picture.mode == "F":
         return "Float"
     return "Deep" if picture.mode == "I" or picture.mode.startswith("I;16") else None
 
 
 def find_ends(low: float, high: float) -> tuple[float, float]:
-    """Finds black and white of pictures whose values go from `low` to `high`.
+    """Returns the values of black and white for pictures whose values range from `low` to `high`.
 
-    Black is 0 and white the least of 1, 255 and the largest numbers of 10, 12, 14 and 16 bits that is not exceeded;
-    -1 and 1 where values are negative; the values seen where they fit none of these.
+    Black is 0, and white the least of 1, 255 and the largest numbers of 10, 12, 14 and 16 bits that `high` does not
+    exceed, otherwise `high`. For a negative `low` they are -1 and 1 if these include all values, otherwise `low` and
+    `high`.
 
     >>> find_ends(0.0, 0.9), find_ends(3, 4095), find_ends(-0.5, 0.5)
     ((0.0, 1.0), (0.0, 4095.0), (-1.0, 1.0))
@@ -174,14 +175,14 @@ def find_ends(low: float, high: float) -> tuple[float, float]:
 def fit(
     picture: Image.Image, size: tuple[int, int] | None, channels: int, ends: tuple[float, float] | None = None
 ) -> np.ndarray:
-    """Returns one picture as (height, width, channels) uint8, cut to the aspect of `size` around its centre and scaled.
+    """Returns one picture as (height, width, channels) uint8, cropped around its centre to `size` and scaled.
 
     Args:
-        picture: Of any size and mode.
+        picture: A picture of any size and mode.
         size: (height, width), or None to keep the picture's own.
-        channels: 1 or 3, for which transparency is laid on white, or 4, of which the last is how opaque a pixel is.
-        ends: What is black and white in grey of more than 8 bits. Defaults to 0 and 65535 in 16 bits, and to what
-            `find_ends` says of any other picture.
+        channels: 1 or 3, with transparency laid on white, or 4, with the opacity as the last.
+        ends: Values of black and white in grey of more than 8 bits. Defaults to 0 and 65535 for 16 bits, and to
+            `find_ends` of the values of any other picture.
     """
     if depth(picture) is not None:
         values = np.nan_to_num(np.asarray(picture, "float32"))
@@ -202,7 +203,7 @@ def fit(
 
 
 def fit_in_words(size: tuple[int, int]) -> str:
-    """Returns how `fit` brings pictures to `size`, in words, for the provenance of numbers.
+    """Describes how `fit` resizes pictures to `size`, for the provenance of metrics.
 
     >>> fit_in_words((32, 48))
     'to 32x48, centre crop, Lanczos'

@@ -1,4 +1,4 @@
-"""From arrays in memory to batches: whole batches are gathered from shuffled indices."""
+"""Batches from arrays: each batch is gathered at once, by shuffled positions."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,21 +24,21 @@ def batches(
 ) -> tf.data.Dataset:
     """Returns one epoch of batches of an array, or of a tuple or a dict of arrays of the same length.
 
-    The order is a fresh permutation each epoch, and a function of `seed` and of how many epochs went before. `fit`
-    begins where the GAN's step says, so that training in several calls, or after a stop, sees what one call sees.
-    Only of what this function returns: `map`, `take` and the like give a data set that `fit` knows nothing of and reads
-    from its first permutation on. What is to be done to batches goes into `transform`.
+    The order is a new permutation in each epoch, a function of `seed` and the number of previous epochs. `fit` begins
+    at the GAN's step, so that training in several calls, or after a stop, receives the same batches as in one call.
+    This holds only for the data set that this function returns: `map`, `take` and similar methods return one without
+    addresses, which `fit` reads from its first permutation on. To transform batches use `transform`.
 
     Args:
-        arrays: (N, ...), a tuple of such, as (images, labels), or a dict of such, as {"a": edges, "b": photos}.
+        arrays: An array (N, ...), a tuple of arrays, as (images, labels), or a dict, as {"a": edges, "b": photos}.
         batch_size: Examples per batch, from 1 to N.
         shuffle: False keeps the arrays' order.
-        seed: Of the order.
+        seed: Seed for shuffling.
         drop_remainder: Leaves out the last batch if it is not full.
-        transform: What is done to a batch in the graph, in place of `map`: `transform(*batch)`, giving the element, or
-            `transform(**batch)` where `arrays` is a dict.
-        flip: True flips half of the examples left to right before that, other ones in each epoch: all arrays of
-            pictures, (N, height, width, channels), alike.
+        transform: Function of a batch, called in the graph, in place of `map`: `transform(*batch)` returns the element,
+            or `transform(**batch)` where `arrays` is a dict.
+        flip: True flips half of the examples left to right before `transform`, a new random half in each epoch. All
+            arrays of pictures, (N, height, width, channels), are flipped alike.
 
     Returns:
         A `tf.data.Dataset` whose elements are shaped like `arrays`, N becoming the batch size.
@@ -60,12 +60,12 @@ def batches(
 
 
 def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) -> tf.data.Dataset:
-    """Returns the data set whose batches have addresses, one epoch of it: a fresh one whenever it is gone through.
+    """Returns a data set of one epoch of addressed batches: another epoch in each iteration.
 
     Args:
-        addresses: Where the batches are.
-        seed: Of the order of those that go through it by themselves, without `fit`.
-        transform: The user's part of `addresses.gather`, to be named if it fails.
+        addresses: The addresses of the batches.
+        seed: Seed of the epochs in iterations outside of `fit`.
+        transform: The user's function in `addresses.gather`, for the error if it fails.
     """
     data = _epochs(seed).take(1).flat_map(addresses.epoch)
     try:
@@ -83,7 +83,7 @@ def dataset(addresses: Addresses, seed: int, transform: Callable | None = None) 
 
 
 def first_epoch(data: tf.data.Dataset) -> tf.data.Dataset:
-    """Returns the batches of one epoch of a data set whose batches have addresses, always the same."""
+    """Returns the first epoch of a data set whose batches have addresses; any other is returned unchanged."""
     addresses = addresses_of(data)
     if addresses is None:
         return data
@@ -101,7 +101,7 @@ def address(
     transform: Callable | None = None,
     flip: bool = False,
 ) -> "Addresses":
-    """Returns where the batches of `batches` are, with its arguments and errors: all that `fit` needs of arrays."""
+    """Returns the addresses of the batches of `batches`, with its arguments and errors: all that `fit` needs."""
     names = tuple(arrays) if isinstance(arrays, dict) else None
     check_names(names or ())
     single = not isinstance(arrays, tuple | dict)
@@ -125,13 +125,13 @@ def address(
 
 
 def addresses_of(data: "tf.data.Dataset | keras.utils.PyDataset | Addresses") -> "Addresses | None":
-    """Returns where the batches of a data set of `keras_gan.data` are; None of any other."""
+    """Returns the addresses of the batches of a data set of `keras_gan.data`; None for any other."""
     found = data if isinstance(data, Addresses) else getattr(data, "addresses", None)
-    return found if isinstance(found, Addresses) else None  # of a data set of the user's it may be anything
+    return found if isinstance(found, Addresses) else None  # a user's data set may have another attribute
 
 
 def _epochs(seed):
-    """Counts epochs: fresh whenever it is iterated. `tf.data.Dataset.random` would mix the global seed into `seed`."""
+    """Returns random epochs, new in each iteration. `tf.data.Dataset.random` would mix the global seed into `seed`."""
     numbers = tf.raw_ops.RandomDatasetV2(
         seed=seed,
         seed2=1,
@@ -144,7 +144,7 @@ def _epochs(seed):
 
 
 def check_flip(flip: bool, arrays: Sequence) -> None:
-    """Checks that there is something to flip, if that is asked for.
+    """Checks that there are pictures to flip, if `flip` is True.
 
     Raises:
         ValueError: If no array holds pictures, or `flip` is neither True nor False.
@@ -157,7 +157,7 @@ def check_flip(flip: bool, arrays: Sequence) -> None:
 
 
 def check_arrays(arrays: tuple, batch_size: int, names: tuple[str, ...] | None = None) -> int:
-    """Returns N, if all arrays have that length and `batch_size` is from 1 to N."""
+    """Returns N, after checking that all arrays have that length and `batch_size` is from 1 to N."""
     if not arrays or not all(hasattr(array, "__len__") and not isinstance(array, dict) for array in arrays):
         kinds = ", ".join(type(array).__name__ for array in arrays) or "none"
         raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: {kinds}")

@@ -15,19 +15,20 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
 
     Args:
         name: `"digits"` (1,797 real 8x8 digits, embedded), `"folder:PATH"` (your own pictures, in a folder or a zip),
-            `"records:PATH"` (what `keras-gan prepare` wrote of more pictures than fit in memory, which are read from
-            disk), or an image set of TensorFlow Datasets, such as `"mnist"` or `"fashion_mnist"`.
-        split: `"train"` or `"test"`; `"all"` for digits; whatever TFDS takes for its sets. A folder has only `"train"`.
-        image_size: A side, (height, width) or such text as `"48x64"` to cut and scale to. None keeps the pictures' own.
+            `"records:PATH"` (records that `keras-gan prepare` wrote, for pictures that do not fit in memory), or an
+            image set of TensorFlow Datasets, such as `"mnist"` or `"fashion_mnist"`.
+        split: `"train"` or `"test"`; `"all"` for digits; any split of TFDS for its sets. A folder has only `"train"`.
+        image_size: A side, (height, width) or text such as `"48x64"` to crop and scale to. None keeps the pictures'
+            own size.
         **options: `stored` for folders and sets of TFDS: True leaves the pictures on disk and reads them when a batch
             needs them, False reads all into memory; by default that depends on whether they fit. `alpha` for folders
-            and records: True keeps transparency as a fourth channel, else it is laid on white. `labels` for folders: a
-            file that names the classes. `data_dir` for sets of TFDS. See `keras_gan.data.folder.read_folder` and
-            `keras_gan.data.catalog.read_tfds`.
+            and records: True keeps transparency as a fourth channel, otherwise it is laid on white. `labels` for
+            folders: a file that names the classes. `data_dir` for sets of TFDS. See
+            `keras_gan.data.folder.read_folder` and `keras_gan.data.catalog.read_tfds`.
 
     Raises:
-        ValueError: If there is no such set or split, an option is not one of it, or the pictures differ in size and
-            `image_size` is None.
+        ValueError: If there is no such set or split, an option does not apply to the set, or the pictures differ in
+            size and `image_size` is None.
 
     Example:
 
@@ -54,7 +55,7 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
 
 def _check_options(kind, options):
     if options.get("alpha") and "alpha" not in OPTIONS[kind]:
-        raise ValueError(f"`alpha` must be False but for folders and records. Received: alpha=True, of {kind}")
+        raise ValueError(f"`alpha` must be False except for folders and records. Received: alpha=True for {kind}")
     for name in options:
         if name not in OPTIONS[kind]:
             whose = f"whose options are {', '.join(OPTIONS[kind])}" if OPTIONS[kind] else "which have no options"
@@ -67,7 +68,7 @@ def _records(path, image_size, alpha=False):
     pictures = read_records(path)
     if alpha and pictures.image_shape[-1] != 4:
         raise ValueError(
-            "`alpha` must be False for records that have none: write them by `keras-gan prepare --alpha`. "
+            "`alpha` must be False for records without transparency: write them by `keras-gan prepare --alpha`. "
             f"Received: alpha=True, records of {pictures.image_shape}"
         )
     if get_size(image_size) not in (None, pictures.image_shape[:2]):

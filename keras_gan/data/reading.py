@@ -1,4 +1,4 @@
-"""One picture of the user's: of any kind, turned as its camera says, and what was seen of it."""
+"""Reading of the user's pictures, of any kind and turned by their EXIF orientation, and of their properties."""
 
 import contextlib
 import dataclasses
@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from keras_gan.data.archives import Member
 from keras_gan.data.pictures import STATED, depth, find_ends, fit
 
-DARK = 64  # of 255: 14 of 16 bits
+DARK = 64  # of 255, which 14 bits of 16 do not reach
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 ORIENTATION = 0x0112  # the tag of EXIF
@@ -22,12 +22,12 @@ KINDS = {"P": "palette", "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": 
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """The properties of a picture before it was cut and scaled.
+    """The properties of a picture before it was cropped and scaled.
 
     Attributes:
-        size: (height, width), upright; of joined pictures that of one.
-        kinds: What was done besides, in words.
-        fits: Whether it had the size that it was brought to.
+        size: (height, width), upright; for joined pictures that of one.
+        kinds: Descriptions of its special properties, such as a palette.
+        fits: Whether it already had the final size.
     """
 
     size: tuple[int, int]
@@ -37,16 +37,16 @@ class Seen:
 
 @contextlib.contextmanager
 def large_ones_are_refused() -> Iterator[None]:
-    """Lets pictures be opened whose pixels Pillow would warn of: `read_picture` refuses fewer ones.
+    """Silences Pillow's warning of large pictures, as `read_picture` raises an error for smaller ones already.
 
-    It changes the warnings of the whole process: a block in the main thread may have its pictures read in others.
+    The warnings of the whole process change: with the block in the main thread, other threads may read the pictures.
     """
     with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
         yield
 
 
 def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float, float]]:
-    """Finds black and white of the pictures of more than 8 bits, by `depth`: the same for all of a kind."""
+    """Finds the values of black and white in pictures of more than 8 bits, by `depth`: the same for all of a kind."""
     extremes, upper = {}, []
     for file in found:
         with contextlib.suppress(*UNREADABLE), _open(file) as picture:
@@ -55,7 +55,7 @@ def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float
                 upper.append(np.asarray(picture.convert("RGB")).max())
             if kind is not None:
                 values = np.asarray(picture, "float32")
-                if np.isfinite(values).all():  # else `read_picture` refuses it
+                if np.isfinite(values).all():  # otherwise `read_picture` refuses it
                     extremes.setdefault(kind, []).append((values.min(), values.max(), file))
     if upper and max(upper) < DARK:
         text = "of which only the upper 8 bits are read: their largest value is"
@@ -77,10 +77,10 @@ def _open(file):
         raise OSError("not a file")
     try:
         opened = Image.open(file.open() if isinstance(file, Member) else file)
-    except Image.DecompressionBombError as error:  # both limits of Pillow's own are higher
+    except Image.DecompressionBombError as error:  # both of Pillow's limits are higher
         raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
-    except UnidentifiedImageError as error:  # whose text names the file, or where a zip's lies in memory
-        raise ValueError("no picture, or of a kind that is not known") from error
+    except UnidentifiedImageError as error:  # its text names the file, or an address in memory
+        raise ValueError("not a picture, or of an unknown kind") from error
     with opened as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")
@@ -94,21 +94,21 @@ def read_picture(
     joined: bool = False,
     alpha: bool = False,
 ) -> tuple[np.ndarray, Seen]:
-    """Reads one picture, turned as its camera says.
+    """Reads one picture, turned by its EXIF orientation.
 
     Args:
         file: The file.
-        size: (height, width) to cut and scale to; None keeps its own.
-        ends: What `find_whites` gave.
-        joined: It is two side by side.
-        alpha: Whether it gets a fourth channel, of how opaque it is; else what is transparent is laid on white.
+        size: (height, width) to crop and scale to; None keeps the picture's own.
+        ends: The output of `find_whites`.
+        joined: Whether the picture is two pictures side by side.
+        alpha: Whether the opacity becomes a fourth channel; otherwise transparency is laid on white.
 
     Returns:
-        (height, width, channels) uint8, with one channel if it is grey, else three, or four with `alpha`; and what it
-        was before.
+        (height, width, channels) uint8, with one channel if it is grey, otherwise three, or four with `alpha`; and its
+        previous properties.
 
     Raises:
-        OSError, ValueError, SyntaxError: If it cannot be read.
+        OSError, ValueError, SyntaxError: If the picture cannot be read.
     """
     with _open(file) as picture:
         kind, turned = depth(picture), ImageOps.exif_transpose(picture)
@@ -127,7 +127,7 @@ def is_grey(picture: Image.Image) -> bool:
 
 
 def has_colour(file: pathlib.Path | Member) -> bool:
-    """Returns whether a file is a picture that has colour by its mode, which its first bytes tell."""
+    """Returns whether a file is a picture that has colour by its mode, which is in its header."""
     try:
         with _open(file) as picture:
             return not is_grey(picture)
@@ -136,7 +136,7 @@ def has_colour(file: pathlib.Path | Member) -> bool:
 
 
 def _kinds(picture, alpha):
-    """Lists what is special about a picture, in words."""
+    """Yields descriptions of the special properties of a picture."""
     if picture.getexif().get(ORIENTATION, 1) != 1:
         yield "turned as EXIF says"
     if picture.has_transparency_data and not alpha:
@@ -150,7 +150,7 @@ def _kinds(picture, alpha):
 def _halves(picture):
     """Returns the left and the right picture of two that are side by side."""
     if picture.width % 2:
-        raise ValueError(f"{picture.width} pixels wide, which are no two pictures side by side")
+        raise ValueError(f"{picture.width} pixels wide, an odd number, so not two pictures side by side")
     middle = picture.width // 2
     ends = (0, middle, picture.width)
     return [picture.crop((left, 0, right, picture.height)) for left, right in itertools.pairwise(ends)]

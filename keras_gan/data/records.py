@@ -1,4 +1,4 @@
-"""Pictures in ArrayRecord files, which `keras-gan prepare` wrote: more than fit in memory, read by address."""
+"""Pictures in the ArrayRecord files that `keras-gan prepare` writes, for sets that do not fit in memory."""
 
 import bisect
 import functools
@@ -22,10 +22,10 @@ class RecordPictures(Stored):
     """Pictures of one size in a folder of ArrayRecord files, (N, height, width, channels) uint8.
 
     Args:
-        folder: Where the files are.
-        shards: The name of each file, and how many pictures it holds.
+        folder: Folder of the files.
+        shards: Name of each file and its number of pictures.
         image_shape: (height, width, channels).
-        encoding: How a picture is written: `"jpeg"`, `"png"`, or `"raw"`, its bytes as they are.
+        encoding: Encoding of each picture: `"jpeg"`, `"png"`, or `"raw"` for uncompressed bytes.
     """
 
     dtype = np.dtype("uint8")
@@ -39,14 +39,14 @@ class RecordPictures(Stored):
         self._reader = functools.lru_cache(maxsize=None)(_open)
 
     def gather(self, positions: tf.Tensor) -> tf.Tensor:
-        """Reads the files in Python and decodes their pictures in the graph, outside of Python's lock."""
+        """Reads the files in Python and decodes their pictures in the graph, outside of Python's global lock."""
         found = tf.numpy_function(self._fetch, [positions], tf.string, stateful=False)
         if self._encoding == "raw":
             pictures = tf.io.decode_raw(found, tf.uint8, fixed_length=int(np.prod(self.shape[1:])))
         else:
             decode = tf.io.decode_jpeg if self._encoding == "jpeg" else tf.io.decode_png
             channels = self.shape[-1]
-            pictures = tf.map_fn(lambda each: decode(each, channels=channels), found, fn_output_signature=tf.uint8)
+            pictures = tf.map_fn(lambda record: decode(record, channels=channels), found, fn_output_signature=tf.uint8)
         return tf.reshape(pictures, (*_sizes(positions), *self.shape[1:]))
 
     def read(self, positions: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ class RecordPictures(Stored):
         return self.gather(tf.constant(positions, tf.int64)).numpy()
 
     def _fetch(self, positions):
-        """Returns the bytes of each picture, (n,) of Python's bytes: each file is asked once."""
+        """Returns the bytes of each picture, (n,) objects, reading each file once."""
         found = np.empty(len(positions), object)
         shards = np.array([bisect.bisect_right(self._ends, position) for position in positions])
         for shard in np.unique(shards):
@@ -82,14 +82,14 @@ def read_records(path: str | os.PathLike) -> Pictures:
         path: The folder.
 
     Returns:
-        `Pictures` whose `images` are read when they are needed; labels and names are in memory.
+        `Pictures` whose `images` are read on demand; labels and names are in memory.
 
     Raises:
-        ValueError: If it is no such folder, is not finished, or a file is missing or of another size than it was.
+        ValueError: If `path` is not such a folder, is incomplete, or a file is missing or has changed in size.
     """
     folder = files.expand(path)
     if not (folder / INDEX).is_file():
-        begun = " of which not all is written: run the same `keras-gan prepare` again" if folder.is_dir() else ""
+        begun = ", which is incomplete: run the same `keras-gan prepare` again" if folder.is_dir() else ""
         raise ValueError(
             f"`path` must be a folder that `keras-gan prepare` wrote, with {INDEX}. "
             f"Received: path={str(path)!r}{begun if (folder / 'plan.json').is_file() else ''}"
@@ -118,5 +118,5 @@ def read_records(path: str | os.PathLike) -> Pictures:
 
 
 def on_a_line(name: str) -> str:
-    """Returns the name of a picture as it is written in `files.txt`: line breaks in it as escapes."""
+    """Returns the name of a picture for `files.txt`, with line breaks escaped."""
     return name.replace("\r", r"\r").replace("\n", r"\n")

@@ -1,4 +1,4 @@
-"""The schema of a table: what its columns are, and how its rows are encoded for networks and decoded."""
+"""The schema of a table: its columns, and the encoding of its rows for networks."""
 
 import dataclasses
 import warnings
@@ -13,27 +13,27 @@ from keras_gan.data.columns import Category, Column, Number
 from keras_gan.data.frames import Form
 from keras_gan.ground.arguments import check_count, check_seed, shown
 
-MANY = 50  # rows of which most have a value of their own
+MANY = 50  # rows from which on unique values are warned of
 KINDS = ("number", "integer", "category", "date")
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Schema:
-    """The columns of a table: their kinds, how a row is encoded for networks, and how what they make is decoded.
+    """The columns of a table: their kinds, and how rows are encoded for networks and decoded.
 
     A row is encoded as blocks, column by column: a number in [-1, 1], or a choice among a few, one-hot. A column of
-    numbers has both, see `Number`; one of categories a choice alone, see `Category`.
+    numbers has both, see `Number`; a column of categories has only a choice, see `Category`.
 
     Args:
         columns: Name -> `Column`, in their order.
-        forms: Name -> the dtype that the column had, and what else gives it back.
+        forms: Name -> `Form`, the dtype that the column had and how it is restored.
 
     Attributes:
-        columns: The same.
+        columns: Name -> `Column`, in their order.
         names: The columns' names, in their order.
-        blocks: What an encoded row is made of: 0 for a number, k for a choice among k.
-        conditions: Which of the blocks are choices of categories, which a game may be told: their places in `blocks`.
-        width: How many numbers an encoded row has.
+        blocks: The blocks of an encoded row: 0 for a number, k for a choice among k.
+        conditions: The places in `blocks` of the choices of categories, on which a game may be conditioned.
+        width: Length of an encoded row.
 
     Example:
 
@@ -53,24 +53,24 @@ class Schema:
 
     @classmethod
     def of(cls, data, *, kinds: Mapping[str, str] | None = None, modes: int = 10, seed: int = 0) -> "Schema":
-        """Finds the columns of a table.
+        """Infers the columns of a table.
 
-        Columns of numbers and dates are described by modes; texts, truth values, categorical dtypes, and integers of at
-        most 10 values, each of which 20 rows have on average, are categories. So is a column with one value.
+        Columns of numbers and dates are described by modes. Texts, truth values, categorical dtypes, and integers of at
+        most 10 values, each of which occurs in at least 20 rows on average, are categories.
 
         Args:
             data: A pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
-            kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, for columns that are not what they seem.
-            modes: The most modes that a column of numbers may have. Defaults to 10.
-            seed: Of the search for modes.
+            kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, in place of the inferred kinds.
+            modes: Maximum number of modes of a column of numbers. Defaults to 10.
+            seed: Seed of the search for modes.
 
         Raises:
-            ValueError: If the data is no table, a kind does not fit, or a column holds something else.
-            ImportError: If pandas is not there.
+            ValueError: If the data is not a table, a kind does not fit, or a column holds something else.
+            ImportError: If pandas is not installed.
 
         Warns:
-            UserWarning: If most rows have a category of their own, as a column of names has, or an integer that numbers
-                them.
+            UserWarning: If most rows have a unique category, as in a column of names, or a column of integers numbers
+                the rows.
         """
         kinds = dict(kinds or {})
         frame = frames.as_frame(data, kinds)
@@ -121,12 +121,12 @@ class Schema:
 
     @property
     def categories(self) -> dict[str, Category]:
-        """The columns of categories that have more than one, by name."""
-        return {name: each for name, each in self.columns.items() if isinstance(each, Category) and each.blocks}
+        """The columns of more than one category, by name."""
+        return {name: column for name, column in self.columns.items() if isinstance(column, Category) and column.blocks}
 
     @property
     def width(self) -> int:
-        """The number of numbers in an encoded row."""
+        """Length of an encoded row."""
         return sum(max(block, 1) for block in self.blocks)
 
     def encode(self, data, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -134,10 +134,10 @@ class Schema:
 
         Args:
             data: A table with the same columns, as `of` takes it.
-            seed: Of the modes that are drawn.
+            seed: Seed of the draws of modes.
 
         Raises:
-            ValueError: If a column is missing, or holds what it did not hold before.
+            ValueError: If a column is missing, or holds a value that the schema does not have.
         """
         values = self.read(data)
         pieces = [self._encode(name, values[name], seed + i) for i, name in enumerate(self.names)]
@@ -154,8 +154,8 @@ class Schema:
         """Reads the columns of a table: (n,) float64, NaN where a number is missing, or (n,) objects, None for missing.
 
         Args:
-            data: A table with the same columns, as `of` takes it. It may hold numbers and categories of any size and
-                name.
+            data: A table with the same columns, as `of` takes it. Numbers out of range and unknown categories are
+                allowed.
 
         Raises:
             ValueError: If a column is missing, or holds something of another kind.
@@ -167,24 +167,24 @@ class Schema:
         return {name: self._read(name, frame[name]) for name in self.names}
 
     def as_frame(self, data):
-        """Returns a table as a DataFrame, of which the columns of a CSV file are read as those of the schema were.
+        """Returns a table as a DataFrame; the columns of a CSV file are read by the kinds of the schema.
 
         Args:
-            data: A table, as `of` takes it. It may have other columns.
+            data: A table, as `of` takes it. It may have further columns.
 
         Raises:
-            ValueError: If it is no table.
+            ValueError: If `data` is not a table.
         """
         kinds = {name: "text" if self._has_texts(name) else kind for name, kind in self.kinds.items()}
         return frames.as_frame(data, {name: kind for name, kind in kinds.items() if kind != "category"})
 
     def _has_texts(self, name):
-        """Returns whether a column is one of categories that are all texts, besides missing ones."""
+        """Returns whether a column has categories, all of which are texts or missing."""
         column = self.columns[name]
         return isinstance(column, Category) and {type(value) for value in column.values} - {type(None)} == {str}
 
     def _text(self, name, value):
-        """Returns a value of a table that may have 5 for "5", or "NA" where the schema's own is missing."""
+        """Returns a table's value as the schema has it: "5" for 5, and None for "NA" if that is no category."""
         known = self.columns[name].values
         word = value is not None and str(value) not in known and None in known
         return None if value is None or (word and table_files.is_missing(str(value))) else str(value)
@@ -199,23 +199,23 @@ class Schema:
         return values
 
     def decode(self, numbers: np.ndarray, choices: np.ndarray):
-        """Turns numbers and choices back into a DataFrame, with the dtypes that the columns had."""
+        """Decodes numbers and choices to a DataFrame, with the columns' original dtypes."""
         values = {name: column.decode(*parts) for name, column, parts in self._parts(numbers, choices)}
         restored = {name: frames.restore(found, self.forms[name]) for name, found in values.items()}
         return frames.pandas().DataFrame(restored)
 
     def decode_in_graph(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Turns rows of blocks, (N, `width`), into columns, (N,) each: int64, float64, bool or strings.
+        """Decodes rows of blocks, (N, `width`), to columns, (N,) each: int64, float64, bool or strings.
 
-        Of a choice the most likely one is taken. A missing number is NaN, a missing text empty, and a date the number
-        of steps since the first one; `columns` in the metadata of an export says what a step is. Categories of several
-        kinds, or of which some are missing, are strings.
+        Each choice is decoded to the most likely one. A missing number is NaN, a missing text is empty, and a date is
+        the number of steps since the first date; `columns` in the metadata of an export defines a step. Categories of
+        several types, or with missing values, are strings.
         """
         numbers, choices = self.split(rows)
         return {name: column.decode_in_graph(*parts) for name, column, parts in self._parts(numbers, choices)}
 
     def split(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Splits rows of blocks, (N, `width`), into numbers and choices, of which the most likely one is taken."""
+        """Splits rows of blocks, (N, `width`), into numbers and the most likely choices."""
         numbers, choices = [], []
         for block, part in zip(self.blocks, tf.split(rows, [max(b, 1) for b in self.blocks], axis=1), strict=True):
             if block:
@@ -226,7 +226,7 @@ class Schema:
         return tf.concat([empty, *numbers], axis=1), tf.concat([tf.cast(empty, tf.int32), *choices], axis=1)
 
     def join(self, numbers: tf.Tensor, choices: tf.Tensor) -> tf.Tensor:
-        """Joins numbers and choices to rows of blocks, (N, `width`) float32: `split` the other way round."""
+        """Joins numbers and choices to rows of blocks, (N, `width`) float32: the inverse of `split`."""
         parts, at = [], [0, 0]
         for block in self.blocks:
             i, at[bool(block)] = at[bool(block)], at[bool(block)] + 1
@@ -248,7 +248,7 @@ class Schema:
         return places
 
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor, as JSON holds them."""
+        """Returns the arguments of the constructor, for JSON."""
         columns = [[name, keras.saving.serialize_keras_object(column)] for name, column in self.columns.items()]
         return {"columns": columns, "forms": [[name, dataclasses.asdict(form)] for name, form in self.forms.items()]}
 
@@ -270,24 +270,24 @@ class Schema:
 
 
 def _warn_of_names(name, counts):
-    """Warns of what names single rows: it is no category, and what is made repeats it."""
+    """Warns of categories that identify rows, as generated rows repeat them."""
     once, rows = counts.count(1), sum(counts)
     if rows >= MANY and once > rows / 2:
         warnings.warn(
-            f"`{name}` must be left out of `columns` if it names rows, such as people: made rows repeat its values, "
-            f"and none of them can be learned. Received: {once:,} of {rows:,} rows with a value of their own",
+            f"`{name}` must be left out of `columns` if it identifies rows, as people's names do: generated rows "
+            f"repeat its values. Received: {once:,} of {rows:,} rows with a unique value",
             stacklevel=4,
         )
 
 
 def _warn_of_row_numbers(name, values):
-    """Warns of numbers that count rows: a network learns their range alone, and what is made repeats some."""
+    """Warns of integers that number the rows: a network learns only their range, and generated rows repeat some."""
     if len(values) < MANY or np.isnan(values).any() or len(np.unique(values)) < len(values):
         return
     if values.max() - values.min() < 2 * len(values):
         warnings.warn(
-            f"`{name}` must be left out of `columns` if it numbers rows: made rows have any numbers of its range. "
-            f"Received: {len(values):,} rows with a number of their own, from {values.min():.0f} to {values.max():.0f}",
+            f"`{name}` must be left out of `columns` if it numbers rows: generated rows have any numbers of its range. "
+            f"Received: {len(values):,} rows with unique numbers, from {values.min():.0f} to {values.max():.0f}",
             stacklevel=4,
         )
 

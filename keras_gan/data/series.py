@@ -16,31 +16,31 @@ from keras_gan.ground.arguments import check_count, shown
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-PLACES = ("window", "moment", "label")  # columns that a table of windows has beside those of the data
+PLACES = ("window", "moment", "label")  # columns of a table of windows in addition to those of the data
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SeriesSchema:
-    """The columns of a series, their scale, and how many moments a window of it has.
+    """The columns of a series, their scale, and the length of its windows.
 
     Args:
         names: The columns' names.
-        length: How many moments a window has, at least 2.
-        low: What -1 stands for in each column.
-        high: What 1 stands for in each column, above `low`.
-        whole: Whether each column holds integers, to which it is rounded back. Defaults to none.
-        changes: `Changes`, by which windows are given as their first moment and changes; None of values in [-1, 1].
+        length: Moments per window, at least 2.
+        low: Value of each column that is scaled to -1.
+        high: Value of each column that is scaled to 1, above `low`.
+        whole: Whether each column holds integers, to which decoded values are rounded. Defaults to False for all.
+        changes: `Changes` that encode windows as their first moment and changes; None for values in [-1, 1].
 
     Attributes:
         names: The columns' names, a list.
-        length: The same.
+        length: Moments per window.
         low: (columns,) float64.
         high: (columns,) float64.
         whole: (columns,) bool.
         shape: (length, columns) of a window.
 
     Raises:
-        ValueError: If a name is not a text or there twice, or the scale does not fit.
+        ValueError: If a name is not a text or occurs twice, or the scale does not fit the columns.
 
     Example:
 
@@ -68,7 +68,7 @@ class SeriesSchema:
         taken = [name for name in self.names if name in PLACES]
         if taken:
             raise ValueError(
-                f"`names` must not hold {taken[0]!r}, which windows have: rename it. Received: {self.names}"
+                f"`names` must not hold {taken[0]!r}, which tables of windows have: rename it. Received: {self.names}"
             )
         sizes = {(len(self.names),)}
         if {self.low.shape, self.high.shape, self.whole.shape} != sizes or not (self.low < self.high).all():
@@ -83,10 +83,10 @@ class SeriesSchema:
         return self.length, len(self.names)
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
-        """Takes windows, (n, length, columns) in the units of the data, and gives them as games have them: float32.
+        """Encodes windows, (n, length, columns) in the units of the data, for games: float32.
 
         Raises:
-            ValueError: If they have other columns.
+            ValueError: If the windows have another number of columns.
         """
         windows = self._checked(windows)
         if self.changes is not None:
@@ -94,10 +94,10 @@ class SeriesSchema:
         return ((windows - self.low) / (self.high - self.low) * 2 - 1).astype("float32")
 
     def decode(self, windows: np.ndarray) -> np.ndarray:
-        """Gives windows, (n, length, columns), back in the units of the data, float64.
+        """Decodes windows, (n, length, columns), to the units of the data, float64.
 
         Raises:
-            ValueError: If they have other columns.
+            ValueError: If the windows have another number of columns.
         """
         values = self._values(self._checked(windows))
         return np.where(self.whole, values.round(), values)
@@ -116,9 +116,9 @@ class SeriesSchema:
         return (windows + 1) / 2 * (self.high - self.low) + self.low
 
     def decode_in_graph(self, windows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Gives windows that were made, (n, length, columns), as columns by name, (n, length): int64 or float64.
+        """Decodes generated windows, (n, length, columns), to columns by name, (n, length): int64 or float64.
 
-        They are within the bounds of the data, `low` and `high`.
+        The values are clipped to the bounds of the data, `low` and `high`.
         """
         values = tf.clip_by_value(self._values(tf.cast(windows, tf.float64)), self.low, self.high)
         return {
@@ -127,12 +127,12 @@ class SeriesSchema:
         }
 
     def columns(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """Takes windows in the units of the data apart, into columns by name, (n, length): int64 or float64."""
+        """Splits windows in the units of the data into columns by name, (n, length): int64 or float64."""
         columns = {name: values[..., i] for i, name in enumerate(self.names)}
         return {name: x.astype("int64") if w else x for (name, x), w in zip(columns.items(), self.whole, strict=True)}
 
     def frame(self, windows: np.ndarray, labels: Sequence[str] | None = None) -> pd.DataFrame:
-        """Gives windows back as a DataFrame, in the units of the data: see `tabulate`."""
+        """Decodes windows to a DataFrame, in the units of the data: see `tabulate`."""
         return tabulate(self.columns(self.decode(windows)), labels)
 
     def __repr__(self):
@@ -152,18 +152,18 @@ class SeriesSchema:
 
     @classmethod
     def from_config(cls, config: dict) -> SeriesSchema:
-        """Returns the schema of what `get_config` gave."""
+        """Returns the schema that `get_config` describes."""
         return cls(**config)
 
 
 def tabulate(columns: Mapping[str, np.ndarray], labels: Sequence[str] | None = None) -> pd.DataFrame:
-    """Gives windows as a DataFrame, a row for each moment: the columns `window` and `moment`, and those that there are.
+    """Returns windows as a DataFrame with a row per moment: `window`, `moment`, and then the given columns.
 
     Args:
         columns: Name -> (n, length).
-        labels: n texts, what each window is of, which become the column `label`; or None.
+        labels: n texts, the labels of the windows, which become the column `label`; or None.
     """
     n, length = next(iter(columns.values())).shape
     places = {"window": np.repeat(np.arange(n), length), "moment": np.tile(np.arange(length), n)}
-    told = {} if labels is None else {"label": np.repeat(np.asarray(labels, object), length)}
-    return frames.pandas().DataFrame({**places, **told, **{name: x.ravel() for name, x in columns.items()}})
+    labelled = {} if labels is None else {"label": np.repeat(np.asarray(labels, object), length)}
+    return frames.pandas().DataFrame({**places, **labelled, **{name: x.ravel() for name, x in columns.items()}})

@@ -1,4 +1,4 @@
-"""Columns as an exported graph gives them: what clients must know of them, and how they become a table again."""
+"""Columns as an exported graph returns them: their description for clients, and their conversion to a table."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if typing.TYPE_CHECKING:
 
 
 def describe(schema: Schema) -> dict[str, dict]:
-    """Describes each column for who has only what `Schema.decode_in_graph` gives: a dict by name, for JSON.
+    """Describes each column to clients that have only the output of `Schema.decode_in_graph`: a dict by name, for JSON.
 
-    It holds the `dtype` that the column had; of dates `origin` and `step`, where a moment is origin + step * number in
-    the unit of the dtype; of a categorical dtype `categories` and whether they are `ordered`; and of categories their
-    `values`, None among them. Floats that are not finite are texts.
+    A description has the `dtype` that the column had; for dates `origin` and `step`, where a moment is origin + step *
+    number in the unit of the dtype; for a categorical dtype `categories` and whether they are `ordered`; and for
+    categories their `values`, which may include None. Floats that are not finite are texts.
     """
-    told = {}
+    descriptions = {}
     for name, column in schema.columns.items():
         form = dataclasses.asdict(schema.forms[name])
         categories, values = form["categories"], column.values if isinstance(column, Category) else None
-        told[name] = {**form, "categories": _json(categories), "values": _json(values)}
-    return told
+        descriptions[name] = {**form, "categories": _json(categories), "values": _json(values)}
+    return descriptions
 
 
 def restore(columns: Mapping[str, np.ndarray], told: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Makes a table of columns, with the dtypes that they had.
+    """Makes a table of columns, with their original dtypes.
 
     Args:
         columns: Name -> (n,), as `Schema.decode_in_graph` gives them; texts may be `str` or bytes.
-        told: What `describe` gave. A column that it does not know stays as it is.
+        told: The output of `describe`. A column without a description is left unchanged.
 
     Raises:
-        ValueError: If it does not fit the columns.
+        ValueError: If `told` does not fit the columns.
     """
     restored = {}
     for name, values in columns.items():
@@ -53,17 +53,17 @@ def restore(columns: Mapping[str, np.ndarray], told: Mapping[str, Mapping]) -> p
     return frames.pandas().DataFrame(restored)
 
 
-def _restore(values, told):
+def _restore(values, description):
     if values.dtype == object:
         values = np.array([value if isinstance(value, str) else value.decode() for value in values], object)
-    if told is None:
+    if description is None:
         return values
-    own = {field.name: told[field.name] for field in dataclasses.fields(frames.Form)}
+    own = {field.name: description[field.name] for field in dataclasses.fields(frames.Form)}
     form = frames.Form(**{**own, "categories": None if own["categories"] is None else tuple(own["categories"])})
-    if told["values"] is None:
-        return frames.restore(values.astype("float64") + 0.0, form)  # -0.0 is 0.0, as of `Schema.decode`
+    if description["values"] is None:
+        return frames.restore(values.astype("float64") + 0.0, form)  # -0.0 becomes 0.0, as in `Schema.decode`
     found = np.empty(len(values), object)
-    by_text = {"" if value is None else str(value): value for value in reversed(told["values"])}
+    by_text = {"" if value is None else str(value): value for value in reversed(description["values"])}
     found[:] = [by_text[value] for value in values] if values.dtype == object else values.tolist()
     return frames.restore(found, form)
 

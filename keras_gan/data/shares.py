@@ -1,4 +1,4 @@
-"""Rows chosen so that categories are as frequent as they are to be."""
+"""Selection of rows so that categories have given frequencies."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,24 +11,24 @@ from keras_gan.ground.arguments import check_count, check_seed
 if TYPE_CHECKING:  # an extra, imported when it is needed
     import pandas
 
-ROUNDS, CLOSE = 100, 1e-3  # the most rounds; shares are near enough
-LEAST = 1e-9  # a weight: a row of which there is to be none is chosen where there are no others
+ROUNDS, CLOSE = 100, 1e-3  # the maximum of rounds; the tolerance of shares
+LEAST = 1e-9  # the least weight: rows of weight 0 are chosen where there are no others
 
 
 def match_shares(rows, schema: Schema, n: int, *, seed: int = 0) -> "pandas.DataFrame":
     """Chooses some of the rows that a model made, so that each category is as frequent as in the data.
 
-    A generator that is given one category of a row drifts in the others. Here each row has a weight, a product of a
-    factor for each of its categories, and the factors are raised and lowered in turn until the weighted shares of all
-    columns are those of the data: iterative proportional fitting. Then rows are drawn by weight, none of them twice.
-    What goes together in the rows stays as near to what it was as the shares allow. Make three or four times as many
-    rows as you need: the farther the shares are, the more.
+    A generator that is conditioned on one category of a row drifts in the others. Here each row has a weight, the
+    product of one factor per category, and the factors are adjusted in turn until the weighted shares of all columns
+    are those of the data: iterative proportional fitting. Rows are then drawn by weight, without replacement. The
+    dependence between columns changes as little as the shares allow. Make three or four times as many rows as you
+    need, or more if their shares are far from those of the data.
 
     Args:
         rows: Made rows: a pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
-        schema: The columns and how often their categories occur, `data.Table(...).schema`.
-        n: How many rows are chosen, at most as many as there are.
-        seed: Of the draw.
+        schema: The columns with the counts of their categories, `data.Table(...).schema`.
+        n: Number of rows to choose, at most as many as there are.
+        seed: Seed of the draw.
 
     Returns:
         A pandas DataFrame of `n` of the rows. Categories that no row has stay missing.
@@ -58,7 +58,7 @@ def match_shares(rows, schema: Schema, n: int, *, seed: int = 0) -> "pandas.Data
 
 
 def _drawn(weights, codes, n, rng):
-    """Returns which rows are drawn: each as probable as its weight says, but never twice, in systematic steps."""
+    """Returns the positions of rows, drawn by weight and without replacement by systematic sampling."""
     chances, certain = np.zeros(len(weights)), np.zeros(len(weights), bool)
     for _ in range(ROUNDS):
         left = weights * ~certain
@@ -66,18 +66,18 @@ def _drawn(weights, codes, n, rng):
         if (chances <= 1).all():
             break
         certain |= chances > 1
-    order = np.lexsort([rng.random(len(weights)), *codes])  # neighbours are alike, so that steps meet all kinds
+    order = np.lexsort([rng.random(len(weights)), *codes])  # neighbours are alike, so that the steps reach all kinds
     ends = np.cumsum(chances[order])
     places = np.searchsorted(ends, (np.arange(n) + rng.random()) * (ends[-1] / n), side="right")
     return np.sort(order[places.clip(0, len(order) - 1)])
 
 
 def raked(codes: Sequence[np.ndarray], shares: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns the weight of each row, so that the weighted share of each category is the one that is asked for.
+    """Returns the weight of each row, so that the weighted shares of categories are the given ones.
 
     Args:
         codes: For each column (n,) integers, the categories of the rows.
-        shares: For each column what its categories are to have; of those that no row has the others get their part.
+        shares: For each column the shares of its categories; those of categories without rows go to the others.
 
     Returns:
         (n,) float64, of mean 1.

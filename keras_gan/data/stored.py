@@ -12,11 +12,11 @@ THREADS = min(16, os.cpu_count() or 1)  # batches that are read at a time
 
 
 class Stored(abc.ABC):
-    """An array whose examples are read when they are needed: the base class of what does not fit in memory.
+    """An array whose examples are read on demand: the base class of data that does not fit in memory.
 
-    It has a length, `shape` and `dtype`, and is indexed as an array is: by a slice or by positions. `data.batches`
-    and `Pictures` take it where they take an array, and read its batches by their positions, several at a time.
-    NumPy makes an array of it, if that fits in memory.
+    A stored array has a length, `shape` and `dtype`, and is indexed by a slice or by positions. `data.batches` and
+    `Pictures` accept it in place of an array, and read several batches at a time by their positions. NumPy converts
+    it to an array, if that fits in memory.
 
     Attributes:
         shape: (N, ...).
@@ -39,7 +39,7 @@ class Stored(abc.ABC):
         return Chosen(self, positions)
 
     def gather(self, positions: tf.Tensor) -> tf.Tensor:
-        """Returns the same in a graph of `tf.data`, with a static shape."""
+        """Returns the examples at some positions in a graph of `tf.data`, with a static shape."""
         examples = tf.numpy_function(self.read, [positions], tf.as_dtype(self.dtype), stateful=False)
         return tf.ensure_shape(examples, (*positions.shape, *self.shape[1:]))
 
@@ -82,12 +82,12 @@ class Chosen(Stored):
         return self._array.read(self._positions[positions])
 
     def gather(self, positions: tf.Tensor) -> tf.Tensor:
-        """Returns the same in a graph of `tf.data`."""
+        """Returns the examples at some positions in a graph of `tf.data`."""
         return self._array.gather(tf.gather(tf.constant(self._positions), positions))
 
 
 def as_data(array) -> "tf.Tensor | Stored":
-    """Returns a tensor of an array in memory; what is stored as it is."""
+    """Converts an array in memory to a tensor; a stored array is returned unchanged."""
     return array if isinstance(array, Stored) else tf.convert_to_tensor(array)
 
 
@@ -102,7 +102,7 @@ def spec(array: "tf.Tensor | Stored", batch_size: int | None) -> tf.TensorSpec:
 
 
 def some(array: "np.ndarray | Stored", positions: np.ndarray) -> "np.ndarray | Stored":
-    """Returns the examples of an array at some positions; what is stored stays on disk."""
+    """Returns the examples of an array at some positions; those of a stored array stay on disk."""
     return array.chosen(positions) if isinstance(array, Stored) else array[positions]
 
 
@@ -112,7 +112,7 @@ def fits_in_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> bool:
 
 
 def check_memory(count: int, shape: Sequence[int], itemsize: int = 1) -> None:
-    """Refuses a set of `count` pictures of `shape` that would not fit in memory.
+    """Checks that `count` pictures of `shape` fit in memory.
 
     Raises:
         ValueError: If they need more than 8 GiB.

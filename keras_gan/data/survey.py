@@ -1,4 +1,4 @@
-"""Surveys of the user's pictures: what was found, and what is done with it, to be said when training begins."""
+"""Surveys of the user's pictures, printed when training begins: what was found, and how it is used."""
 
 import collections
 import dataclasses
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from keras_gan.data.reading import Seen
 from keras_gan.ground.arguments import counted
 
-SHOWN = 6  # of each kind
+SHOWN = 6  # entries per line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,15 +15,15 @@ class Survey:
     """The findings in a folder of pictures.
 
     Attributes:
-        pictures: How many can be read.
-        sizes: (height, width) -> how many have it.
-        kinds: What is special about some of them, in words -> how many, such as palettes.
-        passed: What is left alone -> how many: other kinds of files by their suffix, hidden pictures, links.
-        unreadable: How many pictures cannot be read.
-        resize: How they are brought to one size, in words.
-        labels: Where the classes are from, in words; "" where there are none.
+        pictures: Number of readable pictures.
+        sizes: (height, width) -> number of pictures.
+        kinds: Description of a special property, such as a palette -> number of pictures.
+        passed: Kind of skipped files -> number: other files by their suffix, hidden pictures, links.
+        unreadable: Number of unreadable pictures.
+        resize: Description of how the pictures are resized.
+        labels: Source of the classes, `"folder"` or `"file"`; "" without classes.
         stored: Whether the pictures stay on disk, and are read while training runs.
-        below: The folder in a zip that all pictures lie in, which is no class; "" if there is none.
+        below: The only folder of a zip, which is not a class; "" if there is none.
     """
 
     pictures: int
@@ -44,10 +44,10 @@ class Survey:
         return cls(pictures=len(seen), sizes=dict(sizes.most_common()), kinds=dict(kinds.most_common()), **known)
 
     def describe(self, class_counts: Mapping[str, int] | None = None) -> Iterator[str]:
-        """Yields lines of text.
+        """Yields the lines of the survey's text.
 
         Args:
-            class_counts: The name of each class -> how many pictures it has; None where there are none.
+            class_counts: Name of each class -> number of its pictures; None without classes.
 
         >>> survey = Survey(3, {(9, 8): 2, (6, 6): 1}, {"CMYK": 1}, {".txt": 2}, 1, "to 4x4, centre crop", "", False)
         >>> for line in survey.describe():
@@ -57,7 +57,7 @@ class Survey:
         among them: 1 CMYK
         skipped: 1 that cannot be read, 2 .txt
         """
-        stay = ", which stay on disk and are decoded again in each epoch: `keras-gan prepare` does it once"
+        stay = ", which stay on disk and are decoded in each epoch: `keras-gan prepare` decodes them once"
         classes = "no classes"
         if class_counts:
             named, taken = _listed(class_counts, "{0} ({1})", "class"), sum(class_counts.values())
@@ -77,10 +77,10 @@ class Survey:
 
 
 def _listed(known, form, noun):
-    """Lists things with their numbers, the first ones by name; `noun` is what the others are called."""
+    """Lists entries with their counts, the first ones by name; the others are summed up under `noun`."""
     items = list(known.items())
-    named = items if len(items) == SHOWN + 1 else items[:SHOWN]  # one more is as short as a word on it
-    parts = [form.format(what, f"{count:,}") for what, count in named]
+    named = items if len(items) == SHOWN + 1 else items[:SHOWN]  # one more takes no more room than its summary
+    parts = [form.format(name, f"{count:,}") for name, count in named]
     rest = [count for _, count in items[len(named) :]]
     others = (
         f"{len(rest)} other classes ({sum(rest):,})"

@@ -1,4 +1,4 @@
-"""Rows of a table, to train on."""
+"""Rows of a table for training."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from keras_gan.ground.arguments import check_count, check_flag, check_seed, show
 
 
 class Table:
-    """The rows of a table, encoded for networks, and the schema that decodes what they make.
+    """The rows of a table, encoded for networks, and the schema that decodes generated rows.
 
     Args:
         data: A pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
-        columns: The columns that are taken, in this order. None takes all.
-        kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, for columns that are not what they seem.
-        modes: The most modes that a column of numbers may have. Defaults to 10.
-        seed: Of the search for modes, and of the modes that are drawn for each row. Defaults to 0.
-        schema: A `Schema` that is known, such as that of other rows of the same table; then `columns`, `kinds` and
-            `modes` are not asked for. None finds it.
+        columns: Names of the columns to take, in this order. None takes all.
+        kinds: Name -> `"number"`, `"integer"`, `"category"` or `"date"`, in place of the inferred kinds.
+        modes: Maximum number of modes of a column of numbers. Defaults to 10.
+        seed: Seed of the search for modes, and of the modes that are drawn for each row. Defaults to 0.
+        schema: An existing `Schema`, such as that of other rows of the same table; `columns` and `kinds` must then be
+            None, and `modes` is ignored. None infers the schema.
 
     Attributes:
         schema: The columns, see `Schema`.
@@ -31,8 +31,8 @@ class Table:
         choices: (n, ...) int32.
 
     Raises:
-        ValueError: If the data is no table, or does not fit the schema or the kinds.
-        ImportError: If pandas is not there.
+        ValueError: If the data is not a table, or does not fit the schema or the kinds.
+        ImportError: If pandas is not installed.
 
     Example:
 
@@ -76,12 +76,12 @@ class Table:
     def batches(
         self, batch_size: int = 500, *, shuffle: bool = True, seed: int = 0, drop_remainder: bool = True
     ) -> tf.data.Dataset:
-        """Returns batches of encoded rows, each row once an epoch, as `data.batches` gives them.
+        """Returns batches of encoded rows, each row once per epoch, as `data.batches` does.
 
         Args:
             batch_size: Rows per batch, from 1 to their number. Defaults to 500.
             shuffle: False keeps the rows' order.
-            seed: Of the order.
+            seed: Seed for shuffling.
             drop_remainder: Leaves out the last batch if it is not full.
 
         Returns:
@@ -95,17 +95,17 @@ class Table:
         return batches((self.numbers, self.choices), batch_size, transform=rows, **options)
 
     def conditioned(self, batch_size: int = 500, *, logarithmic: bool = True, seed: int = 0) -> tf.data.Dataset:
-        """Returns batches for training by sampling: rows that meet conditions, drawn so that rare ones are seen.
+        """Returns batches for training by sampling: rows that satisfy conditions, drawn so that rare ones occur.
 
-        For each row a column of categories is drawn, each as likely as any other; then one of its categories, with a
-        probability that grows with the logarithm of how often it occurs; then one of the rows that have it. What the
-        generator is to meet are the conditions of the batch in another order: so both kinds have the same ones, but no
-        row of the data is beside one that is made for its condition.
+        For each row a column of categories is drawn, all columns being equally likely; then one of its categories, with
+        a probability that grows with the logarithm of its count; then one of the rows of this category. The generator
+        receives the conditions of the batch in another order: real and generated rows have the same conditions, but no
+        real row is beside the row that is generated for its condition.
 
         Args:
             batch_size: Rows per batch, from 1 to their number. Defaults to 500.
-            logarithmic: False draws categories as often as they occur.
-            seed: Of the draws.
+            logarithmic: False draws categories in proportion to their counts.
+            seed: Seed of the draws.
 
         Returns:
             A `tf.data.Dataset` of `{"real": (batch_size, schema.width), "real_condition": (batch_size, conditions),
@@ -155,8 +155,8 @@ class Drawn(Order):
     """Draws of rows by their categories, with replacement: positions in the rows sorted by each column in turn.
 
     Attributes:
-        probabilities: (categories,) of all columns.
-        starts: (categories + 1,): where the rows of each begin.
+        probabilities: (categories,): the probability of each category of all columns.
+        starts: (categories + 1,): the position at which the rows of each category begin.
         batch_size: Rows per batch.
     """
 
@@ -176,11 +176,11 @@ class Drawn(Order):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rows(Gather):
-    """Makes the batch at positions of `Drawn`.
+    """The gathering of a batch at positions of `Drawn`.
 
     Attributes:
-        schema: How rows are joined.
-        starts: (categories + 1,): where the rows of each category begin.
+        schema: The schema that joins the blocks of rows.
+        starts: (categories + 1,): the position at which the rows of each category begin.
     """
 
     schema: Schema = None

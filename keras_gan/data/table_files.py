@@ -1,4 +1,4 @@
-"""Files of tables, CSV or Parquet, as pandas DataFrames: nothing that pandas makes up of one is taken."""
+"""CSV and Parquet files as pandas DataFrames, without the guesses of pandas about their values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if typing.TYPE_CHECKING:
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
 WHOLE, PADDED = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?0\d+")
-LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas says it
+LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas words it
 WORDS = {"na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
-WORDS |= {"null", "none", "nat", ""}  # what programs write where a number or a date is missing
+WORDS |= {"null", "none", "nat", ""}  # for missing numbers or dates
 TRUTHS = tuple({true: True, false: False} for true, false in (("True", "False"), ("true", "false"), ("TRUE", "FALSE")))
 LONGEST = max(map(len, WORDS))
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -29,22 +29,22 @@ OTHERS = ";\t|,"
 
 
 def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """Returns the table of a file.
+    """Reads the table in a file.
 
-    A column of a CSV file has the dtype that all of its values allow: integers, numbers, dates of ISO 8601, truth
-    values in one of the spellings True, true and TRUE, or else texts. Integers stay integers where some are missing.
-    Digits that no integer keeps are texts: where some begin with a 0 that a number has not, as zip codes do, or have
-    more than 64 bits. An empty value is missing; a word such as `NA` is so among numbers and dates alone.
+    A column of a CSV file has the dtype that all of its values allow: integers, numbers, ISO 8601 dates, truth values
+    in one of the spellings True, true and TRUE, otherwise texts. Integers stay integers where some are missing. Digits
+    that integers would not preserve are texts: those with leading zeros, such as zip codes, and those of more than 64
+    bits. An empty value is missing; a word such as `NA` is missing only among numbers and dates.
 
     Args:
         pandas: The package.
         path: A file that ends in .csv, .tsv or .parquet, or one of the first two and .gz.
-        kinds: Name -> what is known of a column of a CSV file: `"number"` and `"integer"` read digits as such whatever
-            they begin with; `"category"` keeps what is neither integers nor truth values as the texts that they are,
-            such as 1.10; `"date"` reads nothing but dates, and `"text"` nothing. Others are found.
+        kinds: Name -> kind of a column of a CSV file: `"number"` and `"integer"` read digits as numbers even with
+            leading zeros; `"category"` reads integers and truth values and keeps all others, such as 1.10, as texts;
+            `"date"` reads only dates; `"text"` keeps all as texts. The kinds of other columns are inferred.
 
     Raises:
-        ValueError: If it is no such file, cannot be read, or has a first line that does not name each column once.
+        ValueError: If `path` is no such file, cannot be read, or its first line does not name each column once.
     """
     suffix = pathlib.PurePath(path.name.lower().removesuffix(".gz")).suffix
     if suffix not in SUFFIXES:
@@ -54,11 +54,11 @@ def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str])
     if suffix == ".parquet":
         found = _read(pandas.read_parquet, path)
         return found.assign(**_integers(pandas, path, found))
-    # The first line is read as a row: pandas takes what is more than its names for an index, and moves the columns.
-    told = {"sep": SEPARATORS[suffix], "header": None, "dtype": str, "keep_default_na": False}
-    names = _read(pandas.read_csv, path, nrows=1, **told).iloc[0].tolist()
+    # The first line is read as a row: pandas takes columns without names for an index, and shifts the others.
+    options = {"sep": SEPARATORS[suffix], "header": None, "dtype": str, "keep_default_na": False}
+    names = _read(pandas.read_csv, path, nrows=1, **options).iloc[0].tolist()
     _check_names(path, names, SEPARATORS[suffix])
-    rows = _read(pandas.read_csv, path, **told).iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
+    rows = _read(pandas.read_csv, path, **options).iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
     return pandas.DataFrame({name: _typed(pandas, rows[name], kinds.get(name)) for name in names})
 
 
@@ -70,13 +70,13 @@ def _read(function, path, **options):
         if longer:
             raise ValueError(
                 f"`data` must name each column in its first line. Received: {str(path)!r}, with more columns: "
-                f"{longer.group()}; name them, or take out what is too much, such as separators at the ends of lines"
+                f"{longer.group()}; name them, or remove surplus separators, such as at the ends of lines"
             ) from error
         raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {error}") from error
 
 
 def _integers(pandas, path, frame):
-    """Returns the columns of integers of a Parquet file of which pandas made floats, as some are missing."""
+    """Returns the integer columns of a Parquet file that pandas read as floats because some values are missing."""
     names = [name for name in frame.columns if frame[name].dtype == "float64" and frame[name].isna().any()]
     if not names or importlib.util.find_spec("pyarrow") is None:  # the other reader leaves integers as they are
         return {}
@@ -85,12 +85,12 @@ def _integers(pandas, path, frame):
 
 
 def is_missing(text: str) -> bool:
-    """Returns whether a text is what programs write where a number or a date is missing, such as NA."""
+    """Returns whether a text, such as NA, marks a missing number or date."""
     return len(text) <= 2 * LONGEST and text.strip().lower() in WORDS
 
 
 def _typed(pandas, texts, kind):
-    """Returns a column of texts as what all of them are."""
+    """Converts a column of texts to the dtype that all of them allow."""
     distinct = set(texts.unique().tolist()) - {""}
     words = {text for text in distinct if is_missing(text)}
     known = distinct - words
@@ -99,19 +99,19 @@ def _typed(pandas, texts, kind):
         return as_dates(pandas, texts.mask(gone))
     whole = all(WHOLE.fullmatch(text.strip()) for text in known)
     exact = not (whole and any(PADDED.fullmatch(text.strip()) for text in known))
-    told = kind in ("number", "integer")
-    if (told or (exact and (kind is None or (kind == "category" and whole)))) and (known or not words):
+    numeric = kind in ("number", "integer")
+    if (numeric or (exact and (kind is None or (kind == "category" and whole)))) and (known or not words):
         found = _numbers(pandas, texts.to_numpy(object), gone.to_numpy())
         if found is not None:
             return found
     for truths in TRUTHS[:1] if kind == "category" else TRUTHS:  # a category is kept as it is written
         if distinct and distinct <= set(truths) and kind != "text":
             return texts.map(truths)
-    return texts.mask(gone if told or kind == "date" else texts == "")
+    return texts.mask(gone if numeric or kind == "date" else texts == "")
 
 
 def _numbers(pandas, texts, gone):
-    """Returns a column of numbers, None if some are none or do not keep their digits."""
+    """Returns a column of numbers; None if a text is not a number or would lose digits."""
     try:
         known = pandas.to_numeric(texts[~gone])
     except ValueError:
@@ -143,17 +143,17 @@ def _check_names(path, names, separator):
 
 
 def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:
-    """Returns a column of dates, of texts or of Python's own.
+    """Converts a column of texts or of Python's dates to dates of pandas.
 
     Raises:
-        ValueError: If one does not exist, or they are of several time zones.
+        ValueError: If a date does not exist, or the dates are of several time zones.
     """
     try:
         return pandas.to_datetime(series, format="ISO8601")
     except (ValueError, TypeError, OverflowError) as error:
         why = str(error).splitlines()[0]
         raise ValueError(
-            f"`{series.name}` must hold dates that exist, of one time zone, such as UTC, or be texts of another form. "
+            f"`{series.name}` must hold dates that exist, of one time zone, such as UTC, or texts that are not dates. "
             f"Received: {why}"
         ) from error
 

@@ -1,4 +1,4 @@
-"""Toys whose true density and modes are known, so that what a GAN learned can be measured exactly."""
+"""Toy distributions whose density and modes are known, for exact measurements of trained GANs."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def gaussian_mixture_1d(
     scales: float | Sequence[float] = 0.5,
     weights: Sequence[float] | None = None,
 ) -> GaussianMixture:
-    """Makes Gaussians on a line: the stage of the 2014 paper's figure 1. Points have the shape (N, 1)."""
+    """Makes Gaussians on a line, as in figure 1 of the 2014 paper. Points have the shape (N, 1)."""
     if np.ndim(means) != 1:
         raise ValueError(f"`means` must be a list of numbers. Received: means={means!r}")
     return GaussianMixture(np.asarray(means, "float64")[:, None], scales, weights)

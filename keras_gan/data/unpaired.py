@@ -1,4 +1,4 @@
-"""Parts that have nothing to do with each other: two domains to translate between."""
+"""Unpaired parts, such as two domains to translate between."""
 
 from collections.abc import Callable
 
@@ -21,30 +21,31 @@ def unpaired(
     value_range: tuple[float, float] = (-1.0, 1.0),
     **parts,
 ) -> tf.data.Dataset:
-    """Returns batches of named parts of any lengths, each in a random order of its own, as CycleGAN is trained on.
+    """Returns batches of named parts of any lengths, each in its own random order, as for training CycleGAN.
 
-    An epoch is as long as the longest part; a shorter one begins again, in a new order, whenever it ends. Which
-    examples a step sees depends on `seed` and the step alone, so that stopped training resumes exactly.
+    An epoch is as long as the longest part; a shorter part begins again, in a new order, whenever it ends. The
+    examples of a step depend on `seed` and the step alone, so that stopped training resumes exactly.
 
     Args:
         *together: Dicts of parts that belong together, such as pictures and their labels: they have the same length,
             and one order.
         batch_size: Examples of each part in a batch, from 1 to the length of the shortest part.
         shuffle: False keeps the order of each part.
-        seed: Of the orders; each part's is made of it and of its name.
-        flip: True flips half of the pictures left to right, other ones in each epoch; what belongs together alike.
-        transform: What is done to a batch in the graph: `transform(**parts)`, giving the element.
-        image_size: A side or (height, width), to which pictures that are read are cut and scaled.
-        value_range: The numbers that black and white become, in pictures of 8 bits.
-        **parts: The parts by name, such as `a=` and `b=`. Each is an array (N, ...), taken as it is, unless it holds
-            pictures of 8 bits, (N, height, width, channels) uint8; or `keras_gan.data.Pictures`; or the path of a
-            folder of pictures; or what `keras_gan.data.read` takes, such as `"mnist"`.
+        seed: Seed for shuffling and flips; each part's order depends on it and on the part's name.
+        flip: True flips half of the pictures left to right, a new random half in each epoch, the same for parts that
+            belong together.
+        transform: Function of a batch, called in the graph: `transform(**parts)` returns the element.
+        image_size: A side or (height, width), to which pictures that are read are cropped and scaled.
+        value_range: Values of black and white, to which 8-bit pictures are scaled.
+        **parts: The parts by name, such as `a=` and `b=`. Each is an array (N, ...), unchanged unless it holds 8-bit
+            pictures, (N, height, width, channels) uint8; `keras_gan.data.Pictures`; the path of a folder of pictures;
+            or a name for `keras_gan.data.read`, such as `"mnist"`.
 
     Returns:
         A `tf.data.Dataset` of dicts: each part by its name, (batch_size, ...).
 
     Raises:
-        ValueError: If there are no parts, one is empty or shorter than a batch, or a name is taken or no name.
+        ValueError: If there are no parts, one is empty or shorter than a batch, or a name is reserved or invalid.
 
     Example:
 
@@ -56,13 +57,13 @@ def unpaired(
     named.check_common(shuffle, flip, seed, transform)
     value_range = check_range("value_range", value_range)
     groups = _groups(together, parts)
-    held = [{name: named.read_part(name, part, image_size) for name, part in group.items()} for group in groups]
-    for group in held:
+    loaded = [{name: named.read_part(name, part, image_size) for name, part in group.items()} for group in groups]
+    for group in loaded:
         named.check_lengths(group)
-    check_flip(flip, [named.array(part) for group in held for part in group.values()])
-    seeds = [named.derive_seed(seed, next(iter(group))) if shuffle else None for group in held]
+    check_flip(flip, [named.array(part) for group in loaded for part in group.values()])
+    seeds = [named.derive_seed(seed, next(iter(group))) if shuffle else None for group in loaded]
     addresses = named.address(
-        held, seeds, batch_size, seed=seed, value_range=value_range, flip=flip, transform=transform
+        loaded, seeds, batch_size, seed=seed, value_range=value_range, flip=flip, transform=transform
     )
     return dataset(addresses, seed, transform)
 

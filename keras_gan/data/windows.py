@@ -1,4 +1,4 @@
-"""Series of measurements as windows, apart in time for training and testing."""
+"""Windows of series of measurements, separated in time for training and testing."""
 
 from __future__ import annotations
 
@@ -20,44 +20,42 @@ HUGE, SMALLER = 1e100, "numbers of at most 1e100 in size, whose squares there ar
 
 
 class Windows:
-    """Windows of a series, scaled to [-1, 1]: those of its beginning to train on, those of its end to test with.
+    """Windows of a series, scaled to [-1, 1]: its beginning for training, its end for testing.
 
-    No window of the test shares a moment with one of training: windows that overlap and are dealt out by chance, as
-    much published code does, let a judge know the test beforehand. Where a series drifts, as prices do, its end is
-    unlike its beginning whatever is made; cut into several `stretches`, it is the end of each of them that is kept for
-    the test, so that both parts are of all times.
+    No test window shares a moment with a training window: a random split of overlapping windows, as in much published
+    code, leaks the test data. Where a series drifts, as prices do, its end differs from its beginning, whatever the
+    model is. With several `stretches` the end of each stretch is kept for the test, so that both parts cover all times.
 
     Args:
         data: A series in the order of time: (T, columns) or (T,) numbers, a dict of columns, a pandas DataFrame, or the
             path of a CSV or Parquet file.
-        length: How many moments a window has, at least 2.
-        test: The share of the moments, at the end of each stretch, that windows of the test are cut from, in [0, 1).
+        length: Moments per window, at least 2.
+        test: Share of the moments, at the end of each stretch, from which the test windows are cut, in [0, 1).
             Defaults to 0.3.
-        stride: How many moments lie between the beginnings of windows. Defaults to 1.
-        time: The name of a column of times, which is checked to rise, and left out. Defaults to the column of dates, if
-            there is one.
-        columns: The names of the columns that are taken. Defaults to all but those of times and labels.
-        label: The name of a column that says what each moment is of, such as an activity or a machine, for conditional
-            games. No window reaches from one label into another, and each run of one label is a stretch.
-        stretches: How many parts of one size the series is cut into, at least 1, none of which a window leaves.
-            Defaults to 1.
-        changes: Whether windows are given as their first moment and the changes after it, of the principal components
-            of the columns, all of variance 1, in place of values in [-1, 1]. Where neighbours in time, or columns, are
-            nearly the same, as prices are, a network sees little but the level of values. Defaults to False.
+        stride: Moments from the beginning of one window to that of the next. Defaults to 1.
+        time: Name of a column of times, which must rise and is left out. Defaults to the column of dates, if there is
+            one.
+        columns: Names of the columns to take. Defaults to all but those of times and labels.
+        label: Name of a column that labels each moment, such as by activity or machine, for conditional games. No
+            window spans two labels, and successive moments of one label form a stretch.
+        stretches: Number of equal parts that the series is cut into, at least 1; no window spans two. Defaults to 1.
+        changes: Whether windows are encoded as their first moment and the later changes of the principal components of
+            the columns, all of variance 1, instead of values in [-1, 1]. Use it where successive moments, or columns,
+            are nearly equal, as prices are: otherwise networks learn little but the level. Defaults to False.
 
     Attributes:
         train: (n, length, columns) float32 in [-1, 1], or of variance 1.
-        test: (m, length, columns) float32, on the same scale, which later moments may leave.
-        labels: (n,) int32 of the windows of `train`; None without a label.
+        test: (m, length, columns) float32, on the same scale, whose range the test may exceed.
+        labels: (n,) int32, the classes of the windows in `train`; None without a label.
         class_names: The label of each class, or ().
         schema: The columns with their scale, a `SeriesSchema`.
         names: The columns' names.
-        time: The name of the column of times, or None.
-        moments: How many moments the series has.
-        stretches: How many stretches windows were cut from.
+        time: Name of the column of times, or None.
+        moments: Number of moments of the series.
+        stretches: Number of stretches from which windows were cut.
 
     Raises:
-        ValueError: If the data is no series of finite numbers, is too short, or its times do not rise.
+        ValueError: If the data is not a series of finite numbers, is too short, or its times do not rise.
 
     Example:
 
@@ -111,7 +109,7 @@ class Windows:
             _check_classes(self.labels, self.class_names, length)
 
     def __len__(self) -> int:
-        """Returns how many windows there are to train on."""
+        """Returns the number of windows for training."""
         return len(self.train)
 
     @property
@@ -121,20 +119,20 @@ class Windows:
 
     @property
     def low(self) -> np.ndarray:
-        """(columns,) float64: what -1 stands for."""
+        """(columns,) float64: the values that are scaled to -1."""
         return self.schema.low
 
     @property
     def high(self) -> np.ndarray:
-        """(columns,) float64: what 1 stands for."""
+        """(columns,) float64: the values that are scaled to 1."""
         return self.schema.high
 
     def decode(self, windows: np.ndarray) -> np.ndarray:
-        """Gives windows, (n, length, columns), back in the units of the data: see `SeriesSchema.decode`."""
+        """Decodes windows, (n, length, columns), to the units of the data: see `SeriesSchema.decode`."""
         return self.schema.decode(windows)
 
     def frame(self, windows: np.ndarray) -> pd.DataFrame:
-        """Gives windows back as a DataFrame: the columns of the data, and `window` and `moment` before them."""
+        """Decodes windows to a DataFrame: the columns `window` and `moment`, then those of the data."""
         return self.schema.frame(windows)
 
 
@@ -178,7 +176,7 @@ def _without_time(frame, time):
     times = frame[time]
     if times.isna().any():
         raise ValueError(
-            f"`time` must name a column without gaps. Received: {time!r}, none in row {int(times.isna().argmax())}"
+            f"`time` must name a column without gaps. Received: {time!r}, a gap in row {int(times.isna().argmax())}"
         )
     if not times.is_monotonic_increasing or times.duplicated().any():
         row = next(i for i in range(1, len(times)) if not times.iloc[i - 1] < times.iloc[i])
@@ -199,7 +197,7 @@ def _take_labels(frame, label):
         raise ValueError(f"`label` must name a column, {list(frame.columns)}. Received: label={shown(label)}")
     if frame[label].isna().any():
         moment = int(np.argmax(frame[label].isna()))
-        raise ValueError(f"`label` must name a column without gaps. Received: {label!r}, none in moment {moment}")
+        raise ValueError(f"`label` must name a column without gaps. Received: {label!r}, a gap in moment {moment}")
     names, classes = np.unique(frame[label].astype(str), return_inverse=True)
     return classes, tuple(map(str, names)), frame.drop(columns=label)
 
@@ -210,8 +208,8 @@ def _numbers(frame):
     if others or not len(frame.columns):
         received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
         raise ValueError(
-            "`data` must have columns of numbers; take some by `columns`, or name the times by `time` and what moments "
-            f"are of by `label`. Received: {received}"
+            "`data` must have columns of numbers; select them by `columns`, and name columns of times and labels by "
+            f"`time` and `label`. Received: {received}"
         )
     values = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in frame.columns])
     return values, [frame[name].dtype.kind in "iub" for name in frame.columns]
@@ -227,7 +225,7 @@ def _check_finite(names, values, whole):
     large = np.array(whole) & (abs(values) > frames.EXACT).any(axis=0)
     if large.any():
         raise ValueError(
-            "`data` must hold integers of at most 2**53 in size: take a number from them. "
+            "`data` must hold integers of at most 2**53 in size: subtract a constant from them. "
             f"Received: {abs(values[:, large]).max():.0f} in {names[int(np.argmax(large))]!r}"
         )
 
@@ -261,8 +259,8 @@ def _check_classes(labels, names, length):
     missing = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
     if len(missing):
         raise ValueError(
-            f"`label` must be the same for at least {length} moments to train on, of each of its values. "
-            f"Received: {names[missing[0]]!r}, of which no window is"
+            f"`label` must keep each of its values for at least {length} successive moments of training. "
+            f"Received: {names[missing[0]]!r}, which fills no window"
         )
 
 

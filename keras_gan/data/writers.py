@@ -1,4 +1,4 @@
-"""From a folder of pictures to records: once, on all cores, and on from where it was stopped."""
+"""Conversion of a folder of pictures to records: on all cores, and resumable."""
 
 import concurrent.futures
 import contextlib
@@ -24,8 +24,8 @@ from keras_gan.ground import files
 from keras_gan.ground.arguments import check_count, check_flag
 
 PLAN = "plan.json"
-SHARD = 1024  # pictures per file, and what a stopped run has to do again
-PART = 4096  # bytes at the beginning, in the middle and at the end of a file
+SHARD = 1024  # pictures per file, and at most repeated after a stop
+PART = 4096  # bytes of a file's beginning, middle and end that enter its checksum
 
 
 def prepare(
@@ -43,29 +43,29 @@ def prepare(
     """Writes a folder of pictures as ArrayRecord files, from which training reads by address.
 
     Pictures are found, classed, skipped and brought to one size as `keras_gan.data.read("folder:PATH")` does, on all
-    cores. A run that was stopped continues the file that it was writing when the same call is made again.
+    cores. After a stop, the same call resumes with the file that was being written.
 
     Args:
         folder: The folder of pictures, of any depth, or a zip of them.
         out: A new or empty folder for the records, or one where the same call was stopped.
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. None keeps the
-            pictures' own size, which must then be that of the first one for all.
+            pictures' own size; those whose size differs from that of the first one are then skipped.
         encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding. Defaults to
             `"jpeg"`, with `alpha` to `"png"`.
-        quality: Of JPEG, from 1 to 100.
+        quality: JPEG quality, from 1 to 100.
         labels: A file that names the class of each picture, by its path below `folder`: StyleGAN's `dataset.json`, or
             a CSV file with the columns `file` and `label`. Defaults to a `dataset.json` or `labels.csv` in the folder
             itself, then to the folders of the first level.
-        alpha: True keeps transparency as a fourth channel, which JPEG has not; False lays it on white.
-        overwrite: Whether records that are in `out` are replaced.
-        progress: Called with how many pictures are done and how many there are.
+        alpha: True keeps transparency as a fourth channel, which JPEG does not have; False lays it on white.
+        overwrite: Whether existing records in `out` are replaced.
+        progress: Function that is called with the number of pictures that are done and of all pictures.
 
     Returns:
         The `Pictures`, whose images stay on disk.
 
     Raises:
-        ValueError: If there is no readable picture, an argument is out of range, `labels` does not know a picture, or
-            `out` holds anything else.
+        ValueError: If there is no readable picture, an argument is out of range, `labels` lacks a picture, or `out`
+            holds anything else.
         OSError: If `out` cannot be written, or its disk is full.
 
     Example:
@@ -90,9 +90,9 @@ def prepare(
     if alpha and encoding == "jpeg":
         raise ValueError("`encoding` must be 'png' or 'raw' where `alpha` is True. Received: encoding='jpeg'")
     found, known = look(folder, labels, name="folder")
-    with reading.large_ones_are_refused(), _workers() as pool, _told(out):
+    with reading.large_ones_are_refused(), _workers() as pool, _disk_errors(out):
         if not found.files:
-            folders.tell_skipped(folder, [], 0, "folder")
+            folders.warn_skipped(folder, [], 0, "folder")
         writer = _Writer(folder, found, out, size, encoding, quality, known, alpha, pool)
         writer.begin(overwrite)
         writer.write(progress or (lambda done, count: None))
@@ -102,7 +102,7 @@ def prepare(
 
 @contextlib.contextmanager
 def _workers() -> Iterator[concurrent.futures.Executor]:
-    """Opens threads that, where the block fails, do not first finish all that they were given."""
+    """Opens a pool of threads that is closed after the block without finishing tasks that have not begun."""
     pool = concurrent.futures.ThreadPoolExecutor()
     try:
         yield pool
@@ -111,8 +111,8 @@ def _workers() -> Iterator[concurrent.futures.Executor]:
 
 
 @contextlib.contextmanager
-def _told(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
-    """Names `out` in errors of a disk that takes no more: in Python's, or in ArrayRecord's, which are RuntimeErrors."""
+def _disk_errors(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
+    """Names `out` in the errors of a full or read-only disk: Python's OSErrors, or ArrayRecord's RuntimeErrors."""
     try:
         yield
     except kind as error:
@@ -120,7 +120,7 @@ def _told(out: pathlib.Path, kind: type[Exception] = OSError) -> Iterator[None]:
         if isinstance(error, OSError) and number not in files.FULL:
             raise
         why = (error.strerror if number else None) or str(error).partition(";")[0]
-        text = "`out` must have room for the records; where it has, the same command resumes"
+        text = "`out` must be writable and have room for the records; then the same command resumes"
         raise files.error(number, f"{text}. Received: out={str(out)!r}, {why}") from error
 
 
@@ -137,7 +137,7 @@ class _Writer:
         self.encoding, self.quality, self.given = encoding, quality, size is not None
 
     def _have_colour(self):
-        """Returns whether a picture that can be read has colour: the first bytes of one that cannot may say so too."""
+        """Returns whether any readable picture has colour; the header of an unreadable one does not count."""
         coloured = self.pool.map(reading.has_colour, self.found)
         return any(_is_read(file, self.ends) for file, has in zip(self.found, coloured, strict=True) if has)
 
@@ -159,10 +159,10 @@ class _Writer:
         return read | {"digest": hashlib.blake2b(content.encode(), digest_size=16).hexdigest()}
 
     def begin(self, overwrite):
-        """Writes the plan, if it is not the one that is there.
+        """Writes the plan; with `overwrite`, removes existing records first.
 
         Raises:
-            ValueError: If another one is there, or anything else.
+            ValueError: If `out` holds another plan and `overwrite` is False, or holds other files and no plan.
         """
         there = sorted(self.out.iterdir()) if self.out.is_dir() else []
         there = [file for file in there if not files.LEFTOVER.fullmatch(file.name)]
@@ -187,10 +187,10 @@ class _Writer:
         files.write_text(path, json.dumps(plan, indent=1) + "\n")
 
     def _changes(self, before, changed):
-        """Lists what has changed since the records were written, in words, as far as they tell."""
+        """Describes the changes since the records were written, as far as these show them."""
         stamps = {}
-        for told in sorted(self.out.glob("pictures-*.json")):
-            stamps |= files.read_json(told).get("stamps", {})
+        for description in sorted(self.out.glob("pictures-*.json")):
+            stamps |= files.read_json(description).get("stamps", {})
         other = [
             f"{name} {'is gone' if name not in self.stamps else 'has changed'}"
             for name in stamps
@@ -199,26 +199,26 @@ class _Writer:
         if len(stamps) == before.get("pictures"):
             other += [f"{name} is new" for name in self.stamps if name not in stamps]
         if not other and not changed:
-            other = ["pictures, their labels or what is white in them has changed"]
+            other = ["the pictures, their labels or their level of white have changed"]
         return [*other[:3], *(["..."] if len(other) > 3 else [])]
 
     def write(self, progress):
-        """Writes each file of records that is not there yet, and beside it what it holds."""
+        """Writes each file of records that is missing, and its description beside it."""
         done = 0
         for number, first in enumerate(range(0, len(self.found), SHARD)):
             chosen = slice(first, first + SHARD)
-            told = self.out / f"pictures-{number:05d}.json"
-            if not told.is_file():
-                self._write_shard(self.found[chosen], told, lambda i, done=done: progress(done + i, len(self.found)))
+            path = self.out / f"pictures-{number:05d}.json"
+            if not path.is_file():
+                self._write_shard(self.found[chosen], path, lambda i, done=done: progress(done + i, len(self.found)))
             done += len(self.found[chosen])
             progress(done, len(self.found))
 
-    def _write_shard(self, found, told, progress):
+    def _write_shard(self, found, description, progress):
         from array_record.python.array_record_module import ArrayRecordWriter  # only where records are written
 
-        path, kept, skipped = told.with_suffix(".array_record"), [], []
+        path, kept, skipped = description.with_suffix(".array_record"), [], []
         with files.atomic(path) as part:
-            with _told(self.out, RuntimeError):
+            with _disk_errors(self.out, RuntimeError):
                 writer = ArrayRecordWriter(str(part), "group_size:1,uncompressed")
             try:
                 records = zip(found, self.pool.map(self._encode, found), strict=True)
@@ -227,21 +227,21 @@ class _Writer:
                     if record is None:
                         skipped.append(f"{name}: {error}")
                     else:
-                        with _told(self.out, RuntimeError):
+                        with _disk_errors(self.out, RuntimeError):
                             writer.write(record)
                         kept.append(name)
                     progress(i + 1)
-                with _told(self.out, RuntimeError):
+                with _disk_errors(self.out, RuntimeError):
                     writer.close()
             finally:
-                with contextlib.suppress(RuntimeError):  # of what has failed already, or is thrown away
+                with contextlib.suppress(RuntimeError):  # the writer has failed already, or its file is discarded
                     writer.close()
         known = {"file": path.name, "count": len(kept), "bytes": path.stat().st_size}
         stamps = {name: self.stamps[name] for name in map(self.look.name, found)}
-        files.write_text(told, json.dumps(known | {"kept": kept, "skipped": skipped, "stamps": stamps}))
+        files.write_text(description, json.dumps(known | {"kept": kept, "skipped": skipped, "stamps": stamps}))
 
     def _encode(self, file):
-        """Returns the record of a picture and None, or None and what is wrong with it."""
+        """Returns the record of a picture and None, or None and the reason why the picture is skipped."""
         try:
             picture, _ = reading.read_picture(file, self.size if self.given else None, self.ends, alpha=self.alpha)
             if picture.shape[:2] != self.size:
@@ -260,10 +260,10 @@ class _Writer:
         return buffer.getvalue(), None
 
     def finish(self):
-        """Writes the labels, the names and the index, without which there are no records."""
-        told = [files.read_json(path) for path in sorted(self.out.glob("pictures-*.json"))]
-        kept, skipped = ([name for each in told for name in each[what]] for what in ("kept", "skipped"))
-        folders.tell_skipped(self.root, skipped, len(self.found), "folder")
+        """Writes the labels, the names and, last, the index, which marks the records as complete."""
+        shards = [files.read_json(path) for path in sorted(self.out.glob("pictures-*.json"))]
+        kept, skipped = ([name for shard in shards for name in shard[key]] for key in ("kept", "skipped"))
+        folders.warn_skipped(self.root, skipped, len(self.found), "folder")
         numbers, class_names = number_labels(kept, self.labels)
         if numbers is not None:
             with files.atomic(self.out / LABELS) as part, open(part, "wb") as file:
@@ -274,7 +274,7 @@ class _Writer:
             "count": len(kept),
             "image_shape": [*self.size, self.channels],
             "encoding": self.encoding,
-            "shards": [{key: each[key] for key in ("file", "count", "bytes")} for each in told if each["count"]],
+            "shards": [{key: shard[key] for key in ("file", "count", "bytes")} for shard in shards if shard["count"]],
             "class_names": list(class_names),
             "resize": fit_in_words(self.size) if self.given else "none",
             "skipped": skipped,
@@ -283,9 +283,9 @@ class _Writer:
 
 
 def _stamp(file):
-    """Returns what another content of a file changes: its size, and a checksum, in a folder of parts of it.
+    """Returns the size and a checksum of a file, by which changes are found; outside of a zip, a checksum of parts.
 
-    None of what is no file, such as a link that leads nowhere, and will be skipped.
+    Returns None for what is not a regular file, such as a broken link, which will be skipped.
     """
     if isinstance(file, Member):
         return [file.bytes, file.checksum]
@@ -316,4 +316,4 @@ def _size(root, found, ends):
             return reading.read_picture(file, None, ends)[0].shape[:2]
         except reading.UNREADABLE as error:
             reasons.append(f"{file.name}: {error}")
-    return folders.tell_skipped(root, reasons, len(found), "folder")  # which raises
+    return folders.warn_skipped(root, reasons, len(found), "folder")  # which raises

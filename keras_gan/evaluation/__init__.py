@@ -1,4 +1,4 @@
-"""Evaluations that can be trusted and compared: each number with its protocol, and what real data gives by it."""
+"""Reproducible, comparable evaluations: each number with its protocol, and the same number for real data."""
 
 from keras_gan.evaluation.copies import find_copies
 from keras_gan.evaluation.evaluate import evaluate

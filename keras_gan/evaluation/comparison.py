@@ -1,4 +1,4 @@
-"""Numbers of several kinds of examples side by side, as text and as JSON."""
+"""Comparisons of several kinds of examples, as text and as JSON."""
 
 import dataclasses
 import json
@@ -7,13 +7,13 @@ from typing import ClassVar
 
 
 class Comparison:
-    """The base of reports whose `rows` are kinds of examples, each with the same measures.
+    """Base class of reports whose `rows` are kinds of examples, each with the same measures.
 
-    A subclass is a frozen dataclass of at least `rows`, kind -> measure -> number, the kind that is measured first; and
-    `worst`, of what the first kind's greatest difference is.
+    A subclass is a frozen dataclass with at least `rows`, kind -> measure -> number, beginning with the kind that is
+    evaluated; and `worst`, the location of that kind's greatest difference, by measure.
 
     Attributes:
-        measures: Name -> what is best, and what the measure is, in words.
+        measures: Name -> the best value, and a description of the measure.
     """
 
     measures: ClassVar[Mapping[str, tuple[str, str]]]
@@ -21,11 +21,11 @@ class Comparison:
     worst: dict[str, str]
 
     def to_json(self) -> str:
-        """Returns all of it as JSON."""
+        """Returns the report as JSON."""
         return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
 
     def table(self) -> str:
-        """Returns the numbers as text: a line a measure, a column each of the kinds."""
+        """Returns the numbers as text, with a line per measure and a column per kind."""
         names = list(self.rows)
         lines = [f"{'':32}" + "".join(f"{name:>21}" for name in names)]
         for measure, (better, words) in self.measures.items():

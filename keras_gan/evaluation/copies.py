@@ -1,4 +1,4 @@
-"""Measures of copies: samples that are training pictures, by pixels and by features."""
+"""Detection of copies: samples that are training pictures, by pixels and by features."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from PIL import Image
 from keras_gan import metrics as metrics_
 from keras_gan.metrics.functional import Memorization, memorization
 
-SIDE = 32  # pixels, to which larger pictures are scaled: a copy is seen there, and all training pictures fit in memory
+SIDE = 32  # pixels, to which larger pictures are scaled: copies remain visible, and training pictures fit in memory
 EXTRACTORS = ("pixels", "random_features")
 
 
@@ -22,13 +22,13 @@ def find_copies(
     Args:
         samples: (N, height, width, channels) uint8.
         training: (K, height, width, channels) uint8, K of at least 3.
-        extractors: What `keras_gan.metrics.get_extractor` takes. Defaults to pixels and random features.
+        extractors: Extractors as for `keras_gan.metrics.get_extractor`. Defaults to pixels and random features.
 
     Returns:
-        What `keras_gan.metrics.functional.memorization` says, by the extractor's name.
+        The result of `keras_gan.metrics.functional.memorization`, by the extractor's name.
 
     Raises:
-        ValueError: If the pictures do not fit.
+        ValueError: If the pictures do not fit the extractors, or are too few.
 
     Example:
 

@@ -32,20 +32,20 @@ def evaluate(
     """Measures samples against real test pictures, and real training pictures against the same.
 
     Args:
-        samples: (N, height, width, channels) uint8, or a `Pictures`, which also tells how they were resized. RGBA is
+        samples: (N, height, width, channels) uint8, or a `Pictures`, which also holds how they were resized. RGBA is
             laid on white where the real pictures are RGB.
-        reference: Real pictures of the same shape; at most N of each part are taken.
-        metrics: Names among `MEASURES`. Defaults to all that the extractor allows.
-        extractor: What `keras_gan.metrics.get_extractor` takes. Defaults to its default.
-        seed: Of the samples, for the record.
-        model: What made the samples, for the record.
-        progress: Called with a line of text as each part begins. Defaults to doing nothing.
+        reference: Real pictures of the same shape; at most N of each part are used.
+        metrics: Names from `MEASURES`. Defaults to all that the extractor allows.
+        extractor: An extractor as for `keras_gan.metrics.get_extractor`. Defaults to the default of that function.
+        seed: Seed of the samples, for the record.
+        model: Description of the model that made the samples, for the record.
+        progress: Function that is called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
-        A `Record` for each metric.
+        A list of one `Record` per metric.
 
     Raises:
-        ValueError: If an argument does not fit, or a metric cannot be had from so few pictures.
+        ValueError: If an argument is invalid, or the pictures are too few for a metric.
 
     Example:
 
@@ -66,16 +66,16 @@ def evaluate(
     classes = any(MEASURES[name].reads_classes for name in names)
     parts = {"real test": reference.test.images, "real training": reference.train.images, "generated": samples}
     seen = {}
-    for what, pictures in parts.items():
-        progress(f"{extractor.name} features of {len(pictures):,} {what} pictures")
-        seen[what] = _see(pictures, extractor, classes and what != "real test", keep=what != "generated")
+    for part, pictures in parts.items():
+        progress(f"{extractor.name} features of {len(pictures):,} {part} pictures")
+        seen[part] = _extract(pictures, extractor, classes and part != "real test", keep=part != "generated")
     progress(f"{', '.join(names)} of the samples, then of the real training pictures")
-    values, real = (measure(names, seen["real test"], seen[what]) for what in ("generated", "real training"))
+    values, real = (measure(names, seen["real test"], seen[part]) for part in ("generated", "real training"))
     _check_finite(values | {f"{name} of real": found for name, found in real.items()})
     provenance = {
         "n": n,
         "seed": seed,
-        "resize": _told({"": extractor.resize, "samples ": scaled, "real pictures ": reference.test.resize}),
+        "resize": _describe({"": extractor.resize, "samples ": scaled, "real pictures ": reference.test.resize}),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "model": model or {},
@@ -98,24 +98,24 @@ def evaluate(
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of the libraries that numbers come from."""
+    """Returns the versions of the libraries on which metrics depend."""
     libraries = {"keras_gan": keras_gan, "keras": keras, "tensorflow": tf, "numpy": np}
     return {name: library.__version__ for name, library in libraries.items()}
 
 
 def _like(shape, samples):
-    """Returns samples of the shape of the real pictures; RGBA on white if those are RGB."""
+    """Checks that samples have the shape of the real pictures, and lays RGBA on white if those are RGB."""
     if samples.dtype == np.uint8 and images.is_picture(samples.shape[1:]) and shape[-1] == 3:
         samples = images.on_white(samples)
     if samples.dtype != np.uint8 or samples.ndim != 4 or samples.shape[1:] != shape:
         raise ValueError(
-            f"`samples` must be uint8 pictures of shape {(None, *shape)}, as the real ones. "
+            f"`samples` must be uint8 pictures of shape {(None, *shape)}, like the real ones. "
             f"Received: {samples.dtype} of shape {samples.shape}"
         )
     return samples
 
 
-def _see(pictures, extractor, classes, keep):
+def _extract(pictures, extractor, classes, keep):
     features = metrics_.Reference(extractor, pictures).features if keep else extractor.features(pictures)
     return Seen(features, extractor.all_probabilities(pictures) if classes else None)
 
@@ -144,8 +144,8 @@ def _of_reference(reference):
     }
 
 
-def _told(resizes):
-    return "; ".join(f"{what}{how}" for what, how in resizes.items() if how != "none") or "none"
+def _describe(resizes):
+    return "; ".join(f"{prefix}{resize}" for prefix, resize in resizes.items() if resize != "none") or "none"
 
 
 def _or_none(error):

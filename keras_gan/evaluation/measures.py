@@ -1,4 +1,4 @@
-"""The metrics of an evaluation: which there are, which way is better, and how each is had from features."""
+"""The metrics of an evaluation: their names, their better direction, and their computation from features."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from keras_gan.metrics.functional import Estimate
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """The view that an extractor has of a set of pictures: `features` (N, d), and `probabilities` (N, K) or None."""
+    """The output of an extractor for a set of pictures: `features` (N, d), and `probabilities` (N, K) or None."""
 
     features: np.ndarray
     probabilities: np.ndarray | None = None
@@ -20,15 +20,15 @@ class Seen:
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
-    """One number about samples.
+    """A metric of samples.
 
     Attributes:
         better: `"lower"` or `"higher"`.
-        words: What it is.
-        of: (real, fake) -> numbers, or numbers with their errors, by name, this one among them: those that share their
-            work come together.
-        settings: What else it depends on.
-        reads_classes: Whether it needs an extractor that classifies.
+        words: Description of the metric.
+        of: Function (real, fake) -> values by name, or values with their errors, including this metric: metrics that
+            share work are computed together.
+        settings: Settings on which the metric depends.
+        reads_classes: Whether the metric needs an extractor that classifies.
     """
 
     better: str
@@ -39,7 +39,7 @@ class Measure:
 
     @property
     def least(self) -> int:
-        """The number of samples, and of real pictures, that it takes."""
+        """Minimum number of samples, and of real pictures."""
         return max(2, self.settings.get("splits", 0), self.settings.get("k", 0) + 1)
 
 
@@ -74,7 +74,7 @@ def _density_coverage(real, fake):
 MEASURES = {
     "frechet": Measure("lower", "distance of two Gaussians fitted to the features (FID)", _frechet),
     "kid": Measure("lower", "kernel distance of the features, unbiased (KID)", _kid, SUBSETS),
-    "score": Measure("higher", "classes that are clear and evenly met (IS)", _score, SPLITS, reads_classes=True),
+    "score": Measure("higher", "classes that are clear and evenly frequent (IS)", _score, SPLITS, reads_classes=True),
     "precision": Measure("higher", "share of samples among the real ones", _precision_recall, PRECISION_K),
     "recall": Measure("higher", "share of real ones among the samples", _precision_recall, PRECISION_K),
     "density": Measure("higher", "how many real neighbourhoods a sample is in", _density_coverage, DENSITY_K),
@@ -101,15 +101,15 @@ def check_metrics(metrics: Sequence[str] | None, classifies: bool) -> tuple[str,
 
 
 def check_enough(metrics: Sequence[str], count: int, requirement: str) -> None:
-    """Checks that there are as many pictures as metrics take.
+    """Checks that there are enough pictures for the metrics.
 
     Args:
         metrics: The names of the metrics.
-        count: How many there are.
-        requirement: How the error begins, with the least number as `{}`: "`n` must be at least {}".
+        count: Number of pictures.
+        requirement: Beginning of the error, with `{}` for the least number: "`n` must be at least {}".
 
     Raises:
-        ValueError: If there are too few.
+        ValueError: If there are too few pictures.
     """
     needy = [name for name in metrics if MEASURES[name].least > count]
     if needy:
@@ -120,7 +120,7 @@ def check_enough(metrics: Sequence[str], count: int, requirement: str) -> None:
 
 
 def measure(metrics: Sequence[str], real: Seen, fake: Seen) -> dict[str, Estimate]:
-    """Measures each of `metrics`, with the work that some share done once; errors are NaN where there are none."""
+    """Computes each of `metrics`, with shared work done once; errors are NaN for metrics without them."""
     values = {}
     for name in metrics:
         if name not in values:

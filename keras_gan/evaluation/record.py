@@ -1,4 +1,4 @@
-"""One number of an evaluation and where it comes from: a line of `metrics.jsonl`."""
+"""One number of an evaluation with its provenance: a line of `metrics.jsonl`."""
 
 import dataclasses
 import json
@@ -24,31 +24,31 @@ PROTOCOL = (
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """The value of one metric, the same of real data, and all that the number depends on.
+    """The value of one metric, its value for real data, and all that the number depends on.
 
     Attributes:
         metric: The metric's name in `keras_gan.evaluation.MEASURES`.
-        value: What the samples have.
-        real: What as many real training examples have, against the same real test examples.
-        better: `"lower"` or `"higher"`, which is better.
-        settings: The metric's own, such as `{"k": 3}`.
-        n: How many samples.
-        n_reference: How many real test examples they were compared with.
-        n_real: How many real training examples `real` is of.
-        seed: Of the samples.
-        extractor: The name of the feature extractor.
-        extractor_hash: Of its weights and code.
-        resize: How it brings pictures to its size, and how samples and real pictures came to theirs.
-        dataset: The real data's name.
-        split: The part of it that samples are compared with.
-        reference_hash: Of the real examples they were compared with.
-        versions: Of the libraries.
-        created: When, ISO 8601.
-        model: What was evaluated: its path, and what else is known.
-        error: The standard error of `value` for `kid`, the standard deviation over splits for `score`; otherwise, and
-            for `kid` where all of its subsets are the same one, None.
-        real_error: The same of `real`.
-        extractor_accuracy: The share of test pictures that a classifier of the data set gets right, else None.
+        value: Value for the samples.
+        real: Value for as many real training examples, against the same real test examples.
+        better: `"lower"` or `"higher"`, the better direction.
+        settings: Settings of the metric, such as `{"k": 3}`.
+        n: Number of samples.
+        n_reference: Number of real test examples that samples were compared with.
+        n_real: Number of real training examples for `real`.
+        seed: Seed of the samples.
+        extractor: Name of the feature extractor.
+        extractor_hash: Hash of the extractor's weights and code.
+        resize: How the extractor resizes pictures, and how samples and real pictures were resized before.
+        dataset: Name of the real data.
+        split: The split that samples were compared with.
+        reference_hash: Hash of the real examples that samples were compared with.
+        versions: Versions of the libraries.
+        created: Time of the evaluation, ISO 8601.
+        model: Description of the evaluated model, such as its path.
+        error: The standard error of `value` for `kid`, the standard deviation over splits for `score`; None for other
+            metrics, and for `kid` if all of its subsets are the same.
+        real_error: The error of `real`, likewise.
+        extractor_accuracy: Accuracy of a classifier of the data set on test pictures, otherwise None.
     """
 
     metric: str
@@ -79,9 +79,9 @@ class Record:
         return f"{self.metric}{short(self.n)}_{self.extractor}"
 
     def compared(self) -> dict:
-        """Returns what must agree in records that are compared: `PROTOCOL`, but not where a folder is.
+        """Returns the values that must agree in records that are compared: `PROTOCOL`, without the path of a folder.
 
-        What is in the folder is in `reference_hash`, so one that was moved or copied is the same data set.
+        The content of the folder is in `reference_hash`, so that a moved or copied folder is the same data set.
         """
         values = {name: getattr(self, name) for name in PROTOCOL}
         return values | ({"dataset": FOLDER} if self.dataset.startswith(FOLDER) else {})
@@ -92,15 +92,15 @@ class Record:
 
     @classmethod
     def from_json(cls, line: str) -> "Record":
-        """Returns the record of a line.
+        """Parses the record in a line.
 
         Raises:
-            ValueError: If the line is not one that `to_json` gave.
+            ValueError: If the line was not written by `to_json`.
         """
         try:
             known = files.parse_json(line, "A line")
             kinds = {field.name: field.type for field in dataclasses.fields(cls)}
-            known = {name: known[name] for name in kinds if name in known}  # lines of before lack the last ones
+            known = {name: known[name] for name in kinds if name in known}  # older lines lack the last fields
             if wrong := [name for name, value in known.items() if not _is_of(value, kinds[name])]:
                 raise TypeError(f"{', '.join(wrong)} of another kind")
             return cls(**known)
@@ -109,7 +109,7 @@ class Record:
 
 
 def short(count: int) -> str:
-    """Returns a count as protocols are named.
+    """Abbreviates a count for the name of a protocol.
 
     >>> short(10_000), short(1437)
     ('10k', '1437')
@@ -118,9 +118,9 @@ def short(count: int) -> str:
 
 
 def append(path: str | os.PathLike, records: Iterable[Record]) -> None:
-    """Adds a line for each record to a file; what is in it stays, and readers see all new lines or none.
+    """Appends a line per record to a file, atomically: readers get all new lines or none.
 
-    Processes that add at the same time wait for each other, by a lock on the folder.
+    Concurrent processes wait for each other, by a lock on the folder.
     """
     path = files.check_path(path)
     lines = "".join(record.to_json() + "\n" for record in records)
@@ -133,27 +133,28 @@ def read(path: str | os.PathLike) -> list[Record]:
     """Returns the records of a file, oldest first.
 
     Raises:
-        ValueError: If a line is none.
+        ValueError: If a line is not a record.
     """
     lines = files.read_text(files.check_path(path)).splitlines()
     return [Record.from_json(line) for line in lines if line.strip()]
 
 
 def check_comparable(a: Record, b: Record) -> None:
-    """Refuses to compare records of different protocols: a metric's scale depends on every part of it.
+    """Checks that two records have the same protocol, as a metric's scale depends on every part of the protocol.
 
     Raises:
-        ValueError: If they differ in more than samples, seed, versions and time; it names each difference.
+        ValueError: If the records differ in more than samples, seed, versions and time; the error lists the
+            differences.
     """
     values, others = a.compared(), b.compared()
     differ = [name for name in PROTOCOL if values[name] != others[name]]
     if differ:
         each = "; ".join(f"{name}: {shown(a, name)} against {shown(b, name)}" for name in differ)
-        raise ValueError(f"`a` and `b` must be of one protocol to be compared. Received: {each}")
+        raise ValueError(f"`a` and `b` must have the same protocol to be compared. Received: {each}")
 
 
 def newest(records: Iterable[Record]) -> list[Record]:
-    """Returns the last record of each protocol: of those that may be compared, in the order they came in."""
+    """Returns the last record of each protocol, in the order of these records."""
     found = {}
     for each in records:
         key = repr(each.compared())
@@ -163,7 +164,7 @@ def newest(records: Iterable[Record]) -> list[Record]:
 
 
 def shown(record: Record, name: str) -> str:
-    """Returns a part of a record's protocol as text: hashes short, that of real examples with where they are from."""
+    """Returns a part of a record's protocol as text: hashes shortened, that of real examples with their data set."""
     value = getattr(record, name)
     text = f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else str(value)
     return f"{text} of {record.dataset}" if name == "reference_hash" else text

@@ -15,13 +15,13 @@ HALVES = "a random half"
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceData:
-    """Real pictures in two parts that share none.
+    """Real pictures in two disjoint parts.
 
     Attributes:
-        dataset: The data set's name.
-        split: The name of the part that samples are compared with.
-        test: That part.
-        train: Other real pictures: what real data gives by a metric.
+        dataset: Name of the data set.
+        split: Name of the part that samples are compared with.
+        test: The part that samples are compared with.
+        train: Other real pictures, for a metric's value for real data.
     """
 
     dataset: str
@@ -44,15 +44,15 @@ def read_reference_data(
     """Reads a data set for evaluation.
 
     Args:
-        dataset: As for `keras_gan.data.read`. A folder has no parts, so it is cut into two random halves, always the
-            same ones.
-        split: What samples are compared with. Of a folder `"test"`, one of the halves.
+        dataset: Name of the data set, as for `keras_gan.data.read`. A folder has no splits, so it is divided into two
+            random halves, always the same ones.
+        split: The split that samples are compared with; `"test"` for one of the halves of a folder.
         image_size: A side or (height, width).
-        train_split: The part that gives the row of real data.
-        labels: The names or numbers of the only classes that are taken. Defaults to all.
+        train_split: The split for the row of real data.
+        labels: Names or numbers of the classes to use. Defaults to all.
 
     Raises:
-        ValueError: If there is no such data set or split, or both splits are the same one.
+        ValueError: If there is no such data set or split, or both splits are the same.
 
     Example:
 
@@ -63,7 +63,7 @@ def read_reference_data(
     if dataset.startswith(("folder:", "records:")):
         if (split, train_split) != ("test", "train"):
             raise ValueError(
-                f"`split` must be 'test' where the data has no parts: it is cut in halves. Received: split={split!r}, "
+                f"`split` must be 'test' for data without splits, which is cut in halves. Received: split={split!r}, "
                 f"dataset={dataset!r}"
             )
         pictures = _read(dataset, "train", image_size, labels)
@@ -73,7 +73,7 @@ def read_reference_data(
         half = len(order) // 2
         return ReferenceData(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
     if split == train_split:
-        raise ValueError(f"`split` must not be what the row of real data is of. Received: split={split!r}")
+        raise ValueError(f"`split` must differ from `train_split`. Received: both are {split!r}")
     test, train = (_read(dataset, each, image_size, labels) for each in (split, train_split))
     return ReferenceData(dataset, split, test, train)
 

@@ -1,4 +1,4 @@
-"""Sources of samples: a GAN, an exported SavedModel, or a folder of pictures that any program made."""
+"""Sources of samples: a GAN, an exported SavedModel, or a folder of pictures from any program."""
 
 import dataclasses
 import os
@@ -17,19 +17,19 @@ from keras_gan.game import GAN, Game
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
-PIECE = 1000  # samples made at a time: of piece i the seed is seed * 2^20 + i
+PIECE = 1000  # samples made at a time: the seed of piece i is seed * 2^20 + i
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Something that has samples.
+    """A source of samples.
 
     Attributes:
-        name: What it is called.
-        shape: (height, width, channels) of a sample; None of a folder, whose pictures are read at the asked size.
-        count: How many samples it has; None for any number.
-        about: What is known of it, for the record.
-        pieces: (n, seed, shape) -> batches of pictures of (height, width, channels), n in all.
+        name: Name of the source.
+        shape: (height, width, channels) of a sample; None for a folder, whose pictures are read at any size.
+        count: Number of samples of the source; None for any number.
+        about: Description of the source, for the record.
+        pieces: Function (n, seed, shape) -> batches of pictures of (height, width, channels), n in all.
     """
 
     name: str
@@ -40,16 +40,16 @@ class Source:
 
 
 def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Source:
-    """Returns samples of a game, made with averaged weights. They are rounded to 8 bits, and alpha is laid on white.
+    """Returns the source of samples of a game, made with averaged weights, rounded to 8 bits and with alpha on white.
 
     Args:
-        game: A GAN, or a game that makes pictures of draws alone.
-        name: What it is called.
-        about: What is known of it.
-        value: Which value of a game of another shape; None if there is but one.
+        game: A GAN, or a game that makes pictures from draws alone.
+        name: Name of the source.
+        about: Description of the source.
+        value: The value to make, for games other than GANs; None if there is only one.
 
     Raises:
-        ValueError: If it makes no pictures of draws alone, or not this value.
+        ValueError: If the game makes no pictures from draws alone, or not this value.
     """
     value_range, shape = game.value_range, game.example_shape
     if isinstance(game, GAN):
@@ -70,7 +70,7 @@ def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Sou
 
 
 def drawn_values(game: Game) -> list[str]:
-    """Returns the names of the pictures that a game of another shape than a GAN makes of draws alone."""
+    """Returns the names of the pictures that a game other than a GAN makes from draws alone."""
     named = dict.fromkeys([*game.tasks.values(), *game.displayed])
     values = [name for name in named if name in game.wiring.values and images.is_picture(game.shapes.get(name) or ())]
     return [name for name in values if all(leaf in game.draws for leaf in game.wiring.leaves([name]))]
@@ -78,19 +78,19 @@ def drawn_values(game: Game) -> list[str]:
 
 def _refuse(value):
     if value is not None:
-        raise ValueError(f"`value` must be None for a GAN, which makes but one. Received: value={value!r}")
+        raise ValueError(f"`value` must be None for a GAN, which makes only one. Received: value={value!r}")
 
 
 def choose(value: str | None, known: Sequence[str], name: str) -> str:
-    """Returns one of the values that are known, or the only one.
+    """Returns `value` if it is one of the `known` values, or the only one for None.
 
     Raises:
-        ValueError: If there is none or several, or it is not among them.
+        ValueError: If there is no known value, `value` is not one of them, or it is None and there are several.
     """
     if not known:
         raise ValueError(
-            "`model` must make pictures of noise. "
-            f"Received: {name!r}, which makes them of pictures: keras-gan translate"
+            "`model` must make pictures from noise. "
+            f"Received: {name!r}, which makes them from pictures: use keras-gan translate"
         )
     if value not in known and (value is not None or len(known) > 1):
         raise ValueError(f"`value` must be one of {', '.join(known)}. Received: value={value!r}")
@@ -98,16 +98,16 @@ def choose(value: str | None, known: Sequence[str], name: str) -> str:
 
 
 def from_prior(spec: tf.TensorSpec) -> tf.Tensor:
-    """Returns the condition in whose place an exported generator draws one from its prior, for the input `spec`."""
+    """Returns the placeholder condition, for the input `spec`, that makes an exported generator draw from its prior."""
     return tf.constant(conditions.missing((1, *spec.shape[1:]), spec.dtype.as_numpy_dtype))
 
 
 def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
-    """Returns the source of what a SavedModel makes of a seed alone: of a version's folder, or the newest below.
+    """Returns the source of samples that a SavedModel makes from a seed alone.
 
     Args:
-        path: The folder.
-        value: Which signature of an exported game of another shape than a GAN; None if there is but one value.
+        path: The folder of a version, or one whose newest version is used.
+        value: The signature, for exported games other than GANs; None if there is only one value.
     """
     folder = pathlib.Path(path)
     if not (folder / "saved_model.pb").is_file():
@@ -127,16 +127,16 @@ def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
 
 
 def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tuple, Callable[[int, int], np.ndarray]]:
-    """Returns the shape of the pictures that a loaded SavedModel makes of a seed alone, and what makes them.
+    """Returns the shape of the pictures that a loaded SavedModel makes from a seed alone, and a function to make them.
 
     Args:
-        model: The loaded model. The function that is returned keeps it alive.
-        known: Its metadata.
-        name: What it is called.
-        value: Which signature; None if there is but one.
+        model: The loaded model. The returned function keeps it alive.
+        known: The model's metadata.
+        name: Name of the source.
+        value: The signature; None if there is only one.
 
     Returns:
-        The shape of one, and (count, seed) -> pictures (count, *shape) uint8.
+        The shape of one picture, and a function (count, seed) -> pictures (count, *shape) uint8.
     """
     generate = model.signatures.get("generate")
     if generate is not None and "images" in generate.structured_outputs:  # of a GAN
@@ -144,26 +144,26 @@ def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tupl
         output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
         labels = {"labels": from_prior(inputs["labels"])} if "labels" in inputs else {}
         shape = output.shape[1:] if output.dtype == tf.uint8 else ()
-        return shape, _asker(model, "generate", np.asarray, **labels)
+        return shape, _sampler(model, "generate", np.asarray, **labels)
     found = drawn_signatures(model, known)
     if not found and "tasks" not in known:
         raise ValueError(f"`model` must have the signature `generate`. Received: {name}, with {list(model.signatures)}")
     chosen = choose(known.get("tasks", {}).get(value, value), list(found), name)
     value_range = known.get("value_range") or (-1.0, 1.0)
-    return found[chosen].shape[1:], _asker(model, chosen, lambda made: images.to_uint8(made, value_range))
+    return found[chosen].shape[1:], _sampler(model, chosen, lambda made: images.to_uint8(made, value_range))
 
 
-def _asker(model, signature, finish, **labels):
+def _sampler(model, signature, finish, **labels):
     def call(count, seed):
-        asked = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64), **labels}
-        (made,) = model.signatures[signature](**asked).values()  # through `model`, which must stay alive
+        inputs = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64), **labels}
+        (made,) = model.signatures[signature](**inputs).values()  # through `model`, which must stay alive
         return finish(made.numpy())
 
     return call
 
 
 def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
-    """Returns the pictures that a SavedModel of a game makes of a seed alone, by the names of the values."""
+    """Returns the specs of the pictures that a SavedModel of a game makes from a seed alone, by the values' names."""
     found = {}
     for name, signature in model.signatures.items():
         outputs, takes = signature.structured_outputs, set(signature.structured_input_signature[1])
@@ -174,9 +174,9 @@ def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
 
 
 def of_folder(path: str | os.PathLike) -> Source:
-    """Returns the pictures below a folder, cut and scaled to the size asked for: all, or some that the seed chooses."""
+    """Returns the source of the pictures below a folder, cropped and scaled to the given shape; a seed chooses some."""
     folder = pathlib.Path(path)
-    count = len(read_folder(folder, 4).images)  # small: only to count what can be read
+    count = len(read_folder(folder, 4).images)  # small: only to count the readable pictures
 
     def pieces(n, seed, shape):
         found = read_folder(folder, shape[:2])
@@ -199,7 +199,7 @@ def _plan(n, seed, piece):
 
 
 def _shape_on_white(shape, name):
-    """Returns the shape of samples after `keras_gan.images.on_white`, as real pictures are read."""
+    """Returns the shape of samples after `keras_gan.images.on_white`, which real pictures have."""
     if not images.is_picture(shape):
         raise ValueError(
             "`model` must make pictures, (height, width, channels) with 1, 3 or 4 channels. "

@@ -1,4 +1,4 @@
-"""Tools for a game's latent space: truncation, walks, mixed styles, and the place of a given picture."""
+"""Tools for a game's latent space: truncation, walks, mixed styles, and the projection of given pictures."""
 
 from keras_gan.exploration.projection import Projection, project
 from keras_gan.exploration.space import Space

@@ -1,4 +1,4 @@
-"""The vector of a given picture: gradient descent on how far what a game makes of it is from the picture."""
+"""Projection: a search, by gradient descent, for the latent vectors of given pictures."""
 
 import dataclasses
 import math
@@ -9,26 +9,27 @@ import tensorflow as tf
 
 from keras_gan.exploration.space import Space
 from keras_gan.game import Game
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_count, check_number, check_seed
 from keras_gan.layers import ScaledNoise
 from keras_gan.metrics.extractors import Extractor, get_extractor
 
-FALLS, RISES, JITTERS = 0.25, 0.05, 0.75  # shares of the steps: the rate's end and beginning, and of w's noise
-JITTER = 0.05  # of w's standard deviation, at first
-SMALLEST = 8  # pixels of the smallest size at which noise maps are held uncorrelated
-CALM = 1e5  # the weight of that
+FALLS, RISES, JITTERS = 0.25, 0.05, 0.75  # shares of the steps: of the rate's fall and rise, and of w's noise
+JITTER = 0.05  # initial noise of w, in standard deviations
+SMALLEST = 8  # pixels of the smallest size at which the correlation of noise maps is penalised
+CALM = 1e5  # the weight of that penalty
 
 
 @dataclasses.dataclass(frozen=True)
 class Projection:
-    """The places of pictures in a latent space.
+    """The result of `project`: the latent vectors of pictures.
 
     Attributes:
         codes: The vectors, (N, d) float32.
-        pictures: What the game makes of them, (N, height, width, channels) float32 in its range.
-        distances: How far these are from the pictures that were given, (N,): the mean over sizes of the mean squared
-            difference of pixels, in units of half the range, and that of features, if there are any.
-        began: The same of the vectors that the search began at.
+        pictures: The game's pictures of the vectors, (N, height, width, channels) float32 in the game's range.
+        distances: The distances of these to the given pictures, (N,): the mean over sizes of the mean squared
+            difference of pixels, in units of half the range, plus that of features, if there are any.
+        began: The distances of the vectors that the search began at, (N,).
     """
 
     codes: np.ndarray
@@ -48,25 +49,25 @@ def project(
     features: Extractor | keras.Model | str | None = None,
     seed: int = 0,
 ) -> Projection:
-    """Finds vectors of a game's latent space of which it makes given pictures, as nearly as it can.
+    """Finds vectors of a game's latent space whose pictures are nearest to given pictures.
 
     mean over sizes ||shrunk(G(c)) - shrunk(x)||^2 / size + ||h(G(c)) - h(x)||^2 / ||h(x)||^2
 
     c is w of `StyleGAN2`, and z of other games; h are features, if there are any; pictures are compared at their size,
     half of it, and so on. The search begins at the nearest of random vectors and follows the gradient by Adam, whose
-    rate rises, rests and falls. w is moved by noise that fades, and the maps of the noise inputs are searched for too,
-    held free of correlation, so that w need not draw what is noise; what is given back is made of w and the game's own
-    maps.
+    rate rises, stays constant and falls. w is moved by decreasing noise, and the maps of the noise inputs are optimized
+    too, with a penalty on their correlation, so that w does not have to encode noise; the returned pictures are made
+    from w and the game's own maps.
 
     Args:
         game: A `GAN`, `models.StyleGAN2`, or another game that makes pictures of one `Latents`.
         pictures: (N, height, width, channels), uint8, or floats in the game's `value_range`.
-        labels: One label for all, where pictures are made of one.
-        steps: Steps of the search, at least 1. Defaults to 500.
+        labels: One label for all pictures, if the game's pictures take labels.
+        steps: The number of steps of the search, at least 1. Defaults to 500.
         rate: The learning rate, above 0. Defaults to 0.1.
-        draws: How many random vectors are compared first, at least 1. Defaults to 256.
-        features: An extractor, as metrics take it, such as a Keras model; None compares pixels alone.
-        seed: The same seed gives the same vectors.
+        draws: The number of random vectors that are compared first, at least 1. Defaults to 256.
+        features: An extractor, as for metrics, such as a Keras model. Defaults to None, which compares pixels alone.
+        seed: The seed of the search; the same seed gives the same vectors. Defaults to 0.
 
     Raises:
         ValueError: If the game has no such space, the pictures are of another shape, or an argument is out of range.
@@ -100,7 +101,7 @@ def project(
 
 
 class _Distance:
-    """The distance of pictures from those that are looked for."""
+    """The distance of pictures to the targets."""
 
     def __init__(self, space, pictures, extractor):
         shape, (self.low, self.high) = tuple(space.game.example_shape), space.game.value_range
@@ -124,11 +125,11 @@ class _Distance:
         return (x - self.low) * (2 / (self.high - self.low)) - 1
 
     def __call__(self, made):
-        """Computes the losses of as many pictures as are looked for, (N,)."""
+        """Computes the distance of each picture to its target, (N,)."""
         return self._of(made, self.targets, self.features)
 
     def to(self, made, i):
-        """Computes the distances of any number of pictures to the i-th, (N,)."""
+        """Computes the distances of any number of pictures to the i-th target, (N,)."""
         features = None if self.features is None else self.features[i : i + 1]
         return self._of(made, self.targets[i : i + 1], features).numpy()
 
@@ -148,14 +149,14 @@ class _Distance:
 
 
 class _Search:
-    """Vectors, and noise maps where the game has any, that gradients move."""
+    """The optimization of vectors, and of the game's noise maps, if it has any."""
 
     def __init__(self, space, distance, begin, spread, steps, rate, seed):
         self.space, self.distance, self.steps, self.rate = space, distance, steps, rate
         self.codes = keras.Variable(begin, name="codes")
         self.spread = np.zeros_like(spread) if space.is_drawn else spread
         self.maps = [layer.constant for layer in _noise_inputs(space.game)] if not space.is_drawn else []
-        self.own = [keras.Variable(each, name=f"map_{i}") for i, each in enumerate(self.maps)]
+        self.own = [keras.Variable(noise, name=f"map_{i}") for i, noise in enumerate(self.maps)]
         self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999)
         self.optimizer.build([self.codes, *self.own])
         self.seed = seed
@@ -167,29 +168,29 @@ class _Search:
         noise = tf.random.stateless_normal(self.codes.shape, (self.seed, tf.cast(step, tf.int32)), alg="philox")
         variables = [self.codes, *self.own]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([each.value for each in variables])
+            tape.watch([variable.value for variable in variables])
             codes = self.codes + jitter * self.spread * noise
             with keras.StatelessScope(
-                list(zip(self.maps, (tf.identity(each.value) for each in self.own), strict=True))
+                list(zip(self.maps, (tf.identity(variable.value) for variable in self.own), strict=True))
             ):
                 made = self.space.tensors(codes)
             loss = tf.reduce_sum(self.distance(made)) + CALM * sum(map(_correlation, self.own), start=0.0)
-        gradients = tape.gradient(loss, [each.value for each in variables])
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
         falls = 0.5 - 0.5 * tf.cos(math.pi * tf.minimum(1.0, (1 - t) / FALLS))
         self.optimizer.learning_rate.assign(self.rate * falls * tf.minimum(1.0, (t + 1 / self.steps) / RISES))
         self.optimizer.apply(gradients, variables)
-        for each in self.own:
-            centred = each - tf.reduce_mean(each)
-            each.assign(centred * tf.math.rsqrt(tf.reduce_mean(centred**2) + 1e-8))
+        for variable in self.own:
+            centred = variable - tf.reduce_mean(variable)
+            variable.assign(centred * tf.math.rsqrt(tf.reduce_mean(centred**2) + 1e-8))
 
 
 def _noise_inputs(game):
     players = game.players.values()
-    return [layer for player in players for layer in player._flatten_layers() if isinstance(layer, ScaledNoise)]
+    return [layer for player in players for layer in internals.layers_of(player) if isinstance(layer, ScaledNoise)]
 
 
 def _correlation(noise):
-    """Computes squares of the mean product of a map with itself moved by a pixel, at its size, half of it, ...."""
+    """Computes the sum of squared correlations of a map with itself moved by a pixel, at its size, half of it, ...."""
     noise, total = tf.convert_to_tensor(noise)[None], 0.0
     while True:
         total += sum(tf.reduce_mean(noise * tf.roll(noise, 1, axis)) ** 2 for axis in (1, 2))

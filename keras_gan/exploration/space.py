@@ -1,4 +1,4 @@
-"""The latent space of a game: its vectors, and the pictures that are made of them."""
+"""The latent space of a game: vectors, and the pictures made from them."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,16 +16,16 @@ from keras_gan.play import sampling
 
 
 class Space:
-    """The space in which one may walk among a game's pictures: the latents z of a `GAN`, the w of `StyleGAN2`.
+    """The latent space of a game that makes pictures: the latents z of a `GAN`, the w of `StyleGAN2`.
 
-    All is made with averaged weights, where there are any, as `generate` does.
+    Pictures are made with averaged weights, if there are any, as by `generate`.
 
     Args:
         game: A `GAN`, or another game that makes pictures of one `Latents`.
-        labels: One label or condition for all pictures, where they are made of one; drawn or repeated in turn if None.
+        labels: One label or condition for all pictures, if they take one. Defaults to None: the game draws them.
 
     Raises:
-        ValueError: If there is no such space, or a label is given and none is taken, or missing and not drawn.
+        ValueError: If the game has no such space, takes no labels but some are given, or needs and does not draw them.
 
     Example:
 
@@ -46,7 +46,7 @@ class Space:
             )
         condition = explored.condition
         if labels is not None and condition is None:
-            raise ValueError(f"`labels` must be None: no picture is made of one. Received: labels={labels!r}")
+            raise ValueError(f"`labels` must be None: the game's pictures take none. Received: labels={labels!r}")
         if labels is None and condition is not None and condition not in game.draws:
             raise ValueError(f"`labels` must be given, as {game.name!r} does not draw them. Received: labels=None")
         if labels is not None and np.shape(labels) != (shape := tuple(game.shapes[condition])):
@@ -56,7 +56,7 @@ class Space:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the vectors are the latents themselves, and not made of them."""
+        """Whether the vectors are the latents themselves, rather than made from them."""
         return self.explored.code in self.game.draws
 
     @property
@@ -64,17 +64,17 @@ class Space:
         return cast(Latents, self.game.draws[self.explored.code])
 
     def draw(self, n: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
-        """Draws vectors (n, d); of a `GAN` those of what `generate(n, seed=seed)` makes.
+        """Draws vectors (n, d); for a `GAN`, the latents of `generate(n, seed=seed)`.
 
         Args:
-            n: How many, at least 1.
-            seed: The same seed gives the same vectors.
-            truncation: Gives up variety for quality. Vectors w are drawn towards their mean by this share: 1 changes
-                nothing, 0 gives the mean. Normal latents lie within this distance of 0, above 0, and uniform ones
-                within this share of their range.
+            n: The number of vectors, at least 1.
+            seed: The seed of the draws; the same seed gives the same vectors. Defaults to 0.
+            truncation: Trades variety for quality. Vectors w keep this share of their distance to the mean: 1 changes
+                nothing, 0 gives the mean. Normal latents lie within this distance of 0, above 0, and uniform latents
+                within this share of their range. Defaults to None, no truncation.
 
         Raises:
-            ValueError: If an argument is out of range, or other latents are to be truncated.
+            ValueError: If an argument is out of range, or latents of another prior are truncated.
         """
         check_count("n", n)
         check_seed("seed", seed)
@@ -103,54 +103,54 @@ class Space:
 
     @property
     def truncations(self) -> tuple[float, ...]:
-        """Truncations to show beside each other, from little to much; empty where latents cannot be truncated."""
+        """Truncations to compare, from weak to strong; empty if the latents cannot be truncated."""
         if not self.is_drawn:
             return (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
         prior = type(self._prior)
         return {Normal: (2.5, 1.5, 1.0, 0.7, 0.4, 0.2), Uniform: (1.0, 0.8, 0.6, 0.4, 0.2, 0.1)}.get(prior, ())
 
     def truncated(self, codes: np.ndarray, truncation: float) -> np.ndarray:
-        """Returns vectors w (N, d) drawn towards the mean of training: mean + truncation (w - mean)."""
+        """Returns vectors w (N, d) moved towards their mean in training: mean + truncation (w - mean)."""
         check_number("truncation", truncation, ends="[]")
         mean = self.mean
         return (mean + truncation * (self._vectors("codes", codes) - mean)).astype("float32")
 
     @property
     def mean(self) -> np.ndarray:
-        """The mean vector (d,): of w the tracked one, of latents 0."""
+        """The mean vector (d,): the tracked mean of w, or 0 for latents."""
         if self.is_drawn:
             return np.zeros(self._prior.dim, "float32")
         name = self.explored.code
         zeros = np.zeros((1, *self.game.shapes[name]), "float32")
-        value = next(each for each, made in self.game.wiring.values.items() if self.explored.psi in _inputs(made))
+        value = next(key for key, made in self.game.wiring.values.items() if self.explored.psi in _inputs(made))
         given: dict[str, Any] = {name: zeros, self.explored.psi: np.zeros((1, 1), "float32")}
         return self.game.make(value, **given)[0]
 
     def pictures(self, codes: np.ndarray, seed: int = 0, batch_size: int = 64) -> np.ndarray:
-        """Makes pictures of vectors: (N, d), or (N, layers, d) for each layer its own -> (N, height, width, channels).
+        """Makes pictures of vectors: (N, d), or (N, layers, d) with one per layer -> (N, height, width, channels).
 
         Args:
             codes: The vectors.
-            seed: Of the labels, where they are drawn.
-            batch_size: How many are made at a time.
+            seed: The seed of the labels, if the game draws them. Defaults to 0.
+            batch_size: The number of pictures at a time. Defaults to 64.
         """
         codes = self._vectors("codes", codes, layered=True)
         return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **self._given(codes))
 
     def _vectors(self, name, codes, layered=False):
-        """Returns vectors (N, d) as float32; `layered` ones may be (N, layers, d) where layers take different ones."""
+        """Returns vectors (N, d) as float32; if `layered`, also (N, layers, d) for games with a vector per layer."""
         code = self.explored.code
         shapes = [(self.game.draws[code].dim,) if self.is_drawn else tuple(self.game.shapes[code])]
         if layered and self.explored.layers is not None:
             shapes.append(tuple(self.game.shapes[self.explored.layers]))
-        words = " or ".join(f"(N, {', '.join(map(str, shape))})" for shape in shapes)
+        allowed = " or ".join(f"(N, {', '.join(map(str, shape))})" for shape in shapes)
         try:
             known = np.asarray(codes, "float32") if not np.iscomplexobj(codes) else None
-        except (TypeError, ValueError):  # words, or rows of several lengths
+        except (TypeError, ValueError):  # texts, or rows of several lengths
             known = None
         if known is None or not known.ndim or known.shape[1:] not in shapes:
             received = shown(codes) if known is None else f"the shape {known.shape}"
-            raise ValueError(f"`{name}` must be numbers of the shape {words}. Received: {received}")
+            raise ValueError(f"`{name}` must be numbers of the shape {allowed}. Received: {received}")
         if not np.isfinite(known).all():
             raise ValueError(f"`{name}` must be finite. Received: {np.count_nonzero(~np.isfinite(known))} that are not")
         return known
@@ -165,9 +165,9 @@ class Space:
         return {self._condition: np.repeat(np.asarray(self.labels)[None], count, axis=0)}
 
     def between(self, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
-        """Returns the path from vectors to others, (N, d) each -> (N, steps, d): arcs where directions are alike."""
-        way = mode(self._prior) if self.is_drawn else "linear"
-        return interpolate(start, end, steps, way)
+        """Returns paths between vectors, (N, d) each -> (N, steps, d): arcs or lines, as suits the prior."""
+        path = mode(self._prior) if self.is_drawn else "linear"
+        return interpolate(start, end, steps, path)
 
     def walk(
         self,
@@ -177,13 +177,13 @@ class Space:
         steps: int = 15,
         truncation: float | None = None,
     ) -> list[np.ndarray]:
-        """Returns a film: `count` pictures walk together from one random vector to the next, and back to the first.
+        """Returns the frames of a film: `count` walks, each through random vectors and back to the first.
 
         Args:
-            seed: Of the vectors.
-            count: How many pictures a frame has.
-            places: Through how many vectors each of them goes, at least 2.
-            steps: Frames from one to the next.
+            seed: The seed of the vectors. Defaults to 0.
+            count: The number of walks, and of pictures per frame. Defaults to 1.
+            places: The number of vectors per walk, at least 2. Defaults to 4.
+            steps: The number of frames from one vector to the next. Defaults to 15.
             truncation: As for `draw`.
 
         Returns:
@@ -203,21 +203,22 @@ class Space:
         """Makes pictures of the same draws under several truncations, (truncations, n, height, width, channels)."""
         if isinstance(truncations, str) or not np.ndim(truncations) or not len(truncations):
             raise ValueError(f"`truncations` must be one or more numbers. Received: truncations={shown(truncations)}")
-        return np.stack([self.pictures(self.draw(n, seed, each), seed) for each in truncations])
+        return np.stack([self.pictures(self.draw(n, seed, truncation), seed) for truncation in truncations])
 
     def mix(self, rows: np.ndarray, columns: np.ndarray, layers: slice = slice(0, None)) -> np.ndarray:
-        """Mixes styles: each picture is of the vector of its row, but some layers are given that of its column.
+        """Mixes styles: a picture's layers receive the vector of its row, and some of them that of its column.
 
         Args:
             rows: (R, d) vectors w.
             columns: (C, d) vectors w.
-            layers: Which layers are given the column's: the first ones make the coarse shape, the last ones colours.
+            layers: The layers that receive the column's vector: the first layers determine coarse shapes, the last
+                colours. Defaults to all.
 
         Returns:
             (R, C, height, width, channels).
 
         Raises:
-            ValueError: If the game tells all layers the same vector.
+            ValueError: If all layers of the game receive the same vector.
         """
         if self.explored.layers is None:
             raise ValueError(f"`game` must have styles, as StyleGAN2 has. Received: game={self.game.name!r}")
@@ -230,10 +231,10 @@ class Space:
 
     def tensors(self, codes: tf.Tensor) -> tf.Tensor:
         """Makes pictures of vectors in a graph, differentiable by them."""
-        given = {name: self.game.as_input(name, each) for name, each in self._given(codes).items()}
+        given = {name: self.game.as_input(name, value) for name, value in self._given(codes).items()}
         values = making.make_values(self.game, given, codes.shape[0], Noise(("make",), 0))
         return tf.cast(making.scoped(self.game, values, Reference(self.explored.made)), tf.float32)
 
 
 def _inputs(made):
-    return [each.name for each in made.inputs]
+    return [reference.name for reference in made.inputs]

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.latents import label_count
 from keras_gan.play import players
 
@@ -22,7 +23,7 @@ def count(game: keras.Model, player: keras.Model, inputs: tf.Tensor) -> int | No
     known = label_count(game.labels)
     if known is not None or not players.takes_labels(player):
         return known
-    layers = player._flatten_layers()
+    layers = internals.layers_of(player)
     sizes = sorted({layer.input_dim for layer in layers if isinstance(layer, keras.layers.Embedding)})
     return next((n for n in sizes if _takes(player, inputs, n - 1) and not _takes(player, inputs, n)), None)
 

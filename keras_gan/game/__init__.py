@@ -1,4 +1,4 @@
-"""The game: players, values, matches, and the training of them all."""
+"""Games: players, values, matches, and their training."""
 
 from keras_gan.game.game import Game
 from keras_gan.game.gan import GAN

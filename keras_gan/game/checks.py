@@ -1,4 +1,4 @@
-"""Checks before a game is trained: of the arguments of `compile` and `fit`. Each error names what does not fit."""
+"""Checks of the arguments of `compile` and `fit`, before training. Each error names the argument that does not fit."""
 
 import difflib
 import inspect
@@ -14,7 +14,7 @@ from keras_gan.objectives import At, NamedTerm, Objective
 from keras_gan.replay import FakePool
 
 RESERVED = "serving_default"  # the signature that every export has
-COMPILED_WITH = {  # what a plain Keras model or another library would call it
+COUNTERPARTS = {  # arguments of plain Keras models and of other libraries -> what to use instead
     "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
     "g_optimizer": "`generator_optimizer`",
     "gen_optimizer": "`generator_optimizer`",
@@ -35,10 +35,10 @@ COMPILED_WITH = {  # what a plain Keras model or another library would call it
 
 
 def check_tasks(game) -> None:
-    """Checks that each task names a value, and has a name of its own, which an export can give to a signature.
+    """Checks that each task names a value, and that the name of the task can be that of an exported signature.
 
     Raises:
-        ValueError: If one does not.
+        ValueError: If a task does not.
     """
     values = game.wiring.values
     for task, value in game.tasks.items():
@@ -47,13 +47,13 @@ def check_tasks(game) -> None:
         taken = task == RESERVED or (task in values and task != value)
         if taken or not (isinstance(task, str) and task.isidentifier()):
             raise ValueError(
-                f"`tasks` must have names that are free, identifiers, other than values and {RESERVED!r}. "
+                f"`tasks` must have names that are identifiers, other than those of values and {RESERVED!r}. "
                 f"Received: {task!r} for {value!r}"
             )
 
 
 def check_objective(game, objective: Objective) -> None:
-    """Checks that judges, and players that make logits, end as the objective wants them.
+    """Checks that judges, and players whose logits the objective reads, do not end in probabilities.
 
     Args:
         game: The game.
@@ -74,7 +74,7 @@ def check_objective(game, objective: Objective) -> None:
 
 
 def _check_logits(game, name, term):
-    value = game.wiring.values.get(name)  # of an output of a value, such as "guess.logits", nothing is known
+    value = game.wiring.values.get(name)  # None for an output of a value, such as "guess.logits": it is not checked
     bound = ranges.deduce(game.players[value.player]) if value else None
     if bound is not None and ranges.is_inside(*bound.ends, (0.0, 1.0)):
         raise ValueError(
@@ -84,7 +84,7 @@ def _check_logits(game, name, term):
 
 
 def check_arguments_of_compile(kind: type, unknown: dict, optimizers: Sequence[str]) -> None:
-    """Refuses what `compile` does not take, with what is taken in its place.
+    """Raises an error for unknown arguments of `compile` that says what to use instead.
 
     Args:
         kind: The class of the game.
@@ -103,9 +103,9 @@ def check_arguments_of_compile(kind: type, unknown: dict, optimizers: Sequence[s
 
 
 def _instead(kind, name, optimizers):
-    """Returns where an unknown argument of `compile` goes, or what is meant by it."""
-    if name in COMPILED_WITH:
-        return f": a GAN takes {COMPILED_WITH[name]}"
+    """Returns a hint for an unknown argument of `compile`: where it belongs, or which one to use instead."""
+    if name in COUNTERPARTS:
+        return f": a GAN takes {COUNTERPARTS[name]}"
     if name in _arguments(kind.__init__):
         return f", but to `{kind.__name__}(...)` when it is made"
     known = [*_arguments(kind.compile), *optimizers]
@@ -132,11 +132,11 @@ READS_LABELS = tuple(
 
 
 def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.metrics.Metric]:
-    """Returns the metrics of `compile` as a list of `keras.metrics.Metric`, each with a name of its own.
+    """Returns the metrics of `compile` as a list of `keras.metrics.Metric` with different names.
 
     Args:
         metrics: Metrics, their names or configs; or None.
-        reserved: The names of the logs that are beside them.
+        reserved: The names of the logs, which no metric may have.
     """
     required = "a list of Keras metrics, their names or configs"
     if not isinstance(metrics, list | tuple | None):
@@ -163,7 +163,7 @@ def check_metrics(metrics: list | None, reserved: Sequence[str]) -> list[keras.m
 
 
 def check_results(results: dict) -> dict:
-    """Returns the results of metrics by name, tensors also where they are variables, if each is a number."""
+    """Returns the results of metrics by name, with variables as tensors, after checking that none is None."""
     for name, value in results.items():
         if value is None:
             raise ValueError(f"`metrics` must give a number each. Received: the result of {name!r} is None")
@@ -171,7 +171,7 @@ def check_results(results: dict) -> dict:
 
 
 def get_constraint(value) -> keras.constraints.Constraint | None:
-    """Returns the constraint that `compile` takes: itself, or made from its name or config."""
+    """Returns the constraint for an argument of `compile`: a constraint, its name or config, or None."""
     required = "a Keras constraint, its name or config, or None"
     found = interpret("discriminator_constraint", value, keras.constraints.get, required)
     if not isinstance(found, keras.constraints.Constraint | None) or isinstance(value, type):
@@ -182,7 +182,7 @@ def get_constraint(value) -> keras.constraints.Constraint | None:
 
 
 def get_constraints(given: Mapping | None, sides: Sequence[str]) -> dict[str, keras.constraints.Constraint]:
-    """Returns the constraints that `Game.compile` takes, by the names of the sides."""
+    """Returns the constraints for the argument of `Game.compile`, by the names of the sides."""
     if not isinstance(given, Mapping | None):
         raise ValueError(f"`constraints` must be a dict by the names of the sides. Received: {shown(given)}")
     unknown = set(given or ()) - set(sides)
@@ -193,14 +193,14 @@ def get_constraints(given: Mapping | None, sides: Sequence[str]) -> dict[str, ke
 
 
 def check_unweighted(**weights) -> None:
-    """Refuses weights of examples or classes, given by the name of the argument."""
+    """Raises an error if weights of examples or classes are given, by the name of the argument."""
     for name, value in weights.items():
         if value is not None:
             raise ValueError(f"`{name}` must be None: examples cannot be weighted in a game. Received: a value")
 
 
 def check_sharing(moves: Sequence[str], *, reuse_fakes: bool, simultaneous: bool) -> None:
-    """Checks that the sides, in the order of their moves, can share fakes, and weights of the step's beginning."""
+    """Checks that `reuse_fakes` and `simultaneous` are possible with the moves of a step."""
     check_flag("reuse_fakes", reuse_fakes)
     if reuse_fakes and len(moves) < 2:
         raise ValueError("`reuse_fakes` must be False in a game of one move. Received: reuse_fakes=True")
@@ -213,23 +213,23 @@ def check_sharing(moves: Sequence[str], *, reuse_fakes: bool, simultaneous: bool
 
 
 def check_compiled_replicas(objective: Objective) -> None:
-    """Checks that a step that XLA compiles may be played on replicas: it has all but the update of weights."""
+    """Checks that XLA can compile the part of a replica's step that precedes the update of its weights."""
     if objective.follows_weights:
         raise ValueError(
-            "`jit_compile` must be False or 'auto' under a `tf.distribute` strategy where the objective follows "
-            "the weights, as XLA compiles what is before their update. "
+            "`jit_compile` must be False or 'auto' under a `tf.distribute` strategy where the objective reads "
+            "updated weights, as XLA compiles only what precedes the update. "
             f"Received: jit_compile=True, objective={objective}"
         )
 
 
 def check_penalties_at(value: str) -> None:
-    """Checks that penalties know where to differentiate."""
+    """Checks that `penalties_at` is `"picture"` or `"augmented"`."""
     if value not in ("picture", "augmented"):
         raise ValueError(f"`penalties_at` must be 'picture' or 'augmented'. Received: penalties_at={value!r}")
 
 
 def check_replays(game, objective: Objective) -> None:
-    """Checks that past fakes may be shown in each match of a game that is played with an objective."""
+    """Checks that the pool of past fakes of each match fits the objective and the shape of the fakes."""
     for match in game.matches.values():
         _check_replay(match.replay, objective, [game.shapes.get(str(each)) for each in match.fakes])
 
@@ -248,13 +248,13 @@ def _check_replay(replay, objective, shapes):
             f"`replay` must be None in a match of several parts, as it keeps one. Received: {len(shapes)} parts"
         )
     (example_shape,) = shapes
-    held = tuple(replay.fakes.shape[1:]) if replay.built else example_shape
-    if held != example_shape:
-        raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {held}")
+    found = tuple(replay.fakes.shape[1:]) if replay.built else example_shape
+    if found != example_shape:
+        raise ValueError(f"`replay` must hold examples of shape {example_shape}. Received: examples of shape {found}")
 
 
 def check_packs(batch, packing: int, replicas: int) -> None:
-    """Checks that a batch to train on makes whole packs, on each of some replicas."""
+    """Checks that a training batch divides into whole packs on every replica."""
     if packing > 1 and len(batch) % (packing * replicas):
         times = f" times the number of replicas, {packing} x {replicas}" if replicas > 1 else f", {packing}"
         raise ValueError(f"The batch size must be a multiple of `packing`{times}. Received: a batch of {len(batch)}")

@@ -1,4 +1,4 @@
-"""CompiledGame: what `compile` agrees on, and what is made for it."""
+"""CompiledGame: the configuration of a game for training, and the state that it needs."""
 
 import contextlib
 import weakref
@@ -17,16 +17,16 @@ from keras_gan.game.optimizers import get_optimizers, innermost
 from keras_gan.game.sides import Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
-from keras_gan.ground import workers
+from keras_gan.ground import internals, workers
 from keras_gan.ground.arguments import check_execution, check_flag
 from keras_gan.latents import Latents
 from keras_gan.play import conditions, players
 
 
 class CompiledGame(TrainedModel):
-    """A model with players, values, matches and sides, which agrees on what they minimise and how.
+    """A model of players, values, matches and sides that can be compiled.
 
-    `Game` is made of it: it says what there are.
+    The base class of `Game`, which defines them.
     """
 
     def compile(
@@ -52,32 +52,32 @@ class CompiledGame(TrainedModel):
             objective: An `Objective`, a name (`"hinge"`) or an expression, such as
                 `"least_squares@a + least_squares@b + 10 * distance(back_a, a)"`. A term without `@` acts at every
                 match. Defaults to the objective that the game was made with.
-            discriminator_steps: How many moves the side `"discriminator"` makes in a step, each on its own minibatch,
-                before the other sides make one. Defaults to 1, or what the paper of a model has.
-            moves: The names of the sides in the order of their moves in a step, each as often as it moves, in place of
+            discriminator_steps: Moves of the side `"discriminator"` per step, each on its own minibatch, before the
+                other sides make one move each. Defaults to 1, or to the number in a model's paper.
+            moves: The names of the sides in the order of their moves in a step, each as often as it moves, instead of
                 `discriminator_steps`. A step consumes as many batches as the side with the most moves has. A side that
-                is not named rests: it needs no loss, and its players stay as they are. Defaults to all sides.
-            constraints: Side -> what is applied to each of its trainable weights after its moves, such as
+                is not named does not move: it needs no loss, and its players do not change. Defaults to all sides.
+            constraints: Side -> the constraint of each of its trainable weights, applied after its moves, such as
                 `ClipWeights(0.01)`.
-            reuse_fakes: Let the last side learn from the values that the side before it has just learned from.
-            simultaneous: Take the gradients of all sides at the weights of the step's beginning, then update all, in
-                place of one after the other. Each side moves once.
-            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, or at what
-                it gave, `"augmented"`.
-            metrics: Keras metrics, fed with `update_state(real, fake)` of the first match while evaluating.
+            reuse_fakes: Train the last side on the values that the side before it was just trained on.
+            simultaneous: Compute the gradients of all sides at the weights of the step's beginning, then update all
+                sides, instead of one after the other. Each side may move only once.
+            penalties_at: What gradient penalties differentiate by: the `"picture"` before the augmentation, or its
+                output, `"augmented"`.
+            metrics: Keras metrics, updated by `update_state(real, fake)` of the first match while evaluating.
             jit_compile: Compile the step with XLA: True, False or `"auto"`.
-            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: as
-                many as make 10 GFLOP, at most 64, of players without recurrent layers and layers of your own, where no
-                callback needs to see each step; else 1.
+            steps_per_execution: Steps per compiled call; batch-level callbacks run once per call. `"auto"`, the
+                default, runs up to 64 steps, about 10 GFLOP, per call if no player has recurrent or custom layers and
+                no callback needs every step; otherwise 1.
             run_eagerly: Run without a graph, to debug.
-            check_gradients: Check the layers of judges that a penalty on the gradient passes through.
-            kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property
-                `kernels`, which lists those in use.
+            check_gradients: Check the layers of judges that a gradient penalty differentiates.
+            kernels: Training kernels that may be used: True for all, False for Keras's own, or names as in the
+                property `kernels`, which lists those in use.
             **optimizers: `<side>_optimizer`: Keras optimizers or their names. Each defaults to Adam(2e-4, beta_1=0.5).
 
         Raises:
-            ValueError: If the objective leaves a side that moves without a loss or names what does not exist, a side
-                has nothing to train, or an argument is out of range.
+            ValueError: If the objective has no loss for a side that moves, or a name that does not exist; if a side
+                has nothing to train; or if an argument is out of range.
         """
         given = {side: optimizers.pop(f"{side}_optimizer", None) for side in self.sides}
         checks.check_arguments_of_compile(type(self), optimizers, [f"{side}_optimizer" for side in self.sides])
@@ -94,7 +94,7 @@ class CompiledGame(TrainedModel):
         placed = places.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
-        compiles_replicas = jit_compile is True and self._distribute_strategy is not None
+        compiles_replicas = jit_compile is True and internals.strategy_of(self) is not None
         if compiles_replicas:
             checks.check_compiled_replicas(placed)
         checks.check_sharing(names, reuse_fakes=reuse_fakes, simultaneous=simultaneous)
@@ -106,7 +106,7 @@ class CompiledGame(TrainedModel):
         checks.check_replays(self, placed)
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen)
-        with self._kept_if_refused():
+        with self._restored_on_error():
             self.given_objective, self.moves_given = objective, names
             self._take(placed)
             self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
@@ -140,8 +140,8 @@ class CompiledGame(TrainedModel):
         self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     @contextlib.contextmanager
-    def _kept_if_refused(self) -> Iterator[None]:
-        """Puts back, if an error is raised inside the block, what an earlier `compile` agreed on."""
+    def _restored_on_error(self) -> Iterator[None]:
+        """Restores the settings of an earlier `compile` if an error is raised inside the block."""
         names = ["given_objective", "moves_given", "objective", "reads", "penalties_at", "objective_memory"]
         names += [f"{side}_optimizer" for side in self.sides] + list(self._learning_attributes())
         before = {name: getattr(self, name) for name in names} if self.compiled else {}
@@ -154,26 +154,26 @@ class CompiledGame(TrainedModel):
             raise
 
     def _follow_freezing(self):
-        """Checks what is frozen now, and lets the step be traced again where that was something else before."""
+        """Checks which weights are frozen, and has the step traced again if they have changed."""
         flags = freezing.kept_flags(self, self._flags_of_compile)
         if flags != self._flags_of_step:
             self._flags_of_step, self.train_function = flags, None
 
     def _learning_attributes(self):
-        """Returns the names of the attributes for augmentations and pools -> the match and the kind."""
+        """Returns attribute -> (match, kind) of all augmentations and pools."""
         kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
         return {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
 
     def _put(self, name, value):
-        """Sets an attribute, in the place of a layer that Keras would go on to track."""
+        """Sets an attribute, and untracks the layer that it replaces."""
         if isinstance(getattr(self, name, None), keras.layers.Layer):
             self._tracker.untrack(getattr(self, name))
         setattr(self, name, value)
 
     def _begin_averages(self):
-        """Sets averages to the weights before the first step, which may have been loaded or set by hand.
+        """Sets averages to the weights before the first step, as these may have been loaded or set by hand.
 
-        So are, at any step, those that an older file did not hold. In a graph nothing is changed.
+        Averages that are missing in an older file are set at any step. Does nothing in a graph.
         """
         if not tf.executing_eagerly():
             return
@@ -184,15 +184,15 @@ class CompiledGame(TrainedModel):
 
     @property
     def default_discriminator_steps(self) -> int:
-        """The number of moves of the side `"discriminator"` in a step if `compile` is not told."""
+        """The default of `discriminator_steps` in `compile`."""
         return 1
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """Returns the optimizer of a side that `compile` is given none for; None for Adam(2e-4, beta_1=0.5)."""
+        """Returns the default optimizer of a side in `compile`; None for Adam(2e-4, beta_1=0.5)."""
         return None
 
     def _validate_step(self, check_gradients):
-        """Returns what an evaluation logs, if the shapes of all parts are known; None if data must tell them."""
+        """Returns the names of an evaluation's logs; None if some shapes are not known before data is read."""
         shapes_.complete(self)
         if not shapes_.are_complete(self):
             return None
@@ -229,9 +229,9 @@ class CompiledGame(TrainedModel):
 
     @property
     def learning(self) -> frozenset[str]:
-        """The names of the players that a step calls in training mode: all but those whose weights no side moves.
+        """The names of the players that a step calls in training mode: all but those whose weights no side updates.
 
-        Of the others, such as a pretrained network that is on no side, dropout is off and statistics stay.
+        The others, such as a pretrained network on no side, run without dropout, and their statistics do not change.
         """
         members = [player for side in self.moving.values() for player in side.members.values()]
         moved = {id(weight) for player in members for weight in players.learnable(player)}
@@ -245,7 +245,7 @@ class CompiledGame(TrainedModel):
             parts = [
                 (f"{name}/{layer.name}", layer)
                 for name, player in self.players.items()
-                for layer in player._flatten_layers()
+                for layer in internals.layers_of(player)
             ]
             updating = [(f"{name}_optimizer", innermost(optimizer)) for name, optimizer in self.optimizers.items()]
             found = {
@@ -277,7 +277,7 @@ class CompiledGame(TrainedModel):
         self.evaluation_logs = Logs(known, name="evaluation_logs")
 
     def _take(self, objective):
-        """Takes what learns or remembers, in the place of what an earlier `compile` left."""
+        """Sets the objective with its memory, the augmentations and the pools, in place of earlier ones."""
         self._put("objective_memory", keras.layers.Layer(name="objective_memory"))
         first = next(iter(self.matches), None)
         if first is not None:
@@ -297,7 +297,7 @@ class CompiledGame(TrainedModel):
             self.objective_memory.build((None, *(self.example_shape or ())))
 
     def get_compile_config(self) -> dict:
-        """Returns the arguments of `compile`; nothing if it was never called."""
+        """Returns the arguments of `compile`; an empty dict if it was never called."""
         if not self.compiled:
             return {}
         serialize = keras.saving.serialize_keras_object
@@ -316,8 +316,8 @@ class CompiledGame(TrainedModel):
         }
 
     def _trained(self):
-        """Lists, if some are frozen, each player's weights that optimizers know, by places in `learnable`."""
-        known = {id(each) for made in self.optimizers.values() for each in innermost(made)._trainable_variables}
+        """Returns, if some weights are frozen, which of each player's `learnable` weights the optimizers have."""
+        known = {id(each) for made in self.optimizers.values() for each in internals.trained_weights(innermost(made))}
         members = {name: player for side in self.sides.values() for name, player in side.members.items()}
         learned = {name: players.learnable(player) for name, player in members.items()}
         trained = {id(each) for side in self.sides.values() for each in side.trainable_variables} & known
@@ -327,9 +327,9 @@ class CompiledGame(TrainedModel):
         return {"trained": places}
 
     def compile_from_config(self, config: dict) -> None:
-        """Compiles with what `get_compile_config` gave. What was frozen before or afterwards stays frozen.
+        """Compiles with the config of `get_compile_config`. Frozen layers stay frozen.
 
-        Gradients are not checked, as they were when the game was first compiled.
+        Gradients are not checked again.
         """
         config = keras.saving.deserialize_keras_object(config)
         with players.trained(self.players, config.pop("trained", {})):  # Keras loads optimizers as they were built

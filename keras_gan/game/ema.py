@@ -1,4 +1,4 @@
-"""An average of the generator over its last updates."""
+"""A moving average of the weights of a player."""
 
 import numbers
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from keras_gan.schedules import Schedule
 
 
 class ExponentialMovingAverage(keras.layers.Layer):
-    """Shadows of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
+    """Moving averages ("shadows") of a generator's weights: shadow <- d shadow + (1 - d) weight after each step.
 
-    d = min(decay, (1 + step) / (10 + step)), so that the first steps are soon forgotten; the d of a schedule is what it
-    gives at the step. All weights that were made to be trained have a shadow, those of frozen layers too, so that they
-    may be frozen and unfrozen at any time. So have the moving means and variances of batch normalizations: the
-    generator's own are of its last batches alone, and of weights that are not the averaged ones.
+    d = min(decay, (1 + step) / (10 + step)), so that the weights of the first steps soon count little; a schedule gives
+    d itself. All weights that can be trained have a shadow, also those of frozen layers, so that layers may be frozen
+    and unfrozen at any time. The moving means and variances of batch normalizations have shadows, too, as the
+    generator's own depend on its last batches alone, and on weights that are not averaged.
 
     Args:
         generator: The model to average, built. Any Keras model: it is never cloned.
-        decay: In (0, 1): the average runs over the last 1 / (1 - decay) steps. Or a schedule, such as
+        decay: A number in (0, 1), for an average over about the last 1 / (1 - decay) steps; or a schedule, such as
             `schedules.HalfLife`.
 
     Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.
@@ -59,30 +59,30 @@ class ExponentialMovingAverage(keras.layers.Layer):
         return [(variables[place], shadow) for place, shadow in zip(self._places, self.shadows, strict=True)]
 
     def restart(self, generator: keras.Model) -> None:
-        """Lets all shadows begin where the weights are now: before the first step these may have been loaded or set."""
+        """Sets all shadows to the weights, which may have been loaded or set by hand before the first step."""
         self.missing = frozenset(range(len(self.shadows)))
         self.cover(generator)
 
     def cover(self, generator: keras.Model) -> None:
-        """Lets shadows that an older file did not hold begin where the weights are."""
+        """Sets shadows that were missing in an older file to the weights."""
         variables = generator.variables
         for i in self.missing:
             self.shadows[i].assign(variables[self._places[i]])
         self.missing = frozenset()
 
     def load_own_variables(self, store: Mapping) -> None:
-        """Loads the shadows. Older files hold none of statistics, and those of version 0.1 none of frozen layers.
+        """Loads the shadows. Older files have none for statistics, and those of version 0.1 none for frozen layers.
 
-        `missing` has what a file did not hold, until `cover` is called.
+        `missing` holds the indices of shadows that the file did not have, until `cover` is called.
         """
         older = (frozenset(), self._statistics, self._statistics | self._frozen)
         count = len(self.shadows) - len(store.keys())
         self.missing = next((missing for missing in older if len(missing) == count), frozenset())
         if not self.missing:
-            super().load_own_variables(store)  # refuses another number
+            super().load_own_variables(store)  # raises an error if the number of shadows is another
             return
-        held = (shadow for i, shadow in enumerate(self.shadows) if i not in self.missing)
-        for place, shadow in enumerate(held):
+        stored = (shadow for i, shadow in enumerate(self.shadows) if i not in self.missing)
+        for place, shadow in enumerate(stored):
             shadow.assign(store[str(place)])
 
     def update(self, generator: keras.Model, step: tf.Tensor) -> None:
@@ -97,7 +97,7 @@ class ExponentialMovingAverage(keras.layers.Layer):
         return tf.minimum(self.decay, (1 + step) / (10 + step))
 
     def scope(self, generator: keras.Model) -> keras.StatelessScope:
-        """Uses the averaged weights in the generator inside the block, in which nothing is written."""
+        """Returns a scope in which the generator uses the averaged weights, and no variable is written."""
         return keras.StatelessScope(self.pairs(generator), collect_losses=True)
 
     def run(self, generator: keras.Model, latents, labels=None):

@@ -13,6 +13,7 @@ from keras_gan.data.addresses import ShapedGather
 from keras_gan.data.course import Course
 from keras_gan.data.epochs import Epoch
 from keras_gan.game import watching
+from keras_gan.ground import internals
 
 CALL = 1e10  # floating-point operations: about 100 ms of two cores
 MOST_STEPS = 64
@@ -51,11 +52,11 @@ LOOPLESS = (*DENSE, *CONVOLUTIONS, *POOLING, *RESIZING, layers.SpectralNormaliza
 
 
 def is_loopless(game: keras.Model) -> bool:
-    """Returns True if every layer of the players is of a kind without a loop: Keras's, or this library's.
+    """Returns True if no layer of the players has a loop: all are known layers of Keras, or of this library.
 
-    Recurrent layers and those of the user's own are not.
+    Recurrent and custom layers count as layers with a loop.
     """
-    return all(_is_loopless(layer) for player in game.players.values() for layer in player._flatten_layers())
+    return all(_is_loopless(layer) for player in game.players.values() for layer in internals.layers_of(player))
 
 
 def _is_loopless(layer):
@@ -64,9 +65,9 @@ def _is_loopless(layer):
 
 
 def is_dense(game: keras.Model) -> bool:
-    """Returns True if the players are made of matrix products and of what works on each number by itself.
+    """Returns True if the players consist of matrix products and elementwise operations.
 
-    They are loopless, and no weight has more than two axes: inside XLA's loop of steps another loop, or a convolution,
+    They are loopless, and no weight has more than two axes: inside XLA's loop over steps, another loop or a convolution
     is many times slower on a CPU.
     """
     weights = [variable for player in game.players.values() for variable in player.variables]
@@ -78,8 +79,8 @@ class Execution:
     """The way in which `fit` runs the steps.
 
     Attributes:
-        steps: How many run in one call from Python.
-        compiles_loop: Whether XLA compiles all steps of a call as one.
+        steps: Steps per call from Python.
+        compiles_loop: Whether XLA compiles all steps of a call as one program.
     """
 
     steps: int = 1
@@ -94,21 +95,21 @@ def plan(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: str | int = 0,
 ) -> None:
-    """Decides what `compile` left open, and how `fit` gets its batches.
+    """Chooses the steps per call, whether XLA compiles their loop, and how `fit` gets its batches.
 
-    With `steps_per_execution="auto"` players without loops of their own on one device play as many steps per call as
-    make Python's share small, at most half an epoch, and none of the callbacks misses a look by it. Others play one.
-    With `jit_compile="auto"` beside it XLA compiles the steps of a call of dense players, also on a CPU, if the game
-    will have taken enough of them when `fit` ends: it fuses what lies between the matrix products, most of all the
-    optimizers' many operations. A rule, never a measurement: the same `fit` always gets the same.
+    With `steps_per_execution="auto"`, players without loops, on one device, run enough steps per call to make Python's
+    overhead small, but at most half an epoch, and no more than every callback allows. All others run one step per call.
+    If `jit_compile` is `"auto"`, too, XLA compiles the steps of a call of dense players, also on a CPU, if the game
+    will have taken enough steps when `fit` ends: XLA fuses the operations between the matrix products, above all those
+    of the optimizers. The choice follows fixed rules and no measurement, so that the same `fit` gets the same one.
 
     Args:
         game: The compiled game.
-        course: Its data.
+        course: The game's data.
         batch_size: Examples per batch.
-        epochs: How many there are in this `fit`.
-        callbacks: Those of the user.
-        verbose: 0 prints nothing; else what is chosen is printed where it changes.
+        epochs: Number of epochs of this `fit`.
+        callbacks: The user's callbacks.
+        verbose: 0 prints nothing; otherwise a new choice is printed.
     """
     gathered, jit_compile = gathers(game, course), game.jit_compile
     alone = game.distribute_strategy.num_replicas_in_sync == 1 and not game.run_eagerly
@@ -116,10 +117,10 @@ def plan(
     steps, auto = game.compile_options["steps_per_execution"], game.compile_options["steps_per_execution"] == "auto"
     if auto:
         many = alone and is_loopless(game)
-        steps = _steps_a_call(game, course, batch_size, watching.looks(callbacks)) if many else 1
+        steps = _steps_per_call(game, course, batch_size, watching.intervals(callbacks)) if many else 1
         end = int(game.step.numpy()) + epochs * (course.steps or 0)
         if game.compile_options["jit_compile"] == "auto" and end >= FEWEST_COMPILED:
-            jit_compile = jit_compile or all(layer.supports_jit for layer in game._flatten_layers())
+            jit_compile = jit_compile or all(layer.supports_jit for layer in internals.layers_of(game))
     # XLA's loops of convolutions are slow on a CPU
     chosen = Execution(steps, bool(jit_compile and dense and gathered and steps > 1))
     if chosen != game.execution:
@@ -129,23 +130,23 @@ def plan(
     course.in_graph = steps if gathered else 0
 
 
-def _steps_a_call(game, course, batch_size, looks):
-    """Returns how many steps players without loops play in a call.
+def _steps_per_call(game, course, batch_size, intervals):
+    """Returns the steps per call of players without loops.
 
-    A power of two; or a number not much smaller than what is possible that divides the steps between all looks.
-    Keras counts the calls of an endless data set, so that they must be whole.
+    The number is a power of two; or, with callbacks, the largest that divides all of their intervals, if that is above
+    half of the possible. For an endless data set it divides the steps of an epoch, as Keras counts whole calls.
     """
-    most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL // step_work(game, batch_size)), *looks)
+    most = min(MOST_STEPS, (course.steps or 1) // 2, int(CALL // step_work(game, batch_size)), *intervals)
     most = max(1, most)
     if course.is_endless:
         return max(steps for steps in range(1, most + 1) if course.steps % steps == 0)
-    near = [steps for steps in range(most // 2 + 1, most + 1) if all(look % steps == 0 for look in looks)]
-    return max(near) if looks and near else 2 ** most.bit_length() // 2
+    near = [steps for steps in range(most // 2 + 1, most + 1) if all(every % steps == 0 for every in intervals)]
+    return max(near) if intervals and near else 2 ** most.bit_length() // 2
 
 
 @contextlib.contextmanager
-def carried_out(game: keras.Model) -> Iterator[None]:
-    """Runs as many steps per call as were planned inside the block; elsewhere as many as `compile` said."""
+def planned_steps(game: keras.Model) -> Iterator[None]:
+    """Sets the planned steps per call inside the block, and those of `compile` again after it."""
     compiled = game.steps_per_execution
     if game.execution is not None:
         game.steps_per_execution = game.execution.steps
@@ -163,14 +164,14 @@ def describe(game: keras.Model) -> str:
 
 
 def step_work(game: keras.Model, batch_size: int) -> float:
-    """Counts the floating-point operations of one step: 6 passes per player, 2 operations per weight and place.
+    """Returns the floating-point operations of one step: 6 passes per player, 2 operations per weight and position.
 
-    Infinite if the size of a map is not known.
+    Returns infinity if the size of a feature map is not known.
     """
     weights = {id(variable): variable for player in game.players.values() for variable in player.variables}
     places = {key: 1 if len(variable.shape) <= 2 else math.inf for key, variable in weights.items()}
     for player in game.players.values():
-        for layer in player._flatten_layers():
+        for layer in internals.layers_of(player):
             maps = [] if isinstance(layer, keras.Model) else _maps(layer)
             for variable in layer.variables if maps else ():
                 if places[id(variable)] == math.inf:
@@ -183,7 +184,7 @@ def _maps(layer):
     """Returns the spatial shapes that bound how often each weight of a layer is used, where they are known."""
     try:
         given, made = keras.tree.flatten(layer.input), keras.tree.flatten(layer.output)
-    except (AttributeError, ValueError):  # of a layer inside another one, or of a model that is no graph of layers
+    except (AttributeError, ValueError):  # a layer inside another one, or in a model that is no graph of layers
         return []
     tensors = given if isinstance(layer, TRANSPOSED) else made if isinstance(layer, CONVOLUTIONS) else given + made
     first = getattr(layer, "data_format", None) == "channels_first"
@@ -192,7 +193,7 @@ def _maps(layer):
 
 
 def gathers(game: keras.Model, course: Course) -> bool:
-    """Checks whether batches are gathered inside the training graph: of data in memory, for one device, if it fits."""
+    """Returns whether the training graph gathers its batches: data in memory that fits, on one device."""
     addresses = course.addresses
     if addresses is None or not addresses.in_memory or not addresses.whole_batches or game.run_eagerly:
         return False
@@ -205,15 +206,15 @@ class TrainFunction:
 
     Args:
         game: The `GAN`.
-        make_keras_function: Makes Keras's of its `train_step`, for as many steps per call as the game then has.
+        make_keras_function: Makes Keras's function of `train_step`, for the current steps per call of the game.
 
-    What is made for one way to run the steps stays: a `fit` with other callbacks traces no step again.
+    Each function is kept, so that a `fit` with other callbacks does not trace a step again.
     """
 
     def __init__(self, game: keras.Model, make_keras_function: Callable):
         self.game, self._make_keras_function = game, make_keras_function
         self._gather, self._graphs, self._keras_functions = None, {}, {}
-        # inside a loop that XLA compiles a step is compiled with it
+        # in a loop that XLA compiles, a step is compiled with the loop
         self._steps = {
             jit_compile: tf.function(game.train_step, autograph=False, jit_compile=jit_compile)
             for jit_compile in (False, True)
@@ -229,7 +230,7 @@ class TrainFunction:
         if not course.in_graph:
             return self._by_keras(iterator)
         addresses = course.addresses
-        if addresses.gather != self._gather:  # an older one may hold data
+        if addresses.gather != self._gather:  # an older graph may hold data
             self._gather, self._graphs = addresses.gather, {}
         shape = (course.in_graph, self.game.discriminator_steps, *addresses.positions_shape)
         key = (*shape, self.game.execution.compiles_loop)
@@ -239,7 +240,7 @@ class TrainFunction:
         return self._graphs[key](positions, tf.constant(count, tf.int32), addresses.tensors)
 
     def _by_keras(self, iterator):
-        with carried_out(self.game):  # Keras reads how many steps a call has when it traces
+        with planned_steps(self.game):  # Keras reads the steps per call when it traces
             steps = self.game.steps_per_execution
             if steps not in self._keras_functions:
                 self._keras_functions[steps] = self._make_keras_function()

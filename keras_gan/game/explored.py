@@ -1,4 +1,4 @@
-"""The space in which one may walk among the examples that a game makes of noise."""
+"""The space of vectors in which the examples of a game can be interpolated."""
 
 import dataclasses
 
@@ -7,15 +7,15 @@ from keras_gan.latents import Latents
 
 @dataclasses.dataclass(frozen=True)
 class Explored:
-    """A space of vectors, and what a game makes of them.
+    """A space of vectors, and the value that a game makes from them.
 
     Attributes:
         code: The name of the draw or the value whose examples are the vectors, (N, d): `"latents"`, `"w"`.
-        made: The value that is made of them.
-        condition: The draw or the part that holds labels; None where there are none.
-        psi: The draw by which vectors are drawn towards their mean; None where it is the prior that is truncated.
-        layers: The value, one vector for each layer, (N, layers, d), in which layers may be given different ones; None
-            if there is none.
+        made: The name of the value that is made from the vectors.
+        condition: The name of the draw or part with labels; None if there are no labels.
+        psi: The name of the draw that truncates vectors towards their mean; None if the prior is truncated instead.
+        layers: The name of the value with one vector per layer, (N, layers, d), so that layers can get different
+            vectors; None if there is none.
     """
 
     code: str
@@ -26,7 +26,7 @@ class Explored:
 
 
 def find(game) -> Explored | None:
-    """Finds the first value that is made of one `Latents`, and at most of one condition beside it."""
+    """Returns the space of the first value that is made from one `Latents`, and at most one condition."""
     for name in dict.fromkeys([*game.tasks.values(), *game.displayed, *game.wiring.values]):
         if name not in game.wiring.values or game.shapes.get(name) != game.example_shape:
             continue

@@ -1,4 +1,4 @@
-"""One `fit`, which may resume where an earlier one stopped: to callbacks and data both are one run."""
+"""A `fit` that can resume an earlier one, as one run for callbacks and data."""
 
 import contextlib
 import gc
@@ -12,14 +12,14 @@ from keras_gan.game import execution
 
 
 class ResumableCallback(keras.callbacks.Callback):
-    """The base of callbacks that restore the model before `fit` begins, of which `Resume` is one.
+    """Base class of callbacks that restore the model before `fit` begins, such as `Resume`.
 
-    `fit` takes at most one of them. It calls `restore_model` before anything else, then `restore_callbacks` once all
-    other callbacks have begun, and `release` in the end, however training ended. This callback is called last of all.
+    `fit` takes at most one such callback. It calls `restore_model` before anything else, `restore_callbacks` after the
+    `on_train_begin` of all other callbacks, and `release` at the end, also after an error. Hooks of this callback are
+    called after those of all others.
 
     Attributes:
-        has_stopped: Whether the run that was restored has ended, so that nothing is left to do; `restore_model` sets
-            it.
+        has_stopped: Whether the restored run has already ended; `restore_model` sets it.
     """
 
     has_stopped = False
@@ -29,25 +29,25 @@ class ResumableCallback(keras.callbacks.Callback):
 
         Args:
             game: The compiled `GAN`.
-            course: Its data.
+            course: The data of `fit`.
             initial_epoch: The epoch to begin in if nothing is restored. Defaults to 0.
 
         Returns:
-            The epoch to begin in, and how many steps of it were taken before; None to begin at the beginning.
+            The epoch to begin in, and the number of its steps that were taken before; None if nothing is restored.
         """
         raise NotImplementedError(
             f"`restore_model` must be overridden. Received: {type(self).__name__}, which has none"
         )
 
     def restore_callbacks(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Gives the other callbacks the state that they had. Does nothing unless it is overridden."""
+        """Restores the state of the other callbacks. Does nothing unless it is overridden."""
 
     def roll_back(self, game: keras.Model, error: FloatingPointError) -> bool:
-        """Returns whether training that became NaN or infinite is to be placed again. False unless it is overridden."""
+        """Returns whether `fit` restores and continues after NaN or infinite values. False unless it is overridden."""
         return False
 
     def release(self) -> None:
-        """Gives back what the callback took, such as signal handlers. Does nothing unless it is overridden."""
+        """Releases resources of the callback, such as signal handlers. Does nothing unless it is overridden."""
 
 
 def fit(
@@ -60,20 +60,20 @@ def fit(
     verbose: str | int,
     **options,
 ) -> keras.callbacks.History:
-    """Plays the epochs that are left.
+    """Runs the remaining epochs.
 
-    A `ResumableCallback` says where to begin. Keras's `fit` is called once, whatever the epochs read, and with a list
-    of callbacks: those who add their own to it, as `mlflow.tensorflow.autolog` does, see one run.
+    A `ResumableCallback` decides where to begin. Keras's `fit` is called once for all epochs, with a list of callbacks,
+    so that tools that add a callback to the list, such as `mlflow.tensorflow.autolog`, record one run.
 
     Args:
         game: The `GAN`.
-        keras_fit: Keras's own `fit` of it.
-        course: Its data.
-        callbacks: A flat list.
+        keras_fit: The game's `keras.Model.fit`.
+        course: The game's data.
+        callbacks: A flat list of callbacks.
         epochs: The number of the last epoch.
-        initial_epoch: The first one, if nothing is resumed.
-        verbose: As for Keras's.
-        **options: Further ones for Keras's.
+        initial_epoch: The number of the first epoch, if no run is resumed.
+        verbose: As for `keras.Model.fit`.
+        **options: Further arguments of `keras.Model.fit`.
 
     Returns:
         The whole run's history.
@@ -89,10 +89,10 @@ def fit(
         skipped = data.skipped * game.execution.steps
     ended, beginning = None, contextlib.ExitStack()
     try:
-        beginning.enter_context(execution.carried_out(game))
+        beginning.enter_context(execution.planned_steps(game))
         keras_fit(
             data,
-            callbacks=[_Begun(beginning), *_arrange(callbacks, resume, verbose, played, skipped)],
+            callbacks=[_CloseAtBegin(beginning), *_arrange(callbacks, resume, verbose, played, skipped)],
             epochs=epochs,
             initial_epoch=epoch,
             steps_per_epoch=course.steps_per_epoch,
@@ -118,9 +118,9 @@ def fit(
 
 
 def _without_frames(error):
-    """Returns an interruption without the frames that it came through.
+    """Removes the traceback of an interruption, and returns the interruption.
 
-    They hold iterators, whose threads call Python: these must have ended before the interpreter does.
+    Its frames hold iterators, whose threads call Python: these threads must end before the interpreter does.
     """
     error.__traceback__, error.__context__ = None, None
     gc.collect()
@@ -132,16 +132,16 @@ def _find_resume(callbacks):
     others = [callback for callback in callbacks if isinstance(callback, keras.callbacks.BackupAndRestore)]
     if len(found) > 1 or (found and others):
         names = [type(callback).__name__ for callback in (*found, *others)]
-        raise ValueError(f"`callbacks` must hold one callback that resumes. Received: {', '.join(names)}")
+        raise ValueError(f"`callbacks` must hold at most one callback that resumes. Received: {', '.join(names)}")
     return found[0] if found else None
 
 
 def _arrange(callbacks, resume, verbose, played, skipped):
-    """Orders all callbacks of a run: `History` and the bar, as Keras adds them, then the one that resumes.
+    """Returns all callbacks in order: the given ones, `History` and the bar, as Keras adds them, then `resume`.
 
     Args:
-        played: How many steps of the first epoch were played before.
-        skipped: How many of them Keras counts once more.
+        played: Steps of the first epoch that were taken before.
+        skipped: The number of these steps that Keras counts again.
     """
     others = [callback for callback in callbacks if callback is not resume]
     whole = keras.callbacks.CallbackList(others, add_history=True, add_progbar=verbose != 0).callbacks
@@ -152,8 +152,8 @@ def _arrange(callbacks, resume, verbose, played, skipped):
     return [Resumed(others, played, skipped), *added, Resumed(last, played, skipped, begun=False)]
 
 
-class _Begun(keras.callbacks.Callback):
-    """Closes what is open until training begins."""
+class _CloseAtBegin(keras.callbacks.Callback):
+    """Closes a context when training begins."""
 
     def __init__(self, beginning):
         super().__init__()
@@ -164,7 +164,7 @@ class _Begun(keras.callbacks.Callback):
 
 
 class _Restore(keras.callbacks.Callback):
-    """Gives callbacks their state once all of them have begun."""
+    """Restores the state of callbacks after the `on_train_begin` of all of them."""
 
     def __init__(self, resume, callbacks):
         super().__init__()
@@ -175,13 +175,13 @@ class _Restore(keras.callbacks.Callback):
 
 
 class Resumed(keras.callbacks.CallbackList):
-    """Callbacks of a run that resumes within an epoch: their batches are numbered from its beginning.
+    """Callbacks of a run that resumes within an epoch: batches are numbered from the beginning of the epoch.
 
     Args:
         callbacks: The callbacks.
-        played: How many steps of the epoch were played before.
-        skipped: How many steps Keras counts before it plays the first one.
-        begun: Whether that epoch has begun already for them.
+        played: Steps of the epoch that were taken before.
+        skipped: Steps that Keras counts before it runs the first one.
+        begun: Whether `on_epoch_begin` of that epoch was called before. Defaults to True.
     """
 
     def __init__(self, callbacks: list, played: int, skipped: int, begun: bool = True):
@@ -201,6 +201,6 @@ class Resumed(keras.callbacks.CallbackList):
             super().on_train_batch_end(batch + self._ahead, logs)
 
     def on_epoch_end(self, epoch, logs=None):
-        for callback in self.callbacks:  # which may add to the logs of those after them, outside of this list too
+        for callback in self.callbacks:  # each may add logs for the callbacks after it, also outside of this list
             callback.on_epoch_end(epoch, logs)
         self._skipped = self._ahead = self._begun = 0

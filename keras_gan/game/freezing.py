@@ -1,4 +1,4 @@
-"""The weights of a game that are trained, and those that are frozen, as `trainable` of its layers says."""
+"""Trained and frozen weights of a game, by the attribute `trainable` of its layers."""
 
 from keras_gan.play import players
 
@@ -17,7 +17,7 @@ def check_trainable(game) -> None:
         who = f"{player.name!r}" if not others else f"the side {side.name!r}"
         received = f"Received: {who} with 0 trainable weights"
         if not count:
-            raise ValueError(f"`{name}` must have weights to train: give it a layer that learns. {received}")
+            raise ValueError(f"`{name}` must have weights to train: give it a layer with trainable weights. {received}")
         # Keras skips `model.trainable = True` where the model's own flag is True, and only its layers are frozen
         unfreeze = "`layer.trainable = True` on its layers" if player.trainable else f"`{name}.trainable = True`"
         raise ValueError(
@@ -27,17 +27,17 @@ def check_trainable(game) -> None:
 
 
 def trainable_flags(game) -> dict[str, tuple[bool, ...]]:
-    """Returns which of the learnable weights of each player are trained now, and not frozen."""
+    """Returns for each player which of its learnable weights are trainable now."""
     learnable = {name: players.learnable(player) for name, player in game.players.items()}
     return {name: tuple(weight.trainable for weight in weights) for name, weights in learnable.items()}
 
 
 def kept_flags(game, compiled: dict[str, tuple[bool, ...]]) -> dict[str, tuple[bool, ...]]:
-    """Returns the flags of now, checked against those at `compile`: more weights may be frozen, but none less.
+    """Returns the current flags, after a comparison with those at `compile`: weights may be frozen since, not unfrozen.
 
     Raises:
-        ValueError: If a side has nothing to train, or a player has other weights, or weights that are trained since:
-            the optimizers do not know them.
+        ValueError: If a side has nothing to train, or if a player has other weights than at `compile`, or weights that
+            were unfrozen since, which its optimizer does not have.
     """
     check_trainable(game)
     now = trainable_flags(game)

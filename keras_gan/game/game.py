@@ -1,4 +1,4 @@
-"""Game: Keras models, what is made of what, who judges whom, and the training of them all."""
+"""Game: Keras models that are trained together, from a description of their values, matches and sides."""
 
 import contextlib
 import functools
@@ -30,8 +30,8 @@ from keras_gan.ground.arguments import check_count, check_seed, shown
 from keras_gan.latents import Latents, Prior, get_latents
 from keras_gan.play import players
 
-# The attributes of a game that no class of it names, and which a player of that name would replace.
-HELD = {
+# Attributes of a game that its classes do not define. A player of the same name would replace them.
+INSTANCE_ATTRIBUTES = {
     *("wiring", "matches", "sides", "sides_given", "default_objective", "shapes", "shapes_given", "seed", "ema_given"),
     *("step", "objective", "objective_memory", "given_objective", "moves", "moves_given", "reads", "reuse_fakes"),
     "simultaneous",
@@ -46,35 +46,36 @@ HELD = {
 class Game(CompiledGame):
     """Keras models that are trained together, each against or beside the others.
 
-    A game is data. `players` are Keras models; `values` says what is made of what; `matches` says who judges what is
-    real and what is fake; `sides` says who minimises together. A training step makes one move of each side: an update
-    of its players' weights, inside one `tf.function`. All that `GAN` does, every game does: `fit`, exact resuming,
-    averages, mixed precision, XLA, replicas, evaluation, saving.
+    A game is described by data: `players` are Keras models; `values` are named outputs of players; `matches` name the
+    player that judges real against fake values; `sides` group the players that minimise a loss together. A training
+    step makes one move of each side: an update of its players' weights, inside one `tf.function`. Every game has the
+    features of `GAN`: `fit`, exact resuming, averages, mixed precision, XLA, replicas, evaluation, saving.
 
-    The element of the data set is a dict of named parts; a lone tensor is the part `real`, a pair `real` and `labels`.
-    Each name in `values` and `matches` that is no value and no draw is a part of the data.
+    An element of the data set is a dict of named parts; a single tensor is the part `real`, a pair `real` and `labels`.
+    Each name in `values` and `matches` that is neither a value nor a draw is a part of the data.
 
     Args:
         players: Name -> Keras model, built. Each becomes an attribute of the game.
-        values: Name -> how it is made, `"player(input, ...)"` or `("player", "input", ...)`, in the order of computing.
-            An input is a part of the data, a draw or an earlier value, or one of a value's outputs: `"code.mean"`.
-        matches: Name -> `Match`; or a `Match`, if it is the only one. Defaults to none, as in a VAE.
-        draws: Name -> what is drawn for each example: a `Latents`, another `Prior`, or a number of standard normal
-            dimensions.
+        values: Name -> call of a player, `"player(input, ...)"` or `("player", "input", ...)`, in the order of
+            computation. An input is a part of the data, a draw or an earlier value, or one of a value's outputs:
+            `"code.mean"`.
+        matches: Name -> `Match`; or a `Match`, if it is the only one. Defaults to no matches, as in a VAE.
+        draws: Name -> prior that is drawn from for each example: a `Latents`, another `Prior`, or a number of standard
+            normal dimensions.
         sides: Name -> the names of its players. Defaults to `"discriminator"`, the judges, and `"generator"`, all other
-            players with weights. A player on no side is frozen; one that does not judge may be on several.
-        objective: What `compile` takes as objective if it is given none.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+            players with weights. A player on no side is frozen; one that does not judge may be on several sides.
+        objective: The default objective of `compile`.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), or a schedule of it, such as `schedules.HalfLife`, of a moving average of the weights
-            of all players that do not judge; or a dict of these by the names of players; or None.
+            of all players that do not judge; or a dict of decays by the names of players; or None.
         shapes: Name -> the shape of one example, or None, for parts of the data that only the objective reads, such as
-            the truth that a distance is measured to, and for parts whose shape no player tells.
-        value_range: (low, high), the numbers that are black and white in pictures. Defaults to what the last layers of
-            the player say that makes the first fake, else to (-1, 1).
+            the target of a distance, and for parts whose shape no player determines.
+        value_range: (low, high), the values of black and white in pictures. Defaults to the range of the last layers of
+            the player that makes the first fake, or to (-1, 1) if these layers do not bound it.
         name: The model's name.
 
     Attributes:
-        step: How many training steps were taken: an int64 variable.
+        step: Number of training steps taken, an int64 variable.
 
     Raises:
         ValueError: If the parts of the game do not fit each other.
@@ -134,7 +135,7 @@ class Game(CompiledGame):
         judges = list(dict.fromkeys(match.judge for match in self.matches.values()))
         self.sides = make_sides(sides, self.players, judges)
         structure.check_sides(self)
-        self.sides_given = None if sides is None else {side: list(each.members) for side, each in self.sides.items()}
+        self.sides_given = None if sides is None else {name: list(side.members) for name, side in self.sides.items()}
         self.default_objective = None if objective is None else objectives.get(objective)
         self.shapes_given = {key: None if shape is None else tuple(shape) for key, shape in (shapes or {}).items()}
         self.dtypes = {}
@@ -158,7 +159,7 @@ class Game(CompiledGame):
         return shapes_.find_shapes(self)
 
     def _take_players(self, given):
-        taken = HELD | {f"{name}_ema" for name in given}
+        taken = INSTANCE_ATTRIBUTES | {f"{name}_ema" for name in given}
         for name, player in given.items():
             if not isinstance(player, keras.layers.Layer):
                 raise ValueError(f"`players` must be Keras models. Received: {name}={shown(player)}")
@@ -181,24 +182,24 @@ class Game(CompiledGame):
             setattr(self, f"{name}_ema", ExponentialMovingAverage(self.players[name], decay))
 
     def initialize_from(self, other: "Game") -> list[str]:
-        """Begins where another game ended: its players' weights, for new data and with fresh optimizers.
+        """Initializes the players with the weights of another game, for new data and with fresh optimizers.
 
-        Players are found by their names. Layers are paired in their order where they are of one class and have weights
-        of the same shapes; all others stay as they are, such as a table of other classes, or the layers of another size
-        of pictures. A player of which the other game has an average begins with that, and so does its own average,
-        which before the first step is the weights. Optimizers, the step and all other state begin afresh.
+        Players are matched by name. Their layers are matched in order where they are of the same class and have weights
+        of the same shapes; all other layers do not change, such as an embedding of other classes, or the layers for
+        another size of pictures. If the other game has an average of a player, the averaged weights are used, and this
+        game's average of the player begins at them. Optimizers, the step and all other state do not change.
 
-        Layers whose `trainable` is set to False before `compile` stay as they are in training. Freezing the first
-        layers of the discriminator, FreezeD, often helps with few pictures.
+        Layers whose `trainable` is set to False before `compile` are not trained. Freezing the first layers of the
+        discriminator, FreezeD, often helps with few pictures.
 
         Args:
             other: A game that has been trained, such as `keras.saving.load_model("runs/faces/gan.keras")`.
 
         Returns:
-            The layers and players that were left as they were, in words: `"generator/dense (64, 4096) (4096,)"`.
+            Descriptions of the layers that were not initialized, such as `"generator/dense (64, 4096) (4096,)"`.
 
         Raises:
-            ValueError: If it is no game, no layer fits, or this game has been trained already.
+            ValueError: If `other` is no game, no layer fits, or this game has been trained already.
 
         Example:
 
@@ -217,14 +218,14 @@ class Game(CompiledGame):
             raise ValueError(f"`other` must be a Game. Received: other={shown(other)}")
         if int(self.step.numpy()):
             raise ValueError(
-                "`initialize_from` must come before the first step: make a new game. "
+                "`initialize_from` must be called before the first step: make a new game. "
                 f"Received: a game of {int(self.step.numpy()):,} steps"
             )
         left = transfer.take(self, other)
         self._begin_averages()
         return left
 
-    # -- What the game is made of -------------------------------------------------------------------------------------
+    # -- Structure ----------------------------------------------------------------------------------------------------
 
     @property
     def players(self) -> dict[str, keras.Model]:
@@ -233,7 +234,7 @@ class Game(CompiledGame):
 
     @property
     def draws(self) -> dict[str, Prior]:
-        """The draws that are made for each example, by name."""
+        """The priors that are drawn from for each example, by the names of the draws."""
         return dict(self._draws)
 
     @property
@@ -258,9 +259,9 @@ class Game(CompiledGame):
 
     @property
     def compared(self) -> tuple[str, str] | None:
-        """The names that metrics compare, real and made: those of the first match; None without a match.
+        """The names of the real and the fake value that metrics compare, from the first match; None without a match.
 
-        Of pairs those that are not the same on both sides.
+        In a match of several values, the first whose names differ.
         """
         first = next(iter(self.matches.values()), None)
         if first is None:
@@ -270,29 +271,29 @@ class Game(CompiledGame):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """The tasks of the game -> the value that does each, such as `{"translate_ab": "fake_b"}`.
+        """Task -> the value that performs it, such as `{"translate_ab": "fake_b"}`.
 
-        An exported model offers these values under both names, and `make` and the command line take either. A class
-        names its own; empty otherwise.
+        An exported model has signatures under both names, and `make` and the command line take either. Subclasses
+        define their tasks; empty by default.
         """
         return {}
 
     @property
     def explored(self) -> Explored | None:
-        """The space in which one may walk among the pictures; None if they are not made of one `Latents` alone."""
+        """The space in which examples can be interpolated; None if they are not made from a single `Latents`."""
         return explored_.find(self)
 
     @property
     def example_shape(self) -> tuple | None:
-        """The shape of one example of what is made: of the first match's fakes, else of the last value."""
+        """The shape of one generated example: of the first match's fakes or, without matches, of the last value."""
         return self.shapes.get(self.compared[1] if self.compared else next(reversed(self.wiring.values)))
 
     @property
     def displayed(self) -> list[str]:
-        """The names that `callbacks.SampleGrid` shows beside each other.
+        """The names that `callbacks.SampleGrid` shows side by side.
 
-        Each part that values are made of with what is made of it, then other parts, such as the truth; of all that
-        have the shape of an example.
+        Each part of the data is followed by the values that are made from it; other parts, such as targets, come last.
+        Only names with the shape of an example, or of a picture where examples are pictures, are shown.
         """
         groups: dict[tuple, list[str]] = {}
         for name in self.wiring.values:
@@ -311,14 +312,14 @@ class Game(CompiledGame):
 
     @property
     def value_range(self) -> tuple[float, float] | None:
-        """The numbers that are black and white in pictures; None of examples that are no pictures."""
+        """The values of black and white in pictures; None if examples are not pictures."""
         if self._range is not None:
             return self._range.ends
         return (-1.0, 1.0) if self.makes_pictures else None
 
     @property
     def range_is_known(self) -> bool:
-        """True if `value_range` is no guess: it was given, a player's layers say it, or data has settled it."""
+        """True if `value_range` is not a guess: it was given, or determined by a player's layers or by data."""
         return self._range is not None and not self._range.guessed
 
     def _find_range(self, given):
@@ -331,7 +332,7 @@ class Game(CompiledGame):
         return ranges.find(self.players[value.player], given, self._intervals(value))
 
     def _intervals(self, value):
-        """Finds the numbers between which the inputs of a value lie, as far as players tell."""
+        """Returns the ranges of a value's inputs, as far as the players' layers determine them."""
         made = [None if each.output is not None else self.wiring.values.get(each.name) for each in value.inputs]
         return [
             ranges.EVERYTHING if each is None else ranges.deduce(self.players[each.player], self._intervals(each))
@@ -352,7 +353,7 @@ class Game(CompiledGame):
         return [(name, getattr(self, name)) for name in names if getattr(self, name, None) is not None]
 
     def maker_of(self, match: str):
-        """Returns the players that make what a match judges, as one model."""
+        """Returns the players that make the values that a match judges, as one model."""
         names = self.wiring.makers([*(each.name for each in self.matches[match].fakes)])
         real = self.wiring.makers([*(each.name for each in self.matches[match].reals)])
         found = {
@@ -362,14 +363,14 @@ class Game(CompiledGame):
         return next(iter(learning.values())) if len(learning) == 1 else Side(MAKERS, learning)
 
     def code_of(self, match: str, values) -> dict:
-        """Returns the latents that a match's fakes are made from, and what they were drawn from."""
+        """Returns the latents that a match's fakes are made from, and their prior; an empty dict if there are none."""
         for name in self.wiring.leaves(each.name for each in self.matches[match].fakes):
             if isinstance(self.draws.get(name), Latents):
                 return {"latents": values[name], "prior": self.draws[name]}
         return {}
 
     def critic_of(self, match: str):
-        """Returns the function that gives the score in a judge's output, for the logs and penalties of a match."""
+        """Returns the function from a judge's output to scores, for the logs and penalties of a match, or None."""
         terms = places.terms_at(self, self.objective, match)
         return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
 
@@ -379,11 +380,11 @@ class Game(CompiledGame):
         return next((term.boundary_term.boundary for term in terms if term.boundary_term is not None), None)
 
     def sees_real(self, match: str) -> bool:
-        """Returns whether the makers' loss at a match looks at what is said of real examples."""
+        """Returns whether the makers' loss at a match depends on the judge's output for real examples."""
         return any(term.generator_sees_real for term in places.terms_at(self, self.objective, match))
 
     def shape_of_match(self, match: str) -> tuple:
-        """Returns the shape of one example that a match judges: the first, of several that are judged together."""
+        """Returns the shape of one example that a match judges; if it judges several values together, of the first."""
         return self.shapes[str(self.matches[match].fakes[0])]
 
     def parts_of(self, element) -> dict:
@@ -391,10 +392,10 @@ class Game(CompiledGame):
         return feed.parts(element)
 
     def as_input(self, name: str, part) -> tf.Tensor:
-        """Returns a part of the data as players take it: floats, but for labels and for what is looked up, as tokens.
+        """Returns a part of the data in the dtype that players take: floats, except for labels and tokens.
 
-        Integers stay what they are where a player with a graph takes integers, or where one without takes them, unless
-        they are bytes, as of pictures: large ones would be rounded.
+        Integers stay integers if a functional player takes integers there, or if a subclassed player takes them and
+        they are not bytes, as those of pictures are: in floats, large integers would be rounded.
         """
         part = tf.convert_to_tensor(part)
         known = self.dtypes.get(name) or ("float32" if self._is_compared(name) else None)
@@ -404,7 +405,7 @@ class Game(CompiledGame):
         return part
 
     def _is_compared(self, name):
-        """Checks whether a part is judged as real beside another name as fake, as labels of a pair are not."""
+        """Returns whether a part is judged as real against a fake of another name; labels in a pair are not."""
         pairs = [pair for match in self.matches.values() for pair in zip(match.reals, match.fakes, strict=True)]
         return any(real.name == name != fake.name for real, fake in pairs)
 
@@ -419,7 +420,7 @@ class Game(CompiledGame):
 
     @contextlib.contextmanager
     def averaged(self):
-        """Uses the averages of players that have one inside the block, in which nothing is written."""
+        """Uses the averaged weights of players that have an average; inside the block no variable is written."""
         pairs = [pair for name, average in self.averages.items() for pair in average.pairs(self.players[name])]
         with keras.StatelessScope(pairs, collect_losses=True) if pairs else contextlib.nullcontext():
             yield
@@ -433,7 +434,7 @@ class Game(CompiledGame):
         parts.check_step(self, element, name, batches)
 
     def _settle(self, element):
-        """Rehearses with the shapes of the first data, where `compile` did not know all of them."""
+        """Validates a step with the shapes of the first data, if `compile` could not, as some were unknown."""
         shapes_.learn_dtypes(self, element)
         if shapes_.are_complete(self):
             return
@@ -441,10 +442,10 @@ class Game(CompiledGame):
         self._make_logs(self._validate_step(self.compile_options["check_gradients"]))
         self.train_function = self.test_function = None
 
-    # -- What comes out -----------------------------------------------------------------------------------------------
+    # -- Results ------------------------------------------------------------------------------------------------------
 
     def call(self, inputs: Mapping, training: bool = False) -> dict:
-        """Returns all values that can be made of some named inputs, in inference mode."""
+        """Returns all values that can be made from the named inputs, in inference mode."""
         self._begin_averages()
         known = {**dict(inputs), **self.draws}
         names = [name for name in self.wiring.values if set(self.wiring.leaves([name])) <= set(known)]
@@ -460,20 +461,20 @@ class Game(CompiledGame):
         batch_size: int = 256,
         **inputs,
     ) -> Any:
-        """Makes a value of the parts and draws that it is made from.
+        """Computes a value from parts of the data and draws.
 
         Args:
             name: The value's name, one of its outputs, or a task: `"fake_b"`, `"code.mean"`, `"encode"`.
-            n: How many examples, where all is drawn.
-            seed: Of what is drawn: the same seed gives the same draws. Drawn if None.
+            n: Number of examples, if all inputs are drawn.
+            seed: Seed of the draws: the same seed gives the same draws. Random if None.
             use_ema: Use averaged weights of the players that have an average.
-            batch_size: How many are made at a time, at most.
-            **inputs: The parts by name, and draws and values that are not to be drawn and computed, such as the `w` of
-                `models.StyleGAN2`: arrays of as many examples each.
+            batch_size: Largest number of examples that are computed at a time. Defaults to 256.
+            **inputs: Parts by name, and draws or values that are given instead of drawn or computed, such as the `w` of
+                `models.StyleGAN2`: arrays of equal length.
 
         Returns:
-            (N, ...) float32; of a value with several outputs a dict or list of them. Integers and texts stay what they
-            are, and the columns of a table have the dtypes of its schema.
+            (N, ...) float32; for a value with several outputs, a dict or list of arrays. Integers and strings keep
+            their dtypes, and the columns of a table have the dtypes of its schema.
 
         Raises:
             ValueError: If the name is no value, or an input is missing, unknown or of another length.
@@ -494,32 +495,32 @@ class Game(CompiledGame):
     ) -> str:
         """Writes values as a SavedModel that TF Serving serves as it is, with averaged weights.
 
-        There is a signature for each value, under its name and under that of its task, such as `translate_ab`, if it
-        has one; and `serving_default`, that of the first. Its inputs are
-        the parts of the data that the value is made of, (N, ...) float32, or int32 where players take integers; where
-        something is drawn also `seed` () int64, and where all is drawn `num_samples` () int32. What is drawn beside
-        parts from a prior that is no `Latents`, such as labels, is an input too, and drawn where it is -1, or NaN of
-        floats. Its output has the name of the value; one with several outputs gives each under its own name. The
-        numbers are those of `make`.
+        There is a signature for each value, under its name and, if it has a task, under the task's, such as
+        `translate_ab`; `serving_default` is the signature of the first value. The inputs of a signature are the parts
+        of the data that its value is made from, (N, ...) float32, or int32 where players take integers; also `seed` ()
+        int64 if anything is drawn, and `num_samples` () int32 if all is drawn. Draws beside parts whose prior is no
+        `Latents`, such as labels, are inputs, too, and are drawn where they are -1, or NaN if they are floats. The
+        output has the name of the value; a value with several outputs gives each under its own name. The results are
+        those of `make`.
 
-        A game whose `explored` space is that of a value, as w of `models.StyleGAN2`, has two signatures more that draw
-        nothing, which `keras-gan convert` takes: `map`, from latents (N, dim) to vectors, and `synthesize`, from the
+        A game whose `explored` space is that of a value, as w of `models.StyleGAN2`, has two more signatures, without
+        draws, which `keras-gan convert` takes: `map`, from latents (N, dim) to vectors, and `synthesize`, from the
         vectors of all layers (N, layers, d) to pictures.
 
-        The folder is written as `GAN.export` writes it: at once, with the server's configuration and what is known of
-        it in `assets/keras_gan.json`.
+        The folder is written as by `GAN.export`: atomically, with the server's configuration, and with a description
+        of the model in `assets/keras_gan.json`.
 
         Args:
             path: The model's folder, such as `"saved_models/zebras"`; its name is the model's.
             values: The names of values, of outputs of them, or of tasks: `"fake_b"`, `"code.mean"`, `"encode"`.
-                Defaults to what the matches judge as fake, or, without matches, to what metrics compare, and to the
+                Defaults to the fakes of all matches, or without matches to the value that metrics compare, and to the
                 values of all tasks.
             version: The version's number, at least 1. Defaults to the one after the highest.
-            given: Names of draws, such as `("latents",)`, that are inputs, (N, ...), in place of being drawn. A value
-                that draws nothing more takes no seed, and `keras-gan convert` takes it. Defaults to none.
-            max_samples: The most examples a request for drawn ones may ask for, at least 1. Defaults to 1024.
-            keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
-            metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
+            given: Names of draws, such as `("latents",)`, that are inputs, (N, ...), instead of drawn. A value without
+                other draws takes no seed, and can be converted by `keras-gan convert`. Defaults to none.
+            max_samples: The largest `num_samples` of a request, at least 1. Defaults to 1024.
+            keep: Number of versions to keep, at least 1: the lowest others are removed afterwards. None keeps all.
+            metadata: A dict for JSON, such as configuration and metrics, saved in `keras_gan.json`.
 
         Returns:
             The folder of the version that was written.
@@ -539,17 +540,17 @@ class Game(CompiledGame):
         )
 
     def summary(self, *args, **options) -> None:
-        """Prints the summaries of all players that are models; takes what `keras.Model.summary` takes."""
+        """Prints the summaries of all players that are models; takes the arguments of `keras.Model.summary`."""
         for player in self.players.values():
             if isinstance(player, keras.Model):  # a layer without weights may be a player too
                 player.summary(*args, **options)
 
-    # -- What is kept -------------------------------------------------------------------------------------------------
+    # -- Configuration ------------------------------------------------------------------------------------------------
 
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor, the players among them.
+        """Returns the arguments of the constructor, including the players.
 
-        A subclass whose constructor has other arguments keeps each as an attribute of its name.
+        A subclass whose constructor has other arguments must keep each as an attribute of the same name.
         """
         serialize = keras.saving.serialize_keras_object
         if type(self).__init__ is not Game.__init__:
@@ -579,9 +580,9 @@ class Game(CompiledGame):
         return cls(**arguments)
 
     def _shared(self, names):
-        """Returns which layers several players of some names share, for the config; nothing where none are."""
+        """Returns the config of layers that several of the named players share; empty if there are none."""
         shared = find_shared({name: player for name, player in self.players.items() if name in names})
         return {"shared": shared} if shared else {}
 
     def build(self, input_shape=None) -> None:
-        """Does nothing: the players come built."""
+        """Does nothing: the players are built already."""

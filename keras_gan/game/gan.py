@@ -31,40 +31,41 @@ class GAN(Game):
 
     One training step makes `discriminator_steps` moves of the discriminator, each on a fresh minibatch, then one of
     the generator, inside one `tf.function` (algorithm 1 of Goodfellow et al., 2014). Players are ordinary Keras
-    models: Sequential, functional or subclassed. A player takes labels if it has a second input, or if its `call`
-    names `labels`. Each player's loss has what its own layers add to it, as in Keras: regularizers and `add_loss`; in
-    evaluation those of the averaged generator.
+    models: Sequential, functional or subclassed. A player takes labels if it has a second input, or if its `call` has
+    an argument `labels`. Each player's loss includes what its own layers add, as in Keras: regularizers and `add_loss`;
+    in evaluation, those of the averaged generator.
 
     Args:
         generator: latents (N, dim)[, labels] -> examples (N, ...): images, vectors, points.
         discriminator: examples (N, ...)[, labels] -> one number per example, (N,) or (N, 1), or a map of patches
             (N, h, w, 1); or a dict with such an `"output"`.
         latents: A `Latents`, or a number of dimensions (standard normal).
-        labels: How the labels of fakes are drawn: a number of equally likely classes, a `Categorical`, or a `Prior` of
-            your own, which may draw any condition. If None they are those of the real batch.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        labels: Prior of the labels of fakes: a number of equally likely classes, a `Categorical`, or a custom `Prior`,
+            which may draw any condition. If None, fakes get the labels of the real batch.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay, in (0, 1), of a moving average of the generator's weights and of the statistics of its batch
             normalizations, which `generate`, `evaluate` and `export` then use; or a schedule of it, such as
             `schedules.HalfLife`; or None.
-        packing: m, how many examples the discriminator judges at a time, joined on their last axis: its input has m
-            times as many channels (PacGAN). The batch size must be a multiple of m.
-        value_range: (low, high), the numbers that are black and white in pictures: what `generate` makes and the data
-            holds. Defaults to what the generator's last layers say, such as (0, 1) after a sigmoid or (-1, 1) after a
-            tanh. Where they do not say, it is guessed from what the generator makes, with a warning by `compile`, and
-            compared with the data by the first `fit`. Examples that are no pictures need none.
+        packing: m, the number of examples that the discriminator judges together, joined on their last axis: its input
+            has m times as many channels (PacGAN). The batch size must be a multiple of m. Defaults to 1.
+        value_range: (low, high), the values of black and white in pictures, both in the data and in the output of
+            `generate`. Defaults to the range of the generator's last layers, such as (0, 1) after a sigmoid or (-1, 1)
+            after a tanh. If they do not bound it, the range is guessed from generated examples, with a warning by
+            `compile` if in doubt, and compared with the data by the first `fit`. Not needed if examples are not
+            pictures.
         name: The model's name.
 
     Labels are integers (N,), or any other condition, such as one-hot or soft labels (N, K), an age (N,) or (N, 1), an
-    embedding, a picture (N, h, w, c): what the second input of a functional player takes. A subclass takes what
-    `labels` draws, else integers (N,), unless the first data are others.
+    embedding, a picture (N, h, w, c). The second input of a functional player determines which. A subclassed player
+    takes what `labels` draws; without `labels`, integers (N,) or what the first data has.
 
     Attributes:
         condition: The shape and dtype of the labels of one example; None if no player takes labels.
-        schema: What gives examples in the units of the data, as columns by name; None of examples that have no others.
-            A subclass sets it, as `models.SeriesGAN` does, and exports then have the signature `sample`.
-        step: How many training steps were taken: an int64 variable.
-        compile_options: The `jit_compile` and `steps_per_execution` of `compile`, which may be `"auto"`, and
-            `check_gradients`.
+        schema: Converter of examples to the units of the data, as columns by name; None if there is none. Subclasses
+            set it, such as `models.SeriesGAN`, and exports then have the signature `sample`.
+        step: Number of training steps taken, an int64 variable.
+        compile_options: The arguments `kernels`, `jit_compile`, `steps_per_execution` and `check_gradients` of
+            `compile`.
         execution: How the last `fit` ran the steps: how many per call, and whether XLA compiled them as one.
 
     Raises:
@@ -126,7 +127,7 @@ class GAN(Game):
                 self.shapes[name], self.dtypes[name] = condition.shape, condition.dtype
 
     def _learn_condition(self, labels, stacked=0):
-        """Takes the condition of the first data, where players are subclasses that do not say theirs."""
+        """Sets the condition from the labels of the first data, if subclassed players do not determine it."""
         if labels is None or not self.takes_labels or not self.condition_is_open:
             return
         labels = np.asarray(labels)
@@ -138,8 +139,8 @@ class GAN(Game):
         replay = self.replay_of("")
         if found != self.condition and replay is not None and replay.built:
             raise ValueError(
-                "`labels` must draw the condition, or the players be functional, where `replay` is used: it makes room "
-                f"before data comes. Received: data with labels of {found.text}, and room for {self.condition.text}"
+                "`labels` must be a prior, or the players functional, where `replay` is used, as the pool is allocated "
+                f"before data is read. Received: data with labels of {found.text}, a pool for {self.condition.text}"
             )
         self._take_condition(found)
         self.condition_is_open = False
@@ -157,18 +158,18 @@ class GAN(Game):
 
     @property
     def draws(self) -> dict[str, Prior]:
-        """The draws that are made for each fake: latents, and labels where they have a prior."""
+        """The priors that are drawn from for each fake: of latents, and of labels if they have a prior."""
         return {"latents": self.latents} if self.labels is None else {"latents": self.latents, "labels": self.labels}
 
     def parts_of(self, element) -> dict:
-        """Returns the parts of an element: `real`, its `real_labels`, and fakes' `labels` if not drawn."""
+        """Returns the parts of an element: `real`, its `real_labels`, and the `labels` of fakes if not drawn."""
         parts = feed.parts(element)
         if "labels" in parts:
             parts["real_labels"] = parts["labels"]
         return {name: part for name, part in parts.items() if name not in self.draws}
 
     def as_input(self, name: str, part) -> tf.Tensor:
-        """Returns a part of the data as players take it."""
+        """Returns a part of the data in the dtype that players take, and labels in the shape of the condition."""
         if self.condition is None or self.condition_is_open or name not in ("labels", "real_labels"):
             return super().as_input(name, part)
         if self.condition.is_label:
@@ -187,7 +188,7 @@ class GAN(Game):
 
     @property
     def value_range(self) -> tuple[float, float] | None:
-        """The numbers that are black and white in pictures; None of examples that are no pictures."""
+        """The values of black and white in pictures; None if examples are not pictures."""
         known = self._range or (self._guess_range()[0] if self.makes_pictures else None)
         return None if known is None else known.ends
 
@@ -225,40 +226,40 @@ class GAN(Game):
         Args:
             objective: An `Objective`, a name (`"hinge"`) or an expression (`"wasserstein + 10 * gradient_penalty"`).
             generator_optimizer: A Keras optimizer or its name. Defaults to Adam(2e-4, beta_1=0.5).
-            discriminator_optimizer: Another one. The same default.
+            discriminator_optimizer: A second Keras optimizer or its name. The same default.
             discriminator_steps: k, the discriminator's moves per step, each on its own minibatch. At least 1; they are
                 unrolled in the graph.
-            discriminator_constraint: Applied to each of the discriminator's trainable weights after its moves, such
-                as `ClipWeights(0.01)`.
-            augmentation: What real and fake pass through before the discriminator: an `Augmentation`, a name
-                (`"diff_augment"`) or a list. What it learns belongs to one game.
-            replay: A `FakePool` of this game alone, from which the discriminator is also shown past fakes.
-            reuse_fakes: Train the generator on the fakes that the discriminator has just learned from, so that they are
-                made once a step, which saves up to a quarter of the work. The 2014 paper draws new ones.
-            simultaneous: Take both gradients at the weights of the step's beginning, then update both players, as the
-                2014 paper's program does; with `discriminator_steps=1`. By default the generator learns from the
-                discriminator as it is after its update.
-            penalties_at: Where gradient penalties differentiate: at the `"picture"` before the augmentation, through
-                which the gradient then runs, or at what it gave, `"augmented"`, as version 0.1 did.
-            metrics: Keras metrics, fed with `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
+            discriminator_constraint: The constraint of each of the discriminator's trainable weights, applied after its
+                moves, such as `ClipWeights(0.01)`.
+            augmentation: The augmentation of real and fake before the discriminator: an `Augmentation`, a name
+                (`"diff_augment"`) or a list. One with a state can be used by one game only.
+            replay: A `FakePool`, from which the discriminator also gets past fakes. It can be used by one game only.
+            reuse_fakes: Train the generator on the fakes that the discriminator was just trained on, so that they are
+                made once per step, which saves up to a quarter of the work. The 2014 paper draws new ones.
+            simultaneous: Compute both gradients at the weights of the step's beginning, then update both players, as
+                the 2014 paper's program does. Needs `discriminator_steps=1`. By default the generator's gradient is
+                computed after the discriminator's update.
+            penalties_at: What gradient penalties differentiate by: the `"picture"` before the augmentation, through
+                which the gradient then runs, or its output, `"augmented"`, as version 0.1 did.
+            metrics: Keras metrics, updated by `update_state(real, fake)` while evaluating. Those of `keras_gan.metrics`
                 get pictures in [-1, 1], whatever the `value_range` is.
             jit_compile: Compile the step with XLA: True, False or `"auto"` (on a GPU, where every layer supports it; on
                 a CPU the steps of dense players, if `steps_per_execution` is `"auto"` too). Under a
                 `tf.distribute` strategy True compiles what each replica computes up to its updates.
-            steps_per_execution: Steps per compiled call. Callbacks look on between calls. `"auto"`, the default: as
-                many as make 10 GFLOP, at most 64, of players without recurrent layers and layers of your own, where no
-                callback needs to see each step; else 1.
+            steps_per_execution: Steps per compiled call; batch-level callbacks run once per call. `"auto"`, the
+                default, runs up to 64 steps, about 10 GFLOP, per call if no player has recurrent or custom layers and
+                no callback needs every step; otherwise 1.
             run_eagerly: Run without a graph, to debug.
-            check_gradients: Check the layers of the discriminator that a penalty on its gradient passes through, where
-                they are not known to be right: a layer without the gradient that is needed is refused, an inexact one
-                warned of. A loaded GAN is not checked again.
-            kernels: Which training kernels may be used: True for all, False for Keras's own, or names of the property
-                `kernels`, which lists those in use.
-            **unknown: Refused, with a hint: a GAN has no `optimizer` and no `loss`.
+            check_gradients: Check the layers of the discriminator that a gradient penalty differentiates, unless they
+                are known to be right: a layer without the gradient that is needed raises an error, an inexact one a
+                warning. A loaded GAN is not checked again.
+            kernels: Training kernels that may be used: True for all, False for Keras's own, or names as in the
+                property `kernels`, which lists those in use.
+            **unknown: Raises an error with a hint: a GAN has no `optimizer` and no `loss`.
 
         Raises:
-            ValueError: If the objective leaves a player without a loss or does not fit the discriminator's output,
-                a player has nothing to train, or an argument is out of range.
+            ValueError: If the objective has no loss for a player or does not fit the discriminator's output, a player
+                has nothing to train, or an argument is out of range.
         """
         augmentation = augmentations.get(augmentation)
         constraint = checks.get_constraint(discriminator_constraint)
@@ -285,7 +286,7 @@ class GAN(Game):
                 discriminator_optimizer=discriminator_optimizer,
                 **unknown,
             )
-        except Exception:  # what an earlier `compile` agreed on stays as it was
+        except Exception:  # the settings of an earlier `compile` are kept
             self.matches = before
             raise
         self.discriminator_constraint = constraint
@@ -319,7 +320,7 @@ class GAN(Game):
             self._range = ranges.settle(self._range, self.generator, np.asarray(feed.parts(element)["real"]))
             self.test_function = None  # it was traced with the guess
 
-    # -- What comes out -----------------------------------------------------------------------------------------------
+    # -- Results ------------------------------------------------------------------------------------------------------
 
     def call(self, inputs, training: bool = False):
         """Calls the (averaged) generator on latents (N, dim), or on `[latents, labels]`, labels (N, ...)."""
@@ -331,8 +332,8 @@ class GAN(Game):
     def make(self, *args, **inputs) -> tf.Tensor | np.ndarray:
         """Calls the generator on latents (N, dim) in inference mode, with averaged weights where there are any.
 
-        `make(latents, labels=None, use_ema=True)` gives a tensor. As of every game, `make("fake", latents=...,
-        labels=...)` gives an array, and draws what it is not given where that is drawn: see `Game.make`.
+        `make(latents, labels=None, use_ema=True)` returns a tensor. As for every game, `make("fake", latents=...,
+        labels=...)` returns an array, and missing inputs that have a prior are drawn: see `Game.make`.
         """
         named = isinstance(args[0] if args else inputs.get("name"), str)
         return super().make(*args, **inputs) if named else self._make(*args, **inputs)
@@ -355,16 +356,17 @@ class GAN(Game):
         """Generates `n` examples. For a fixed seed, the first k of them do not depend on `n`.
 
         Args:
-            n: How many, at least 1.
-            labels: One label for all, or (n,) labels, where the generator takes them; of another condition of shape
-                (K,) one of that shape for all, or (n, K). Drawn from `labels` of the GAN if None.
-            seed: The same seed gives the same examples. Drawn if None.
+            n: Number of examples, at least 1.
+            labels: One label for all examples, or (n,) labels, if the generator takes labels; for conditions of shape
+                (K,), one of that shape for all, or (n, K). Drawn from `labels` of the GAN if None.
+            seed: The same seed gives the same examples. Random if None.
             use_ema: Use the averaged weights, if the GAN keeps an average.
-            batch_size: How many are made at a time, at most. An example's last bits may depend on it.
+            batch_size: Largest number of examples that are made at a time. The last bits of an example may depend on
+                it. Defaults to 256.
 
         Returns:
-            (n, ...) float32, in the range of the training data, `value_range`: of pictures
-            `keras_gan.images.to_uint8(made, gan.value_range)` makes 8 bits.
+            (n, ...) float32, in the range of the training data, `value_range`.
+            `keras_gan.images.to_uint8(made, gan.value_range)` converts pictures to 8 bits.
 
         Raises:
             ValueError: If `n` or a label is out of range, or labels are needed and cannot be drawn.
@@ -383,12 +385,12 @@ class GAN(Game):
                 labels = None if labels is None else tf.constant(labels)
                 counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
                 return self._generate_batch(*counts, seed, labels, use_ema).numpy()
-        except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior counts them
-            raise ValueError(f"`generate` must ask for what the generator makes. Received: {reason(error)}") from error
+        except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior bounds them
+            raise ValueError(f"`generate` must be given what the generator takes. Received: {reason(error)}") from error
 
     @tf.function(autograph=False)
     def _generate_first(self, seed, *labels):
-        """Generates what small requests ask for: for these, looking for the graph of many arguments takes long."""
+        """Generates the examples of small requests, for which the lookup of a graph by many arguments takes long."""
         return sampling.sample_first(self, seed, *labels)
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -396,16 +398,17 @@ class GAN(Game):
         return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
 
     def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
-        """Sets the moving means and variances of the generator to those of what it makes now.
+        """Recomputes the moving means and variances of the generator with its current weights.
 
-        The moving ones of training are of weights that have changed since. Call it after training, before `generate`,
-        `evaluate`, `save` and `export`; training further moves them on.
+        Those of training belong to weights that have changed since. Call this method after training, before
+        `generate`, `evaluate`, `save` and `export`; further training changes the statistics again.
 
         Args:
-            batches: Of how many batches the means are taken, at least 1. Defaults to 16.
-            batch_size: How many examples a batch has, at least 2. Defaults to 64.
-            seed: Of what is drawn. Defaults to 0.
-            use_ema: Sets those of the averaged generator, by its weights, if the GAN keeps an average.
+            batches: Number of batches to average over, at least 1. Defaults to 16.
+            batch_size: Examples per batch, at least 2. Defaults to 64.
+            seed: Seed of the draws. Defaults to 0.
+            use_ema: Use the averaged weights, and set the statistics of the average, if the GAN keeps one. Defaults to
+                True.
 
         Raises:
             ValueError: If the generator has no batch normalization, takes labels that the GAN does not draw, or an
@@ -430,45 +433,45 @@ class GAN(Game):
     ) -> str:
         """Writes the (averaged) generator as a SavedModel that TF Serving serves as it is.
 
-        The signatures, whose inputs and outputs have names, and batches any size:
+        The signatures, with named inputs and outputs, and batches of any size:
 
         - `serving_default`: `latents` (N, dim) float32[, `labels` (N,) int32] -> `images` (N, ...) float32, in the
           range of the training data. `labels` of another condition are (N, ...) float32 or int32, here and below.
         - `generate`: `num_samples` () int32, `seed` () int64[, `labels` (1,) or (N,) int32, -1 for drawn ones][,
-          `truncation` () float32] -> `images` (N, ...) uint8: what `gan.generate(num_samples, seed=seed)` makes. Of
-          floats a condition of nothing but NaN is drawn, of vectors of integers one of nothing but -1.
+          `truncation` () float32] -> `images` (N, ...) uint8: the examples of `gan.generate(num_samples, seed=seed)`.
+          A condition of floats is drawn if all of its numbers are NaN, one of several integers if all are -1.
         - `generate_png`: the same -> `image_bytes` (N,) string, PNG files.
         - `interpolate`: `start_seed` and `end_seed` () int64, `steps` () int32[, `labels` (1,)] -> `images` uint8,
           from the first example of one seed to that of the other: along the arc where latents are `Normal`,
           `TruncatedNormal` or on the `Sphere`, otherwise straight.
         - `sample`, of a GAN with a `schema`: the inputs of `generate` -> the columns of examples by name, (N, ...), in
           the units of the data.
-        - `discriminate`, if asked for: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
+        - `discriminate`, with `discriminate=True`: `images` (N, ...) float32[, `labels` (N,)] -> `scores` (N,) float32.
 
-        Examples that are no pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of
-        range is an InvalidArgument error of the graph, before anything is allocated. Conditional generators take
+        Examples that are not pictures, (H, W, 1, 3 or 4), stay float32 and have no `generate_png`. A request out of
+        range raises an InvalidArgument error in the graph, before anything is allocated. Conditional generators take
         `labels`; `truncation=True` adds that input.
 
-        The folder is written under a hidden name and moved: a server that polls `path` never sees half a version.
-        Beside the versions are `model.config`, `monitoring.config` and `batching.config` for the server, which are
-        written where they are missing and never again. The version holds `assets/keras_gan.json`, what is known of
-        it, and requests to warm up with if `tensorflow-serving-api` is installed.
+        The folder is written under a hidden name and then renamed, so that a server that polls `path` never reads an
+        incomplete version. The server's `model.config`, `monitoring.config` and `batching.config` are written beside
+        the versions if they are missing, and never overwritten. A version holds its description,
+        `assets/keras_gan.json`, and warm-up requests if `tensorflow-serving-api` is installed.
 
         Args:
             path: The model's folder, such as `"saved_models/digits"`; its name is the model's.
             version: The version's number, at least 1. Defaults to the one after the highest.
-            discriminate: Whether the discriminator is exported too.
+            discriminate: Whether the discriminator is exported, too.
             truncation: Whether `generate` takes the threshold of `latents.TruncatedNormal`. For `Normal` latents.
-            max_samples: The most examples or steps a request may ask for, at least 1.
-            value_range: What becomes 0 and 255. Defaults to the `value_range` of the GAN.
-            keep: How many versions stay, at least 1: the lowest others are removed afterwards. None removes none.
-            metadata: A dict for JSON, such as configuration and metrics, kept in `keras_gan.json`.
+            max_samples: Largest number of examples or steps of a request, at least 1. Defaults to 1024.
+            value_range: (low, high), the values that become 0 and 255. Defaults to the `value_range` of the GAN.
+            keep: Number of versions to keep, at least 1: the lowest others are removed afterwards. None keeps all.
+            metadata: A dict for JSON, such as configuration and metrics, saved in `keras_gan.json`.
 
         Returns:
             The folder of the version that was written.
 
         Raises:
-            ValueError: If an argument is out of range, or a signature that was asked for cannot be.
+            ValueError: If an argument is out of range, or a requested signature is not possible.
             FileExistsError: If the version exists.
         """
         self._begin_averages()
@@ -485,7 +488,7 @@ class GAN(Game):
         )
 
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor, the players among them."""
+        """Returns the arguments of the constructor, including the players."""
         serialize = keras.saving.serialize_keras_object
         return {
             "generator": serialize(self.generator),
@@ -502,9 +505,9 @@ class GAN(Game):
         }
 
     def _learned_condition(self):
-        """Reads from data the labels that subclassed players take: the constructor finds all other conditions."""
-        said = not self.condition_is_open and conditions.find(self.players, self.labels) is None and self.takes_labels
-        return {"condition": dataclasses.asdict(self.condition)} if said else {}
+        """Returns the config of a condition that was found in data: the constructor finds all other conditions."""
+        found = not self.condition_is_open and conditions.find(self.players, self.labels) is None and self.takes_labels
+        return {"condition": dataclasses.asdict(self.condition)} if found else {}
 
     @classmethod
     def from_config(cls, config: dict) -> "GAN":
@@ -523,7 +526,7 @@ class GAN(Game):
         return made
 
     def get_compile_config(self) -> dict:
-        """Returns the arguments of `compile`; nothing if it was never called."""
+        """Returns the arguments of `compile`; an empty dict if it was never called."""
         if not self.compiled:
             return {}
         serialize = keras.saving.serialize_keras_object
@@ -545,9 +548,9 @@ class GAN(Game):
         }
 
     def compile_from_config(self, config: dict) -> None:
-        """Compiles with what `get_compile_config` gave. A player that was frozen afterwards stays frozen.
+        """Compiles with the config of `get_compile_config`. Frozen layers stay frozen.
 
-        Gradients are not checked, as they were when the GAN was first compiled. A game of version 0.1 continues as it
-        began, with penalties at what the augmentation gave.
+        Gradients are not checked again. A GAN of version 0.1 continues as it began, with penalties at the output of the
+        augmentation.
         """
         super().compile_from_config({"penalties_at": "augmented", **config})

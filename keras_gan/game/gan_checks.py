@@ -1,4 +1,4 @@
-"""Checks of the data and labels of a GAN, and of what its methods are given. Each error names what does not fit."""
+"""Checks of the data, the labels and the methods' arguments of a GAN. Each error names what does not fit."""
 
 import keras
 import numpy as np
@@ -15,13 +15,13 @@ from keras_gan.play import conditions, players
 
 
 def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
-    """Checks what one call of `train_on_batch` or `test_on_batch` gets: shapes, labels, the range of integers.
+    """Checks the data of one call of `train_on_batch` or `test_on_batch`: shapes, labels, the range of integers.
 
     Args:
         element: A batch of examples, or (examples, labels).
         game: The compiled `GAN`.
         name: The name of the method.
-        batches: How many batches it consumes, stacked on axis 1.
+        batches: Number of batches that the call consumes, stacked on axis 1.
     """
     examples, labels = feed.unpack(element)
     stacked = (batches,) if batches > 1 else ()
@@ -34,24 +34,25 @@ def check_step(element, game: keras.Model, *, name: str, batches: int) -> None:
     if game.takes_labels and labels is None:
         raise ValueError(f"`{name}` must be given (examples, labels): a player takes labels. Received: examples only")
     if labels is not None:
-        given, first, one = tuple(getattr(labels, "shape", ())), shape[: 1 + len(stacked)], _condition_of(game)
-        if given[: len(first)] != first or not one.fits(given[len(first) :]):
+        given, first, condition = tuple(getattr(labels, "shape", ())), shape[: 1 + len(stacked)], _condition_of(game)
+        if given[: len(first)] != first or not condition.fits(given[len(first) :]):
             raise ValueError(
-                f"`{name}` must be given labels of shape {(*first, *one.shape)}. Received: labels of shape {given}"
+                f"`{name}` must be given labels of shape {(*first, *condition.shape)}. "
+                f"Received: labels of shape {given}"
             )
-        if game.takes_labels:  # others may come beside the examples
-            _check_labels_of_step(np.asarray(labels), one, game, name)
+        if game.takes_labels:  # other games ignore labels, which may then have any values
+            _check_labels_of_step(np.asarray(labels), condition, game, name)
     if np.issubdtype(np.asarray(examples).dtype, np.integer):  # such as pictures that were not rescaled
         _check_range(float(np.min(examples)), float(np.max(examples)), game)
     check_packs(examples, game.packing, game.distribute_strategy.num_replicas_in_sync)
 
 
-def _check_labels_of_step(labels, one, game, name):
-    if not one.holds(labels):
-        wanted = "integers" if one.dtype == "int32" else "finite numbers"
+def _check_labels_of_step(labels, condition, game, name):
+    if not condition.holds(labels):
+        wanted = "integers" if condition.dtype == "int32" else "finite numbers"
         raise ValueError(f"`{name}` must be given labels that are {wanted}. Received: labels of {kind(labels)}")
     count = label_count(game.labels)
-    if one.is_label and count is not None:
+    if condition.is_label and count is not None:
         check_labels(labels, range(count), f"The labels that `{name}` is given")
 
 
@@ -89,7 +90,7 @@ def check_batch(batch, labels, game) -> None:
 
 
 def _check_range(low, high, game):
-    """Checks that the generator can reach the data, and that it is what the GAN takes as black and white."""
+    """Checks that the data lies in the range of the generator, and in the `value_range` of the GAN."""
     bound = ranges.deduce(game.generator)
     if not ranges.is_inside(low, high, bound.ends):
         raise ValueError(
@@ -108,7 +109,7 @@ def _condition_of(game):
 
 
 def _try_labels(game, labels):
-    """Calls each player that takes labels with some of the data: of integers with the largest, as no prior says it."""
+    """Calls each player that takes labels with some of the data: of integers with the largest, which no prior gives."""
     z = game.latents.draw(len(labels), Noise((0, "check")))
     x = np.zeros((len(labels), *game.example_shape), "float32")
     for name, inputs, what in (
@@ -151,7 +152,7 @@ def _check_classes(labels, game):
     for name, _, term in game.objective.named_terms():
         known = term.label_range(output)
         if known is not None:
-            lowest = min(lowest, known.start)  # -1 of an example without a label
+            lowest = min(lowest, known.start)  # -1 for an example without a label
             _check_integers(labels, len(labels))
             check_labels(labels, known, f"The data's labels, of which the discriminator has logits for {name!r},")
             drawn = np.arange(label_count(game.labels) or 0)
@@ -165,10 +166,10 @@ def _check_classes(labels, game):
 
 
 def check_labels_to_generate(n: int, labels, game) -> np.ndarray | None:
-    """Checks the labels that `generate` is asked for: one or `n` known ones, if the generator wants any.
+    """Checks the argument `labels` of `generate`: one or `n` known labels, if the generator takes labels.
 
     Returns:
-        (1, ...) or (n, ...) conditions; where they are to be drawn one that is missing; None if none are taken.
+        (1, ...) or (n, ...) conditions; a missing one if they are to be drawn; None if the generator takes none.
     """
     condition = game.condition
     if not players.takes_labels(game.generator):
@@ -184,10 +185,10 @@ def check_labels_to_generate(n: int, labels, game) -> np.ndarray | None:
         return condition.missing()
     labels = np.asarray(labels)
     if not condition.holds(labels) or condition.rows(labels, n) is None:
-        what = f"finite numbers of shape {condition.shape}, one condition for all, or {(n, *condition.shape)}"
+        wanted = f"finite numbers of shape {condition.shape}, one condition for all, or {(n, *condition.shape)}"
         if condition.is_label:
-            what = f"one integer or {n} integers"
-        raise ValueError(f"`labels` must be {what}. Received: labels of {kind(labels)}, of shape {labels.shape}")
+            wanted = f"one integer or {n} integers"
+        raise ValueError(f"`labels` must be {wanted}. Received: labels of {kind(labels)}, of shape {labels.shape}")
     count = label_count(game.labels)
     if count is not None:
         check_labels(labels, range(count), "`labels`")

@@ -14,13 +14,13 @@ from keras_gan.play import conditions, players
 def check_players(
     generator: keras.Model, discriminator: keras.Model, latents: Latents, labels: Prior | None, packing: int = 1
 ) -> tuple:
-    """Builds players that are not built yet, and checks that each takes what the other gives.
+    """Builds players that are not built yet, and checks that their inputs and outputs fit each other.
 
     Returns:
-        The shape of one generated example, and the condition that players take: None if nothing says it.
+        The shape of one generated example, and the condition that players take, or None if it is not determined.
 
     Raises:
-        ValueError: If something does not fit.
+        ValueError: If players, latents and labels do not fit each other.
     """
     _check_models(generator, discriminator)
     _check_latents(generator, latents)
@@ -68,7 +68,7 @@ def _check_latents(generator, latents):
 
 
 def _check_generator(generator, latents, labels):
-    """Checks that the generator makes a tensor of as many examples as there are labels, and returns it."""
+    """Checks that the generator makes a tensor with one example per label, and returns the tensor."""
     with fits_in_memory("latents", f"latents={latents!r}"):
         z = latents.draw(len(labels), Noise((0, "check")))
     fake = try_player("generator", generator, z, labels, f"latents of shape (N, {latents.dim})")
@@ -79,7 +79,7 @@ def _check_generator(generator, latents, labels):
 
 
 def _check_discriminator(discriminator, fake, labels, packing):
-    """Checks that the discriminator gives a tensor, or named ones, of as many packs of examples as there are labels."""
+    """Checks that the discriminator gives a tensor, or a dict of tensors, with one row per pack of examples."""
     packed = (*fake.shape[1:-1], packing * fake.shape[-1])
     takes = _input_shape(discriminator)
     if takes is not None and not _fits((len(labels), *packed), takes):
@@ -90,7 +90,7 @@ def _check_discriminator(discriminator, fake, labels, packing):
         )
     if packing > 1 and players.takes_labels(discriminator):
         raise ValueError(
-            "`packing` must be 1 where the discriminator takes labels: packed examples differ in theirs. "
+            "`packing` must be 1 where the discriminator takes labels, as packed examples have different labels. "
             f"Received: packing={packing}"
         )
     x = np.zeros((len(labels), *packed), fake.dtype.name)
@@ -114,7 +114,7 @@ def _fits(shape, wanted):
 
 
 def try_player(name: str, player: keras.Model, inputs, labels: np.ndarray, what: str) -> Any:
-    """Calls a player of a GAN, and tells in an error that it must take `what`."""
+    """Calls a player of a GAN. An error of the player is raised as a `ValueError`: the player must take `what`."""
     if players.takes_labels(player):
         most = f" up to {labels.max()}" if labels.ndim == 1 and labels.max() else ""
         shape = f"(N{''.join(f', {size}' for size in labels.shape[1:])}{',' * (labels.ndim == 1)})"
@@ -141,7 +141,7 @@ def check_one_per_example(name: str, player: keras.Model, outputs, count: int) -
 
 
 def _hint(player):
-    """Says how a subclassed player gets labels, if this one gets none."""
+    """Returns a hint on how a subclassed player gets labels, if the player is one that gets none."""
     if players.graph_inputs(player) is not None or players.takes_labels(player):
         return ""
     return "; a subclassed player gets labels only if its `call` has an argument named `labels`"

@@ -1,4 +1,4 @@
-"""The numbers of a run: averages over an epoch's examples, all in one variable, so that a step pays for one update."""
+"""Logs of training: averages over an epoch's examples, all in one variable, so that a step makes one update."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,10 +11,10 @@ import tensorflow as tf
 class Logs(keras.metrics.Metric):
     """Means of named scalars since the last reset, each observation weighted by its number of examples.
 
-    On several replicas each adds its own: the means are over the examples of all of them.
+    On several replicas, the means are over the examples of all replicas.
 
     Args:
-        names: The names that `update_state` may be given.
+        names: The names of all scalars that `update_state` takes.
         name: The metric's name.
 
     Example:
@@ -33,14 +33,14 @@ class Logs(keras.metrics.Metric):
         self.sums = self.add_variable((2, len(self.names)), "zeros", dtype="float64", name="totals_and_counts")
 
     def update_state(self, values: Mapping[str, tf.Tensor], count: tf.Tensor | int = 1) -> None:
-        """Adds one observation of each of `values`, the means over `count` examples; of no example, nothing."""
+        """Adds one observation of each of `values`, a mean over `count` examples; adds nothing if `count` is 0."""
         count = tf.cast(count, tf.float64)
-        seen = tf.constant([float(name in values) for name in self.names], tf.float64)
+        observed = tf.constant([float(name in values) for name in self.names], tf.float64)
         row = tf.stack([tf.cast(values.get(name, 0.0), tf.float64) for name in self.names])
-        self.sums.assign_add(tf.stack([tf.where(count * seen > 0, count * row, 0.0), count * seen]))
+        self.sums.assign_add(tf.stack([tf.where(count * observed > 0, count * row, 0.0), count * observed]))
 
     def result(self, names: Sequence[str] | None = None) -> dict:
-        """Returns the means of `names`, float32; if None, outside of graphs, of all names that were seen."""
+        """Returns the means of `names`, float32. None, only outside of graphs, returns those of all observed names."""
         totals, counts = tf.unstack(tf.convert_to_tensor(self.sums))
         means = dict(
             zip(self.names, tf.unstack(tf.cast(tf.math.divide_no_nan(totals, counts), tf.float32)), strict=True)
@@ -51,11 +51,11 @@ class Logs(keras.metrics.Metric):
 
 
 def panels(names: Iterable[str], validation: str) -> dict[str, list[str]]:
-    """Returns the charts of a run's logs: which names each shows, by its title; no chart is empty.
+    """Returns the charts of a run's logs: title -> the names of its logs. No chart is empty.
 
     Args:
-        names: Those of a history: of a game of any shape, `<side>_loss`, `d_real_<match>` and so on.
-        validation: The title of the chart of what is measured on validation data.
+        names: The names of the logs of any game: `<side>_loss`, `d_real_<match>` and so on.
+        validation: The title of the chart of validation logs.
     """
     names = list(names)
     plain = {name: name.removeprefix("val_") for name in names}
@@ -75,5 +75,5 @@ def panels(names: Iterable[str], validation: str) -> dict[str, list[str]]:
 
 
 def as_number(value: Any) -> Any:
-    """Makes a Python number of a tensor of one number, as some versions of Keras do not; gives others as they are."""
+    """Returns a tensor of one number as a float, as some versions of Keras do not; other values unchanged."""
     return float(np.reshape(value, ())) if np.size(value) == 1 else value

@@ -1,4 +1,4 @@
-"""Values that players make of given inputs, in inference mode."""
+"""Values that players make from given inputs, in inference mode."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def make(game, name: str, inputs: Mapping, *, n: int | None, seed: int | None, u
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count = len(next(iter(given.values()))) if given else check_count("n", n)
     pieces = []
-    for start in range(0, max(count, 1), batch_size):  # of no example too, for its shape
+    for start in range(0, max(count, 1), batch_size):  # once without examples, too, for the shape
         piece = {key: value[start : start + batch_size] for key, value in given.items()}
         noise = Noise(("make",), seed, start=start)
         values = make_values(game, piece, min(batch_size, count - start), noise)
@@ -54,7 +54,7 @@ def _shapes(given):
 
 
 def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
-    """Returns some values of a game, made of some inputs with averaged weights."""
+    """Returns the named values of a game, made from the inputs with averaged weights."""
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     count, noise = tf.shape(next(iter(given.values())))[0], Noise(("make",), 0)
     values = make_values(game, given, count, noise)
@@ -62,10 +62,10 @@ def make_all(game, names: list[str], inputs: Mapping) -> dict[str, tf.Tensor]:
 
 
 def exported(game, names: str | Sequence[str] | None) -> list[str]:
-    """Returns the names of values to export: those that are given, or what matches judge as fake and what has a task.
+    """Returns the names of values to export: the given ones, or by default the fakes and the values of tasks.
 
     Raises:
-        ValueError: If one is no value.
+        ValueError: If a name is no value.
     """
     if names is None:
         fakes = [str(each) for match in game.matches.values() for each in match.fakes]
@@ -82,10 +82,10 @@ def exported(game, names: str | Sequence[str] | None) -> list[str]:
 
 
 def given_draws(game, given: Sequence[str]) -> list[str]:
-    """Returns the names of draws that are inputs of what is exported.
+    """Returns the names of draws that are inputs of the exported signatures.
 
     Raises:
-        ValueError: If one is no draw of the game.
+        ValueError: If a name is no draw of the game.
     """
     given = [given] if isinstance(given, str) else list(given)
     unknown = [name for name in given if name not in game.draws]
@@ -100,11 +100,11 @@ def given_draws(game, given: Sequence[str]) -> list[str]:
 def compute(
     game, name: str, inputs: Mapping, count: tf.Tensor, seed: tf.Tensor | int | None
 ) -> tf.Tensor | dict | list:
-    """Returns a value in a graph, with averaged weights: what `make` gives, or all outputs of it.
+    """Computes a value in a graph, with averaged weights, as `make` does.
 
-    Floats are float32, but for the columns of a table, which stay as their schema gives them.
+    Floats are float32, except for the columns of a table, which keep the dtypes of their schema.
 
-    Where a draw that is given is missing, such as a label of -1, it is drawn; not where the seed is None.
+    A given draw is drawn where it is missing, such as a label of -1, unless the seed is None.
     """
     given = {key: game.as_input(key, value) for key, value in inputs.items()}
     noise = Noise(("make",), 0 if seed is None else seed)
@@ -116,7 +116,7 @@ def compute(
 
 
 def _as_given(game, reference, made):
-    """Returns a value as it leaves the game: floats are float32, but for the columns of a table."""
+    """Casts the floats of a value to float32, except for the columns of a table."""
     if isinstance(game.players[game.wiring.values[reference.name].player], RowDecoding):
         return made
     return keras.tree.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)
@@ -176,7 +176,7 @@ def check_input(game, key: str, value: np.ndarray) -> None:
     """Checks a part of the data that a value is made from or shown beside.
 
     Raises:
-        ValueError: If a class is unknown, or pictures are still bytes: something would be made of both.
+        ValueError: If a class is out of range, or pictures are integers out of `value_range`, such as bytes.
     """
     count = label_count(game.draws.get(key))
     if count is not None and value.size:

@@ -1,4 +1,4 @@
-"""Match: who judges what is real and what is fake."""
+"""Match: a judge, and the real and fake values that it judges."""
 
 import keras
 
@@ -10,22 +10,22 @@ from keras_gan.replay import FakePool
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Match:
-    """A judge, what it is shown as real, and what it is shown as fake.
+    """A judge, and the values that it gets as real and as fake.
 
     Args:
         judge: The name of the player that judges.
-        real: The name of a part of the data or of a value; or a tuple of names, such as `("x", "code")`, of which the
-            judge sees one of each at a time.
+        real: The name of a part of the data or of a value; or a tuple of names, such as `("x", "code")`, whose examples
+            the judge gets together.
         fake: The name of a value; or as many names as `real` has.
-        labels: The name of the labels of real and fake; or a pair of names, of the real ones and of the fake ones. The
-            judge gets them if it takes labels, and so does the objective. Defaults to None.
-        replay: A `FakePool` of this match alone, from which the judge is also shown past fakes. Defaults to None.
-        augmentation: What real and fake pass through before they are judged: an `Augmentation`, a name or a list.
+        labels: The name of the labels of real and fake; or a pair of names, for real and for fake. The judge gets the
+            labels if it takes labels, and so does the objective. Defaults to None.
+        replay: A `FakePool` for this match alone, from which the judge also gets past fakes. Defaults to None.
+        augmentation: The augmentation of real and fake before they are judged: an `Augmentation`, a name or a list.
             Defaults to None.
-        packing: How many examples the judge sees at a time, joined on their last axis. Defaults to 1.
+        packing: Number of examples that are judged together, joined on their last axis. Defaults to 1.
 
     Raises:
-        ValueError: If an argument is of another kind.
+        ValueError: If an argument has another type, or the numbers of names do not fit.
 
     Example:
 
@@ -70,7 +70,7 @@ class Match:
 
     @property
     def compared(self) -> tuple[Reference, Reference]:
-        """The values that are judged as real and as fake; of pairs the first that is not the same on both sides."""
+        """The references judged as real and as fake; of several values, the first whose references differ."""
         pairs = list(zip(self.reals, self.fakes, strict=True))
         return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
 
@@ -83,7 +83,7 @@ class Match:
         return {"real": real, "fake": fake}
 
     def replaced(self, **changes) -> "Match":
-        """Returns a match like this one, but for some arguments."""
+        """Returns a copy of this match with some arguments changed."""
         arguments = {name: getattr(self, name) for name in self.get_config()}
         return Match(**{**arguments, **changes})
 

@@ -1,4 +1,4 @@
-"""The moves of a step: what a side sees of it, and the update of its weights."""
+"""The moves of a step: the losses and gradients of a side, and the update of its weights."""
 
 import collections
 import dataclasses
@@ -14,13 +14,13 @@ from keras_gan.game.places import is_judged
 from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
-from keras_gan.ground import replicas, workers
+from keras_gan.ground import internals, replicas, workers
 from keras_gan.ground.arguments import check_count, reason, shown
 from keras_gan.ground.shapes import sizes
 from keras_gan.noise import Noise, replica
 from keras_gan.privacy import PrivateOptimizer
 
-# The game that plays with an augmentation or a pool, which both are the user's own.
+# Augmentation or pool, both made by the user -> the game that uses it.
 OWNERS = weakref.WeakKeyDictionary()
 
 
@@ -29,9 +29,9 @@ class Move:
     """One update in a step.
 
     Attributes:
-        side: Whose it is.
-        batch: On which of the step's batches.
-        path: The address of its noise within the step.
+        side: The side that moves.
+        batch: The index of its batch in the step.
+        path: The address of the move's noise within the step.
     """
 
     side: Side
@@ -44,10 +44,10 @@ class Learned:
     """The results of a side's move, before its weights are updated.
 
     Attributes:
-        side: Whose it is.
+        side: The side that moves.
         gradients: One per trainable weight, or None.
-        logs: What is logged of the move.
-        view: What objective and augmentations have yet to take note of; None if they have.
+        logs: The logs of the move.
+        view: The view from which objective and augmentations are yet to be updated; None if they have been.
     """
 
     side: Side
@@ -57,10 +57,10 @@ class Learned:
 
 
 def order(sides: Mapping[str, Side], names: Sequence[str] | str | None, discriminator_steps: int) -> list[str]:
-    """Returns the names of sides as they move in a step: those given, or all, the judges' so often.
+    """Returns the names of sides in the order of their moves: `names`, or all, the judges' `discriminator_steps` times.
 
     Raises:
-        ValueError: If names are of no side, or both are given.
+        ValueError: If a name is that of no side, or if both arguments are given.
     """
     check_count("discriminator_steps", discriminator_steps)
     if names is None:
@@ -75,11 +75,11 @@ def order(sides: Mapping[str, Side], names: Sequence[str] | str | None, discrimi
 
 
 def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
-    """Returns the moves of a step, in the order of `names`, sides that may come several times.
+    """Returns the moves of a step, in the order of `names`, in which a side may come several times.
 
-    A side's moves are on batches of their own: a step consumes as many batches as the side with the most moves has,
-    and a side with fewer takes the last of them. So after k moves of the discriminator the generator's one is on the
-    batch of the last of them.
+    Each move of a side has its own batch: a step consumes as many batches as the side with the most moves needs, and a
+    side with fewer moves uses the last batches. So after k moves of the discriminator, the generator's move is on the
+    batch of the last one.
     """
     most, made, moves = max(map(names.count, names)), collections.Counter(), []
     for place, name in enumerate(names):
@@ -91,13 +91,13 @@ def schedule(sides: Mapping[str, Side], names: Sequence[str]) -> list[Move]:
 
 
 def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
-    """Makes all moves of a step, and returns what is logged of them, the means of a side's several moves.
+    """Makes all moves of a step, and returns their logs, means where a side moves several times.
 
-    With `reuse_fakes` the last side learns from the values that the side before it has just learned from, so that they
-    are made once. What players of the side before make of them, such as the classes of fakes, is made for each side's
-    move: by the weights that they have then, and so that the gradients of both run through it.
+    With `reuse_fakes` the last side uses the values of the move before it, so that these are computed once. Values that
+    players of the side before make from them, such as the classes of fakes, are computed in each of the two moves, with
+    the weights of that time, so that both gradients run through them.
 
-    In a simultaneous game every side has learned before the first one is updated.
+    In a simultaneous game all gradients are computed before the first update.
     """
     logs, learned = collections.defaultdict(list), []
     for each in _learned(game, batches, noise):
@@ -109,7 +109,7 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
 
 
 def _learned(game, batches, noise) -> Iterator[Learned]:
-    """Yields the results of each move, in their order: the next one is begun when it is asked for."""
+    """Yields the results of each move, in order, and begins a move only when the next result is requested."""
     *moves, last = game.moves
     if game.reuse_fakes:
         *moves, before = moves
@@ -128,7 +128,7 @@ def _learned(game, batches, noise) -> Iterator[Learned]:
 
 
 def _learn_alone(game, side, batch, noise):
-    """Lets a side learn from values of its own."""
+    """Computes the results of a move on separate values."""
 
     def compiled():
         tape = make_tape(side)
@@ -141,8 +141,8 @@ def _learn_alone(game, side, batch, noise):
 
 
 def _update(game, learned, logs):
-    """Updates the weights of sides that have learned, and adds what is logged of them to `logs`."""
-    # Grappler drops the edge that holds a bias's update back until a penalty has read it: the losses hold it back.
+    """Updates the weights of sides by the results of their moves, and adds their logs to `logs`."""
+    # Grappler drops the edge that delays a bias's update until a penalty has read it: the losses delay it instead.
     with tf.control_dependencies([each.logs[f"{each.side.short}_loss"] for each in learned]):
         for each in learned:
             apply(game, each.side, each.gradients)
@@ -152,7 +152,7 @@ def _update(game, learned, logs):
 
 
 def make_tape(side: Side) -> tf.GradientTape:
-    """Returns the tape of a side's move, which watches its weights and no others. Its layers take their step."""
+    """Advances the layers of a side, and returns a tape that watches the side's weights and no others."""
     side.advance()
     tape = tf.GradientTape(watch_accessed_variables=False)
     with tape:
@@ -161,7 +161,7 @@ def make_tape(side: Side) -> tf.GradientTape:
 
 
 def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
-    """Returns the beginning of a move: the parts of the batch, from which everything else is drawn and made."""
+    """Returns the values of a move: the parts of the batch; everything else is drawn or made from them when read."""
     parts = game.parts_of(batch)
     leaves = {name: game.as_input(name, part) for name, part in parts.items() if part is not None}
     count = sizes(next(iter(leaves.values())))[0]
@@ -172,44 +172,44 @@ def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
 def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> Learned:
     """Returns the gradients of a move, its view and its logs.
 
-    What real and fake pass through is drawn once, so that losses and penalties see the same.
+    Augmentations are drawn once, so that losses and penalties use the same examples.
 
     Args:
         game: The compiled game.
-        side: Whose move it is.
-        values: What `prepare` gave.
-        noise: The move's address.
-        tape: What `make_tape` gave; it has seen how the values were made, as far as they are.
+        side: The side that moves.
+        values: The values from `prepare`.
+        noise: The address of the move's noise.
+        tape: The tape from `make_tape`, which has recorded all values that were made before.
     """
     optimizer = game.optimizers[side.name]
     if isinstance(optimizer, PrivateOptimizer):
         gradients = private.gradients(game, side, optimizer, values, noise)
-        view, loss, logs = _look(game, side, values, noise)
+        view, loss, logs = _evaluate(game, side, values, noise)
     else:
         with tape:
-            view, loss, logs = _look(game, side, values, noise)
+            view, loss, logs = _evaluate(game, side, values, noise)
             scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
         gradients = _dense(tape.gradient(scaled, [variable.value for variable in side.trainable_variables]))
     return Learned(side, gradients, {f"{side.short}_loss": loss, **logs}, view)
 
 
-def _look(game, side, values, noise):
-    """Returns a side's view of a whole batch, its loss and what is logged of it."""
+def _evaluate(game, side, values, noise):
+    """Returns a side's view of a whole batch, its loss and its logs."""
     values.compute(game.reads[side.name])
     view = View(game, side, values, noise)
     return view, *view.loss()
 
 
 def _dense(gradients):
-    """Turns gradients of embeddings into tensors: of slices Adam would square equal rows one by one."""
+    """Turns the slices that are gradients of embeddings into tensors, as Adam would square equal rows one by one."""
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def apply(game, side: Side, gradients: list) -> None:
     """Updates a side's weights.
 
-    Those without a gradient are left out where another side moves them too. Of others Keras warns. Gradients of several
-    replicas are summed first, as an optimizer clips them, and skips a step by them, before it would sum them.
+    Weights without a gradient are left out if another side updates them, too; Keras warns of all others. Gradients of
+    several replicas are summed first, as an optimizer would clip them, or skip a step by them, before it sums them.
     """
     optimizer = game.optimizers[side.name]
     summed = replica()[1] > 1 and takes_sums(optimizer)
@@ -226,26 +226,26 @@ def apply(game, side: Side, gradients: list) -> None:
 
 
 def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
-    """Updates the memory of the objective and of the augmentations by a move, and returns what else is logged of it."""
+    """Updates the state of the objective and of the augmentations after a move, and returns further logs."""
     game.objective.update(side.name, view.round)
     logs = {}
     for name, match in game.matches.items():
         if match.judge not in side.members:
             continue
-        round = view.at(name)
-        logs |= suffixed(round.mean_scores(), name)
+        round_ = view.at(name)
+        logs |= suffixed(round_.mean_scores(), name)
         augmentation = game.augmentation_of(name)
         if augmentation is not None:
-            scores, boundary = round.critic(round.real_output), game.boundary_of(name)
+            scores, boundary = round_.critic(round_.real_output), game.boundary_of(name)
             if boundary is not None:
-                scores = scores - boundary(scores, round.critic(round.fake_output))
+                scores = scores - boundary(scores, round_.critic(round_.fake_output))
             augmentation.update(tf.repeat(scores, match.packing, axis=0))  # a score per example
             logs |= suffixed(augmentation.logs(), name)
     return logs
 
 
 def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str, tf.Tensor]]:
-    """Computes the losses of the sides that move, on what averaged makers make, without penalties or augmentation.
+    """Computes the losses of the sides that move, with averaged weights, without penalties or augmentation.
 
     Returns:
         The logs, and the values.
@@ -269,14 +269,14 @@ def judge(game, batch, noise: Noise) -> tuple[dict[str, tf.Tensor], Mapping[str,
 
 
 def validate_step(game) -> tuple[str, ...]:
-    """Evaluates a batch of zeros, so that what does not fit is said before training begins.
+    """Evaluates a batch of zeros, so that errors are raised before training begins.
 
     Returns:
-        The names of what an evaluation logs.
+        The names of an evaluation's logs.
 
     Raises:
-        ValueError: If a judge's output is not what the objective reads, or another game plays with an augmentation or
-            a pool of this one.
+        ValueError: If a judge's output is not what the objective reads, or another game uses an augmentation or a pool
+            of this one.
     """
     _claim(game)
     for name in game.matches:
@@ -292,20 +292,20 @@ def validate_step(game) -> tuple[str, ...]:
 
 
 def _claim(game):
-    """Makes what learns the game's own: what another game plays with would be changed by both."""
+    """Registers the game as the owner of its augmentations and pools, whose state two games would both change."""
     for name, part in game.learning_parts():
-        for layer in part._flatten_layers():
+        for layer in internals.layers_of(part):
             other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
-                    f"`{name}` must belong to one game, as it has a state of its own: make another one. "
-                    f"Received: {name}={layer!r}, which {other.name!r} plays with"
+                    f"`{name}` must be used by one game only, as it has a state: create a new instance. "
+                    f"Received: {name}={layer!r}, which {other.name!r} uses"
                 )
             OWNERS[layer] = weakref.ref(game)
 
 
 def _holds(game, layer):
-    return any(layer is each for _, part in game.learning_parts() for each in part._flatten_layers())
+    return any(layer is each for _, part in game.learning_parts() for each in internals.layers_of(part))
 
 
 def _rehearse_augmentation(game, name):
@@ -320,5 +320,5 @@ def _rehearse_augmentation(game, name):
 
 
 def count_examples(data) -> tf.Tensor:
-    """Returns how many examples are in a batch, or in each of those that are stacked on axis 1."""
+    """Returns the number of examples in a batch, or in each of several batches that are stacked on axis 1."""
     return tf.shape(keras.tree.flatten(data)[0])[0]

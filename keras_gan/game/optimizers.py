@@ -1,4 +1,4 @@
-"""The optimizers of two players, and how stock callbacks see both."""
+"""The optimizers of the sides, and their common interface for Keras's callbacks."""
 
 import functools
 import math
@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import kernels
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import interpret
 from keras_gan.ground.views import view
 from keras_gan.privacy import PrivateOptimizer
@@ -25,7 +26,7 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
     """Returns a built optimizer of `player`, from an instance, a name, a config or None.
 
     It is built here because Keras loads an optimizer's state only into variables that exist. Under mixed_float16 it
-    is wrapped to scale the loss. One that was handed in keeps its name; one that is made here gets the argument's.
+    is wrapped to scale the loss. An instance keeps its name; an optimizer that is made here gets that of the argument.
 
     Args:
         value: What `keras.optimizers.get` takes, or None for `default_optimizer()`.
@@ -33,7 +34,7 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
         name: The argument's name.
 
     Raises:
-        ValueError: If it is no optimizer, or was built for other weights.
+        ValueError: If `value` is no optimizer, or was built for other weights.
     """
     given = value if isinstance(value, keras.optimizers.Optimizer) else None
     value = default_optimizer() if value is None else value
@@ -51,13 +52,13 @@ def get_optimizer(value, player: keras.Model, name: str) -> keras.optimizers.Opt
 
 
 def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """Returns the optimizer inside of one that scales the loss or is private, or the optimizer itself."""
+    """Returns the optimizer inside a `LossScaleOptimizer` or `PrivateOptimizer`, or the optimizer itself."""
     return optimizer.inner_optimizer if isinstance(optimizer, WRAPPERS) else optimizer
 
 
 def _check_weights(optimizer, player, name):
-    """Checks the weights of an optimizer, which Keras builds once: some may be frozen later, but no others come in."""
-    known = {id(variable) for variable in optimizer._trainable_variables}
+    """Checks the weights of an optimizer, which Keras builds once: some may be frozen later, but none added."""
+    known = {id(variable) for variable in internals.trained_weights(optimizer)}
     weights = player.trainable_variables
     unknown = [variable for variable in weights if id(variable) not in known]
     if unknown and len(unknown) == len(weights):
@@ -80,12 +81,12 @@ def _check_weights(optimizer, player, name):
 def in_training(
     optimizer: keras.optimizers.Optimizer, names: Sequence[str] = kernels.NAMES, summed: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Returns what updates weights in an optimizer's place: the same state.
+    """Returns the view of an optimizer that updates weights in training; both share their state.
 
     Args:
         optimizer: The optimizer.
-        names: Of the training kernels.
-        summed: Whether the gradients that it will get are those of all replicas already.
+        names: The names of the training kernels to use.
+        summed: Whether the gradients are summed over all replicas already.
     """
     if isinstance(optimizer, PrivateOptimizer):
         return in_training(optimizer.inner_optimizer, names, summed)
@@ -97,7 +98,7 @@ def in_training(
 
 
 def takes_sums(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Returns whether `in_training` can say that gradients are summed: not to one that updates by another optimizer."""
+    """Returns whether an optimizer can take summed gradients: not if it updates weights by another optimizer."""
     if isinstance(optimizer, WRAPPERS):
         return takes_sums(optimizer.inner_optimizer)
     attributes = keras.tree.flatten(list(vars(optimizer).values()))
@@ -105,7 +106,7 @@ def takes_sums(optimizer: keras.optimizers.Optimizer) -> bool:
 
 
 class _Summed(keras.optimizers.Optimizer):
-    """Takes gradients that are those of all replicas already."""
+    """A mixin for gradients that are summed over all replicas already."""
 
     def _all_reduce_sum_gradients(self, grads_and_vars):
         return list(grads_and_vars)
@@ -113,7 +114,7 @@ class _Summed(keras.optimizers.Optimizer):
 
 @functools.cache
 def _scaling(names, summed):
-    """Returns a loss scale's class whose inner optimizer updates by the kernels of some names."""
+    """Returns a class of `LossScaleOptimizer` whose inner optimizer updates weights by the named kernels."""
 
     class LossScale(keras.optimizers.LossScaleOptimizer):
         inner_optimizer = property(lambda self: in_training(vars(self)["inner_optimizer"], names, summed))
@@ -125,11 +126,11 @@ def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str
     """Returns the optimizer of each side of a game.
 
     Args:
-        sides: What each optimizer updates the weights of, by the side's name.
+        sides: The sides by their names.
         given: What `get_optimizer` takes, by the side's name.
 
     Raises:
-        ValueError: If one is for two sides.
+        ValueError: If two sides have the same optimizer.
     """
     instances = {name: value for name, value in given.items() if isinstance(value, keras.optimizers.Optimizer)}
     for name, value in instances.items():
@@ -145,19 +146,19 @@ def get_optimizers(sides: Mapping[str, keras.Model], given: Mapping) -> dict[str
 
 
 class PlayersOptimizer:
-    """The optimizers of all sides as `model.optimizer`: what callbacks read there of one.
+    """The optimizers of all sides as `model.optimizer`, with the interface of a single one for callbacks.
 
     `LearningRateScheduler`, `ReduceLROnPlateau`, `SwapEMAWeights` and TensorBoard loop over `optimizers`; others read
     `learning_rate`, `iterations` or `get_config()`, as those of Weights & Biases, MLflow, Neptune and Comet do. A
-    number that must be one is the first's, the generator's: its optimizer's hyperparameters, such as `beta_1`,
-    `clipnorm` or `weight_decay`, can be read here too. Only `learning_rate` can be set, as it sets all.
+    single number is that of the first optimizer, the generator's, whose hyperparameters, such as `beta_1`, `clipnorm`
+    or `weight_decay`, can be read here, too. Only `learning_rate` can be set: it sets the rates of all.
 
     Args:
         optimizers: The optimizers by the names of their sides, the generator's first.
 
     Attributes:
-        optimizers: All of them, under names such as `"generator_optimizer"`, whatever theirs are. They are views:
-            reading and setting are those of the optimizers.
+        optimizers: Views of all optimizers, under names such as `"generator_optimizer"`, whatever their own names are.
+            Attributes are read from and set on the optimizers themselves.
         name: `"players_optimizer"`.
     """
 
@@ -168,7 +169,7 @@ class PlayersOptimizer:
 
     def __getattr__(self, name):
         """Reads a hyperparameter of the first optimizer."""
-        if not name.startswith("_") and name != "optimizers":  # else there are none yet, as while it is copied
+        if not name.startswith("_") and name != "optimizers":  # which is not set yet during a copy
             optimizer = innermost(self.optimizers[0])
             if name in optimizer.get_config():
                 return getattr(optimizer, name)
@@ -195,7 +196,7 @@ class PlayersOptimizer:
 
     @property
     def learning_rate(self):
-        """The generator's learning rate; setting it sets all."""
+        """The generator's learning rate; setting it sets the rates of all optimizers."""
         return self.optimizers[0].learning_rate
 
     @learning_rate.setter
@@ -205,11 +206,11 @@ class PlayersOptimizer:
 
     @property
     def variables(self) -> list:
-        """The state of all."""
+        """The state of all optimizers."""
         return [variable for optimizer in self.optimizers for variable in optimizer.variables]
 
     def get_config(self) -> dict:
-        """Returns the configurations of all, flat: `generator_learning_rate`, `discriminator_beta_1` and so on."""
+        """Returns all configurations in one dict: `generator_learning_rate`, `discriminator_beta_1` and so on."""
         flat = {
             f"{optimizer.name.removesuffix('_optimizer')}_{key}": value
             for optimizer in self.optimizers
@@ -220,18 +221,18 @@ class PlayersOptimizer:
 
 @functools.cache
 def _named(name):
-    """Returns a mixin that shows an optimizer under a name."""
+    """Returns a mixin for a view of an optimizer with another name."""
     return type("Named", (), {"name": property(lambda self: name)})
 
 
 def describe(optimizer: keras.optimizers.Optimizer) -> str:
-    """Returns an optimizer's class and arguments, but for its name and what `scale_learning_rates` did."""
+    """Returns an optimizer's class and arguments, without its name and the effect of `scale_learning_rates`."""
     config = optimizer.get_config()
     config.pop("name")
     if isinstance(optimizer, WRAPPERS):
         config["inner_optimizer"] = describe(optimizer.inner_optimizer)
-    elif isinstance(optimizer._learning_rate, Slowed):
-        config["learning_rate"] = keras.saving.serialize_keras_object(optimizer._learning_rate.schedule)
+    elif isinstance(rate := internals.learning_rate(optimizer), Slowed):
+        config["learning_rate"] = keras.saving.serialize_keras_object(rate.schedule)
     return f"{type(optimizer).__name__}({', '.join(f'{name}={value}' for name, value in config.items())})"
 
 
@@ -240,17 +241,17 @@ def scale_learning_rates(game: keras.Model, factor: float, since_saved: float) -
 
     Args:
         game: A compiled game, whose state was just loaded.
-        factor: By what schedules are multiplied, as they are not saved.
-        since_saved: By what numbers are multiplied, as these are.
+        factor: Factor of schedules, which are not saved.
+        since_saved: Factor of constant rates, which are saved.
     """
     for optimizer in game.optimizer.optimizers:
         optimizer = innermost(optimizer)
-        rate = optimizer._learning_rate
+        rate = internals.learning_rate(optimizer)
         if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             optimizer.learning_rate = optimizer.learning_rate * since_saved
         elif factor != 1:
-            optimizer._learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
-            game.train_function = None  # it holds the old one
+            optimizer.learning_rate = Slowed(rate.schedule if isinstance(rate, Slowed) else rate, factor)
+            game.train_function = None  # it was traced with the old schedule
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -283,22 +284,22 @@ class Slowed(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class WarnOfRates(keras.callbacks.Callback):
-    """Warns where a player's learning rate is 0 when training begins: its schedule has ended, and nothing will change.
+    """Warns if a side's learning rate is 0 when training begins, as after the end of its schedule.
 
-    It looks once, when the first epoch has begun: after a checkpoint was restored, and schedulers among the callbacks
-    have set their rates. A schedule that only begins at 0, as a warm-up does, is no fault.
+    The rates are checked once, when the first epoch has begun, after a checkpoint was restored and schedulers among the
+    callbacks have set the rates. A schedule that only begins at 0, such as a warm-up, causes no warning.
     """
 
     def on_train_begin(self, logs=None):
-        """Makes ready to look."""
+        """Selects the sides to check."""
         self._players = set(self.model.moving)  # a set: no state that a checkpoint keeps
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Looks at both rates, the first time."""
+        """Checks the rates of all sides in the first epoch."""
         for name in sorted(self._players):
             optimizer, name = self.model.optimizers[name], f"{name}_optimizer"
-            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-            step, rate = int(optimizer.iterations.numpy()), optimizer._learning_rate
+            optimizer = innermost(optimizer)
+            step, rate = int(optimizer.iterations.numpy()), internals.learning_rate(optimizer)
             is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
             if any(_rates(rate, step) if is_schedule else [float(tf.convert_to_tensor(optimizer.learning_rate))]):
                 continue
@@ -313,20 +314,21 @@ class WarnOfRates(keras.callbacks.Callback):
 
 
 def _rates(schedule, step):
-    """Returns the rates of this step and the next one; none are 0 of a schedule that only a graph can call."""
+    """Returns the rates of this step and the next one; infinity for a schedule that raises an error."""
     try:
         return [float(schedule(tf.constant(at, tf.int64))) for at in (step, step + 1)]
-    except ValueError:  # such as numbers beyond float32: what they do to training is seen there
+    except ValueError:  # such as numbers beyond float32, whose effect will show in training
         return [math.inf]
 
 
 class FinishAverages(keras.callbacks.Callback):
-    """Leaves all players with their averaged weights when training ends, where an optimizer was made with `use_ema`.
+    """Sets players to their averaged weights when training ends, if their optimizer was made with `use_ema`.
 
-    Keras does so for one optimizer; before other callbacks end, as `EarlyStopping` may then restore its best weights.
+    Keras does so for a single optimizer. The weights are set before the `on_train_end` of other callbacks, as
+    `EarlyStopping` may then restore its best weights.
     """
 
     def on_train_end(self, logs=None):
-        """Hands each side that moved its optimizer's averages; without `use_ema` nothing changes."""
+        """Sets the weights of each side that moved to its optimizer's averages; does nothing without `use_ema`."""
         for name, side in self.model.moving.items():
             self.model.optimizers[name].finalize_variable_values(side.trainable_variables)

@@ -24,7 +24,7 @@ def check_element(game, element) -> None:
     missing = [name for name in needed if name not in found]
     if missing:
         raise ValueError(
-            f"The data must have the parts {', '.join(map(repr, needed))}: a dict of them, or a data set of such. "
+            f"The data must have the parts {', '.join(map(repr, needed))}: a dict of arrays, or a data set of dicts. "
             f"Received: data with the parts {', '.join(map(repr, found)) or 'none'}, without {missing[0]!r}"
         )
     for name in needed:
@@ -109,13 +109,13 @@ def deserialize(value: object) -> object:
 
 
 def check_step(game, element, name: str, batches: int) -> None:
-    """Checks the parts of what one call of `train_on_batch` or `test_on_batch` gets.
+    """Checks the parts of the data of one call of `train_on_batch` or `test_on_batch`.
 
     Args:
         game: The compiled game.
         element: A dict of parts.
         name: The name of the method.
-        batches: How many batches it consumes, stacked on axis 1.
+        batches: Number of batches that the call consumes, stacked on axis 1.
 
     Raises:
         ValueError: If a part is missing or has another shape.

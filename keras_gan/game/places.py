@@ -1,4 +1,4 @@
-"""Places where the terms of an objective act in a game, and what each side must have computed for its loss."""
+"""The matches at which the terms of an objective act, and the values that the loss of each side needs."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -30,7 +30,7 @@ def is_judged(game, match: str, sides: Mapping[str, Side]) -> bool:
 
 
 def place(game, objective: Objective, moving: Collection[str]) -> Objective:
-    """Returns the objective with each term at its match: one that has no place acts at every match.
+    """Returns the objective with each term at its match: a term that names no match acts at every match.
 
     A game of one match between the discriminator and the generator keeps the objective as it is.
 
@@ -107,7 +107,7 @@ def _check_names(game, objective):
             for player in term.looks_through:
                 _check("player", player, game.players, objective)
             for name in term.reads:
-                hint = "; a part of the data that nothing else reads is named in `shapes` of the game"
+                hint = "; name a part of the data that only the objective reads in `shapes` of the game"
                 _check("value", read_reference(name, "reads").name, known, objective, hint)
         elif not game.matches:
             raise ValueError(

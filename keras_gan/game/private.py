@@ -1,4 +1,4 @@
-"""Moves under differential privacy: what they may not see, and the loss of each example by itself."""
+"""Moves under differential privacy: losses per example, and checks that nothing else reads the data."""
 
 from collections.abc import Mapping
 
@@ -9,26 +9,27 @@ from keras_gan.game import places, shapes
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View
+from keras_gan.ground import internals
 from keras_gan.noise import Noise
 from keras_gan.objectives import NamedTerm
 from keras_gan.play import players
 from keras_gan.privacy import PrivateOptimizer
 
-CLOSE = 1e-4  # of the losses: what is beyond it is no rounding
-FAR = (-4.0, 4.0)  # examples that differ so much show what compares them
+CLOSE = 1e-4  # a relative difference of losses above it is no rounding
+FAR = (-4.0, 4.0)  # the range of random examples: wide, to reveal losses that compare examples
 
 
 def gradients(game, side: Side, optimizer: PrivateOptimizer, values: Values, noise: Noise) -> list[tf.Tensor]:
-    """Returns the noised gradients of a side, an example, or a pack of them, at a time.
+    """Returns the noised gradients of a side, from gradients per example, or per pack of examples.
 
-    What players of other sides make is made of the whole batch, as they learn nothing here.
+    Players of other sides make their values from the whole batch, as they are not trained here.
 
     Args:
         game: The game.
-        side: Whose move it is.
-        optimizer: The side's.
-        values: What the move begins with.
-        noise: The move's address.
+        side: The side that moves.
+        optimizer: The side's optimizer.
+        values: The values from `moves.prepare`.
+        noise: The address of the move's noise.
     """
     values.compute(game.reads[side.name], without=side.members)
     packing = packed(game)
@@ -48,18 +49,18 @@ def packed(game) -> int:
 
 
 def check(game, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
-    """Checks that nothing is learned of the data but through private updates, before training.
+    """Checks before training that only private updates depend on the data.
 
     Raises:
-        ValueError: If it is.
+        ValueError: If anything else does.
     """
     private = {name: side for name, side in game.moving.items() if isinstance(optimizers[name], PrivateOptimizer)}
     if not private:
         return
     for name, side in game.moving.items():
-        seen = data_seen(game, side)
-        if seen and name not in private:
-            _refuse(name, f"be a PrivateOptimizer, too, as the {name} reads the data", ", ".join(map(repr, seen)))
+        parts = parts_read(game, side)
+        if parts and name not in private:
+            _refuse(name, f"be a PrivateOptimizer, too, as the {name} reads the data", ", ".join(map(repr, parts)))
     strategy, packings = game.distribute_strategy, {match.packing for match in game.matches.values()}
     kept = [variable.path for variable in game.objective_memory.variables]
     for match in game.matches:
@@ -68,23 +69,23 @@ def check(game, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
     for name, side in private.items():
         kept += [variable.path for player in side.members.values() for variable in _statistics(player)]
         if kept:
-            _refuse(name, "not stand beside what keeps something of the data, without noise", f"the state {kept[0]}")
+            _refuse(name, "not be private if the game keeps a state of the data without noise", f"the state {kept[0]}")
         if side.dtype_policy.name == "mixed_float16":
             _refuse(name, "not scale the loss: use float32 or mixed_bfloat16", "mixed_float16")
     if strategy.num_replicas_in_sync > 1 or len(packings) > 1:
         found = f"{strategy.num_replicas_in_sync} replicas, packings {sorted(packings)}"
-        _refuse(next(iter(private)), "be of one replica, and of one number of examples that are judged together", found)
+        _refuse(next(iter(private)), "run on one replica, with the same `packing` in all matches", found)
     if shapes.are_complete(game):
         check_examples(game, private)
 
 
 def check_examples(game, private: Mapping[str, Side]) -> None:
-    """Checks losses of random data: of private sides that of a batch is the mean of its examples', of others the same.
+    """Checks on random data that private losses are means over examples, and that other losses do not read the data.
 
-    What compares examples would be another objective where each is looked at by itself.
+    A loss that compares examples would be another objective if it were computed per example.
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If a loss is not so.
     """
     drawn = [_batch(game, i) for i in range(2)]
     for name, side in game.moving.items():
@@ -98,11 +99,11 @@ def check_examples(game, private: Mapping[str, Side]) -> None:
         mixed = abs(float(losses[0] - losses[1] - losses[2] + losses[3]))
         if mixed > CLOSE * float(tf.reduce_max(tf.abs(losses))) + 1e-6:
             found = f"{str(game.objective)!r}, where the loss of an example changes by {mixed:.3g} with the others"
-            _refuse(name, "have an objective, and players, that look at one example at a time", found)
+            _refuse(name, "have an objective and players that do not compare examples", found)
 
 
 def _batch(game, index):
-    """Returns two packs of random parts of the data, of which labels are all of one class."""
+    """Returns two packs of random data by part; all labels are of one class."""
     noise = Noise((index, "examples"))
 
     def part(name, like):
@@ -112,7 +113,7 @@ def _batch(game, index):
 
 
 def _loss(game, side, first, second):
-    """Returns a side's loss of a batch of a pack of each; nothing is changed."""
+    """Returns a side's loss of a batch with one pack of `first` and one of `second`; changes nothing."""
     size, noise = len(next(iter(first.values()))), Noise((0, "rehearsal"))
     rows = tf.where(tf.range(size) % 2 == 0, tf.range(size), size + tf.range(size))  # as `view.pack` joins them
     batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
@@ -127,8 +128,8 @@ def _refuse(side, requirement, received):
     raise ValueError(f"`{side}_optimizer` must {requirement}. Received: {received}")
 
 
-def data_seen(game, side: Side) -> list[str]:
-    """Returns the parts of the data that a side's loss looks at."""
+def parts_read(game, side: Side) -> list[str]:
+    """Returns the parts of the data that a side's loss reads."""
     terms = [term for _, term in game.objective.terms if isinstance(term, NamedTerm) and term.side == side.name]
     names = [each.split(".")[0] for term in terms for each in term.reads]
     for name, match in game.matches.items():
@@ -143,9 +144,9 @@ def data_seen(game, side: Side) -> list[str]:
 
 
 def _statistics(player):
-    """Returns a player's variables, but for trainable weights, seeds, and what depends on weights alone."""
+    """Returns a player's variables except for trainable weights, seeds and state that depends on weights alone."""
     weights = [*players.learnable(player), *players.seed_states(player)]
-    for layer in player._flatten_layers():
+    for layer in internals.layers_of(player):
         weights += layer.variables if isinstance(layer, players.Advancing) else []
     known = {id(variable) for variable in weights}
     return [variable for variable in player.variables if id(variable) not in known]

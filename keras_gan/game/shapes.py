@@ -14,10 +14,10 @@ from keras_gan.play import conditions, players
 
 
 def find_shapes(game) -> dict[str, tuple]:
-    """Returns the shapes of one example of all parts, draws and values, as far as players with a graph tell them.
+    """Returns the shapes of one example of all parts, draws and values, as far as functional players determine them.
 
     Raises:
-        ValueError: If a player is not built and cannot be, or does not take what it is given.
+        ValueError: If a player is not built and cannot be, or does not take its inputs.
     """
     noise = Noise((0, "check"))
     drawn = {name: tf.convert_to_tensor(prior.draw(2, noise.at(name))) for name, prior in game.draws.items()}
@@ -27,17 +27,17 @@ def find_shapes(game) -> dict[str, tuple]:
     for value in game.wiring.values.values():
         inputs = players.graph_inputs(game.players[value.player]) or ()
         for reference, tensor in zip(value.inputs, inputs, strict=False):
-            _learn(shapes, game, reference, tensor)
+            _take_input(shapes, game, reference, tensor)
     for match in game.matches.values():
         inputs = players.graph_inputs(game.players[match.judge]) or ()
         if len(match.reals) == 1 and len(inputs) == 2:
             for name in match.labels_of.values():
-                _learn(shapes, game, read_reference(name, "labels"), inputs[1])
+                _take_input(shapes, game, read_reference(name, "labels"), inputs[1])
         for references in (match.reals, match.fakes):
             for reference, tensor in zip(references, inputs, strict=False):
                 packed = tuple(tensor.shape[1:])
                 if match.packing == 1 and None not in packed:
-                    _learn(shapes, game, reference, tensor)
+                    _take_input(shapes, game, reference, tensor)
                 elif None not in packed:
                     shapes.setdefault(reference.name, (*packed[:-1], packed[-1] // match.packing))
     shapes = _made_shapes(game, shapes)
@@ -46,7 +46,7 @@ def find_shapes(game) -> dict[str, tuple]:
 
 
 def _check_judged(game, shapes):
-    """Checks that judges with a graph take the shapes of what is made for them."""
+    """Checks that functional judges take the shapes of the fakes."""
     for match in game.matches.values():
         inputs = players.graph_inputs(game.players[match.judge]) or ()
         for reference, tensor in zip(match.fakes, inputs, strict=False):
@@ -56,12 +56,12 @@ def _check_judged(game, shapes):
             shown, taken = (*made[:-1], *(size * match.packing for size in made[-1:])), tuple(tensor.shape[1:])
             if len(shown) == len(taken) and any(b not in (None, a) for a, b in zip(shown, taken, strict=True)):
                 raise ValueError(
-                    f"`matches` must show {match.judge!r} examples of the shape that it takes, {(None, *taken)}. "
+                    f"`matches` must give {match.judge!r} examples of the shape that it takes, {(None, *taken)}. "
                     f"Received: {str(reference)!r} of shape {(None, *shown)}"
                 )
 
 
-def _learn(shapes, game, reference, tensor):
+def _take_input(shapes, game, reference, tensor):
     shape = tuple(tensor.shape[1:])
     if reference.output is None and reference.name not in game.draws:
         game.dtypes.setdefault(reference.name, conditions.of_input(tensor).dtype)
@@ -100,7 +100,7 @@ def _made_shapes(game, shapes):
                 player.build(_first((2, *shapes[str(each)]) for each in match.fakes))
         if not player.built:
             raise ValueError(
-                f"`players` must be built: call {name!r} once, give it an Input, or say in `shapes` what it takes. "
+                f"`players` must be built: call {name!r} once, give it an Input, or give its inputs in `shapes`. "
                 f"Received: {player.name!r}, which is not built"
             )
     return shapes
@@ -120,19 +120,19 @@ def _outputs(name, made):
 
 
 def dtype_of(game, name: str, shape: tuple) -> str:
-    """Returns the dtype of a part: that of its players, else integers of labels (N,) and floats of all else."""
+    """Returns the dtype of a part: that of its players, otherwise int32 for labels (N,) and float32 for all others."""
     return game.dtypes.get(name, "int32" if shape == () else "float32")
 
 
 def labels_of(game, match: str) -> tuple[tuple, str]:
-    """Returns the shape and dtype of the labels of one fake of a match: those of integers (N,) where there are none."""
+    """Returns the shape and dtype of the labels of one fake of a match; those of integers (N,) if there are none."""
     name = game.matches[match].labels_of.get("fake")
     shape = game.shapes.get(name, ())
     return shape, dtype_of(game, name, shape)
 
 
 def complete(game) -> None:
-    """Adds the shapes of parts that only the objective reads: that of what it compares them with."""
+    """Adds the shapes of parts that only the objective reads: the shape of the value that a part is compared with."""
     for _, term in game.objective.terms:
         if not isinstance(term, NamedTerm):
             continue
@@ -152,7 +152,7 @@ def wanted(game) -> list[str]:
 
 
 def are_complete(game) -> bool:
-    """Returns whether the shapes of all parts are known that a step needs. Labels are taken for integers at first."""
+    """Returns whether all shapes are known that a step needs; labels of a `CrossEntropy` first count as integers."""
     labels = {term.labels for _, term in game.objective.terms if isinstance(term, CrossEntropy)}
     return all(name in game.shapes or name in labels for name in wanted(game))
 
@@ -171,7 +171,7 @@ def shapes_of(game, element) -> dict[str, tuple]:
 
 
 def learn_dtypes(game, element) -> None:
-    """Takes the dtypes of the parts that a step needs from a batch, where no player says them."""
+    """Sets the dtypes of the parts that a step needs from a batch, where no player determines them."""
     found = game.parts_of(element)
     for name in wanted(game):
         taken = game.as_input(name, found[name])
@@ -179,7 +179,7 @@ def learn_dtypes(game, element) -> None:
 
 
 def note_shapes(game) -> None:
-    """Keeps the shapes of all values, now that those of all parts are known."""
+    """Stores the shapes of all values, once those of all parts are known."""
     values = Values(game.wiring, game.players, zeros(game, 2), game.draws, 2, Noise((0, "check")))
     for name in game.wiring.values:
         if all(leaf in values or leaf in game.draws for leaf in game.wiring.leaves([name])):

@@ -1,4 +1,4 @@
-"""Layers that several players share: those of a loaded game share them again."""
+"""Layers that several players share, and their sharing in a loaded game."""
 
 import collections
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from keras_gan.play.players import graph_inputs
 
 
 def find_shared(players: Mapping[str, keras.Model]) -> list[list[list[str]]]:
-    """Returns the layers that several players share: for each of them the names of the players, and its name there.
+    """Returns the layers that several players share: for each layer, the names of players, and its name in each.
 
     Args:
         players: The players by name.
@@ -29,19 +29,19 @@ def find_shared(players: Mapping[str, keras.Model]) -> list[list[list[str]]]:
     hidden = next((sorted(names) for each, names in weights.items() if len(names) > 1 and each not in reached), None)
     if hidden is not None:
         raise ValueError(
-            "`players` must share whole layers of functional or sequential models, or none: make what they share a "
-            "player of its own, such as values={'hidden': 'trunk(z)', 'fake': 'head(hidden)'}. "
+            "`players` must share whole layers of functional or sequential models, or none: make the shared part a "
+            "separate player, such as values={'hidden': 'trunk(z)', 'fake': 'head(hidden)'}. "
             f"Received: {hidden[0]!r} and {hidden[1]!r}, which share weights inside of a layer"
         )
     return [[[name, layer.name] for name, layer in group] for group in groups]
 
 
 def share(players: dict[str, keras.Model], shared: list[list[list[str]]]) -> dict[str, keras.Model]:
-    """Returns the players, copied where they have copies of layers that are to be shared.
+    """Returns the players, rebuilt with shared layers where they have copies.
 
     Args:
-        players: The players by name, as they were loaded: each with layers of its own.
-        shared: What `find_shared` gave of the game that was saved.
+        players: The players by name, as they were loaded, each with its own layers.
+        shared: The result of `find_shared` for the game that was saved.
     """
     for (first, name), *others in shared:
         layer = players[first].get_layer(name)

@@ -14,7 +14,7 @@ JUDGES, MAKERS = "discriminator", "generator"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Side:
-    """Players that minimise together. An optimizer, and a loss that looks at weights, take it for one model.
+    """Players that minimise a loss together, with the interface of one model for optimizers and regularizing losses.
 
     Attributes:
         name: The side's name.
@@ -26,7 +26,7 @@ class Side:
 
     @property
     def short(self) -> str:
-        """The prefix of its logs: `"d"`, `"g"`, or the whole name of another side."""
+        """The prefix of the side's logs: `"d"`, `"g"`, or the whole name of another side."""
         return short(self.name)
 
     @property
@@ -41,7 +41,7 @@ class Side:
 
     @property
     def dtype_policy(self) -> keras.DTypePolicy:
-        """The policy of the first player in mixed_float16, else of the first player."""
+        """The policy of the first player in mixed_float16, otherwise of the first player."""
         policies = [player.dtype_policy for player in self.members.values()]
         return next((policy for policy in policies if policy.name == "mixed_float16"), policies[0])
 
@@ -49,7 +49,7 @@ class Side:
         return _once(layer for player in self.members.values() for layer in player._flatten_layers(**options))
 
     def advance(self) -> None:
-        """Lets the layers of all players take their step: each once, also where players share it."""
+        """Advances the layers of all players, each once, also where players share it."""
         players.advance(self)
 
 
@@ -61,13 +61,13 @@ def _once(objects):
 def make_sides(
     given: Mapping[str, str | Sequence[str]] | None, named: Mapping[str, keras.layers.Layer], judges: Sequence[str]
 ) -> dict[str, Side]:
-    """Returns the sides of a game: those that are given, or the judges and the rest.
+    """Returns the sides of a game: the given ones, or the judges and all other players with weights.
 
     Args:
         given: Side -> the names of its players; or None. A player on no side is frozen.
         named: All players by name.
         judges: The names of the players that judge. They are on one side each; other players may be on several, as
-            the encoder of an adversarial autoencoder is, and are then changed by the optimizer of each.
+            the encoder of an adversarial autoencoder is, and are then updated by the optimizer of each.
 
     Raises:
         ValueError: If a side names no player, or a judge that is on another side.
@@ -90,5 +90,5 @@ def make_sides(
             seen[name] = side
         sides[side] = Side(side, {name: named[name] for name in names})
     if not sides:
-        raise ValueError("`players` must hold one with weights to train. Received: none")
+        raise ValueError("`players` must include one with weights to train. Received: none")
     return sides

@@ -1,4 +1,4 @@
-"""Standing statistics: batch normalization by what a generator makes now, with the weights that it samples with."""
+"""Standing statistics: batch normalization statistics for the weights with which a generator samples."""
 
 import contextlib
 
@@ -18,7 +18,7 @@ def take(gan, batches: int, batch_size: int, seed: int, use_ema: bool) -> None:
     check_seed("seed", seed)
     statistics = players.statistics(gan.generator)
     if not statistics:
-        raise ValueError("`standing_statistics` must have batch normalization to set. Received: a generator of none")
+        raise ValueError("`generator` must have batch normalization for its statistics. Received: one without")
     if players.takes_labels(gan.generator) and gan.labels is None:
         raise ValueError("`labels` of the GAN must draw the labels of fakes. Received: labels=None")
     averaged = gan.ema.pairs(gan.generator) if use_ema and gan.ema is not None else []
@@ -32,7 +32,7 @@ def take(gan, batches: int, batch_size: int, seed: int, use_ema: bool) -> None:
 
 
 def _statistics_of_a_batch(gan, statistics, batch_size, noise, averaged):
-    """Returns what one batch would leave in the variables, which stay, by averaged weights where there are any."""
+    """Returns the statistics of one batch, with averaged weights if there are any; changes no variable."""
     latents = gan.latents.draw(batch_size, noise.at("latents"))
     labels = None if gan.labels is None else gan.labels.draw(batch_size, noise.at("labels"))
     with keras.StatelessScope(averaged) as scope, _forgetting():
@@ -42,7 +42,7 @@ def _statistics_of_a_batch(gan, statistics, batch_size, noise, averaged):
 
 
 def _forgetting() -> contextlib.AbstractContextManager:
-    """Lets batch normalization keep nothing of the batches before, inside the block."""
+    """Sets the momentum of batch normalizations to 0 inside the block."""
     return views.used(lambda layer: (_Forgetting,) if isinstance(layer, keras.layers.BatchNormalization) else ())
 
 

@@ -31,7 +31,7 @@ def named_matches(given: Mapping[str, Match] | Match | None) -> dict[str, Match]
 
 
 def check_draws(draws: Mapping[str, Prior]) -> None:
-    """Checks that what is drawn is drawn from a prior."""
+    """Checks that all draws are priors."""
     for name, prior in draws.items():
         if not isinstance(prior, Prior):
             raise ValueError(
@@ -41,7 +41,7 @@ def check_draws(draws: Mapping[str, Prior]) -> None:
 
 
 def check_matches(game) -> None:
-    """Checks that each match is judged by a player, of names that the game has or the data may have."""
+    """Checks the names of matches, and that each has a player as its judge and a value as fake."""
     for name, match in game.matches.items():
         if not isinstance(name, str) or not (name == "" or name.isidentifier()):
             raise ValueError(f"`matches` must have names such as 'a', of letters, digits and _. Received: {name!r}")
@@ -59,34 +59,34 @@ def check_matches(game) -> None:
 
 
 def check_apart(game) -> None:
-    """Checks that what learns or remembers has one place in the game: players, pools, augmentations with a state.
+    """Checks that no player, pool or augmentation with a state is used twice in the game.
 
     Raises:
-        ValueError: If one has two.
+        ValueError: If one is.
     """
     twice = _find_twice({name: [player] for name, player in game.players.items()})
     if twice:
         raise ValueError(
-            "`players` must be models of their own: `values` may call one several times, and several may share layers, "
-            "as those of networks.coupled_generators do; a copy is made by keras.models.clone_model. "
+            "`players` must be different models: `values` may call one several times, and several may share layers, as "
+            "those of networks.coupled_generators do; keras.models.clone_model makes a copy. "
             f"Received: one model, {game.players[twice[0]].name!r}, as {twice[0]!r} and {twice[1]!r}"
         )
     pools = {name: [match.replay] for name, match in game.matches.items() if match.replay is not None}
     states = {name: match.augmentation.variables for name, match in game.matches.items() if match.augmentation}
-    for kind, held in {"replay": pools, "augmentation": states}.items():
-        twice = _find_twice(held)
+    for kind, objects in {"replay": pools, "augmentation": states}.items():
+        twice = _find_twice(objects)
         if twice:
             raise ValueError(
-                f"`{kind}` must be another object in each match, as it remembers what it saw there. "
+                f"`{kind}` must be another object in each match, as it has a state. "
                 f"Received: one in the matches {twice[0]!r} and {twice[1]!r}"
             )
 
 
-def _find_twice(held):
-    """Returns two names that hold the same object; None if there are none."""
+def _find_twice(objects):
+    """Returns two names that have the same object; None if there are none."""
     seen = {}
-    for name, objects in held.items():
-        for each in objects:
+    for name, found in objects.items():
+        for each in found:
             first = seen.setdefault(id(each), name)
             if first != name:
                 return first, name
@@ -94,10 +94,10 @@ def _find_twice(held):
 
 
 def check_inputs(game) -> None:
-    """Checks that players with a graph are given as many inputs as they take, and judges what has a gradient.
+    """Checks that functional players get as many inputs as they take, and that judges get fakes with a gradient.
 
     Raises:
-        ValueError: If one is not.
+        ValueError: If one does not.
     """
     for name, player in game.players.items():
         players.check_listed(name, player)
@@ -112,22 +112,22 @@ def check_inputs(game) -> None:
         inputs, shown = players.graph_inputs(game.players[match.judge]), len(match.reals)
         if inputs and len(inputs) != shown and (len(inputs), shown, match.labels is None) != (2, 1, False):
             raise ValueError(
-                f"`matches` must show {match.judge!r} as many things as it takes, {len(inputs)}. Received: {match!r}"
+                f"`matches` must give {match.judge!r} as many inputs as it takes, {len(inputs)}. Received: {match!r}"
             )
         for fake, tensor in zip(match.fakes, inputs or (), strict=False):
             if fake.name in game.wiring.values and conditions.of_input(tensor).dtype == "int32":
                 raise ValueError(
-                    f"`matches` must show {match.judge!r} floats where players make them, as these learn by its "
-                    f"gradient: give it probabilities in place of integers. Received: an input of integers for "
+                    f"`matches` must give {match.judge!r} floats where players make its input, as they are trained by "
+                    f"its gradient: use probabilities in place of integers. Received: an input of integers for "
                     f"{str(fake)!r}"
                 )
 
 
 def check_sides(game) -> None:
-    """Checks that no judge is on the side of all who make what it judges, and that no player has an attribute's name.
+    """Checks that no judge is on one side with all makers of its match, and that no player has an attribute's name.
 
     Raises:
-        ValueError: If one is, or has.
+        ValueError: If a judge is, or a player has.
     """
     for match in game.matches.values():
         makers = game.wiring.makers(each.name for each in (*match.reals, *match.fakes))
@@ -135,7 +135,7 @@ def check_sides(game) -> None:
         for side in game.sides.values():
             if match.judge in side.members and learning and learning <= set(side.members) - {match.judge}:
                 raise ValueError(
-                    f"`sides` must part judges from makers: {match.judge!r} judges what {sorted(learning)} make. "
+                    f"`sides` must separate judges from makers: {match.judge!r} judges what {sorted(learning)} make. "
                     f"Received: the side {side.name!r} of {list(side.members)}"
                 )
     attributes = {f"{side}_optimizer" for side in game.sides}

@@ -1,4 +1,4 @@
-"""TrainedModel: what every game has of `keras.Model`: fit, evaluate, save and load."""
+"""TrainedModel: the methods of `keras.Model` for games: fit, evaluate, save and load."""
 
 import functools
 
@@ -18,14 +18,14 @@ from keras_gan.noise import Noise, replica
 
 
 class TrainedModel(keras.Model):
-    """A model that is trained by the moves of sides, and saved with all that training needs to continue.
+    """A model that is trained by the moves of sides, and saved with all state that training needs to continue.
 
-    `Game` is made of it. A subclass has `sides`, `optimizers`, `moves`, `training_logs` and `evaluation_logs`.
+    A base class of `Game`. Subclasses have `sides`, `optimizers`, `moves`, `training_logs` and `evaluation_logs`.
     """
 
     @property
     def optimizer(self) -> PlayersOptimizer | None:
-        """All optimizers, as stock callbacks want to see them. None before `compile`."""
+        """All optimizers, with the interface of a single one for callbacks. None before `compile`."""
         found = self.optimizers
         return PlayersOptimizer(dict(reversed(found.items()))) if found else None
 
@@ -44,7 +44,7 @@ class TrainedModel(keras.Model):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` gives, in its order."""
+        """The names of the results of `evaluate`, in their order."""
         if not self.compiled:
             return []
         return [*self.evaluation_logs.names, *(metric.name for metric in self.evaluation_metrics)]
@@ -53,7 +53,7 @@ class TrainedModel(keras.Model):
         return [logs[name] for name in self.metrics_names if name in logs]
 
     def get_metrics_result(self) -> dict:
-        """Returns the means so far: of the evaluation if one has begun since the last reset, else of training."""
+        """Returns the means so far: of the evaluation if one has begun since the last reset, otherwise of training."""
         results = self.evaluation_logs.result()
         if not results:
             return self.training_logs.result()
@@ -66,8 +66,8 @@ class TrainedModel(keras.Model):
         """Runs one step: the moves of all sides in their order.
 
         Args:
-            data: An element of the data set; where a side moves k > 1 times, k of them, stacked on axis 1 (`fit` does
-                it).
+            data: An element of the data set; if a side moves k > 1 times, k elements, stacked on axis 1 (as `fit`
+                stacks them).
 
         Returns:
             The means since the epoch began, by name.
@@ -75,7 +75,7 @@ class TrainedModel(keras.Model):
         freezing.check_trainable(self)
         data = feed.without_nones(data)
         noise = Noise((self.seed, "train"), self.step.value, replica())
-        with tf.control_dependencies(keras.tree.flatten(data)):  # no data, no step: not even half of one
+        with tf.control_dependencies(keras.tree.flatten(data)):  # without data, no part of a step runs
             with kernels.used(self.kernels_used):
                 logs = moves.step(self, feed.ungroup(data, self.discriminator_steps), noise)
             self.training_logs.update_state(logs, moves.count_examples(data))
@@ -85,10 +85,9 @@ class TrainedModel(keras.Model):
         return workers.as_logs(self.training_logs.result([name for name in self.training_logs.names if name in logs]))
 
     def test_step(self, data) -> dict:
-        """Computes the losses of all sides on what averaged makers make, without penalties and updates; feeds metrics.
+        """Computes the losses of all sides with averaged weights, without penalties and updates, and the metrics.
 
-        Means are over examples, and the n-th example of every evaluation gets the same draws, whatever the size of its
-        batch.
+        Means are over examples, and the n-th example of every evaluation gets the same draws, whatever the batch size.
         """
         data = feed.without_nones(data)
         count = moves.count_examples(data)
@@ -96,12 +95,12 @@ class TrainedModel(keras.Model):
         logs, values = moves.judge(self, data, Noise((self.seed, "evaluate"), start=start))
         self.evaluation_logs.update_state(logs, count)
         for metric in self.evaluation_metrics:
-            metric.update_state(*self._as_metrics_want(metric, *(values[name] for name in self.compared)))
+            metric.update_state(*self._scaled_for(metric, *(values[name] for name in self.compared)))
         names = [name for name in self.evaluation_logs.names if name in logs]
         return workers.as_logs({**self.evaluation_logs.result(names), **self._metric_results()})
 
-    def _as_metrics_want(self, metric, *examples):
-        """Returns pictures in [-1, 1] for a metric that looks through an extractor; for others as they are."""
+    def _scaled_for(self, metric, *examples):
+        """Returns pictures in [-1, 1] for a metric with a feature extractor; unchanged for other metrics."""
         if self.value_range in (None, (-1.0, 1.0)) or not isinstance(metric, StreamingMetric):
             return examples
         low, high = self.value_range
@@ -123,19 +122,19 @@ class TrainedModel(keras.Model):
     ) -> keras.callbacks.History:
         """Trains all players for a fixed number of epochs.
 
-        With `discriminator_steps` = k > 1 a step consumes k batches, so an epoch has a k-th of the steps.
+        With `discriminator_steps` = k > 1 a step consumes k batches, so an epoch has 1/k of the steps.
 
         Args:
             x: Batches from a `tf.data.Dataset` or a `keras.utils.PyDataset`, of examples, of (examples, labels) or of
                 dicts of named parts; or an array or a dict of arrays, shuffled in each epoch, in full batches.
             y: The labels, where `x` is an array.
             batch_size: Examples per batch, where `x` is an array. Defaults to 32.
-            epochs: How often the data is gone through.
+            epochs: The number of epochs. Defaults to 1.
             verbose: 0, 1 (a bar), 2 (a line per epoch) or `"auto"`.
-            callbacks: Keras callbacks, stock ones or those of `keras_gan.callbacks`.
-            validation_split: The share of an array's end, in [0, 1), that is kept for validation.
-            validation_data: What `evaluate` takes, evaluated after each epoch.
-            shuffle: False keeps an array's order.
+            callbacks: Keras callbacks, those of Keras or of `keras_gan.callbacks`.
+            validation_split: The share of an array, in [0, 1), that is split off its end for validation.
+            validation_data: Data as for `evaluate`, evaluated after each epoch.
+            shuffle: Whether to shuffle an array in each epoch. Defaults to True.
             validation_batch_size: Defaults to `batch_size`.
             **options: As for `keras.Model.fit`: `initial_epoch`, `steps_per_epoch` (counting generator updates),
                 `validation_steps`, `validation_freq`.
@@ -145,7 +144,7 @@ class TrainedModel(keras.Model):
             `d_regularization` and `g_regularization` of players that have any.
 
         Raises:
-            ValueError: If the data does not fit the players, or since `compile` one was frozen, or a layer unfrozen.
+            ValueError: If the data does not fit the players, or if since `compile` one was frozen, or a layer unfrozen.
         """
         self._assert_compile_called("fit")
         self._check_idle("fit")
@@ -163,7 +162,7 @@ class TrainedModel(keras.Model):
         check_run(data, epochs, initial_epoch, steps_per_epoch, callbacks, options)
         several = self.distribute_strategy.num_replicas_in_sync > 1
         course = Course(data, self.discriminator_steps, steps_per_epoch, source.shapes, several)
-        size = self._look(source, course)
+        size = self._check_first_batch(source, course)
         if validation_data is not None:
             try:
                 validation_data = self._check_evaluation(validation_data)
@@ -180,21 +179,21 @@ class TrainedModel(keras.Model):
                 epochs=epochs,
                 initial_epoch=initial_epoch,
                 verbose=verbose,
-                batch_size=size,  # Keras reads batches: it is for who logs how its `fit` was called
+                batch_size=size,  # not read by Keras, which gets batches, but by tools that log the arguments of `fit`
                 validation_data=validation_data,
                 validation_batch_size=validation_batch_size or batch_size or 32,
                 shuffle=shuffle and not source.has_batches,
                 **options,
             )
-        except tf.errors.OpError as error:  # only the first batch of a data set could be looked at
+        except tf.errors.OpError as error:  # only the first batch of a data set could be checked
             raise feed.explain(error) from error
         finally:
             self._is_fitting = False
 
-    def _look(self, source, course):
-        """Checks the first batch, and returns how many examples it has.
+    def _check_first_batch(self, source, course):
+        """Checks the first batch, and returns its number of examples.
 
-        A data set that was seen since `compile` is not read again: a `fit` of the same data begins at once.
+        A data set that was checked since `compile` is not read again, so that a second `fit` of it begins at once.
         """
         if source.has_batches and source.data in self._seen:
             return self._seen[source.data]
@@ -211,24 +210,24 @@ class TrainedModel(keras.Model):
         return len(examples)
 
     def _settle(self, element):
-        """Settles by the first data what `compile` had to leave open."""
+        """Determines from the first data what `compile` could not. Does nothing unless it is overridden."""
 
     def _check_idle(self, name):
         if self._is_fitting:
             raise ValueError(
-                f"`{name}` must not be called while `fit` runs. Received: a call of a callback; end the run by "
+                f"`{name}` must not be called while `fit` runs. Received: a call by a callback; end the run by "
                 f"`model.stop_training = True`, and call `{name}` after it"
             )
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
-        """Plays one training step.
+        """Runs one training step.
 
         Args:
             x: (N, ...) examples; with `discriminator_steps=k` above 1 (N, k, ...), k batches stacked on axis 1.
             y: (N,) or (N, k) integer labels, or (N, ...) or (N, k, ...) other conditions, where a player takes them.
-            sample_weight: None: examples have no weights.
-            class_weight: None.
-            return_dict: Return a dict in place of a list.
+            sample_weight: Must be None, as examples have no weights.
+            class_weight: Must be None.
+            return_dict: Whether to return a dict instead of a list.
 
         Returns:
             The means of the logs since the last `reset_metrics`.
@@ -256,18 +255,18 @@ class TrainedModel(keras.Model):
         return super().test_on_batch(x, y, return_dict=return_dict)
 
     def make_train_function(self, force: bool = False):
-        """Makes what `fit` calls, once after each `compile`."""
+        """Makes the training function of `fit`, once after each `compile`."""
         if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
             make_keras_function = functools.partial(self._make_function, self.train_step)
             self.train_function = execution.TrainFunction(self, make_keras_function)
         return self.train_function
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
-        """Returns both losses and the metrics on data the GAN was not trained on; changes nothing.
+        """Returns the losses of all sides and the metrics on given data; changes no weights.
 
-        Losses are means over examples, each with a fake of its own: they do not depend on `batch_size`, unless the
-        objective, or a layer, compares with the whole batch. With `packing` a last partial batch weighs as many
-        examples as it has.
+        Losses are means over examples, each with its own fake. They do not depend on `batch_size`, unless the objective
+        or a layer compares the examples of a batch. With `packing`, a partial last batch is weighted by its number of
+        examples.
 
         Args:
             x: An array, a `tf.data.Dataset` or a `keras.utils.PyDataset`, as for `fit`. A partial batch counts too.
@@ -285,7 +284,7 @@ class TrainedModel(keras.Model):
         self._assert_compile_called("evaluate")
         checks.check_unweighted(sample_weight=options.pop("sample_weight", None))
         self._begin_averages()
-        if not options.get("_use_cached_eval_dataset"):  # `fit` has looked at it already
+        if not options.get("_use_cached_eval_dataset"):  # `fit` has checked the data already
             if batch_size is not None:
                 check_count("batch_size", batch_size)
             check_evaluation(options)
@@ -296,12 +295,12 @@ class TrainedModel(keras.Model):
             raise feed.explain(error) from error
 
     def predict(self, *args, **options):
-        """Returns what the call gives, batch by batch; takes what `keras.Model.predict` takes."""
+        """Returns the results of `call`, batch by batch; takes the arguments of `keras.Model.predict`."""
         self._begin_averages()
         return super().predict(*args, **options)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Does nothing: the players come built. Keras would add up the replicas' batches, which may differ in size."""
+        """Does nothing: the players are built. Keras would add the replicas' batches, which may differ in size."""
 
     def _check_evaluation(self, x, y=None):
         """Checks the data of an evaluation, and returns it with its shapes known."""
@@ -318,20 +317,20 @@ class TrainedModel(keras.Model):
         return {name: self.shapes.get(name) for name in self.parts}
 
     def save(self, filepath, overwrite: bool = True, **options) -> None:
-        """Saves the whole game as `.keras`: players, objective, both optimizers' state, step and average.
+        """Saves the whole game as a `.keras` file: players, objective, state of all optimizers, step and averages.
 
-        `keras.models.load_model` gives it back, compiled, and training continues as if it had never stopped. The file
-        is written under a temporary name and moved.
+        `keras.models.load_model` loads the game, compiled, and training continues as if it had never stopped. The file
+        is written under a temporary name and then renamed.
 
         Raises:
             FileExistsError: If the file exists and `overwrite` is False.
-            ValueError: If its name does not end in `.keras`.
+            ValueError: If `filepath` does not end in `.keras`.
         """
         self._begin_averages()
         self._write(super().save, ".keras", filepath, overwrite, options)
 
     def save_weights(self, filepath, overwrite: bool = True, **options) -> None:
-        """Saves all variables, both optimizers' among them, as `.weights.h5`, atomically."""
+        """Saves all variables, including those of the optimizers, as a `.weights.h5` file, atomically."""
         self._begin_averages()
         self._write(super().save_weights, ".weights.h5", filepath, overwrite, options)
 
@@ -339,16 +338,18 @@ class TrainedModel(keras.Model):
         if not str(filepath).endswith(suffix):
             raise ValueError(f"`filepath` must end in {suffix}. Received: filepath={str(filepath)!r}")
         if not overwrite and tf.io.gfile.exists(str(filepath)):
-            raise FileExistsError(f"`filepath` must be free, or `overwrite` True. Received: filepath={str(filepath)!r}")
+            raise FileExistsError(
+                f"`filepath` must not exist unless `overwrite` is True. Received: filepath={str(filepath)!r}"
+            )
         with files.atomic(filepath, "filepath") as part:
             save(part, **options)
 
     def load_weights(self, filepath, skip_mismatch: bool = False, **options) -> None:
-        """Loads what `save` or `save_weights` wrote of a game of the same players and optimizers.
+        """Loads weights that `save` or `save_weights` wrote for a game with the same players and optimizers.
 
         Raises:
-            ValueError: If there is no such file, or it is not one of these, or it is damaged or does not fit. The GAN
-                is then as it was.
+            ValueError: If the file does not exist, has another format, is damaged or does not fit. The weights of the
+                game are then unchanged.
         """
         saved.check(filepath, "filepath")
         variables = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else ())]

@@ -1,4 +1,4 @@
-"""Beginning where another game ended: the weights of its players, layer by layer."""
+"""Transfer of the weights of another game's players, layer by layer."""
 
 import difflib
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ import keras
 
 from keras_gan.ground.arguments import check_count
 
-Held = tuple[keras.layers.Layer, list[keras.Variable]]  # a layer and its weights
+LayerWeights = tuple[keras.layers.Layer, list[keras.Variable]]
 
 
 def take(game: keras.Model, other: keras.Model) -> list[str]:
-    """Gives a game's players the weights of another game's, where their layers fit; see `Game.initialize_from`."""
+    """Copies the weights of another game's players where their layers fit; see `Game.initialize_from`."""
     values, left = [], []
     for name, player in game.players.items():
         source = other.players.get(name)
@@ -35,10 +35,10 @@ def take(game: keras.Model, other: keras.Model) -> list[str]:
 
 
 def freeze(player: keras.Model, count: int) -> None:
-    """Freezes the first `count` layers of a player that have weights: FreezeD, of a discriminator.
+    """Freezes the first `count` layers of a player that have weights, as FreezeD does for a discriminator.
 
     Raises:
-        ValueError: If it has no more than that.
+        ValueError: If the player has no more than `count` such layers.
     """
     layers = [layer for layer, _ in _layers(player)]
     if not check_count("freeze", count, least=0) < len(layers):
@@ -50,8 +50,8 @@ def freeze(player: keras.Model, count: int) -> None:
         layer.trainable = False
 
 
-def _layers(player: keras.layers.Layer) -> Iterator[Held]:
-    """Yields the layers that have weights, those of models inside of a model too, and at last its own weights."""
+def _layers(player: keras.layers.Layer) -> Iterator[LayerWeights]:
+    """Yields layers with their weights, including those of models inside a model, and last the player's own weights."""
     seen = set()
     for layer in player.layers if isinstance(player, keras.Model) else ():
         for each, weights in _layers(layer) if isinstance(layer, keras.Model) else [(layer, layer.weights)]:
@@ -63,8 +63,8 @@ def _layers(player: keras.layers.Layer) -> Iterator[Held]:
         yield player, own
 
 
-def _pairs(own: list[Held], theirs: list[Held]) -> Iterator[tuple[int, int]]:
-    """Yields which layers fit each other, in their order: of one class, with weights of the same shapes."""
+def _pairs(own: list[LayerWeights], theirs: list[LayerWeights]) -> Iterator[tuple[int, int]]:
+    """Yields the indices of layers that fit each other, in order: of one class, with weights of the same shapes."""
     kinds = [[(type(layer), _shapes(weights)) for layer, weights in each] for each in (own, theirs)]
     ours, others = kinds
     for block in difflib.SequenceMatcher(None, ours, others, autojunk=False).get_matching_blocks():

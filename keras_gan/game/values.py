@@ -15,24 +15,24 @@ from keras_gan.play import players
 
 
 class Values(Mapping):
-    """Parts of the data, draws, and what players make of both, computed when first asked for.
+    """Parts of the data, draws, and outputs of players, computed when first read.
 
-    Values are computed in the order in which the game lists them, whoever asks first, so that the state of layers is
-    always written in one order.
+    Values are computed in the order in which the game lists them, whichever is read first, so that the state of layers
+    is always written in one order.
 
     Args:
         wiring: How the values are made.
         members: The players by name.
-        leaves: What is given: parts of the data, and draws that are not to be drawn.
-        draws: What draws are drawn from, by name.
-        count: How many examples are drawn.
-        noise: Where draws and the players' random layers draw their noise.
+        leaves: Parts of the data, and draws that are given instead of drawn, by name.
+        draws: The priors of the draws, by name.
+        count: Number of examples to draw.
+        noise: The noise of draws and of the players' random layers.
         training: The names of the players that are called in training mode. Defaults to none.
         element: The element of the data set that the parts come from.
 
     Attributes:
-        element: The same.
-        count: The same.
+        element: The argument `element`.
+        count: The argument `count`.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Values(Mapping):
 
     @property
     def added(self) -> dict[str, list[tf.Tensor]]:
-        """By player, the losses that its calls added, in their order."""
+        """The losses that the calls of each player added, in their order, by the player's name."""
         found = collections.defaultdict(list)
         for name, losses in self._added.items():
             found[self._wiring.values[name].player].extend(losses)
         return dict(found)
 
     def compute(self, names: Iterable[str], without: Iterable[str] = ()) -> None:
-        """Computes some names, and what they are made from, but for what the players `without` take part in making."""
+        """Computes the named values and their inputs, except for values that the players `without` help to make."""
         names, left = [read_reference(name, "values").name for name in names], self._wiring.involving(without)
         for name in self._wiring.leaves(names):
             _ = self[name]
@@ -69,14 +69,14 @@ class Values(Mapping):
                 _ = self[name]
 
     def of(self, rows: tf.Tensor, noise: Noise) -> "Values":
-        """Returns the values of some examples, (n,) integers: the known ones, from which players make the rest."""
+        """Returns the values of the examples at `rows`, (n,) integers: those known here; others are made when read."""
         some = functools.partial(keras.tree.map_structure, lambda x: tf.gather(x, rows))
         known, element = some(self._known), None if self.element is None else some(self.element)
         parts = self._wiring, self._members, known, self._draws
         return Values(*parts, sizes(rows)[0], noise, self._training, element)
 
     def forget(self, players: Iterable[str]) -> None:
-        """Forgets what some players have taken part in making: it is made again when it is asked for."""
+        """Drops the values that some players have helped to make, so that they are made again when read."""
         for name in self._wiring.involving(players):
             self._known.pop(name, None)
             self._added.pop(name, None)
@@ -93,7 +93,7 @@ class Values(Mapping):
         except (KeyError, IndexError, TypeError) as error:
             outputs = sorted(whole) if isinstance(whole, Mapping) else f"a {type(whole).__name__}"
             raise ValueError(
-                f"`values` must give the outputs that are read of them. Received: {reference}, where "
+                f"`values` must have the outputs that are read. Received: {reference}, where "
                 f"{reference.name!r} gives {outputs}"
             ) from error
 

@@ -1,4 +1,4 @@
-"""A side's view of a move: the round of each match, with all that is between a picture and its judge."""
+"""A side's view of a move: the round of each match, after replay, packing and augmentation."""
 
 import copy
 
@@ -13,15 +13,15 @@ from keras_gan.play.round import Pictures, Round
 
 
 class View:
-    """The values and the rounds that an objective may look at in a side's move.
+    """The values and the rounds that an objective can read in a side's move.
 
     Args:
         game: The game.
-        side: Whose move it is; None while evaluating.
+        side: The side that moves; None while evaluating.
         values: The named tensors.
-        noise: The move's address.
+        noise: The address of the move's noise.
         training: False while evaluating.
-        replays: Whether judges are shown past fakes, and pools filled. Defaults to True.
+        replays: Whether judges get past fakes, and pools are filled. Defaults to True.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class View:
 
     @property
     def round(self) -> Round:
-        """The round of the only match, or one that holds the values and knows the rounds of all matches."""
+        """The round of the only match; if there are several, a round with the values and the rounds of all matches."""
         if len(self._game.matches) == 1:
             return self.at(next(iter(self._game.matches)))
         if None not in self._rounds:
@@ -53,17 +53,17 @@ class View:
         return self._rounds[name]
 
     def has_seen(self, name: str) -> bool:
-        """Returns whether somebody has asked for the round of a match."""
+        """Returns whether the round of a match has been made."""
         return name in self._rounds
 
     def turn_to(self, side: Side) -> "View":
-        """Returns the same view, of the rounds that are known, for another side's loss."""
+        """Returns a copy of this view for another side's loss; the rounds are shared."""
         view = copy.copy(self)
         view._side = side
         return view
 
     def note_losses(self) -> None:
-        """Keeps the losses by the regularizers of the makers' weights, as they are now."""
+        """Stores the losses of the weight regularizers of players that made values, with the current weights."""
         self._made_losses = {
             name: players.weight_losses(player)
             for name, player in self._game.players.items()
@@ -71,10 +71,10 @@ class View:
         }
 
     def loss(self) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Returns the side's loss with what its players' own layers add to it, and the terms that are logged of it.
+        """Returns the side's loss, including the losses of its players' layers, and the terms to log.
 
-        Of players without regularizers and `add_loss` nothing is added or logged. What a judge's layers add while the
-        makers move is not the makers'.
+        Players without regularizers and `add_loss` add and log nothing. Losses that a judge's layers add while the
+        makers move are not part of the makers' loss.
         """
         loss, logs = self._game.objective.reduce(self._side.name, self.round)
         losses = [tf.reduce_sum(tf.cast(each, tf.float32)) for each in self.regularization()]
@@ -84,18 +84,17 @@ class View:
         return loss + added, {**logs, f"{self._side.short}_regularization": added}
 
     def regularization(self) -> list[tf.Tensor]:
-        """Returns the losses that the layers of the side's players ask for, as Keras's `model.losses`.
+        """Returns the losses of the layers of the side's players, as Keras's `model.losses`.
 
         `add_loss` and activity regularizers count in each call: of makers where values are made, of judges on real and
-        on fake, as far as the round has looked at them. Regularizers of weights count once, also where players share
-        layers.
+        on fake, if the round has made these calls. Regularizers of weights count once, also where players share layers.
         """
         losses, by_weight = [], {}
         for name, player in self._side.members.items():
             losses += self._values.added.get(name, [])
-            for match, round in self._rounds.items():
+            for match, round_ in self._rounds.items():
                 if match is not None and self._game.matches[match].judge == name:
-                    losses += round.added_losses
+                    losses += round_.added_losses
             noted = None if self._made_losses is None else self._made_losses.get(name)
             by_weight |= players.weight_losses(player) if noted is None else noted
         return [*losses, *by_weight.values()]
@@ -131,11 +130,11 @@ class View:
         )
 
     def _learned(self, match):
-        """Returns which kinds of what a judge sees the players of the moving side have made."""
+        """Returns which of `"real"` and `"fake"` the players of the moving side have helped to make."""
         made = set() if self._side is None else self._game.wiring.involving(self._side.members)
-        seen = {"real": match.reals, "fake": match.fakes}
-        names = {kind: {each.name for each in of} | {match.labels_of.get(kind)} for kind, of in seen.items()}
-        return [kind for kind in seen if names[kind] & made]
+        judged = {"real": match.reals, "fake": match.fakes}
+        names = {kind: {each.name for each in of} | {match.labels_of.get(kind)} for kind, of in judged.items()}
+        return [kind for kind in judged if names[kind] & made]
 
     def _labels(self, match, kind):
         name = match.labels_of.get(kind)
@@ -154,12 +153,12 @@ class View:
 
 
 def suffixed(logs: dict[str, tf.Tensor], match: str) -> dict[str, tf.Tensor]:
-    """Logs of a match under its name."""
+    """Returns the logs of a match with its name appended to theirs."""
     return {f"{name}_{match}" if match else name: value for name, value in logs.items()}
 
 
 def _together(values, references):
-    """Returns what a judge sees of one kind: a tensor, or a tuple of tensors."""
+    """Returns a judge's input of one kind, real or fake: a tensor, or a tuple of tensors."""
     found = tuple(values[each] for each in references)
     return found[0] if len(found) == 1 else found
 
@@ -179,7 +178,7 @@ def _replayed(replay, shown, noise):
 
 
 def pack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c); what is left waits.
+    """Joins each `count` examples on their last axis, (N, ..., c) -> (N // count, ..., count * c); drops the rest.
 
     Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086), PacGAN.
     """
@@ -188,11 +187,11 @@ def pack(x: tf.Tensor, count: int) -> tf.Tensor:
     total = sizes(x)[0]
     known = isinstance(total, int)
     groups = max(total // count, 1) if known else tf.maximum(total // count, 1)
-    if not known or total < count:  # a last, partial batch: the first ones again, until one pack is full
+    if not known or total < count:  # a partial last batch: its first examples are repeated until one pack is full
         x = tf.gather(x, tf.range(count * groups) % total)
     return tf.concat([x[i * groups : (i + 1) * groups] for i in range(count)], axis=-1)
 
 
 def unpack(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Returns the examples of packs, (N, ..., count * c) -> (N * count, ..., c), in the order that they had."""
+    """Returns the examples of packs, (N, ..., count * c) -> (N * count, ..., c), in their original order."""
     return x if count == 1 else tf.concat(tf.split(x, count, axis=-1), axis=0)

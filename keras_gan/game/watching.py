@@ -1,4 +1,4 @@
-"""Callbacks that look at training between the ends of epochs, and how often they do."""
+"""Callbacks that run within epochs, and their intervals in steps."""
 
 from collections.abc import Iterable
 
@@ -10,15 +10,15 @@ HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_bat
 RULE = "looks_every"
 stock = keras.callbacks
 COUNTING = (stock.BackupAndRestore, stock.ModelCheckpoint, stock.OrbaxCheckpoint)  # have a `save_freq`
-ANY_TIME = (stock.ProgbarLogger, stock.TerminateOnNaN)  # look at each call, however many steps it has
+ANY_TIME = (stock.ProgbarLogger, stock.TerminateOnNaN)  # run once per call, however many steps it has
 
 
 class StepCallback(keras.callbacks.Callback):
-    """The base of callbacks that look at training between the ends of epochs, and say how often.
+    """Base class of callbacks that run within epochs, with a method that gives their interval in steps.
 
     With `steps_per_execution="auto"` several steps run in one call, and `on_train_batch_begin` and
-    `on_train_batch_end` are called once for all of them. Keras's own callbacks are known; any other callback that has
-    one of the two gets one step per call, unless it is a `StepCallback` that needs fewer looks.
+    `on_train_batch_end` are called once for all of them. The intervals of Keras's own callbacks are known; any other
+    callback with one of the two methods gets one step per call, unless it is a `StepCallback` with a longer interval.
 
     Example:
 
@@ -32,12 +32,12 @@ class StepCallback(keras.callbacks.Callback):
     """
 
     def looks_every(self) -> int | None:
-        """Returns the most steps of a call: 1 for a look at each step, None for any number. Defaults to 1."""
+        """Returns the largest number of steps per call: 1 to run at every step, None for any number. Defaults to 1."""
         return 1
 
 
-def looks(callbacks: Iterable[keras.callbacks.Callback]) -> list[int]:
-    """Returns how many steps may lie between two looks of each callback that needs some, at least 1 each.
+def intervals(callbacks: Iterable[keras.callbacks.Callback]) -> list[int]:
+    """Returns the interval in steps, at least 1, of each callback that has one.
 
     Args:
         callbacks: Callbacks, or lists of them, as `fit` takes them.
@@ -45,28 +45,28 @@ def looks(callbacks: Iterable[keras.callbacks.Callback]) -> list[int]:
     found = []
     for callback in callbacks:
         if isinstance(callback, stock.CallbackList):
-            found += looks(callback.callbacks)
-        elif (every := _looks_every(callback)) is not None:
+            found += intervals(callback.callbacks)
+        elif (every := _interval(callback)) is not None:
             found.append(every)
     return found
 
 
-def _looks_every(callback):
+def _interval(callback):
     if any(name in vars(callback) for name in HOOKS):  # as LambdaCallback has them
         return 1
-    for kind in type(callback).__mro__:  # the first class that says something says it
+    for kind in type(callback).__mro__:  # the first class with the rule or with hooks decides
         if RULE in vars(kind) and isinstance(callback, StepCallback):
             every = callback.looks_every()
             return None if every is None else check_count("looks_every()", every)
         if kind is stock.Callback:
             return None
         if any(name in vars(kind) for name in HOOKS):
-            return _stock_looks_every(callback, kind)
+            return _stock_interval(callback, kind)
     return None
 
 
-def _stock_looks_every(callback, kind):
-    """Returns how often a callback looks whose hooks are those of the class `kind`: each time, unless it is Keras's."""
+def _stock_interval(callback, kind):
+    """Returns the interval of a callback with the hooks of the class `kind`: 1, unless the class is Keras's."""
     if kind in ANY_TIME:
         return None
     if kind in COUNTING:

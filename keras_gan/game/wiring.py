@@ -1,4 +1,4 @@
-"""The values of a game: `"g_ab(a)"` is what the player `g_ab` makes of the part or value `a`."""
+"""The values of a game: `"g_ab(a)"` is the output of the player `g_ab` for the part or value `a`."""
 
 import ast
 import dataclasses
@@ -11,7 +11,7 @@ RULE = "a call of a player, such as 'g_ab(a)' or ('g_ab', 'a'), whose inputs are
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """A name, or one of the outputs of what the name stands for: `code`, `code.mean`, `fakes[1]`.
+    """A name, or one of the outputs of the value with that name: `code`, `code.mean`, `fakes[1]`.
 
     Attributes:
         name: The name of a value, a draw or a part of the data.
@@ -44,9 +44,9 @@ class Wiring:
 
     Args:
         values: Name -> `"player(input, ...)"`, or the tuple `("player", "input", ...)`. An input is the name of an
-            earlier value, of a draw, or else of a part of the data.
+            earlier value, of a draw, or otherwise of a part of the data.
         players: The names of the players.
-        draws: The names of what is drawn.
+        draws: The names of the draws.
 
     Raises:
         ValueError: If a value is no call, calls no player, reads a later value, or has a name that is taken.
@@ -81,7 +81,7 @@ class Wiring:
             self.values[name] = value
 
     def needed(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-        """Returns the values that must be computed for some names where others are given, in their order."""
+        """Returns the values, in order, that must be computed for `names` if those in `given` are given."""
         wanted, given = set(names), set(given)
         for value in reversed(self.values.values()):
             if value.name in wanted - given:
@@ -89,7 +89,7 @@ class Wiring:
         return [name for name in self.values if name in wanted - given]
 
     def leaves(self, names: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-        """Returns what some names are made from, or are, by first use: draws, parts of the data, given values."""
+        """Returns the draws, parts of the data and given values that `names` are made from, or are, by first use."""
         names, given = list(names), set(given)
         used = [each.name for value in self.needed(names, given) for each in self.values[value].inputs]
         return list(dict.fromkeys(name for name in (*used, *names) if name not in self.values or name in given))
@@ -105,10 +105,10 @@ class Wiring:
 
 
 def read_value(name: str, call: str | Sequence[str]) -> Value:
-    """Reads how a value is made.
+    """Parses the call that makes a value.
 
     Raises:
-        ValueError: If it is no call of a player on names.
+        ValueError: If `call` is no call of a player on names.
     """
     error = ValueError(f"`values` must be {RULE}. Received: {name}={shown(call)}")
     if isinstance(call, list | tuple) and len(call) > 1 and all(isinstance(each, str) for each in call):
@@ -125,14 +125,14 @@ def read_value(name: str, call: str | Sequence[str]) -> Value:
 
 
 def read_reference(text: str, argument: str) -> Reference:
-    """Reads the name of a value, a draw or a part, or of one of its outputs.
+    """Parses the name of a value, a draw or a part, or of one of its outputs.
 
     Args:
         text: Such as `"a"`, `"code.mean"`, `"fakes[1]"`.
         argument: The name of the argument, for the error.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If `text` is no such name.
     """
     error = ValueError(f"`{argument}` must hold names, such as 'a', 'code.mean' or 'fakes[1]'. Received: {shown(text)}")
     if not isinstance(text, str):

@@ -1,4 +1,4 @@
-"""Checks that TensorFlow differentiates a discriminator as penalties on its gradient need it."""
+"""Checks that TensorFlow can differentiate a discriminator as gradient penalties require."""
 
 from keras_gan.gradients.check import Judged, check, check_augmentation
 

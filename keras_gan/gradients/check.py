@@ -1,4 +1,4 @@
-"""The check that TensorFlow differentiates a discriminator as a penalty on its gradient needs it."""
+"""The check that TensorFlow can differentiate a discriminator as gradient penalties require."""
 
 import dataclasses
 import inspect
@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from keras_gan.gradients.differences import Verdict, examine
 from keras_gan.gradients.differentiable import graph_of, is_right, parts
-from keras_gan.ground import workers
+from keras_gan.ground import internals, workers
 from keras_gan.latents import Latents
 from keras_gan.noise import Noise
 from keras_gan.objectives import Objective
@@ -22,7 +22,7 @@ from keras_gan.play.conditions import Condition
 from keras_gan.play.round import Round, main_output
 
 layers = keras.layers
-EXAMPLES, LARGE = 4, 4096  # of which batch statistics can be taken; half as many where an example has more numbers
+EXAMPLES, LARGE = 4, 4096  # enough for batch statistics; half as many examples if one has more numbers than this
 OURS = ("BatchNormalization", "GroupNormalization", "LayerNormalization", "Resizing", "SpectralNormalization")
 INSTEAD = {
     **{name: f"use `keras_gan.layers.{name}` instead" for name in (*OURS, "UpSampling2D")},
@@ -41,16 +41,16 @@ class Judged:
     """A discriminator, and the penalties that differentiate it.
 
     Attributes:
-        discriminator: The player that judges.
-        generator: Who makes what is judged.
-        terms: The terms of the objective that act here, by name.
-        shapes: The shapes of one example of each of its inputs, before packing, without labels.
-        packing: How many examples it judges at a time.
-        dtypes: Those of its inputs, `"float32"` or `"int32"`. Defaults to floats.
-        prior: What latents are drawn from; None if there are none.
-        augmentation: What examples pass through before; or None.
-        critic: What gives the score in its output; None for the output itself.
-        condition: What its labels are, if it takes any.
+        discriminator: The discriminator, or another judge.
+        generator: The player that makes its fakes.
+        terms: The objective's terms for this discriminator, by name.
+        shapes: The shape per example of each of the discriminator's inputs, before packing, without labels.
+        packing: The number of examples per score. Defaults to 1.
+        dtypes: The dtypes of the inputs, `"float32"` or `"int32"`. Defaults to floats.
+        prior: The prior of the latents; None if there are no latents.
+        augmentation: The augmentation of the discriminator's inputs, or None.
+        critic: A function from the discriminator's output to the score; None for the output itself.
+        condition: The discriminator's labels, if it takes any.
     """
 
     discriminator: keras.Model
@@ -68,9 +68,9 @@ class Judged:
 def check(judged: Judged) -> None:
     """Checks the gradients of every layer that a penalty on the discriminator's gradient passes through.
 
-    Layers that are known to be right are not looked at, and where all are, this costs nothing. The others are compared
-    with finite differences, each on what it gets when the discriminator is called on noise. Nothing is changed: no
-    weights, no statistics, no seeds. Several workers do without it.
+    Layers whose gradients are known to be right are skipped; if all are, the check costs nothing. The others are
+    compared with finite differences, each at its inputs when the discriminator is called on noise. Weights, statistics
+    and seeds do not change. With several workers the check is skipped.
 
     Args:
         judged: The discriminator and its penalties.
@@ -79,7 +79,7 @@ def check(judged: Judged) -> None:
         ValueError: If there is no gradient through a layer.
 
     Warns:
-        UserWarning: If a gradient through a layer is not that of its values.
+        UserWarning: If a gradient through a layer differs from finite differences.
     """
     discriminator = judged.discriminator
     if workers.are_several(tf.distribute.get_strategy()) or is_right(discriminator):
@@ -93,38 +93,41 @@ def check(judged: Judged) -> None:
         with keras.StatelessScope():
             search.player(discriminator, x, labels)
         blocked = search.blocked and _has_no_gradient(discriminator, x, labels)
-    except Exception:  # a player that cannot be called on noise is not to be refused for that
+    except Exception:  # a player need not accept noise
         return
     if search.missing or blocked:
         raise ValueError(
             f"`objective` must have a gradient through {discriminator.name!r}. Received: {names[0]!r}, which has none "
-            f"through {_told(search.missing or search.blocked)}; or compile with `check_gradients=False`"
+            f"through {_describe(search.missing or search.blocked)}; or compile with `check_gradients=False`"
         )
     if search.inexact:
         warnings.warn(
-            f"The gradient of {names[0]!r} is inexact through {_told(search.inexact)}; `check_gradients=False` "
+            f"The gradient of {names[0]!r} is inexact through {_describe(search.inexact)}; `check_gradients=False` "
             "compiles without this check",
             stacklevel=3,
         )
 
 
 def check_augmentation(judged: Judged) -> None:
-    """Checks the augmentation's gradients, through which penalties at the picture differentiate twice.
+    """Checks the augmentation's gradients, which penalties at the picture differentiate twice.
 
-    Those of the library are known to be right. Another is compared with a finite difference along a random direction.
+    The library's augmentations are known to be right. Others are compared with finite differences along a random
+    direction.
 
     Args:
         judged: The discriminator, its penalties and its augmentation.
 
     Raises:
-        ValueError: If there is no gradient, or none of the gradient.
+        ValueError: If there is no gradient, or no second gradient.
 
     Warns:
-        UserWarning: If the gradient is not that of the augmentation's values.
+        UserWarning: If the gradient differs from finite differences.
     """
     augmentation = judged.augmentation
-    own = ("keras_gan.",)
-    if augmentation is None or all(type(each).__module__.startswith(own) for each in augmentation._flatten_layers()):
+    own = "keras_gan."
+    if augmentation is None or all(
+        type(layer).__module__.startswith(own) for layer in internals.layers_of(augmentation)
+    ):
         return
     names = [name for name, term in judged.terms if _differentiates(term, judged)]
     if not names:
@@ -138,8 +141,8 @@ def check_augmentation(judged: Judged) -> None:
         twice.watch(upstream)
         with tf.GradientTape(watch_accessed_variables=False) as once:
             once.watch(x)
-            shown = augmentation(x, noise=noise)
-        by_tape = once.gradient(shown, x, output_gradients=upstream)
+            augmented = augmentation(x, noise=noise)
+        by_tape = once.gradient(augmented, x, output_gradients=upstream)
         slope = 0.0 if by_tape is None else tf.reduce_sum(by_tape * along)
     try:
         again = None if by_tape is None else twice.gradient(slope, upstream)
@@ -148,7 +151,7 @@ def check_augmentation(judged: Judged) -> None:
     instead = "or compile with `penalties_at='augmented'`"
     if again is None:
         raise ValueError(
-            "`augmentation` must be differentiable twice for penalties at the picture: make it of such operations, "
+            "`augmentation` must be differentiable twice for penalties at the picture: use only such operations, "
             f"{instead}. Received: augmentation={augmentation!r}, with the penalty {names[0]!r}"
         )
     ahead, behind = (augmentation(x + step * along, noise=noise) for step in (0.01, -0.01))
@@ -162,22 +165,22 @@ def check_augmentation(judged: Judged) -> None:
         )
 
 
-def _told(found):
-    """Returns the first layer that was found, with its numbers, the names of the others, and what to do."""
+def _describe(found):
+    """Returns a text of the first faulty layer and its numbers, the names of the others, and a remedy."""
     (name, operation, verdict), *others = found
     kind = type(operation).__name__
-    told = f"the layer {name!r} ({kind})"
+    text = f"the layer {name!r} ({kind})"
     if verdict.kind == "missing" and verdict.difference != verdict.difference:
-        told += ", whose gradient TensorFlow cannot differentiate"
+        text += ", whose gradient TensorFlow cannot differentiate"
     elif verdict.kind != "blocked":
-        told += f": {verdict.tape:.6g} by TensorFlow, {verdict.difference:.6g} by finite differences"
+        text += f": {verdict.tape:.6g} by TensorFlow, {verdict.difference:.6g} by finite differences"
     if others:
-        told += f" (likewise {', '.join(repr(other[0]) for other in others)})"
-    return f"{told}. To mend it, {INSTEAD.get(kind, 'replace the layer, or leave out the penalty')}"
+        text += f" (likewise {', '.join(repr(other[0]) for other in others)})"
+    return f"{text}. To fix it, {INSTEAD.get(kind, 'replace the layer, or leave out the penalty')}"
 
 
 class _Search:
-    """A walk through a player, in the order of its calls, that examines what is not known to be right."""
+    """A walk through a player, in the order of its calls, that examines layers not known to be right."""
 
     def __init__(self):
         self.missing, self.inexact, self.blocked = [], [], []
@@ -192,14 +195,14 @@ class _Search:
         self.graph(graph, [*pair, labels][: len(graph.inputs)], pair, [output])
 
     def graph(self, graph, inputs, active, wanted):
-        """Runs a functional model, and examines what leads from its `active` inputs to its `wanted` outputs."""
+        """Runs a functional model, and examines the calls from its `active` inputs to its `wanted` outputs."""
         nodes = [node for depth in sorted(graph._nodes_by_depth, reverse=True) for node in graph._nodes_by_depth[depth]]
         needed = {id(x) for x in wanted}
         for node in reversed(nodes):
             if any(id(x) in needed for x in node.outputs):
                 needed |= {id(x) for x in node.input_tensors}
         values = dict(zip(map(id, graph.inputs), inputs, strict=True))
-        moving = {key for key, value in values.items() if any(value is each for each in active)}
+        moving = {key for key, value in values.items() if any(value is x for x in active)}
         for node in nodes:
             if node.is_input or any(id(x) not in values for x in node.input_tensors):
                 continue
@@ -222,22 +225,22 @@ class _Search:
         return operation(*args, **kwargs)
 
     def operation(self, operation, args, kwargs, active, select=lambda outputs: outputs):
-        """Examines one operation, and keeps what is found of it, by the name of the layer inside that is at fault."""
+        """Examines one operation, and records its faults by the names of the faulty layers inside it."""
         alike = [found for found in self.inexact if type(found[1]) is type(operation) and not parts(operation)]
-        if type(operation).__name__ == "StopGradient":  # which is meant
+        if type(operation).__name__ == "StopGradient":  # which is intended
             verdict = Verdict("blocked")
         else:
             verdict = alike[0][2] if alike else examine(operation, args, kwargs, active, select)
         found = [(operation.name, operation, verdict)]
         if verdict.kind in ("missing", "inexact", "unclear", "blocked"):
             found = _inside(operation, verdict) or found
-        for name, part, each in found:
-            kept = {"missing": self.missing, "inexact": self.inexact, "blocked": self.blocked}.get(each.kind, [])
-            kept.append((name, part, each))
+        for name, part, fault in found:
+            faults = {"missing": self.missing, "inexact": self.inexact, "blocked": self.blocked}.get(fault.kind, [])
+            faults.append((name, part, fault))
 
 
 def _inside(operation, verdict):
-    """Finds the layers inside a layer or subclassed model with faults of their own, on noise of the built shape."""
+    """Finds the faulty layers inside a layer or subclassed model, on noise of the shapes that they were built for."""
     found = []
     for part in parts(operation):
         shape = (part.get_build_config() or {}).get("input_shape")
@@ -247,19 +250,19 @@ def _inside(operation, verdict):
         shape = [EXAMPLES if i == 0 else n or 8 for i, n in enumerate(shape)]
         x = tf.cast(Noise((0, "gradients", part.name)).uniform(tuple(shape)), part.compute_dtype)
         training = {"training": True} if "training" in inspect.signature(part.call).parameters else {}
-        each = examine(part, (x,), training, [x])
-        if each.kind in ("missing", "inexact") or each.kind == verdict.kind == "blocked":
-            found.append((part.name, part, each))
+        fault = examine(part, (x,), training, [x])
+        if fault.kind in ("missing", "inexact") or fault.kind == verdict.kind == "blocked":
+            found.append((part.name, part, fault))
     return found
 
 
 def _is_synchronized(operation):
-    """Returns whether `workers.prepare` makes it take the statistics of all replicas, which has right gradients."""
+    """Returns whether batch normalization uses the statistics of all replicas, with correct gradients."""
     return isinstance(operation, layers.BatchNormalization) and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 
 def _differentiates(term: Objective, judged):
-    """Checks whether a term takes the discriminator's gradient by its input: a user's is tried."""
+    """Returns whether a term uses the gradient by the discriminator's input; a user's term is called to find out."""
     if term.differentiates_input or type(term).__module__.startswith("keras_gan."):
         return term.differentiates_input
     x, labels = _batch(judged)
@@ -280,13 +283,13 @@ def _differentiates(term: Objective, judged):
     try:
         with keras.StatelessScope():
             term.discriminator_loss(round)
-    except Exception:  # a loss that does not take noise is not to be refused for that
+    except Exception:  # a loss need not accept noise
         return round.differentiated
     return round.differentiated
 
 
 class _Watched(Round):
-    """A round that notes whether a gradient is asked for."""
+    """A round that records whether a gradient is computed."""
 
     differentiated = False
 
@@ -306,7 +309,7 @@ class _Watched(Round):
 
 
 def _batch(judged):
-    """Makes noise in [0, 1) of the shapes that the discriminator takes, and labels."""
+    """Returns noise in [0, 1) of the shapes of the discriminator's inputs, and labels."""
     shapes = [(*shape[:-1], *(channels * judged.packing for channels in shape[-1:])) for shape in judged.shapes]
     count = EXAMPLES if max(map(math.prod, shapes)) <= LARGE else EXAMPLES // 2
     noise, made = Noise((0, "gradients")), []

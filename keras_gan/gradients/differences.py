@@ -1,4 +1,4 @@
-"""Gradients of one layer or operation, first and second, compared with finite differences of its own values."""
+"""First and second gradients of one layer or operation, compared with finite differences of its values."""
 
 import contextlib
 import dataclasses
@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-EXACT = {"steps": (4e-6, 2e-6, 1e-6), "tolerance": 1e-4, "floor": 1e-6}  # where everything is computed in float64
+EXACT = {"steps": (4e-6, 2e-6, 1e-6), "tolerance": 1e-4, "floor": 1e-6}  # if everything is computed in float64
 COARSE = {"steps": (4e-2, 2e-2, 1e-2), "tolerance": 3e-2, "floor": 1e-3}
-LINEAR = (1.0, 0.5, 0.25)  # along what enters linearly a step of any length is exact
+LINEAR = (1.0, 0.5, 0.25)  # steps of any length are exact along linear arguments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Verdict:
     """The verdict on an operation's gradients.
 
     Attributes:
-        kind: `"right"`; `"missing"`: TensorFlow has no gradient where there is one; `"inexact"`: it gives another;
-            `"blocked"`: there is none, as of rounding; `"unclear"`: finite differences do not tell.
-        tape: The directional derivative by TensorFlow, where it is not right.
-        difference: The same by finite differences; NaN where TensorFlow's raises an error.
+        kind: `"right"`; `"missing"`: TensorFlow has no gradient where there is one; `"inexact"`: its gradient is
+            another; `"blocked"`: there is none, as for rounding; `"unclear"`: finite differences are inconclusive.
+        tape: The directional derivative by TensorFlow, if it is not right.
+        difference: The same by finite differences; NaN if TensorFlow's raises an error.
     """
 
     kind: str
@@ -36,24 +36,24 @@ def examine(
 ) -> Verdict:
     """Compares the first and second gradients of `operation(*args, **kwargs)` with finite differences.
 
-    With s = <c, f(x; W)> and q = <v, ds/dx>, of random c and v, the slopes of s along x, and of q along x, W and c,
-    are what the gradient of a penalty on the input is made of. A copy of a layer computes in float64, if it can be
-    made from the layer's config. The layer and its state stay as they are.
+    With s = <c, f(x; W)> and q = <v, ds/dx>, for random c and v, the gradient of a penalty on the input consists of
+    the slopes of s along x, and of q along x, W and c. A layer is copied in float64, if its config allows. The layer
+    and its state do not change.
 
     Args:
         operation: A built layer, a model or an operation of Keras.
-        args: What it is called with: tensors in a structure of any kind.
-        kwargs: Its arguments by name.
-        active: Those tensors among the arguments that depend on the player's input.
-        select: Which part of the outputs is looked at.
+        args: The positional arguments of the call: tensors in a structure of any kind.
+        kwargs: The keyword arguments of the call.
+        active: The tensors among the arguments that depend on the player's input.
+        select: A function that selects the outputs to examine. Defaults to all outputs.
     """
     verdict = Verdict("right")
-    for seed in range(2):  # what is suspected is looked at along other directions too
+    for seed in range(2):  # suspects are examined along other directions too
         for exact in (True, False):
             try:
                 verdict = _Examination(operation, args, kwargs, active, select, seed, exact).verdict()
                 break
-            except Exception:  # whatever a layer may raise in a precision or at values that it was not written for
+            except Exception:  # a layer may raise anything in another precision or at other values
                 verdict = Verdict("unclear")
         if verdict.kind not in ("missing", "inexact"):
             return verdict
@@ -67,7 +67,7 @@ class _Examination:
         if exact and isinstance(operation, keras.layers.Layer):
             self.operation = in_float64(operation, *keras.tree.map_structure(_double, (args, kwargs)))
         flat = keras.tree.flatten((args, kwargs))
-        marks = [any(x is each for each in active) and x.dtype.is_floating for x in flat]
+        marks = [any(x is tensor for tensor in active) and x.dtype.is_floating for x in flat]
         self.structure, self.flat = (args, kwargs), [self._widened(x) for x in flat]
         self.places = [i for i, mark in enumerate(marks) if mark]
         self.inputs = [self._nudged(self.flat[i]) for i in self.places]
@@ -79,7 +79,7 @@ class _Examination:
         return _double(x) if self.exact else x
 
     def _nudged(self, x):
-        """Moves `x` a little to the side, so that it has digits beyond those of float32."""
+        """Moves `x` slightly, so that it has digits beyond those of float32."""
         return x + self._direction(x) * 1e-3
 
     def _direction(self, x):
@@ -96,7 +96,7 @@ class _Examination:
         return [y for y in keras.tree.flatten(outputs) if y is not None and y.dtype.is_floating]
 
     def gradients(self, inputs, weights, upstream):
-        """Returns the gradient by each input, or None, and the outputs."""
+        """Returns the gradients by the inputs, None where there is none, and the outputs."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
             outputs = self.outputs(inputs, weights)
@@ -139,20 +139,20 @@ class _Examination:
         except LookupError:
             return Verdict("missing", 0.0, float("nan"))
         directions = [[self._direction(x) for x in part] for part in points]
-        tapes = [_dot(*each) for each in zip(slopes, directions, strict=True)]
+        tapes = [_dot(*pair) for pair in zip(slopes, directions, strict=True)]
 
         def along(parts):
             def value(t):
                 moved = [
-                    [x + tf.cast(t * (i in parts), x.dtype) * d for x, d in zip(*each, strict=True)]
-                    for i, each in enumerate(zip(points, directions, strict=True))
+                    [x + tf.cast(t * (i in parts), x.dtype) * d for x, d in zip(*pair, strict=True)]
+                    for i, pair in enumerate(zip(points, directions, strict=True))
                 ]
                 return _dot(v, self.gradients(*moved)[0])
 
             return value
 
         size, h = _size(v, gradients), EXACT["steps"][0]
-        if self.exact:  # along all at once, which settles it for what is right
+        if self.exact:  # along all at once, which is enough if the gradients are right
             value = along((0, 1, 2))
             slope = (value(h) - value(-h)) / (2 * h)
             if abs(sum(tapes) - slope) <= 1e-5 * abs(slope) + EXACT["floor"] * size:
@@ -165,7 +165,7 @@ class _Examination:
         return _worst(verdicts)
 
     def _compare(self, tape, value, size, steps=None):
-        """Compares a slope of `value` at 0 by the tape with central differences: with one, or if it is off, three."""
+        """Compares a slope of `value` at 0 by the tape with one central difference, or three if the first is off."""
         rule = EXACT if self.exact else COARSE
         steps, slopes = steps or rule["steps"], []
         for h in steps:
@@ -187,12 +187,12 @@ def in_float64(layer: keras.layers.Layer, args: tuple, kwargs: dict) -> keras.la
     """Returns a copy of a built layer that computes in float64, with its weights.
 
     Raises:
-        ValueError: If its class makes other weights than it has. What the class raises, too.
+        ValueError: If the copy has other weights or computes in another precision. Errors of the layer's class pass.
     """
     before, state = keras.config.dtype_policy(), random.getstate()
-    keras.config.set_dtype_policy("float64")  # of layers that the class makes itself
+    keras.config.set_dtype_policy("float64")  # for layers that the class creates
     try:
-        copy = _again(type(layer), _policies(layer.get_config()))
+        copy = _from_config(type(layer), _policies(layer.get_config()))
         with keras.StatelessScope() if copy.built else contextlib.nullcontext():
             outputs = copy(*args, **kwargs)
     finally:
@@ -200,19 +200,19 @@ def in_float64(layer: keras.layers.Layer, args: tuple, kwargs: dict) -> keras.la
         random.setstate(state)
     copy.trainable = layer.trainable
     if [v.shape for v in copy.variables] != [v.shape for v in layer.variables]:
-        raise ValueError("`layer` must be made again by its config. Received: another one's variables")
+        raise ValueError("`layer` must be restored by its config. Received: a copy with other variables")
     for variable, given in zip(copy.variables, layer.variables, strict=True):
         variable.assign(tf.cast(given.value, variable.dtype))
     floating = [y for y in keras.tree.flatten(outputs) if y is not None and y.dtype.is_floating]
     if any(y.dtype != tf.float64 for y in floating):
-        raise ValueError("`layer` must compute in float64. Received: outputs of fewer digits")
+        raise ValueError("`layer` must compute in float64. Received: outputs of lower precision")
     return copy
 
 
-def _again(kind, config):
+def _from_config(kind, config):
     try:
         return kind.from_config(config)
-    except Exception:  # a model of the user's whose constructor takes no name and no dtype
+    except Exception:  # a user's model whose constructor takes no name and no dtype
         known = inspect.signature(kind.__init__).parameters
         return kind(**{name: value for name, value in config.items() if name in known})
 
@@ -255,5 +255,5 @@ def _dot(left, right):
 
 
 def _size(left, right):
-    """Returns the sum if nothing cancelled: rounding is a share of it."""
+    """Returns the sum of absolute products, to which rounding errors are proportional."""
     return sum(float(tf.reduce_sum(tf.abs(a * b))) for a, b in _pairs(left, right))

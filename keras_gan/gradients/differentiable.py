@@ -1,7 +1,8 @@
-"""Layers and operations whose gradients are known to be right, and what a layer or a model is made of."""
+"""Layers and operations whose gradients are known to be right, and the parts of layers and models."""
 
 import keras
 
+from keras_gan.ground import internals
 from keras_gan.layers.reparametrization import Reparametrization
 
 layers = keras.layers
@@ -25,24 +26,24 @@ RIGHT_OPERATIONS = {
 
 
 def parts(operation: keras.Operation) -> list[keras.layers.Layer]:
-    """Returns the layers inside a layer that hold no others."""
-    inner = operation._flatten_layers(include_self=False) if isinstance(operation, layers.Layer) else ()
-    return [layer for layer in inner if not list(layer._flatten_layers(include_self=False))]
+    """Returns the layers inside a layer that contain no other layers."""
+    inner = internals.layers_of(operation, include_self=False) if isinstance(operation, layers.Layer) else ()
+    return [layer for layer in inner if not internals.layers_of(layer, include_self=False)]
 
 
 def graph_of(operation: keras.Operation) -> keras.Model | None:
-    """Returns the graph of a Sequential or functional model, which says what is called on what; None of others."""
+    """Returns the graph of calls of a Sequential or functional model; None for other operations."""
     if not isinstance(operation, keras.Model) or not type(operation).call.__module__.startswith("keras."):
         return None
-    graph = operation._functional if isinstance(operation, keras.Sequential) else operation
+    graph = internals.functional_of(operation) if isinstance(operation, keras.Sequential) else operation
     return graph if hasattr(graph, "_nodes_by_depth") else None
 
 
 def is_right(operation: keras.Operation) -> bool:
-    """Checks whether an operation, and all that it is made of, has right first and second gradients."""
+    """Returns whether an operation with all its parts is known to have right first and second gradients."""
     graph = graph_of(operation)
     if graph is not None:
-        return all(is_right(each) for each in graph.operations)
+        return all(is_right(part) for part in graph.operations)
     kind = type(operation)
     if isinstance(operation, Reparametrization):
         return is_right(operation.layer)

@@ -1,1 +1,1 @@
-"""Tools of all rooms: arguments, files, shapes, replicas, workers."""
+"""Shared tools of the package: arguments, files, shapes, replicas, workers."""

@@ -1,4 +1,4 @@
-"""Checks of arguments that need to know no other room."""
+"""Checks of arguments, which depend on no other part of the package."""
 
 import contextlib
 import math
@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 LARGEST = 2**31 - 1
-AROUND = re.compile(  # what TensorFlow writes around the error of a graph, a data set or a Python function in it
+AROUND = re.compile(  # the text around the error of a graph, a data set or a Python function in it, by TensorFlow
     r"^.*Detected at node .* defined at \(most recent call last\):\n(?:<stack traces unavailable>\n|(?: {2,}.*)?\n)*"
     r"|Error in user-defined function passed to \S+ transformation with iterator: \S+: "
     r"|\nTraceback \(most recent call last\):.*",
@@ -22,7 +22,7 @@ SHOWN = 100  # characters of a value in an error text
 
 
 def is_integer(value: Any) -> TypeGuard[int]:
-    """Returns whether `value` is an integer, of Python or NumPy, and no truth value."""
+    """Returns whether `value` is an integer of Python or NumPy, and not a truth value."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
@@ -30,7 +30,7 @@ def check_count(name: str, value: int, most: int | None = None, least: int = 1) 
     """Returns `value`, if it is an integer from `least` to `most`, 2^31 - 1 if None: no tensor has a longer axis.
 
     Raises:
-        ValueError: If it is not; the error shows the argument's `name`.
+        ValueError: If `value` is something else; the error shows the argument's `name`.
 
     >>> check_count("batch_size", 32)
     32
@@ -44,7 +44,7 @@ def check_count(name: str, value: int, most: int | None = None, least: int = 1) 
 
 
 def check_every(value: str | int) -> str | int:
-    """Returns how often a callback acts, if it is `"epoch"` or a number of steps."""
+    """Returns `value`, the interval between a callback's actions, if it is `"epoch"` or a number of steps."""
     if value == "epoch":
         return value
     if not is_integer(value) or value < 1:
@@ -53,10 +53,10 @@ def check_every(value: str | int) -> str | int:
 
 
 def check_number(name: str, value: float, low: float = -math.inf, high: float = math.inf, ends: str = "[)") -> float:
-    """Returns `value` as a float, if it is a finite number between `low` and `high`; `ends` says which it may be.
+    """Returns `value` as a float, if it is a finite number between `low` and `high`; `ends` says which are included.
 
     Raises:
-        ValueError: If it is not; the error shows the argument's `name`.
+        ValueError: If `value` is something else; the error shows the argument's `name`.
 
     >>> check_number("momentum", 0.9, 0, 1)
     0.9
@@ -74,7 +74,7 @@ def check_number(name: str, value: float, low: float = -math.inf, high: float = 
 
 
 def to_float(value: Any) -> float | None:
-    """Returns a real number as a float; None if `value` is no real number, or too large for a float.
+    """Returns a real number as a float; None if `value` is not a real number, or too large for a float.
 
     >>> to_float(np.float32(0.25)), to_float("1"), to_float(True), to_float(10**400)
     (0.25, None, None, None)
@@ -100,7 +100,7 @@ def shown(value: Any) -> str:
 
 
 def outlined(value: Any) -> str:
-    """Returns `str(value)` without the elements of lists that are longer than 40 characters, for people to read.
+    """Returns `str(value)` without the elements of lists that are longer than 40 characters, for short messages.
 
     >>> outlined("hinge + met_conditions(blocks=[2, 3])"), outlined(list(range(100)))
     ('hinge + met_conditions(blocks=[2, 3])', '[...]')
@@ -109,7 +109,7 @@ def outlined(value: Any) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Returns a number of things, in words.
+    """Returns a count with its noun, in the plural if needed.
 
     >>> counted(1, "epoch"), counted(2000, "step")
     ('1 epoch', '2,000 steps')
@@ -118,7 +118,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def check_seed(name: str, value: int) -> int:
-    """Returns `value` as an int, if it is an integer that 64 bits hold."""
+    """Returns `value` as an int, if it is an integer of 64 bits."""
     if not is_integer(value) or not -(2**63) <= value < 2**63:
         raise ValueError(f"`{name}` must be an integer of 64 bits. Received: {name}={shown(value)}")
     return int(value)
@@ -144,7 +144,7 @@ def check_range(name: str, value: Sequence[float]) -> tuple[float, float]:
 
 
 def kind(array: np.ndarray) -> str:
-    """Describes the dtype and the values of an array, in words.
+    """Describes the dtype of an array.
 
     >>> kind(np.array(["a"])), kind(np.zeros(2))
     ('strings', 'dtype float64')
@@ -156,7 +156,7 @@ def reason(error: Exception) -> str:
     """Returns the text of an error, without the calls, nodes and colours that Keras and TensorFlow add to it."""
     text = str(error)
     lookup = re.search(r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)", text)
-    if lookup:  # of an embedding, of which players have those of labels
+    if lookup:  # of an embedding: players have embeddings of labels
         return f"labels must be in [0, {lookup[2]}), where one is {lookup[1]}"
     inner = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
     text = inner[1] if inner else text
@@ -165,7 +165,7 @@ def reason(error: Exception) -> str:
 
 
 def innermost(error: BaseException) -> str:
-    """Returns the kind and the last line of an error that TensorFlow raised while it traced a function."""
+    """Returns the last line, with the type, of an error that TensorFlow raised while it traced a function."""
     cause = getattr(error, "ag_error_metadata", None)
     lines = str(error if cause is None else cause.get_message()).strip().splitlines()
     return lines[-1].strip() if lines else type(error).__name__
@@ -173,14 +173,14 @@ def innermost(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def fits_in_memory(name: str, received: str) -> Iterator[None]:
-    """Refuses what cannot be allocated inside the block.
+    """Explains allocations inside the block that fail.
 
     Args:
-        name: The argument, or the function, that asks for too much.
-        received: The rest of the error text: what was given.
+        name: The argument, or the function, that needs the memory.
+        received: The value that was received, for the error.
 
     Raises:
-        ValueError: If memory runs out, or a size is beyond what TensorFlow and NumPy count.
+        ValueError: If memory runs out, or a size is too large for TensorFlow or NumPy.
     """
     try:
         yield
@@ -188,12 +188,12 @@ def fits_in_memory(name: str, received: str) -> Iterator[None]:
         if isinstance(error, tf.errors.InvalidArgumentError) and "more than 2**63" not in str(error):
             raise
         raise ValueError(
-            f"`{name}` must ask for no more than fits in memory. Received: {received}, with the error: {reason(error)}"
+            f"`{name}` must need no more memory than there is. Received: {received}, with the error: {reason(error)}"
         ) from error
 
 
 def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
-    """Calls one of Keras's getters, `read`, on a `value` that must be `what`."""
+    """Calls one of Keras's getters, `read`, on `value`, which must be `what` according to the error."""
     try:
         return read(value)
     except (ValueError, TypeError, KeyError) as error:
@@ -201,7 +201,7 @@ def interpret(name: str, value: Any, read: Callable, what: str) -> Any:
 
 
 def check_execution(jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool) -> None:
-    """Checks how `compile` wants steps to be run."""
+    """Checks the arguments of `compile` on the execution of steps."""
     if jit_compile not in (True, False, "auto"):
         raise ValueError(f"`jit_compile` must be True, False or 'auto'. Received: jit_compile={jit_compile!r}")
     if not isinstance(steps_per_execution, str):
@@ -213,27 +213,27 @@ def check_execution(jit_compile: bool | str, steps_per_execution: int | str, run
 
 
 def check_flag(name: str, value: bool) -> None:
-    """Checks a switch."""
+    """Checks that `value` is True or False."""
     if not isinstance(value, bool):
         raise ValueError(f"`{name}` must be True or False. Received: {name}={value!r}")
 
 
 def check_verbose(value: str | int) -> None:
-    """Checks how much Keras is to print: True and False are 1 and 0 to it."""
+    """Checks Keras's argument `verbose`: True and False count as 1 and 0."""
     known = value == "auto" if isinstance(value, str) else isinstance(value, int | np.integer) and 0 <= value <= 2
     if not known:
         raise ValueError(f"`verbose` must be 'auto', 0, 1 or 2. Received: verbose={shown(value)}")
 
 
 def check_callbacks(callbacks: list) -> None:
-    """Checks who looks on."""
+    """Checks that all callbacks are instances of Keras's."""
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise ValueError(f"`callbacks` must be keras.callbacks.Callback instances. Received: {callback!r}")
 
 
 def check_evaluation(options: dict) -> None:
-    """Checks the options that go to Keras's `evaluate`."""
+    """Checks the options that are passed to Keras's `evaluate`."""
     if options.get("steps") is not None:
         check_count("steps", options["steps"])
     check_verbose(options.get("verbose", "auto"))
@@ -249,7 +249,7 @@ def check_run(
     callbacks: list,
     options: dict,
 ) -> None:
-    """Checks how long a `fit` is, that it ends, who looks on, and the options that go to Keras's `fit`."""
+    """Checks the numbers of epochs and steps of a `fit`, that it ends, its callbacks, and the options for Keras."""
     if options.get("validation_steps") is not None:
         check_count("validation_steps", options["validation_steps"])
     frequency = options.get("validation_freq", 1)
@@ -263,5 +263,5 @@ def check_run(
     if steps is not None:
         check_count("steps_per_epoch", steps)
     elif isinstance(data, tf.data.Dataset) and data.cardinality() == tf.data.INFINITE_CARDINALITY:
-        raise ValueError("`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None")
+        raise ValueError("`steps_per_epoch` must be given: the data set is endless. Received: steps_per_epoch=None")
     check_callbacks(callbacks)

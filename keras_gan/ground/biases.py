@@ -1,12 +1,12 @@
-"""Biases whose gradients add up in 16 bits, and are computed apart from those of kernels in float32.
+"""Gradients of biases: summed correctly in 16 bits, and computed separately from those of kernels in float32.
 
-On a CPU TensorFlow sums the gradient by a bias in bfloat16 where the layer is, and there 256 + 1 is 256: the sum over a
-batch of pictures stops. `tf.reduce_sum` has 32 bits inside for bfloat16, though not for float16. There TensorFlow's own
-gradient by a bias of one axis is right, and that by one of several axes, as attention has, is such a sum. XLA's are
-right in both.
+On a CPU TensorFlow sums the gradient of a bias in bfloat16 if the layer computes in it, and there 256 + 1 is 256: the
+sum over a batch of pictures stops growing. `tf.reduce_sum` accumulates in 32 bits for bfloat16, though not for float16.
+In float16 TensorFlow's own gradient of a bias of one axis is right, and that of a bias of several axes, as attention
+has, is such a sum. XLA's gradients are right in both dtypes.
 
-In float32 TensorFlow joins a convolution's gradients by kernel and bias on a CPU, and they take a third longer than the
-two by themselves: 64 maps of 32x32 pixels, batch 32, 17.6 and 13.5 ms.
+In float32 TensorFlow fuses a convolution's gradients of kernel and bias on a CPU, which takes a third longer than two
+separate operations: 64 maps of 32x32 pixels, batch 32, 17.6 and 13.5 ms.
 """
 
 import keras
@@ -15,11 +15,11 @@ import tensorflow as tf
 from keras_gan.ground import views
 
 layers = keras.layers
-REGISTER = 16  # filters of a convolution, from which on the two gradients are computed apart
+REGISTER = 16  # filters of a convolution, from which on the two gradients are computed separately
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """Returns how a layer with a bias is to be computed (see `views`)."""
+    """Returns the overrides of a layer with a bias (see `views`)."""
     wrong = layer.compute_dtype == "bfloat16"
     wrong = wrong or (layer.compute_dtype == "float16" and isinstance(layer, layers.EinsumDense))
     joined = type(layer) is layers.Conv2D and layer.compute_dtype == "float32" and layer.data_format == "channels_last"
@@ -30,7 +30,7 @@ def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
 
 
 def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    """Computes `x + bias`, as Keras's layers add a bias of any shape that broadcasts to that of `x`.
+    """Computes `x + bias` for a bias of any shape that broadcasts to that of `x`, as in Keras's layers.
 
     Example:
 
@@ -58,7 +58,7 @@ def add(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
 
 
 def _apart(dy, bias):
-    """Adds as TensorFlow does, to a tensor that no gradient by a kernel reads."""
+    """Sums the gradient as TensorFlow does, from a tensor that no gradient of a kernel reads."""
     return tf.raw_ops.BiasAddGrad(out_backprop=tf.reshape(dy, (-1, bias.shape[0])))
 
 
@@ -71,7 +71,7 @@ def _summed(dy, bias):
 
 
 class _Summed:
-    """Adds the bias by `add`: the layer computes what it computes without bias and activation."""
+    """A layer that adds its bias by `add`, to the layer's output without bias and activation."""
 
     def call(self, inputs, *args, **options):
         outputs = super(_Summed, views.view(self, _Bare)).call(inputs, *args, **options)

@@ -1,7 +1,7 @@
-"""Checkpoints: folders `step-00001200`, each whole and with checksums, of which the newest sound one counts.
+"""Checkpoints: folders such as `step-00001200`, written atomically and with checksums; the newest intact one is used.
 
 Each holds `gan.keras` (the saved game), `state.json` (the run's progress), `callbacks.npz` and `SHA256SUMS`, which
-`sha256sum -c` reads. Only folders and regular files are read, no links: whatever else has such a name is damaged.
+`sha256sum -c` reads. Only folders and regular files are read; links and others of such names count as damaged.
 """
 
 import contextlib
@@ -20,28 +20,28 @@ from keras_gan.ground import files
 
 SUMS = "SHA256SUMS"
 WRITTEN = ("gan.keras", "state.json", "callbacks.npz", SUMS)
-ASIDE = ".damaged-"  # before the name of one that was passed over
+ASIDE = ".damaged-"  # prefix of a damaged checkpoint that was moved aside
 FORMAT = 1
 NAME = re.compile("step-([0-9]{8}|[1-9][0-9]{8,17})(-end)?")
 LINE = re.compile("([0-9a-f]{64})  ([A-Za-z0-9_][A-Za-z0-9_.-]*)")
 MOST_SUMS = 2**16  # bytes of a file of checksums
-MOST_HALVINGS = 1000  # of learning rates: more are 0
+MOST_HALVINGS = 1000  # of learning rates: after more they are 0
 
 
 def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.ndarray]) -> pathlib.Path:
     """Writes a checkpoint of the game at its step.
 
     Args:
-        folder: Where the checkpoints are.
+        folder: Folder of the checkpoints.
         game: A `GAN`.
-        state: What JSON can hold.
-        arrays: What it cannot.
+        state: The state that JSON can represent.
+        arrays: The state that consists of arrays.
 
     Returns:
         The checkpoint's folder.
 
     Raises:
-        OSError: If it cannot be written. Earlier checkpoints are as they were.
+        OSError: If the checkpoint cannot be written. Earlier checkpoints are unchanged.
     """
     place = pathlib.Path(folder) / name(folder, int(game.step.numpy()))
     try:
@@ -55,20 +55,20 @@ def write(folder: str | os.PathLike, game, state: dict, arrays: dict[str, np.nda
     except OSError as error:
         raise files.error(
             error.errno,
-            "`path` must be a folder with room for a checkpoint; earlier ones are as they were. Received: "
+            "`path` must be a folder with room for a checkpoint; earlier ones are unchanged. Received: "
             f"path={str(folder)!r}, with the error: {error.strerror or error}",
         ) from error
     return place
 
 
 def name(folder: str | os.PathLike, step: int) -> str:
-    """Returns the name of the next checkpoint of a step; there may be one already, from before its epoch's end."""
+    """Returns the name of the next checkpoint of a step, which may have one already, from before the epoch's end."""
     plain = f"step-{step:08d}"
     return f"{plain}-end" if os.path.lexists(pathlib.Path(folder) / plain) else plain
 
 
 def step_of(name: str) -> int:
-    """Returns the step that a checkpoint's name tells.
+    """Returns the step in a checkpoint's name.
 
     >>> step_of("step-00001200-end")
     1200
@@ -77,10 +77,10 @@ def step_of(name: str) -> int:
 
 
 def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """Returns the state and the arrays of a checkpoint that has no `find_damage`.
+    """Returns the state and the arrays of a checkpoint in which `find_damage` found none.
 
     Raises:
-        ValueError: If it is of another format.
+        ValueError: If the checkpoint is of another format.
     """
     state = files.read_json(place / "state.json", links=False)
     if state.get("format") != FORMAT:
@@ -92,17 +92,17 @@ def read(place: pathlib.Path) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def newest(folder: str | os.PathLike, first_epoch: int = 0) -> pathlib.Path | None:
-    """Finds the newest sound checkpoint in a folder, or None. Damaged newer ones are hidden with a warning.
+    """Returns the newest intact checkpoint in a folder, or None. Damaged newer ones are moved aside with a warning.
 
     Args:
-        folder: Where the checkpoints are.
-        first_epoch: The number of the run's first epoch, which checkpoints of before version 0.2 do not hold.
+        folder: Folder of the checkpoints.
+        first_epoch: Number of the run's first epoch, for checkpoints from before version 0.2, which do not hold it.
     """
     for place in reversed(_named(folder)):
-        what = find_damage(place, first_epoch)
-        if what is None:
+        damage = find_damage(place, first_epoch)
+        if damage is None:
             return place
-        warnings.warn(f"The checkpoint {place} is damaged ({what}): the one before it is taken.", stacklevel=2)
+        warnings.warn(f"The checkpoint {place} is damaged ({damage}): the one before it is used.", stacklevel=2)
         if files.is_chief():
             _set_aside(place)  # its step will be written again
     return None
@@ -114,7 +114,7 @@ def list_checkpoints(folder: str | os.PathLike) -> list[pathlib.Path]:
 
 
 def _named(folder):
-    """Returns all that has a checkpoint's name, the oldest first."""
+    """Returns all paths with a checkpoint's name, the oldest first."""
     folder = pathlib.Path(folder)
     places = folder.iterdir() if folder.is_dir() else ()
     found = [place for place in places if NAME.fullmatch(place.name)]
@@ -131,13 +131,13 @@ def _set_aside(place):
 
 
 def find_damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
-    """Returns what is wrong with a checkpoint, in words; None if nothing is. `first_epoch` is that of `newest`.
+    """Describes the damage of a checkpoint; None if it is intact. `first_epoch` is as for `newest`.
 
     Raises:
-        OSError: If it cannot be read, which says nothing of what it holds.
+        OSError: If the checkpoint cannot be read, which does not mean that it is damaged.
     """
     if place.is_symlink() or not place.is_dir():
-        return "it is a link" if place.is_symlink() else "it is no folder"
+        return "it is a link" if place.is_symlink() else "it is not a folder"
     try:
         sums = _sums(place / SUMS)
         for name in {"gan.keras", "state.json", *sums}:  # another format may hold other files
@@ -147,7 +147,7 @@ def find_damage(place: pathlib.Path, first_epoch: int = 0) -> str | None:
         if state.get("format") == FORMAT:
             _check_state(state, step_of(place.name), first_epoch, _arrays(place / "callbacks.npz"))
             with files.open_regular(place / "gan.keras", links=False) as file:
-                return None if zipfile.is_zipfile(file) else "gan.keras is no .keras file"
+                return None if zipfile.is_zipfile(file) else "gan.keras is not a .keras file"
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         return str(error)
     return None
@@ -164,7 +164,7 @@ def _sums(path):
 def _arrays(path):
     with files.open_regular(path, links=False) as file:
         try:
-            with zipfile.ZipFile(file) as archive:  # nothing is packed, so nothing can unpack to more than it is
+            with zipfile.ZipFile(file) as archive:  # nothing may be compressed, so that nothing can grow when read
                 packed = [each.filename for each in archive.infolist() if each.compress_type != zipfile.ZIP_STORED]
             file.seek(0)
             if not packed:
@@ -174,21 +174,21 @@ def _arrays(path):
             raise
         except Exception as error:  # a damaged file may fail anywhere in NumPy
             raise ValueError(f"{path.name} must hold arrays. Received: {error}") from error
-    raise ValueError(f"{path.name} must hold arrays as they are. Received: {packed[0]}, packed")
+    raise ValueError(f"{path.name} must hold arrays without compression. Received: {packed[0]}, compressed")
 
 
 def _check_state(state, step, first_epoch, arrays):
-    """Checks each value of a state, so that no run resumes from what this library cannot have written."""
+    """Checks each value of a state, so that no run resumes from a state that this library cannot have written."""
     first_epoch = state.get("first_epoch", first_epoch)
     _check_whole("first_epoch", first_epoch, 0, 2**53)
-    _check_whole("step", state.get("step"), step, step)  # the folder's name tells it too
-    _check_whole("epoch", state.get("epoch"), 0, first_epoch + step)  # each has a step at least
+    _check_whole("step", state.get("step"), step, step)  # also in the folder's name
+    _check_whole("epoch", state.get("epoch"), 0, first_epoch + step)  # an epoch has at least one step
     _check_whole("steps", state.get("steps"), 0, step)
     _check_whole("slowed", state.get("slowed"), 0, MOST_HALVINGS)
     best, signature = state.get("best"), state.get("signature")
     texts = isinstance(signature, dict) and all(isinstance(text, str) for text in signature.values())
     texts = texts and {"objective", "seed"} <= set(signature)
-    if texts and signature.get("steps_per_epoch", "").isdecimal():  # else its number was not known
+    if texts and signature.get("steps_per_epoch", "").isdecimal():  # otherwise the number was unknown
         _check_whole("steps", state["steps"], 0, max(int(signature["steps_per_epoch"][:18]) - 1, 0))
     for name, right in (
         ("stopped", isinstance(state.get("stopped"), bool)),
@@ -221,7 +221,7 @@ def _is_numbers(value):
 
 
 def _is_state_of_callbacks(value, arrays):
-    """Returns whether it is attributes by callback, of which each one that stands for an array finds it."""
+    """Returns whether `value` is attributes by callback, in which every array that is referred to exists."""
     if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
         return False
     level = [part for each in value.values() for part in each.values()]
@@ -245,7 +245,7 @@ def _is_state_of_callbacks(value, arrays):
 
 
 def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
-    """Removes all but the newest `keep` checkpoints and the one named `best`; nothing that holds anything else."""
+    """Removes all but the newest `keep` checkpoints and the one named `best`; folders with other files remain."""
     if not files.is_chief():
         return
     for place in [place for place in list_checkpoints(folder) if _is_written(place)][:-keep]:
@@ -254,7 +254,7 @@ def prune(folder: str | os.PathLike, keep: int, best: str | None) -> None:
 
 
 def clear(folder: str | os.PathLike) -> None:
-    """Removes all checkpoints, damaged ones too, and the folder if it is empty then. What others put there stays."""
+    """Removes all checkpoints, also damaged ones, and the folder if it is then empty. Other files remain."""
     folder = pathlib.Path(folder)
     files.remove_leftovers(folder, age=0.0)
     found = folder.iterdir() if folder.is_dir() else ()
@@ -267,12 +267,12 @@ def clear(folder: str | os.PathLike) -> None:
 
 
 def _remove_if_empty(folder):
-    with contextlib.suppress(OSError):  # something else is there, or nothing
+    with contextlib.suppress(OSError):  # it is not empty, or not there
         folder.rmdir()
 
 
 def _is_written(place):
-    """Returns whether a folder holds a checkpoint and nothing that others put there."""
+    """Returns whether a folder holds a checkpoint and no other files."""
     try:
         sums = _sums(place / SUMS)
     except (OSError, ValueError):

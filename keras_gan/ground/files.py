@@ -15,24 +15,24 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(part|old)-[0-9a-f]{8}-.+")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # a place that takes no more
-LONGEST = 240  # bytes of a name that may follow `.part-` and digits, as file systems take 255
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # a disk that accepts no more data
+LONGEST = 240  # bytes of a name that may follow `.part-` and digits, as file systems allow 255
 DAY = 24 * 60 * 60.0
 MOST_TEXT = 2**26  # bytes of a text file: more than any that is written here
-DEEPEST = 100  # lists and objects in each other: Python's own limit depends on who calls
-TOO_DEEP = f"lists or objects in each other, more than {DEEPEST} deep"
+DEEPEST = 100  # nested lists and objects: Python's own limit depends on the caller
+TOO_DEEP = f"lists or objects nested more than {DEEPEST} deep"
 WINDOWS = os.name == "nt"
 _multi_worker = False
 
 
 def set_multi_worker() -> None:
-    """Makes this process one of several workers from now on, of which the first in `TF_CONFIG` writes."""
+    """Makes this process one of several workers from now on; only the first worker in `TF_CONFIG` writes files."""
     global _multi_worker
     _multi_worker = True
 
 
 def is_chief() -> bool:
-    """Returns whether this process writes what is kept: True, unless it is one of several workers and not their first.
+    """Returns whether this process writes files: True, unless it is one of several workers and not the first.
 
     Example:
 
@@ -73,7 +73,7 @@ def expand(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
     """Returns `path` with the user's home in place of `~`. Arguments and errors are those of `check_path`.
 
     Raises:
-        ValueError: If it names the home of a user who has none, too.
+        ValueError: If `path` is not a path, or names the home of a user who has none.
     """
     try:
         return check_path(path, name).expanduser()
@@ -87,12 +87,12 @@ def expand(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
 def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`, and moves what was written there to `path` when the block succeeds.
 
-    What was at `path` is replaced by a file, and left as it was if the block fails. A folder is only ever moved to
-    a path where nothing is. Of several workers only the chief writes; what another one writes is thrown away.
+    An existing file at `path` is replaced, and left unchanged if the block fails. A folder is only moved to a path that
+    does not exist. With several workers only the chief writes; the output of others is discarded.
 
     Args:
-        path: Where the finished file or folder is to be. Missing parent folders are made.
-        name: What the caller's user calls `path`, for errors.
+        path: Path of the finished file or folder. Missing parent folders are made.
+        name: Name of the argument `path` in errors.
 
     Yields:
         A hidden path in the same folder, with the same suffixes.
@@ -126,7 +126,7 @@ def atomic(path: str | os.PathLike, name: str = "path") -> Iterator[pathlib.Path
         with _named(path, part):
             yield part
         if part.is_dir() and path.exists():
-            raise FileExistsError(f"`{name}` must be free to take a new folder. Received: {name}={path}")
+            raise FileExistsError(f"`{name}` must not exist where a folder is to be written. Received: {name}={path}")
         if part.is_file() and path.is_dir():
             raise error(errno.EISDIR, f"`{name}` must be a file. Received: {name}={str(path)!r}, a folder")
         for file in part.rglob("*") if part.is_dir() else [part]:
@@ -153,7 +153,7 @@ def _make_folder(path, name):
 
 
 def error(number: int | None, text: str) -> OSError:
-    """Returns the system's error of a number, whose text is `text` and nothing else.
+    """Returns the OSError of an error number, with `text` as its only text.
 
     >>> error(errno.ENOENT, "There is no such file.")
     FileNotFoundError('There is no such file.')
@@ -165,7 +165,7 @@ def error(number: int | None, text: str) -> OSError:
 
 @contextlib.contextmanager
 def _named(path, part):
-    """Tells in errors of a disk that takes no more the file that the caller knows."""
+    """Names the caller's `path` instead of the temporary one in errors of a full disk."""
     try:
         yield
     except OSError as error:
@@ -175,8 +175,8 @@ def _named(path, part):
 
 
 def _flush(path):
-    """Waits until a file or the names in a folder are on the disk, so that they outlast a loss of power."""
-    if WINDOWS and path.is_dir():  # it opens no folders
+    """Waits until a file or the names in a folder are on the disk, so that they survive a loss of power."""
+    if WINDOWS and path.is_dir():  # Windows opens no folders
         return
     descriptor = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
     try:
@@ -187,9 +187,9 @@ def _flush(path):
 
 @contextlib.contextmanager
 def alone(folder: str | os.PathLike) -> Iterator[None]:
-    """Holds the lock of a folder, which is made if need be: processes that ask for it at the same time take turns.
+    """Holds the lock of a folder, which is made if it does not exist, so that concurrent processes take turns.
 
-    Where the system has no such lock (`fcntl` is of Unix) nobody waits.
+    Where the system has no such lock (`fcntl` is of Unix), no process waits.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,17 +203,17 @@ def alone(folder: str | os.PathLike) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)  # gives the lock back, as the end of a killed process does
+        os.close(descriptor)  # releases the lock, as the end of a killed process does
 
 
 @contextlib.contextmanager
 def claimed(path: str | os.PathLike) -> Iterator[None]:
-    """Holds a file while the block runs, and removes it after: of several processes one has it, the others are refused.
+    """Locks a file for this process alone while the block runs, and removes the file after it.
 
-    A process that is killed gives it back. Where the system or the disk has no locks nobody is refused.
+    A killed process releases the lock. Where the system or the disk has no locks, no process is refused.
 
     Raises:
-        BlockingIOError: If another process holds it.
+        BlockingIOError: If another process has the lock.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +233,7 @@ def claimed(path: str | os.PathLike) -> Iterator[None]:
             break  # a disk without locks
         if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
             break
-        os.close(descriptor)  # of a file that its holder has removed meanwhile
+        os.close(descriptor)  # the previous owner has removed the file meanwhile
     try:
         yield
     finally:
@@ -243,15 +243,15 @@ def claimed(path: str | os.PathLike) -> Iterator[None]:
 
 
 def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
-    """Opens a regular file to read its bytes. A pipe or a device, which might not end or not even begin, is refused.
+    """Opens a regular file for reading bytes. Pipes and devices, which might block or never end, are refused.
 
     Args:
         path: The file.
-        links: Whether it may be a link to one. Defaults to True.
+        links: Whether `path` may be a link to a file. Defaults to True.
 
     Raises:
-        ValueError: If something else is there, or a link that leads to itself.
-        OSError: If it cannot be read.
+        ValueError: If `path` is not a regular file, or a link that leads to itself.
+        OSError: If the file cannot be read.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -271,7 +271,7 @@ def open_regular(path: str | os.PathLike, links: bool = True) -> BinaryIO:
 
 
 def _kind(mode):
-    """Returns the kind of a path, in words; None if it is a regular file."""
+    """Describes the kind of a path; None if it is a regular file."""
     kinds = {stat.S_IFREG: None, stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe"}
     return kinds.get(stat.S_IFMT(mode), "a device or a socket")
 
@@ -281,12 +281,12 @@ def read_text(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT
 
     Args:
         path: The file.
-        links: Whether it may be a link to one. Defaults to True.
-        most: How many bytes it may have. Defaults to 64 MiB.
+        links: Whether `path` may be a link to a file. Defaults to True.
+        most: Maximum number of bytes. Defaults to 64 MiB.
 
     Raises:
-        ValueError: If it is no such file.
-        OSError: If it cannot be read.
+        ValueError: If `path` is not a regular file, is larger, or is not text in UTF-8.
+        OSError: If the file cannot be read.
     """
     with open_regular(path, links) as file:
         data = file.read(most + 1)
@@ -299,27 +299,27 @@ def read_text(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT
 
 
 def read_json(path: str | os.PathLike, links: bool = True, most: int = MOST_TEXT) -> dict:
-    """Returns the object that a JSON file holds. Arguments and errors are those of `read_text`.
+    """Reads the object in a JSON file. Arguments and errors are those of `read_text`.
 
     Raises:
-        ValueError: If the file is no such file, or what it holds is none of what `parse_json` takes.
-        OSError: If it cannot be read.
+        ValueError: If `read_text` or `parse_json` raises it.
+        OSError: If the file cannot be read.
     """
     return parse_json(read_text(path, links, most), os.fspath(path))
 
 
 def parse_json(text: str | bytes, what: str) -> dict:
-    """Reads the object that a JSON text holds: integers of 64 bits, each key once, no deeper than what is written here.
+    """Reads the object in a JSON text: integers of 64 bits, each key once, at most 100 levels deep.
 
     Raises:
-        ValueError: If it is none; the error shows `what`.
+        ValueError: If the text is something else; the error calls it `what`.
 
     >>> parse_json('{"step": 3}', "state.json")
     {'step': 3}
     >>> parse_json("[" * 10**6, "state.json")
     Traceback (most recent call last):
         ...
-    ValueError: state.json must be JSON. Received: lists or objects in each other, more than 100 deep
+    ValueError: state.json must be JSON. Received: lists or objects nested more than 100 deep
     """
     try:
         known = json.loads(text, parse_int=_to_int, object_pairs_hook=_to_dict)
@@ -356,7 +356,7 @@ def _check_members(known):
             raise ValueError(TOO_DEEP)
         for text in level:
             if isinstance(text, str):
-                text.encode("utf-8")  # JSON can spell half a character, which nothing can write again
+                text.encode("utf-8")  # JSON can spell half a character, which cannot be written again
         level = [each for part in level for each in _members(part)]
 
 
@@ -373,7 +373,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 
 
 def remove(path: str | os.PathLike) -> None:
-    """Removes a folder, which is first moved aside: whoever looks sees all of it or nothing."""
+    """Removes a folder, which is first moved aside, so that other processes find all of it or nothing."""
     path = pathlib.Path(path)
     aside = path.with_name(f".old-{uuid.uuid4().hex[:8]}-{path.name}")
     os.replace(path, aside)
@@ -381,11 +381,11 @@ def remove(path: str | os.PathLike) -> None:
 
 
 def remove_leftovers(folder: str | os.PathLike, age: float = DAY) -> None:
-    """Removes what writes and removals that were killed left behind in a folder.
+    """Removes the temporary files of writes and removals in a folder that were killed.
 
-    The rule: a name that only `atomic` and `remove` give, `.part-` or `.old-`, eight hexadecimal digits and a name; and
-    no change, of the name either, for more than `age` seconds, which no unfinished write takes. What cannot be
-    removed stays.
+    These have names that only `atomic` and `remove` give, `.part-` or `.old-`, eight hexadecimal digits and a name; and
+    neither they nor their names have changed for more than `age` seconds, which no unfinished write takes. Files that
+    cannot be removed remain.
     """
     folder = pathlib.Path(folder)
     for path in folder.iterdir() if folder.is_dir() else ():

@@ -1,12 +1,12 @@
-"""Numbers of any magnitude: their squares overflow or vanish where they themselves do not."""
+"""Statistics of numbers of any magnitude, whose squares may overflow or vanish."""
 
 import numpy as np
 
 
 def exponent(x: np.ndarray) -> int:
-    """Returns the least e of which all finite numbers are below 2^e in size; 0 where there are none but zeros.
+    """Returns the least e such that all finite numbers are below 2^e in size; 0 if there are only zeros.
 
-    Numbers that are divided by 2^e, as `np.ldexp(x, -e)` does, keep all their digits.
+    Division by 2^e, as by `np.ldexp(x, -e)`, preserves all digits.
 
     >>> exponent(np.array([3.0, -1e300, np.inf])), exponent(np.array([np.nan]))
     (997, 0)
@@ -16,7 +16,7 @@ def exponent(x: np.ndarray) -> int:
 
 
 def moments(x: np.ndarray) -> tuple[float, float]:
-    """Returns the mean and the standard deviation of finite numbers, (n,), of which there is one at least.
+    """Returns the mean and the standard deviation of finite numbers, (n,), n at least 1.
 
     >>> moments(np.array([1e308, 1.5e308]))
     (1.25e+308, 2.5e+307)

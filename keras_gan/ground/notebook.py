@@ -4,9 +4,9 @@ import sys
 
 
 def is_running() -> bool:
-    """Checks whether this code runs in a notebook's cell: Jupyter, Colab, or another front end of IPython's kernel.
+    """Returns whether this code runs in a notebook's cell: Jupyter, Colab, or another front end of IPython's kernel.
 
-    IPython is not imported: where it is not loaded, no kernel runs.
+    IPython is not imported: if it is not loaded, no kernel runs.
 
     >>> is_running()
     False
@@ -16,13 +16,13 @@ def is_running() -> bool:
 
 
 class Output:
-    """A place below the cell that runs, which shows one picture, the newest. Outside of a notebook it shows nothing."""
+    """An output below the running cell that shows the newest picture. Outside of a notebook it shows nothing."""
 
     def __init__(self) -> None:
         self._handle = None
 
     def show(self, png: bytes) -> None:
-        """Shows a picture, the bytes of a PNG file, in place of the one before."""
+        """Shows a picture, the bytes of a PNG file, in place of the previous one."""
         if not is_running():
             return
         display = sys.modules["IPython"].display

@@ -1,4 +1,4 @@
-"""Plots as arrays of pixels: scatter, histogram, curves. matplotlib draws them, without a screen."""
+"""Plots as arrays of pixels: scatter, histogram, curves. They are drawn by matplotlib without a screen."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +41,7 @@ def histogram(
     title: str = "",
     names: tuple[str, str] = ("generated", "real"),
 ) -> np.ndarray:
-    """Returns a histogram of generated numbers (N, 1) over that of real ones, or of any two kinds that have `names`."""
+    """Draws a histogram of generated numbers (N, 1) over that of real ones, or of two other kinds with `names`."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(title=title)
     everything = samples if real is None else np.concatenate([samples, real])
@@ -57,7 +57,7 @@ def histogram(
 
 
 def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
-    """Returns vectors (N, d) as an image, a row per example."""
+    """Draws vectors (N, d) as an image, with a row per example."""
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot(xlabel="dimension", ylabel="example", title=title)
     figure.colorbar(axes.imshow(samples, aspect="auto", interpolation="nearest"))
@@ -67,7 +67,7 @@ def rows(samples: np.ndarray, title: str = "") -> np.ndarray:
 def curves(
     panels: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str = "epoch", x: Sequence[float] | None = None
 ) -> np.ndarray:
-    """Returns one panel beside the other, each with its named curves over `x`, by default 1, 2, ..., N."""
+    """Draws panels side by side, each with its named curves over `x`, by default 1, 2, ..., N."""
     figure = Figure(figsize=(5 * len(panels), 3.6), dpi=100, layout="tight")
     for i, (title, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(1, len(panels), i + 1, title=title, xlabel=xlabel)
@@ -85,16 +85,16 @@ def lines(
     names: tuple[str, str] = ("real", "generated"),
     columns: int = 6,
 ) -> np.ndarray:
-    """Returns panels of lines over 0, 1, 2, ...: in each some real ones, in grey, and as many generated ones.
+    """Draws panels of lines over 0, 1, 2, ..., each with some real ones, in grey, and as many generated ones.
 
     Args:
         panels: Title -> the heights of both kinds, (n, length).
-        names: Of the two kinds.
-        columns: Panels beside each other.
+        names: Names of the two kinds.
+        columns: Panels per row.
     """
     rows, across = -(-len(panels) // columns), min(columns, len(panels))
     width, height = 2.3 * across, 2.0 * rows + 0.3
-    figure = Figure(figsize=(width, height), dpi=90)  # a layout that is found takes three times as long to draw
+    figure = Figure(figsize=(width, height), dpi=90)  # an automatic layout takes three times as long to draw
     figure.subplots_adjust(0.4 / width, 0.2 / height, 1 - 0.1 / width, 1 - 0.55 / height, 0.25, 0.3)
     for i, (title, kinds) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, across, i + 1)
@@ -115,12 +115,12 @@ def bars(
     names: tuple[str, str] = ("real", "generated"),
     columns: int = 5,
 ) -> np.ndarray:
-    """Draws panels of bars: for each named value how much of it is real, in grey, and how much generated, an outline.
+    """Draws panels of bars: for each named value the real share, in grey, and the generated share, as an outline.
 
     Args:
-        panels: Title -> the values' names, and the heights of both kinds. Few names are written out.
-        names: Of the two kinds.
-        columns: Panels beside each other.
+        panels: Title -> the values' names, and the heights of both kinds. All names are shown if they are few.
+        names: Names of the two kinds.
+        columns: Panels per row.
     """
     lines = -(-len(panels) // columns)
     figure = Figure(figsize=(2.6 * min(columns, len(panels)), 2.3 * lines + 0.3), dpi=90, layout="constrained")

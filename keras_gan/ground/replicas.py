@@ -1,4 +1,4 @@
-"""Questions of one replica of a `tf.distribute` strategy to the others."""
+"""Communication between the replicas of a `tf.distribute` strategy."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ def total(tensors: Sequence[tf.Tensor | None]) -> list[tf.Tensor | None]:
 def gather(x: tf.Tensor) -> tf.Tensor:
     """Returns the global batch: every replica's `x`, joined on axis 0 in the order of the replicas. Differentiable.
 
-    A loss that compares each example with the whole batch reads this, so that n replicas of B / n examples give what
-    one replica of B gives.
+    A loss that compares each example with the whole batch uses it, so that n replicas of B / n examples compute the
+    same as one replica of B.
 
     Raises:
-        ValueError: If it is asked for in a branch of the graph, which other replicas need not take.
+        ValueError: If it is called in a branch of the graph, which other replicas may not take.
     """
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
@@ -28,7 +28,7 @@ def gather(x: tf.Tensor) -> tf.Tensor:
         return context.all_gather(x, axis=0)
     except RuntimeError as error:
         raise ValueError(
-            "What compares with the whole batch (`DRAGAN`, a kernel's distance, the minibatch layers) cannot be part "
+            "Comparisons with the whole batch (`DRAGAN`, a kernel's distance, the minibatch layers) cannot be part "
             "of a lazy penalty on several replicas: give the penalty `every=1`. "
             f"Received: {context.num_replicas_in_sync} replicas, with the error: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""The files that Keras saves: whole, damaged, or something else."""
+"""Checks of the files that Keras saves."""
 
 import os
 import zipfile
@@ -9,31 +9,31 @@ import h5py
 from keras_gan.ground.files import open_regular
 
 FIRST_BYTES = {".keras": b"PK\x03\x04", ".weights.h5": b"\x89HDF"}
-SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may be that many times as large as it is packed
+SMALL, MOST_PACKED = 2**24, 100  # a part of a file beyond SMALL bytes may unpack to so many times its size
 
 
 def check(path: str | os.PathLike, name: str) -> None:
-    """Checks that a file is one that Keras saves and is whole; what is remote is not looked at.
+    """Checks that a file is one that Keras saves, and is intact; remote files are not checked.
 
     Raises:
-        ValueError: If it is not; the error shows the argument's `name`.
+        ValueError: If the file is missing, another one, or damaged; the error shows the argument's `name`.
     """
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else repr(path)
     if "://" in text:
         return
     suffix = next((suffix for suffix in FIRST_BYTES if text.endswith(suffix)), None)
-    what = "which is not one" if os.path.exists(text) else "no such file"
+    damage = "which is not one" if os.path.exists(text) else "no such file"
     if suffix is not None and os.path.isfile(text):
-        what = find_damage(text, suffix)
-    if what is not None:
-        raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {what}")
+        damage = find_damage(text, suffix)
+    if damage is not None:
+        raise ValueError(f"`{name}` must name a .keras or a .weights.h5 file. Received: {name}={text!r}, {damage}")
 
 
 def find_damage(path: str | os.PathLike, suffix: str = ".keras") -> str | None:
-    """Says what is wrong with a file, `"which is damaged: ..."` or `"which is not one"`; None if it is whole.
+    """Describes the damage of a file, `"which is damaged: ..."` or `"which is not one"`; None if the file is intact.
 
     A `.keras` file has checksums, all of which are compared. A `.weights.h5` file has none: it is read to its end, and
-    a number in it that was changed is not found.
+    a changed number in it is not detected.
 
     Args:
         path: A regular file.
@@ -59,7 +59,7 @@ def _check_zip(file: BinaryIO) -> None:
             if part.file_size > max(SMALL, MOST_PACKED * part.compress_size):
                 raise ValueError(
                     f"its part {part.filename!r} would unpack from {part.compress_size:,} to {part.file_size:,} bytes, "
-                    "which no weights do"
+                    "more than weights do"
                 )
         broken = archive.testzip()
     if broken is not None:

@@ -1,8 +1,8 @@
-"""Views: the user's own layers and optimizers, computing in another way, and themselves left as they came.
+"""Views: the user's layers and optimizers with other computations, while the objects themselves are unchanged.
 
 A view of a layer is an instance of a subclass of the layer's class that shares the layer's whole state: it reads and
-writes the same weights, flags and lists. What it computes otherwise is a method of that subclass. Layers that contain
-such a layer, models too, get views that read it as its view. All else is the object itself.
+writes the same weights, flags and lists. Its other computations are methods of that subclass. Layers and models that
+contain such a layer get views that read it as its view. All other layers are used themselves.
 """
 
 import contextlib
@@ -14,18 +14,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_gan.ground import internals
+
 OWNER = "_keras_gan_views"  # the attribute of a view that is not shared
 _current: "contextvars.ContextVar[Views | None]" = contextvars.ContextVar("current_views", default=None)
 _origins: "contextvars.ContextVar[dict | None]" = contextvars.ContextVar("origins", default=None)
 
 
 def view(shown: Any, *overrides: type) -> Any:
-    """Makes an object of the class and state of `shown`, whose methods are those of `overrides` where they differ.
+    """Makes an object with the class and the state of `shown`, and with methods of `overrides`.
 
     Args:
         shown: Any object that keeps its state in its `__dict__`.
-        overrides: Subclasses of a base of its class. A method there comes before that base's, and behind one of the
-            user's own in a subclass, or in the object itself.
+        overrides: Subclasses of a base of the object's class. Their methods take precedence over those of that base,
+            but not over those of the user in a subclass or in the object itself.
 
     Example:
 
@@ -46,7 +48,7 @@ def view(shown: Any, *overrides: type) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _subclass(kind: Any, overrides: tuple[type, ...]) -> type:
-    """Returns a class whose bases are in this order: overrides of anything, the kind, overrides of one of its bases."""
+    """Returns a class with the bases in this order: overrides of any class, the class, overrides of its bases."""
     before = [override for override in overrides if not set(override.__mro__) & set(kind.__mro__) - {object}]
     behind = [override for override in overrides if override not in before]
     own = [] if any(issubclass(override, kind) for override in behind) else [kind]
@@ -55,19 +57,19 @@ def _subclass(kind: Any, overrides: tuple[type, ...]) -> type:
 
 
 class Views:
-    """The views of all layers of a model that one is asked for, one for each layer.
+    """The views of the layers of a model, one per layer, made on demand.
 
     Args:
-        rules: Each gives the overrides of one layer, most often none.
+        rules: Functions from a layer to its overrides, which are mostly none.
     """
 
     def __init__(self, rules: Iterable[Callable[[keras.layers.Layer], tuple[type, ...]]]):
         self._rules, self._known = tuple(rules), {}
 
     def of(self, layer: keras.layers.Layer) -> keras.layers.Layer:
-        """Returns the layer's view, or the layer itself, if neither it nor a layer in it computes otherwise."""
+        """Returns the layer's view, or the layer itself if neither it nor a layer in it has overrides."""
         if id(layer) not in self._known:
-            self._known[id(layer)] = (layer, layer)  # while its parts are asked, one of which may hold it
+            self._known[id(layer)] = (layer, layer)  # while its parts are viewed, one of which may hold it
             seen = self._make(layer)
             self._known[id(layer)] = (layer, seen)
             self._known[id(seen)] = (seen, seen)
@@ -75,7 +77,7 @@ class Views:
 
     def _make(self, layer):
         overrides = tuple(override for rule in self._rules for override in rule(layer))
-        parts = layer._flatten_layers(include_self=False, recursive=False)
+        parts = internals.layers_of(layer, include_self=False, recursive=False)
         if any(self.of(part) is not part for part in parts):
             graph = hasattr(type(layer), "_run_through_graph")
             overrides = (_Graph if graph else _Containing, *overrides)
@@ -86,7 +88,7 @@ class Views:
         return seen
 
     def seen(self, value: Any) -> Any:
-        """Returns the view of a value that is or holds layers; any other value itself."""
+        """Returns the view of a value that is or holds layers; any other value is returned unchanged."""
         if isinstance(value, keras.layers.Layer):
             return self.of(value)
         if isinstance(value, dict):
@@ -101,11 +103,12 @@ class Views:
 
 @contextlib.contextmanager
 def _running(given: Iterable[Any]) -> Iterator[Callable[[Any], None]]:
-    """Lets `note` and `origin` know of the tensors of a graph of layers while it runs, and of no others.
+    """Records the origins of tensors, for `note` and `origin`, while a graph of layers runs.
 
-    Gives a function that forgets a tensor, as those that are given are: gradients by them may be asked for.
+    Yields a function that discards the origin of a tensor. The `given` tensors have none, as gradients with respect to
+    them may be needed.
     """
-    origins = {id(tensor): (tensor, None) for tensor in given}  # with the tensor, so that its id stays its own
+    origins = {id(tensor): (tensor, None) for tensor in given}  # with the tensor, so that its id is not reused
     before = _origins.set(origins)
     try:
         yield lambda tensor: origins.update({id(tensor): (tensor, None)})
@@ -114,10 +117,11 @@ def _running(given: Iterable[Any]) -> Iterator[Callable[[Any], None]]:
 
 
 def note(tensor: Any, origin: Any) -> None:
-    """Lets views of later layers of the graph that runs know how `tensor` was made.
+    """Records the origin of `tensor`, from which it was computed, for views of later layers of the running graph.
 
-    They may compute from its origin instead of it; TensorFlow prunes what is not needed then, but for eager execution,
-    where nothing is noted. Neither is it outside of a graph of layers, nor for its inputs and outputs.
+    These may compute from the origin instead of the tensor; TensorFlow prunes what is then unused, except in eager
+    execution, where nothing is recorded. Nothing is recorded outside of a graph of layers, nor for its inputs and
+    outputs.
     """
     origins = _origins.get()
     if origins is not None and not tf.executing_eagerly():
@@ -125,18 +129,18 @@ def note(tensor: Any, origin: Any) -> None:
 
 
 def origin(tensor: Any) -> Any:
-    """Returns what was noted of a tensor, or None."""
+    """Returns the recorded origin of a tensor, or None."""
     return (_origins.get() or {}).get(id(tensor), (tensor, None))[1]
 
 
 class Witness:
-    """The base of overrides that compute as the layer does, and otherwise only where a neighbour has a view."""
+    """Base class of overrides that compute as the layer does unless a neighbouring layer has a view."""
 
     __slots__ = ()
 
 
 class _Containing:
-    """Reads the layers in it, and in its lists and dicts, as their views."""
+    """A layer that reads the layers in it, and in its lists and dicts, as their views."""
 
     __slots__ = ()
 
@@ -152,7 +156,7 @@ class _Graph(_Containing):
 
     def _run_through_graph(self, inputs, operation_fn=lambda operation: operation, **options):
         views = getattr(self, OWNER)
-        ends = {id(output._keras_history.operation) for output in self.outputs}
+        ends = {id(internals.operation_of(output)) for output in self.outputs}
 
         def of_view(operation):
             called = operation_fn(views.seen(operation))
@@ -163,7 +167,7 @@ class _Graph(_Containing):
 
 
 def _last(called, forget, *args, **options):
-    """Calls an operation, and forgets the origin of its output, which leaves the graph."""
+    """Calls an operation, and discards the origin of its output, which leaves the graph."""
     outputs = called(*args, **options)
     for output in keras.tree.flatten(outputs):
         forget(output)
@@ -172,7 +176,7 @@ def _last(called, forget, *args, **options):
 
 @contextlib.contextmanager
 def used(*rules: Callable[[keras.layers.Layer], tuple[type, ...]]) -> Iterator[None]:
-    """Makes `shown(player)` the view of a player by these rules inside the block, in this thread."""
+    """Makes `shown(player)` return the view of a player by these rules inside the block, in this thread."""
     before = _current.set(Views(rules))
     try:
         yield
@@ -181,6 +185,6 @@ def used(*rules: Callable[[keras.layers.Layer], tuple[type, ...]]) -> Iterator[N
 
 
 def shown(player: keras.Model) -> keras.Model:
-    """Returns what is called in a player's place: its view inside of `used`, elsewhere the player itself."""
+    """Returns the view of a player inside of `used`, and the player itself elsewhere."""
     views = _current.get()
     return player if views is None else views.of(player)

@@ -1,4 +1,4 @@
-"""One game on many devices: what holds under a `tf.distribute` strategy of several replicas or processes."""
+"""Requirements of a game under a `tf.distribute` strategy of several replicas or processes."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -7,20 +7,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gan.ground import files, replicas
+from keras_gan.ground import files, internals, replicas
 from keras_gan.noise import replica
 
 
 def are_several(strategy: tf.distribute.Strategy) -> bool:
-    """Returns whether several processes play under `strategy`."""
+    """Returns whether `strategy` has several processes."""
     collective = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
     return collective and strategy.extended._in_multi_worker_mode()
 
 
 def as_logs(logs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns a step's logs as Keras's `fit` and `evaluate` reduce them: with several workers over axis 0.
+    """Returns a step's logs in the shape that Keras's `fit` and `evaluate` reduce: with several workers over axis 0.
 
-    To be called on a replica.
+    Must be called on a replica.
     """
     if not are_several(tf.distribute.get_strategy()):
         return dict(logs)
@@ -28,30 +28,30 @@ def as_logs(logs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 
 def check_seed(seed: int | None) -> None:
-    """Checks that workers will draw the same noise.
+    """Checks that all workers draw the same noise.
 
     Raises:
-        ValueError: If each of several workers would draw a seed of its own, or who writes is not known.
+        ValueError: If each of several workers would draw a different seed, or the worker that writes files is unknown.
     """
     if not are_several(tf.distribute.get_strategy()):
         return
     if seed is None:
-        raise ValueError("`seed` must be given where several workers play: all need the same. Received: seed=None")
+        raise ValueError("`seed` must be given with several workers: all need the same one. Received: seed=None")
     if not os.environ.get("TF_CONFIG"):
         raise ValueError(
-            "`TF_CONFIG` must be set where several workers play, as it says which of them writes. Received: none"
+            "`TF_CONFIG` must be set with several workers, as it says which of them writes files. Received: none"
         )
     files.set_multi_worker()
 
 
 def check(game: keras.Model, steps_per_execution: int | str) -> None:
-    """Checks that n replicas of B / n examples can play as one of B.
+    """Checks that n replicas of B / n examples can compute the same as one of B.
 
     Raises:
         ValueError: If an optimizer accumulates gradients or overwrites weights with their averages, or several workers
-            are to run several steps per call: Keras does so in branches, where replicas cannot meet.
+            are to run several steps per call: Keras does so in branches, where replicas cannot communicate.
     """
-    if game._distribute_strategy is None:
+    if internals.strategy_of(game) is None:
         return
     for optimizer in game.optimizer.optimizers:
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
@@ -65,8 +65,7 @@ def check(game: keras.Model, steps_per_execution: int | str) -> None:
                 )
     if are_several(game.distribute_strategy) and steps_per_execution not in (1, "auto"):
         raise ValueError(
-            "`steps_per_execution` must be 1 where several workers play. "
-            f"Received: steps_per_execution={steps_per_execution}"
+            f"`steps_per_execution` must be 1 with several workers. Received: steps_per_execution={steps_per_execution}"
         )
 
 
@@ -74,8 +73,8 @@ def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     """Returns the global index of the first of `count` examples on this replica, int64.
 
     Args:
-        seen: How many examples this replica has seen before; with the others' these are the first indices.
-        count: How many it sees now. Of a last batch a replica may get fewer examples than others, or none.
+        seen: Number of examples that this replica has received before; the sum over the replicas is the first index.
+        count: Number of examples that this replica receives now. In a last batch it may be fewer than others', or 0.
     """
     pair = tf.stack([tf.cast(seen, tf.int64), tf.cast(count, tf.int64)])
     pairs = replicas.gather(pair[None])
@@ -86,10 +85,10 @@ def first_index(seen: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
 def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
     """Runs `function()` on this replica, compiled by XLA; Keras `variables` are assigned after it.
 
-    The whole step cannot be compiled, as replicas meet in its updates: XLA compiles what is between two meetings.
+    The whole step cannot be compiled, as replicas communicate in its updates: XLA compiles the parts in between.
 
     Raises:
-        ValueError: If replicas have to meet inside `function`.
+        ValueError: If replicas have to communicate inside `function`.
     """
     changed = []
 
@@ -107,7 +106,7 @@ def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
         if "merge_call" not in str(error):
             raise
         raise ValueError(
-            "`jit_compile` must be False or 'auto' on several replicas where they meet before the update: with batch "
+            "`jit_compile` must be False or 'auto' on several replicas that communicate before the update: with batch "
             "normalization, minibatch layers and objectives that compare with the whole batch. "
             "Received: jit_compile=True"
         ) from error
@@ -117,10 +116,10 @@ def compiled(function: Callable, variables: Sequence[keras.Variable]) -> Any:
 
 
 def check_same(strategy: tf.distribute.Strategy, name: str, value: int) -> None:
-    """Waits for all workers, and checks that they hold the same `value`; `name` says of what, in the error.
+    """Waits for all workers, and checks that they have the same `value`, called `name` in the error.
 
     Raises:
-        ValueError: If they do not, on each of them.
+        ValueError: If the values differ, on all workers.
     """
     if not are_several(strategy):
         return

@@ -1,4 +1,4 @@
-"""Training kernels: computations that are faster than Keras's, or right where its numbers are wrong."""
+"""Training kernels: computations that are faster than Keras's, or correct where Keras's are wrong."""
 
 from keras_gan.kernels.rules import LAYERS, NAMES, OPTIMIZERS, choose, computes, used
 

@@ -1,10 +1,10 @@
-"""Convolutions to few channels, computed as convolutions to as many as a register holds.
+"""Convolutions to few channels, computed as convolutions to as many channels as a register holds.
 
 On a CPU a convolution to 1 or 3 channels takes as long as one to 16, as does its gradient by the kernel. Every
 generator of pictures ends in one; in the Keras guide's DCGAN it is the slowest layer. Every discriminator of pictures
-begins with one from few channels, whose gradient by the picture is one to few. Here such a convolution strides over
-blocks of, say, 4x4 pixels, whose 16 pixels are its channels. It multiplies more, by zeros too, in a fraction of the
-time. Results of finite numbers differ by their rounding only.
+begins with a convolution from few channels, whose gradient by the picture is one to few. Here such a convolution
+strides over blocks of, say, 4x4 pixels, whose 16 pixels are its channels. It takes more multiplications, including
+those by zeros, in a fraction of the time. Results of finite numbers differ by rounding only.
 """
 
 import functools
@@ -20,11 +20,11 @@ from keras_gan.ground import biases
 from keras_gan.ground.shapes import sizes
 
 FEW = 4  # channels
-REGISTER = 16  # channels that are computed at once, and the fewest of the other side
+REGISTER = 16  # channels that are computed at once, and the fewest channels on the other side
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """Chooses how a convolution to or from few channels is computed, where there is no GPU or TPU (see `views`)."""
+    """Returns the overrides of a convolution to or from few channels, without a GPU or TPU (see `views`)."""
     if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or _get_convolution(layer) is None:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
@@ -33,7 +33,7 @@ def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
 
 
 def _get_convolution(layer):
-    """Returns the function that a convolutional layer is computed by, or None."""
+    """Returns the function that computes a convolutional layer, or None for Keras's."""
     if not layer.built:
         return None
     transposed = isinstance(layer, layers.Conv2DTranspose)
@@ -42,7 +42,7 @@ def _get_convolution(layer):
     plain = plain and layer.dilation_rate == (1, 1) and all(map(operator.ge, layer.kernel_size, layer.strides))
     if not plain:
         return None
-    few, many = layer.kernel.shape[2:]  # of a transposed one the outputs come first
+    few, many = layer.kernel.shape[2:]  # in a transposed convolution the outputs come first
     if _is_narrow(layer, few, many):
         return functools.partial(conv2d_transpose if transposed else conv2d_from_few, strides=layer.strides)
     to_few = not transposed and layer.strides == (1, 1) and _is_narrow(layer, many, few)
@@ -86,7 +86,7 @@ def conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tens
 def conv2d_from_few(x: tf.Tensor, kernel: tf.Tensor, strides: tuple) -> tf.Tensor:
     """Computes `tf.nn.conv2d(x, kernel, strides, "SAME")`, whose gradient by x is `conv2d_transpose`.
 
-    (N, H, W, F), (kh, kw, F, C) -> (N, H / s, W / s, C); where s does not divide H and W, all is TensorFlow's.
+    (N, H, W, F), (kh, kw, F, C) -> (N, H / s, W / s, C); if s does not divide H and W, TensorFlow computes it.
     """
     if any(size % stride for size, stride in zip(x.shape[1:3], strides, strict=True)):
         return tf.nn.conv2d(x, kernel, strides, "SAME")
@@ -141,10 +141,10 @@ def _by_kernel(padded, kernel, strides, dy):
 
 
 def _in_blocks(y, kernel, strides, before):
-    """Computes `_to_few` as a convolution that gives the pixels of a block as channels."""
+    """Computes `_to_few` as a convolution whose channels are the pixels of a block."""
     few, many = kernel.shape[2:]
     n, *lengths = sizes(y)[:3]
-    axes = [_along(*each, few) for each in zip(kernel.shape[:2], strides, before, lengths, strict=True)]
+    axes = [_along(*axis, few) for axis in zip(kernel.shape[:2], strides, before, lengths, strict=True)]
     (rows, row_taps, row_paddings), (columns, column_taps, column_paddings) = axes
     taps = tf.pad(kernel, [(0, 1), (0, 1), (0, 0), (0, 0)])
     taps = tf.gather(tf.gather(taps, row_taps), column_taps, axis=2)  # (y's rows, x's rows, y's columns, x's columns)
@@ -158,13 +158,13 @@ def _in_blocks(y, kernel, strides, before):
 
 
 def _along(size, stride, before, length, few):
-    """Returns for one axis x's pixels in a block, the tap from each of y's pixels to each of them, and y's paddings.
+    """Returns for one axis the pixels of x per block, the tap from each pixel of y to each of them, and y's paddings.
 
-    `length` is y's, `few` are x's channels, `before` is x's padding. Where y's pixel does not reach x's, the tap is
-    `size`, beyond the kernel's last.
+    `length` is y's length, `few` is x's number of channels, `before` is x's padding. If a pixel of y does not reach one
+    of x, the tap is `size`, beyond the kernel's last.
     """
     most = max(stride, math.isqrt(REGISTER // few))
-    block = max(each for each in range(stride, most + 1, stride) if length * stride % each == 0)
+    block = max(pixels for pixels in range(stride, most + 1, stride) if length * stride % pixels == 0)
     first, last = -((size - 1 - before) // stride), (block - 1 + before) // stride
     taps = np.arange(block) + before - stride * np.arange(first, last + 1)[:, None]
     return block, np.where((taps >= 0) & (taps < size), taps, size), (-first, last + 1 - block // stride)

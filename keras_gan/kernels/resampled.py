@@ -1,10 +1,10 @@
-"""Convolutions behind an enlargement, or before a mean over blocks, computed on the smaller map.
+"""Convolutions after an enlargement, or before a mean over blocks, computed on the smaller map.
 
-Nearest-neighbour enlargement by s repeats pixels, so that a convolution of size k behind it multiplies the same pixel
-by several of its taps. It is the transposed convolution of stride s whose kernel, of size k + s - 1, holds the sums of
-these taps. A mean over blocks of s pixels behind a convolution is, by the same kernel, a convolution of stride s. For
-3x3 taps and s = 2 they multiply 16 times in place of 36, forward as in both gradients; 1x1 ones change places with the
-resampling. Results differ by their rounding only.
+Nearest-neighbour enlargement by s repeats pixels, so that a convolution of size k after it multiplies the same pixel
+by several taps. It equals the transposed convolution of stride s whose kernel, of size k + s - 1, holds the sums of
+these taps. A mean over blocks of s pixels after a convolution equals, with the same kernel, a convolution of stride s.
+For 3x3 taps and s = 2 this takes 16 multiplications in place of 36, in the forward pass and in both gradients; 1x1
+convolutions change places with the resampling. Results differ by rounding only.
 
 Reference: the residual blocks' `UpsampleConv` and `ConvMeanPool` of [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028).
 """
@@ -20,11 +20,11 @@ from keras_gan.ground import biases, views
 from keras_gan.ground.shapes import sizes
 from keras_gan.layers import UpSampling2D
 
-PIXELS = 64  # of the smaller map, from which on the sums of taps cost less than they save
+PIXELS = 64  # of the smaller map, at least: below, the sums of taps cost more than they save
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """Chooses how a convolution, a nearest enlargement or a mean over blocks is computed without a GPU or TPU."""
+    """Returns the overrides of a convolution, a nearest enlargement or a mean over blocks, without a GPU or TPU."""
     if getattr(layer, "data_format", None) != "channels_last" or not layer.built:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
@@ -40,7 +40,7 @@ def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
 
 @dataclasses.dataclass(frozen=True)
 class _Enlarged:
-    """The origin of an enlarged map: what was enlarged, and how many times."""
+    """The origin of an enlarged map: the small map, and the factors."""
 
     small: tf.Tensor
     factors: tuple[int, int]
@@ -48,7 +48,7 @@ class _Enlarged:
 
 @dataclasses.dataclass(frozen=True)
 class _Convolved:
-    """The origin of a convolution's output, to which nothing but a bias was added."""
+    """The origin of a convolution's output without an activation."""
 
     inputs: tf.Tensor
     kernel: tf.Tensor
@@ -87,7 +87,7 @@ class _Mean(layers.AveragePooling2D):
 
 
 def _is_large(x, factors=(1, 1)):
-    """Returns whether blocks of these sizes cover the map, and are enough."""
+    """Returns whether blocks of these sizes divide the map, and are numerous enough."""
     lengths = x.shape[1:3]
     if None in lengths or any(length % factor for length, factor in zip(lengths, factors, strict=True)):
         return False
@@ -116,14 +116,14 @@ def mean_of_conv2d(x: tf.Tensor, kernel: tf.Tensor, factors: tuple[int, int]) ->
 
 
 def enlarge(x: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
-    """Repeats rows and columns."""
+    """Repeats each row and column by its factor."""
 
     @tf.custom_gradient
     def repeat(x):
         n, h, w, c = sizes(x)
         repeated = tf.broadcast_to(x[:, :, None, :, None], (n, h, factors[0], w, factors[1], c))
         outputs = tf.reshape(repeated, (n, h * factors[0], w * factors[1], c))
-        # The sum of each block, by the operation that takes a seventh of the time of TensorFlow's own sum.
+        # The sum of each block, in a seventh of the time of TensorFlow's sum.
         return outputs, lambda dy: tf.nn.avg_pool2d(dy, factors, factors, "VALID") * (factors[0] * factors[1])
 
     return repeat(x)
@@ -131,13 +131,13 @@ def enlarge(x: tf.Tensor, factors: tuple[int, int]) -> tf.Tensor:
 
 def _sums_of_taps(kernel, factors, scale=1.0):
     """Convolves a kernel with a block of ones, in full, times `scale`: (kh, kw, ...) -> (kh+s-1, kw+s-1, ...)."""
-    rows, columns = (_shifts(*each) for each in zip(kernel.shape[:2], factors, strict=True))
+    rows, columns = (_shifts(*axis) for axis in zip(kernel.shape[:2], factors, strict=True))
     matrix = tf.constant(scale * np.kron(rows, columns), kernel.dtype)
     summed = tf.matmul(matrix, tf.reshape(kernel, (matrix.shape[1], -1)))
     return tf.reshape(summed, (len(rows), len(columns), *kernel.shape[2:]))
 
 
 def _shifts(length, factor):
-    """Returns 1 where a tap is in a sum: (length + factor - 1, length)."""
+    """Returns the matrix (length + factor - 1, length) that is 1 where a tap is part of a sum."""
     places = np.arange(length + factor - 1)[:, None] - np.arange(length)
     return ((places >= 0) & (places < factor)).astype(float)

@@ -1,4 +1,4 @@
-"""Training kernels by name: for layers and optimizers where Keras's way is slow or its numbers are wrong."""
+"""Training kernels by name, for layers and optimizers that are slow or wrong in Keras."""
 
 import contextlib
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from keras_gan.optimizers import Adam
 
 
 def synchronized(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """Lets batch normalization take the statistics of the global batch, over all replicas, and without cancellation.
+    """Returns overrides by which batch normalization uses statistics of the global batch, without cancellation.
 
-    Keras's layer does so where its `synchronized` is True, as E[x^2] - E[x]^2: see `layers.moments`.
+    Keras's layer uses them if `synchronized` is True, but computes E[x^2] - E[x]^2: see `layers.moments`.
     """
     if not isinstance(layer, keras.layers.BatchNormalization):
         return ()
@@ -37,11 +37,11 @@ class _Renormalized(keras.layers.BatchNormalization):
 
 
 def adam(optimizer: keras.optimizers.Optimizer) -> tuple[type, ...]:
-    """Lets Adam update a weight in one operation of TensorFlow, by the same formula."""
+    """Returns overrides by which Adam updates a weight in one operation of TensorFlow, by the same formula."""
     return (Adam,) if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad else ()
 
 
-# Each gives the overrides of a layer or of an optimizer (see `ground.views`), most often none.
+# Each function returns the overrides of a layer or of an optimizer (see `ground.views`), most often none.
 LAYERS = {
     "narrow_convolutions": narrow.overrides,
     "resampled_convolutions": resampled.overrides,
@@ -55,10 +55,10 @@ NAMES = (*LAYERS, *OPTIMIZERS)
 
 
 def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
-    """Returns the names of training kernels: all for True, none for False, or those that are named.
+    """Returns the names of training kernels: all for True, none for False, or those in the list.
 
     Raises:
-        ValueError: If a name is of none.
+        ValueError: If a name is unknown.
 
     Example:
 
@@ -77,10 +77,10 @@ def choose(kernels: bool | Sequence[str]) -> tuple[str, ...]:
 
 
 def computes(overrides: tuple[type, ...]) -> bool:
-    """Returns whether one of the overrides computes otherwise by itself."""
+    """Returns whether one of the overrides changes the computation of its own layer."""
     return not all(issubclass(override, views.Witness) for override in overrides)
 
 
 def used(names: Sequence[str] = NAMES) -> contextlib.AbstractContextManager:
-    """Lets players called by `players.call` compute by these kernels inside the block; they themselves never change."""
+    """Makes `players.call` compute players by these kernels inside the block, without changing the players."""
     return views.used(*(rule for name, rule in LAYERS.items() if name in names))

@@ -1,9 +1,9 @@
 """Convolutions between small maps, whose gradient by the kernel is a few matrix products.
 
 On a CPU the gradient of a convolution by its kernel takes up to three times as long as a matrix product of as many
-operations where the map of its outputs is small: 8x8 pixels and fewer in bfloat16, 4x4 in float32. In blocks of s x s
-pixels, s the stride, it is a product of the inputs' blocks and the outputs' gradient for each shift between them, with
-sums in float32 inside. The convolution and its gradient by the input stay TensorFlow's.
+operations if the output map is small: up to 8x8 pixels in bfloat16, 4x4 in float32. In blocks of s x s pixels, with s
+the stride, it is a product of the inputs' blocks and the outputs' gradient for each shift between them, summed in
+float32. TensorFlow still computes the convolution and its gradient by the input.
 """
 
 import keras
@@ -18,7 +18,7 @@ PIXELS = {"bfloat16": 64, "float32": 16}  # of the smaller map, at most
 
 
 def overrides(layer: keras.layers.Layer) -> tuple[type, ...]:
-    """Returns how a convolution of many channels is computed, where there is no GPU or TPU (see `views`)."""
+    """Returns the overrides of a convolution of many channels, without a GPU or TPU (see `views`)."""
     if type(layer) not in (layers.Conv2D, layers.Conv2DTranspose) or not layer.built:
         return ()
     if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):

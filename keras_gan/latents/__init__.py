@@ -1,4 +1,4 @@
-"""The inputs of generators: priors of latents, labels and masks, and walks between two latents."""
+"""The inputs of generators: priors of latents, labels, conditions and masks, and paths between two latents."""
 
 from keras_gan.ground.arguments import check_count, is_integer
 from keras_gan.latents.codes import Codes

@@ -1,4 +1,4 @@
-"""Latents that hold codes, for a discriminator to read back."""
+"""Latents that contain codes, which a discriminator predicts."""
 
 from collections.abc import Sequence
 
@@ -16,12 +16,12 @@ class Codes(Latents):
     noise ~ N(0, I), categorical c_i uniform over its K_i classes, continuous ~ U(-1, 1); all independent
 
     Args:
-        noise: The number of dimensions without a meaning, at least 0.
-        categorical: The number of classes of each categorical code, at least 2 each; may be empty.
-        continuous: The number of continuous codes, at least 0.
+        noise: The number of noise dimensions, at least 0. Defaults to 62.
+        categorical: The number of classes of each categorical code, at least 2; may be empty. Defaults to (10,).
+        continuous: The number of continuous codes, at least 0. Defaults to 2.
 
     Attributes:
-        parts: A list of (name, slice) of what z is made of, in order: `"noise"`, `"categorical_0"`, ...,
+        parts: A list of (name, slice) of the parts of z, in order: `"noise"`, `"categorical_0"`, ...,
             `"continuous"`; empty ones are left out.
 
     Example:
@@ -43,7 +43,7 @@ class Codes(Latents):
             raise ValueError(f"`categorical` must have at least 2 classes each. Received: categorical={categorical!r}")
         self.noise, self.categorical, self.continuous = int(noise), sizes, int(continuous)
         if self.noise + sum(sizes) + self.continuous == 0:
-            raise ValueError("One of `noise`, `categorical` and `continuous` must be there. Received: none")
+            raise ValueError("`noise`, `categorical` or `continuous` must define a dimension. Received: none")
         super().__init__(self.noise + sum(sizes) + self.continuous)
 
     @property

@@ -1,4 +1,4 @@
-"""Priors of the conditions that rows of a table are made for."""
+"""Priors of conditions for the rows of a table."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from keras_gan.latents.prior import Prior
 class RowConditions(Prior):
     """One category of one column, one-hot over the categories of all columns: (count, categories) float32.
 
-    Each column is as likely as any other; of its categories each is as likely as it is frequent. So rows that are made
-    for these conditions have, over many of them, the categories as often as the data has them.
+    All columns are equally likely, and a column's categories as likely as they are frequent. Over many rows made for
+    such conditions, categories occur as often as in the data.
 
     Args:
-        counts: For each column how often each of its categories occurs: lists of numbers of at least 0.
+        counts: The frequencies of each column's categories: lists of numbers of at least 0.
 
     Example:
 

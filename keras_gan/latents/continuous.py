@@ -1,4 +1,4 @@
-"""Latents of independent numbers: normal, uniform, on a sphere, truncated."""
+"""Continuous latents: normal, uniform, on a sphere, truncated; and constants."""
 
 import math
 
@@ -34,8 +34,9 @@ class Uniform(Latents):
 
     Args:
         dim: The number of latent dimensions, at least 1.
-        low: The lower bound. `-math.sqrt(3)` and `math.sqrt(3)` give unit variance, as in the 2014 paper's code.
-        high: The upper bound, above `low`.
+        low: The lower bound. Defaults to -1; `-math.sqrt(3)` and `math.sqrt(3)` give unit variance, as in the 2014
+            paper's code.
+        high: The upper bound, above `low`. Defaults to 1.
 
     Example:
 
@@ -83,16 +84,17 @@ class Sphere(Latents):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class TruncatedNormal(Latents):
-    """z ~ N(0, I) given that every |z_i| <= threshold: less variety, of more typical examples.
+    """z ~ N(0, I) given that every |z_i| <= threshold: less variety, and more typical examples.
 
     q = F(-threshold) + (1/2 - F(-threshold)) (1 - |v|), v ~ U(-1, 1), z = -sign(v) F^-1(q), F the normal CDF
 
-    Nothing is rejected: each dimension takes one draw. The game is trained with `Normal`, its generator then fed with
-    this.
+    Nothing is rejected: each dimension takes one draw. Train the game with `Normal`, and draw from this prior to
+    generate.
 
     Args:
         dim: The number of latent dimensions, at least 1.
-        threshold: Above 0. The smaller, the more alike are the examples. In a graph a scalar tensor, not checked.
+        threshold: Above 0; smaller thresholds give more similar examples. A scalar tensor is not checked. Defaults to
+            2.
 
     Example:
 
@@ -109,7 +111,7 @@ class TruncatedNormal(Latents):
         self.threshold = threshold if tf.is_tensor(threshold) else check_number("threshold", threshold, 0, ends="()")
 
     def draw(self, count, noise):
-        v = 2 * noise.uniform((count, self.dim)) - (1 - 2.0**-24)  # exact, never 0: both signs as often
+        v = 2 * noise.uniform((count, self.dim)) - (1 - 2.0**-24)  # exact, and never 0: both signs are equally likely
         tail = 0.5 * tf.math.erfc(self.threshold / math.sqrt(2))
         # the lower tail, where float32 is fine: near 1, F would be rounded to it
         z = -tf.sign(v) * tf.math.ndtri(tail + (0.5 - tail) * (1 - tf.abs(v)))

@@ -1,4 +1,4 @@
-"""Noise by which a choice is drawn from logits."""
+"""Noise that turns logits into a random choice."""
 
 import keras
 import tensorflow as tf
@@ -8,7 +8,7 @@ from keras_gan.latents.prior import Latents
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Gumbel(Latents):
-    """g = -log(-log u), u ~ U(0, 1): the greatest of logits plus g is a draw from their softmax.
+    """g = -log(-log u), u ~ U(0, 1): the argmax of logits + g is a draw from their softmax.
 
     Args:
         dim: The number of dimensions, at least 1.

@@ -1,25 +1,26 @@
-"""Walks between two latents."""
+"""Paths between two latents."""
 
 import numpy as np
 
 from keras_gan.ground.arguments import check_count
 
-PARALLEL = 1e-6  # two directions are the same, or opposite, below this sine of their angle
+PARALLEL = 1e-6  # directions are equal, or opposite, below this sine of their angle
 
 
 def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
-    """Walks from one latent to another, both ends included.
+    """Interpolates between two latents, both ends included.
 
     linear: (1 - t) a + t b. spherical: sin((1 - t) w) / sin(w) a + sin(t w) / sin(w) b with w the angle between a and
-    b; where they point the same way this is the linear walk. Opposite ends have no shortest way between them: the walk
-    turns through a fixed direction at right angles to them, near the axis on which `start` is smallest, and its length
-    goes evenly from one to the other. In one dimension, or from 0, it is the linear walk.
+    b; for equal directions this is the linear path. Opposite ends have no unique shortest arc: the path then passes
+    through a fixed direction at right angles to them, near the axis on which `start` is smallest, and its length
+    changes linearly. In one dimension, or if an end is 0, the path is linear.
 
     Args:
         start: (dim,) or (N, dim).
         end: The same shape.
-        steps: How many points, at least 2.
-        mode: `"linear"` or `"spherical"`: the latter keeps the length that a normal or spherical prior expects.
+        steps: The number of points, at least 2.
+        mode: `"linear"` or `"spherical"`, which keeps the lengths typical of a normal or spherical prior. Defaults to
+            `"linear"`.
 
     Returns:
         (steps, dim) or (N, steps, dim), float32.
@@ -52,7 +53,7 @@ def interpolate(start, end, steps: int, mode: str = "linear") -> np.ndarray:
 
 
 def _arc(a, b, t, straight):
-    """Walks on the sphere from (..., 1, dim) to (..., 1, dim); `straight` where there is no angle between them."""
+    """Computes arcs from (..., 1, dim) to (..., 1, dim); `straight` if there is no angle between the ends."""
     length_a, length_b = (np.linalg.norm(end, axis=-1, keepdims=True) for end in (a, b))
     lengths = length_a * length_b
     angle = np.arccos(np.clip(np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1), -1, 1))
@@ -67,7 +68,7 @@ def _arc(a, b, t, straight):
 
 
 def _across(unit):
-    """Returns a unit vector at right angles to (..., dim): the axis on which it is smallest, less its part along it."""
+    """Returns a unit vector orthogonal to (..., dim), from the axis on which `unit` is smallest."""
     axis = np.eye(unit.shape[-1])[np.argmin(np.abs(unit), axis=-1)]
     across = axis - np.sum(axis * unit, axis=-1, keepdims=True) * unit
     length = np.linalg.norm(across, axis=-1, keepdims=True)

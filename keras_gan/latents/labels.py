@@ -8,18 +8,18 @@ import numpy as np
 from keras_gan.ground.arguments import check_count, is_integer
 from keras_gan.latents.prior import Latents, Prior
 
-MOST_CLASSES = 2**24  # float32 tells no more apart
+MOST_CLASSES = 2**24  # float32 represents no more integers exactly
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Categorical(Prior):
     """Labels: integers 0..K-1 with the given probabilities.
 
-    A prior of one's own whose labels have a known number is a subclass; of any other, labels may be all integers.
+    Subclass it for your own prior of a known number of labels; the labels of other priors may be any integers.
 
     Args:
         probabilities: K non-negative numbers that sum to 1.
-        names: K different texts, what each class is called, or None. Defaults to None.
+        names: The names of the classes, K different texts, or None. Defaults to None.
 
     Example:
 
@@ -46,15 +46,15 @@ class Categorical(Prior):
 
     @classmethod
     def of_labels(cls, labels, count: int | None = None, names: Sequence[str] | None = None) -> "Categorical":
-        """Makes the prior whose probabilities are the shares that labels have in a data set.
+        """Returns the prior whose probabilities are the shares of the labels in a data set.
 
         Args:
             labels: (N,) integers in [0, K).
             count: K. Defaults to the number of `names`, otherwise to one more than the highest label.
-            names: What each class is called, or None.
+            names: The names of the classes, or None.
 
         Raises:
-            ValueError: If the labels are no integers in [0, K), or there are none.
+            ValueError: If the labels are not integers in [0, K), or empty.
 
         Example:
 
@@ -93,7 +93,7 @@ def _check_names(names, count):
 
 
 def label_count(prior: Prior | None) -> int | None:
-    """Returns the number of labels of a `Categorical` prior; None of any other, and of None.
+    """Returns the number of labels of a `Categorical` prior; None for other priors and for None.
 
     >>> label_count(Categorical.uniform(3)), label_count(None)
     (3, None)

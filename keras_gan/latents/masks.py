@@ -11,9 +11,9 @@ from keras_gan.latents.prior import Prior
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Blocks(Prior):
-    """Masks of pictures: 1 in a block, 0 around it, (count, height, width, 1) float32.
+    """Masks of pictures: 1 in a random block, 0 around it, (count, height, width, 1) float32.
 
-    Every place is equally likely, those at all four borders too.
+    All places of the block, including those at the borders, are equally likely.
 
     Args:
         shape: (height, width) of the pictures.
@@ -38,10 +38,10 @@ class Blocks(Prior):
         return (inside[0][:, :, None] * inside[1][:, None, :])[..., None]
 
     def _spans(self, axis, count, noise):
-        """Returns (count, side): 1 along one axis of each block."""
+        """Returns (count, side): 1 along one axis of the blocks, otherwise 0."""
         side = self.shape[axis]
         length = max(1, round(self.size * side))
-        start = tf.floor(noise.uniform((count, 1)) * (side - length + 1))  # the last place, side - length, too
+        start = tf.floor(noise.uniform((count, 1)) * (side - length + 1))  # up to side - length
         place = tf.range(side, dtype=tf.float32)[None]
         return tf.cast((place >= start) & (place < start + length), tf.float32)
 

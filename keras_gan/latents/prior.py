@@ -9,10 +9,10 @@ from keras_gan.noise import Noise
 
 
 class Prior(abc.ABC):
-    """A distribution that the GAN draws from: `draw(count, noise)`, and a config.
+    """A distribution that the GAN draws from, with `draw(count, noise)` and a config.
 
-    A subclass of one's own draws labels or any other condition: numbers of shape (count, ...), such as ages, one-hot
-    vectors or pictures.
+    Subclass it to draw labels or other conditions: numbers of shape (count, ...), such as ages, one-hot vectors or
+    pictures.
     """
 
     @abc.abstractmethod

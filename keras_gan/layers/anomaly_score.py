@@ -1,4 +1,4 @@
-"""The layer of anomaly scores: by an example's reconstruction, and by a discriminator of pairs."""
+"""AnomalyScore: a score from an example's reconstruction and from a discriminator of pairs."""
 
 from collections.abc import Mapping
 
@@ -10,19 +10,19 @@ from keras_gan.ground.arguments import check_number
 
 @keras.saving.register_keras_serializable("keras_gan")
 class AnomalyScore(keras.layers.Layer):
-    """Adds up how badly an example is reconstructed and what a discriminator says of it: more is more anomalous.
+    """Adds an example's reconstruction error and its surprise to a discriminator: higher is more anomalous.
 
     (1 - weight) sum |x - G(E(x))| + weight surprise
 
-    surprise = sum |f(x, E(x)) - f(G(E(x)), E(x))|, f the discriminator's `"features"`, if it gives such; else
+    surprise = sum |f(x, E(x)) - f(G(E(x)), E(x))|, f the discriminator's `"features"`, if it has any; otherwise
     surprise = -log D(x, E(x))
 
-    It is called on the examples (N, ...), their reconstructions of the same shape, and the discriminator's outputs for
-    both, each beside the example's code: logits, or a dict of `"output"` and `"features"`, such as
-    `networks.with_features` gives it. Output: (N,) float32. As a player of a `Game` it has no weights.
+    Call the layer on the examples (N, ...), their reconstructions of the same shape, and the discriminator's outputs
+    for both, each paired with the example's code: logits, or a dict of `"output"` and `"features"`, as from
+    `networks.with_features`. Output: (N,) float32. As a player of a `Game` it has no weights.
 
     Args:
-        weight: The share of what the discriminator says, in [0, 1]. Defaults to 0.1.
+        weight: The weight of the surprise, in [0, 1]. Defaults to 0.1.
 
     Example:
 
@@ -47,8 +47,8 @@ class AnomalyScore(keras.layers.Layer):
         Args:
             real: Examples (N, ...).
             back: Their reconstructions.
-            judged: What the discriminator says of the examples.
-            judged_back: What it says of the reconstructions.
+            judged: The discriminator's outputs for the examples.
+            judged_back: The discriminator's outputs for the reconstructions.
         """
         if isinstance(judged, Mapping) and "features" in judged:
             surprise = _distance(judged["features"], judged_back["features"])

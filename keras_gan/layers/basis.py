@@ -1,4 +1,4 @@
-"""Basis: a learned map that a vector weighs."""
+"""Basis: a learned map whose channels a vector scales."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from keras_gan.ground.arguments import check_shape
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Basis(keras.layers.Layer):
-    """The first map of a generator: a learned map of each feature, times the feature.
+    """The first map of a generator: a learned map per feature, multiplied by the feature.
 
-    y(i, j, c) = b(i, j, c) x(c), b begins as N(0, 1)
+    y(i, j, c) = b(i, j, c) x(c), b initialized from N(0, 1)
 
     Args:
         size: (height, width) of the map.

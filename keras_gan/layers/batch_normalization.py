@@ -13,9 +13,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     y = gamma (x - mean) / sqrt(var + epsilon) + beta
 
-    Keras's layer holds the mean constant inside the variance, so that the gradient of a penalty through it is off by
-    up to a quarter; with `synchronized=True` it computes E[x^2] - E[x]^2, which cancels in float32: at activations of
-    N(1000, 1) its output is off by 1.8. Arguments, weights and outputs are otherwise those of Keras's layer.
+    Keras's layer treats the mean in the variance as a constant, so that the gradient of a penalty through it is off by
+    up to a quarter; with `synchronized=True` Keras's layer computes E[x^2] - E[x]^2, which cancels in float32: at
+    activations of N(1000, 1) the output is off by 1.8. Arguments, weights and outputs are otherwise those of Keras's
+    layer.
 
     Args:
         *args: Those of `keras.layers.BatchNormalization`.

@@ -1,4 +1,4 @@
-"""Composite: pictures where a mask is 0, something else where it is 1."""
+"""Composite: pictures whose masked part is replaced."""
 
 import keras
 import tensorflow as tf
@@ -8,15 +8,15 @@ from keras_gan.ground.arguments import check_number
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Composite(keras.layers.Layer):
-    """Keeps pictures where a mask is 0, and takes one number, or other pictures, where it is 1.
+    """Replaces pictures where a mask is 1, by one number or by other pictures.
 
     y = (1 - m) x + m inside
 
-    It is called on pictures (N, H, W, C) and masks (N, H, W, 1), such as `latents.Blocks` draws; and on what lies
-    inside, (N, H, W, C), without which that is `fill`.
+    Call the layer on pictures (N, H, W, C), masks (N, H, W, 1), such as those of `latents.Blocks`, and optionally the
+    pictures inside the mask, (N, H, W, C), which default to `fill`.
 
     Args:
-        fill: The number inside of the mask. Defaults to 0, which is grey in pictures from -1 to 1.
+        fill: The number inside the mask. Defaults to 0, which is grey in pictures from -1 to 1.
 
     Raises:
         ValueError: If the shapes do not fit each other.
@@ -33,7 +33,7 @@ class Composite(keras.layers.Layer):
     """
 
     def __init__(self, fill: float = 0.0, **options):
-        super().__init__(**{"dtype": "float32", **options})  # what stays of the pictures stays exact
+        super().__init__(**{"dtype": "float32", **options})  # exact outside the mask
         self.fill = check_number("fill", fill)
 
     def build(self, input_shape) -> None:

@@ -11,17 +11,17 @@ from keras_gan.play.players import ReadsClasses
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
-    """Tells a generator the class by the scale and shift after batch normalisation.
+    """Conditions a generator on the class, by the scale and shift after batch normalisation.
 
     z = gamma_y (x - mean) / sqrt(var + epsilon) + beta_y
 
     Mean and variance are those of the whole batch, of all classes, and their moving averages in inference.
 
     Args:
-        classes: How many classes there are, at least 1.
-        momentum: Of the moving averages, in [0, 1).
-        epsilon: Inside the root, above 0.
-        synchronized: Statistics of the global batch, over all replicas; False takes those of each replica.
+        classes: Number of classes, at least 1.
+        momentum: Momentum of the moving averages, in [0, 1). Defaults to 0.9.
+        epsilon: Number added inside the root, above 0. Defaults to 1e-5.
+        synchronized: Whether statistics are those of the global batch, rather than of each replica. Defaults to True.
 
     Input: `[x, labels]`, x (N, ..., C) float and labels (N,) or (N, 1) integers in [0, classes). Output: x's shape.
 
@@ -43,7 +43,7 @@ class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
         synchronized: bool = True,
         **options,
     ):
-        super().__init__(**{"autocast": False, **options})  # which would round large labels
+        super().__init__(**{"autocast": False, **options})  # autocast would round large labels
         self.classes = check_count("classes", classes)
         self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), bool(synchronized)
         self.epsilon = check_number("epsilon", epsilon, 0, ends="()")

@@ -13,14 +13,14 @@ from keras_gan.layers.common import next_seed
 class Dropout(keras.layers.Layer):
     """Drops units while training, and scales the others so that the mean stays.
 
-    y = x m / (1 - rate), m ~ Bernoulli(1 - rate), one draw a unit
+    y = x m / (1 - rate), m ~ Bernoulli(1 - rate), one draw per unit
 
-    Keras's layer of this name draws other masks under XLA; this one draws the same. A `GAN` addresses its seed
-    before each move, so runs resume exactly; elsewhere each training call draws new numbers.
+    Keras's layer of this name draws other masks under XLA; this one draws the same. A `GAN` sets the layer's
+    seed before each move, so runs resume exactly; outside a GAN each training call draws new numbers.
 
     Args:
         rate: The share of units that is dropped, in [0, 1).
-        seed: Where the draws begin, an integer, or None for a random one.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: any shape, float. Output: the same shape.
 

@@ -1,4 +1,4 @@
-"""EqualizedLearningRate: a layer whose weights an optimizer sees at one size."""
+"""EqualizedLearningRate: a layer whose weights have one scale for the optimizer."""
 
 import math
 
@@ -11,15 +11,15 @@ from keras_gan.layers.reparametrization import Reparametrization
 
 @keras.saving.register_keras_serializable("keras_gan")
 class EqualizedLearningRate(Reparametrization):
-    """Runs a layer with m W / sqrt(n) and m b: what the optimizer moves is W and b, of a size that is the same for all.
+    """Runs a layer with m W / sqrt(n) and m b, where the optimizer updates W and b, of one scale in all layers.
 
-    n is the number of inputs of each output. W and b begin so that the layer is as it would have been without: a
-    kernel of variance 1 / n is kept as numbers of variance 1 / m^2. Adam, whose steps have one length, then changes
-    all layers by the same share.
+    n is the number of inputs of each output. Wrapping does not change the layer's initial outputs: a kernel of variance
+    1 / n is stored with variance 1 / m^2. Adam, whose steps have one length, then changes all layers by the same share.
 
     Args:
         layer: A Dense, Conv1D to 3D or Conv1DTranspose to 3D layer.
-        multiplier: m, above 0, by which the layer learns faster. StyleGAN's mapping network has 0.01.
+        multiplier: m, above 0, a factor of the layer's learning rate. Defaults to 1; StyleGAN's mapping network has
+            0.01.
 
     Input and output: those of `layer`.
 

@@ -13,26 +13,26 @@ from keras_gan.layers.resampling import resample
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FilteredResampling2D(keras.layers.Layer):
-    """Enlarges pictures by zeros between their pixels, filters them, and keeps every n-th pixel.
+    """Inserts zeros between the pixels of pictures, filters, and keeps every n-th pixel.
 
     y_k = sum_t f_t u_(down k + t - before), u_(up j) = x_j and 0 elsewhere, along each axis
 
-    The filter f has the sum `up`, so that a constant picture stays constant, but for its border: around the picture are
-    zeros. Pictures are enlarged by a product by one matrix for each axis, which on a CPU is several times as fast as a
-    transposed depthwise convolution, and otherwise filtered by a depthwise one. Both have right second derivatives,
-    with XLA too.
+    The filter f is scaled to the sum `up`, so that a constant picture stays constant except at its border, which is
+    padded with zeros. With `up` above 1 the layer multiplies by one matrix per axis, on a CPU several times as fast as
+    a transposed depthwise convolution; otherwise it uses a depthwise convolution. Both have correct second derivatives,
+    also with XLA.
 
     Args:
-        up: By what the sides are enlarged. Defaults to 1.
+        up: The factor by which the sides are enlarged. Defaults to 1.
         down: n: every n-th pixel is kept. Defaults to 1.
         taps: The filter, of any sum above 0. Defaults to (1, 3, 3, 1), that of StyleGAN2; R3GAN's is (1, 2, 1).
-        padding: (before, after), how many zeros are added to both axes, at least 0. Defaults to those that give sides
-            of H `up` / `down`.
+        padding: (before, after), the numbers of zeros added to both axes, at least 0. Defaults to those that give
+            sides of H `up` / `down`.
 
     Input: (N, H, W, C), float, H and W known. Output: (N, H', W', C).
 
     Raises:
-        ValueError: If an argument is out of range, or a side is not known.
+        ValueError: If an argument is out of range, or a side is unknown.
 
     Example:
 
@@ -55,7 +55,7 @@ class FilteredResampling2D(keras.layers.Layer):
         self.up, self.down = check_count("up", up), check_count("down", down)
         if not isinstance(taps, Sequence) or isinstance(taps, str) or not taps:
             raise ValueError(f"`taps` must be a list of numbers. Received: taps={shown(taps)}")
-        self.taps = [check_number("taps", each) for each in taps]
+        self.taps = [check_number("taps", tap) for tap in taps]
         check_number("the sum of `taps`", sum(self.taps), 0, ends="()")
         count = len(self.taps)
         default = ((count + self.up - self.down) // 2, (count - max(self.up, self.down)) // 2)
@@ -65,7 +65,7 @@ class FilteredResampling2D(keras.layers.Layer):
                 f"Received: taps={shown(taps)}, up={self.up}, down={self.down}, padding=None"
             )
         self.padding = list(default if padding is None else padding)
-        if len(self.padding) != 2 or not all(isinstance(each, int) and each >= 0 for each in self.padding):
+        if len(self.padding) != 2 or not all(isinstance(zeros, int) and zeros >= 0 for zeros in self.padding):
             raise ValueError(
                 f"`padding` must be two integers of at least 0, before and after. Received: padding={shown(padding)}"
             )
@@ -90,7 +90,7 @@ class FilteredResampling2D(keras.layers.Layer):
         return [self._matrix(side) for side in tuple(shape)[1:3]]
 
     def _matrix(self, side):
-        """Returns (new side, side): column j is what becomes of a line of zeros with a 1 at j."""
+        """Returns the matrix (new side, side), whose column j is the result for a line of zeros with a 1 at j."""
         rows, columns = np.arange(self._side(side))[:, None], np.arange(side)
         places = self.up * columns - self.down * rows + self.padding[0]
         inside = (places >= 0) & (places < len(self.taps))

@@ -15,12 +15,12 @@ class GaussianNoise(keras.layers.Layer):
 
     y = x + stddev e, e ~ N(0, 1)
 
-    Keras's layer of this name draws other numbers under XLA; this one draws the same. A `GAN` addresses its seed
-    before each move, so runs resume exactly; elsewhere each training call draws new numbers.
+    Keras's layer of this name draws other numbers under XLA; this one draws the same. A `GAN` sets the layer's
+    seed before each move, so runs resume exactly; outside a GAN each training call draws new numbers.
 
     Args:
         stddev: The standard deviation, at least 0.
-        seed: Where the draws begin, an integer, or None for a random one.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: any shape, float. Output: the same shape.
 

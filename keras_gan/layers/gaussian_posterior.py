@@ -1,4 +1,4 @@
-"""Draws codes from normal distributions so that gradients pass through the draw."""
+"""GaussianPosterior: codes drawn from normal distributions, with gradients through the draw."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,8 @@ class GaussianPosterior(keras.layers.Layer):
 
     sample = mean + exp(log_variance / 2) noise, noise ~ N(0, I)
 
-    It is called on what the encoder gives and on the noise: (N, 2 dim), the means beside the logarithms of the
-    variances, or a dict of `"mean"` and `"log_variance"`, and (N, dim). It gives a dict of `"mean"`, `"log_variance"`
+    Call the layer on the encoder's output, (N, 2 dim) with the means first and the logarithms of the variances second,
+    or a dict of `"mean"` and `"log_variance"`, and on the noise, (N, dim). Output: a dict of `"mean"`, `"log_variance"`
     and `"sample"`, float32. As a player of a `Game` it has no weights.
 
     Example:
@@ -52,7 +52,7 @@ class GaussianPosterior(keras.layers.Layer):
                 {name: tuple(x.shape) for name, x in inputs.items()} if isinstance(inputs, Mapping) else inputs.shape
             )
             raise ValueError(
-                f"`inputs` must be means beside logarithms of variances, (N, {2 * noise.shape[-1]}), or a dict of "
+                f"`inputs` must be means and logarithms of variances, (N, {2 * noise.shape[-1]}), or a dict of "
                 f"'mean' and 'log_variance', (N, {noise.shape[-1]}), for codes of {noise.shape[-1]} numbers. "
                 f"Received: {given}"
             )

@@ -17,7 +17,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     With `groups=-1` each channel of each example is normalized by itself: instance normalization, whose gamma begins
     as 1 and beta as 0.
 
-    Keras's layer holds the mean constant inside the variance, so that the gradient of a penalty through it is off by
+    Keras's layer treats the mean in the variance as a constant, so that the gradient of a penalty through it is off by
     0.1 to 3 percent, and more in single cases. Arguments, weights and outputs are those of Keras's layer.
 
     Args:

@@ -1,19 +1,19 @@
-"""GroupedConv2D: a convolution in groups of channels that a CPU computes as fast as it can."""
+"""GroupedConv2D: a convolution in groups of channels that is fast on a CPU."""
 
 import keras
 import tensorflow as tf
 
-CHANNELS = 32  # of the groups that are computed together, where there are so few
+CHANNELS = 32  # input channels of the groups that one dense convolution computes, at most
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GroupedConv2D(keras.layers.Conv2D):
-    """Convolves groups of channels apart, as Keras's `Conv2D` with `groups` does.
+    """Convolves groups of channels separately, as Keras's `Conv2D` with `groups` does.
 
     On a CPU TensorFlow has no gradients of such a convolution, and Keras compiles it by XLA, which takes fifty times as
-    long as a few dense convolutions of two groups or so each, as here: see `benchmarks/layers.json`. On a GPU it is
-    Keras's. Results differ by their rounding only. Arguments, weights and outputs are those
-    of Keras's layer.
+    long as this layer's few dense convolutions, of about two groups each: see `benchmarks/layers.json`. On a GPU the
+    layer calls Keras's convolution. Results differ by rounding only. Arguments, weights and outputs are those of
+    Keras's layer.
 
     Args:
         *args: Those of `keras.layers.Conv2D`.

@@ -1,4 +1,4 @@
-"""Hole: the centre of pictures, cut out or filled in."""
+"""Hole: pictures whose centre is cut out or filled in."""
 
 import keras
 import numpy as np
@@ -11,8 +11,8 @@ from keras_gan.ground.arguments import check_count, check_number
 class Hole(keras.layers.Layer):
     """Replaces the centre of pictures by one number, or by smaller pictures.
 
-    It is called on pictures (N, H, W, C), whose centre becomes `fill`; or on pictures and what belongs into the hole,
-    (N, `height`, `width`, C). Where as many rows are not left above as below, there is one more below.
+    Call the layer on pictures (N, H, W, C), whose centre becomes `fill`, or on pictures and the smaller pictures for
+    the hole, (N, `height`, `width`, C). Odd margins have one more row below, and one more column on the right.
 
     Args:
         height: The hole's height, at least 1 and at most H.
@@ -20,7 +20,7 @@ class Hole(keras.layers.Layer):
         fill: The number in the hole. Defaults to 0, which is grey in pictures from -1 to 1.
 
     Raises:
-        ValueError: If the hole does not fit the pictures, or what belongs into it does not fit the hole.
+        ValueError: If the hole is larger than the pictures, or the smaller pictures do not fit the hole.
 
     Example:
 
@@ -34,7 +34,7 @@ class Hole(keras.layers.Layer):
     """
 
     def __init__(self, height: int, width: int, fill: float = 0.0, **options):
-        super().__init__(**{"dtype": "float32", **options})  # what stays of the pictures stays exact
+        super().__init__(**{"dtype": "float32", **options})  # exact outside the hole
         self.height, self.width = check_count("height", height), check_count("width", width)
         self.fill = check_number("fill", fill)
 
@@ -43,10 +43,10 @@ class Hole(keras.layers.Layer):
         self.built = True
 
     def margins(self, shape: tuple) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Returns how many rows of pictures of a shape lie above and below the hole, and how many columns beside it.
+        """Returns the numbers of rows above and below the hole, and of columns on its left and right.
 
         Raises:
-            ValueError: If the hole is larger than the pictures, or their size is not known.
+            ValueError: If the hole is larger than the pictures, or their size is unknown.
         """
         sides = tuple(shape[1:3])
         if len(shape) != 4 or None in sides or sides[0] < self.height or sides[1] < self.width:
@@ -55,7 +55,7 @@ class Hole(keras.layers.Layer):
                 f"Received: shape={tuple(shape)}"
             )
         rest = [side - own for side, own in zip(sides, (self.height, self.width), strict=True)]
-        rows, columns = ((each // 2, each - each // 2) for each in rest)
+        rows, columns = ((pixels // 2, pixels - pixels // 2) for pixels in rest)
         return rows, columns
 
     def call(self, inputs, inside=None):
@@ -63,7 +63,7 @@ class Hole(keras.layers.Layer):
 
         Args:
             inputs: The pictures.
-            inside: What belongs into the hole; None for `fill`.
+            inside: The pictures for the hole; None for `fill`.
         """
         margins = self.margins(inputs.shape)
         if inside is None:

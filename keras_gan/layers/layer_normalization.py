@@ -13,7 +13,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
 
     y = gamma (x - mean) / sqrt(var + epsilon) + beta
 
-    Keras's layer holds the mean constant inside the variance, so that the gradient of a penalty through it is off by
+    Keras's layer treats the mean in the variance as a constant, so that the gradient of a penalty through it is off by
     0.1 to 3 percent, and more in single cases. Arguments, weights and outputs are those of Keras's layer.
 
     Args:
@@ -31,7 +31,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
     """
 
     def call(self, inputs):
-        if getattr(self, "rms_scaling", False):  # which is old, and differentiates as it should
+        if getattr(self, "rms_scaling", False):  # deprecated, and with correct second derivatives
             return super().call(inputs)
         x = upcast(inputs)
         axes = [axis % x.shape.rank for axis in self.axis]

@@ -11,12 +11,12 @@ from keras_gan.ground.shapes import sizes
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LearnedMap(keras.layers.Layer):
-    """The map that a synthesis network begins with, N(0, 1) at first, for each example of the input.
+    """A learned map, initialized from N(0, 1) and repeated for each example: a synthesis network's first layer.
 
     Args:
         shape: The shape of the map, (height, width, channels).
 
-    Input: (N, ...), of which the number of examples is read. Output: (N, *`shape`).
+    Input: (N, ...), of which only the number of examples is read. Output: (N, *`shape`).
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Maxout: a dense layer whose activation is learnt."""
+"""Maxout: a dense layer with a learned activation."""
 
 import keras
 import tensorflow as tf
@@ -9,15 +9,15 @@ from keras_gan.ground.arguments import check_count
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Maxout(keras.layers.Layer):
-    """The largest of several affine functions, a unit: the discriminator's layer of the 2014 paper.
+    """The maximum of several affine functions per unit: the discriminator's layer of the 2014 paper.
 
     h_i(x) = max_j (x . W_ij + b_ij), j = 1..pieces
 
     Args:
-        units: How many maxima are given out, at least 1.
-        pieces: How many affine functions each is taken over, at least 1.
-        kernel_initializer: Of W, (in, units * pieces).
-        bias_initializer: Of b, (units * pieces,).
+        units: Number of outputs, at least 1.
+        pieces: Number of affine functions per output, at least 1.
+        kernel_initializer: Initializer of W, (in, units * pieces).
+        bias_initializer: Initializer of b, (units * pieces,).
 
     Input: (N, ..., in), float. Output: (N, ..., units).
 

@@ -1,4 +1,4 @@
-"""MinibatchDiscrimination: how close each example's features are to those of the others."""
+"""MinibatchDiscrimination: the closeness of each example's features to those of the others."""
 
 import keras
 import tensorflow as tf
@@ -10,18 +10,18 @@ from keras_gan.layers.common import place, upcast
 
 @keras.saving.register_keras_serializable("keras_gan")
 class MinibatchDiscrimination(keras.layers.Layer):
-    """Lets a discriminator compare the examples of a batch, so that a collapsed generator is seen.
+    """Lets a discriminator compare the examples of a batch, and so detect a collapsed generator.
 
     M_i = f_i T, with T in R^{A x B x C}
     o_b(x_i) = sum_{j != i} exp(-||M_ib - M_jb||_1)
 
-    o is put beside the features. The example itself is left out of its sum, as the official code does. On several
+    o is concatenated to the features. The example itself is left out of its sum, as the official code does. On several
     replicas the others are those of the global batch. Memory grows with N^2 B C.
 
     Args:
-        kernels: B, how many numbers are added per example, at least 1.
-        dims: C, the dimensions in which distances are taken, at least 1.
-        kernel_initializer: Of T, kept as (A, B * C).
+        kernels: B, the number of features added per example, at least 1. Defaults to 100.
+        dims: C, the number of dimensions of the distances, at least 1. Defaults to 5.
+        kernel_initializer: Initializer of T, stored as (A, B * C).
 
     Input: (N, A), float. Output: (N, A + B).
 

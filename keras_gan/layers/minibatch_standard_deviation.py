@@ -1,4 +1,4 @@
-"""MinibatchStandardDeviation: how much the examples of a group vary."""
+"""MinibatchStandardDeviation: the variation within groups of examples."""
 
 import keras
 import tensorflow as tf
@@ -11,7 +11,7 @@ from keras_gan.layers.common import place, upcast
 
 @keras.saving.register_keras_serializable("keras_gan")
 class MinibatchStandardDeviation(keras.layers.Layer):
-    """Shows a discriminator the variety of a batch, in extra feature maps.
+    """Appends feature maps of the variation within the batch, for a discriminator.
 
     s(g, k) = mean over space and the k-th part of the channels of sqrt(var_{i in group g} x_i + epsilon)
 
@@ -19,16 +19,17 @@ class MinibatchStandardDeviation(keras.layers.Layer):
     group i mod (N / G). On several replicas N is the global batch.
 
     Args:
-        group_size: G, at least 1, or None for the whole batch. A batch of fewer examples is one group. A larger one
-            must be divisible by G: if its size is known when the layer is called (as it always is eagerly), it is an
-            error; in a graph of unknown batch size such a batch is one group.
-        features: How many parts the channels are cut into, each with a map of its own.
-        epsilon: Inside the root, so that its second derivative is finite where the examples are equal.
+        group_size: G, at least 1, or None for the whole batch. Defaults to 4. A batch of fewer examples is one group.
+            A larger batch must be divisible by G; otherwise the layer raises an error if the batch size is known (as
+            always in eager mode), and treats the batch as one group in a graph of unknown batch size.
+        features: Number of parts of the channels, each with its own map. Defaults to 1.
+        epsilon: Number added inside the root, so that its second derivative is finite for equal examples. Defaults to
+            1e-8.
 
     Input: (N, ..., C), float, C divisible by `features`. Output: (N, ..., C + features).
 
     Raises:
-        ValueError: If the groups do not divide the batch, or the features the channels.
+        ValueError: If `group_size` does not divide the batch, or `features` the channels.
 
     Example:
 

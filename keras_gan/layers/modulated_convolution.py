@@ -1,4 +1,4 @@
-"""ModulatedConv2D: a convolution whose kernel each example's style scales."""
+"""ModulatedConv2D: a convolution whose kernel is scaled by each example's style."""
 
 import math
 
@@ -14,19 +14,19 @@ TINY = 1e-8  # inside the root, as in the authors' code
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ModulatedConv2D(keras.layers.Layer):
-    """Convolves each example with a kernel of its own, whose input channels its style scales.
+    """Convolves each example with its own kernel, whose input channels are scaled by the example's style.
 
     s = A w + a, w'_(ijk) = s_i w_(ijk), w''_(ijk) = w'_(ijk) / sqrt(sum_(i,k) w'_(ijk)^2 + 1e-8), y_j = w''_j * x + b_j
 
-    i is an input channel, j a filter, k a place of the kernel. It is computed as one convolution of all examples, of x
-    scaled by s and with outputs scaled by the root. A and the kernel are kept at variance 1 (an equalized learning
-    rate); a begins as 1, so that styles begin around 1.
+    i is an input channel, j a filter, k a place of the kernel. All examples are computed in one convolution, of x
+    scaled by s, with outputs divided by the root. A and the kernel are initialized with variance 1 (equalized learning
+    rate), a with 1, so that styles begin around 1.
 
     Args:
         filters: The number of output channels.
         kernel_size: The sides of the kernel.
-        demodulate: Whether each filter is scaled to norm 1. Defaults to True; False for the layers to pixels.
-        upsample: Whether the sides double: by a transposed convolution, smoothed by [1, 3, 3, 1]. Defaults to False.
+        demodulate: Whether each filter is scaled to norm 1. Defaults to True; use False in layers that return pixels.
+        upsample: Whether the sides double, by a transposed convolution, smoothed by [1, 3, 3, 1]. Defaults to False.
 
     Input: `[x, w]`, x (N, H, W, C) and w (N, d), floats. Output: (N, H', W', `filters`).
 
@@ -74,7 +74,7 @@ class ModulatedConv2D(keras.layers.Layer):
         return y + tf.cast(self.bias.value, y.dtype)
 
     def styles(self, w: tf.Tensor) -> tf.Tensor:
-        """Computes s, (N, C): by what the input channels of each example are scaled, float32."""
+        """Computes s, (N, C), float32: the scales of each example's input channels."""
         affine = upcast(self.affine.value) / math.sqrt(self.affine.shape[0])
         return tf.matmul(tf.cast(w, affine.dtype), affine) + upcast(self.affine_bias.value)
 
@@ -85,7 +85,7 @@ class ModulatedConv2D(keras.layers.Layer):
         shape = (tf.shape(x)[0], 2 * height + 1, 2 * width + 1, self.filters)
         turned = tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
         y = tf.nn.conv2d_transpose(x, turned, shape, 2, "VALID")
-        return 4 * self.smooth(y)  # of the zeros between pixels
+        return 4 * self.smooth(y)  # for the zeros between pixels
 
     def compute_output_shape(self, input_shape):
         count, *sides, _ = input_shape[0]

@@ -1,4 +1,4 @@
-"""Mean and variance that can be differentiated twice, that do not cancel, and that replicas may share."""
+"""Mean and variance that can be differentiated twice, avoid cancellation, and may be shared by replicas."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ import tensorflow as tf
 def centre(
     x: tf.Tensor, axes: Sequence[int], *, synchronized: bool = False, weights: tf.Tensor | None = None
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Subtracts the mean over `axes`; gives that mean and the variance too.
+    """Subtracts the mean over `axes`; also returns that mean and the variance.
 
-    mean = s + E[x - s], variance = E[(x - s)^2] - E[x - s]^2, with s the mean as one pass over x finds it, a constant
+    mean = s + E[x - s], variance = E[(x - s)^2] - E[x - s]^2, with s the mean from one pass over x, a constant
 
-    s takes away what would cancel: at values of N(1000, 1) the one pass is off by up to 0.003 in float32, and `E[x^2] -
-    E[x]^2` by 1.8; these are right to 1e-5. `tf.nn.moments` holds the mean constant inside the variance, so that
-    second derivatives through it are wrong; here any s gives the same function of x, and so its derivatives.
+    Subtracting s avoids cancellation: at values of N(1000, 1) the mean of one pass is off by up to 0.003 in float32,
+    and `E[x^2] - E[x]^2` by 1.8; these results are right to 1e-5. `tf.nn.moments` treats the mean in the variance as a
+    constant, so that second derivatives are wrong; here the results, and so their derivatives, do not depend on s.
 
     Args:
         x: Any shape, float32 or float64.
         axes: The axes that the statistics run over.
-        synchronized: Statistics of all replicas' `x` under a `tf.distribute` strategy.
-        weights: How much each number of `x` counts: 0 or 1, broadcastable to its shape; None counts all.
+        synchronized: Whether statistics run over all replicas' `x` under a `tf.distribute` strategy. Defaults to False.
+        weights: Weights of the numbers of `x`, 0 or 1, broadcastable to its shape; None counts all numbers.
 
     Returns:
         `(x - mean, mean, variance)`; the latter two keep the axes, at size 1.
@@ -52,7 +52,7 @@ def _means(values, axes, weights, context):
 
 
 def _over(reduce, x, axes):
-    """Reduces in two steps: of 65,536 numbers for a channel, one after another, a float32 loses too many bits."""
+    """Reduces in two steps, as a float32 sum of 65,536 numbers, one after another, loses too many bits."""
     first, *others = axes
     x = reduce(x, others, keepdims=True) if others else x
     return reduce(x, first, keepdims=True)

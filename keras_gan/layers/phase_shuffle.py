@@ -1,4 +1,4 @@
-"""PhaseShuffle: series that are shifted by chance."""
+"""PhaseShuffle: random shifts of series."""
 
 import keras
 import tensorflow as tf
@@ -13,13 +13,13 @@ from keras_gan.layers.common import next_seed
 class PhaseShuffle(keras.layers.Layer):
     """Shifts each series by up to `shift` moments while training, and fills the gap by reflection.
 
-    So a discriminator cannot learn the phase of what transposed convolutions leave in a series. Each example has a
-    shift of its own, as in the paper; the authors' code has one for a batch. A `GAN` addresses its seed before each
-    move, so runs resume exactly; elsewhere each training call draws new numbers.
+    A discriminator then cannot learn the phase of the artifacts of transposed convolutions. Each example has its own
+    shift, as in the paper; the authors' code has one shift per batch. A `GAN` sets the layer's seed before each move,
+    so runs resume exactly; outside a GAN each training call draws new numbers.
 
     Args:
         shift: The greatest shift in either direction, at least 0. Defaults to 2.
-        seed: Where the draws begin, an integer, or None for a random one.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: (N, length, channels), float, the length known and above `shift`. Output: the same shape.
 

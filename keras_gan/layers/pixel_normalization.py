@@ -1,4 +1,4 @@
-"""PixelNormalization: each position's features at unit length."""
+"""PixelNormalization: features scaled to a mean square of 1 at each position."""
 
 import keras
 import tensorflow as tf
@@ -14,7 +14,7 @@ class PixelNormalization(keras.layers.Layer):
     b = a / sqrt(mean_c(a_c^2) + epsilon)
 
     Args:
-        epsilon: Inside the root, above 0.
+        epsilon: Number added inside the root, above 0. Defaults to 1e-8.
 
     Input: (N, ..., C), float. Output: the same shape.
 

@@ -1,4 +1,4 @@
-"""PixelShuffle: channels become space."""
+"""PixelShuffle: channels moved into space."""
 
 import keras
 import tensorflow as tf
@@ -13,7 +13,7 @@ class PixelShuffle(keras.layers.Layer):
     y[n, r i + a, r j + b, c] = x[n, i, j, (r a + b) C + c], with r the factor and C the channels that remain
 
     Args:
-        factor: r, how many times larger height and width become, at least 1.
+        factor: r, the factor by which height and width grow, at least 1.
 
     Input: (N, H, W, r^2 C). Output: (N, r H, r W, C).
 

@@ -11,13 +11,14 @@ from keras_gan.play.players import ReadsClasses
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Projection(ReadsClasses, keras.layers.Layer):
-    """The head of a conditional discriminator: does the example look real, and does it look like its class?
+    """The head of a conditional discriminator: a score plus the inner product with the class's embedding.
 
     logit = w . h + b + <e_y, h>
 
     Args:
-        classes: How many classes there are, at least 1.
-        spectral_normalization: w and the matrix of embeddings e each have a spectral norm of 1, as in the paper.
+        classes: Number of classes, at least 1.
+        spectral_normalization: Whether w and the matrix of embeddings e are spectrally normalised, as in the paper.
+            Defaults to False.
 
     Input: `[features, labels]`, features h (N, d) float and labels (N,) or (N, 1) integers in [0, classes). Output:
     (N, 1).
@@ -31,7 +32,7 @@ class Projection(ReadsClasses, keras.layers.Layer):
     """
 
     def __init__(self, classes: int, spectral_normalization: bool = False, **options):
-        super().__init__(**{"autocast": False, **options})  # which would round large labels
+        super().__init__(**{"autocast": False, **options})  # autocast would round large labels
         self.classes = check_count("classes", classes)
         self.spectral_normalization = bool(spectral_normalization)
         self.score = self._wrap(keras.layers.Dense(1, dtype=self.dtype_policy, name="score"))

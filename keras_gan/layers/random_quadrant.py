@@ -10,12 +10,13 @@ from keras_gan.layers.common import next_seed
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RandomQuadrant(keras.layers.Layer):
-    """Cuts a quarter of each map out, drawn by chance while training, else the upper left one.
+    """Crops a quarter of each map: a random one while training, otherwise the upper left one.
 
-    A `GAN` addresses its seed before each move, so runs resume exactly; elsewhere each training call draws new numbers.
+    A `GAN` sets the layer's seed before each move, so runs resume exactly; outside a GAN each training call draws new
+    numbers.
 
     Args:
-        seed: Where the draws begin, an integer, or None for a random one.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: (N, H, W, C), float, H and W even and known. Output: `(part, quadrant)`, (N, H/2, W/2, C), and (N,) int32:
     0 and 1 are above, 0 and 2 on the left.

@@ -1,4 +1,4 @@
-"""ReflectionPadding2D: pictures are continued by their mirror images."""
+"""ReflectionPadding2D: padding of pictures by reflection."""
 
 import keras
 import tensorflow as tf
@@ -8,14 +8,14 @@ from keras_gan.ground.arguments import check_count
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ReflectionPadding2D(keras.layers.Layer):
-    """Pads pictures with what a mirror at their edges shows; the outermost pixels are not repeated.
+    """Pads pictures with their reflection at the edges; the outermost pixels are not repeated.
 
     y[n, i, j, c] = x[n, |i - p|, |j - p|, c], and likewise at the lower and the right edge
 
-    Zeros at the border of a picture are dark or grey frames to a network; a reflection is more of the picture.
+    Zero padding looks like a dark or grey frame to a network; a reflection continues the picture.
 
     Args:
-        padding: p, how many pixels are added at each side, at least 0 and below height and width. Defaults to 1.
+        padding: p, the number of pixels added at each side, at least 0 and below height and width. Defaults to 1.
 
     Input: (N, H, W, C), float. Output: (N, H + 2 p, W + 2 p, C).
 

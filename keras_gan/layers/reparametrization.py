@@ -1,4 +1,4 @@
-"""Reparametrization: a layer that runs with another kernel than the one it holds."""
+"""Reparametrization: a layer that runs with a kernel computed from its variable."""
 
 import keras
 import tensorflow as tf
@@ -11,7 +11,7 @@ WRAPPED = (layers.Dense, layers.Conv1D, layers.Conv2D, layers.Conv3D, *TRANSPOSE
 
 
 class Reparametrization(layers.Wrapper):
-    """The base of wrappers that compute a layer's kernel from its own variable, which stays what the optimizer sees.
+    """The base class of wrappers that compute a layer's kernel from its variable, which the optimizer updates.
 
     Args:
         layer: One of the `wrapped` layers.
@@ -41,7 +41,7 @@ class Reparametrization(layers.Wrapper):
         return isinstance(self.layer, TRANSPOSED)
 
     def matrix(self) -> tf.Tensor:
-        """Returns the kernel as (everything else, outputs), in float32 or float64."""
+        """Returns the kernel as a matrix (inputs, outputs), in float32 or float64."""
         kernel = upcast(self.kernel.value)
         if self.transposed:
             kernel = tf.linalg.matrix_transpose(kernel)
@@ -53,8 +53,8 @@ class Reparametrization(layers.Wrapper):
         return self.kernel.shape[-2 if self.transposed else -1]
 
     def run(self, kernel: tf.Tensor, inputs: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
-        """Returns the wrapped layer's outputs with `kernel`, and `bias` unless it is None, in the place of its own."""
-        # A scope hides the one around it, which may hold an average of the other weights: they are handed on.
+        """Returns the wrapped layer's outputs with another `kernel`, and another `bias` unless that is None."""
+        # The scope hides an outer one, which may hold averages of the other weights: their values are passed on.
         own = [(self.kernel, kernel), *([] if bias is None else [(self.layer.bias, bias)])]
         own = [(weight, tf.cast(value, weight.dtype)) for weight, value in own]
         replaced = {id(weight) for weight, _ in own}

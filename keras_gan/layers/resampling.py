@@ -1,4 +1,4 @@
-"""Resampling of pictures as one matrix for each axis, which TensorFlow can differentiate as often as one likes."""
+"""Resampling of pictures by one matrix per axis, which can be differentiated any number of times."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,18 +10,18 @@ from keras_gan.layers.common import upcast
 def weights(
     size: int | tf.Tensor, target: int | tf.Tensor, method: str, antialias: bool = False
 ) -> np.ndarray | tf.Tensor:
-    """Returns the matrix (`target`, `size`) by which `tf.image.resize` makes `target` numbers of `size`, float32.
+    """Returns the float32 matrix (`target`, `size`) by which `tf.image.resize` resizes one axis.
 
-    Each column is what becomes of a picture that is 1 in one row and 0 elsewhere.
+    Column j is the result for a picture that is 1 in row j and 0 elsewhere.
 
     Args:
-        size: The size of one axis before.
-        target: Its size after.
+        size: Size of the axis before resizing.
+        target: Size of the axis after resizing.
         method: `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"` or `"area"`.
-        antialias: Whether the kernel grows where the picture shrinks.
+        antialias: Whether the kernel is widened when the picture shrinks. Defaults to False.
 
     Returns:
-        A NumPy array where both sizes are integers, else a tensor.
+        A NumPy array if both sizes are integers, otherwise a tensor.
 
     Example:
 
@@ -49,13 +49,13 @@ def resample(
         rows: (new height, height).
         columns: (new width, width).
         row_axis: -3 where channels are last, -2 where they come first. Columns are on the next axis.
-        fill: The value of what lies outside of the picture.
+        fill: The value outside the picture. Defaults to 0.
 
     Returns:
-        The dtype of `x`.
+        Pictures of the dtype of `x`.
     """
     y = upcast(x)
-    rows, columns = (tf.cast(each, y.dtype) for each in (rows, columns))
+    rows, columns = (tf.cast(matrix, y.dtype) for matrix in (rows, columns))
     last = row_axis == -3
     y = _along(_permuted(y, (0, 2, 1)) if last else y, columns)  # (..., H, C, W) or (..., C, H, W)
     y = _along(_permuted(y, (2, 1, 0) if last else (0, 2, 1)), rows)  # (..., W, C, H) or (..., C, W, H)
@@ -67,10 +67,10 @@ def resample(
 
 
 def _along(y, matrix):
-    """Returns the last axis, multiplied by the matrix.
+    """Multiplies the last axis by the matrix.
 
-    As one product of two matrices: the gradient of a product of many, one of them the same for all, writes beyond its
-    memory in TensorFlow 2.21 with oneDNN.
+    It is one product of two matrices, as the gradient of a batched product with one shared matrix writes out of bounds
+    in TensorFlow 2.21 with oneDNN.
     """
     *others, size = sizes(y)
     product = tf.matmul(tf.reshape(y, (-1, size)), matrix, transpose_b=True)
@@ -84,9 +84,9 @@ def _permuted(y, order):
 
 
 def window(size: int, start: int, matrix: np.ndarray) -> np.ndarray:
-    """Makes of `matrix` (target, length) one of `size` columns: its first column reads the number at `start`.
+    """Embeds `matrix` (target, length) in one of `size` columns, whose column `start` is the matrix's first.
 
-    Columns that would read outside of [0, `size`) are left out: what lies there is for `resample` to fill.
+    Columns outside [0, `size`) are left out; `resample` fills in their share.
     """
     wide = np.zeros((len(matrix), size), matrix.dtype)
     first, last = max(start, 0), min(start + matrix.shape[1], size)

@@ -36,16 +36,16 @@ class Resizing(keras.layers.Resizing):
         if not images.dtype.is_floating or (fitted and not known):
             return super().transform_images(images, transformation, training)
         targets, fill = (self.height, self.width), self.fill_value if self.pad_to_aspect_ratio else 0.0
-        seen = self._seen(*lengths) if fitted else lengths
-        matrices = [weights(*each, self.interpolation, self.antialias) for each in zip(seen, targets, strict=True)]
+        source = self._source(*lengths) if fitted else lengths
+        matrices = [weights(*axis, self.interpolation, self.antialias) for axis in zip(source, targets, strict=True)]
         if fitted:
-            starts = [(length - size) // 2 for length, size in zip(lengths, seen, strict=True)]  # below 0: a border
-            matrices = [window(*each) for each in zip(lengths, starts, matrices, strict=True)]
+            starts = [(length - size) // 2 for length, size in zip(lengths, source, strict=True)]  # below 0: a border
+            matrices = [window(*axis) for axis in zip(lengths, starts, matrices, strict=True)]
         shape = self.compute_output_shape(images.shape)
         return tf.ensure_shape(resample(images, *matrices, self.height_axis, fill), shape)
 
-    def _seen(self, height, width):
-        """Returns the height and width that are resized: of a part of the picture, or of the picture with a border."""
+    def _source(self, height, width):
+        """Returns the height and width of what is resized: a crop of the picture, or the picture with a border."""
         high = int(np.float32(width * self.height) / np.float32(self.width))
         wide = int(np.float32(height * self.width) / np.float32(self.height))
         if self.crop_to_aspect_ratio:

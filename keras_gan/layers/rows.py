@@ -1,4 +1,4 @@
-"""Rows of a table from what a network gives: numbers and choices."""
+"""Rows of a table from a network's outputs: numbers and choices."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +11,15 @@ from keras_gan.ground.shapes import sizes
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RowActivation(keras.layers.Layer):
-    """Makes rows of numbers in [-1, 1] and of soft choices.
+    """Converts logits to rows of numbers in [-1, 1] and soft choices.
 
     A number is tanh(x). A choice among k is softmax((x + g) / temperature), g the noise of `latents.Gumbel`: nearly
-    one-hot, and with a gradient. Called on logits (N, width) and noise (N, how many of them belong to choices); the
-    width is the sum of the blocks, of which a number takes one. Output: (N, width) float32. It has no weights.
+    one-hot, and with a gradient. Call the layer on logits (N, width) and noise (N, the sum of the choices' sizes),
+    where a number takes one logit, and a choice among k takes k. Output: (N, width) float32. It has no weights.
 
     Args:
-        blocks: What a row is made of, in order: 0 for a number, k for a choice among k.
-        temperature: Above 0; the lower, the nearer to one-hot. Defaults to 0.2.
+        blocks: The blocks of a row, in order: 0 for a number, k for a choice among k.
+        temperature: Above 0; lower temperatures give choices nearer to one-hot. Defaults to 0.2.
 
     Example:
 
@@ -44,7 +44,7 @@ class RowActivation(keras.layers.Layer):
 
         Args:
             logits: (N, width).
-            noise: (N, the sum of the choices' sizes); it is not read where there are no choices.
+            noise: (N, the sum of the choices' sizes); not read if there are no choices.
         """
         parts = tf.split(logits, [max(block, 1) for block in self.blocks], axis=1)
         choices = [block for block in self.blocks if block]
@@ -61,14 +61,14 @@ class RowActivation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RowDraw(keras.layers.Layer):
-    """Draws rows from what the decoder of a variational autoencoder gives.
+    """Draws rows from the output of a variational autoencoder's decoder.
 
-    A number is drawn from N(tanh(x), deviation^2), within [-1, 1]; a choice from softmax(x), one-hot. Called on a dict
-    of `"logits"` (N, width) and `"deviations"` (N, how many numbers there are), on noise of `latents.Gumbel` for the
-    choices, and on standard normal noise for the numbers. Output: (N, width) float32. It has no weights.
+    A number is drawn from N(tanh(x), deviation^2), within [-1, 1]; a choice from softmax(x), one-hot. Call the layer on
+    a dict of `"logits"` (N, width) and `"deviations"` (N, numbers per row), noise of `latents.Gumbel` for the choices,
+    and standard normal noise for the numbers. Output: (N, width) float32. It has no weights.
 
     Args:
-        blocks: What a row is made of, in order: 0 for a number, k for a choice among k.
+        blocks: The blocks of a row, in order: 0 for a number, k for a choice among k.
 
     Example:
 
@@ -93,7 +93,7 @@ class RowDraw(keras.layers.Layer):
         Args:
             decoded: `"logits"` and `"deviations"`.
             noise: (N, the sum of the choices' sizes).
-            normal: (N, how many numbers there are).
+            normal: (N, numbers per row).
         """
         choices = [block for block in self.blocks if block]
         parts = tf.split(decoded["logits"], [max(block, 1) for block in self.blocks], axis=1)
@@ -115,12 +115,12 @@ class RowDraw(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Deviations(keras.layers.Layer):
-    """Gives learned deviations, the same for all examples, in [0.01, 1].
+    """Returns learned deviations in [0.01, 1], the same for all examples.
 
     Args:
-        count: How many, at least 1.
+        count: Number of deviations, at least 1.
 
-    Input: (N, ...), of which the number of examples is read. Output: (N, `count`), 0.1 at first.
+    Input: (N, ...), of which only the number of examples is read. Output: (N, `count`), initialized to 0.1.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""SampledPlaces: the vectors of a feature map at some random places."""
+"""SampledPlaces: the vectors of a feature map at random places."""
 
 import keras
 import tensorflow as tf
@@ -8,18 +8,18 @@ from keras_gan.ground.arguments import check_count
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SampledPlaces(keras.layers.Layer):
-    """Takes some places of a feature map, no place twice: maps of one size and one noise give the same places.
+    """Takes distinct random places of a feature map, the same places for maps of one size and equal noise.
 
     y[n, p] = x[n, place], where `place` is that of the p-th largest of the first H * W numbers of noise[n]
 
     Args:
-        count: How many places are taken of each map, all of a smaller one. Defaults to 256.
+        count: Number of places per map; a map of fewer places is taken whole. Defaults to 256.
 
-    Call it on `[x, noise]`: x (N, H, W, C), float, and noise (N, K), numbers that are drawn alike, one or more for each
-    place. Output: (N, min(count, H * W), C).
+    Call the layer on `[x, noise]`: x (N, H, W, C), float, and noise (N, K), independent draws from one distribution, at
+    least one for each place. Output: (N, min(count, H * W), C).
 
     Raises:
-        ValueError: If the sizes of the map are not known, or K is below H * W.
+        ValueError: If the map's size is unknown, or K is below H * W.
 
     Example:
 

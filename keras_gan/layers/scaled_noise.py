@@ -1,4 +1,4 @@
-"""ScaledNoise: noise of a learned strength, one number for each place."""
+"""ScaledNoise: noise of a learned strength, one number per place."""
 
 import keras
 import tensorflow as tf
@@ -10,15 +10,15 @@ from keras_gan.layers.common import next_seed
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ScaledNoise(keras.layers.Layer):
-    """Adds noise to a generator's map, the same to all channels of a place.
+    """Adds noise to a generator's map, the same number to all channels of a place.
 
     y = x + strength n, n ~ N(0, 1) for each place; the strength is learned, from 0
 
-    While training each call draws n; a `GAN` addresses its seed before each move: runs resume exactly. Otherwise it is
-    one map, drawn when the layer is made and saved with it, so that what is made depends on the latents alone.
+    While training each call draws n; a `GAN` sets the layer's seed before each move, so runs resume exactly. Otherwise
+    n is one map, drawn when the layer is built and saved with it, so that the output depends on the latents alone.
 
     Args:
-        seed: Where the draws begin, an integer, or None for a random one.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: (N, H, W, C), float, H and W known. Output: the same shape.
 

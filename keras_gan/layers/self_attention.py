@@ -1,4 +1,4 @@
-"""SelfAttention: each position looks at all others."""
+"""SelfAttention: attention of each position to all others."""
 
 import keras
 import tensorflow as tf
@@ -9,7 +9,7 @@ from keras_gan.layers.spectral_normalization import SpectralNormalization
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SelfAttention(keras.layers.Layer):
-    """Adds to each position what it sees elsewhere in the picture; gamma begins at 0, so nothing at first.
+    """Adds attention over all positions to each position; gamma begins at 0, so that nothing is added at first.
 
     b_ij = softmax_j(f(x_i) . g(x_j)), o_i = v(sum_j b_ij h(x_j)), y_i = gamma o_i + x_i
 
@@ -17,7 +17,8 @@ class SelfAttention(keras.layers.Layer):
     the official code, so that the matrix of attention is (H W, H W / 4).
 
     Args:
-        spectral_normalization: Wraps the four convolutions in `SpectralNormalization`, as SAGAN does.
+        spectral_normalization: Whether the four convolutions are wrapped in `SpectralNormalization`, as in SAGAN.
+            Defaults to False.
 
     Input: (N, H, W, C), float, C at least 8, H and W at least 2. Output: the same shape.
 
@@ -60,10 +61,10 @@ class SelfAttention(keras.layers.Layer):
     def call(self, inputs):
         queries, keys, values = self.f(inputs), self.pool(self.g(inputs)), self.pool(self.h(inputs))
         b = tf.nn.softmax(upcast(tf.matmul(_flat(queries), _flat(keys), transpose_b=True)))
-        seen = tf.matmul(tf.cast(b, inputs.dtype), _flat(values))  # (N, H W, C/2)
+        attended = tf.matmul(tf.cast(b, inputs.dtype), _flat(values))  # (N, H W, C/2)
         shape = tf.shape(inputs)
-        seen = tf.reshape(seen, (shape[0], shape[1], shape[2], values.shape[-1]))
-        return inputs + self.gamma * self.v(seen)
+        attended = tf.reshape(attended, (shape[0], shape[1], shape[2], values.shape[-1]))
+        return inputs + self.gamma * self.v(attended)
 
     def compute_output_shape(self, input_shape):
         return input_shape

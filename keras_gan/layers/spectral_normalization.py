@@ -17,22 +17,23 @@ class SpectralNormalization(Advancing, Reparametrization):
 
     sigma(W) = v^T W u, v = W u / ||W u||, u <- W^T v / ||W^T v||
 
-    W is the kernel as a matrix (everything else, outputs): the paper's transposed. The optimizer keeps W; gradients
-    pass through sigma, with u and v constant. A call never changes u. `advance()` does, by `power_iterations`, and is
-    for whoever knows when a move begins: a `GAN` calls it on each layer of a player that has it, once before each move
-    of that player, so that real, fake and penalty see one and the same function. Elsewhere, where the layer is called
-    once a training step, as in `fit` of a plain model, pass `self_advancing=True`. u begins 20 iterations after a
-    random vector, and is saved. A kernel of zeros stays as it is.
+    W is the kernel as a matrix (inputs, outputs), the transpose of the paper's. The optimizer updates W; gradients pass
+    through sigma, with u and v constant. Calls do not change u; `advance()` does, by `power_iterations`. A `GAN` calls
+    `advance()` on all such layers of a player once before each move of that player, so that real, fake and penalty are
+    computed by one and the same function. Outside a GAN, where the layer is called once per training step, as in `fit`
+    of a plain model, pass `self_advancing=True`. u is initialized by 20 iterations from a random vector, and is saved.
+    A kernel of zeros is not scaled.
 
-    It takes the place of `keras.layers.SpectralNormalization`, which at each training call overwrites the kernel by
-    W / sigma(W) and leaves sigma out of the gradient: of a Dense kernel (16, 8) of norm 10.3 one call leaves 1.9, and
+    Use it in place of `keras.layers.SpectralNormalization`, which at each training call overwrites the kernel by
+    W / sigma(W) and leaves sigma out of the gradient: one call shrinks a Dense kernel (16, 8) of norm 10.3 to 1.9, and
     the gradient differs from finite differences by 4.3 times their norm (here by 1e-7). After 300 hinge steps with two
     calls each, the first of two such layers has a true spectral norm of 1.009, here of 1.000005.
 
     Args:
         layer: A Dense, Conv1D to 3D, Conv1DTranspose to 3D or Embedding layer.
-        power_iterations: How many iterations `advance` makes, at least 1.
-        self_advancing: Each training call advances first. Not for a discriminator of a `GAN`.
+        power_iterations: Number of iterations of one `advance`, at least 1. Defaults to 1.
+        self_advancing: Whether each training call advances first. Defaults to False; do not use True in a
+            discriminator of a `GAN`.
 
     Input and output: those of `layer`.
 
@@ -82,7 +83,7 @@ class SpectralNormalization(Advancing, Reparametrization):
         return tf.reduce_sum(v * Wu)
 
     def advance(self) -> None:
-        """Brings u nearer to the kernel's first singular vector. A frozen layer stays as it is."""
+        """Moves u towards the kernel's first singular vector, unless the layer is frozen."""
         if self.trainable:
             self.u.assign(self._iterate(tf.convert_to_tensor(self.u.value), self.power_iterations))
 
@@ -103,6 +104,6 @@ class SpectralNormalization(Advancing, Reparametrization):
 
 
 def _unit(x, otherwise):
-    """Returns `x` at length 1, or `otherwise` if it has none."""
+    """Returns `x` scaled to length 1, or `otherwise` if `x` is 0."""
     norm = tf.norm(x)
     return tf.where(norm > 1e-12, x / tf.maximum(norm, 1e-12), otherwise)

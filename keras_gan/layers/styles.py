@@ -12,14 +12,14 @@ from keras_gan.layers.common import next_seed, upcast
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Truncation(keras.layers.Layer):
-    """Draws vectors towards their mean, which it tracks while training.
+    """Moves vectors towards their mean, which the layer tracks while training.
 
     y = mean + psi (w - mean), mean <- momentum mean + (1 - momentum) mean of the batch
 
-    psi below 1 gives up variety for quality; with 1, as in training, nothing changes.
+    psi below 1 trades variety for quality; psi = 1, as in training, changes nothing.
 
     Args:
-        momentum: Of the mean, in [0, 1). Defaults to 0.995.
+        momentum: Momentum of the mean, in [0, 1). Defaults to 0.995.
 
     Input: `[w, psi]` or two arguments, w (N, d) and psi (N, 1), floats. Output: (N, d).
 
@@ -63,15 +63,15 @@ class Truncation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class StyleMixing(keras.layers.Layer):
-    """Gives each layer of a synthesis network its style, while training of two vectors by chance.
+    """Returns a style for each layer of a synthesis network, while training mixed at random from two vectors.
 
-    With the given probability the layers from a random one on, the second at the earliest, are given the second vector.
-    Otherwise, and when not training, all are given the first.
+    With the given probability the layers from a random one on, the second at the earliest, get the second vector.
+    Otherwise, and when not training, all layers get the first vector.
 
     Args:
-        depth: How many layers there are.
-        probability: In [0, 1]. Defaults to 0.9.
-        seed: Where the draws begin, an integer, or None for a random one.
+        depth: Number of layers.
+        probability: Probability of mixing, in [0, 1]. Defaults to 0.9.
+        seed: The seed of the draws, an integer; None, the default, for a random one.
 
     Input: `[w, other]` or two arguments, (N, d) each, floats. Output: (N, `depth`, d).
 

@@ -4,23 +4,24 @@ import keras
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_number
-from keras_gan.layers.common import look, upcast
+from keras_gan.layers.common import initialize_from_batch, upcast
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class VirtualBatchNormalization(keras.layers.Layer):
-    """Normalises each example by a fixed reference batch of n examples together with itself, in a generator.
+    """Normalises each example by the statistics of a fixed reference batch of n examples and the example itself.
 
     mu_i = (n mu_r + mu(x_i)) / (n + 1), m_i = (n m_r + m(x_i)) / (n + 1) for the mean of squares
     y_i = gamma (x_i - mu_i) / sqrt(m_i - mu_i^2 + epsilon) + beta
 
-    mu and m run over space. So no example depends on the others of its batch, in training or after it. The reference's
-    mean and variance are variables, set by `set_reference(model, batch)` and saved. The paper lets the reference batch
-    pass through the network at every step; here its statistics do not change until `set_reference` is called again, so
-    call it now and then while training. Before the first call the reference is one example with mean 0 and variance 1.
+    mu and m run over space. The layer is for generators: no example depends on the others of its batch, in training or
+    after it. The reference's mean and variance are variables, set by `set_reference(model, batch)` and saved. The paper
+    passes the reference batch through the network at every step; here its statistics do not change until
+    `set_reference` is called again, so call it now and then while training. Before the first call the reference is one
+    example with mean 0 and variance 1.
 
     Args:
-        epsilon: Inside the root, above 0.
+        epsilon: Number added inside the root, above 0. Defaults to 1e-5.
 
     Input: (N, ..., C), float. Output: the same shape.
 
@@ -37,7 +38,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
     def __init__(self, epsilon: float = 1e-5, **options):
         super().__init__(**options)
         self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
-        self.looking = False
+        self.initializing = False
 
     def build(self, input_shape):
         def add(name, initializer, trainable, shape=(input_shape[-1],)):
@@ -50,7 +51,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
     def call(self, inputs):
         x = upcast(inputs)
-        mean, variance = self.reference(x) if self.looking else self._virtual(x)
+        mean, variance = self.reference(x) if self.initializing else self._virtual(x)
         y = (x - mean) * tf.math.rsqrt(variance + self.epsilon)
         return tf.cast(y * tf.cast(self.gamma, x.dtype) + tf.cast(self.beta, x.dtype), self.compute_dtype)
 
@@ -64,7 +65,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return reference_mean + w * apart, variance
 
     def reference(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Makes the activations `x`, (n, ..., C), the reference; gives their mean and variance, (C,) each.
+        """Sets the reference to the activations `x`, (n, ..., C), and returns their mean and variance, (C,) each.
 
         Args:
             x: A tensor, or an array.
@@ -88,23 +89,23 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
 
 def _moments(x, axes, keepdims=False):
-    # tf.nn.moments holds the mean constant inside the variance: its second derivatives are wrong.
+    # tf.nn.moments treats the mean in the variance as a constant: its second derivatives are wrong.
     mean = tf.reduce_mean(x, axes, keepdims=True)
     variance = tf.reduce_mean((x - mean) ** 2, axes, keepdims=keepdims)
     return mean if keepdims else tf.squeeze(mean, axes), variance
 
 
 def set_reference(model: keras.Model, batch: tf.Tensor | list) -> None:
-    """Makes `batch` the reference of every `VirtualBatchNormalization` in the model, each by the activations it sees.
+    """Sets the reference of every `VirtualBatchNormalization` in the model to the layer's activations on `batch`.
 
-    While the batch passes, it is normalised by its own statistics, as a reference batch is in the paper.
+    In this pass the batch is normalised by its own statistics, as in the paper.
 
     Args:
         model: A built model.
-        batch: What the model is called with, such as latents, or a list of latents and labels.
+        batch: A batch of the model's inputs, such as latents, or a list of latents and labels.
 
     Raises:
-        ValueError: If the model holds no such layer.
+        ValueError: If the model has no such layer.
 
     Example:
 
@@ -113,4 +114,4 @@ def set_reference(model: keras.Model, batch: tf.Tensor | list) -> None:
     >>> model.layers[0].reference_mean.numpy().tolist()
     [2.0, 3.0]
     """
-    look(model, batch, VirtualBatchNormalization)
+    initialize_from_batch(model, batch, VirtualBatchNormalization)

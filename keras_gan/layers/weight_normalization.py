@@ -1,9 +1,9 @@
-"""WeightNormalization: a kernel as a direction and a length, an output."""
+"""WeightNormalization: a kernel as a direction and a length per output."""
 
 import keras
 import tensorflow as tf
 
-from keras_gan.layers.common import look, upcast, wide
+from keras_gan.layers.common import initialize_from_batch, upcast, wide
 from keras_gan.layers.reparametrization import Reparametrization
 
 TINY = 1e-12  # inside roots
@@ -11,17 +11,17 @@ TINY = 1e-12  # inside roots
 
 @keras.saving.register_keras_serializable("keras_gan")
 class WeightNormalization(Reparametrization):
-    """Runs a layer with g v / ||v||: the length g and the direction of each output's weights are learnt apart.
+    """Runs a layer with g v / ||v||: the length g and the direction of each output's weights are learned separately.
 
     w_k = g_k v_k / ||v_k||, ||.|| over all axes of output k's weights
 
-    g begins as ||v||, so that wrapping changes nothing. `initialize_weight_normalization(model, batch)` then sets g and
-    the bias from data: with t = v . x / ||v||, g = 1 / std(t) and b = -mean(t) / std(t), so that preactivations begin
-    with mean 0 and variance 1.
+    g is initialized to ||v||, so that wrapping changes nothing. `initialize_weight_normalization(model, batch)` then
+    sets g and the bias from data: with t = v . x / ||v||, g = 1 / std(t) and b = -mean(t) / std(t), so that
+    preactivations begin with mean 0 and variance 1.
 
     Args:
         layer: A Dense, Conv1D to 3D or Conv1DTranspose to 3D layer.
-        data_dependent: If False, `initialize_weight_normalization` passes this layer by.
+        data_dependent: Whether `initialize_weight_normalization` initializes this layer. Defaults to True.
 
     Input and output: those of `layer`.
 
@@ -42,7 +42,7 @@ class WeightNormalization(Reparametrization):
     def __init__(self, layer: keras.layers.Layer, data_dependent: bool = True, **options):
         super().__init__(layer, **options)
         self.data_dependent = bool(data_dependent)
-        self.looking = False
+        self.initializing = False
 
     def build(self, input_shape=None):
         super().build(input_shape)
@@ -55,14 +55,14 @@ class WeightNormalization(Reparametrization):
         )
 
     def call(self, inputs):
-        if self.looking and self.data_dependent:
+        if self.initializing and self.data_dependent:
             return self.initialize(inputs)
         return self.run(self._scaled(self.g.value), inputs)
 
     def initialize(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Sets g and the bias so that these inputs give preactivations of mean 0 and variance 1, and gives the outputs.
+        """Sets g and the bias for preactivations of mean 0 and variance 1 on `inputs`, and returns the outputs.
 
-        A layer without a bias gets its variance only.
+        Without a bias only the variance is set.
         """
         if not self.built:  # type: ignore[has-type]  # Keras's
             self.build(inputs.shape)
@@ -94,20 +94,21 @@ class WeightNormalization(Reparametrization):
 
 
 def initialize_weight_normalization(model: keras.Model, batch: tf.Tensor | list, training: bool = False) -> None:
-    """Initialises every data-dependent `WeightNormalization` in the model by one batch, each on what it is given.
+    """Initialises every data-dependent `WeightNormalization` in the model from the layer's inputs on one batch.
 
     Args:
         model: A built model.
-        batch: What the model is called with: a representative batch of some hundred examples, or a list.
-        training: Whether the model is called as in training. True where it adds noise: what a layer is given then has
-            variance 1 with the noise. Layers that keep moving statistics update them once.
+        batch: A representative batch of the model's inputs, of some hundred examples; a list for several inputs.
+        training: Whether the model is called in training mode. Use True for models that add noise, so that
+            preactivations have variance 1 with the noise. Layers with moving statistics update them once. Defaults to
+            False.
 
     Raises:
-        ValueError: If the model holds no such layer.
+        ValueError: If the model has no such layer.
 
     Example:
 
     >>> model = keras.Sequential([keras.Input((2,)), WeightNormalization(keras.layers.Dense(3))])
     >>> initialize_weight_normalization(model, keras.random.normal((100, 2), mean=5.0, seed=0))
     """
-    look(model, batch, WeightNormalization, training)
+    initialize_from_batch(model, batch, WeightNormalization, training)

@@ -1,4 +1,4 @@
-"""The folder of what is computed once."""
+"""The cache folder of features and classifiers."""
 
 import contextlib
 import hashlib
@@ -12,11 +12,11 @@ import numpy as np
 
 from keras_gan.data.stored import Stored
 
-PIECE = 2**24  # bytes of what is on disk that are read at a time
+PIECE = 2**24  # bytes that are read from disk at a time
 
 
 def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
-    """Returns `cache`, otherwise what the environment variable `KERAS_GAN_CACHE` names, else `~/.cache/keras_gan`.
+    """Returns `cache`, otherwise the environment variable `KERAS_GAN_CACHE`, otherwise `~/.cache/keras_gan`.
 
     >>> cache_folder("somewhere").name
     'somewhere'
@@ -26,16 +26,16 @@ def cache_folder(cache: str | os.PathLike | None = None) -> pathlib.Path:
 
 @contextlib.contextmanager
 def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
-    """Runs a block that reads or writes a cache; where the system refuses it, warns and continues without.
+    """Runs a block that reads or writes a cache, and turns system errors into a warning.
 
-    What is in a cache can be computed again, so a full or read-only folder must not end an evaluation.
+    Cached results can be computed again, so a full or read-only folder must not end an evaluation.
     """
     try:
         yield
     except OSError as error:
         warnings.warn(
-            f"{path} cannot be kept for the next time, and is computed again then; the environment variable "
-            f"KERAS_GAN_CACHE names another folder. Received: {error.strerror or error}",
+            f"{path} cannot be cached, and is computed again the next time; set the environment variable "
+            f"KERAS_GAN_CACHE to another folder. Received: {error.strerror or error}",
             stacklevel=4,
         )
 
@@ -43,7 +43,7 @@ def kept_if_possible(path: pathlib.Path) -> Iterator[None]:
 def digest(*parts: Any) -> str:
     """Computes the SHA-256 of bytes, of arrays with shapes and types, and of numbers, texts and lists by their `repr`.
 
-    An array on disk, `keras_gan.data.Stored`, is read, and has the digest that it has in memory: 64 hexadecimal digits.
+    The digest has 64 hexadecimal digits, the same for an array in memory and on disk, as a `keras_gan.data.Stored`.
 
     >>> digest("a", np.zeros(2)) == digest("a", np.zeros((2, 1)))
     False
@@ -60,7 +60,7 @@ def digest(*parts: Any) -> str:
 
 
 def _bytes(part):
-    """Yields the bytes of a part, those of an array on disk by and by."""
+    """Yields the bytes of a part, those of an array on disk in pieces."""
     if isinstance(part, Stored):
         step = max(1, PIECE // max(1, int(np.prod(part.shape[1:])) * np.dtype(part.dtype).itemsize))
         for start in range(0, len(part), step):

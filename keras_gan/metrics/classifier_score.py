@@ -15,12 +15,12 @@ class ClassifierScore(BufferedMetric):
 
     Args:
         extractor: An `Extractor` that classifies, such as `digits_cnn(pictures)` or `"inception"`.
-        splits: Into how many parts the shuffled fakes are cut, or as many as there are fakes.
-        capacity: How many fakes are held in memory; later ones are not looked at.
+        splits: The number of parts of the shuffled fakes, or the number of fakes if that is smaller. Defaults to 10.
+        capacity: The number of fakes that are kept in memory; later ones are ignored.
         name: The metric's name.
 
     Raises:
-        ValueError: If the extractor is no classifier, or an argument is out of range.
+        ValueError: If the extractor is not a classifier, or an argument is out of range.
 
     Example:
 
@@ -41,11 +41,11 @@ class ClassifierScore(BufferedMetric):
             raise ValueError(f"`extractor` must be a classifier. Received: extractor={self.extractor.name!r}")
 
     def update_state(self, real: tf.Tensor, fake: tf.Tensor) -> None:
-        """Adds a batch of fakes; the real are not looked at."""
+        """Adds a batch of fakes; real examples are ignored."""
         self.add("fake", self.extractor.probabilities(fake))
 
     def buffered(self, side: str) -> np.ndarray:
-        """Returns the probabilities so far, which stand for both sides."""
+        """Returns the probabilities of the fakes so far, for either side."""
         return super().buffered("fake")
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:

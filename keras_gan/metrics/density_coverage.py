@@ -8,15 +8,15 @@ from keras_gan.metrics.streaming import NeighbourMetric
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DensityCoverage(NeighbourMetric):
-    """The density of fakes around the real, or the share of these that they cover: see `functional.density_coverage`.
+    """The density of fakes around real examples, or the share of these covered: see `functional.density_coverage`.
 
     Args:
         which: `"density"` or `"coverage"`.
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
-        k: Which neighbour a ball reaches to.
-        capacity: How many examples of each side are held in memory; later ones are not looked at.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
+        k: A ball reaches to the k-th nearest neighbour. Defaults to 5.
+        capacity: The number of examples of each side that are kept in memory; later ones are ignored.
         name: The metric's name. Defaults to `which`.
 
     Raises:
@@ -48,5 +48,5 @@ class DensityCoverage(NeighbourMetric):
         super().__init__(which, extractor, real, k, capacity, name)
 
     def min_examples(self, side: str) -> int:
-        """Returns k + 1 real ones: a k-th neighbour for each. Fakes have no neighbours of their own."""
+        """Returns k + 1 for real examples, which need a k-th neighbour each, and 1 for fakes."""
         return super().min_examples(side) if side == "real" else 1

@@ -14,18 +14,18 @@ from keras_gan.metrics.streaming import StreamingMetric
 class FrechetDistance(StreamingMetric):
     """|m_r - m_f|^2 + tr(C_r + C_f - 2 (C_r C_f)^(1/2)) of the features' means and covariances.
 
-    Running sums in float64, of any number of examples; each replica adds up its own. It is too large for small sets:
-    compare only numbers of as many examples and of the same extractor. Through `inception` it is Keras's cousin of
-    the FID, not the FID of the papers.
+    The sums run in float64, over any number of examples; each replica adds up its own. The distance is too large for
+    small sets: compare only distances of equal numbers of examples and of the same extractor. With `inception` it is
+    computed by Keras's InceptionV3, and is not the FID of the papers.
 
     Args:
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
         name: The metric's name.
 
     Raises:
-        ValueError: If there is no such extractor.
+        ValueError: If `extractor` is none of these.
 
     Example:
 
@@ -56,7 +56,7 @@ class FrechetDistance(StreamingMetric):
         return self._sides[side]
 
     def moments(self, side: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """Returns count, mean and covariance so far; of a fixed reference, computed once."""
+        """Returns count, mean and covariance so far; those of a fixed reference are computed once."""
         if side == "real" and self._reference is not None:
             if self._moments is None:
                 features = self.reference.features.astype("float64")
@@ -71,7 +71,7 @@ class FrechetDistance(StreamingMetric):
         return count, mean, _without_noise(covariance, products.max(initial=0.0) / max(count - 1, 1))
 
     def compute(self) -> float:
-        """Returns the distance of both sides' moments."""
+        """Returns the distance between both sides' moments."""
         (n, *real), (m, *fake) = self.moments("real"), self.moments("fake")
         if min(n, m) < 2 or not all(np.isfinite(x).all() for x in (*real, *fake)):
             return math.nan
@@ -79,7 +79,7 @@ class FrechetDistance(StreamingMetric):
 
 
 def _without_noise(covariance, size):
-    """Removes from a covariance what rounding left of sums of this size: it is all there is if fakes are alike."""
+    """Sets eigenvalues of a covariance to 0 that rounding of sums of this size explains, as for equal fakes."""
     if not np.isfinite(covariance).all():
         return covariance
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)

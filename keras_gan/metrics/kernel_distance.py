@@ -15,12 +15,12 @@ class KernelDistance(BufferedMetric):
 
     Args:
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
-        subsets: How many.
-        subset_size: Examples of each side a subset, or as many as there are.
-        seed: Of the draws.
-        capacity: How many examples of each side are held in memory; later ones are not looked at.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
+        subsets: The number of subsets.
+        subset_size: The number of examples of each side per subset, or all if there are fewer.
+        seed: The seed of the subsets.
+        capacity: The number of examples of each side that are kept in memory; later ones are ignored.
         name: The metric's name.
 
     Raises:

@@ -13,7 +13,7 @@ from keras_gan.metrics.streaming import check_choice
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ModeCoverage(keras.metrics.Metric):
-    """The number of modes of a known mixture that fakes hit, the share of good ones, or how unevenly they are spread.
+    """The modes of a known mixture that fakes hit, the share of good fakes, or the divergence of their shares.
 
     A fake is good within 3 standard deviations of the nearest mode: see `functional.mode_coverage`. In a graph the
     result is NaN, as while `evaluate` runs through its batches.
@@ -24,7 +24,7 @@ class ModeCoverage(keras.metrics.Metric):
         name: The metric's name. Defaults to `which`.
 
     Raises:
-        ValueError: If `which` is none of them.
+        ValueError: If `which` is another text.
 
     Example:
 
@@ -44,7 +44,7 @@ class ModeCoverage(keras.metrics.Metric):
         self.counts = self.add_variable((len(mixture.modes) + 1,), "zeros", dtype="float64", name="counts")
 
     def update_state(self, real: tf.Tensor, fake: tf.Tensor) -> None:
-        """Adds a batch of fakes, (N, d); the real are not looked at."""
+        """Adds a batch of fakes, (N, d); real examples are ignored."""
         difference = tf.cast(fake, tf.float64)[:, None, :] - self.mixture.modes
         distances = tf.norm(difference, axis=-1) / self.mixture.scales
         good = tf.reduce_min(distances, axis=1) <= WITHIN
@@ -53,7 +53,7 @@ class ModeCoverage(keras.metrics.Metric):
         self.counts.assign_add(tf.reduce_sum(hits, axis=0))
 
     def result(self) -> tf.Tensor:
-        """Returns the asked number as a float64 scalar: NaN in a graph and before the first batch."""
+        """Returns the number named by `which`, a float64 scalar: NaN in a graph and before the first batch."""
         if not tf.executing_eagerly():
             return tf.constant(math.nan, tf.float64)
         *counts, bad = tf.convert_to_tensor(self.counts).numpy().round().astype("int64")

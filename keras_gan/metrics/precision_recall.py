@@ -8,16 +8,16 @@ from keras_gan.metrics.streaming import NeighbourMetric
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PrecisionRecall(NeighbourMetric):
-    """The share of fakes on the manifold of the real, or of the real on that of the fakes: see
+    """The share of fakes on the manifold of real examples, or of these on the manifold of fakes: see
     `functional.precision_recall`.
 
     Args:
         which: `"precision"` or `"recall"`.
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
-        k: Which neighbour a ball reaches to.
-        capacity: How many examples of each side are held in memory; later ones are not looked at.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
+        k: A ball reaches to the k-th nearest neighbour. Defaults to 3.
+        capacity: The number of examples of each side that are kept in memory; later ones are ignored.
         name: The metric's name. Defaults to `which`.
 
     Raises:

@@ -12,12 +12,12 @@ from keras_gan.metrics.extractors.extractor import as_array
 
 
 class Reference:
-    """The features of real images, kept in the cache folder by a hash of the images and of the extractor.
+    """The features of real images, cached in a folder under a hash of the images and of the extractor.
 
     Args:
-        extractor: What makes the features.
+        extractor: The `Extractor` of the features.
         images: (N, ...) uint8 or floats in [-1, 1], or a `keras_gan.data.Pictures`.
-        cache: The folder. Defaults to the environment variable `KERAS_GAN_CACHE`, then `~/.cache/keras_gan`.
+        cache: The cache folder. Defaults to the environment variable `KERAS_GAN_CACHE`, then `~/.cache/keras_gan`.
 
     Attributes:
         digest: The hash, 64 hexadecimal digits.
@@ -53,10 +53,10 @@ class Reference:
 
     @classmethod
     def load(cls, digest: str, *, cache: str | os.PathLike | None = None) -> "Reference":
-        """Returns the reference that was kept under a digest.
+        """Returns the reference that is cached under a digest.
 
         Raises:
-            ValueError: If the cache folder has none.
+            ValueError: If the cache folder has no such reference.
         """
         path = _path(digest, cache)
         features = _kept(path)
@@ -71,7 +71,7 @@ class Reference:
 
 
 def _kept(path):
-    """Returns the features in a file; None if there are none, with a warning if there were."""
+    """Returns the features in a file; None if there is no file, or, with a warning, if it is damaged."""
     try:
         with files.open_regular(path) as file:
             features = np.lib.format.read_array(file, allow_pickle=False)

@@ -14,11 +14,11 @@ class SlicedWasserstein(BufferedMetric):
 
     Args:
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
-        projections: How many directions.
-        seed: Of the directions.
-        capacity: How many examples of each side are held in memory; later ones are not looked at.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
+        projections: The number of directions. Defaults to 128.
+        seed: The seed of the directions.
+        capacity: The number of examples of each side that are kept in memory; later ones are ignored.
         name: The metric's name.
 
     Raises:

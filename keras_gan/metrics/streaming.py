@@ -1,4 +1,4 @@
-"""The base of streaming metrics: features of both sides, a fixed reference, and a result that is computed once."""
+"""The base classes of streaming metrics, which collect features of real and fake batches."""
 
 import math
 import warnings
@@ -21,7 +21,7 @@ def check_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     """Returns `value`, if it is one of `choices`.
 
     Raises:
-        ValueError: If it is not; the error shows the argument's `name`.
+        ValueError: If `value` is none of them; the error shows the argument's `name`.
     """
     if value not in choices:
         raise ValueError(f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}")
@@ -29,14 +29,14 @@ def check_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 
 class StreamingMetric(keras.metrics.Metric):
-    """A metric of real and fake examples, seen through an extractor.
+    """A metric of the features of real and fake examples.
 
-    In a graph `result` is NaN, as while `evaluate` runs through its batches; outside it is computed.
+    In a graph, as while `evaluate` runs through its batches, `result` is NaN; outside of graphs it is computed.
 
     Args:
         extractor: An `Extractor`, a Keras model, a name, or None for the examples themselves.
-        real: Real images, an array or a `Pictures`, whose features are computed once and take the place of the
-            batches' real ones; or a `Reference`. If None, the real examples of the batches count.
+        real: Real images, an array or a `Pictures`, whose features are computed once and used in place of the
+            batches' real examples; or a `Reference`. If None, the batches' real examples are used.
         name: The metric's name.
     """
 
@@ -48,10 +48,10 @@ class StreamingMetric(keras.metrics.Metric):
 
     @property
     def reference(self) -> Reference | None:
-        """The fixed real features, if there are any; those of a saved metric come from the cache folder.
+        """The fixed real features, or None; those of a saved metric are read from the cache folder.
 
         Raises:
-            ValueError: If they are no longer there.
+            ValueError: If the features are no longer in the cache folder.
         """
         if isinstance(self._reference, str):
             self._reference = Reference.load(self._reference)
@@ -61,8 +61,8 @@ class StreamingMetric(keras.metrics.Metric):
         """Adds a batch of real and of fake examples, (N, ...) in the range of the training data.
 
         Args:
-            real: Not looked at where the real features are fixed.
-            fake: What the generator made.
+            real: Real examples, which are ignored if the real features are fixed.
+            fake: Generated examples.
         """
         if self._reference is None:
             self.add("real", self.look(real))
@@ -79,12 +79,12 @@ class StreamingMetric(keras.metrics.Metric):
         return tf.constant(self.compute(), tf.float64)
 
     def save_own_variables(self, store) -> None:
-        """Saves the extractor's weights; what a pass has seen is not kept."""
+        """Saves the extractor's weights, but not the features collected so far."""
         for i, weight in enumerate(self.extractor.get_weights()):
             store[str(i)] = weight
 
     def load_own_variables(self, store) -> None:
-        """Loads the extractor's weights; those of a game that was saved without this metric leave it as it is."""
+        """Loads the extractor's weights, if the game was saved with this metric."""
         if store.keys():
             self.extractor.set_weights([np.asarray(store[str(i)]) for i in range(len(store.keys()))])
 
@@ -99,15 +99,15 @@ class StreamingMetric(keras.metrics.Metric):
 
 
 class BufferedMetric(StreamingMetric):
-    """A streaming metric that needs all features at once: the first `capacity` of each side are held.
+    """A streaming metric that needs all features at once: the first `capacity` of each side are buffered.
 
-    Under a `tf.distribute` strategy every replica holds them all, in the order of the global batches. An evaluation
-    of fewer examples than `min_examples` gives NaN and a warning: training continues.
+    Under a `tf.distribute` strategy every replica buffers all of them, in the order of the global batches. An
+    evaluation of fewer examples than `min_examples` gives NaN and a warning, so that training continues.
 
     Args:
         extractor: As for `StreamingMetric`.
-        real: As for `StreamingMetric`; `capacity` of it count, the same ones each time.
-        capacity: How many examples of each side are held, float32; later ones are not looked at.
+        real: As for `StreamingMetric`; at most `capacity` of these features are used, the same ones each time.
+        capacity: The number of examples of each side that are buffered, float32; later ones are ignored.
         name: The metric's name.
 
     Raises:
@@ -125,16 +125,16 @@ class BufferedMetric(StreamingMetric):
         self._sides = {}
 
     def min_examples(self, side: str) -> int:
-        """Returns how many examples of a side, `"real"` or `"fake"`, the number asks for."""
+        """Returns the fewest examples of a side, `"real"` or `"fake"`, that the metric needs."""
         del side
         return 1
 
     def _settings(self):
-        """Names the settings that `min_examples` comes from, for an error."""
+        """Returns a text of the settings that determine `min_examples`, for errors."""
         return ""
 
     def add(self, side: str, features: tf.Tensor) -> None:
-        """Holds a batch of features, as far as there is room."""
+        """Adds a batch of features to the buffer, as far as there is room."""
         features = replicas.gather(features)
         rows, count = self._variables_of(side, features.shape[-1])
         number = sizes(features)[0]
@@ -166,17 +166,17 @@ class BufferedMetric(StreamingMetric):
         return rows[:count]
 
     def compute(self) -> float:
-        """Returns the number that `score` makes of all features."""
-        held = {side: self.buffered(side) for side in SIDES}
-        if not all(len(rows) and np.isfinite(rows).all() for rows in held.values()):
+        """Returns the `score` of all features."""
+        buffers = {side: self.buffered(side) for side in SIDES}
+        if not all(len(rows) and np.isfinite(rows).all() for rows in buffers.values()):
             return math.nan
-        if any(len(rows) < self.min_examples(side) for side, rows in held.items()):
-            asked = " and ".join(f"{self.min_examples(side)} {side}" for side in SIDES)
-            seen = ", ".join(f"{len(rows)} {side}" for side, rows in held.items())
-            text = f"{self.name!r}{self._settings()} is NaN: an evaluation must have at least {asked} examples."
-            warnings.warn(f"{text} Received: {seen}", stacklevel=2)
+        if any(len(rows) < self.min_examples(side) for side, rows in buffers.items()):
+            needed = " and ".join(f"{self.min_examples(side)} {side}" for side in SIDES)
+            received = ", ".join(f"{len(rows)} {side}" for side, rows in buffers.items())
+            text = f"{self.name!r}{self._settings()} is NaN: an evaluation must have at least {needed} examples."
+            warnings.warn(f"{text} Received: {received}", stacklevel=2)
             return math.nan
-        return self.score(**held)
+        return self.score(**buffers)
 
     def get_config(self) -> dict:
         """Returns the arguments of the constructor; a fixed reference as its digest."""
@@ -184,9 +184,9 @@ class BufferedMetric(StreamingMetric):
 
 
 class NeighbourMetric(BufferedMetric):
-    """One of the numbers that a formula of k nearest neighbours gives, by its name.
+    """One of the numbers that a formula of k nearest neighbours returns, by name.
 
-    A subclass names the `formula(real, fake, k)` and its `choices`, and gives `which` and `k` their defaults.
+    A subclass defines the `formula(real, fake, k)` and its `choices`, and the defaults of `which` and `k`.
     """
 
     choices: tuple[str, ...]
@@ -197,7 +197,7 @@ class NeighbourMetric(BufferedMetric):
         super().__init__(extractor, real, capacity, name or which)
 
     def min_examples(self, side: str) -> int:
-        """Returns k + 1: a k-th neighbour for each."""
+        """Returns k + 1, so that each example has a k-th neighbour."""
         del side
         return self.k + 1
 
@@ -205,7 +205,7 @@ class NeighbourMetric(BufferedMetric):
         return f" with k={self.k}"
 
     def score(self, real: np.ndarray, fake: np.ndarray) -> float:
-        """Returns the number that was asked for."""
+        """Returns the number named by `which`."""
         return getattr(self.formula(real, fake, self.k), self.which)
 
     def get_config(self) -> dict:

@@ -1,4 +1,4 @@
-"""Models: games of other shapes, each put together from players, values, matches and an objective."""
+"""Models: games other than `GAN`, each defined by players, values, matches and an objective."""
 
 from keras_gan.models.aae import AAE, SemiSupervisedAAE
 from keras_gan.models.bigan import BiGAN

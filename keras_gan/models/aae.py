@@ -8,7 +8,7 @@ from keras_gan.latents import Codes, Latents, Normal, get_latents
 from keras_gan.layers import GaussianPosterior
 from keras_gan.objectives import At, CrossEntropy, Distance, NonSaturating, Players
 
-# The regularization phase: the encoder alone plays against who judges codes, and not as one who reconstructs.
+# The regularization phase: the encoder moves against the judges of codes on the side "generator" alone.
 AGAINST_CODES = Players(discriminator=NonSaturating(), generator=At(NonSaturating(), maker="generator"))
 
 
@@ -25,11 +25,11 @@ class AAE(Game):
     encoder has two optimizers. Ports that minimise a weighted sum in one move make the code depend on that weight.
 
     The part of the data is `real`; the values are `code`, `decoded`, the reconstruction, and `fake`, new examples,
-    which the decoder makes of draws. `compile` defaults to this objective, Adam(1e-3) for the reconstruction and
+    which the decoder makes from draws. `compile` defaults to this objective, Adam(1e-3) for the reconstruction and
     Adam(2e-4, beta_1=0.5) for the others.
 
-    With `posterior="gaussian"` a code is drawn: mean + exp(log_variance / 2) noise. The encoder gives both as that of a
-    `VAE` does; `code` has the outputs `mean`, `log_variance` and `sample`, and the latter is decoded and judged.
+    With `posterior="gaussian"` a code is drawn: mean + exp(log_variance / 2) noise. The encoder outputs both, as that
+    of a `VAE` does; `code` has the outputs `mean`, `log_variance` and `sample`, and the latter is decoded and judged.
 
     Args:
         encoder: examples -> codes (N, dim); with a Gaussian posterior the means beside the logarithms of the variances,
@@ -37,8 +37,8 @@ class AAE(Game):
         decoder: codes (N, dim) -> examples.
         discriminator: Judges codes: codes (N, dim) -> one score each, logits.
         latents: The prior: a `Latents`, or a number of dimensions (standard normal).
-        posterior: `"deterministic"`, or `"gaussian"` of codes that are drawn.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        posterior: `"deterministic"`, or `"gaussian"` for codes that are drawn. Defaults to `"deterministic"`.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
         name: The model's name.
 
@@ -101,7 +101,7 @@ class AAE(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples. A drawn code is encoded by its mean."""
+        """The tasks `generate`, `reconstruct` and `encode`, which gives the mean of a drawn code."""
         code = "code.mean" if self.posterior == "gaussian" else "code"
         return {"generate": "fake", "reconstruct": "decoded", "encode": code}
 
@@ -111,18 +111,18 @@ class AAE(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """Returns Adam(1e-3) for the reconstruction, else that of every game."""
+        """Returns Adam(1e-3) for the reconstruction, otherwise the default of every game."""
         return keras.optimizers.Adam(1e-3) if side == "reconstruction" else super().default_optimizer(side)
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SemiSupervisedAAE(Game):
-    """Trains an autoencoder that finds the class of an example, of few labels, and its style.
+    """Trains an autoencoder that finds the class and the style of an example, with few labels.
 
     E gives the logits l of the class and the style s; c = softmax(l).
 
     E and Dec: mean (x - Dec(s, c))^2
-    D_style and D_class: -log D(z) - log(1 - D(s)), z drawn from the prior; the same of c, against one-hot classes
+    D_style and D_class: -log D(z) - log(1 - D(s)), z drawn from the prior; the same for c, against one-hot classes
     E: -log D_style(s) - log D_class(c)
     E: -log c[label] of labelled examples
 
@@ -130,21 +130,21 @@ class SemiSupervisedAAE(Game):
     the sides `"reconstruction"`, `"discriminator"`, `"generator"` and `"classification"`, the last two of which are the
     encoder alone. The classes of the prior are equally likely.
 
-    The parts of the data are `real` and `labels`, (N,) integers, -1 where an example has none. A batch without labelled
-    examples teaches no classes, so repeat the few there are in every batch. The values are `encoded` with the outputs
-    `output`, the style, and `class_logits`; `classes`, (N, `classes`) probabilities; `decoded`, the reconstruction; and
-    `fake`, new examples made of the draws `latents` and `one_hot`. `compile` defaults to this objective, Adam(1e-3) for
-    reconstruction and classification and Adam(2e-4, beta_1=0.5) for the others.
+    The parts of the data are `real` and `labels`, (N,) integers, -1 for an example without a label. A batch without
+    labelled examples does not train classes, so repeat the labelled ones in every batch. The values are `encoded` with
+    the outputs `output`, the style, and `class_logits`; `classes`, (N, `classes`) probabilities; `decoded`, the
+    reconstruction; and `fake`, new examples made from the draws `latents` and `one_hot`. `compile` defaults to this
+    objective, Adam(1e-3) for reconstruction and classification and Adam(2e-4, beta_1=0.5) for the others.
 
     Args:
-        encoder: examples -> a dict of `"output"`, the style (N, dim), and `"class_logits"`, (N, `classes`), such as
-            `networks.with_head` gives it.
+        encoder: examples -> a dict of `"output"`, the style (N, dim), and `"class_logits"`, (N, `classes`), as from
+            `networks.with_head`.
         decoder: styles beside classes (N, dim + `classes`) -> examples.
         discriminator: Judges styles: (N, dim) -> one score each, logits.
         class_discriminator: Judges classes: (N, `classes`) -> one score each, logits.
         latents: The prior of styles: a `Latents`, or a number of dimensions (standard normal).
-        classes: How many there are, at least 2.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        classes: The number of classes, at least 2.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
         name: The model's name.
 
@@ -225,7 +225,7 @@ class SemiSupervisedAAE(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples, and finds their classes."""
+        """The tasks `generate`, `reconstruct`, `encode` and `classify`."""
         return {"generate": "fake", "reconstruct": "decoded", "encode": "code", "classify": "classes"}
 
     @property
@@ -234,6 +234,6 @@ class SemiSupervisedAAE(Game):
         return ["real", "decoded", "fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer | None:
-        """Returns Adam(1e-3) for reconstruction and classification, else that of every game."""
+        """Returns Adam(1e-3) for reconstruction and classification, otherwise the default of every game."""
         against = side in ("discriminator", "generator")
         return super().default_optimizer(side) if against else keras.optimizers.Adam(1e-3)

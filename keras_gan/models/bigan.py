@@ -12,24 +12,24 @@ from keras_gan.objectives import Swapped
 
 @keras.saving.register_keras_serializable("keras_gan")
 class BiGAN(Game):
-    """Learns a generator, and an encoder that finds the latents of given examples.
+    """Trains a generator, and an encoder that finds the latents of given examples.
 
     D: -log D(x, E(x)) - log(1 - D(G(z), z))
     G and E: -log(1 - D(x, E(x))) - log D(G(z), z)
 
     The discriminator judges pairs of an example and its code. Both makers minimise its loss with real and fake
     exchanged, so that the gradient reaches the encoder through the real pairs. The part of the data is `real`; the
-    values are `fake`, `code`, `back`, which is G(E(x)), and `anomaly_score`, which is large of examples that are unlike
-    those of training. `compile` defaults to this objective and Adam(2e-4, beta_1=0.5).
+    values are `fake`, `code`, `back`, which is G(E(x)), and `anomaly_score`, which is large for examples that are
+    unlike those of training. `compile` defaults to this objective and Adam(2e-4, beta_1=0.5).
 
     Args:
         generator: latents (N, dim) -> examples.
         encoder: examples -> codes (N, dim).
-        discriminator: Judges pairs, called on `[example, code]`: one score each, logits. If it gives `"features"` too,
+        discriminator: Judges pairs, called on `[example, code]`: one score each, logits. If it also gives `"features"`,
             `anomaly_score` compares them.
         latents: A `Latents`, or a number of dimensions (standard normal).
-        anomaly_weight: The share of what the discriminator says in `anomaly_score`, in [0, 1]. Defaults to 0.1.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        anomaly_weight: The share of the discriminator's part in `anomaly_score`, in [0, 1]. Defaults to 0.1.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of generator and encoder, in (0, 1), or None.
         name: The model's name.
 
@@ -50,7 +50,7 @@ class BiGAN(Game):
     True
 
     Reference: [Donahue et al., 2017](https://arxiv.org/abs/1605.09782), equations 3 and 4 and section 3.4;
-    [Zenati et al., 2018](https://arxiv.org/abs/1802.06222), section 3, of anomalies.
+    [Zenati et al., 2018](https://arxiv.org/abs/1802.06222), section 3, for anomalies.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class BiGAN(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples, and says how unlike those of training they are."""
+        """The tasks `generate`, `reconstruct`, `encode` and `score`, for anomaly scores."""
         return {"generate": "fake", "reconstruct": "back", "encode": "code", "score": "anomaly_score"}
 
     @property
     def displayed(self) -> list[str]:
-        """Real examples, what becomes of their codes, and new ones."""
+        """Real examples, their reconstructions, and new ones."""
         return ["real", "back", "fake"]
 
     def anomaly_score(self, x: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
@@ -105,9 +105,9 @@ class BiGAN(Game):
 
         Args:
             x: Examples (N, ...), as in training.
-            batch_size: How many are looked at at a time, at most.
+            batch_size: Largest number of examples per pass. Defaults to 256.
 
         Returns:
-            (N,) float32, of any size: more is more anomalous.
+            (N,) float32, unbounded: larger is more anomalous.
         """
         return self.make("anomaly_score", real=x, batch_size=batch_size)

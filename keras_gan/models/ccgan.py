@@ -1,4 +1,4 @@
-"""CCGAN: blocks of pictures filled in, so that a classifier learns from pictures without labels."""
+"""CCGAN: blocks of pictures filled in, to train a classifier with pictures without labels."""
 
 import keras
 
@@ -11,27 +11,27 @@ from keras_gan.objectives import CrossEntropy, NonSaturating, Objective
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CCGAN(Game):
-    """Fills in a block at a random place of each picture; its discriminator is a classifier that few labels teach.
+    """Fills in a block at a random place of each picture; its discriminator is a classifier trained with few labels.
 
     D: -log D(x) - log(1 - D(restored)) - classes log p(label | labelled)
     G: -log D(restored), restored = (1 - mask) x + mask G((1 - mask) x)
 
-    The discriminator sees the picture with the block filled in, not all that the generator makes. The part of the data
-    is `real`; with `classes` also `labelled`, pictures with labels, and `labels`, integers (N,), as
+    The discriminator judges the picture with the block filled in, not the whole output of the generator. The part of
+    the data is `real`; with `classes` also `labelled`, pictures with labels, and `labels`, integers (N,), as
     `data.unpaired({"labelled": few, "labels": labels}, real=pictures, ...)` gives them. The draw is `mask`; the values
     are `masked`, `made`, `restored` and, with `classes`, `guess`: `make("classify", labelled=pictures)` gives the
     logits of classes. `compile` defaults to this objective and Adam(2e-4, beta_1=0.5).
 
     Args:
-        generator: Makes pictures (N, H, W, C) of such with a block of `fill`; functional or sequential.
+        generator: pictures with a block of `fill`, (N, H, W, C) -> pictures (N, H, W, C); functional or sequential.
         discriminator: Judges pictures, (N, H, W, C) -> one score each; with `classes` a dict of `"output"`, the score,
             and `"class_logits"`, (N, K), as `networks.with_head` makes it. With few labels the game helps a classifier
             whose score is `keras.ops.logsumexp(class_logits, axis=-1, keepdims=True)`, as in Salimans et al., 2016: see
             recipes/ccgan_mnist.py.
-        classes: The weight of the cross-entropy of the labels. 0 leaves labels out. Defaults to 1.
+        classes: The weight of the cross-entropy of the labels. 0 uses no labels. Defaults to 1.
         size: The block's sides, as a share of the pictures', in (0, 1]. Defaults to 0.5.
-        fill: The number in the block that the generator sees. Defaults to 0, grey in pictures from -1 to 1.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        fill: The number in the block of the generator's input. Defaults to 0, grey in pictures from -1 to 1.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -70,7 +70,7 @@ class CCGAN(Game):
         shape = shapes[0]
         if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:] or shapes[1] != shape:
             raise ValueError(
-                "`generator` must make pictures (N, H, W, C), of known sides, of pictures of the same shape. "
+                "`generator` must turn pictures (N, H, W, C), with known sizes, into pictures of the same shape. "
                 f"Received: shapes {shapes[0]} and {shapes[1]}"
             )
         values = {
@@ -98,10 +98,10 @@ class CCGAN(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Restores pictures, and with labels classifies them."""
+        """The task `restore`, and with labels `classify`."""
         return {"restore": "restored", **({"classify": "guess.class_logits"} if self.classes else {})}
 
     @property
     def displayed(self) -> list[str]:
-        """Pictures with a block, restored, and as they were."""
+        """Pictures with a block, restored ones, and the originals."""
         return ["masked", "restored", "real"]

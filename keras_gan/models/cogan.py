@@ -1,4 +1,4 @@
-"""CoGAN: pairs of examples of two domains, learned without seeing a pair."""
+"""CoGAN: pairs of examples of two domains, learned from data without pairs."""
 
 import keras
 
@@ -10,13 +10,13 @@ from keras_gan.objectives import NonSaturating
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CoGAN(Game):
-    """Learns to make pairs of examples, one of each domain, of data in which nothing is paired.
+    """Trains generators of pairs of examples, one of each domain, on data without pairs.
 
     D: -log D_a(a) - log(1 - D_a(G_a(z))) - log D_b(b) - log(1 - D_b(G_b(z)))
     G: -log D_a(G_a(z)) - log D_b(G_b(z))
 
-    Both generators are given the same latents. That their examples belong together comes of the layers that players
-    share: the generators all but the last, which decide what is seen, the discriminators all but the *first*, as
+    Both generators get the same latents. Their examples belong together because players share layers: the generators
+    all but the last, which decide the appearance, the discriminators all but the *first*, as
     `networks.coupled_generators` and `networks.coupled_discriminators` make them. Popular ports share the
     discriminators' first layers instead. Shared layers are trained once, by the sum of both losses.
 
@@ -25,11 +25,11 @@ class CoGAN(Game):
 
     Args:
         g_a: latents (N, dim) -> examples of `a`.
-        g_b: The same of `b`. It shares layers with `g_a`.
+        g_b: latents (N, dim) -> examples of `b`. It shares layers with `g_a`.
         d_a: Judges examples of `a`: one score each, logits.
         d_b: Judges examples of `b`.
         latents: A `Latents`, or a number of dimensions (standard normal).
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both generators, in (0, 1), or None.
         name: The model's name.
 
@@ -76,12 +76,12 @@ class CoGAN(Game):
         )
         if not find_shared({"g_a": g_a, "g_b": g_b}):
             raise ValueError(
-                "`g_b` must share layers with `g_a`, or their examples have nothing to do with each other: "
+                "`g_b` must share layers with `g_a`, as their examples would be unrelated otherwise: "
                 f"`networks.coupled_generators` makes such pairs. Received: {g_a.name!r} and {g_b.name!r}"
             )
         self.latents, self.ema = latents, ema
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates examples of each domain: of one seed they belong together."""
+        """The tasks `generate_a` and `generate_b`, whose examples belong together for the same seed."""
         return {"generate_a": "fake_a", "generate_b": "fake_b"}

@@ -10,27 +10,27 @@ from keras_gan.objectives import Distance, NonSaturating, Players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ContextEncoder(Game):
-    """Fills in the centre of pictures from what is around it.
+    """Fills in the centre of pictures from its surroundings.
 
     D: -log D(hole) - log(1 - D(G(masked)))
     G: distance mean (hole - G(masked))^2 - adversarial log D(G(masked))
 
     The part of the data is `real`, whole pictures; the values are `masked`, the pictures without their centre, `hole`,
-    the centre, `filled`, the generator's centre, and `restored`, the pictures with it. The discriminator sees the hole
-    alone. Pictures whose centre is missing are restored by `make("restored", real=pictures)`: it is not looked at.
-    `compile` defaults to this objective, and to Adam(beta_1=0.5) with the rate 2e-3 of the generator, ten times that
-    of the discriminator, as in the paper. The paper also lets the hole overlap with what is seen by some pixels, whose
-    error weighs ten times as much; here it does not.
+    the centre, `filled`, the generator's centre, and `restored`, the pictures with it. The discriminator judges the
+    centre alone. `make("restored", real=pictures)` restores pictures whose centre is missing, as it does not read the
+    centre. `compile` defaults to this objective, and to Adam(beta_1=0.5) with the rate 2e-3 of the generator, ten times
+    that of the discriminator, as in the paper. In the paper the hole also overlaps with its surroundings by some
+    pixels, whose error weighs ten times as much; here it does not.
 
     Args:
         generator: Makes the centre (N, h, w, C) of pictures (N, H, W, C), such as `networks.encoder_decoder`; it is
             functional or sequential, and its shapes are those of hole and pictures.
         discriminator: Judges centres: one score each, or a map of patches.
         distance: The weight of the mean squared error. Defaults to 0.999.
-        adversarial: The weight of the generator's part in the game. Defaults to 0.001.
-        fill: The number that fills the hole of what the generator sees. Defaults to 0, grey in pictures from -1 to
-            1; the paper takes the mean colour.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        adversarial: The weight of the generator's adversarial loss. Defaults to 0.001.
+        fill: The number in the hole of the generator's input. Defaults to 0, grey in pictures from -1 to 1; the paper
+            takes the mean colour.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -64,11 +64,11 @@ class ContextEncoder(Game):
         name: str | None = None,
     ):
         distance, adversarial = check_number("distance", distance, 0), check_number("adversarial", adversarial, 0)
-        seen, made = (getattr(generator, name, None) for name in ("input_shape", "output_shape"))
-        if not all(isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] for shape in (seen, made)):
+        whole, made = (getattr(generator, name, None) for name in ("input_shape", "output_shape"))
+        if not all(isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] for shape in (whole, made)):
             raise ValueError(
                 "`generator` must turn pictures (N, H, W, C) into pictures (N, h, w, C), with known sizes. "
-                f"Received: shapes {seen} and {made}"
+                f"Received: shapes {whole} and {made}"
             )
         _, height, width, _ = made
         hole = Hole(height, width, fill=fill)
@@ -77,7 +77,7 @@ class ContextEncoder(Game):
                 "generator": generator,
                 "discriminator": discriminator,
                 "cover": hole,
-                "cut": keras.layers.Cropping2D(hole.margins(seen), dtype="float32"),
+                "cut": keras.layers.Cropping2D(hole.margins(whole), dtype="float32"),
             },
             values={
                 "masked": "cover(real)",
@@ -90,14 +90,14 @@ class ContextEncoder(Game):
             + distance * Distance("filled", "hole", norm=2),
             seed=seed,
             ema=ema,
-            shapes={"real": seen[1:]},
+            shapes={"real": whole[1:]},
             name=name,
         )
         self.distance, self.adversarial, self.fill, self.ema = distance, adversarial, hole.fill, ema
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Restores whole pictures."""
+        """The task `restore`, which gives whole pictures."""
         return {"restore": "restored"}
 
     @property
@@ -107,7 +107,7 @@ class ContextEncoder(Game):
 
     @property
     def displayed(self) -> list[str]:
-        """Pictures without their centre, restored, and as they were."""
+        """Pictures without their centre, restored ones, and the originals."""
         return ["masked", "restored", "real"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:

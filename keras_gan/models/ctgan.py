@@ -1,4 +1,4 @@
-"""CTGAN: rows of a table, made to order."""
+"""CTGAN: rows of a table, with a given category on request."""
 
 import keras
 
@@ -13,32 +13,32 @@ from keras_gan.objectives import GradientPenalty, MetConditions, Wasserstein
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CTGAN(RowMaker):
-    """Makes rows of a table, of all kinds of columns, which may be given the value of one of them.
+    """Generates rows of a table, of all kinds of columns, also with a given category in one of them.
 
     D: D(G(z, c), c) - D(x, c') + 10 (||grad D|| - 1)^2, for packs of ten rows
-    G: -D(G(z, c), c) - log P(the category that c asks for)
+    G: -D(G(z, c), c) - log P(the category in c)
 
-    The conditions c' are those of the real rows, drawn so that rare categories are seen, and c are the same ones in
+    The conditions c' are those of the real rows, drawn so that rare categories occur, and c are the same conditions in
     another order: `table.conditioned(batch_size)` gives both. New rows are made for conditions as frequent as in the
-    data, and batch normalization uses its averages; ports that do neither make rare categories too often. Of a table
+    data, and batch normalization uses its averages; ports that do neither make rare categories too often. For a table
     without categories, or with `conditional=False`, there are no conditions, and `table.batches(batch_size)` is the
     data.
 
     The parts of the data are `real`, encoded rows, `real_condition` and `condition`; the values are `fake`, encoded
-    rows, and `rows`, the columns of new rows by name, which the draw `asked` may be told. `compile` defaults to this
-    objective and Adam(2e-4, beta_1=0.5, beta_2=0.9).
+    rows, and `rows`, the columns of new rows by name, made for the condition in the draw `asked`. `compile` defaults to
+    this objective and Adam(2e-4, beta_1=0.5, beta_2=0.9).
 
     Args:
         generator: latents and conditions -> logits of rows, see `networks.row_generator`.
         discriminator: Judges packs of rows with their conditions, see `networks.row_discriminator`.
         schema: The table's columns, `data.Table(...).schema`.
         latents: A `Latents`, or a number of dimensions (standard normal). Defaults to 128.
-        packing: How many rows the discriminator judges together. Defaults to 10.
+        packing: Number of rows that the discriminator judges together. Defaults to 10.
         penalty: The weight of the gradient penalty, at least 0. Defaults to 10.
-        temperature: That of choices, see `RowActivation`. Defaults to 0.2.
-        conditional: False tells neither player a category: each row is then seen as often as any other, which
+        temperature: The temperature of choices, see `RowActivation`. Defaults to 0.2.
+        conditional: Whether the players get categories. If False, each row is drawn as often as any other, which
             `privacy.PrivateOptimizer` needs. Defaults to True.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -78,9 +78,9 @@ class CTGAN(RowMaker):
         latents, penalty = get_latents(latents), check_number("penalty", penalty, 0)
         activation = RowActivation(schema.blocks, temperature)
         check_flag("conditional", conditional)
-        told = conditional and bool(schema.conditions)
+        conditioned = conditional and bool(schema.conditions)
         draws: dict[str, Prior] = {"latents": latents, "noise": Gumbel(max(sum(schema.blocks), 1))}
-        draws |= {"asked": RowConditions([each.counts for each in schema.categories.values()])} if told else {}
+        draws |= {"asked": RowConditions([each.counts for each in schema.categories.values()])} if conditioned else {}
         objective = Wasserstein() + penalty * GradientPenalty()
         super().__init__(
             players={
@@ -91,20 +91,20 @@ class CTGAN(RowMaker):
             },
             draws=draws,
             values={
-                "raw": "generator(latents, condition)" if told else "generator(latents)",
+                "raw": "generator(latents, condition)" if conditioned else "generator(latents)",
                 "fake": "activation(raw, noise)",
-                "drawn": "generator(latents, asked)" if told else "generator(latents)",
+                "drawn": "generator(latents, asked)" if conditioned else "generator(latents)",
                 "encoded": "activation(drawn, noise)",
                 "rows": "decoding(encoded)",
             },
             matches=Match(
                 "discriminator",
-                real=("real", "real_condition") if told else "real",
-                fake=("fake", "condition") if told else "fake",
+                real=("real", "real_condition") if conditioned else "real",
+                fake=("fake", "condition") if conditioned else "fake",
                 packing=packing,
             ),
             objective=objective + MetConditions("raw", "condition", schema.blocks, schema.conditions)
-            if told
+            if conditioned
             else objective,
             seed=seed,
             ema=ema,

@@ -1,4 +1,4 @@
-"""CUT: a translator that keeps what is at each place, without a way back."""
+"""CUT: a translator that keeps the content at each place, without a translator back."""
 
 import keras
 
@@ -11,30 +11,30 @@ from keras_gan.objectives import LeastSquares, PatchContrast, Players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CUT(Game):
-    """Translates examples of `a` into `b`, and learns from examples that are not paired, in one direction alone.
+    """Translates examples of `a` into `b`, in this direction alone, and is trained on examples that are not paired.
 
     D: (D(b) - 1)^2 / 2 + D(G(a))^2 / 2
     G, H: (D(G(a)) - 1)^2 + contrast C(G(a), a) + identity C(G(b), b)
 
-    C(y, x) is the mean over hidden layers of G's first half of `PatchContrast`: what a layer gives at a place of y is
-    compared with what it gives there and at other places of x, both seen through the layer's head in H. The data has
-    the parts `a` and `b`, as `keras_gan.data.unpaired` gives them; the value is `fake_b`. H is needed in training only.
+    C(y, x) is the mean of `PatchContrast` over hidden layers of G's first half: a layer's output at a place of y is
+    compared with its outputs at this and at other places of x, both after the layer's head in H. The data has the parts
+    `a` and `b`, as `keras_gan.data.unpaired` gives them; the value is `fake_b`. H is used in training only.
     `compile` defaults to this objective and Adam(2e-4, beta_1=0.5), as the paper does; its rate falls to 0 in the
     second half of training.
 
     FastCUT of the same paper is `CUT(..., contrast=10, identity=0)`; its code also flips pictures at random. The
-    authors' code halves both contrasts of CUT, and looks at the same places in all pictures of a batch; here each
-    picture has its own.
+    authors' code halves both contrasts of CUT, and takes the same places in all pictures of a batch; here each picture
+    has its own.
 
     Args:
-        generator: The player that makes examples of `b` of those of `a`, functional.
+        generator: examples of `a` -> examples of `b`, functional.
         discriminator: Judges examples of `b`: one score each, or a map of patches.
-        heads: H, as `networks.patch_heads(generator, ...)` makes it: it says which hidden layers are compared.
-        contrast: The weight of the contrast with what is translated. Defaults to 1.
-        identity: The weight of the contrast of `b` with what is made of it, which holds the translator back from
-            needless changes. Defaults to 1.
-        temperature: That of `PatchContrast`, above 0. Defaults to 0.07.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        heads: H, as `networks.patch_heads(generator, ...)` makes it: its outputs name the hidden layers to compare.
+        contrast: The weight of the contrast of translations with their sources. Defaults to 1.
+        identity: The weight of the contrast of examples of `b` with their translations, which prevents needless
+            changes. Defaults to 1.
+        temperature: The temperature of `PatchContrast`, above 0. Defaults to 0.07.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -70,9 +70,9 @@ class CUT(Game):
         contrast, identity = check_number("contrast", contrast, 0), check_number("identity", identity, 0)
         layers = list(heads.output)
         values, terms = {"fake_b": "generator(a)"}, contrast * _compare("a", "fake_b", layers, temperature)
-        values |= _seen("a", layers) | _seen("fake_b", layers)
+        values |= _features("a", layers) | _features("fake_b", layers)
         if identity:
-            values |= {"same_b": "generator(b)"} | _seen("b", layers) | _seen("same_b", layers)
+            values |= {"same_b": "generator(b)"} | _features("b", layers) | _features("same_b", layers)
             terms += identity * _compare("b", "same_b", layers, temperature)
         super().__init__(
             players={
@@ -94,17 +94,17 @@ class CUT(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Translates."""
+        """The task `translate_ab`."""
         return {"translate_ab": "fake_b"}
 
 
-def _seen(name, layers):
-    """Returns the hidden layers of a picture, and some of their places through the heads."""
+def _features(name, layers):
+    """Returns the values of a picture's hidden layers, and of the heads' outputs at some of their places."""
     inside = f"{name}_inside"
     return {inside: f"encoder({name})", f"{name}_seen": ("heads", *(f"{inside}.{x}" for x in layers), "places")}
 
 
 def _compare(given, made, layers, temperature):
-    """Returns the mean over layers of the contrast of what is made with what is given."""
+    """Returns the mean over layers of the contrast of translations with their sources."""
     terms = [PatchContrast(f"{made}_seen.{x}", f"{given}_seen.{x}", temperature) for x in layers]
     return (1 / len(layers)) * sum(terms)

@@ -9,7 +9,7 @@ from keras_gan.objectives import Distance, LeastSquares, Players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CycleGAN(TwoWay):
-    """Translates each of two domains into the other, and learns from examples that are not paired.
+    """Translates each of two domains into the other, and is trained on examples that are not paired.
 
     D_a: (D_a(a) - 1)^2 / 2 + D_a(G_ba(b))^2 / 2, and likewise D_b
     G: (D_a(G_ba(b)) - 1)^2 + (D_b(G_ab(a)) - 1)^2 + cycle (|G_ba(G_ab(a)) - a| + |G_ab(G_ba(b)) - b|)
@@ -19,15 +19,15 @@ class CycleGAN(TwoWay):
     falls to 0 in the second half of training.
 
     Args:
-        g_ab: The player that makes examples of `b` of those of `a`.
-        g_ba: The player that makes examples of `a` of those of `b`.
+        g_ab: examples of `a` -> examples of `b`.
+        g_ba: examples of `b` -> examples of `a`.
         d_a: Judges examples of `a`: one score each, or a map of patches.
         d_b: Judges examples of `b`.
-        cycle: The weight of the distances to where the cycles began. Defaults to 10.
-        identity: The weight of |G_ab(b) - b| and |G_ba(a) - a|, as a share of `cycle`: keeps colours, where both
+        cycle: The weight of the cycle distances. Defaults to 10.
+        identity: The weight of |G_ab(b) - b| and |G_ba(a) - a|, as a share of `cycle`. It keeps colours, if both
             domains have one shape. The paper takes 0.5 for paintings. Defaults to 0.
-        pool: How many past fakes of each domain its judge is also shown. 0 shows none. Defaults to 50.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        pool: Number of past fakes of each domain that are kept to be judged, too. 0 keeps none. Defaults to 50.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both generators, in (0, 1), or None.
         name: The model's name.
 

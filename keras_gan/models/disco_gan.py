@@ -9,7 +9,7 @@ from keras_gan.objectives import NonSaturating
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DiscoGAN(TwoWay):
-    """Translates each of two domains into the other, with cross-entropies and squared distances back.
+    """Translates each of two domains into the other, with cross-entropies and squared cycle distances.
 
     D_a: -log D_a(a) - log(1 - D_a(G_ba(b))), and likewise D_b
     G: -log D_a(G_ba(b)) - log D_b(G_ab(a)) + reconstruction ((G_ba(G_ab(a)) - a)^2 + (G_ab(G_ba(b)) - b)^2)
@@ -22,12 +22,12 @@ class DiscoGAN(TwoWay):
     weights.
 
     Args:
-        g_ab: The player that makes examples of `b` of those of `a`.
-        g_ba: The player that makes examples of `a` of those of `b`.
+        g_ab: examples of `a` -> examples of `b`.
+        g_ba: examples of `b` -> examples of `a`.
         d_a: Judges examples of `a`: one score each, or a map of patches; logits.
         d_b: Judges examples of `b`.
-        reconstruction: The weight of the mean squared distances to where the way there and back began. Defaults to 1.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        reconstruction: The weight of the mean squared cycle distances. Defaults to 1.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both generators, in (0, 1), or None.
         name: The model's name.
 

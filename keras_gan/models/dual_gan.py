@@ -1,4 +1,4 @@
-"""DualGAN: two translators that learn from each other as from a Wasserstein distance."""
+"""DualGAN: two translators that are trained by critics and by each other."""
 
 import keras
 
@@ -9,7 +9,7 @@ from keras_gan.objectives import GradientPenalty, Wasserstein
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DualGAN(TwoWay):
-    """Translates each of two domains into the other, with critics, and absolute distances back.
+    """Translates each of two domains into the other, with critics and absolute cycle distances.
 
     D_a: D_a(G_ba(b)) - D_a(a) + penalty (||grad D_a|| - 1)^2, and likewise D_b
     G: -D_a(G_ba(b)) - D_b(G_ab(a)) + reconstruction (|G_ba(G_ab(a)) - a| + |G_ab(G_ba(b)) - b|)
@@ -18,20 +18,19 @@ class DualGAN(TwoWay):
     `back_a` and `back_b`. Noise is the dropout inside the generators, such as that of `networks.unet_generator`.
     `compile` defaults to this objective and RMSprop(5e-5).
 
-    The critics are held by the penalty of the authors' code, and must then be without batch normalization, which would
-    make the gradient of an example one of its batch. The paper clips their weights and moves them two to four times in
-    a step: `DualGAN(..., penalty=0)` with
+    The critics are constrained by the penalty of the authors' code, and must then have no batch normalization, with
+    which the gradient of an example would depend on its batch. The paper clips their weights and moves them two to four
+    times per step: `DualGAN(..., penalty=0)` with
     `compile(constraints={"discriminator": ClipWeights(0.01)}, discriminator_steps=3)`.
 
     Args:
-        g_ab: The player that makes examples of `b` of those of `a`.
-        g_ba: The player that makes examples of `a` of those of `b`.
+        g_ab: examples of `a` -> examples of `b`.
+        g_ba: examples of `b` -> examples of `a`.
         d_a: Judges examples of `a`: one score each, or a map of patches; unbounded.
         d_b: Judges examples of `b`.
-        reconstruction: The weight of the mean absolute distances to where the way there and back began; the paper takes
-            100 to 1,000. Defaults to 500.
+        reconstruction: The weight of the mean absolute cycle distances; the paper takes 100 to 1,000. Defaults to 500.
         penalty: The weight of the penalty on the gradient. Defaults to 10.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both generators, in (0, 1), or None.
         name: The model's name.
 

@@ -1,4 +1,4 @@
-"""Pix2Pix: pictures made of other pictures, learned from pairs."""
+"""Pix2Pix: pictures made from other pictures, learned from pairs."""
 
 import keras
 
@@ -9,7 +9,7 @@ from keras_gan.objectives import Distance, NonSaturating, Players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Pix2Pix(Game):
-    """Makes of each picture `a` the picture `b` that belongs to it, and learns from pairs.
+    """Translates each picture `a` into the picture `b` that belongs to it, and is trained on pairs.
 
     D: (-log D(a, b) - log(1 - D(a, G(a)))) / 2
     G: -log D(a, G(a)) + distance |b - G(a)|
@@ -18,10 +18,10 @@ class Pix2Pix(Game):
     dropout inside the generator. `compile` defaults to this objective and Adam(2e-4, beta_1=0.5), as the paper does.
 
     Args:
-        generator: The player that makes `b` of `a`, such as a U-Net.
+        generator: pictures `a` -> pictures `b`, such as a U-Net.
         discriminator: Judges pairs, called on `[a, b]`: one score each, or a map of patches.
         distance: The weight of the mean absolute distance to the true picture. Defaults to 100.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -66,5 +66,5 @@ class Pix2Pix(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Translates."""
+        """The task `translate_ab`."""
         return {"translate_ab": "fake_b"}

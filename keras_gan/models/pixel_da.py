@@ -1,4 +1,4 @@
-"""PixelDA: a classifier of pictures without labels, learned from labelled ones that are made to look like them."""
+"""PixelDA: a classifier of pictures without labels, trained on labelled ones that are translated into their domain."""
 
 import keras
 
@@ -10,15 +10,15 @@ from keras_gan.objectives import CrossEntropy, NonSaturating, Players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PixelDA(Game):
-    """Adapts a classifier to a target domain without labels: it learns of source pictures and of translations of them.
+    """Adapts a classifier to a target domain without labels: it is trained on source pictures and their translations.
 
     D and T: domain (-log D(t) - log(1 - D(G(x, z)))) - log p(y | x) - log p(y | G(x, z))
     G: -style log D(G(x, z)) - task log p(y | G(x, z))
 
-    x is a source picture with the label y, t a target picture, z noise, p the softmax of T, the classifier. It moves
-    with the discriminator, and learns of source pictures too: ports in which it learns of translations alone let the
-    generator exchange classes. The weights are those of the authors' code, whose classifier also has first layers of
-    its own for source pictures.
+    x is a source picture with the label y, t a target picture, z noise, p the softmax of T, the classifier. T is on the
+    discriminator's side, and is trained on source pictures, too: ports that train it on translations alone let the
+    generator exchange classes. The weights are those of the authors' code, whose classifier also has separate first
+    layers for source pictures.
 
     The parts of the data are `source` and `labels`, which belong together, and `target`:
     `data.unpaired({"source": x, "labels": y}, target=t, batch_size=32)`. The values are `fake`, the translation, and
@@ -26,14 +26,14 @@ class PixelDA(Game):
     Adam(1e-3, beta_1=0.5).
 
     Args:
-        generator: Called on `[x, z]`, source pictures and latents (N, dim): target pictures.
+        generator: `[x, z]`, source pictures and latents (N, dim) -> target pictures.
         discriminator: Judges target pictures: one score each, or a map of patches; logits.
         classifier: pictures of either domain -> logits (N, classes).
         latents: A `Latents`, or a number of dimensions (standard normal). The paper has `latents.Uniform(10)`.
         domain: The weight of the discriminator's loss. Defaults to 0.136.
         style: The weight of the generator's adversarial loss. Defaults to 0.0113.
         task: The weight of the classifier's loss in that of the generator. Defaults to 0.0101.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of generator and classifier, in (0, 1), or None.
         name: The model's name.
 
@@ -97,7 +97,7 @@ class PixelDA(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Translates source pictures, and classifies target pictures."""
+        """The tasks `translate`, for source pictures, and `classify`, for target pictures."""
         return {"translate": "fake", "classify": "logits"}
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:

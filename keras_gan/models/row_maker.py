@@ -20,24 +20,24 @@ from keras_gan.ground.arguments import check_count, check_seed, shown
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-TRIES = 100  # how many rows are made for one that meets the conditions, at most
+TRIES = 100  # the most rows that are made for one that meets the conditions
 
 
 def check_schema(schema: Schema) -> None:
-    """Refuses what is no schema.
+    """Checks that `schema` is a `data.Schema`.
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If it is not.
     """
     if not isinstance(schema, Schema):
         raise ValueError(f"`schema` must be that of a `data.Table`. Received: schema={shown(schema)}")
 
 
 class RowMaker(Game):
-    """The base of models that make rows of a table.
+    """Base class of models that generate rows of a table.
 
-    A subclass has the values `encoded`, rows of blocks, and `rows`, their columns by name; and perhaps the draw
-    `asked`, a condition that rows are made for.
+    Subclasses have the values `encoded`, rows of blocks, and `rows`, their columns by name; and optionally the draw
+    `asked`, the condition that rows are made for.
 
     Attributes:
         schema: The table's columns.
@@ -47,32 +47,33 @@ class RowMaker(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Makes rows of a table."""
+        """The task `sample`, which gives rows of a table."""
         return {"sample": "rows"}
 
     def sample(
         self, n: int, *, conditions: Mapping | None = None, seed: int | None = None, batch_size: int = 10_000
     ) -> pd.DataFrame:
-        """Makes rows of the table, as a DataFrame with the columns and dtypes of the data.
+        """Generates rows of the table, as a DataFrame with the columns and dtypes of the data.
 
         Args:
-            n: How many, at least 0.
-            conditions: Column -> the category that every row has, or (low, high) of a column of numbers. A model
-                that can be given a category is given the rarest of them; rows that do not meet all are made again.
-            seed: The same seed gives the same rows. If None one is drawn.
-            batch_size: How many rows are made at a time. Defaults to 10,000.
+            n: Number of rows, at least 0.
+            conditions: Column -> the category of every row, or (low, high) for a column of numbers. A conditional model
+                gets the rarest of these categories; rows that do not meet all conditions are replaced.
+            seed: The same seed gives the same rows. Random if None.
+            batch_size: Number of rows that are made at a time. Defaults to 10,000.
 
         Returns:
             A pandas DataFrame of exactly `n` rows.
 
         Raises:
-            ValueError: If a condition names no column or no category, or too few of 100 * n rows meet the conditions.
+            ValueError: If a condition names no column or no category, or too few of 100 * max(n, 1000) rows meet the
+                conditions.
         """
         check_count("n", n, least=0)
         check_count("batch_size", batch_size)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
         wanted = {name: self._test(name, value) for name, value in (conditions or {}).items()}
-        asked = self._asked(conditions or {})
+        asked = self._rarest(conditions or {})
         frames, found, made = [], 0, 0
         while not frames or found < n:
             share = found / made if made else 1.0
@@ -83,8 +84,8 @@ class RowMaker(Game):
             found, made = found + len(frames[-1]), made + count
             if found < n and made >= TRIES * max(n, 1000):
                 raise ValueError(
-                    f"`conditions` must be met by what the generator makes. Received: {dict(conditions)}, met by "
-                    f"{found} of {made} rows; train longer, or ask for less"
+                    f"`conditions` must be met by generated rows. Received: {dict(conditions)}, met by {found} of "
+                    f"{made} rows; train longer, or give fewer conditions"
                 )
         return frames[0].iloc[:0] if not n else joined(frames)
 
@@ -93,8 +94,8 @@ class RowMaker(Game):
         encoded = self.make("encoded", **given, n=None if given else count, seed=seed, batch_size=count)
         return self.schema.decode(*(part.numpy() for part in self.schema.split(tf.constant(encoded))))
 
-    def _asked(self, conditions):
-        """Returns the rarest of the categories that are asked for, one-hot; None if no player takes any."""
+    def _rarest(self, conditions):
+        """Returns the rarest category in `conditions`, one-hot; None if there is none, or no player takes any."""
         if "asked" not in self.draws:
             return None
         categories, best, start = self.schema.categories, None, 0
@@ -107,7 +108,7 @@ class RowMaker(Game):
         return None if best is None else np.eye(start, dtype="float32")[best[1]]
 
     def _test(self, name, value):
-        """Returns a function that says which values of a column meet a condition."""
+        """Returns a function that finds which values of a column meet a condition."""
         column = self.schema.columns.get(name)
         if column is None:
             raise ValueError(f"`conditions` must name columns: {self.schema.names}. Received: {name!r}")

@@ -1,4 +1,4 @@
-"""A GAN of windows of a series, which knows what its numbers mean."""
+"""A GAN of windows of a series, with the schema of its columns."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if typing.TYPE_CHECKING:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SeriesGAN(GAN):
-    """A `GAN` of windows of a series, which are also given in the units of the data.
+    """A `GAN` of windows of a series, which are also available in the units of the data.
 
-    It is trained as every GAN, on windows as `data.Windows` has them in `train`. `sample` gives windows as
-    a table, and so does the signature `sample` of an export, whose outputs have the names of the columns.
+    It is trained like every GAN, on the windows in `train` of a `data.Windows`. `sample` returns windows as a table,
+    and so does the signature `sample` of an export, whose outputs have the names of the columns.
 
     Args:
         generator: latents (N, dim)[, labels] -> windows (N, length, columns): see
@@ -33,10 +33,10 @@ class SeriesGAN(GAN):
         schema: The columns and their scale, `data.Windows(...).schema`.
         latents: A `Latents`, or a number of dimensions (standard normal). Defaults to 32.
         labels: As for `GAN`, and so are `seed`, `ema`, `packing`, `value_range` and `name`.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
-        ema: The decay of a moving average of the generator, which then makes what is made; or None.
-        packing: How many windows the discriminator judges together. Defaults to 1.
-        value_range: Of no use to windows.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
+        ema: The decay of a moving average of the generator, which then generates the windows; or None.
+        packing: Number of windows that the discriminator judges together. Defaults to 1.
+        value_range: Not used for windows.
         name: The model's name.
 
     Raises:
@@ -92,23 +92,23 @@ class SeriesGAN(GAN):
     def windows(
         self, n: int, *, labels: Sequence | int | None = None, seed: int | None = None, batch_size: int = 1024
     ) -> np.ndarray:
-        """Makes windows in the units of the data, within its bounds: (n, length, columns) float64; see `sample`."""
+        """Generates windows in the units of the data, within its bounds: (n, length, columns) float64; see `sample`."""
         made = self.schema.decode(self.generate(n, labels=labels, seed=seed, batch_size=batch_size))
         return made.clip(self.schema.low, self.schema.high)
 
     def sample(
         self, n: int, *, labels: Sequence | int | None = None, seed: int | None = None, batch_size: int = 1024
     ) -> pd.DataFrame:
-        """Makes windows in the units of the data, as a table.
+        """Generates windows in the units of the data, as a table.
 
         Args:
-            n: How many, at least 1.
+            n: Number of windows, at least 1.
             labels: As for `generate`: n labels, one for all, or None for drawn ones.
-            seed: The same seed gives the same windows. If None one is drawn.
-            batch_size: How many are made at a time. Defaults to 1,024.
+            seed: The same seed gives the same windows. Random if None.
+            batch_size: Number of windows that are made at a time. Defaults to 1,024.
 
         Returns:
-            A pandas DataFrame, a row for each moment: `window`, `moment`, `label` where labels were given that have
+            A pandas DataFrame with a row for each moment: `window`, `moment`, `label` if labels were given that have
             names, and the columns of the data.
 
         Raises:
@@ -117,11 +117,11 @@ class SeriesGAN(GAN):
         check_count("n", n)
         made = self.windows(n, labels=labels, seed=seed, batch_size=batch_size)
         names = self.labels.names if isinstance(self.labels, Categorical) else None
-        told = None if labels is None or names is None else np.asarray(names, object)[np.broadcast_to(labels, n)]
-        return tabulate(self.schema.columns(made), told)
+        titles = None if labels is None or names is None else np.asarray(names, object)[np.broadcast_to(labels, n)]
+        return tabulate(self.schema.columns(made), titles)
 
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor, the players among them."""
+        """Returns the arguments of the constructor, including the players."""
         return {**super().get_config(), "schema": keras.saving.serialize_keras_object(self.schema)}
 
     @classmethod

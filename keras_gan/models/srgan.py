@@ -1,4 +1,4 @@
-"""SRGAN: small pictures made large, learned from large ones."""
+"""SRGAN: small pictures made large, trained on large ones."""
 
 import keras
 
@@ -16,19 +16,19 @@ class SRGAN(Game):
 
     phi is a hidden layer of `features`; without it, the pictures themselves. The data has the parts `low` and `high`,
     as `data.paired(low=data.Small(4), high=pictures, ...)` gives them; the value is `restored`. The paper trains the
-    generator alone before the game: a phase of its own, in which the discriminator does not move. `compile` defaults
+    generator alone before the game: a separate phase, in which the discriminator does not move. `compile` defaults
     to the objective above and Adam(1e-4), as in the paper.
 
     Args:
-        generator: Makes large pictures of small ones, such as `networks.srresnet`.
+        generator: small pictures -> large pictures, such as `networks.srresnet`.
         discriminator: Judges large pictures: one score each, or a map of patches.
-        features: A functional or sequential model of pictures whose hidden layer is compared, such as a classifier of
-            them or VGG19; it is not trained. Defaults to None: pixels are compared, the paper's SRGAN-MSE.
+        features: A functional or sequential model of pictures whose hidden layer is compared, such as a classifier or
+            VGG19; it is not trained. Defaults to None: pixels are compared, as in the paper's SRGAN-MSE.
         layer: The name of the layer. Defaults to the last one of `features`.
         content: The weight of the distance. Defaults to 1. The paper divides the features of VGG19 by 12.75: 1 / 12.75
             ** 2, about 0.006.
-        adversarial: The weight of the generator's part in the game. Defaults to 0.001.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        adversarial: The weight of the generator's adversarial loss. Defaults to 0.001.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -72,7 +72,7 @@ class SRGAN(Game):
             players=players,
             values={"restored": "generator(low)"},
             matches=Match("discriminator", real="high", fake="restored"),
-            sides={"discriminator": "discriminator", "generator": "generator"},  # the features learn nothing
+            sides={"discriminator": "discriminator", "generator": "generator"},  # the features are not trained
             objective=Players(discriminator=NonSaturating(), generator=adversarial * NonSaturating())
             + content * compared,
             seed=seed,
@@ -80,17 +80,17 @@ class SRGAN(Game):
             name=name,
         )
         self.layer, self.content, self.adversarial, self.ema = layer, content, adversarial, ema
-        if features is None:  # else it is a player, and so an attribute already
+        if features is None:  # otherwise it is a player, and so an attribute already
             self.features = None
 
     @staticmethod
     def pretraining() -> Objective:
-        """Returns the objective of the phase before the game: the mean squared error, with `moves="generator"`."""
+        """Returns the objective of the phase before the game, the mean squared error, for `moves="generator"`."""
         return Distance("restored", "high", norm=2)
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Restores large pictures."""
+        """The task `restore`, which gives large pictures."""
         return {"restore": "restored"}
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:

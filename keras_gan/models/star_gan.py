@@ -16,23 +16,23 @@ class StarGAN(Game):
     G: -D(G(x, c')) - classes log p(c' | G(x, c')) + cycle |G(G(x, c'), c) - x|
 
     c is the domain of x, c' the one that it is translated into, p the softmax of the discriminator's `"class_logits"`,
-    which it learns of real examples alone. The parts of the data are `real` and `labels`, c, one integer per example:
+    which are trained on real examples alone. The parts of the data are `real` and `labels`, c, one integer per example:
     `fit` takes a pair of both. The draw is `target`, c', where the paper permutes the labels of each batch. The values
     are `fake` and `back`: `make("fake", real=x, target=c)` translates. `compile` defaults to this objective,
     Adam(1e-4, beta_1=0.5) and five moves of the discriminator per step, as the paper does; its rate falls to 0 in the
     second half of training.
 
     Args:
-        generator: Called on `[x, c]`, examples and integers (N,): examples. One that repeats c as planes beside the
-            picture and pads by reflection or not at all loses it in an instance normalization. One whose normalised
-            maps c scales and shifts, as in recipes/star_gan_styles.py, also learns when to turn black into white.
+        generator: `[x, c]`, examples and integers (N,) -> examples. If c is repeated as planes beside the picture, and
+            padding is by reflection or none, an instance normalization removes c. If c scales and shifts normalised
+            maps, as in recipes/star_gan_styles.py, the generator also learns when to turn black into white.
         discriminator: examples -> `{"output": ..., "class_logits": ...}`: one score each or a map of patches, and a
-            logit of each domain, such as `networks.with_head` gives it.
-        domains: What `target` is drawn from: a number of equally likely domains, or a `latents.Categorical`.
-        cycle: The weight of the distance to where the way there and back began. Defaults to 10.
+            logit of each domain, as from `networks.with_head`.
+        domains: Prior of `target`: a number of equally likely domains, or a `latents.Categorical`.
+        cycle: The weight of the cycle distance. Defaults to 10.
         classes: The weight of the classification of domains. Defaults to 1.
         penalty: The weight of the penalty on the discriminator's gradient. Defaults to 10.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of a moving average of the generator, in (0, 1), or None.
         name: The model's name.
 
@@ -92,12 +92,12 @@ class StarGAN(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Translates into the domain `target`."""
+        """The task `translate`, into the domain `target`."""
         return {"translate": "fake"}
 
     @property
     def default_discriminator_steps(self) -> int:
-        """5."""
+        """The default number of the discriminator's moves per step, 5."""
         return 5
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:

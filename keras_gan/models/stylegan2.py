@@ -1,4 +1,4 @@
-"""StyleGAN2: latents become a style, and styles a picture."""
+"""StyleGAN2: latents are mapped to styles, and styles to a picture."""
 
 import keras
 
@@ -19,12 +19,12 @@ class StyleGAN2(Game):
     D: softplus(-D(x)) + softplus(D(g(w))) + gamma/2 ||grad D(x)||^2, the penalty at every 16th step
 
     Both makers are on one side. The part of the data is `real`, with `labels` if the makers take them. The values are
-    `w`; `truncated`, which is w drawn towards its mean by `psi`; `styles`, one for each layer of the synthesis network,
-    while training of two vectors by chance; and `fake`. `psi` is 1 unless it is given:
-    `game.make("fake", n=16, psi=np.full((16, 1), 0.7))` gives up variety for quality.
+    `w`; `truncated`, which is w moved towards its mean by `psi`; `styles`, one for each layer of the synthesis network,
+    in training mixed at random from two vectors; and `fake`. `psi` is 1 unless it is given:
+    `game.make("fake", n=16, psi=np.full((16, 1), 0.7))` trades variety for quality.
 
-    `compile` defaults to this objective and Adam(2e-3, beta_1=0, beta_2=0.99). The authors take both penalties in
-    updates of their own and slow the optimizers down for that; here they are parts of the loss of their steps. For
+    `compile` defaults to this objective and Adam(2e-3, beta_1=0, beta_2=0.99). The authors make separate updates for
+    both penalties, with slower optimizers to compensate; here the penalties are parts of the loss of their steps. For
     CIFAR-10 they take gamma 0.01, `path_length=0`, `mixing=0` and a discriminator that is not residual.
 
     Args:
@@ -32,17 +32,17 @@ class StyleGAN2(Game):
         synthesis: styles (N, layers, d) -> pictures.
         discriminator: pictures[, labels] -> one score each, logits.
         latents: A `Latents`, or a number of dimensions (standard normal).
-        labels: How labels of fakes are drawn, where the players take them: a number of equally likely classes, or a
+        labels: Prior of the labels of fakes, if the players take labels: a number of equally likely classes, or a
             `Prior`.
         gamma: The weight of R1, at least 0. Defaults to 10, the authors' for faces of 1024 pixels; theirs for pictures
             of s pixels in batches of n is 0.0002 s^2 / n.
         path_length: The weight of the path-length regularization, at least 0. Defaults to 2.
-        mixing: The probability that styles are of two vectors, in [0, 1]. Defaults to 0.9.
-        augmentation: What real and fake pass through before the discriminator, as of a `Match`, such as `"adaptive"`.
-            Defaults to None.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        mixing: The probability that styles are mixed from two vectors, in [0, 1]. Defaults to 0.9.
+        augmentation: The augmentation of real and fake before the discriminator, as for a `Match`, such as
+            `"adaptive"`. Defaults to None.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both makers, in (0, 1), a schedule of it, or None.
-        value_range: (low, high), the numbers that are black and white. Defaults to (-1, 1).
+        value_range: (low, high), the values of black and white. Defaults to (-1, 1).
         name: The model's name.
 
     Example:
@@ -129,17 +129,17 @@ class StyleGAN2(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates pictures."""
+        """The task `generate`."""
         return {"generate": "fake"}
 
     @property
     def explored(self) -> Explored:
-        """The space of w, drawn towards its mean by `psi`; each layer of the synthesis network has a style."""
+        """The space of w, truncated towards its mean by `psi`; each layer of the synthesis network has a style."""
         return Explored("w", "fake", None if self.labels is None else "label", psi="psi", layers="styles")
 
     @property
     def displayed(self) -> list[str]:
-        """New pictures."""
+        """Generated pictures."""
         return ["fake"]
 
     def default_optimizer(self, side: str) -> keras.optimizers.Optimizer:

@@ -12,22 +12,22 @@ from keras_gan.objectives import GaussianDivergence, RowLikelihood
 
 @keras.saving.register_keras_serializable("keras_gan")
 class TVAE(RowMaker):
-    """Trains an encoder and a decoder of rows of a table; the decoder then makes rows.
+    """Trains an encoder and a decoder of rows of a table; the decoder then generates rows.
 
     factor (-log p(row | z)) + KL(q(z | row) || N(0, I))
 
-    A number is N(tanh(l), d^2) with a learned deviation d, a choice softmax(l). New rows are drawn from both; ports
-    that take the likeliest category make rare ones too rarely. The part of the data is `real`, encoded rows, as
-    `table.batches(batch_size)` gives them; the values are `code`, `decoded`, `encoded`, encoded new rows, and `rows`,
-    their columns by name. `compile` defaults to this objective and Adam(1e-3).
+    A number has the distribution N(tanh(l), d^2) with a learned deviation d, a choice softmax(l). New rows are drawn
+    from both; ports that take the likeliest category make rare ones too rarely. The part of the data is `real`, encoded
+    rows, as `table.batches(batch_size)` gives them; the values are `code`, `decoded`, `encoded`, encoded new rows, and
+    `rows`, their columns by name. `compile` defaults to this objective and Adam(1e-3).
 
     Args:
         encoder: rows -> codes (N, 2 dim), the means beside the logarithms of the variances.
         decoder: codes (N, dim) -> a dict of `"logits"` and `"deviations"`, see `networks.row_decoder`.
         schema: The table's columns, `data.Table(...).schema`.
-        dim: The number of numbers of a code. Defaults to 128.
+        dim: The number of dimensions of a code. Defaults to 128.
         factor: The weight of the likelihood, above 0. Defaults to 2, as in the authors' code.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both players, in (0, 1), or None.
         name: The model's name.
 

@@ -1,4 +1,4 @@
-"""TwoWay: the base of games that translate each of two domains into the other, and know each other's way back."""
+"""TwoWay: the base of games that translate each of two domains into the other and back."""
 
 from collections.abc import Mapping
 
@@ -10,19 +10,19 @@ from keras_gan.replay import FakePool
 
 
 class TwoWay(Game):
-    """Two domains without pairs, `a` and `b`: two players translate, two judge, and a translation must lead back.
+    """Two domains without pairs, `a` and `b`: two players translate, two judge, and translations are translated back.
 
-    The values are `fake_b`, `fake_a`, and `back_a` and `back_b`, which are translated twice. A subclass says what is
-    minimised: an adversarial term at both matches, `a` and `b`, and `round_trips`.
+    The values are `fake_b`, `fake_a`, and `back_a` and `back_b`, which are translated twice. Subclasses define the
+    objective: an adversarial term at both matches, `a` and `b`, and `round_trips`.
 
     Args:
-        g_ab: The player that makes examples of `b` of those of `a`.
-        g_ba: The player that makes examples of `a` of those of `b`.
+        g_ab: examples of `a` -> examples of `b`.
+        g_ba: examples of `b` -> examples of `a`.
         d_a: Judges examples of `a`: one score each, or a map of patches.
         d_b: Judges examples of `b`.
-        objective: What `compile` takes as objective if it is given none.
+        objective: The default objective of `compile`.
         values: Further values, which the objective reads. Defaults to none.
-        pool: How many past fakes of each domain its judge is also shown. Defaults to 0.
+        pool: Number of past fakes of each domain that are kept to be judged, too. Defaults to 0.
         **options: `seed`, `ema` and `name`, as for `Game`.
     """
 
@@ -52,14 +52,14 @@ class TwoWay(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Translates both ways."""
+        """The tasks `translate_ab` and `translate_ba`."""
         return {"translate_ab": "fake_b", "translate_ba": "fake_a"}
 
 
 def round_trips(norm: int = 1) -> Objective:
-    """Returns the distances of what was translated there and back from where it began, of both domains.
+    """Returns the cycle distances: of examples of both domains from their translations there and back.
 
     Args:
-        norm: That of `Distance`, 1 or 2. Defaults to 1.
+        norm: The norm of `Distance`, 1 or 2. Defaults to 1.
     """
     return Distance("back_a", "a", norm) + Distance("back_b", "b", norm)

@@ -11,26 +11,27 @@ from keras_gan.objectives import BernoulliLikelihood, GaussianDivergence, Gaussi
 
 @keras.saving.register_keras_serializable("keras_gan")
 class VAE(Game):
-    """Trains an encoder and a decoder, which generates, to code examples in few nats.
+    """Trains an encoder, and a decoder that generates, to code examples in few nats.
 
     -log p(x | z) + beta KL(q(z | x) || N(0, I)), z = mean + exp(log_variance / 2) noise, noise ~ N(0, I)
 
     With beta = 1 the loss is -ELBO, an upper bound of -log p(x), in nats per example; `evaluate` gives it as `g_loss`.
-    Both terms are sums over numbers and codes, as a mean in place of a sum is another beta. The part of the data is
-    `real`; the values are `code` with the outputs `mean`, `log_variance` and `sample`, `decoded`, the reconstruction,
-    and `fake`, new examples, both as probabilities or means. `compile` defaults to this objective and Adam(1e-3).
+    Both terms are sums over dimensions, as a mean in place of a sum would change beta. The part of the data is `real`;
+    the values are `code` with the outputs `mean`, `log_variance` and `sample`, `decoded`, the reconstruction, and
+    `fake`, new examples, both as probabilities or means. `compile` defaults to this objective and Adam(1e-3).
 
     Args:
         encoder: examples -> codes (N, 2 dim), the means beside the logarithms of the variances; or a dict of `"mean"`
             and `"log_variance"`, (N, dim) each.
         decoder: codes (N, dim) -> logits of examples in [0, 1], or means of examples of any numbers.
-        dim: The number of numbers of a code.
-        likelihood: `"bernoulli"` of examples in [0, 1], whose decoder gives logits, or `"gaussian"`.
+        dim: The number of dimensions of a code.
+        likelihood: `"bernoulli"` for examples in [0, 1] and a decoder of logits, or `"gaussian"`. Defaults to
+            `"bernoulli"`.
         sigma: The width of the Gaussian likelihood, above 0. Defaults to 1.
         beta: The weight of the divergence. Defaults to 1.
-        value_range: (low, high), the numbers that are black and white in pictures. Defaults to (0, 1) with
-            `"bernoulli"`, otherwise to what the decoder's last layers say, or to (-1, 1).
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        value_range: (low, high), the values of black and white in pictures. Defaults to (0, 1) with `"bernoulli"`,
+            otherwise to the range of the decoder's last layers, or to (-1, 1) if these do not bound it.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of both players, in (0, 1), or None.
         name: The model's name.
 
@@ -98,7 +99,7 @@ class VAE(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples."""
+        """The tasks `generate`, `reconstruct` and `encode`."""
         return {"generate": "fake", "reconstruct": "decoded", "encode": "code.mean"}
 
     @property
@@ -111,5 +112,5 @@ class VAE(Game):
         return keras.optimizers.Adam(1e-3)
 
     def get_config(self) -> dict:
-        """Returns the arguments of the constructor. A range of pictures that is only guessed is not among them."""
+        """Returns the arguments of the constructor, without a `value_range` that is only a guess."""
         return {**super().get_config(), "value_range": list(self.value_range) if self.range_is_known else None}

@@ -1,4 +1,4 @@
-"""VAEGAN: an autoencoder whose discriminator says how alike examples are."""
+"""VAEGAN: an autoencoder whose reconstructions are compared by features of a discriminator."""
 
 import math
 
@@ -13,33 +13,33 @@ from keras_gan.objectives import At, FeatureDistance, GaussianDivergence, NonSat
 
 @keras.saving.register_keras_serializable("keras_gan")
 class VAEGAN(Game):
-    """Trains a VAE whose reconstructions are compared in a hidden layer of a discriminator, which judges them too.
+    """Trains a VAE whose reconstructions are compared in a hidden layer of a discriminator, which also judges them.
 
     like(x) = sum (D_l(x) - D_l(Dec(z)))^2 / 2, z = mean + exp(log_variance / 2) noise, the code of x
     E: KL(N(mean, exp(log_variance)) || N(0, I)) + like(x)
     Dec: gamma like(x) - log D(Dec(z)) - log D(Dec(z')), z' ~ N(0, I)
     D: -log D(x) - (log(1 - D(Dec(z))) + log(1 - D(Dec(z')))) / 2
 
-    There are three sides, `"discriminator"`, `"generator"`, the decoder, and `"encoder"`: nothing that judges teaches
-    the encoder, and the likeness teaches the discriminator nothing. `like` is a sum over all numbers of the layer, as
-    the logarithm of a likelihood is: gamma depends on how many there are. Their scale decides how much codes say, so
-    a normalised layer, or one after it, is a good choice.
+    There are three sides, `"discriminator"`, `"generator"`, the decoder, and `"encoder"`: no adversarial loss trains
+    the encoder, and `like` does not train the discriminator. `like` is a sum over all outputs of the layer, as the
+    logarithm of a likelihood is, so gamma depends on their number. Their scale decides how much information codes have,
+    so a normalised layer, or one after it, is a good choice.
 
     The part of the data is `real`; the values are `code` with the outputs `mean`, `log_variance` and `sample`,
     `decoded`, the reconstruction, and `fake`, new examples. `compile` defaults to this objective and RMSprop(3e-4). As
-    in the authors' code the discriminator sees as many real examples as others. Its decoder minimises
-    log(1 - D), which has no gradient where the discriminator is sure, and skips steps by rules of thumb; here it has
-    the loss that is free of that.
+    in the authors' code the discriminator gets as many real examples as others. In that code the decoder minimises
+    log(1 - D), which has no gradient where the discriminator is sure, and skips steps by rules of thumb; here it
+    minimises the non-saturating loss, which needs none.
 
     Args:
         encoder: examples -> codes (N, 2 dim), the means beside the logarithms of the variances; or a dict of `"mean"`
             and `"log_variance"`, (N, dim) each.
         decoder: codes (N, dim) -> examples.
         discriminator: A functional or sequential model, examples -> one score each, logits.
-        dim: The number of numbers of a code.
+        dim: The number of dimensions of a code.
         layer: The name of the discriminator's layer in which examples are compared, such as `"hidden_2"`.
         gamma: The weight of `like` for the decoder, at least 0. Defaults to 0.01.
-        seed: All noise of training is a function of it. If None it is drawn, and saved with the model.
+        seed: Seed of all noise of training. If None it is drawn, and saved with the model.
         ema: The decay of moving averages of encoder and decoder, in (0, 1), or None.
         name: The model's name.
 
@@ -76,7 +76,7 @@ class VAEGAN(Game):
         gamma = check_number("gamma", gamma, 0)
         compared = ("discriminator", layer, "real", "decoded")
         like, like_for_encoder = FeatureDistance(*compared), FeatureDistance(*compared, side="encoder")
-        half = 0.5 * _size(like.features(discriminator), layer)  # of a mean it makes half the sum
+        half = 0.5 * _size(like.features(discriminator), layer)  # times a mean, it is half the sum
         super().__init__(
             players={
                 "encoder": encoder,
@@ -105,7 +105,7 @@ class VAEGAN(Game):
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Generates, reconstructs and encodes examples."""
+        """The tasks `generate`, `reconstruct` and `encode`."""
         return {"generate": "fake", "reconstruct": "decoded", "encode": "code.mean"}
 
     @property
@@ -119,7 +119,7 @@ class VAEGAN(Game):
 
 
 def _size(features, layer):
-    """Returns how many numbers a layer gives of an example."""
+    """Returns the number of outputs of a layer per example."""
     shape = features.output.shape[1:]
     if None in shape:
         raise ValueError(f"`layer` must have outputs of a known size. Received: layer={layer!r} of shape {shape}")

@@ -1,7 +1,7 @@
 """Builders of generators and discriminators: ordinary functional Keras models.
 
-Their hidden layers are named in the order of the input: `"hidden_1"` gives the first one's output after its activation,
-of a residual player the first block's. `with_features` and `with_head` take these names.
+Their hidden layers are named in the order of the input: `"hidden_1"` is the first layer's output after its activation,
+or the first block's in a residual player. `with_features` and `with_head` take these names.
 """
 
 from keras_gan.networks.autoencoder import autoencoder_discriminator, encoder_decoder

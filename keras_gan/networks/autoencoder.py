@@ -1,4 +1,4 @@
-"""Players with a bottleneck: a discriminator that is an autoencoder, and a maker of pictures from pictures."""
+"""Players with a bottleneck: a discriminator that is an autoencoder, and a generator of pictures from pictures."""
 
 import math
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ def autoencoder_discriminator(
 
     Args:
         input_shape: The shape of one example.
-        code: The width of the bottleneck, which `PullingAway` reads as `"features"`. Fewer than the numbers of an
-            example, or the energy is low everywhere.
+        code: The width of the bottleneck, which `PullingAway` reads as `"features"`. It must be below the size of
+            an example; otherwise the energy is low everywhere.
         hidden: The widths of the encoder's hidden layers; the decoder mirrors them.
         activation: The hidden layers' activation.
         norm: p, 1 or 2.
-        packing: How many examples it judges at a time, joined on their last axis: see `GAN`.
+        packing: The number of examples per score, joined on their last axis; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -81,16 +81,17 @@ def encoder_decoder(
 ) -> keras.Model:
     """Builds the network of context encoders: pictures (N, height, width, c) -> pictures (N, *`output_shape`).
 
-    Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels per side, one more sees it all and
-    gives `bottleneck` numbers; transposed ones (ReLU) make of these a map of 3 to 7 pixels, and double it.
+    Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map down to 3 to 7 pixels per side, and one more, over the
+    whole map, returns `bottleneck` numbers; transposed convolutions (ReLU) turn these into a map of 3 to 7 pixels per
+    side, and double it.
 
     Args:
-        image_shape: (height, width, channels) of what is seen. Each side is 3, 4, 5, 6 or 7 times a power of two, at
+        image_shape: (height, width, channels) of the input. Each side is 3, 4, 5, 6 or 7 times a power of two, at
             least 6.
-        output_shape: (height, width, channels) of what is made; likewise, or of 3 to 5 pixels. Defaults to
+        output_shape: (height, width, channels) of the output; likewise, or of 3 to 5 pixels. Defaults to
             `image_shape`.
         width: The number of feature maps at half the full resolution; it doubles with each halving, up to 8 times.
-        bottleneck: The numbers between both. Defaults to 512; the paper has 4000, at 128 pixels.
+        bottleneck: The width of the bottleneck. Defaults to 512; the paper has 4000, at 128 pixels.
         normalization: `"batch"`, `"instance"` or None.
         output_activation: `"tanh"` for pictures in [-1, 1], `"sigmoid"` for [0, 1].
         name: The model's name.
@@ -106,8 +107,8 @@ def encoder_decoder(
     Reference: [Pathak et al., 2016](https://arxiv.org/abs/1604.07379), section 3.1 and figure 9.
     """
     output_shape = image_shape if output_shape is None else output_shape
-    *seen, halvings = smallest_map(image_shape)
-    *made, doublings = _smallest_map(output_shape)
+    *last, halvings = smallest_map(image_shape)
+    *first, doublings = _smallest_map(output_shape)
     check_count("bottleneck", bottleneck)
     bias = normalization is None
     image = x = keras.Input(image_shape, name="inputs")
@@ -115,11 +116,11 @@ def encoder_decoder(
         x = convolution(count, 4, 2, "same", use_bias=bias or i == 0)(x)
         x = x if i == 0 else normalize(x, normalization)
         x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i + 1}")(x)
-    # a map of one pixel is not normalised by itself: nothing would be left of it
+    # no instance normalization of a map of one pixel: it would be 0
     kind = None if normalization == "instance" else normalization
-    x = normalize(convolution(bottleneck, seen, use_bias=kind is None)(x), kind)
+    x = normalize(convolution(bottleneck, last, use_bias=kind is None)(x), kind)
     x = layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{halvings + 1}")(x)
-    steps = [(made, 1, "valid"), *[(4, 2, "same")] * doublings]
+    steps = [(first, 1, "valid"), *[(4, 2, "same")] * doublings]
     for i, count in enumerate(reversed(feature_maps(width, doublings))):
         x = normalize(convolution(count, *steps[i], transposed=True, use_bias=bias)(x), normalization)
         x = layers.ReLU(name=f"hidden_{halvings + 2 + i}")(x)
@@ -129,6 +130,6 @@ def encoder_decoder(
 
 
 def _smallest_map(image_shape):
-    """Finds the map of `smallest_map`; of a picture that is one itself, without a doubling."""
+    """Finds the map of `smallest_map`, without a doubling for a picture of 3 to 5 pixels."""
     sides = check_picture(image_shape)
     return (*sides, 0) if FEWEST <= min(sides) < 2 * FEWEST else smallest_map(image_shape)

@@ -11,11 +11,11 @@ from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.sizes import smallest_map
 
-# By how many times the width a block's maps have, by the number of doublings; those of fewer than 4 have 4 times each.
+# Feature maps of the blocks in units of `width`, by the number of doublings; 4 units each below 4 doublings.
 MAKERS = {4: (16, 8, 4, 2), 5: (16, 8, 4, 2, 1), 6: (16, 8, 8, 4, 2, 1), 7: (16, 8, 8, 4, 2, 1, 1)}
 JUDGES = {4: (1, 2, 4, 8), 5: (1, 2, 4, 8, 16), 6: (1, 2, 4, 8, 8, 16), 7: (1, 1, 2, 4, 8, 8, 16)}
 FEW, LAST = 4, 16
-ATTENDED = 64  # pixels of the longer side of the map that looks at itself
+ATTENDED = 64  # pixels of the longer side of the map with self-attention
 
 
 @network
@@ -31,20 +31,20 @@ def biggan_generator(
 ) -> keras.Model:
     """Builds BigGAN's generator: latents (N, `latents`) and labels (N,) -> images (N, height, width, channels).
 
-    The latents are cut into as many parts as there are blocks, and one more, of which the smallest map is made. Each
-    block doubles the map, and is given its part beside one embedding of the class that all share: linear maps of both
-    give the scale and shift after each of its batch normalizations. The map of 64 pixels looks at itself. All weights
-    but the embedding are spectrally normalised, and begin orthogonal. `GAN.standing_statistics` before sampling.
+    The latents are split into a part for the smallest map and one part per block. Each block doubles the map; linear
+    maps of the block's part and of a shared embedding of the class give the scale and shift after each of its batch
+    normalizations. The map of 64 pixels has self-attention. All weights but the embedding are spectrally normalised,
+    and initialized orthogonally. Call `GAN.standing_statistics` before sampling.
 
     Args:
         latents: The number of latent dimensions. The paper has 120 at 128 pixels.
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The basic number of feature maps, of which blocks have 1 to 16 times as many, or, of pictures of up to 3
-            doublings, 4 times. Defaults to 64; the paper has 96 at 128 pixels.
+        width: The base number of feature maps: blocks have 1 to 16 times as many, or 4 times for pictures of up to 3
+            doublings. Defaults to 64; the paper has 96 at 128 pixels.
         embedding: The length of the class's embedding. Defaults to 128.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
-        labels: How many classes it knows.
+        labels: The number of classes.
         name: The model's name.
 
     Raises:
@@ -58,19 +58,19 @@ def biggan_generator(
     Reference: [Brock et al., 2019](https://arxiv.org/abs/1809.11096), appendix B, and the authors' code.
     """
     *smallest, doublings = smallest_map(image_shape)
-    widths = [check_count("width", width) * each for each in _factors(MAKERS, doublings, 1)]
+    widths = [check_count("width", width) * factor for factor in _factors(MAKERS, doublings, 1)]
     first = LAST * width if doublings in MAKERS or doublings > max(MAKERS) else FEW * width
     z = keras.Input((check_count("latents", latents, least=doublings + 1),), name="latents")
     y = keras.Input((), dtype="int32", name="labels")
-    shared = layers.Embedding(check_count("labels", labels), check_count("embedding", embedding), _begin())(y)
+    shared = layers.Embedding(check_count("labels", labels), check_count("embedding", embedding), _orthogonal())(y)
     size = latents // (doublings + 1)
     parts = keras.ops.split(z, [latents - size * i for i in range(doublings, 0, -1)], axis=-1)
-    x = _wrap(layers.Dense(smallest[0] * smallest[1] * first, kernel_initializer=_begin()))(parts[0])
+    x = _wrap(layers.Dense(smallest[0] * smallest[1] * first, kernel_initializer=_orthogonal()))(parts[0])
     x = layers.Reshape((*smallest, first))(x)
     for i, maps in enumerate(widths, start=1):
-        told = layers.Concatenate()([shared, parts[i]])
-        h = UpSampling2D()(_condition(x, told))
-        h = _condition(_convolve(h, maps), told)
+        conditioning = layers.Concatenate()([shared, parts[i]])
+        h = UpSampling2D()(_condition(x, conditioning))
+        h = _condition(_convolve(h, maps), conditioning)
         x = layers.Add()([_convolve(h, maps), _convolve(UpSampling2D()(x), maps, 1)])
         x = _attend(x, f"hidden_{i}")
     x = layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
@@ -91,17 +91,17 @@ def biggan_discriminator(
 ) -> keras.Model:
     """Builds BigGAN's discriminator: images (N, height, width, channels) and labels (N,) -> logits (N, 1).
 
-    Residual blocks that halve the map, and one that keeps it, or two of pictures of up to 3 halvings; the sum over the
-    map, and a score, which the class enters by projection. The map of 64 pixels looks at itself. All weights are
-    spectrally normalised, and begin orthogonal.
+    Residual blocks halve the map; one further block, or two for pictures of up to 3 halvings, keeps its size. The sum
+    over the map gives the score, which the class enters by projection. The map of 64 pixels has self-attention. All
+    weights are spectrally normalised, and initialized orthogonally.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The basic number of feature maps, of which blocks have 1 to 16 times as many, or, of pictures of up to 3
-            halvings, 4 times. Defaults to 64; the paper has 96 at 128 pixels.
-        labels: How many classes it knows.
-        packing: How many images it judges at a time, joined on their channels: see `GAN`.
+        width: The base number of feature maps: blocks have 1 to 16 times as many, or 4 times for pictures of up to 3
+            halvings. Defaults to 64; the paper has 96 at 128 pixels.
+        labels: The number of classes.
+        packing: The number of images per score, joined on their channels; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -117,7 +117,7 @@ def biggan_discriminator(
     *_, halvings = smallest_map(image_shape)
     check_count("width", width)
     is_deep = halvings > 3
-    widths = [width * each for each in (*_factors(JUDGES, halvings, 0), LAST)] if is_deep else []
+    widths = [width * factor for factor in (*_factors(JUDGES, halvings, 0), LAST)] if is_deep else []
     downs = halvings if is_deep else max(1, halvings - 1)
     widths = widths or [FEW * width] * (downs + 2)
     image = keras.Input(packed(image_shape, packing), name="inputs")
@@ -137,7 +137,7 @@ def biggan_discriminator(
 
 
 def _factors(table, doublings, end):
-    """Returns a row of a table; of fewer doublings 4 for each, of more as many of the least before or behind."""
+    """Returns a table's row: 4s for fewer doublings, and 1s before or after the last row for more."""
     if doublings < min(table):
         return (FEW,) * doublings
     known = table[min(doublings, max(table))]
@@ -145,7 +145,7 @@ def _factors(table, doublings, end):
     return (*known, *more) if end else (*more, *known)
 
 
-def _begin():
+def _orthogonal():
     return keras.initializers.Orthogonal()
 
 
@@ -154,14 +154,16 @@ def _wrap(layer):
 
 
 def _convolve(x, maps, size=3):
-    return _wrap(layers.Conv2D(maps, size, padding="same", kernel_initializer=_begin()))(x)
+    return _wrap(layers.Conv2D(maps, size, padding="same", kernel_initializer=_orthogonal()))(x)
 
 
-def _condition(x, told):
-    """Applies batch normalization whose scale and shift are linear maps of what a block is told, and a ReLU."""
+def _condition(x, conditioning):
+    """Applies batch normalization whose scale and shift are linear maps of `conditioning`, and a ReLU."""
     maps = x.shape[-1]
     scale, shift = (
-        layers.Reshape((1, 1, maps))(_wrap(layers.Dense(maps, use_bias=False, kernel_initializer=_begin()))(told))
+        layers.Reshape((1, 1, maps))(
+            _wrap(layers.Dense(maps, use_bias=False, kernel_initializer=_orthogonal()))(conditioning)
+        )
         for _ in range(2)
     )
     x = BatchNormalization(momentum=0.9, epsilon=1e-5, center=False, scale=False)(x)
@@ -169,7 +171,7 @@ def _condition(x, told):
 
 
 def _skip(x, maps, first, down):
-    """Returns the path beside a block: the first one averages before its convolution, as it sees the picture itself."""
+    """Returns a block's shortcut; the first block, whose input is the picture, averages before its convolution."""
     if first:
         return _convolve(layers.AveragePooling2D(2)(x) if down else x, maps, 1)
     x = _convolve(x, maps, 1) if down or x.shape[-1] != maps else x

@@ -1,4 +1,4 @@
-"""Players that find the code of an example, or judge an example with its code."""
+"""Encoders of examples, and discriminators of pairs of an example and a code."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,11 @@ def mlp_encoder(
 ) -> keras.Model:
     """Builds a dense encoder: examples (N, *`input_shape`) -> codes (N, `dim`), float32.
 
-    A `VAE` with codes of n numbers wants an encoder with `dim=2 * n`: the means, and the logarithms of the variances.
+    A `VAE` with codes of n numbers needs an encoder with `dim=2 * n`: means and logarithms of variances.
 
     Args:
         input_shape: The shape of one example.
-        dim: The number of numbers of a code.
+        dim: The length of a code.
         hidden: The widths of the hidden layers. Defaults to (128, 128).
         activation: The hidden layers' activation. Defaults to `"relu"`.
         normalization: `"batch"`, `"layer"` or None, between a hidden layer and its activation. Defaults to None.
@@ -62,11 +62,11 @@ def mlp_pair_discriminator(
 ) -> keras.Model:
     """Builds a dense discriminator of pairs: [examples (N, *`input_shape`), codes (N, `dim`)] -> logits (N, 1).
 
-    A `BiGAN` has one.
+    A `BiGAN` uses such a discriminator.
 
     Args:
         input_shape: The shape of one example.
-        dim: The number of numbers of a code.
+        dim: The length of a code.
         hidden: The widths of the hidden layers, at least one. Defaults to (128, 128).
         activation: The hidden layers' activation. Defaults to `"leaky_relu"`.
         name: The model's name.
@@ -83,7 +83,7 @@ def mlp_pair_discriminator(
     codes = keras.Input((check_count("dim", dim),), name="codes")
     activation = get_activation("activation", activation)
     if not check_shape("hidden", hidden):
-        raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
+        raise ValueError(f"`hidden` must contain at least one width. Received: hidden={hidden!r}")
     x = layers.Concatenate()([layers.Flatten()(examples), codes])
     for i, width in enumerate(hidden, start=1):
         x = layers.Dense(width, activation, name=f"hidden_{i}")(x)

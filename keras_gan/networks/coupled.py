@@ -7,14 +7,14 @@ from keras_gan.play.players import graph_inputs
 
 
 def coupled_generators(generator: keras.Model, apart: int = 1) -> tuple[keras.Model, keras.Model]:
-    """Returns a generator and another one, which shares all its layers but the last.
+    """Returns a generator and a second one, which shares all its layers but the last.
 
-    Both decide in the shared layers what is seen, and each in its own how it looks. Only layers with weights count.
-    The other one's own layers begin with weights of their own.
+    The shared layers decide on the content of pictures, each generator's own layers on their appearance. Only layers
+    with weights count. The second generator's own layers are newly initialized.
 
     Args:
         generator: A functional or sequential model.
-        apart: How many layers with weights are not shared, at least 1. Defaults to 1.
+        apart: The number of layers with weights that are not shared, at least 1. Defaults to 1.
 
     Raises:
         ValueError: If the model has no graph, or no layer would be shared.
@@ -33,14 +33,14 @@ def coupled_generators(generator: keras.Model, apart: int = 1) -> tuple[keras.Mo
 
 
 def coupled_discriminators(discriminator: keras.Model, apart: int = 1) -> tuple[keras.Model, keras.Model]:
-    """Returns a discriminator and another one, which shares all its layers but the first.
+    """Returns a discriminator and a second one, which shares all its layers but the first.
 
-    Each reads the pictures of its domain in its own layers, and both judge in the shared ones what is seen. Only layers
-    with weights count. Ports are known that share the first layers instead, which see the pictures, not the digits.
+    Each discriminator's own layers read the appearance of its domain, the shared layers judge the content. Only layers
+    with weights count. Some ports share the first layers instead, which read appearance rather than content.
 
     Args:
         discriminator: A functional or sequential model.
-        apart: How many layers with weights are not shared, at least 1. Defaults to 1.
+        apart: The number of layers with weights that are not shared, at least 1. Defaults to 1.
 
     Raises:
         ValueError: If the model has no graph, or no layer would be shared.
@@ -65,14 +65,14 @@ def _with_weights(argument, model, apart):
     layers = [layer for layer in model.layers if layer.weights]
     if check_count("apart", apart) >= len(layers):
         raise ValueError(
-            f"`apart` must leave layers with weights to be shared, of {[layer.name for layer in layers]}. "
+            f"`apart` must be below the number of layers with weights, {[layer.name for layer in layers]}. "
             f"Received: apart={apart}"
         )
     return layers
 
 
 def _coupled(model, own):
-    """Returns a model with layers of its own in place of some, which shares all others."""
+    """Returns a copy of the model with new layers in place of `own`, which shares all other layers."""
     own = {id(layer) for layer in own}
     made = keras.models.clone_model(
         model, clone_function=lambda layer: type(layer).from_config(layer.get_config()) if id(layer) in own else layer

@@ -36,10 +36,10 @@ def dcgan_generator(
             48, 64, 96, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
         hidden: The widths of dense layers before that of the smallest map; none in the paper. They cost little, and
-            let kinds of pictures with nothing in between, such as digits, come apart.
+            help to separate kinds of pictures without intermediate ones, such as digits.
         normalization: `"batch"`, `"layer"` or None.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
-        labels: How many classes a conditional generator knows, or None.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -93,10 +93,10 @@ def dcgan_discriminator(
             48, 64, 96, 128.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
         hidden: The width of a dense layer before the score; 0 leaves it out, as in the paper.
-        normalization: `"layer"`, None, or `"batch"`; the last does not fit gradient penalties.
+        normalization: `"layer"`, None, or `"batch"`; do not use `"batch"` with gradient penalties.
         dropout: The share of features that is dropped after each convolution while training, in [0, 1).
-        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
-        packing: How many examples it judges at a time, joined on their last axis: see `GAN`.
+        labels: The number of classes of a conditional discriminator, or None. They enter by projection.
+        packing: The number of examples per score, joined on their last axis; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -130,14 +130,14 @@ def dcgan_encoder(
 ) -> keras.Model:
     """Builds a convolutional encoder: images (N, height, width, channels) -> codes (N, `dim`), float32.
 
-    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, as in `dcgan_discriminator`, whose mirror image
-    `dcgan_generator` is. A `VAE` or `VAEGAN` with codes of n numbers wants `dim=2 * n`, the means and the logarithms of
-    the variances.
+    Each convolution (4x4, stride 2, LeakyReLU 0.2) halves the map, as in `dcgan_discriminator`, the mirror image
+    of `dcgan_generator`. A `VAE` or `VAEGAN` with codes of n numbers needs `dim=2 * n`, for means and logarithms of
+    variances.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             48, 64, 96, 128.
-        dim: The number of numbers of a code.
+        dim: The length of a code.
         filters: The number of feature maps at half the full resolution; it doubles with each halving, up to 512.
         hidden: The width of a dense layer before the codes; 0 leaves it out.
         normalization: `"batch"`, `"layer"` or None.

@@ -1,4 +1,4 @@
-"""Players of FastGAN, for a hundred pictures: small maps excite large ones, the discriminator draws what it sees."""
+"""Players of FastGAN, for about a hundred pictures: skip-layer excitation, and a discriminator with decoders."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from keras_gan.networks.inputs import network
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.sizes import smallest_map
 
-# By how many times the width maps have, the smallest first: of 4, 8, 16 ... pixels in the paper.
+# Feature maps in units of `width`, the smallest map first: of 4, 8, 16 ... pixels in the paper.
 MAKERS = (16, 8, 4, 2, 2, 1, 0.5, 0.25, 0.125)
 JUDGES = (16, 16, 8, 4, 2, 1, 0.5, 0.25, 0.125)
 REACH = 4  # doublings from a map to the one that it excites
@@ -31,17 +31,17 @@ def fastgan_generator(
     """Builds FastGAN's generator: latents (N, `latents`) -> images (N, height, width, channels).
 
     A dense layer makes the smallest map. Each stage doubles it: a convolution 3x3, batch normalization and a gated
-    linear unit; every second one has another such convolution, and scaled noise after both. A small map excites the
-    channels of one `reach` doublings larger, whose channels it multiplies by numbers in (0, 1): skip-layer excitation.
+    linear unit; every second stage has another such convolution, and scaled noise after both. In skip-layer
+    excitation a small map multiplies the channels of the map `reach` doublings larger by numbers in (0, 1).
     All weights are spectrally normalised.
 
     Args:
         latents: The number of latent dimensions. The paper has 256.
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The basic number of feature maps: the smallest map has 16 times as many. Defaults to 64.
-        reach: Over how many doublings a map excites another. Defaults to 4, as in the paper, or, of pictures that are
-            doubled up to four times only, to one less than they are, at least 1.
+        width: The base number of feature maps: the smallest map has 16 times as many. Defaults to 64.
+        reach: The number of doublings between a map and the one that it excites. Defaults to 4, as in the paper; with
+            at most four doublings in all, to one less, at least 1.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
         name: The model's name.
 
@@ -84,23 +84,23 @@ def fastgan_discriminator(
     decoders: bool = True,
     name: str = "discriminator",
 ) -> keras.Model:
-    """Builds FastGAN's discriminator: images (N, height, width, channels) -> scores, and its pictures of them.
+    """Builds FastGAN's discriminator: images (N, height, width, channels) -> scores and decoded pictures.
 
-    Blocks halve the map by the mean of two paths, a convolution 4x4 of stride 2 with one 3x3, and an average with one
-    1x1, down to twice the smallest map, from which a map of scores is made (N, h, w, 1). A decoder draws the whole
-    picture from this last map, and another one a random quarter of it from a quarter of the map before, up to 16 times
-    as large as the map. All weights are spectrally normalised, and all maps by batch statistics: gradient penalties do
-    not fit. The authors' second judge, of pictures of 128 pixels, is left out.
+    Blocks halve the map by the mean of two paths, a 4x4 convolution of stride 2 with a 3x3 convolution, and an average
+    with a 1x1 convolution, down to twice the smallest map, from which the scores (N, h, w, 1) are computed. One decoder
+    restores the whole picture from this last map, another a random quarter of it from a quarter of the map before, up
+    to 16 times as large as the map. All weights are spectrally normalised, and all maps batch normalised: do not use
+    gradient penalties. The authors' second discriminator, for pictures of 128 pixels, is left out.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The basic number of feature maps: the smallest map has 16 times as many. Defaults to 64.
-        decoders: Whether it draws, for the term `Reconstruction` of the objective. Defaults to True.
+        width: The base number of feature maps: the smallest map has 16 times as many. Defaults to 64.
+        decoders: Whether the model has the decoders that the objective `Reconstruction` reads. Defaults to True.
         name: The model's name.
 
     Returns:
-        A functional Keras model that gives a dict of `"output"`, `"whole"`, `"part"` and `"quadrant"`, or, without
+        A functional Keras model that returns a dict of `"output"`, `"whole"`, `"part"` and `"quadrant"`, or, without
         decoders, the scores.
 
     Raises:

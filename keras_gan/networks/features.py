@@ -1,4 +1,4 @@
-"""Players seen from inside: what their hidden layers give, by itself or beside their own output."""
+"""Models that return the outputs of hidden layers, alone or beside the model's own output."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ from keras_gan.play.players import graph_inputs
 
 
 def hidden_layers(model: keras.Model, layers: Sequence[str]) -> keras.Model:
-    """Makes a model of what some layers of another give, by their names: `{"hidden_1": ..., "hidden_2": ...}`.
+    """Makes a model that returns the outputs of some layers, by name: `{"hidden_1": ..., "hidden_2": ...}`.
 
     It shares its layers, and so its weights, with `model`; only the layers up to the last of the named ones are called.
-    As a player of a `Game` it makes hidden layers values, such as `"inside.hidden_1"` of `{"inside": "encoder(a)"}`;
-    it is then on no side, as its weights are those of `model`.
+    As a player of a `Game` it turns hidden layers into values, such as `"inside.hidden_1"` of
+    `{"inside": "encoder(a)"}`; it is then on no side, as its weights are those of `model`.
 
     Args:
         model: A Sequential or functional Keras model, built.
-        layers: The names of its layers; that of its input gives what it is called on.
+        layers: The names of layers of `model`; the input layer returns the model's input.
 
     Returns:
         A functional Keras model.
 
     Raises:
-        ValueError: If the model is no such model, or has no such layer.
+        ValueError: If `model` is not such a model, or has no such layer.
 
     Example:
 
@@ -45,15 +45,15 @@ def with_features(model: keras.Model, layer: str, key: str = "features") -> kera
     It shares its layers, and so its weights, with `model`.
 
     Args:
-        model: A Sequential or functional Keras model, built. If it already returns a dict, the new part joins it.
-        layer: The name of one of its layers.
-        key: What the part is called: `"features"`, `"class_logits"`, `"code"`.
+        model: A Sequential or functional Keras model, built. If it already returns a dict, the new part is added.
+        layer: The name of one of the model's layers.
+        key: The name of the new part: `"features"`, `"class_logits"`, `"code"`.
 
     Returns:
         A functional Keras model.
 
     Raises:
-        ValueError: If the model is no such model, has no such layer, or already has such a part.
+        ValueError: If `model` is not such a model, has no such layer, or already has such a part.
 
     Example:
 
@@ -69,25 +69,25 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
     """Makes a model with a dense head on a named layer, beside its own output: `{"output": ..., "class_logits": ...}`.
 
     It shares its layers, and so its weights, with `model`. The head is linear, float32, on the layer's output
-    flattened to (N, d): it gives (N, `units`).
+    flattened to (N, d), and returns (N, `units`).
 
     Args:
-        model: A Sequential or functional Keras model, built. If it already returns a dict, the new part joins it.
-        layer: The name of one of its layers.
-        units: Numbers per example that the head gives. `AuxiliaryClassifier` reads one per class, `MutualInformation`
+        model: A Sequential or functional Keras model, built. If it already returns a dict, the new part is added.
+        layer: The name of one of the model's layers.
+        units: Width of the head. `AuxiliaryClassifier` reads one per class, `MutualInformation`
             the sum of `categorical` and twice `continuous`.
-        key: What the part is called: `"class_logits"` for `AuxiliaryClassifier`, `"code"` for `MutualInformation`.
+        key: The name of the new part: `"class_logits"` for `AuxiliaryClassifier`, `"code"` for `MutualInformation`.
 
     Returns:
         A functional Keras model.
 
     Raises:
-        ValueError: If the model is no such model, has no such layer, or already has such a part; if `units` is below
-            1, or the layer's output of no known size.
+        ValueError: If `model` is not such a model, has no such layer, or already has such a part; if `units` is below
+            1, or the layer's output has an unknown size.
 
     Example:
 
-    AC-GAN of 10 classes: the generator takes the labels, the discriminator tells them.
+    AC-GAN of 10 classes: the generator takes the labels, the discriminator predicts them.
 
     >>> from keras_gan import GAN, networks
     >>> discriminator = networks.dcgan_discriminator((8, 8, 1), filters=4)
@@ -103,7 +103,7 @@ def with_head(model: keras.Model, layer: str, units: int, key: str) -> keras.Mod
 
 
 def _joined(model, key, part):
-    """Returns the model with the tensor that `part()` gives among its outputs."""
+    """Returns the model with the tensor `part()` added to its outputs."""
     _check_model(model)
     output = model.outputs[0] if isinstance(model, keras.Sequential) else model.output
     outputs = dict(output) if isinstance(output, dict) else {"output": output}
@@ -119,7 +119,7 @@ def _check_model(model):
 
 
 def _hidden(model, layer):
-    names = [each.name for each in model.layers]
+    names = [known.name for known in model.layers]
     if layer not in names:
         raise ValueError(f"`layer` must be one of {names}. Received: layer={layer!r}")
     return model.get_layer(layer).output

@@ -1,4 +1,4 @@
-"""Heads that compare the inner layers of a translator place by place."""
+"""Heads that embed places of a translator's hidden layers, to be compared."""
 
 from collections.abc import Sequence
 
@@ -22,17 +22,17 @@ def patch_heads(
     units: int = 256,
     name: str = "heads",
 ) -> keras.Model:
-    """Builds the heads of CUT: maps of hidden layers (N, h, w, c) and noise (N, K) -> a vector of each of some places.
+    """Builds the heads of CUT: maps of hidden layers (N, h, w, c) and noise (N, K) -> vectors at random places.
 
-    Of each map the vectors at `patches` places are taken, which the noise chooses, and go through two dense layers of
-    their own, the first with ReLU: {layer: (N, patches, units)}. Maps of one size are looked at in the same places; a
-    map of fewer places is taken whole. K is the number of places of the largest map.
+    The noise selects `patches` places of each map, whose vectors pass through two dense layers of the map's own, the
+    first with ReLU: {layer: (N, patches, units)}. Maps of one size share their places; a map of fewer places is taken
+    whole. K is the number of places of the largest map.
 
     Args:
-        model: The translator that the maps will come from: functional, with maps of known sizes.
-        hidden: The names of its layers. Defaults to those of the paper in `resnet_translator` of 5 and more blocks: its
-            pictures, both halvings, the first and the fifth block.
-        patches: How many places are looked at in a map. Defaults to 256.
+        model: The translator whose maps the heads receive: functional, with maps of known sizes.
+        hidden: The names of the translator's layers. Defaults to the paper's layers in a `resnet_translator` of at
+            least 5 blocks: the input, both halvings, the first and the fifth block.
+        patches: The number of places per map. Defaults to 256.
         units: The length of each vector. Defaults to 256.
         name: The model's name.
 
@@ -40,7 +40,7 @@ def patch_heads(
         A functional Keras model of the list of maps, in the order of `hidden`, and the noise.
 
     Raises:
-        ValueError: If an argument is out of range, or a layer gives no map of known size.
+        ValueError: If an argument is out of range, or a layer's output is not a map of known size.
 
     Example:
 

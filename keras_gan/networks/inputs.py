@@ -1,4 +1,4 @@
-"""The inputs of the players that this package builds, labels among them."""
+"""Inputs and scores of the players that this package builds, with and without labels."""
 
 import contextlib
 import functools
@@ -11,10 +11,10 @@ from keras_gan.ground.arguments import check_count, fits_in_memory, shown
 
 
 def network(build: Callable) -> Callable:
-    """Decorates a function that makes a player.
+    """Decorates a function that builds a player.
 
-    Layers of pictures take their channels last, whatever `image_data_format` keras.json asks for, and weights that do
-    not fit in memory are a ValueError.
+    Layers of pictures take their channels last, whatever the `image_data_format` of keras.json, and weights that do not
+    fit in memory raise a ValueError.
     """
 
     @functools.wraps(build)
@@ -28,7 +28,7 @@ def network(build: Callable) -> Callable:
 
 @contextlib.contextmanager
 def channels_last() -> Iterator[None]:
-    """Makes the Keras layers that are constructed inside take their channels last."""
+    """Sets the data format of Keras layers that are constructed inside to channels last."""
     before = keras.config.image_data_format()
     keras.config.set_image_data_format("channels_last")
     try:
@@ -38,10 +38,10 @@ def channels_last() -> Iterator[None]:
 
 
 def join_labels(latents: int, labels: int | None) -> tuple:
-    """Returns a generator's inputs, and the tensor that follows: latents, with an embedding of the labels beside them.
+    """Returns a generator's inputs and first tensor: the latents, concatenated with an embedding of any labels.
 
     Returns:
-        `(inputs, x)`: what `keras.Model` takes as inputs, and (N, latents) or (N, 2 * latents).
+        `(inputs, x)`: the inputs for `keras.Model`, and (N, latents) or (N, 2 * latents).
     """
     z = keras.Input((check_count("latents", latents),), name="latents")
     if labels is None:
@@ -52,7 +52,7 @@ def join_labels(latents: int, labels: int | None) -> tuple:
 
 
 def packed(shape: Sequence[int], packing: int) -> tuple[int, ...]:
-    """Returns the shape of `packing` examples joined on their last axis, which a packed discriminator takes.
+    """Returns the input shape of a packed discriminator: `packing` examples joined on their last axis.
 
     >>> packed((28, 28, 1), 3)
     (28, 28, 3)

@@ -32,7 +32,7 @@ def mlp_generator(
         activation: The hidden layers' activation.
         output_activation: `"tanh"` for data in [-1, 1], None for unbounded data.
         normalization: `"batch"`, `"layer"` or None, between the hidden layers.
-        labels: How many classes a conditional generator knows, or None.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -79,8 +79,8 @@ def mlp_discriminator(
         pieces: More than 1 makes the hidden layers maxout: the greatest of that many linear maps per unit, without
             `activation`. The 2014 paper's discriminator has hidden=(240, 240) and 5 pieces.
         dropout: The share of hidden units that is dropped while training, in [0, 1).
-        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
-        packing: How many examples it judges at a time, joined on their last axis: see `GAN`.
+        labels: The number of classes of a conditional discriminator, or None. They enter by projection.
+        packing: The number of examples per score, joined on their last axis; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -96,7 +96,7 @@ def mlp_discriminator(
     check_count("pieces", pieces)
     activation = get_activation("activation", activation)
     if not check_shape("hidden", hidden):
-        raise ValueError(f"`hidden` must name at least one width. Received: hidden={hidden!r}")
+        raise ValueError(f"`hidden` must contain at least one width. Received: hidden={hidden!r}")
     x = layers.Flatten()(image)
     for i, width in enumerate(hidden, start=1):
         options = {"name": f"hidden_{i}"}
@@ -108,12 +108,12 @@ def mlp_discriminator(
 
 
 def get_activation(name: str, value: str | None) -> Callable:
-    """Returns Keras's activation of that `value`, which the argument `name` has."""
+    """Returns the Keras activation `value` of the argument `name`."""
     return interpret(name, value, keras.activations.get, "the name of a Keras activation, or None")
 
 
 def check_normalization(value: str | None) -> None:
-    """Refuses what is not `"batch"`, `"layer"` or None."""
+    """Checks that `value` is `"batch"`, `"layer"` or None."""
     if value not in ("batch", "layer", None):
         raise ValueError(f"`normalization` must be 'batch', 'layer' or None. Received: normalization={value!r}")
 

@@ -1,4 +1,4 @@
-"""Judges of the patches of pictures."""
+"""Discriminators of patches of pictures."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from keras_gan.ground.arguments import check_count
 from keras_gan.networks.inputs import network
 from keras_gan.networks.translation import check_picture, convolution, feature_maps, normalize
 
-PATCHES = (16, 34, 70, 142, 286)  # what a score sees with a depth of 1, 2, ...: each stride doubles it, and adds 2
+PATCHES = (16, 34, 70, 142, 286)  # pixels across that a score depends on, with a depth of 1, 2, ...
 
 
 @network
@@ -26,16 +26,17 @@ def patch_discriminator(
     """Builds a PatchGAN: pictures (N, height, width, channels), one or several -> logits (N, h, w, 1), one per patch.
 
     `depth` convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map, one more (4x4, stride 1) and the score's (4x4)
-    keep it, but for one pixel: a score sees 16, 34 or 70 pixels across with a depth of 1, 2 or 3. The first convolution
-    is not normalised. A normalisation of whole maps lets each score see how all of the picture varies.
+    each take one pixel off it: the receptive field of a score is 16, 34 or 70 pixels across with a depth of 1, 2 or 3.
+    The first convolution is not normalised. With a normalisation over whole maps, each score also depends on their
+    statistics.
 
     Args:
         image_shape: (height, width, channels). With several inputs that differ in channels, a list of their shapes.
         width: The number of feature maps at half the full resolution; it doubles with each convolution, up to 8 times.
-        depth: How many convolutions have stride 2. Defaults to 3 from 70 pixels on, 2 from 34, and 1 below, so that a
-            patch is no larger than the picture.
-        patch: How many pixels across a score sees, in place of `depth`: 16, 34, 70, 142 or 286.
-        inputs: How many pictures are judged together: 2 for pairs, as in Pix2Pix, called on `[a, b]`. Defaults to 1.
+        depth: The number of convolutions of stride 2. Defaults to 3 from 70 pixels on, 2 from 34, and 1 below, so that
+            a patch is no larger than the picture.
+        patch: The receptive field of a score in pixels, in place of `depth`: 16, 34, 70, 142 or 286.
+        inputs: The number of pictures per score: 2 for pairs, as in Pix2Pix, called on `[a, b]`. Defaults to 1.
         normalization: `"instance"` (each map of each example by itself, without scale and shift), `"batch"` or None.
         name: The model's name.
 
@@ -58,7 +59,7 @@ def patch_discriminator(
         depth = next((count for least, count in ((70, 3), (34, 2)) if min(sides) >= least), 1)
     if (min(sides) >> check_count("depth", depth)) < 3:
         raise ValueError(
-            f"`depth` must leave a map of 3 pixels of the sides {sides}. Received: depth={depth}, which leaves "
+            f"`depth` must leave a map of 3 pixels or more of {sides}. Received: depth={depth}, which leaves "
             f"{min(sides) >> depth}"
         )
     names = ["inputs"] if len(shapes) == 1 else [f"inputs_{i}" for i in range(1, len(shapes) + 1)]
@@ -75,7 +76,7 @@ def patch_discriminator(
 
 
 def _depth_of(patch, depth):
-    """Returns the depth of a judge whose scores see a given number of pixels across."""
+    """Returns the depth at which scores have a receptive field of `patch` pixels."""
     if depth is not None:
         raise ValueError(f"`patch` must be None where `depth` is given. Received: patch={patch}, depth={depth}")
     if patch not in PATCHES:
@@ -84,7 +85,7 @@ def _depth_of(patch, depth):
 
 
 def _shapes(image_shape, inputs):
-    """Returns the shape of each input of a judge."""
+    """Returns the shape of each input of a discriminator."""
     check_count("inputs", inputs)
     several = isinstance(image_shape, Sequence) and any(isinstance(each, Sequence) for each in image_shape)
     shapes = list(image_shape) if several else [image_shape] * inputs

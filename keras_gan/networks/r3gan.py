@@ -1,4 +1,4 @@
-"""Players of R3GAN: residual, of grouped convolutions, without any normalization."""
+"""Players of R3GAN: residual networks of grouped convolutions, without normalization."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.sizes import smallest_map, stage_widths
 
 SLOPE = 0.2
-GAIN = math.sqrt(2 / (1 + SLOPE**2))  # by which a layer makes up for what the activation takes of the variance
+GAIN = math.sqrt(2 / (1 + SLOPE**2))  # compensates for the variance that the activation removes
 FILTER = (1, 2, 1)
 WIDE = 32  # pixels of the longer side of the largest map of full width
 
@@ -31,23 +31,23 @@ def r3gan_generator(
 ) -> keras.Model:
     """Builds R3GAN's generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
-    A linear map of the latents weighs a learned basis of the smallest map; stages of residual blocks follow, and
+    A linear map of the latents scales a learned basis of the smallest map; stages of residual blocks follow, and
     between them the map is doubled by the filter [1, 2, 1]. A block is x + f(x), where f is a convolution 1x1 to twice
-    the channels, one 3x3 in groups, both with a bias and a LeakyReLU, and one 1x1 back that begins at 0: the whole
-    network begins as a linear map. The output is linear, without tanh: give the GAN its `value_range`.
+    the channels, one 3x3 in groups, both with a bias and a LeakyReLU, and one 1x1 back that is initialized to 0: the
+    whole network is a linear map at first. The output is linear, without tanh: pass `value_range` to the GAN.
 
-    The defaults are the paper's of CIFAR-10, and, by the rule for `width`, of FFHQ at 256.
+    The defaults are the paper's for CIFAR-10, and, by the rule for `width`, for FFHQ at 256.
 
     Args:
         latents: The number of latent dimensions. The paper has 64.
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The number of feature maps, that of maps beyond 32 pixels halved with each doubling; or one number for
-            each stage, the smallest map first.
-        blocks: How many residual blocks a stage has.
-        group: How many channels a group of the 3x3 convolutions has, at most; it divides twice the width.
-        embedding: The length of the vector of a class that is joined to the latents. Defaults to `latents`.
-        labels: How many classes a conditional generator knows, or None.
+        width: The number of feature maps, halved with each doubling beyond 32 pixels; or one number for each stage, the
+            smallest map first.
+        blocks: The number of residual blocks per stage.
+        group: The number of channels per group of the 3x3 convolutions, at most; it divides twice the width.
+        embedding: The length of the class's embedding, which is joined to the latents. Defaults to `latents`.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -97,19 +97,19 @@ def r3gan_discriminator(
     """Builds R3GAN's discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
     The mirror of `r3gan_generator`: stages of residual blocks, the map halved by the filter [1, 2, 1] between them, a
-    learned sum over the smallest map, and a linear map to the score. With labels it is one to a vector, whose inner
-    product with that of the class is the score.
+    learned sum over the smallest map, and a linear map to the score. With labels it is a linear map to a vector, whose
+    inner product with the class's embedding is the score.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The number of feature maps, that of maps beyond 32 pixels halved with each doubling; or one number for
-            each stage, the smallest map first, as of the generator.
-        blocks: How many residual blocks a stage has.
-        group: How many channels a group of the 3x3 convolutions has, at most; it divides twice the width.
-        embedding: The length of the vector of a class. Defaults to the width of the smallest map.
-        labels: How many classes a conditional discriminator knows, or None.
-        packing: How many images it judges at a time, joined on their channels: see `GAN`.
+        width: The number of feature maps, halved with each doubling beyond 32 pixels; or one number for each stage, the
+            smallest map first, as in the generator.
+        blocks: The number of residual blocks per stage.
+        group: The number of channels per group of the 3x3 convolutions, at most; it divides twice the width.
+        embedding: The length of the class's embedding. Defaults to the width of the smallest map.
+        labels: The number of classes of a conditional discriminator, or None.
+        packing: The number of images per score, joined on their channels; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -132,7 +132,7 @@ def r3gan_discriminator(
             x = _convert(FilteredResampling2D(down=2, taps=FILTER)(x), maps)
         for _ in range(blocks):
             x = block(x)
-    depthwise = _variance(widths[-1])  # of a sum over the map: Keras counts all channels as its inputs
+    depthwise = _variance(widths[-1])  # a sum over the map, of which Keras counts all channels as inputs
     x = layers.DepthwiseConv2D(smallest, use_bias=False, depthwise_initializer=depthwise, name="basis")(x)
     x = layers.Flatten(name="features")(x)
     if labels is None:
@@ -147,9 +147,9 @@ def r3gan_discriminator(
 
 
 class _Blocks:
-    """Residual blocks, which together begin with a variance that does not depend on how many they are.
+    """Residual blocks, whose initial variance together does not depend on their number.
 
-    Each of a block's two convolutions before the last shrinks by L^(-1/4), L blocks in all.
+    The initial weights of a block's two convolutions before the last are scaled by L^(-1/4), with L blocks in all.
     """
 
     def __init__(self, count: int, group: int):

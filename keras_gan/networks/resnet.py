@@ -18,7 +18,7 @@ from keras_gan.networks.inputs import network, packed
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.sizes import smallest_map
 
-ATTENDED = 32  # pixels of the longer side of the largest map that looks at itself
+ATTENDED = 32  # pixels of the longer side of the largest map with self-attention
 
 
 @network
@@ -35,7 +35,7 @@ def resnet_generator(
 ) -> keras.Model:
     """Builds a residual generator: latents (N, `latents`)[, labels (N,)] -> images (N, height, width, channels).
 
-    Each residual block doubles the map and normalises by batch statistics; labels give their scale and shift.
+    Each residual block doubles the map and applies batch normalization; labels give its scale and shift.
 
     Args:
         latents: The number of latent dimensions, at least 1.
@@ -43,10 +43,10 @@ def resnet_generator(
             64, 96, 128.
         filters: The number of feature maps of every block.
         output_activation: `"tanh"` for images in [-1, 1], `"sigmoid"` for [0, 1].
-        spectral_normalization: Of every convolution and dense layer, as in SAGAN. Defaults to False.
-        attention: Whether the last map of at most 32 pixels per side looks at itself, as in SAGAN; it needs at least 8
-            filters. Defaults to False.
-        labels: How many classes a conditional generator knows, or None.
+        spectral_normalization: Whether to normalise every convolution and dense layer, as in SAGAN. Defaults to False.
+        attention: Whether the last map of at most 32 pixels per side has self-attention, as in SAGAN; it needs at least
+            8 filters. Defaults to False.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -95,18 +95,19 @@ def resnet_discriminator(
 ) -> keras.Model:
     """Builds a residual discriminator: images (N, height, width, channels)[, labels (N,)] -> logits (N, 1).
 
-    Residual blocks that halve the map, two more that keep it, the sum over the map, and a score; labels enter by
+    Residual blocks halve the map, two more keep its size, and the sum over the map gives the score; labels enter by
     projection.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
         filters: The number of feature maps of every block.
-        spectral_normalization: Of every layer, as in the paper. False for objectives with a gradient penalty.
-        attention: Whether the first map of at most 32 pixels per side looks at itself, as in SAGAN; it needs at least 8
-            filters. Defaults to False.
-        labels: How many classes a conditional discriminator knows, or None.
-        packing: How many images it judges at a time, joined on their channels: see `GAN`.
+        spectral_normalization: Whether to normalise every layer, as in the paper. Defaults to True; use False with a
+            gradient penalty.
+        attention: Whether the first map of at most 32 pixels per side has self-attention, as in SAGAN; it needs at
+            least 8 filters. Defaults to False.
+        labels: The number of classes of a conditional discriminator, or None.
+        packing: The number of images per score, joined on their channels; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -161,13 +162,13 @@ def _layers(spectral_normalization):
 
 
 def _attended(sides):
-    """Returns which map looks at itself, counted from 1, of such with growing sides: the last that is not too large."""
+    """Returns the number, from 1, of the map with self-attention: the last, by growing sides, that is not too large."""
     sides = list(sides)
     return max([i for i, side in enumerate(sides, start=1) if side <= ATTENDED], default=1)
 
 
 def _labels(count):
-    """Returns the input of the labels, or None of an unconditional player."""
+    """Returns the input of the labels, or None for an unconditional player."""
     if count is None:
         return None
     check_count("labels", count)

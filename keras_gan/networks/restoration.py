@@ -1,4 +1,4 @@
-"""Players that make pictures larger, and the judge of SRGAN."""
+"""Players of super-resolution: SRResNet, and the discriminator of SRGAN."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from keras_gan.networks.inputs import network
 from keras_gan.networks.mlp import get_activation
 from keras_gan.networks.translation import check_picture, feature_maps, normalize
 
-SMALLEST = 4  # pixels per side, on which the judge's last map is not to fall short
+SMALLEST = 4  # pixels per side of the discriminator's last map, at least
 
 
 @network
@@ -27,12 +27,12 @@ def srresnet(
 ) -> keras.Model:
     """Builds SRResNet: pictures (N, height, width, channels) -> (N, `factor` height, `factor` width, channels).
 
-    A 9x9 convolution, residual blocks (3x3, PReLU), the sum with what the first layer gave, and for each doubling a 3x3
+    A 9x9 convolution, residual blocks (3x3, PReLU), the sum with the first layer's output, and for each doubling a 3x3
     convolution whose channels become pixels, with PReLU; the last convolution is 9x9.
 
     Args:
         image_shape: (height, width, channels) of the small pictures; sides may be None, for pictures of any size.
-        factor: How many times larger each side becomes: 2, 4, 8 or another power of 2. Defaults to 4.
+        factor: The factor by which each side grows: 2, 4, 8 or another power of 2. Defaults to 4.
         width: The number of feature maps. Defaults to 64.
         blocks: The number of residual blocks. Defaults to 16.
         normalization: `"batch"`, `"instance"` or None, in the residual blocks.
@@ -83,7 +83,7 @@ def srgan_discriminator(
     normalization: str | None = "batch",
     name: str = "discriminator",
 ) -> keras.Model:
-    """Builds the judge of SRGAN: pictures (N, height, width, channels) -> logits (N, 1).
+    """Builds the discriminator of SRGAN: pictures (N, height, width, channels) -> logits (N, 1).
 
     `depth` pairs of 3x3 convolutions (LeakyReLU 0.2), of which the second has stride 2, then a dense layer. The first
     convolution is not normalised.
@@ -123,5 +123,5 @@ def srgan_discriminator(
 
 
 def _prelu(x, name=None):
-    """Returns a slope below 0 for each map, which is learned: any size of pictures has as many."""
+    """Applies PReLU with one learned slope per feature map, so that pictures may have any size."""
     return layers.PReLU(shared_axes=[1, 2], name=name)(x)

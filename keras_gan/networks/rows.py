@@ -22,15 +22,15 @@ def row_generator(
 ) -> keras.Model:
     """Builds CTGAN's generator: latents (N, `latents`)[, conditions (N, `condition`)] -> logits (N, `width`), float32.
 
-    Each hidden layer is joined to what went into it. Weights begin as those of the paper's program, in
+    Each hidden layer is concatenated with its input. Weights are initialized as in the paper's code, from
     U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
 
     Args:
         latents: The number of latent dimensions, at least 1.
-        width: How many numbers an encoded row has, `Schema.width`.
-        condition: How many numbers a condition has; 0 for no conditions.
+        width: The length of an encoded row, `Schema.width`.
+        condition: The length of a condition; 0 for no conditions.
         hidden: The widths of the hidden layers. Defaults to (256, 256).
-        decay: How strongly weights are pulled to 0, as an L2 penalty of half of it. Defaults to 1e-6.
+        decay: Weight decay, applied as an L2 penalty of `decay` / 2. Defaults to 1e-6.
         name: The model's name.
 
     Raises:
@@ -66,14 +66,14 @@ def row_discriminator(
     dropout: float = 0.5,
     name: str = "discriminator",
 ) -> keras.Model:
-    """Builds the discriminator of CTGAN: packs of rows[, and of their conditions] -> one score each, (N, 1).
+    """Builds the discriminator of CTGAN: packs of rows[, and of their conditions] -> scores (N, 1).
 
-    Weights begin as those of the paper's program, in U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
+    Weights are initialized as in the paper's code, from U(-1 / sqrt(inputs), 1 / sqrt(inputs)).
 
     Args:
-        width: How many numbers an encoded row has, `Schema.width`.
-        condition: How many numbers a condition has; 0 for no conditions.
-        packing: How many rows are judged together. Defaults to 10.
+        width: The length of an encoded row, `Schema.width`.
+        condition: The length of a condition; 0 for no conditions.
+        packing: The number of rows per score. Defaults to 10.
         hidden: The widths of the hidden layers. Defaults to (256, 256).
         dropout: The share of hidden units that is dropped while training. Defaults to 0.5.
         name: The model's name.
@@ -112,10 +112,10 @@ def row_decoder(
     """Builds the decoder of TVAE: codes (N, `dim`) -> `"logits"` of rows (N, width) and `"deviations"` of numbers.
 
     Args:
-        dim: The number of numbers of a code, at least 1.
-        blocks: What a row is made of, `Schema.blocks`: 0 for a number, k for a choice among k.
+        dim: The length of a code, at least 1.
+        blocks: The blocks of a row, `Schema.blocks`: 0 for a number, k for a choice among k.
         hidden: The widths of the hidden layers. Defaults to (128, 128).
-        decay: How strongly weights are pulled to 0, as an L2 penalty of half of it. Defaults to 1e-5.
+        decay: Weight decay, applied as an L2 penalty of `decay` / 2. Defaults to 1e-5.
         name: The model's name.
 
     Raises:
@@ -140,6 +140,6 @@ def row_decoder(
 
 
 def _dense(units, **options):
-    """Returns a layer whose weights begin small: from Glorot's CTGAN takes twice as many epochs to learn as much."""
+    """Returns a layer with small initial weights: with Glorot's, CTGAN needs twice as many epochs."""
     narrow = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
     return layers.Dense(units, kernel_initializer=narrow, **options)

@@ -9,7 +9,7 @@ from keras_gan.ground.arguments import check_count, check_shape
 from keras_gan.layers import PhaseShuffle
 from keras_gan.networks.inputs import join_labels, network, packed, score
 
-UNROLLED = 64  # moments, up to which a recurrent layer is a loop of Python: its graph differentiates twice, and quickly
+UNROLLED = 64  # moments, up to which recurrent layers are unrolled: faster, and twice differentiable
 
 
 @network
@@ -25,15 +25,15 @@ def recurrent_generator(
 ) -> keras.Model:
     """Builds a generator of recurrent units: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
 
-    The latents become a vector for each moment.
+    A dense layer turns the latents into one vector per moment.
 
     Args:
         latents: The number of latent dimensions, at least 1.
         output_shape: (length, columns) of a series.
         units: The width of the layers. Defaults to 24.
-        depth: How many layers. Defaults to 3.
-        output_activation: `"tanh"` for data in [-1, 1], as `data.Windows` gives it, None for unbounded data.
-        labels: How many classes a conditional generator knows, or None.
+        depth: The number of layers. Defaults to 3.
+        output_activation: `"tanh"` for data in [-1, 1], as from `data.Windows`, None for unbounded data.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -71,9 +71,9 @@ def recurrent_discriminator(
     Args:
         input_shape: (length, columns) of a series.
         units: The width of the layers. Defaults to 24.
-        depth: How many layers. Defaults to 3.
-        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
-        packing: How many series it judges at a time, joined on their last axis: see `GAN`.
+        depth: The number of layers. Defaults to 3.
+        labels: The number of classes of a conditional discriminator, or None. They enter by projection.
+        packing: The number of series per score, joined on their last axis; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -87,7 +87,7 @@ def recurrent_discriminator(
     length, columns = _series("input_shape", input_shape)
     series = keras.Input(packed((length, columns), packing), name="inputs")
     x = _recurrent(series, check_count("units", units), depth, length)
-    x = layers.Flatten()(x)  # every moment has its say
+    x = layers.Flatten()(x)  # the score reads every moment
     inputs, x = score(series, x, labels)
     return keras.Model(inputs, x, name=name)
 
@@ -105,9 +105,9 @@ def conv1d_generator(
 ) -> keras.Model:
     """Builds WaveGAN's generator: latents (N, `latents`)[, labels (N,)] -> series (N, length, columns).
 
-    Transposed convolutions along time lengthen a short series, of 16 moments where 1,024 or more are asked for, each by
-    4 while the length allows, else by 2; series below 64 moments by 2 alone. The first has the most channels. There is
-    no normalization.
+    Transposed convolutions along time lengthen a short series, of at least 16 moments for outputs of 1,024 or more,
+    each by 4 where the length allows, otherwise by 2; for outputs below 64 moments always by 2. The first has the most
+    channels. There is no normalization.
 
     Args:
         latents: The number of latent dimensions, at least 1.
@@ -115,7 +115,7 @@ def conv1d_generator(
         width: Channels of the last layer but one; each earlier layer has twice as many. Defaults to 16.
         kernel: The length of the kernels. Defaults to 25.
         output_activation: `"tanh"` for data in [-1, 1], None for unbounded data.
-        labels: How many classes a conditional generator knows, or None.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -160,9 +160,9 @@ def conv1d_discriminator(
         input_shape: (length, columns) of a series; the length is even.
         width: Channels of the first layer; each later layer has twice as many. Defaults to 16.
         kernel: The length of the kernels. Defaults to 25.
-        shift: That of `PhaseShuffle` between layers, 0 for none. Defaults to 2.
-        labels: How many classes a conditional discriminator knows, or None. They enter by projection.
-        packing: How many series it judges at a time, joined on their last axis: see `GAN`.
+        shift: The greatest shift of `PhaseShuffle` between layers, 0 for none. Defaults to 2.
+        labels: The number of classes of a conditional discriminator, or None. They enter by projection.
+        packing: The number of series per score, joined on their last axis; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -198,7 +198,7 @@ def _series(argument, shape):
 
 
 def _strides(length):
-    """Returns how a short series becomes one of a length, and how long the short one is."""
+    """Returns the strides that lengthen a short series to `length`, and the length of the short series."""
     strides, whole, least = [], length, 16 if length >= 1024 else 3
     for stride in (4, 2) if length >= 64 else (2,):
         while length % stride == 0 and length // stride >= least:

@@ -1,4 +1,4 @@
-"""From how small a map a picture of some size is made by doubling, and down to which it is halved."""
+"""Sizes of the smallest maps, from which pictures are doubled and to which they are halved."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from keras_gan.ground.arguments import check_count, check_shape, is_integer
 
-FEWEST, MOST = 3, 7  # pixels of a map that doubles to one side of a picture: all others are such a number doubled
+FEWEST, MOST = 3, 7  # sides of the smallest maps: a side of a picture is such a number, doubled several times
 
 
 def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
-    """Finds the smallest map that doubles to a picture: it is halved while both sides stay whole and at least 3.
+    """Finds the smallest map that doubles to a picture, with whole sides of at least 3 pixels.
 
     Args:
         image_shape: (height, width, channels). Each side is 3, 4, 5, 6 or 7 times a power of two, at least 6.
@@ -19,7 +19,7 @@ def smallest_map(image_shape: Sequence[int]) -> tuple[int, int, int]:
         `(height, width, n)` of the map from which n doublings make the picture.
 
     Raises:
-        ValueError: If a side is another number, with the nearest that are not.
+        ValueError: If a side is another number; the text names the nearest valid ones.
 
     Example:
 
@@ -47,13 +47,13 @@ def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest
     """Returns the number of feature maps at each size from the smallest map to the picture.
 
     Args:
-        width: That of maps whose longer side is at most `largest` pixels; it is halved with each doubling beyond. Or a
+        width: The number for maps whose longer side is at most `largest` pixels, halved with each doubling beyond. Or a
             list of one number for each size, the smallest map first.
         image_shape: (height, width, channels) of the picture.
         largest: See `width`.
 
     Raises:
-        ValueError: If a width is no count, or the list has another length.
+        ValueError: If a width is not a positive integer, or the list has another length.
 
     Example:
 
@@ -74,7 +74,7 @@ def stage_widths(width: int | Sequence[int], image_shape: Sequence[int], largest
 
 
 def nearest_sides(side: int) -> tuple[int, ...]:
-    """Finds the sides of pictures that are nearest to a number: itself, if it is one, or that below and that above it.
+    """Finds the valid sides of pictures nearest to a number: itself, if valid, otherwise the next below and above.
 
     >>> nearest_sides(100), nearest_sides(96), nearest_sides(3)
     ((96, 112), (96,), (6,))
@@ -83,7 +83,7 @@ def nearest_sides(side: int) -> tuple[int, ...]:
     sides = sorted({rest << i for rest in range(FEWEST, MOST + 1) for i in (n, n + 1)} | {2 * FEWEST})
     if side in sides:
         return (side,)
-    below, above = [each for each in sides if each < side], [each for each in sides if each > side]
+    below, above = [valid for valid in sides if valid < side], [valid for valid in sides if valid > side]
     return (*below[-1:], *above[:1])
 
 

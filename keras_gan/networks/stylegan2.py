@@ -36,15 +36,15 @@ def stylegan2_mapping(
 ) -> keras.Model:
     """Builds StyleGAN2's mapping network: latents (N, `latents`)[, labels (N,)] -> w (N, `width`).
 
-    Latents at length sqrt(dim), beside the normalised embedding of the class, go through `depth` dense layers with
-    LeakyReLU, which learn a hundredth as fast as other layers.
+    Latents normalised to length sqrt(dim), concatenated with the normalised embedding of the class, pass through
+    `depth` dense layers with LeakyReLU, which learn at a hundredth of the rate of other layers.
 
     Args:
         latents: The number of latent dimensions. The paper has 512.
         width: The number of units of each layer, and of w. Defaults to 512.
-        depth: The number of layers. Defaults to 8; the authors take 2 for CIFAR-10.
-        multiplier: By what the layers learn faster. Defaults to 0.01.
-        labels: How many classes a conditional generator knows, or None.
+        depth: The number of layers. Defaults to 8; the authors use 2 for CIFAR-10.
+        multiplier: Factor of the layers' learning rate. Defaults to 0.01.
+        labels: The number of classes of a conditional generator, or None.
         name: The model's name.
 
     Raises:
@@ -79,17 +79,17 @@ def stylegan2_synthesis(
 ) -> keras.Model:
     """Builds StyleGAN2's synthesis network: styles (N, layers, `style`) -> images (N, height, width, channels).
 
-    From a learned map on, each layer is a convolution 3x3 modulated by its style, scaled noise, a bias and LeakyReLU;
-    the first of each size but the smallest doubles the map. At each size a modulated convolution 1x1 makes pixels,
-    which are added to those of the sizes before, enlarged by [1, 3, 3, 1]. With n doublings there are 2 n + 2 styles,
-    of which the pixels of a size share the first of the next one: `StyleMixing` gives them. The output is linear.
+    After a learned map, each layer is a convolution 3x3 modulated by its style, scaled noise, a bias and LeakyReLU; the
+    first of each size but the smallest doubles the map. At each size a modulated convolution 1x1 returns pixels, which
+    are added to those of the sizes before, enlarged by [1, 3, 3, 1]. With n doublings there are 2 n + 2 styles, as from
+    `StyleMixing`: the pixels of a size share a style with the first layer of the next size. The output is linear.
 
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
         style: The length of a style. Defaults to 512.
-        width: The number of feature maps, that of maps beyond 64 pixels halved with each doubling; or one number for
-            each size, the smallest map first.
+        width: The number of feature maps, halved with each doubling beyond 64 pixels; or one number for each size, the
+            smallest map first.
         name: The model's name.
 
     Raises:
@@ -141,12 +141,12 @@ def stylegan2_discriminator(
     Args:
         image_shape: (height, width, channels); each side must be 3, 4, 5, 6 or 7 times a power of two, such as 28, 32,
             64, 96, 128.
-        width: The number of feature maps, that of maps beyond 64 pixels halved with each doubling; or one number for
-            each size, the smallest map first, as of the synthesis network.
-        residual: Whether blocks have a linear path beside. Defaults to True; the authors take False for CIFAR-10.
-        group: How many examples share a standard deviation. Batches are multiples of it, or smaller. Defaults to 4.
-        labels: How many classes a conditional discriminator knows, or None.
-        packing: How many images it judges at a time, joined on their channels: see `GAN`.
+        width: The number of feature maps, halved with each doubling beyond 64 pixels; or one number for each size, the
+            smallest map first, as in the synthesis network.
+        residual: Whether blocks have a linear shortcut. Defaults to True; the authors use False for CIFAR-10.
+        group: The number of examples per standard deviation. Batches are multiples of it, or smaller. Defaults to 4.
+        labels: The number of classes of a conditional discriminator, or None.
+        packing: The number of images per score, joined on their channels; see `GAN`.
         name: The model's name.
 
     Raises:
@@ -193,7 +193,7 @@ def _activate(x, name=None):
 
 
 def _convolution(maps, size, down=False, bias=True):
-    """Convolves; with a stride the map was smoothed, and padded, before."""
+    """Returns a convolution; with `down`, of stride 2, for a map that has been smoothed and padded."""
     layer = layers.Conv2D(
         maps, size, 2 if down else 1, "valid" if down else "same", use_bias=bias, kernel_initializer=_normal()
     )

@@ -30,22 +30,22 @@ def unet_generator(
     """Builds a U-Net: pictures (N, height, width, c) -> pictures (N, height, width, `channels`).
 
     Convolutions (4x4, stride 2, LeakyReLU 0.2) halve the map `depth` times, and transposed ones (ReLU) double it again;
-    each of these is also given the map of its size from the way down. Dropout in the three innermost blocks of the way
-    up is the noise of Pix2Pix. Half of an odd side is rounded up, so that pictures of any size fit.
+    each of these also receives the encoder's map of its size. Dropout in the three innermost blocks of the decoder is
+    the noise of Pix2Pix. Half of an odd side is rounded up, so that pictures of any size fit.
 
     Args:
-        image_shape: (height, width, channels) of what is translated.
-        channels: The channels of what is made. Defaults to those of `image_shape`.
+        image_shape: (height, width, channels) of the input.
+        channels: The channels of the output. Defaults to those of `image_shape`.
         width: The number of feature maps at half the full resolution; it doubles with each halving, up to 8 times.
-        depth: How often the map is halved. Defaults to as often as both sides are even, at least once: 8 times from
-            256 pixels, twice from 28.
+        depth: The number of halvings. Defaults to as many as both sides allow without remainder, at least 1: 8 from 256
+            pixels, 2 from 28.
         dropout: The share of features that is dropped while training, in [0, 1). Defaults to 0.5.
         normalization: `"batch"`, `"instance"` or None.
         output_activation: `"tanh"` for pictures in [-1, 1], `"sigmoid"` for [0, 1].
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or `depth` halvings leave nothing to halve.
+        ValueError: If an argument is out of range, or `depth` is too large for the picture.
 
     Example:
 
@@ -65,7 +65,7 @@ def unet_generator(
     down = [image]
     for i, count in enumerate(maps):
         x = down[-1] if i == 0 else layers.LeakyReLU(negative_slope=0.2, name=f"hidden_{i}")(down[-1])
-        # not the first one, nor a map of one pixel: nothing is left of that where each is normalised by itself
+        # not of the first map, nor of a map of one pixel: instance normalization would make it 0
         kind = None if i == 0 or max(x.shape[1:3]) <= 2 else normalization
         x = convolution(count, 4, 2, "same", use_bias=kind is None)(x)
         down.append(normalize(x, kind))
@@ -100,30 +100,30 @@ def resnet_translator(
     convolutions, and a 7x7 convolution; pictures are padded by reflection. Without halvings, as in PixelDA, the first
     and the last convolution are 3x3.
 
-    Beside the picture it may be given latents, which a dense layer makes a plane of, and a class, a plane of ones among
-    planes of zeros, as in StarGAN. It then pads by zeros: of a plane of one number nothing is left where it is padded
-    by reflection and normalised by itself.
+    Further inputs may be latents, which a dense layer turns into a plane, and a class, a plane of ones among planes of
+    zeros, as in StarGAN. The network then pads with zeros, as instance normalization would remove a constant plane that
+    is padded by reflection.
 
     Args:
-        image_shape: (height, width, channels) of what is translated; sides are multiples of 2^`halvings`, at least 8.
-        channels: The channels of what is made. Defaults to those of `image_shape`.
+        image_shape: (height, width, channels) of the input; sides are multiples of 2^`halvings`, at least 8.
+        channels: The channels of the output. Defaults to those of `image_shape`.
         width: The number of feature maps at the full resolution; it doubles with each halving.
         blocks: The number of residual blocks. Defaults to 9 from 256 pixels on, 6 from 128, 4 from 64 and 2 below.
-        halvings: How often the map is halved before the blocks, and doubled after them. Defaults to 2.
-        latents: The number of latents (N, `latents`) that are the second input, or None.
-        classes: The number of classes, of which integers (N,) are the last input, or None.
+        halvings: The number of halvings before the blocks, and of doublings after them. Defaults to 2.
+        latents: The number of latent dimensions of the second input, (N, `latents`), or None.
+        classes: The number of classes of the last input, integers (N,), or None.
         normalization: `"instance"` (each map of each example by itself, without scale and shift), `"batch"` or None.
         output_activation: `"tanh"` for pictures in [-1, 1], `"sigmoid"` for [0, 1].
         name: The model's name.
 
     Raises:
-        ValueError: If an argument is out of range, or a side is no such multiple.
+        ValueError: If an argument is out of range, or a side is not such a multiple.
 
     Example:
 
     >>> resnet_translator((28, 28, 1), width=8).output_shape
     (None, 28, 28, 1)
-    >>> [each.name for each in resnet_translator((28, 28, 3), width=8, classes=4).inputs]
+    >>> [x.name for x in resnet_translator((28, 28, 3), width=8, classes=4).inputs]
     ['inputs', 'labels']
 
     Reference: [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), sections 4 and 7.2;
@@ -167,7 +167,7 @@ def resnet_translator(
 
 
 def _with_planes(image_shape, latents, classes):
-    """Returns a translator's inputs, and the picture with the planes that stand for latents and a class."""
+    """Returns a translator's inputs, and the picture with the planes of the latents and the class."""
     inputs = [keras.Input(image_shape, name="inputs")]
     planes, (height, width) = [inputs[0]], image_shape[:2]
     if latents is not None:
@@ -185,7 +185,7 @@ def check_picture(image_shape: Sequence[int]) -> tuple[int, int]:
     """Returns the height and width of a picture of known shape.
 
     Raises:
-        ValueError: If the shape is no (height, width, channels).
+        ValueError: If the shape is not (height, width, channels).
     """
     known = isinstance(image_shape, Sequence) and all(type(each) is int and each > 0 for each in image_shape)
     if not known or len(image_shape) != 3:
@@ -200,7 +200,7 @@ def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTen
     """Applies `"batch"`, `"instance"` or no normalisation.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If `normalization` is none of these.
     """
     if normalization not in NORMALIZATIONS:
         raise ValueError(
@@ -214,7 +214,7 @@ def normalize(x: keras.KerasTensor, normalization: str | None) -> keras.KerasTen
 
 
 def _halvings(image_shape):
-    """Returns how often both sides are even, at least 1."""
+    """Returns how often both sides can be halved without remainder, at least 1."""
     height, width = image_shape[:2]
     return max(1, next(n for n in range(height) if (height >> n) % 2 or (width >> n) % 2))
 
@@ -234,14 +234,14 @@ def convolution(
     transposed: bool = False,
     **options,
 ) -> layers.Layer:
-    """Returns a convolution, or a transposed one, whose weights begin as N(0, 0.02), as in the papers."""
+    """Returns a convolution, or a transposed one, with weights initialized from N(0, 0.02), as in the papers."""
     kind = layers.Conv2DTranspose if transposed else layers.Conv2D
-    start = keras.initializers.RandomNormal(stddev=0.02)
-    return kind(filters, size, strides, padding, kernel_initializer=start, **options)
+    initializer = keras.initializers.RandomNormal(stddev=0.02)
+    return kind(filters, size, strides, padding, kernel_initializer=initializer, **options)
 
 
 def _double(x, like, count, bias):
-    """Returns a transposed convolution to the sides of another map, which are twice those of x or one less."""
+    """Applies a transposed convolution to the sides of the map `like`, which are twice those of x or one less."""
     x = convolution(count, 4, 2, "same", transposed=True, use_bias=bias)(x)
     extra = [(0, x.shape[axis] - like.shape[axis]) for axis in (1, 2)]
     return layers.Cropping2D(extra)(x) if any(last for _, last in extra) else x

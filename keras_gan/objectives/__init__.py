@@ -1,8 +1,8 @@
-"""Objectives: what each player minimises. They add and scale: `Wasserstein() + 10 * GradientPenalty()`."""
+"""Objectives: the losses that players minimise, which add and scale: `Wasserstein() + 10 * GradientPenalty()`."""
 
 import keras
 
-from keras_gan.objectives.adversarial import Hinge, LeastSquares, Wasserstein
+from keras_gan.objectives.adversarial import Adversarial, Hinge, LeastSquares, Wasserstein
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
 from keras_gan.objectives.contrast import PatchContrast
 from keras_gan.objectives.divergence import FDivergence
@@ -16,7 +16,7 @@ from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturatin
 from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, NamedTerm
 from keras_gan.objectives.objective import Objective, Sum, snake_case
 from keras_gan.objectives.paths import PathLength
-from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty
+from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 from keras_gan.objectives.places import At, Swapped
 from keras_gan.objectives.reconstruction import Reconstruction
 from keras_gan.objectives.regularization import (
@@ -29,8 +29,8 @@ from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticP
 from keras_gan.objectives.rows import MetConditions, RowLikelihood
 
 KNOWN = {
-    snake_case(each.__name__): each
-    for each in (
+    snake_case(cls.__name__): cls
+    for cls in (
         AuxiliaryClassifier,
         BernoulliLikelihood,
         BoundaryEquilibrium,
@@ -74,13 +74,15 @@ KNOWN = {
 
 __all__ = [
     "KNOWN",
+    "Adversarial",
     "At",
     "NamedTerm",
     "Objective",
+    "Penalty",
     "Players",
     "Sum",
     "get",
-    *(each.__name__ for each in KNOWN.values()),
+    *(cls.__name__ for cls in KNOWN.values()),
 ]
 
 
@@ -89,10 +91,11 @@ def get(objective: Objective | type[Objective] | str | dict) -> Objective:
 
     Args:
         objective: An `Objective`, a subclass, a name (`"hinge"`), an expression
-            (`"wasserstein + 10 * gradient_penalty"`) or what `keras.saving.serialize_keras_object` gave.
+            (`"wasserstein + 10 * gradient_penalty"`) or a config from
+            `keras.saving.serialize_keras_object`.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If `objective` is none of these.
 
     Example:
 

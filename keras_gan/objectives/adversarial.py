@@ -15,7 +15,7 @@ relu = tf.nn.relu
 
 
 class Adversarial(Objective):
-    """A loss a score. A subclass writes the paper's two equations; patches are averaged here."""
+    """The base class of losses per score, which a subclass defines; the loss of an example is the mean over patches."""
 
     reads_logits = True
 
@@ -84,7 +84,7 @@ class LeastSquares(Adversarial):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Wasserstein(Adversarial):
-    """The dual of the earth mover's distance, for a critic held Lipschitz by `GradientPenalty` or `ClipWeights`.
+    """The dual of the earth mover's distance, for a critic that `GradientPenalty` or `ClipWeights` keeps Lipschitz.
 
     D: f - r
     G: -f
@@ -114,7 +114,8 @@ class Hinge(Adversarial):
     G: -f
 
     Args:
-        smoothing: In [0, 1]. Defaults to 0; FastGAN's code has 0.2.
+        smoothing: Width of the interval of random margins, in [0, 1]. Defaults to 0, fixed margins. FastGAN's code
+            uses 0.2.
 
     Example:
 
@@ -146,5 +147,5 @@ class Hinge(Adversarial):
 
 
 def midway(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-    """Returns the boundary of losses that count only differences of scores: midway between the means over the batch."""
+    """Returns the boundary of losses that depend on differences of scores alone: midway between the batch's means."""
     return 0.5 * (tf.reduce_mean(gather(real)) + tf.reduce_mean(gather(fake)))

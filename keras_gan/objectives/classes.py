@@ -1,4 +1,4 @@
-"""Objectives that know classes or codes: the discriminator is a classifier too."""
+"""Objectives with classes or codes, for which the discriminator is also a classifier."""
 
 import math
 
@@ -16,15 +16,15 @@ cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
 
 @keras.saving.register_keras_serializable("keras_gan")
 class AuxiliaryClassifier(Objective):
-    """AC-GAN: the discriminator also classifies, and the generator makes what is classified right.
+    """AC-GAN: the discriminator also classifies, and fakes should be classified as their labels.
 
     D: -log p(y | x) - log p(y' | G(z, y'))
     G: -log p(y' | G(z, y'))
 
-    p is the softmax of the discriminator's "class_logits", (N, K), such as `networks.with_head` gives it.
+    p is the softmax of the discriminator's "class_logits", (N, K); `networks.with_head` adds such a head.
 
     Args:
-        on_fake: If False the discriminator learns classes from real examples only.
+        on_fake: Whether the discriminator also learns the classes of fakes. Defaults to True.
 
     Example:
 
@@ -56,15 +56,15 @@ class AuxiliaryClassifier(Objective):
 class SemiSupervised(Objective):
     """A classifier of K classes that learns from few labels, and from unlabelled and generated examples.
 
-    The discriminator gives K logits l; Z = sum_k exp l_k, and D(x) = Z / (Z + 1).
+    The discriminator returns K logits l; Z = sum_k exp l_k, and D(x) = Z / (Z + 1).
 
     D: labelled: -l_y + log Z; unlabelled: (-log Z + softplus(log Z)) / 2; fake: softplus(log Z) / 2
     G: softplus(-log Z)
 
-    Labels of -1 mark the unlabelled examples of a batch. The paper trains the generator by `FeatureMatching`:
+    Labels of -1 mark the unlabelled examples of a batch. The paper trains the generator with `FeatureMatching`:
     `Players(discriminator=SemiSupervised(), generator=FeatureMatching())`. Penalties and logs read log Z. The
-    labelled term is the mean over a batch's labelled examples, so repeat the few there are in every batch. The
-    class of an example is the greatest of the discriminator's outputs.
+    labelled term is the mean over a batch's labelled examples: if they are few, repeat them in every batch. The
+    predicted class is the argmax of the discriminator's logits.
 
     Example:
 
@@ -101,19 +101,19 @@ class SemiSupervised(Objective):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class MutualInformation(Objective):
-    """InfoGAN: the discriminator's heads Q read back from a fake the codes that it was made from.
+    """InfoGAN: a head Q of the discriminator predicts the codes from which each fake was made.
 
     D and G: sum over categorical codes of -log Q(c | G(z, c)) + w times the sum over continuous codes of
     (log v + (c - m)^2 / v + log 2 pi) / 2
 
-    The codes are the end of the latents, as `latents.Codes` draws them: one-hot categorical ones, then continuous
-    ones. Q is the discriminator's "code", (N, sum of categorical + 2 continuous): logits, then the means m, then
-    the logarithms of the variances v. `networks.with_head` gives a discriminator such a head.
+    The codes are the last columns of the latents, as `latents.Codes` draws them: one-hot categorical codes, then
+    continuous ones. Q is the discriminator's "code", (N, sum of categorical + 2 continuous): logits, then the means m,
+    then the logarithms of the variances v. `networks.with_head` adds such a head.
 
     Args:
-        categorical: The number of values of each categorical code, at least 2 each.
-        continuous: The number of continuous codes.
-        continuous_weight: w, at least 0.
+        categorical: Number of values of each categorical code, at least 2. Defaults to (10,).
+        continuous: Number of continuous codes. Defaults to 2.
+        continuous_weight: w, at least 0. Defaults to 0.1.
 
     Example:
 
@@ -127,7 +127,7 @@ class MutualInformation(Objective):
         self.continuous = int(check_count("continuous", continuous, least=0))
         self.continuous_weight = check_number("continuous_weight", continuous_weight, 0)
         if not self.categorical and not continuous:
-            raise ValueError("`categorical` or `continuous` must name a code. Received: none")
+            raise ValueError("`categorical` or `continuous` must define a code. Received: none")
 
     reads_latents = True
 
@@ -146,18 +146,18 @@ class MutualInformation(Objective):
                 f"codes that the objective reads. Received: latents={round.prior!r}"
             )
         width = sum(self.categorical) + self.continuous
-        codes, said = round.latents[:, -width:], part(round.fake_output, "code")
+        codes, predicted = round.latents[:, -width:], part(round.fake_output, "code")
         wanted = (round.latents.shape[0], width + self.continuous)
-        if not said.shape.is_compatible_with(wanted) or round.latents.shape[1] < width:
+        if not predicted.shape.is_compatible_with(wanted) or round.latents.shape[1] < width:
             raise ValueError(
                 f"`code` must have the shape {wanted}, and latents at least the width {width}, for "
                 f"{self.categorical} categorical and {self.continuous} continuous codes, without packing. "
-                f"Received: {tuple(said.shape)} and {tuple(round.latents.shape)}"
+                f"Received: {tuple(predicted.shape)} and {tuple(round.latents.shape)}"
             )
         sizes = [*self.categorical, self.continuous]
         *classes, c = tf.split(codes, sizes, axis=1)
-        *logits, mean, log_variance = tf.split(said, [*sizes, self.continuous], axis=1)
-        loss = tf.zeros(tf.shape(said)[:1])
+        *logits, mean, log_variance = tf.split(predicted, [*sizes, self.continuous], axis=1)
+        loss = tf.zeros(tf.shape(predicted)[:1])
         for one_hot, logit in zip(classes, logits, strict=True):
             loss += tf.nn.softmax_cross_entropy_with_logits(one_hot, logit)
         nll = 0.5 * (log_variance + (c - mean) ** 2 * tf.exp(-log_variance) + math.log(2 * math.pi))

@@ -1,4 +1,4 @@
-"""PatchContrast: what is made of a place looks like what was there, and not like other places."""
+"""PatchContrast: a generated patch should resemble the input at its place more than at others."""
 
 import keras
 import tensorflow as tf
@@ -9,19 +9,18 @@ from keras_gan.objectives.named import NamedTerm, check_name, per_example
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PatchContrast(NamedTerm):
-    """The contrast of the places of two pictures: how hard it is to tell which belong together.
+    """The contrastive loss of two pictures' patches: the cross-entropy of finding the key at each query's place.
 
     mean over p of -log(exp(cos(q_p, k_p) / temperature) / sum_j exp(cos(q_p, k_j) / temperature))
 
-    q_p and k_p are the vectors of the p-th place of the queries and of the keys. The places of the same picture are the
-    only wrong answers. No gradient reaches the keys: what is made learns from what is given. It is log(P) where nothing
-    is known, with P places.
+    q_p and k_p are the vectors at place p of the queries and of the keys; j runs over the P places of the same picture.
+    No gradient reaches the keys. Where all similarities are equal, the loss is log(P).
 
     Args:
-        queries: The name of vectors (N, P, d), of what was made.
-        keys: The name of as many, of what it was made of, at the same places.
-        temperature: Above 0. Defaults to 0.07.
-        side: The side that minimises it. Defaults to `"generator"`.
+        queries: The name of vectors (N, P, d) of the generated pictures.
+        keys: The name of vectors (N, P, d) of their inputs, at the same places.
+        temperature: Divisor of the cosines, above 0. Defaults to 0.07.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 

@@ -9,7 +9,7 @@ from keras_gan.objectives.adversarial import Adversarial
 
 softplus = tf.nn.softplus
 
-# Of each divergence: g(v), the output's activation, and f*(g(v)), the conjugate there, simplified to stay finite.
+# For each divergence: the output's activation g(v), and the conjugate f*(g(v)), simplified to stay finite.
 DIVERGENCES = {
     "kl": (lambda v: v, lambda v: tf.exp(v - 1)),
     "reverse_kl": (lambda v: -tf.exp(-v), lambda v: v - 1),
@@ -39,7 +39,7 @@ class FDivergence(Adversarial):
     The discriminator's loss at its optimum is minus the divergence.
 
     Args:
-        divergence: One of the names in the table.
+        divergence: One of the names in the table. Defaults to `"kl"`.
 
     Example:
 

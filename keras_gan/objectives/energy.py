@@ -1,4 +1,4 @@
-"""The discriminator as an energy: low on real examples, high elsewhere. It may be an autoencoder's error."""
+"""The discriminator as an energy: low on real examples, high elsewhere. An autoencoder's error is one."""
 
 import keras
 import tensorflow as tf
@@ -10,14 +10,14 @@ from keras_gan.objectives.adversarial import Adversarial
 
 @keras.saving.register_keras_serializable("keras_gan")
 class EnergyMargin(Adversarial):
-    """EBGAN: fakes are pushed up to a margin, and no further.
+    """EBGAN: the discriminator raises the energies of fakes up to a margin.
 
     D: E(x) + max(0, m - E(G(z)))
     G: E(G(z))
 
     Args:
-        margin: m > 0, in units of the energy. The best one depends on the energy's scale: for an autoencoder, a few
-            times the error that it reaches on real examples.
+        margin: m > 0, in units of the energy. Choose it by the energy's scale: for an autoencoder, a few
+            times its error on real examples. Defaults to 10.
 
     Example:
 
@@ -43,7 +43,7 @@ class EnergyMargin(Adversarial):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class BoundaryEquilibrium(Adversarial):
-    """BEGAN: keeps the mean energies of fake and real at a ratio, by a weight k that it learns.
+    """BEGAN: keeps the ratio of the mean energies of fake and real near gamma, by an adaptive weight k.
 
     D: E(x) - k E(G(z))
     G: E(G(z))
@@ -52,8 +52,9 @@ class BoundaryEquilibrium(Adversarial):
     k is saved with the GAN.
 
     Args:
-        gamma: The ratio of the mean energies, in (0, 1]. Lower is sharper and less diverse.
-        rate: How fast k moves, above 0.
+        gamma: The ratio of the mean energies, in (0, 1]. Lower ratios give sharper and less diverse fakes. Defaults to
+            0.5.
+        rate: Step size of k, above 0. Defaults to 0.001.
 
     Example:
 
@@ -81,8 +82,8 @@ class BoundaryEquilibrium(Adversarial):
 
     def update(self, player, round):
         if player == "discriminator":
-            real, fake = (tf.reduce_mean(gather(each)) for each in (round.real_scores, round.fake_scores))
-            balance = self.gamma * real - fake  # of the whole batch: it is clipped
+            real, fake = (tf.reduce_mean(gather(scores)) for scores in (round.real_scores, round.fake_scores))
+            balance = self.gamma * real - fake  # of the global batch, as k is clipped
             self.k.assign(tf.clip_by_value(self.k + self.rate * balance, 0.0, 1.0))
 
     def get_config(self):

@@ -4,10 +4,10 @@
     term       := factor ("*" factor)*        with exactly one objective among the factors
     factor     := number | objective | objective "@" match | "(" expression ")"
     objective  := name | name "(" argument ("," argument)* ")"
-    argument   := name "=" (number | True | False | string | "(" number "," ... ")"), of players an expression
+    argument   := name "=" (number | True | False | string | "(" number "," ... ")"), for players an expression
     argument   := name of a value, in the order of the objective's own arguments: distance(back_a, a)
 
-The text is read with Python's own parser into a syntax tree, of which only these nodes are taken. Nothing is evaluated.
+Python's parser turns the text into a syntax tree, of which only these nodes are accepted. Nothing is evaluated.
 """
 
 import ast
@@ -22,7 +22,7 @@ from keras_gan.objectives.objective import Objective
 
 LONGEST = 1000
 NESTED = ("players", "swapped", "at")  # their arguments are objectives
-WRITTEN = {  # what papers and other libraries call an objective, and how it is written here
+SUGGESTIONS = {  # names in papers and other libraries, and the expressions to write for them here
     "acgan": "hinge + auxiliary_classifier",
     "bce": "non_saturating",
     "began": "boundary_equilibrium",
@@ -62,11 +62,11 @@ def parse(text: str, known: Mapping[str, type[Objective]]) -> Objective:
 
     Args:
         text: An expression, at most 1,000 characters.
-        known: The classes by their names in snake case.
+        known: Objective classes, by name in snake case.
 
     Raises:
-        ValueError: If the text is not an expression of the grammar, names an unknown objective, or gives one an
-            argument that it does not take.
+        ValueError: If the text is not an expression of the grammar, names an unknown objective, or passes an
+            argument that an objective does not take.
     """
     if len(text) > LONGEST:
         raise ValueError(f"`objective` must have at most {LONGEST} characters. Received: {len(text)} characters")
@@ -104,7 +104,7 @@ def _read(node, text, known):
         case ast.Call(func=ast.Name()) if all(k.arg for k in node.keywords):
             read = _reader(node.func.id, known)
             given = {k.arg: read(k.value, text, known) for k in node.keywords}
-            return _make(node.func.id, {**_in_order(node, text, known), **given}, text, known)
+            return _make(node.func.id, {**_positional(node, text, known), **given}, text, known)
         case ast.Constant() | ast.UnaryOp():
             return _number(node, text)
     raise _unreadable(text, known)
@@ -114,10 +114,10 @@ def _make(name, arguments, text, known):
     if name not in known:
         hint = _hint(name, known, difflib.get_close_matches(name.lower(), known, 1))
         hint = hint or f"Known: {', '.join(sorted(set(known) - {'at'}))}. "
-        place = "" if name == text.strip() else f", where {name!r} is none"
+        place = "" if name == text.strip() else f", where {name!r} is unknown"
         raise ValueError(f"`objective` must be made of known names. {hint}Received: objective={shown(text)}{place}")
     parameters = inspect.signature(known[name]).parameters
-    missing = [each.name for each in parameters.values() if each.default is each.empty and each.name not in arguments]
+    missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in arguments]
     given = f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
     text = f"`{name}` takes {', '.join(parameters) or 'no arguments'}. Received: {given}"
     if missing or not set(arguments) <= set(parameters):
@@ -128,19 +128,19 @@ def _make(name, arguments, text, known):
         raise ValueError(f"{text}, with the error: {error}") from error
 
 
-def _in_order(node, text, known):
-    """Reads arguments without a name: names of values, or of a nesting objective the objective."""
+def _positional(node, text, known):
+    """Returns the positional arguments by parameter: names of values, or the objective in a nesting one."""
     parameters = list(inspect.signature(known[node.func.id]).parameters) if node.func.id in known else []
     if len(node.args) > len(parameters):
         raise _unreadable(text, known)
     read = _reader(node.func.id, known)
     if read is _literal and node.args:
         raise _unreadable(text, known)
-    return {name: read(each, text, known) for name, each in zip(parameters, node.args, strict=False)}
+    return {name: read(argument, text, known) for name, argument in zip(parameters, node.args, strict=False)}
 
 
 def _reader(name, known):
-    """Returns the reader of an objective's arguments: of some they are objectives, of others names of values."""
+    """Returns the function that reads an objective's arguments: as objectives, names of values or literals."""
     if name in NESTED:
         return _read_nested
     return _name_or_literal if issubclass(known.get(name, Objective), NamedTerm) else _literal
@@ -154,13 +154,6 @@ def _name_or_literal(node, text, known):
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         return ast.unparse(node)
     return _literal(node, text, known)
-
-
-def _nested(node, text, known):
-    """Returns an argument of a nesting objective: an objective, or a name in quotes, such as that of a match."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return _read(node, text, known)
 
 
 def _literal(node, text, known):
@@ -185,10 +178,10 @@ def _number(node, text):
 
 
 def _hint(name, known, close=()):
-    """Says how `name` is written here, if that is known or can be guessed: a sentence, or nothing."""
+    """Returns the sentence that suggests what to write for `name`; empty if nothing is similar."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").removesuffix("_loss")
-    written = WRITTEN.get(plain, plain if plain in known else next(iter(close), None))
-    return f"Did you mean {written!r}? " if written else ""
+    suggestion = SUGGESTIONS.get(plain, plain if plain in known else next(iter(close), None))
+    return f"Did you mean {suggestion!r}? " if suggestion else ""
 
 
 def _unreadable(text, known=()):

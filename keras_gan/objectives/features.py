@@ -10,7 +10,7 @@ from keras_gan.play.round import part
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FeatureMatching(Objective):
-    """The generator matches the mean of a hidden layer of the discriminator.
+    """Matches the means over real and over fake of a hidden layer of the discriminator.
 
     G: ||mean h(x) - mean h(G(z))||^2 / d, with h the discriminator's "features", d their number
 
@@ -37,7 +37,7 @@ class PullingAway(Objective):
 
     G: 1 / (N (N - 1)) sum_{i != j} cos^2(S_i, S_j), with S the discriminator's "features" of the fakes
 
-    S is the code of an autoencoder in the paper; its weight there is 0.1.
+    In the paper S is the code of an autoencoder, and the weight is 0.1.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""One half of each of two objectives."""
+"""Players: the discriminator's loss of one objective and the generator's loss of another."""
 
 import keras
 
@@ -15,8 +15,8 @@ class Players(Objective):
     G: the loss that `generator` gives the generator
 
     Args:
-        discriminator: What `objectives.get` takes: an objective, its class, name, expression or config; or None to
-            leave the discriminator alone.
+        discriminator: An objective, or its class, name, expression or config, as for `objectives.get`; None for no
+            loss of the discriminator.
         generator: The same for the generator.
 
     Example:
@@ -31,7 +31,7 @@ class Players(Objective):
         discriminator: Objective | type[Objective] | str | dict | None = None,
         generator: Objective | type[Objective] | str | dict | None = None,
     ):
-        from keras_gan.objectives import get  # which knows every objective, this one too
+        from keras_gan.objectives import get  # imported here, as that module imports this one
 
         sides = {"discriminator": discriminator, "generator": generator}
         sides = {name: None if side is None else get(side) for name, side in sides.items()}
@@ -49,7 +49,7 @@ class Players(Objective):
 
     @property
     def _only(self):
-        """The player and the term of a half of one term; None for what falls apart into several."""
+        """The player and its term, if there is only one term; None otherwise."""
         [(player, side), *more] = self._sides.items()
         return None if more or isinstance(side, Sum | Players) else (player, side)
 
@@ -102,7 +102,7 @@ class Players(Objective):
 
     def label_range(self, output):
         ranges = (term.label_range(output) for side in self._sides.values() for _, term in side.terms)
-        return next((each for each in ranges if each is not None), None)
+        return next((labels for labels in ranges if labels is not None), None)
 
     def bound(self, generator, discriminator, memory=None):
         memory = keras.layers.Layer() if memory is None else memory
@@ -122,7 +122,7 @@ class Players(Objective):
 
 
 def _half(player, term):
-    """Returns one half of a term. A game finds what reads names, and what has a match, by their classes."""
+    """Returns one player's half of a term; `NamedTerm` and `At` keep their classes, which a game reads."""
     if isinstance(term, NamedTerm):
         return term
     if isinstance(term, At):

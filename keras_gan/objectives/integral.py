@@ -19,12 +19,12 @@ class KernelDistance(Objective, abc.ABC):
 
     Penalties and logs read the witness function, mean k(h(.), h(x)) - mean k(h(.), h(G)).
 
-    A kernel of distances alone is best computed from `squared_distances`. One of the embeddings themselves whose MMD
-    stays the same when all are shifted by one vector says so by `shift_invariant = True`: they are then centred, so
-    that nothing cancels far from 0.
+    Compute kernels that depend on distances alone from `squared_distances`. For other kernels whose MMD does not change
+    when all embeddings are shifted by one vector, set `shift_invariant = True`: the embeddings are then centred, which
+    avoids cancellation far from 0.
 
     Args:
-        unbiased: Leave each example's kernel with itself out of the first two means.
+        unbiased: Whether each example's kernel with itself is left out of the first two means. Defaults to True.
     """
 
     generator_sees_real = True
@@ -35,7 +35,7 @@ class KernelDistance(Objective, abc.ABC):
 
     @abc.abstractmethod
     def k(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-        """Returns the kernel of each of `a`, (n, d), with each of `b`, (m, d): (n, m)."""
+        """Returns the kernel matrix (n, m) of `a`, (n, d), and `b`, (m, d)."""
 
     def distance(self, round) -> tf.Tensor:
         """Computes MMD^2, a scalar. The unbiased estimate may be below 0."""
@@ -43,7 +43,7 @@ class KernelDistance(Objective, abc.ABC):
         return self._within(x) + self._within(y) - 2 * tf.reduce_mean(self.k(x, y))
 
     def _centred(self, round):
-        """Returns both global batches, and the vector that was taken from them, which gradients take for a constant."""
+        """Returns both global batches, centred, and the vector that was subtracted, a constant for gradients."""
         x, y = gather(embedding(round.real_output)), gather(embedding(round.fake_output))
         if not self.shift_invariant:
             return x, y, tf.zeros_like(x[0])
@@ -70,7 +70,7 @@ class KernelDistance(Objective, abc.ABC):
         return witness[:, None] + self.witness_of(centre, x, y)
 
     def witness_of(self, centre: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | float:
-        """Returns the constant that the witness of examples lacks without their `centre`: 0 for most kernels."""
+        """Returns the constant that centring takes from the witness function: 0 for most kernels."""
         del centre, x, y
         return 0.0
 
@@ -98,7 +98,7 @@ KERNELS["rational_quadratic_linear"] = lambda a, b: rational_quadratic(a, b) + K
 
 @keras.saving.register_keras_serializable("keras_gan")
 class MaximumMeanDiscrepancy(KernelDistance):
-    """MMD GAN: the discriminator learns the embedding in which a kernel tells real from fake.
+    """MMD GAN: the discriminator learns an embedding in which a kernel separates real from fake.
 
     MMD^2 = mean k(h(x), h(x')) + mean k(h(G), h(G')) - 2 mean k(h(x), h(G))
     D: -MMD^2
@@ -112,8 +112,8 @@ class MaximumMeanDiscrepancy(KernelDistance):
     | linear | a . b |
 
     Args:
-        kernel: One of the names in the table.
-        unbiased: Leave each example's kernel with itself out of the means.
+        kernel: One of the names in the table. Defaults to `"rational_quadratic"`.
+        unbiased: Whether each example's kernel with itself is left out of the means. Defaults to True.
 
     Example:
 
@@ -151,7 +151,7 @@ class Cramer(KernelDistance):
     G: E
 
     Args:
-        unbiased: Leave each example's distance to itself out of the means.
+        unbiased: Whether each example's distance to itself is left out of the means. Defaults to True.
 
     Example:
 
@@ -168,6 +168,6 @@ class Cramer(KernelDistance):
 def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Computes ||a_i - b_j||^2 of (n, d) and (m, d): (n, m), at least 0."""
     centre = tf.stop_gradient(0.5 * (tf.reduce_mean(a, axis=0) + tf.reduce_mean(b, axis=0)))
-    a, b = a - centre, b - centre  # else the squares below cancel where the embeddings are far from 0
+    a, b = a - centre, b - centre  # otherwise the squares below cancel where the embeddings are far from 0
     squares = tf.reduce_sum(a * a, axis=1)[:, None] + tf.reduce_sum(b * b, axis=1)
     return tf.nn.relu(squares - 2 * tf.matmul(a, b, transpose_b=True))

@@ -1,4 +1,4 @@
-"""Lazy regularization: terms that are computed at some steps only."""
+"""Lazy regularization: terms that are computed at every n-th step only."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,18 +13,18 @@ def lazily(
     compute: Callable[[], Sequence[tf.Tensor]],
     otherwise: Sequence[tf.Tensor] = (),
 ) -> tuple[tf.Tensor, ...]:
-    """Computes a loss every `every` steps only, and scales it by `every` then.
+    """Computes a loss every `every` steps only, and scales it by `every`.
 
-    XLA cannot differentiate a branch whose shapes it does not know, so the branch itself does it: calls in it leave no
-    trace in layers.
+    XLA cannot differentiate a branch of unknown shapes, so the gradients are computed inside the branch. Calls in
+    `compute` do not change the state of layers.
 
     Args:
         every: The number of steps from one computation to the next.
-        step: The number of the step.
-        weights: By what the loss is differentiated.
-        compute: Gives the loss, one value per example or a scalar, and as many other tensors as `otherwise` has, which
-            have no gradient.
-        otherwise: What stands for these at other steps, when the loss is 0.
+        step: Index of the training step.
+        weights: Tensors by which the loss is differentiated.
+        compute: Function that returns the loss, one value per example or a scalar, and as many other tensors as
+            `otherwise` has, which have no gradient.
+        otherwise: The other tensors at steps without a computation, where the loss is 0.
 
     Returns:
         The loss, a scalar, and the other tensors.

@@ -1,4 +1,4 @@
-"""Objectives of variational autoencoders: likelihoods of examples, and how far codes are from their prior."""
+"""Objectives of variational autoencoders: likelihoods of examples, and the divergence of codes from their prior."""
 
 import math
 
@@ -11,7 +11,7 @@ from keras_gan.objectives.named import NamedTerm, check_name, per_example
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GaussianDivergence(NamedTerm):
-    """The divergence of a normal distribution of codes from the standard one, in nats.
+    """The divergence of a normal distribution of codes from the standard normal distribution, in nats.
 
     KL(N(mean, exp(log_variance)) || N(0, I)) = 1/2 sum (mean^2 + exp(log_variance) - 1 - log_variance)
 
@@ -20,7 +20,7 @@ class GaussianDivergence(NamedTerm):
     Args:
         mean: The name of the means (N, ...).
         log_variance: The name of the logarithms of the variances, of the same shape.
-        side: The side that minimises it. Defaults to `"generator"`.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -47,16 +47,16 @@ class GaussianDivergence(NamedTerm):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class BernoulliLikelihood(NamedTerm):
-    """The negative log-likelihood of numbers in [0, 1] under independent coins, in nats.
+    """The negative log-likelihood of numbers in [0, 1] under independent Bernoulli distributions, in nats.
 
     -sum (x log p + (1 - x) log(1 - p)), p = sigmoid(logits)
 
-    The sum runs over all numbers of an example: a mean in its place would change the weight of the divergence.
+    The sum runs over all numbers of an example: a mean would change the weight relative to the divergence.
 
     Args:
         x: The name of examples in [0, 1].
         logits: The name of logits of the same shape.
-        side: The side that minimises it. Defaults to `"generator"`.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -90,15 +90,15 @@ class BernoulliLikelihood(NamedTerm):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GaussianLikelihood(NamedTerm):
-    """The negative log-likelihood of numbers under independent normal distributions of one width, in nats.
+    """The negative log-likelihood of numbers under independent normal distributions, in nats.
 
     sum ((x - mean)^2 / (2 sigma^2) + log(sigma) + log(2 pi) / 2)
 
     Args:
         x: The name of examples.
         mean: The name of the means, of the same shape.
-        sigma: The width, above 0. Defaults to 1.
-        side: The side that minimises it. Defaults to `"generator"`.
+        sigma: The standard deviation, above 0. Defaults to 1.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""The discriminator as a classifier of real against fake, with the tricks on its labels."""
+"""The discriminator as a classifier of real and fake, with smoothed and flipped labels."""
 
 import keras
 import tensorflow as tf
@@ -16,9 +16,9 @@ class Logistic(Adversarial):
         label_smoothing: s in [0, 1). The target on real is 1 - s (one-sided smoothing, Salimans 2016). A pair
             `(low, high)` draws s ~ U[low, high) for each example.
         fake_smoothing: The target on fake, likewise; 0 in the papers.
-        label_flip: The share of examples, in [0, 0.5), real and fake, whose target is that of the other kind.
+        label_flip: The share of real and of fake examples, in [0, 0.5), that get the target of the other kind.
 
-    While evaluating, targets are the mean of their range, and none is flipped.
+    In evaluation, targets are the mean of their range and no target is flipped.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Minimax(Logistic):
     D: -log D(x) - log(1 - D(G(z))) = softplus(-r) + softplus(f)
     G: log(1 - D(G(z))) = -softplus(f)
 
-    Its generator has no gradient where the discriminator is sure; `NonSaturating` has the same fixed point.
+    The generator's gradient vanishes where the discriminator is certain; `NonSaturating` has the same fixed point.
 
     Args:
         label_smoothing: s in [0, 1), or a range `(low, high)`: the target on real is 1 - s.
@@ -84,7 +84,7 @@ class Minimax(Logistic):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class NonSaturating(Logistic):
-    """The game that is played in practice: the generator maximises log D(G(z)).
+    """The non-saturating loss of the 2014 paper: the generator maximises log D(G(z)).
 
     D: softplus(-r) + softplus(f)
     G: -log D(G(z)) = softplus(-f)
@@ -107,7 +107,7 @@ class NonSaturating(Logistic):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class BoundarySeeking(Logistic):
-    """The generator seeks the boundary, where the discriminator is undecided.
+    """The boundary-seeking loss: the generator moves fakes to where the discriminator is undecided.
 
     D: softplus(-r) + softplus(f)
     G: (log D(G(z)) - log(1 - D(G(z))))^2 / 2 = f^2 / 2
@@ -133,5 +133,5 @@ def _check_range(name, value):
         return check_number(name, value, 0, 1)
     pair = tuple(check_number(name, v, 0, 1) for v in value)
     if len(pair) != 2 or pair[0] > pair[1]:
-        raise ValueError(f"`{name}` must be in [0, 1), or a range (low, high) there. Received: {name}={value}")
+        raise ValueError(f"`{name}` must be in [0, 1), or a range (low, high) within [0, 1). Received: {name}={value}")
     return pair

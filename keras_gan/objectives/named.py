@@ -1,4 +1,4 @@
-"""Terms that read named values of a game: distances, cross-entropies, and what a variational autoencoder needs."""
+"""Terms that read named values of a game: their base class, distances and cross-entropies."""
 
 import abc
 import copy
@@ -17,13 +17,13 @@ from keras_gan.play.players import graph_inputs
 class NamedTerm(Objective, abc.ABC):
     """A term of one side that reads values by their names.
 
-    A subclass overrides `measure`, and says in `reads` which names it is given.
+    A subclass overrides `measure`, and lists in `reads` the names of the values that `measure` receives.
 
     Args:
-        side: The side that minimises it. Defaults to `"generator"`, the side of the makers.
+        side: The side that minimises the term. Defaults to `"generator"`, the side of the makers.
 
     Attributes:
-        is_comparison: A game may hold several of the kind, each of another value, which the logs then name.
+        is_comparison: Whether a game may have several such terms, of different values; the logs then name the value.
     """
 
     is_comparison = False
@@ -44,7 +44,7 @@ class NamedTerm(Objective, abc.ABC):
 
     @property
     def reads_as_logits(self) -> tuple[str, ...]:
-        """Those of the names that must be logits: their player must end without a sigmoid or a softmax."""
+        """The names, among `reads`, of logits: their player must end without a sigmoid or a softmax."""
         return ()
 
     @property
@@ -53,20 +53,20 @@ class NamedTerm(Objective, abc.ABC):
         return ()
 
     def with_players(self, members: Mapping[str, keras.layers.Layer]) -> "NamedTerm":
-        """Returns a copy that calls players, which are given by name; itself if it calls none."""
+        """Returns a copy that calls the given players, by name; the term itself if it calls no player."""
         return self
 
     def limits(self, shapes: Mapping[str, tuple]) -> dict[str, tuple[float, float]]:
-        """Returns the least and the greatest number that parts of the data may hold, for those that have limits.
+        """Returns the least and the greatest number of those parts of the data that have limits, by name.
 
         Args:
-            shapes: The shapes of one example of values and parts, by name, as far as they are known.
+            shapes: Shapes per example of values and parts, by name, as far as they are known.
         """
         return {}
 
     @property
     def label(self):
-        """The name, and of what is compared with another value its name: `distance_back_a`."""
+        """The name, for a comparison followed by the name of its first value: `distance_back_a`."""
         return (
             f"{self.name}_{re.sub(r'[^a-zA-Z0-9]+', '_', self.reads[0]).strip('_')}"
             if self.is_comparison
@@ -92,7 +92,7 @@ class NamedTerm(Objective, abc.ABC):
         return {"side": self.side}
 
     def check_shapes(self, *values: tf.Tensor) -> None:
-        """Refuses values of different shapes, which would be broadcast.
+        """Checks that all values have one shape, as others would be broadcast.
 
         Raises:
             ValueError: If two shapes differ.
@@ -104,10 +104,10 @@ class NamedTerm(Objective, abc.ABC):
 
 
 def check_name(argument: str, value: str) -> str:
-    """Returns the name that an argument gives.
+    """Returns `value`, the name that an argument gives.
 
     Raises:
-        ValueError: If it is no text.
+        ValueError: If `value` is not a string, or empty.
     """
     if not isinstance(value, str) or not value:
         raise ValueError(f"`{argument}` must be the name of a value. Received: {argument}={shown(value)}")
@@ -125,10 +125,10 @@ def distance(a: tf.Tensor, b: tf.Tensor, norm: int) -> tf.Tensor:
 
 
 def check_norm(norm: int) -> int:
-    """Returns the norm of a distance.
+    """Returns the norm of a distance as an integer.
 
     Raises:
-        ValueError: If it is neither 1 nor 2.
+        ValueError: If `norm` is neither 1 nor 2.
     """
     if isinstance(norm, bool) or norm not in (1, 2):
         raise ValueError(f"`norm` must be 1 or 2. Received: norm={norm!r}")
@@ -137,7 +137,7 @@ def check_norm(norm: int) -> int:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Distance(NamedTerm):
-    """The distance of two values.
+    """The distance between two values.
 
     norm 1: mean |a - b|        norm 2: mean (a - b)^2
 
@@ -147,7 +147,7 @@ class Distance(NamedTerm):
         a: The name of a value.
         b: The name of another of the same shape.
         norm: 1 or 2. Defaults to 1.
-        side: The side that minimises it. Defaults to `"generator"`.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -181,8 +181,8 @@ class CrossEntropy(NamedTerm):
 
     Args:
         logits: The name of logits (N, K).
-        labels: The name of labels: (N,) integers, or (N, K) probabilities such as one-hot ones.
-        side: The side that minimises it. Defaults to `"generator"`.
+        labels: The name of labels: (N,) integers, or (N, K) probabilities such as one-hot vectors.
+        side: The side that minimises the term. Defaults to `"generator"`.
         unlabelled: True if integer labels of -1 mark examples without one: the mean is over the labelled examples of
             the batch, and 0 if there are none. Defaults to False, which refuses such labels.
 
@@ -224,26 +224,26 @@ class CrossEntropy(NamedTerm):
             return tf.nn.softmax_cross_entropy_with_logits(labels, logits)
         labels = tf.cast(labels, tf.int32)
         found = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
-        return found * _share_of(labels >= 0) if self.unlabelled else found
+        return found * _label_weights(labels >= 0) if self.unlabelled else found
 
     def get_config(self):
         names = {"logits": self.logits, "labels": self.labels}
         return {**names, **super().get_config(), "unlabelled": self.unlabelled}
 
 
-def _share_of(known):
-    """Computes factors for examples by which their mean is that of the known ones in the whole batch."""
+def _label_weights(known):
+    """Computes weights (N,), by which the mean over the global batch is that over the labelled examples."""
     known = tf.cast(known, tf.float32)
     return known * tf.math.divide_no_nan(1.0, tf.reduce_mean(gather(known)))
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class FeatureDistance(NamedTerm):
-    """The distance of two values in a hidden layer of a player.
+    """The distance between two values in a hidden layer of a player.
 
     mean |h(a) - h(b)| or mean (h(a) - h(b))^2, h the output of `layer`
 
-    A player on no side is frozen: a perceptual network, say. It is called in inference mode.
+    A player on no side, such as a perceptual network, is frozen. The player is called in inference mode.
 
     Args:
         player: The name of a functional or sequential player that takes `a` and `b`.
@@ -251,7 +251,7 @@ class FeatureDistance(NamedTerm):
         a: The name of a value.
         b: The name of another of the same shape.
         norm: 1 or 2. Defaults to 2.
-        side: The side that minimises it. Defaults to `"generator"`.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -279,10 +279,10 @@ class FeatureDistance(NamedTerm):
         return (self.player,)
 
     def features(self, player: keras.Model) -> keras.Model:
-        """Returns the player as far as the layer.
+        """Returns the part of the player up to the layer.
 
         Raises:
-            ValueError: If it has no such layer, or no graph.
+            ValueError: If the player has no such layer, or is not functional or sequential.
         """
         names = [layer.name for layer in player.layers] if graph_inputs(player) else []
         if self.layer not in names:
@@ -293,7 +293,7 @@ class FeatureDistance(NamedTerm):
         return keras.Model(player.inputs, player.get_layer(self.layer).output)
 
     def with_players(self, members: Mapping[str, keras.Model]) -> "FeatureDistance":
-        """Returns a copy that looks through one of the players, which are given by name."""
+        """Returns a copy that calls its player among the given ones, by name, up to the layer."""
         made = copy.copy(self)
         made._features = self.features(members[self.player])
         return made
@@ -301,8 +301,8 @@ class FeatureDistance(NamedTerm):
     def measure(self, a, b):
         if self._features is None:
             raise ValueError(
-                f"`{self.name}` must be placed in a game, whose player {self.player!r} it looks through: give it to "
-                "`compile`, or call `with_players`. Received: one without players"
+                f"`{self.name}` must be placed in a game that has the player {self.player!r}: pass it to `compile`, or "
+                "call `with_players`. Received: a term without players"
             )
         self.check_shapes(a, b)
         a, b = (tf.cast(self._features(x, training=False), tf.float32) for x in (a, b))

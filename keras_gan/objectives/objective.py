@@ -1,4 +1,4 @@
-"""The algebra of objectives: a pair of losses, one per player, that adds and scales."""
+"""The base class of objectives, which hold a loss for each player, and their weighted sums."""
 
 import copy
 import functools
@@ -20,19 +20,19 @@ class Objective:
     """The loss that each player minimises in one move.
 
     A subclass overrides `discriminator_loss`, `generator_loss` or both. Losses are pure functions of the round; the
-    GAN reduces them, once, over the global batch. Objectives add and scale: `a + b`, `2.5 * a`.
+    GAN reduces them, once, over the global batch. Objectives can be added and scaled: `a + b`, `2.5 * a`.
 
-    An objective that remembers makes its variables in `build` and changes them in `update`. The GAN plays with a copy,
-    `bound` to its players, so that one objective may serve many games. The losses of one that is not bound raise, as
-    they would be computed from a memory that never changes.
+    A stateful objective creates its variables in `build` and changes them in `update`. The GAN uses a copy, `bound` to
+    its players, so that one objective may serve many games. The losses of a stateful objective that is not bound raise
+    an error, as its state would never change.
 
     Attributes:
-        reads_logits: The discriminator must end without a sigmoid.
-        generator_sees_real: `generator_loss` looks at the discriminator's output on real examples.
-        reads_latents: A loss looks at the latents that the fakes were made from.
-        differentiates_input: A loss takes the gradient of the discriminator's output by its input. `compile` then
-            checks whether TensorFlow has that gradient's own gradient.
-        follows_weights: `update` looks at the weights that a move has changed.
+        reads_logits: Whether the discriminator must end without a sigmoid.
+        generator_sees_real: Whether `generator_loss` reads the discriminator's output on real examples.
+        reads_latents: Whether a loss reads the latents that the fakes were made from.
+        differentiates_input: Whether a loss contains the gradient of the discriminator's output by its input. `compile`
+            then checks that TensorFlow can differentiate this gradient.
+        follows_weights: Whether `update` reads the weights that a move has changed.
 
     Example:
 
@@ -56,66 +56,66 @@ class Objective:
                     setattr(cls, name, _only_bound(getattr(cls, name)))
 
     def loss(self, side: str, round: Round) -> tf.Tensor | None:
-        """Returns the loss of a side of a game: of `"discriminator"` and `"generator"`, unless overridden."""
+        """Returns the loss of a side of a game; unless overridden, None for sides other than the two players."""
         return getattr(self, f"{side}_loss")(round) if side in PLAYERS else None
 
     def discriminator_loss(self, round: Round) -> tf.Tensor | None:
-        """Returns one value per example, (N,), or a scalar, or None if the discriminator is left alone."""
+        """Returns one value per example, (N,), or a scalar; None if the discriminator has no loss."""
 
     def generator_loss(self, round: Round) -> tf.Tensor | None:
-        """Returns one value per example, (N,), or a scalar, or None if the generator is left alone."""
+        """Returns one value per example, (N,), or a scalar; None if the generator has no loss."""
 
     def critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
-        """Returns the score (N, patches) in the discriminator's `output`, which logs and penalties read."""
+        """Returns the scores (N, patches) of the discriminator's `output`, for logs and penalties."""
         return scores(output) if self.critic_term is None else self.critic_term.critic(output, round)
 
     def boundary(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor | float:
-        """Returns the score at which the discriminator takes an example for as likely real as fake: 0 of logits.
+        """Returns the score at which real and fake are equally likely to the discriminator: 0 for logits.
 
         Args:
-            real: Scores on real, (N, patches), for losses that leave the boundary open.
+            real: Scores on real, (N, patches), for losses that do not fix the boundary.
             fake: Scores on fake.
         """
         return 0.0
 
     @property
     def critic_term(self) -> "Objective | None":
-        """The objective that has a `critic` of its own, here or among the terms; None if none has."""
+        """The objective that overrides `critic`: this one or one of its terms; None if there is none."""
         return self if type(self).critic is not Objective.critic else None
 
     @property
     def boundary_term(self) -> "Objective | None":
-        """The objective that has a `boundary` of its own, here or among the terms; None if it is 0."""
+        """The objective that overrides `boundary`: this one or one of its terms; None if there is none."""
         return self if type(self).boundary is not Objective.boundary else None
 
     def build(self, memory: keras.layers.Layer, generator: keras.Model, discriminator: keras.Model) -> None:
-        """Makes what the objective remembers, with `memory.add_weight(..., trainable=False)`.
+        """Creates the objective's variables, with `memory.add_weight(..., trainable=False)`.
 
-        A class that overrides this method remembers: its losses and its `update` need a `bound` objective.
+        A class that overrides this method is stateful: its losses and its `update` need a `bound` objective.
         """
 
     def update(self, player: str, round: Round) -> None:
-        """Changes what the objective remembers, after each training move of `"discriminator"` or `"generator"`."""
+        """Updates the objective's variables, after each training move of `"discriminator"` or `"generator"`."""
 
     def label_range(self, output: tf.Tensor | dict) -> range | None:
-        """Returns the labels that the losses can read beside the discriminator's `output`; None if they read none."""
+        """Returns the labels that are valid with the discriminator's `output`; None if the losses read no labels."""
 
     def bound(
         self, generator: keras.Model, discriminator: keras.Model, memory: keras.layers.Layer | None = None
     ) -> "Objective":
-        """Returns a copy with variables of its own, which live in the layer `memory`."""
+        """Returns a copy with its own variables, created in the layer `memory`."""
         bound = copy.copy(self)
         bound._is_bound = True
         bound.build(keras.layers.Layer() if memory is None else memory, generator, discriminator)
         return bound
 
     def check_bound(self, memory: object = None) -> None:
-        """Refuses to play with an objective that was not `bound` to its players.
+        """Checks that the objective is `bound` to its players.
 
-        The losses and the `update` of every objective that remembers call it first.
+        The losses and the `update` of every stateful objective call this check first.
 
         Args:
-            memory: Not read. It is taken for objectives that were written for version 0.1.
+            memory: Not read; accepted for objectives that were written for version 0.1.
 
         Raises:
             ValueError: If the objective is not bound to its players.
@@ -123,7 +123,7 @@ class Objective:
         del memory
         if not self._is_bound:
             raise ValueError(
-                f"`{self.name}` must be bound to its players, as it remembers: play with `objective.bound(generator, "
+                f"`{self.name}` must be bound to its players, as it is stateful: use `objective.bound(generator, "
                 "discriminator)`, and call its `update` after each move. Received: an objective that is not bound"
             )
 
@@ -147,7 +147,7 @@ class Objective:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """The players that this objective gives a loss to: of `"discriminator"` and `"generator"`."""
+        """The players that have a loss here: `"discriminator"`, `"generator"` or both."""
         return tuple(p for p in PLAYERS if getattr(type(self), f"{p}_loss") is not getattr(Objective, f"{p}_loss"))
 
     @property
@@ -206,7 +206,7 @@ class Objective:
 
     def __matmul__(self, match: str) -> "Objective":
         """Returns the objective at one match of a game: `LeastSquares() @ "a"`."""
-        from keras_gan.objectives.places import At  # which is an objective itself
+        from keras_gan.objectives.places import At  # imported here, as that module imports this one
 
         if self.terms == ((1.0, self),):
             return At(self, match)
@@ -223,7 +223,7 @@ class Objective:
 
     def _no_algebra(self, received):
         return ValueError(
-            "Objectives are added to objectives and multiplied by numbers of at least 0, such as `Hinge() + 10 * "
+            "Objectives can be added to objectives and multiplied by numbers of at least 0, such as `Hinge() + 10 * "
             f"R1()`. Received: {received}"
         )
 
@@ -245,7 +245,7 @@ class Objective:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Sum(Objective):
-    """A weighted sum of objectives: each player minimises the sum of its losses. Sums of sums are flattened.
+    """A weighted sum of objectives: each player minimises the weighted sum of its losses. Sums of sums are flattened.
 
     Usually written as `Wasserstein() + 10 * GradientPenalty()`.
 
@@ -263,7 +263,7 @@ class Sum(Objective):
         for _, term in terms:
             if not isinstance(term, Objective):
                 raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {shown(term)}")
-        self._terms = tuple((times(weight, w), term) for weight, each in terms for w, term in each.terms)
+        self._terms = tuple((times(weight, w), term) for weight, objective in terms for w, term in objective.terms)
         if not self._terms:
             raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
 
@@ -337,7 +337,7 @@ class Sum(Objective):
 
 
 def _only_bound(method):
-    """Wraps a method of an objective that remembers, which first checks that there is something to remember with."""
+    """Wraps a method of a stateful objective, so that it first checks that the objective is bound."""
 
     @functools.wraps(method)
     def checked(self, *args, **options):
@@ -351,14 +351,14 @@ def times(weight: float | Schedule, other: float | Schedule) -> float | Schedule
     """Returns the product of two weights, each a number of at least 0 or a schedule of the training step.
 
     Raises:
-        ValueError: If one is neither.
+        ValueError: If a weight is neither, or if both are schedules.
     """
-    numbers = [check_number("weight", each, 0) for each in (weight, other) if not isinstance(each, Schedule)]
-    schedules = [each for each in (weight, other) if isinstance(each, Schedule)]
+    numbers = [check_number("weight", factor, 0) for factor in (weight, other) if not isinstance(factor, Schedule)]
+    schedules = [factor for factor in (weight, other) if isinstance(factor, Schedule)]
     if not schedules:
         return numbers[0] * numbers[1]
     if len(schedules) == 2:
-        raise ValueError(f"`weight` must hold one schedule. Received: {weight!r} and {other!r}")
+        raise ValueError(f"`weight` must hold at most one schedule. Received: {weight!r} and {other!r}")
     return schedules[0] if numbers[0] == 1 else Scaled(schedules[0], numbers[0])
 
 
@@ -369,11 +369,11 @@ def weight_at(weight: float | Schedule, round: Round) -> float | tf.Tensor:
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Scaled(Schedule):
-    """A schedule times a number, as the weight of a term.
+    """A schedule multiplied by a number, as the weight of a term.
 
     Args:
         schedule: The schedule.
-        factor: At least 0.
+        factor: The number, at least 0.
 
     Example:
 
@@ -398,7 +398,7 @@ class Scaled(Schedule):
 
 
 def short(side: str) -> str:
-    """Returns the prefix of a side's logs: `"d"` of the discriminator, `"g"` of the generator, else the side's name."""
+    """Returns the prefix of a side's logs: `"d"`, `"g"`, or the name of a side other than the two players."""
     return side[0] if side in PLAYERS else side
 
 
@@ -414,10 +414,10 @@ def snake_case(name: str) -> str:
 
 
 def _readable(value):
-    """Returns a serialised object as the call that makes it, without its name; anything else as Python writes it."""
+    """Returns the constructor call of a serialised object, without its name; the `repr` of any other value."""
     if isinstance(value, list):
         return f"[{', '.join(map(_readable, value))}]"
     if not (isinstance(value, dict) and "class_name" in value):
         return repr(value)
-    arguments = (f"{name}={_readable(each)}" for name, each in value["config"].items() if name != "name")
+    arguments = (f"{name}={_readable(argument)}" for name, argument in value["config"].items() if name != "name")
     return f"{value['class_name']}({', '.join(arguments)})"

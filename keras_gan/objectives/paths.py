@@ -1,4 +1,4 @@
-"""PathLength: a generator's picture moves as far for a step of its styles in any direction, at any place."""
+"""PathLength: path-length regularization, after which equal steps of the styles change pictures equally."""
 
 import copy
 
@@ -14,22 +14,22 @@ from keras_gan.play import players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PathLength(NamedTerm):
-    """Holds the lengths of the paths of pictures near their running mean: path-length regularization.
+    """Path-length regularization: keeps the path lengths l of pictures near their running mean a.
 
     (l - a)^2, l = ||J^T y||, y ~ N(0, I) / sqrt(H W), a <- a + rate (mean l - a)
 
-    J is the derivative of the picture by the styles. Styles of several layers, (N, layers, d), have the root of the
-    mean over layers of the squared norms. The player is called again, on a share of the batch. The mean is saved with
-    the game. The authors' weight is 2. They take it in an update of its own; here it is a part of the loss at every so
-    many-th step.
+    J is the Jacobian of the picture with respect to the styles. For styles of several layers, (N, layers, d), l is the
+    root of the mean over layers of the squared norms. The player is called again, on a part of the batch. The running
+    mean is saved with the game. The authors' weight is 2. The authors apply the term in a separate update; here it is
+    part of the loss, every `every` steps.
 
     Args:
-        player: The name of the player that makes pictures of `styles` alone.
-        styles: The name of what it makes them of.
-        rate: Of the running mean a, in (0, 1]. Defaults to 0.01.
+        player: The name of the player that makes pictures from `styles` alone.
+        styles: The name of that player's input.
+        rate: Update rate of the running mean a, in (0, 1]. Defaults to 0.01.
         every: Applies the term every `every` steps only, and scales it by `every`. Defaults to 4.
-        share: The batch is divided by it, so that the first examples are looked at. Defaults to 2.
-        side: The side that minimises it. Defaults to `"generator"`.
+        share: Divisor of the batch: the term is computed on the first 1 / `share` of the examples. Defaults to 2.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -89,7 +89,7 @@ class PathLength(NamedTerm):
         return value
 
     def lengths(self, styles: tf.Tensor, noise) -> tf.Tensor:
-        """Returns the lengths l (N,) of the paths at some styles, drawn at the address `noise`. Differentiable."""
+        """Returns the path lengths l, (N,), at `styles`, with y drawn at the address `noise`. Differentiable."""
         players.reseed(self._player, noise.at("path_length", "layers"))
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(styles)
@@ -102,7 +102,7 @@ class PathLength(NamedTerm):
         return tf.sqrt(tf.reduce_sum(squares, axis=1) + 1e-8)
 
     def measure(self, *values):
-        raise NotImplementedError("`PathLength` must be played by a game, as it calls a player. Received: values")
+        raise NotImplementedError("`PathLength` must be used in a game, as it calls a player. Received: values")
 
     def update(self, player, round):
         if player == self.side and self in round.kept:

@@ -1,7 +1,7 @@
-"""Penalties on the gradient of the discriminator's score by a picture.
+"""Penalties on the gradient of the discriminator's score with respect to its input.
 
-An augmentation is a part of the discriminator here: the gradient runs through it, back to the picture before it, as
-R3GAN and StyleGAN2-ADA have it. `GAN.compile(penalties_at="augmented")` differentiates by what the augmentation gave.
+An augmentation is part of the discriminator here: the gradient is taken with respect to the picture before it, as in
+R3GAN and StyleGAN2-ADA. With `GAN.compile(penalties_at="augmented")` it is taken with respect to the augmented picture.
 
 The squared norm runs over all axes of an example, in float32. Under mixed_float16 small gradients vanish inside the
 layers before they get here: prefer mixed_bfloat16.
@@ -22,7 +22,7 @@ from keras_gan.objectives.objective import Objective
 class Penalty(Objective, abc.ABC):
     """A term of the discriminator alone, which is skipped in evaluation.
 
-    A subclass that takes no gradient by the discriminator's input says so with `differentiates_input = False`.
+    A subclass without a gradient with respect to the discriminator's input sets `differentiates_input = False`.
 
     Args:
         every: Lazy regularization: the penalty is applied every `every` steps only and scaled by `every`, as in
@@ -37,7 +37,7 @@ class Penalty(Objective, abc.ABC):
 
     @abc.abstractmethod
     def penalty(self, round) -> tf.Tensor:
-        """Returns one value per example, (N,): of the round before its augmentation, and its discriminator."""
+        """Returns one value per example, (N,), of a `Round.before_augmentation`."""
 
     def discriminator_loss(self, round):
         if not round.training:
@@ -55,16 +55,16 @@ class Penalty(Objective, abc.ABC):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GradientPenalty(Penalty):
-    """Holds the norm of the gradient to `target` on segments between real and fake.
+    """Penalises gradient norms other than `target` on segments between real and fake.
 
     D: (||grad D(x^)||_2 - target)^2, x^ = x + u (G(z) - x), one u ~ U[0, 1) per example
 
-    The paper's weight is 10 for images and 0.1 for toys. A discriminator with BatchNormalization does not fit: its
-    output on one example depends on the others.
+    The paper's weight is 10 for images and 0.1 for toys. Do not use it with BatchNormalization in the discriminator,
+    whose output on one example then depends on the others.
 
     Args:
-        target: The norm to hold, at least 0. 1 for WGAN-GP, 0 for a zero-centred penalty.
-        one_sided: Only norms above `target` cost: max(0, ||grad|| - target)^2.
+        target: The norm without a penalty, at least 0: 1 for WGAN-GP, 0 for a zero-centred penalty. Defaults to 1.
+        one_sided: Whether only norms above `target` are penalised: max(0, ||grad|| - target)^2. Defaults to False.
         every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
@@ -85,9 +85,9 @@ class GradientPenalty(Penalty):
         return tf.nn.relu(excess) ** 2 if self.one_sided else excess**2
 
     def place(self, round) -> tf.Tensor:
-        """Returns x^, where the gradient is taken: one point for each real example, and augmented as that one is.
+        """Returns the points x^ at which the gradient is taken: one per real example, and augmented as it is.
 
-        Integers of a pair, such as labels, are those of the real example.
+        Integer parts of a pair, such as labels, are those of the real example.
         """
 
         def between(x, y):
@@ -101,16 +101,16 @@ class GradientPenalty(Penalty):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DRAGAN(GradientPenalty):
-    """Holds the norm of the gradient to `target` in a neighbourhood of the real examples.
+    """Penalises gradient norms other than `target` in a neighbourhood of the real examples.
 
-    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (c std(x) v), one u ~ U[0, 1) per example, one v ~ U[0, 1) a number
+    D: (||grad D(x^)||_2 - target)^2, x^ = x + u (c std(x) v), one u ~ U[0, 1) per example, one v ~ U[0, 1) per number
 
-    std(x) is one number: that of the whole batch.
+    std(x) is one number: the standard deviation over the global batch.
 
     Args:
-        target: The norm to hold, at least 0.
-        one_sided: Only norms above `target` cost: max(0, ||grad|| - target)^2.
-        scale: c, the size of the neighbourhood in standard deviations of the batch.
+        target: The norm without a penalty, at least 0. Defaults to 1.
+        one_sided: Whether only norms above `target` are penalised: max(0, ||grad|| - target)^2. Defaults to False.
+        scale: c, the size of the neighbourhood in standard deviations of the batch. Defaults to 0.5.
         every: Applies the term every `every` steps only, and scales it by `every`; see `Penalty`. Defaults to 1.
 
     Example:
@@ -179,7 +179,7 @@ class R2(Penalty):
 
 
 def _share(round, x):
-    """Returns one u ~ U[0, 1) per example, shaped to multiply with `x`: the same for both of a pair."""
+    """Returns one u ~ U[0, 1) per example, shaped to multiply with `x`: the same for both parts of a pair."""
     u = round.noise.at("gradient_penalty").uniform((tf.shape(x)[0], *[1] * (x.shape.rank - 1)))
     return tf.cast(u, x.dtype)
 

@@ -1,4 +1,4 @@
-"""Places in a game where an objective acts: a match, and some sides."""
+"""Objectives at one match of a game, and objectives with real and fake exchanged."""
 
 import copy
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from keras_gan.objectives.objective import Objective, Sum
 class At(Objective):
     """An objective at one match of a game, usually written as `LeastSquares() @ "a"`.
 
-    D and G: those of the objective, at the match
+    D and G: the losses of the objective, at the match
 
     Args:
-        objective: What `objectives.get` takes.
+        objective: An objective, or its name, expression or config, as for `objectives.get`.
         match: The name of the match. Defaults to every match.
         maker: The side that minimises the generator's loss. Defaults to every side that takes part in making the
-            fakes, but for the judge's.
+            fakes, except the judge's.
 
     Example:
 
@@ -29,14 +29,14 @@ class At(Objective):
     """
 
     def __init__(self, objective: Objective | str | dict, match: str | None = None, maker: str | None = None):
-        from keras_gan.objectives import get  # which knows every objective, this one too
+        from keras_gan.objectives import get  # imported here, as that module imports this one
 
         self.objective = get(objective)
         for name, value in (("match", match), ("maker", maker)):
             if not isinstance(value, str | None):
                 raise ValueError(f"`{name}` must be a name or None. Received: {name}={shown(value)}")
         if isinstance(self.objective, Sum):
-            raise ValueError(f"`objective` must be one term: place each by itself. Received: {self.objective}")
+            raise ValueError(f"`objective` must be one term: place each term separately. Received: {self.objective}")
         if isinstance(self.objective, At | NamedTerm):
             raise ValueError(
                 "`objective` must be a term that acts at matches and has no match yet: terms that read names, such as "
@@ -47,12 +47,12 @@ class At(Objective):
         self._models: dict[str, keras.Model] | None = None
 
     def placed(self, match: str, roles: Mapping[str, str], models: Mapping[str, keras.Model]) -> "At":
-        """Returns a copy that a game plays with.
+        """Returns a copy for one match of a game.
 
         Args:
             match: The match's name.
-            roles: For each side its role, `"discriminator"` or `"generator"`.
-            models: The players in each role, as one model.
+            roles: The role of each side, `"discriminator"` or `"generator"`.
+            models: One model of the players in each role.
         """
         made = copy.copy(self)
         made.match, made._roles, made._models = match, dict(roles), dict(models)
@@ -118,15 +118,16 @@ class At(Objective):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Swapped(Objective):
-    """The makers minimise the judge's own loss with real and fake exchanged, as in BiGAN.
+    """An objective whose makers minimise the judge's loss with real and fake exchanged, as in BiGAN.
 
-    D: that of the objective
-    G: the discriminator's loss of the objective, of fake as real and real as fake
+    D: the discriminator's loss of the objective
+    G: the discriminator's loss of the objective, with fake as real and real as fake
 
-    The generator's gradient runs through the real side too, such as the codes of real pictures.
+    The generator's gradient also passes through the real side, such as the codes of real pictures.
 
     Args:
-        objective: What `objectives.get` takes.
+        objective: An objective, or its name, expression or config, as for `objectives.get`. Defaults to
+            `"non_saturating"`.
 
     Example:
 
@@ -145,12 +146,12 @@ class Swapped(Objective):
         terms = [term for _, term in self.objective.terms]
         if "discriminator" not in self.objective.players or any(isinstance(term, At | NamedTerm) for term in terms):
             raise ValueError(
-                "`objective` must give the discriminator a loss on real and fake; place it afterwards, as in "
+                "`objective` must give the discriminator a loss on real and fake; place it outside, as in "
                 f"`Swapped('hinge') @ 'a'`. Received: {self.objective}"
             )
         if self.objective.differentiates_input:
             raise ValueError(
-                "`objective` must be without penalties on the gradient, which are added beside it: "
+                "`objective` must be without gradient penalties: add them outside, as in "
                 f"`Swapped('hinge') + R1()`. Received: {self.objective}"
             )
 
@@ -170,7 +171,7 @@ class Swapped(Objective):
 
     def label_range(self, output):
         ranges = (term.label_range(output) for _, term in self.objective.terms)
-        return next((each for each in ranges if each is not None), None)
+        return next((labels for labels in ranges if labels is not None), None)
 
     def update(self, player, round):
         self.objective.update(player, round)

@@ -1,4 +1,4 @@
-"""Reconstruction: a discriminator that can draw what it was shown."""
+"""Reconstruction: the discriminator restores real examples from its hidden maps."""
 
 import keras
 import tensorflow as tf
@@ -15,9 +15,9 @@ class Reconstruction(Objective):
 
     D: mean |x - whole| + mean |x_q - part|, of real examples alone
 
-    The discriminator gives a dict of `"whole"`, a picture of the whole example, `"part"`, one of a quarter, and
-    `"quadrant"`, which quarter it is of, as `networks.fastgan_discriminator` does. Examples are averaged over blocks
-    down to the size of these pictures. The authors compare in a pretrained network instead (LPIPS).
+    The discriminator returns a dict of `"whole"`, a picture of the whole example, `"part"`, a picture of a quarter, and
+    `"quadrant"`, the index of that quarter, as `networks.fastgan_discriminator` does. Examples are averaged over blocks
+    down to the size of these pictures. The authors compare features of a pretrained network instead (LPIPS).
 
     Args:
         norm: 1 for the mean absolute difference, 2 for the mean square. Defaults to 1.
@@ -38,18 +38,18 @@ class Reconstruction(Objective):
         output, real = round.real_output, tf.cast(round.real, tf.float32)
         quadrant = tf.cast(part(output, "quadrant"), tf.int32)
         pairs = ((real, part(output, "whole")), (quarter(real, quadrant), part(output, "part")))
-        return sum(distance(_shrunk(x, drawn), drawn, self.norm) for x, drawn in pairs)
+        return sum(distance(_shrunk(x, decoded), decoded, self.norm) for x, decoded in pairs)
 
     def get_config(self):
         return {"norm": self.norm}
 
 
-def _shrunk(x, drawn):
-    """Returns the means of blocks of x, as many as `drawn` has pixels."""
-    factors = [a // b if b and a % b == 0 else 0 for a, b in zip(x.shape[1:3], drawn.shape[1:3], strict=True)]
-    if 0 in factors or x.shape[-1] != drawn.shape[-1]:
+def _shrunk(x, decoded):
+    """Returns the means of blocks of x, as many as `decoded` has pixels."""
+    factors = [a // b if b and a % b == 0 else 0 for a, b in zip(x.shape[1:3], decoded.shape[1:3], strict=True)]
+    if 0 in factors or x.shape[-1] != decoded.shape[-1]:
         raise ValueError(
-            "The discriminator must draw pictures whose sides divide those of the examples, of as many channels. "
-            f"Received: examples of shape {tuple(x.shape[1:])}, pictures of shape {tuple(drawn.shape[1:])}"
+            "The discriminator must decode pictures whose sides divide those of the examples, with the same channels. "
+            f"Received: examples of shape {tuple(x.shape[1:])}, pictures of shape {tuple(decoded.shape[1:])}"
         )
     return x if factors == [1, 1] else tf.nn.avg_pool2d(x, factors, factors, "VALID")

@@ -1,9 +1,10 @@
-"""Terms that calm a player: its weights, or how its discriminator's scores move."""
+"""Terms that regularize a player's weights or the discriminator's scores."""
 
 import keras
 import tensorflow as tf
 
 from keras_gan import augmentations
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_number
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
@@ -13,11 +14,11 @@ from keras_gan.play import players
 
 @keras.saving.register_keras_serializable("keras_gan")
 class HistoricalAveraging(Objective):
-    """Holds each player near the average of its past weights.
+    """Keeps the weights of each player near the average of its past weights.
 
     D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own weights that are not frozen
 
-    The sums are saved with the GAN: they are as large as both players. It needs a game: `GAN.compile` binds it.
+    The averages are as large as both players, and saved with the GAN. `GAN.compile` binds the objective to the players.
 
     Example:
 
@@ -69,7 +70,7 @@ class OrthogonalRegularization(Objective):
 
     D and G: sum over kernels W of ||W^T W * (1 - I)||_F^2, W reshaped to (inputs, filters)
 
-    W is the kernel of a dense or convolutional layer, as its variable holds it.
+    W is the kernel variable of a dense or convolutional layer, before any normalization of it.
 
     The paper's weight is 1e-4, on the generator: `Players(generator=1e-4 * OrthogonalRegularization())`.
 
@@ -88,7 +89,7 @@ class OrthogonalRegularization(Objective):
 
 
 def _incoherence(player):
-    kernels = [(layer, layer.kernel) for layer in player._flatten_layers() if isinstance(layer, WRAPPED)]
+    kernels = [(layer, layer.kernel) for layer in internals.layers_of(player) if isinstance(layer, WRAPPED)]
     return sum((_overlap(layer, kernel) for layer, kernel in kernels if kernel.trainable), tf.constant(0.0))
 
 
@@ -103,7 +104,7 @@ def _overlap(layer, kernel):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ConsistencyRegularization(Penalty):
-    """The discriminator should say of an augmented real example what it says of the example.
+    """Penalises differences between the discriminator's scores of a real example and of its augmentation.
 
     D: (D(x) - D(T(x)))^2, with T an augmentation
 
@@ -125,11 +126,11 @@ class ConsistencyRegularization(Penalty):
     def __init__(self, augmentation: augmentations.Augmentation | type | str | dict | None = None, every: int = 1):
         super().__init__(every)
         given = augmentations.get(augmentation)
-        self._asked = augmentation if isinstance(augmentation, str) else given
+        self._configured = augmentation if isinstance(augmentation, str) else given
         self.augmentation = given or augmentations.DiffAugment("translation")
         if self.augmentation.weights:
             raise ValueError(
-                "`augmentation` must not learn: this term does not keep its state. "
+                "`augmentation` must be without state, which this term does not keep. "
                 f"Received: augmentation={self.augmentation!r}"
             )
 
@@ -140,12 +141,12 @@ class ConsistencyRegularization(Penalty):
         return tf.reduce_mean(difference**2, axis=1)
 
     def get_config(self):
-        return {"augmentation": keras.saving.serialize_keras_object(self._asked), **super().get_config()}
+        return {"augmentation": keras.saving.serialize_keras_object(self._configured), **super().get_config()}
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LeCam(Objective):
-    """Keeps the discriminator's scores near moving averages of those of the other kind; for few data.
+    """Keeps the discriminator's scores near the moving average of the other kind's scores; for small data sets.
 
     D: max(0, r - a_fake)^2 + max(0, a_real - f)^2
     a_real <- decay a_real + (1 - decay) mean r, likewise a_fake, after each move of the discriminator, from 0
@@ -153,7 +154,7 @@ class LeCam(Objective):
     The averages are saved with the GAN. The paper's weights are 0.01 to 0.3.
 
     Args:
-        decay: In [0, 1).
+        decay: Decay of the moving averages, in [0, 1). Defaults to 0.99.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Relativistic losses: is a real example more real than fakes are?"""
+"""Relativistic losses, which compare the scores of real examples with those of fakes."""
 
 import keras
 import tensorflow as tf
@@ -11,7 +11,7 @@ softplus = tf.nn.softplus
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RelativisticPaired(Adversarial):
-    """Each real example is compared with one fake: is it the more real of the two?
+    """The relativistic loss of pairs: each real example is compared with one fake.
 
     D: -log sigmoid(r - f) = softplus(f - r)
     G: -log sigmoid(f - r) = softplus(r - f)
@@ -40,12 +40,12 @@ class RelativisticPaired(Adversarial):
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RelativisticAverage(Adversarial):
-    """Each example is compared with the average one of the other kind, over the global batch.
+    """The relativistic average loss: each score is compared with the global batch's mean score of the other kind.
 
     D: softplus(-(r - mean f)) + softplus(f - mean r)
     G: softplus(-(f - mean r)) + softplus(r - mean f)
 
-    As in the paper; the author's code halves both.
+    These are the paper's losses; the author's code halves both.
 
     Example:
 

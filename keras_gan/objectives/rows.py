@@ -1,4 +1,4 @@
-"""Objectives of players of tables, beside their game."""
+"""Objectives of models of tables, added to their adversarial objective."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from keras_gan.objectives.named import NamedTerm, check_name
 
 @keras.saving.register_keras_serializable("keras_gan")
 class MetConditions(NamedTerm):
-    """The cross-entropy between the choice that a row was to make and the choice it makes.
+    """The cross-entropy between the category that a condition requires and the generated row's logits.
 
     -sum_k c_k log softmax(logits of the column of k)_k
 
@@ -21,9 +21,9 @@ class MetConditions(NamedTerm):
     Args:
         logits: The name of the logits of rows, (N, width).
         condition: The name of conditions, (N, the sum of the conditioned choices' sizes), one-hot.
-        blocks: What a row is made of: 0 for a number, k for a choice among k.
-        conditions: The places in `blocks` of the choices that conditions are about.
-        side: The side that minimises it. Defaults to `"generator"`.
+        blocks: The blocks of a row, in order: 0 for a number, k for a choice among k.
+        conditions: Indices into `blocks` of the choices that conditions are about.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 
@@ -41,7 +41,7 @@ class MetConditions(NamedTerm):
         self.conditions = tuple(int(check_count("conditions", place, least=0)) for place in conditions)
         if any(place >= len(self.blocks) or not self.blocks[place] for place in self.conditions) or not self.conditions:
             raise ValueError(
-                f"`conditions` must be places of choices in `blocks`. Received: conditions={shown(conditions)}, "
+                f"`conditions` must be indices of choices in `blocks`. Received: conditions={shown(conditions)}, "
                 f"blocks={shown(blocks)}"
             )
 
@@ -77,9 +77,9 @@ class RowLikelihood(NamedTerm):
     Args:
         rows: The name of rows of blocks, (N, width).
         logits: The name of logits l of the same shape.
-        deviations: The name of the deviations d, (N, how many numbers there are).
-        blocks: What a row is made of, in order: 0 for a number, k for a choice among k.
-        side: The side that minimises it. Defaults to `"generator"`.
+        deviations: The name of the deviations d, (N, numbers per row).
+        blocks: The blocks of a row, in order: 0 for a number, k for a choice among k.
+        side: The side that minimises the term. Defaults to `"generator"`.
 
     Example:
 

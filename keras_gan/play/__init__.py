@@ -1,1 +1,1 @@
-"""The game as an objective sees it in a move: the round, and the players that take part in it."""
+"""The round, which an objective reads in a move, and calls of the players."""

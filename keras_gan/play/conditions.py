@@ -1,4 +1,4 @@
-"""Conditions that players take beside latents or examples: labels, or anything else."""
+"""Conditions that players take beside latents or examples, such as labels."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,12 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import kind
 from keras_gan.latents import Prior
 from keras_gan.noise import Noise
 from keras_gan.play import players
 
-NUMBER = ((), (1,))  # the shapes of one number: Keras makes either of the other
+NUMBER = ((), (1,))  # the shapes of one number: Keras converts each to the other
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Condition:
 
     Args:
         shape: () of a label or a number, (K,) of a vector, (height, width, channels) of a picture. Defaults to ().
-        dtype: `"int32"`, of all kinds of integers, or `"float32"`, of all other numbers. Defaults to `"int32"`.
+        dtype: `"int32"` for all integers, or `"float32"` for all other numbers. Defaults to `"int32"`.
 
     Example:
 
@@ -34,12 +35,12 @@ class Condition:
 
     @property
     def is_label(self) -> bool:
-        """True of integers (N,), which name classes."""
+        """True for integers (N,), which are classes."""
         return self.shape == () and self.dtype == "int32"
 
     @property
     def text(self) -> str:
-        """The condition of N examples in words."""
+        """A description of the conditions of N examples, such as `"integers (N,)"`."""
         sizes = ", ".join(map(str, self.shape))
         return f"{'integers' if self.dtype == 'int32' else 'floats'} (N,{' ' * bool(sizes)}{sizes})"
 
@@ -55,7 +56,7 @@ class Condition:
         return tf.zeros((count, *self.shape), self.dtype)
 
     def fits(self, shape: tuple) -> bool:
-        """Returns whether one condition may have that shape: its own, or that of one number in place of another."""
+        """Returns whether one condition may have `shape`: its own, or for one number both () and (1,)."""
         return tuple(shape) == self.shape or (self.shape in NUMBER and tuple(shape) in NUMBER)
 
     def of(self, values) -> tf.Tensor:
@@ -66,7 +67,7 @@ class Condition:
         return values
 
     def rows(self, values: np.ndarray, count: int) -> np.ndarray | None:
-        """Returns one condition for all, (1, ...), or those of `count` examples, (count, ...); else None."""
+        """Returns one condition for all, (1, ...), or those of `count` examples, (count, ...); otherwise None."""
         if values.shape == self.shape or (self.fits(values.shape) and not self.is_label):
             return np.reshape(values, (1, *self.shape)).astype(self.dtype)
         if values.shape[:1] == (count,) and self.fits(values.shape[1:]):
@@ -74,7 +75,7 @@ class Condition:
         return None
 
     def holds(self, values: np.ndarray) -> bool:
-        """Returns whether numbers are of this kind: integers, or any finite real numbers."""
+        """Returns whether the numbers fit the dtype: integers, or any finite real numbers."""
         if self.dtype == "int32":
             return np.issubdtype(values.dtype, np.integer)
         real = np.issubdtype(values.dtype, np.number) and not np.iscomplexobj(values)
@@ -84,7 +85,7 @@ class Condition:
         """Checks the conditions of `count` examples.
 
         Raises:
-            ValueError: If their shape or dtype is another, or one is not finite.
+            ValueError: If `values` have another shape or dtype, or one is not finite.
         """
         values = np.asarray(values)
         if values.shape[:1] == (count,) and self.fits(values.shape[1:]) and self.holds(values):
@@ -96,28 +97,28 @@ class Condition:
         )
 
     def missing(self) -> np.ndarray:
-        """Returns one condition, (1, ...), in whose place one is drawn: -1 of integers, NaN of floats."""
+        """Returns a missing condition, (1, ...), in whose place one is drawn: -1 for integers, NaN for floats."""
         return missing((1, *self.shape), self.dtype)
 
     def is_missing(self, values: tf.Tensor) -> tf.Tensor:
-        """Returns which of (N, ...) are to be drawn, (N, 1, ...): those of which all numbers are below 0, or NaN."""
+        """Returns which of (N, ...) are to be drawn, (N, 1, ...): those with all numbers below 0, or all NaN."""
         gone = values < 0 if self.dtype == "int32" else tf.math.is_nan(values)
         axes = list(range(1, len(self.shape) + 1))
         return tf.reduce_all(gone, axis=axes, keepdims=True) if axes else gone
 
 
 def missing(shape: tuple, dtype: str) -> np.ndarray:
-    """Returns conditions for which an exported generator draws from its prior: -1, or NaN of floats."""
+    """Returns conditions in whose place an exported generator draws from its prior: -1, or NaN for floats."""
     return np.full(shape, -1 if np.issubdtype(np.dtype(dtype), np.integer) else np.nan, dtype)
 
 
 def of_input(tensor: keras.KerasTensor) -> Condition:
     """Returns the condition that a functional player takes at one of its inputs.
 
-    What only embeddings and their like read is integers, whatever its dtype, as Keras's `Input` makes floats unless it
-    is told.
+    An input that only embeddings and similar layers read takes integers, whatever its dtype, as the dtype of Keras's
+    `Input` defaults to floats.
     """
-    readers = [node.operation for node in tensor._keras_history.operation._outbound_nodes]
+    readers = internals.readers_of(internals.operation_of(tensor))
     looked_up = bool(readers) and all(map(_reads_classes, readers))
     dtype = "int32" if looked_up or "int" in tensor.dtype else "float32"
     shape = tuple(tensor.shape[1:])
@@ -134,7 +135,7 @@ def of_prior(prior: Prior) -> Condition:
     """Returns the condition that a prior draws.
 
     Raises:
-        ValueError: If it does not draw one for each example.
+        ValueError: If the prior does not draw one condition per example.
     """
     drawn = tf.convert_to_tensor(prior.draw(2, Noise((0, "check"))))
     if drawn.shape.rank == 0 or drawn.shape[0] != 2 or not (drawn.dtype.is_floating or drawn.dtype.is_integer):
@@ -146,20 +147,20 @@ def of_prior(prior: Prior) -> Condition:
 
 
 def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition | None:
-    """Returns the condition that all players that take labels take.
+    """Returns the common condition of all players that take labels.
 
-    It is the shape and dtype of a functional player's second input, or integers (N,) where a subclass has an embedding.
-    Integers that a prior draws stay integers.
+    It has the shape and dtype of a functional player's second input, or is integers (N,) if a subclassed player has an
+    embedding. Integers that a prior draws stay integers.
 
     Args:
         members: The players by name.
-        prior: What conditions are drawn from, if they are.
+        prior: The prior of conditions, if they are drawn.
 
     Returns:
-        The condition; None if nothing says what it is: of subclassed players without embeddings, without a prior.
+        The condition; None if it is not determined, as for subclassed players without embeddings and prior.
 
     Raises:
-        ValueError: If players take different ones, or not what the prior draws.
+        ValueError: If players take different conditions, or other ones than the prior draws.
     """
     taking = {name: players.graph_inputs(player) for name, player in members.items() if players.takes_labels(player)}
     known = {name: of_input(inputs[1]) for name, inputs in taking.items() if inputs is not None}
@@ -174,19 +175,19 @@ def find(members: Mapping[str, keras.Model], prior: Prior | None) -> Condition |
     if drawn is not None and first is not None:
         if not _agree(drawn, first) or (first.dtype == "int32" and drawn.dtype != "int32"):
             raise ValueError(
-                f"`labels` must be what `{name}` takes beside its input, {first.text}: a prior of your own, a subclass "
-                f"of `latents.Prior`, draws others than integers (N,). Received: labels={prior!r}, which draws "
+                f"`labels` must be what `{name}` takes beside its input, {first.text}: a prior that is a subclass of "
+                f"`latents.Prior` can draw others than integers (N,). Received: labels={prior!r}, which draws "
                 f"{drawn.text}"
             )
         return drawn if drawn.is_label else Condition(drawn.shape, first.dtype)
     if first is not None and None in first.shape:
         raise ValueError(
-            f"`{name}` must say the shape of the labels that it takes, or `labels` be a prior that draws them. "
+            f"`{name}` must have an input for labels of known shape, or `labels` must be a prior that draws them. "
             f"Received: {name}={members[name].name!r}, which takes {first.text}"
         )
     if first is None and drawn is None:
-        looks = any(_reads_classes(layer) for name in taking for layer in members[name]._flatten_layers())
-        return Condition() if looks else None
+        embeds = any(_reads_classes(layer) for name in taking for layer in internals.layers_of(members[name]))
+        return Condition() if embeds else None
     return first if drawn is None else drawn
 
 

@@ -1,4 +1,4 @@
-"""Calls of players, which are ordinary Keras models: with labels, and with known noise."""
+"""Calls of players, which are ordinary Keras models, with labels and reproducible noise."""
 
 import contextlib
 import inspect
@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from keras_gan.ground import views
+from keras_gan.ground import internals, views
 from keras_gan.noise import Noise
 
 
 class Advancing:
-    """The base of layers with a state that changes once a move, such as a spectral norm's power iteration.
+    """Base class of layers with a state that changes once per move, such as a spectral norm's power iteration.
 
-    A layer of one's own names it beside Keras's class. `GAN` calls `advance` of each such layer in a player once before
-    each training move of that player, so the state is the same in all calls of the move. A method called `advance` of
-    another layer is never called.
+    A custom layer inherits from this class and from one of Keras. `GAN` calls `advance` of each such layer in a player
+    once before each training move of that player, so that the state is the same in all calls of the move. Methods named
+    `advance` of other layers are never called.
 
     Example:
 
@@ -30,18 +30,18 @@ class Advancing:
     """
 
     def advance(self) -> None:
-        """Takes the layer's step. What is traced by `tf.function` must be able to hold it."""
+        """Updates the layer's state once. `tf.function` must be able to trace it."""
         raise NotImplementedError(f"`advance` must be overridden. Received: {type(self).__name__}, which has none")
 
 
 class ReadsClasses:
-    """The base of layers that look classes up, as `keras.layers.Embedding` does: what they read is integers (N,)."""
+    """Base class of layers that look up classes, as `keras.layers.Embedding` does: their inputs are integers (N,)."""
 
 
 def graph_inputs(player: keras.Model) -> list | None:
-    """Returns the symbolic inputs of a built functional or sequential model; None of any other.
+    """Returns the symbolic inputs of a built functional or sequential model; None for any other.
 
-    An attribute called `inputs` of a model that a class of the user's own makes may mean anything.
+    In a subclassed model, an attribute named `inputs` may mean anything.
     """
     found = getattr(player, "inputs", None)
     symbolic = isinstance(found, list) and found and all(isinstance(each, keras.KerasTensor) for each in found)
@@ -49,10 +49,10 @@ def graph_inputs(player: keras.Model) -> list | None:
 
 
 def check_listed(name: str, player: keras.Model) -> None:
-    """Checks that a functional player takes its inputs by their order, and not by names.
+    """Checks that a functional player takes its inputs in order, and not by name.
 
     Raises:
-        ValueError: If it takes a dict.
+        ValueError: If the player takes a dict.
     """
     functional = graph_inputs(player) is not None and not isinstance(player, keras.Sequential)
     if functional and isinstance(player.input, Mapping):
@@ -63,7 +63,7 @@ def check_listed(name: str, player: keras.Model) -> None:
 
 
 def takes_labels(player: keras.Model) -> bool:
-    """Checks whether the player takes `(inputs, labels)`: two inputs, or a `labels` argument in a subclass's `call`."""
+    """Returns whether the player takes `(inputs, labels)`: two inputs, or a subclass's `call` with `labels`."""
     if isinstance(player, keras.Sequential):
         return False
     inputs = graph_inputs(player)
@@ -110,7 +110,7 @@ def call_on(player: keras.layers.Layer, inputs: Sequence, *, training: bool = Fa
 def reseed(player: keras.Model, noise: Noise) -> None:
     """Sets every `keras.random.SeedGenerator` inside the player (Dropout, GaussianNoise, ...) from `noise`.
 
-    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks. The masks of stock
+    Keras neither saves nor rewinds their state, so a resumed run would otherwise draw other masks. The masks of Keras's
     random layers still differ between XLA and plain execution, as TensorFlow picks another algorithm.
     """
     for state, bits in seeds(player, noise):
@@ -118,7 +118,7 @@ def reseed(player: keras.Model, noise: Noise) -> None:
 
 
 def seeds(player: keras.Model, noise: Noise) -> list[tuple]:
-    """Returns the state variable of each seed generator inside the player, with what `noise` gives it."""
+    """Returns the state variable of each seed generator inside the player, with its value from `noise`."""
     return [(state, noise.at("seed_generator", i).bits()) for i, state in enumerate(seed_states(player))]
 
 
@@ -128,35 +128,30 @@ def seed_states(player: keras.Model) -> list:
 
 
 def learnable(player: keras.Model) -> list:
-    """Returns the float weights that were made to be trained, frozen now or not, in the order of `variables`.
+    """Returns the float weights that can be trained, including frozen ones, in the order of `variables`.
 
-    Statistics of batch normalization, other state that layers write and seeds are not among them.
+    Statistics of batch normalization, other state that layers write, and seeds are not included.
     """
-    made = {id(variable) for layer in player._flatten_layers() for variable in layer._trainable_variables}
+    made = {id(variable) for layer in internals.layers_of(player) for variable in internals.own_weights(layer)}
     return [variable for variable in player.variables if id(variable) in made and "float" in variable.dtype]
 
 
 def statistics(player: keras.Model) -> list:
     """Returns the moving means and variances of batch normalizations, as `variables` orders them."""
-    kept = [layer for layer in player._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    kept = [layer for layer in internals.layers_of(player) if isinstance(layer, keras.layers.BatchNormalization)]
     made = {id(variable) for layer in kept for variable in (layer.moving_mean, layer.moving_variance)}
     return [variable for variable in player.variables if id(variable) in made]
 
 
-def losses(player: keras.Model) -> list[tf.Tensor]:
-    """Returns the player's `losses` after a call, which Keras cannot give where variables are read from a scope."""
-    return [*added_losses(player), *weight_losses(player).values()]
-
-
 def added_losses(player: keras.Model) -> list[tf.Tensor]:
     """Returns the losses that `add_loss` and activity regularizers inside the player added in its last call."""
-    return [loss for layer in player._flatten_layers() for loss in layer._get_own_losses()]
+    return [loss for layer in internals.layers_of(player) for loss in internals.own_losses(layer)]
 
 
 def weight_losses(player: keras.Model) -> dict[int, tf.Tensor]:
-    """Returns the losses by the regularizers of the player's weights that are not frozen, by the weights' ids.
+    """Returns the losses of the regularizers of the player's weights that are not frozen, by the weights' ids.
 
-    So that those of layers that players share can be counted once.
+    By the ids, the losses of layers that players share can be counted once.
     """
     regularized = (v for v in player.trainable_variables if getattr(v, "regularizer", None) is not None)
     return {id(variable): variable.regularizer(variable) for variable in regularized}
@@ -164,18 +159,18 @@ def weight_losses(player: keras.Model) -> dict[int, tf.Tensor]:
 
 @contextlib.contextmanager
 def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequence[int]]) -> Iterator[None]:
-    """Lets models train the weights that `known` says inside the block; afterwards all is frozen that was.
+    """Makes the weights in `known` trainable inside the block, and restores all flags after it.
 
     Args:
         models: Models by their names.
-        known: The places in `learnable` of the weights that a model trains, by its name. Of a model that is not named
-            they are those that it trains now, or all if these are none.
+        known: The indices in `learnable` of the weights that a model trains, by its name. A model that is not named
+            trains the same weights as now, or all if these are none.
     """
     chosen = {name: known.get(name) for name, model in models.items() if name in known or not model.trainable_variables}
     changed = [models[name] for name in chosen]
-    flags = [(each, each.trainable) for model in changed for each in (*model._flatten_layers(), *model.variables)]
+    flags = [(each, each.trainable) for model in changed for each in (*internals.layers_of(model), *model.variables)]
     for model in changed:  # one by one: Keras skips `model.trainable = True` where only the layers are frozen
-        for layer in model._flatten_layers():
+        for layer in internals.layers_of(model):
             layer.trainable = True
     for name, places in chosen.items():
         for place, weight in enumerate(learnable(models[name])):
@@ -188,8 +183,8 @@ def trained(models: Mapping[str, keras.layers.Layer], known: Mapping[str, Sequen
 
 
 def advance(player: keras.Model) -> None:
-    """Lets every `Advancing` layer take its step, once before each of the player's moves."""
-    for layer in player._flatten_layers():
+    """Advances every `Advancing` layer, once before each of the player's moves."""
+    for layer in internals.layers_of(player):
         if isinstance(layer, Advancing):
             layer.advance()
 

@@ -1,4 +1,4 @@
-"""One move of the game, as an objective sees it."""
+"""Round: the tensors of one move, which an objective reads."""
 
 import copy
 import math
@@ -14,7 +14,7 @@ from keras_gan.play import players
 
 
 class Round:
-    """Real, fake, latents and labels of one move, and what the discriminator says of them, computed when first asked.
+    """Real, fake, latents and labels of one move, and the discriminator's outputs, computed when first read.
 
     The discriminator is called on real, then on fake, once each. A round can also be made by hand with only what an
     objective needs, in a custom training loop or a test.
@@ -22,31 +22,31 @@ class Round:
     Args:
         real: Real examples (N, ...), float.
         fake: Generated examples of the same shape.
-        latents: What the fakes were made from, (N, dim).
-        prior: What the latents were drawn from, for objectives that read codes in them.
+        latents: The latents of the fakes, (N, dim).
+        prior: The prior of the latents, for objectives that read codes in them.
         real_labels: Labels of `real`, (N,) integers, or other conditions (N, ...); or None.
         fake_labels: Labels of `fake`, likewise.
         real_output: The discriminator's output on `real`. Computed from `discriminator` if None.
         fake_output: The discriminator's output on `fake`. Computed from `discriminator` if None.
         discriminator: The discriminating player, a Keras model.
-        generator: The generating player, for objectives that look at its weights.
-        critic: Gives the score (N, patches) in one of the discriminator's outputs, as `critic(output, round)`. Defaults
+        generator: The generating player, for objectives that read its weights.
+        critic: Function from an output of the discriminator to scores (N, patches), `critic(output, round)`. Defaults
             to `scores(output)`.
         element: The whole element of the data set that the batch comes from.
-        noise: Where this move draws its noise. Needed by objectives that draw, such as `GradientPenalty`.
+        noise: The address of the move's noise, for objectives that draw, such as `GradientPenalty`.
         training: False while evaluating: penalties are then skipped.
-        pictures: What `real` and `fake` were before they were augmented, for `before_augmentation`.
-        generator_losses: What the generator's layers ask for beside its loss, its `losses` when it had made the fakes.
+        pictures: `real` and `fake` before and after their augmentation, for `before_augmentation`.
         values: All named tensors of the move, for terms that read names, such as `Distance`.
-        at: Gives the round of another match of the game by its name.
-        step: How many training steps were taken, for weights that are schedules.
-        real_first: If False, `fake_output` does not wait for `real_output`: in a generator move that never looks at it.
-        judge_learns: If False, the discriminator is called in inference mode in training too, as no side changes it.
+        at: Function that returns the round of another match of the game by the match's name.
+        step: Number of training steps taken, for weights that are schedules.
+        real_first: If False, `fake_output` is computed without `real_output` before it, for generator moves that do not
+            read the latter.
+        judge_learns: If False, the discriminator is always called in inference mode, as no side updates it.
         learned: Which of `"real"` and `"fake"`, with their labels, other players of the discriminator's side have made,
             whose gradient runs through them.
 
     Attributes:
-        kept: What a term of the objective keeps for its `update` after the move, by a key of its own.
+        kept: Tensors that terms of the objective keep for their `update` after the move, each under its own key.
 
     Example:
 
@@ -74,7 +74,6 @@ class Round:
         noise: Noise | None = None,
         training: bool = True,
         pictures: "Pictures | None" = None,
-        generator_losses: Sequence[tf.Tensor] = (),
         values: Mapping | None = None,
         at: "Callable[[str], Round] | None" = None,
         step: tf.Tensor | int = 0,
@@ -93,9 +92,8 @@ class Round:
         self._noise = noise
         self.training = training
         self._pictures, self._at_pictures = pictures, False
-        self._generator_losses = generator_losses
         self._real_first, self._judge_learns, self._learned = real_first, judge_learns, learned
-        self._looks = {}
+        self._passes = {}
         self.kept = {}
 
     @property
@@ -129,12 +127,12 @@ class Round:
     @property
     def real_output(self) -> tf.Tensor | dict:
         """The discriminator's output on `real`."""
-        return self._real_look.output
+        return self._real_pass.output
 
     @property
     def fake_output(self) -> tf.Tensor | dict:
         """The discriminator's output on `fake`."""
-        return self._fake_look.output
+        return self._fake_pass.output
 
     @property
     def real_scores(self) -> tf.Tensor:
@@ -148,36 +146,36 @@ class Round:
 
     @property
     def real_gradient(self) -> tf.Tensor:
-        """The gradient of the score by `real`, shaped like it. Shares the pass that gave `real_output`."""
-        return self._back("real", self._real_look.gradient())
+        """The gradient of the score by `real`, in the shape of `real`. Shares the pass that gave `real_output`."""
+        return self._back("real", self._real_pass.gradient())
 
     @property
     def fake_gradient(self) -> tf.Tensor:
-        """The gradient of the score by `fake`, shaped like it. Shares the pass that gave `fake_output`."""
-        return self._back("fake", self._fake_look.gradient())
+        """The gradient of the score by `fake`, in the shape of `fake`. Shares the pass that gave `fake_output`."""
+        return self._back("fake", self._fake_pass.gradient())
 
     def _back(self, name, gradient):
         return self._pictures.back(name, gradient) if self._at_pictures else gradient
 
     def output(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor | dict:
         """Returns the discriminator's output at any `x`; `name` addresses its noise."""
-        return self._look(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
+        return self._pass(self._pictures.augment(x, "real") if self._at_pictures else x, labels, name).output
 
     def gradient(self, x: tf.Tensor, labels: tf.Tensor | None = None, name: str = "elsewhere") -> tf.Tensor:
         """Returns the gradient by `x` of the discriminator's score at any `x`; `name` addresses its noise."""
         if not self._at_pictures:
-            return self._look(x, labels, name).gradient()
+            return self._pass(x, labels, name).gradient()
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(floats(x))
             shown = self._pictures.augment(x, "real")
-        return _gradient_of_each(tape, shown, x, self._look(shown, labels, name).gradient())
+        return _gradient_of_each(tape, shown, x, self._pass(shown, labels, name).gradient())
 
     def before_augmentation(self) -> "Round":
-        """Returns this round with the augmentation as a part of the discriminator, as penalties see it.
+        """Returns this round with the augmentation as a part of the discriminator, for penalties.
 
-        `real` and `fake` are the pictures before they were augmented, and gradients are by these. Any other `x` is
+        `real` and `fake` are the pictures before their augmentation, and gradients are by these. Any other `x` is
         augmented by the draws of the real examples. The discriminator's passes are shared with this round. Without an
-        augmentation it is this round.
+        augmentation, the result is this round.
         """
         if self._pictures is None:
             return self
@@ -186,37 +184,27 @@ class Round:
         return before
 
     def critic(self, output: tf.Tensor | dict) -> tf.Tensor:
-        """Returns the score (N, patches) in one of the discriminator's outputs, which logs and penalties read."""
+        """Returns the scores (N, patches) of one of the discriminator's outputs, for logs and penalties."""
         return self._critic(output, self)
-
-    def regularization(self, player: str) -> list[tf.Tensor]:
-        """Returns the losses that layers of the `"discriminator"` or `"generator"` ask for, as Keras's `model.losses`.
-
-        `add_loss` and activity regularizers count in each call: of the discriminator on real and on fake, as far as
-        the round has looked at them; of the generator where the fakes are made. Regularizers of weights count once.
-        """
-        if player == "generator":
-            return list(self._generator_losses)
-        return [*self.added_losses, *players.weight_losses(_present(self.discriminator, "discriminator")).values()]
 
     @property
     def added_losses(self) -> list[tf.Tensor]:
-        """The losses that the discriminator's layers added in its calls, where the round looked at them."""
-        looks = [self._looks[name] for name in ("real", "fake") if name in self._looks]
-        return [loss for look in looks for loss in look.added_losses]
+        """The losses that the discriminator's layers added in its calls on real and fake, if these were made."""
+        passes = [self._passes[name] for name in ("real", "fake") if name in self._passes]
+        return [loss for each in passes for loss in each.added_losses]
 
     @property
     def learned_tensors(self) -> list[tf.Tensor]:
-        """The floats that other players of the discriminator's side have made of what it is shown, augmented or not."""
+        """The discriminator's float inputs that other players of its side have made, augmented and not."""
         shown = {"real": [self._real, self.real_labels], "fake": [self._fake, self.fake_labels]}
         before = {} if self._pictures is None else self._pictures.before
         found = keras.tree.flatten([[*shown[kind], before.get(kind)] for kind in self._learned])
         return [each for each in found if each is not None and each.dtype.is_floating]
 
     def again(self) -> "Round":
-        """Returns this round as it began: the discriminator is called again, and only on what is asked for."""
+        """Returns this round without outputs: the discriminator is called again, and only for outputs that are read."""
         again = copy.copy(self)
-        again._given, again._looks, again._real_first = {}, {}, False
+        again._given, again._passes, again._real_first = {}, {}, False
         return again
 
     def mean_scores(self) -> dict[str, tf.Tensor]:
@@ -224,24 +212,24 @@ class Round:
         outputs = {"d_real": self.real_output, "d_fake": self.fake_output}
         return {name: tf.reduce_mean(self.critic(output)) for name, output in outputs.items()}
 
-    # Kept in a dict: before Python 3.12 a cached_property locks all rounds, and replicas wait for each other in there.
+    # Kept in a dict: before Python 3.12 a cached_property locks all rounds, in which replicas wait for each other.
     @property
-    def _real_look(self):
-        if "real" not in self._looks:
-            self._looks["real"] = self._look(self._real, self.real_labels, "real")
-        return self._looks["real"]
+    def _real_pass(self):
+        if "real" not in self._passes:
+            self._passes["real"] = self._pass(self._real, self.real_labels, "real")
+        return self._passes["real"]
 
     @property
-    def _fake_look(self):
-        if "fake" not in self._looks:
+    def _fake_pass(self):
+        if "fake" not in self._passes:
             if self._real_first and self._real is not None:
-                _ = self._real_look
-            self._looks["fake"] = self._look(self._fake, self.fake_labels, "fake")
-        return self._looks["fake"]
+                _ = self._real_pass
+            self._passes["fake"] = self._pass(self._fake, self.fake_labels, "fake")
+        return self._passes["fake"]
 
-    def _look(self, x, labels, name):
+    def _pass(self, x, labels, name):
         if self._given.get(name) is not None:
-            return Look(x, self._given[name], None, self.critic)
+            return DiscriminatorPass(x, self._given[name], None, self.critic)
         discriminator = _present(self.discriminator, f"{name}_output` or `discriminator")
         if self._noise is not None:
             players.reseed(discriminator, self._noise.at("discriminator", name))
@@ -249,14 +237,14 @@ class Round:
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(floats(x))
             output = judged(discriminator, x, labels, self.training and self._judge_learns)
-        return Look(x, output, tape, self.critic, players.added_losses(discriminator))
+        return DiscriminatorPass(x, output, tape, self.critic, players.added_losses(discriminator))
 
 
 class Swapped(Round):
-    """A round seen with real and fake exchanged, by an objective whose roles are exchanged.
+    """A round with real and fake exchanged, for an objective with exchanged roles.
 
     Args:
-        round: The round as it is.
+        round: The original round.
     """
 
     def __init__(self, round: Round):
@@ -274,7 +262,7 @@ class Swapped(Round):
     fake_gradient = property(lambda self: self._straight.real_gradient)
 
     def swapped(self) -> Round:
-        """Returns the round as it was."""
+        """Returns the original round."""
         return self._straight
 
 
@@ -288,14 +276,14 @@ def judged(
 
 
 class Pictures:
-    """Pictures before the augmentation, and as the discriminator is shown them.
+    """Pictures before and after the augmentation.
 
     Args:
         before: The pictures by name, `"real"` and `"fake"`.
-        augment: What lies between a picture and the discriminator: `augment(x, name)`, the same draws for one name.
+        augment: The augmentation, `augment(x, name)`, with the same draws for the same name.
 
     Attributes:
-        shown: What became of the pictures, by name.
+        shown: The augmented pictures, which the discriminator gets, by name.
     """
 
     def __init__(self, before: dict[str, tf.Tensor], augment: Callable[[tf.Tensor, str], tf.Tensor]):
@@ -305,12 +293,12 @@ class Pictures:
             self.shown = {name: augment(x, name) for name, x in before.items()}
 
     def back(self, name: str, gradient: tf.Tensor) -> tf.Tensor:
-        """Returns the gradient by a picture, of the gradient by what is shown of it."""
+        """Returns the gradient by a picture, from the gradient by the augmented picture."""
         return _gradient_of_each(self._tape, self.shown[name], self.before[name], gradient)
 
 
-class Look:
-    """One call of the discriminator, recorded: its output at `x`, the gradient of its score by `x`, added losses."""
+class DiscriminatorPass:
+    """One recorded call of the discriminator: its output at `x`, the gradient of its score by `x`, added losses."""
 
     def __init__(
         self,
@@ -324,7 +312,7 @@ class Look:
         self.added_losses = added_losses
 
     def gradient(self) -> tf.Tensor:
-        """Returns the gradient by `x` of the mean over patches of the critic's score; by integers of a pair zeros."""
+        """Returns the gradient by `x` of the critic's score, a mean over patches; zeros for integers of a pair."""
         tape, values = _present(self._tape, "discriminator"), main_output(self.output)
         at = tf.identity(values)  # a critic may compare with `values` itself, which is then constant
         with tf.GradientTape(watch_accessed_variables=False) as inner:
@@ -335,12 +323,12 @@ class Look:
 
 
 def floats(x) -> list[tf.Tensor]:
-    """Returns the tensors in `x` that a gradient can be taken by: those of a pair, but for integers, such as labels."""
+    """Returns the tensors in `x` that have a gradient: all of a pair except for integers, such as labels."""
     return [each for each in keras.tree.flatten(x) if each.dtype.is_floating]
 
 
 def _gradient_of_each(tape, shown, x, gradient):
-    """Returns the gradient by each part of `x`, of that by what is shown of it."""
+    """Returns the gradient by each part of `x`, from the gradient by the augmented part."""
 
     def by(shown, x, gradient):
         return tape.gradient(shown, x, output_gradients=gradient) if x.dtype.is_floating else gradient
@@ -349,7 +337,7 @@ def _gradient_of_each(tape, shown, x, gradient):
 
 
 def main_output(output: tf.Tensor | dict) -> tf.Tensor:
-    """Returns the discriminator's verdict: the output itself, or the `"output"` of a dict of outputs."""
+    """Returns the discriminator's main output: the output itself, or the `"output"` of a dict of outputs."""
     if not isinstance(output, dict):
         return output
     if "output" not in output:
@@ -388,10 +376,10 @@ def embedding(output: tf.Tensor | dict) -> tf.Tensor:
 
 
 def scores(output: tf.Tensor | dict) -> tf.Tensor:
-    """Returns the discriminator's verdicts as (N, patches) in float32: one patch, or h * w of a patch map.
+    """Returns the discriminator's scores as (N, patches) in float32: one patch, or h * w of a patch map.
 
     Args:
-        output: (N,), (N, 1) or (N, h, w, 1), or a dict that holds such an `"output"`.
+        output: (N,), (N, 1) or (N, h, w, 1), or a dict with such an `"output"`.
 
     Raises:
         ValueError: If the output has another shape.

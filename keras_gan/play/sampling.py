@@ -1,4 +1,4 @@
-"""Sampling from a generator: the same example for the same seed, however many are asked for.
+"""Sampling from a generator: the same examples for the same seed, whatever their number.
 
 Sums of floats differ in their last bit with the size of a batch. So examples are made in pieces of a fixed layout:
 they begin at 0, 4, 8, 16, 32, ... up to the largest size, and are always made whole. Example i then depends on i and
@@ -30,16 +30,16 @@ def sample(
     use_ema: bool = True,
     largest: tf.Tensor | int = LARGEST,
 ) -> tf.Tensor:
-    """Makes samples of the generator of a GAN from a seed, in a graph. Nothing is checked here.
+    """Generates examples of a GAN from a seed, in a graph, without checks.
 
     Args:
         game: A `keras_gan.GAN`.
-        count: How many, a scalar of at least 1.
+        count: Number of examples, a scalar of at least 1.
         seed: A scalar, int64.
-        labels: (1, ...) or (count, ...) conditions, of -1 (of NaN, where they are floats) where one is drawn from the
-            GAN's prior; None of an unconditional generator.
-        prior: What latents are drawn from, if not from the GAN's own.
-        finish: What is done to each piece, (n, ...) -> (n, ...).
+        labels: (1, ...) or (count, ...) conditions, -1 (NaN for floats) where one is drawn from the GAN's prior; None
+            for an unconditional generator.
+        prior: The prior of latents. Defaults to that of the GAN.
+        finish: Function that is applied to each piece, (n, ...) -> (n, ...). Defaults to the identity.
         use_ema: Use the averaged weights, if the GAN keeps an average.
         largest: The size of the largest piece.
 
@@ -51,7 +51,7 @@ def sample(
 
 
 def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
-    """Returns the labels of the first piece, (SMALLEST, ...), of which the last is repeated where there are too few.
+    """Returns the labels of the first piece, (SMALLEST, ...), the last of them repeated if there are too few.
 
     Example:
 
@@ -66,10 +66,10 @@ def first_labels(labels: np.ndarray | None) -> tuple[tf.Tensor, ...]:
 
 
 def sample_first(game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
-    """Returns the first piece of what `sample` gives, `SMALLEST` examples, to the bit, in a graph without loops.
+    """Returns the first piece of the result of `sample`, `SMALLEST` examples, to the bit, in a graph without loops.
 
-    Labels are (SMALLEST, ...), those of a counted prior not missing; None where the generator takes none, or all are
-    drawn. What need not be drawn is not: it would take as long as the generator.
+    Labels are (SMALLEST, ...), without missing ones if a prior counts the classes; None if the generator takes none, or
+    all are drawn. Labels that need not be drawn are not, as that would take as long as the generator.
     """
     if labels is not None and label_count(game.labels) is not None:
         latents, _ = _draw_rows(game, VECTOR, seed, None)
@@ -115,7 +115,7 @@ def in_pieces(
     use_ema: bool = True,
     largest: tf.Tensor | int = LARGEST,
 ) -> tf.Tensor:
-    """Makes `count` examples of latents and labels, in pieces; too few are filled up with the last rows."""
+    """Generates `count` examples from latents and labels, in pieces; the last row is repeated if rows are missing."""
 
     def make_piece(i, start, made):
         size = _size(start, largest)

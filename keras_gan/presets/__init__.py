@@ -51,7 +51,7 @@ def get(name: str) -> Preset:
     """Returns the preset of a name.
 
     Raises:
-        ValueError: If there is none; the text offers names that are near.
+        ValueError: If there is no such preset; the text suggests similar names.
 
     Example:
 
@@ -65,7 +65,7 @@ def get(name: str) -> Preset:
 
 
 def requirement(name: str) -> str:
-    """Returns what the name of a preset must be, in words: names near to this one come first.
+    """Returns a description of valid names of presets, those similar to `name` first.
 
     >>> requirement("wgan-gp").split(":")[0]
     'a preset; did you mean wgan_gp or wgan or gan? All are'
@@ -78,7 +78,7 @@ def requirement(name: str) -> str:
 def build(
     preset: str, shape: "Sequence[int] | Schema | SeriesSchema | Mapping[str, Sequence[int]]", **settings
 ) -> "Game":
-    """Makes the compiled game of a preset, for pictures of a shape, or for rows or windows of a schema.
+    """Returns the compiled game of a preset, for pictures of a shape, or for rows or windows of a schema.
 
     Args:
         preset: The preset's name.

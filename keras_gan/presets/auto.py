@@ -1,4 +1,4 @@
-"""`--model=auto`: which preset a set of pictures calls for, by a fixed rule."""
+"""`--model=auto`: the preset for a set of pictures, by a fixed rule."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ WIDE = {"r3gan": 256, "fastgan": 64}  # on a GPU
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """A preset, and why.
+    """A preset, and the reasons for it.
 
     Attributes:
-        model: Its name.
-        settings: What differs from its defaults.
-        reasons: In words, a line each.
+        model: The name of the preset.
+        settings: The settings that differ from its defaults.
+        reasons: The reasons, one line each.
     """
 
     model: str
@@ -31,19 +31,19 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
     | pictures | on a CPU | on a GPU |
     | --- | --- | --- |
     | below 16 pixels per side | gan | gan |
-    | fewer than 500, players that are given no labels | fastgan | fastgan, of width 64 |
+    | fewer than 500, players without labels | fastgan | fastgan, of width 64 |
     | fewer than 10,000 | gan, with ADA | r3gan, of width 256, with ADA |
     | more | gan | r3gan, of width 256 |
 
-    `recipes/cifar10_few.py` compares them on a CPU, and `recipes/fastgan_faces.py` has a hundred pictures. What is
-    chosen for a GPU is the papers' word, at a third of r3gan's width; it was not measured.
+    `recipes/cifar10_few.py` compares them on a CPU, and `recipes/fastgan_faces.py` has a hundred pictures. The choices
+    for a GPU follow the papers, at a third of r3gan's width, and were not measured.
 
     Args:
         count: The number of pictures, at least 1.
         size: Their (height, width).
         gpu: Whether there is a GPU.
-        labels: Whether the players are given labels, as by `--conditional`, which fastgan does not take. Whether
-            pictures have any is not asked.
+        labels: Whether the players take labels, as with `--conditional`, which fastgan does not support. Labels of
+            pictures alone do not count.
 
     >>> choose(2_000, (32, 32), gpu=False).model, choose(100, (32, 32), gpu=False).model
     ('gan', 'fastgan')
@@ -54,7 +54,7 @@ def choose(count: int, size: tuple[int, int], gpu: bool, labels: bool = False) -
         return Choice("gan", {}, (f"{pixels}: too small for convolutions, so dense players",))
     if count < VERY_FEW and not labels:
         settings = {"width": WIDE["fastgan"]} if gpu else {}
-        return Choice("fastgan", settings, (f"{count:,} pictures: fastgan is made for so few", *_wide(settings, gpu)))
+        return Choice("fastgan", settings, (f"{count:,} pictures: fastgan is made for few", *_wide(settings, gpu)))
     if not gpu:
         reason = f"{count:,} pictures of {pixels} {where}: gan gave the lowest kernel distance in equal time"
         return Choice("gan", {}, (reason, *_augmented(count)))
@@ -68,4 +68,4 @@ def _augmented(count):
 
 
 def _wide(settings, gpu):
-    return (f"a GPU has the time for a width of {settings['width']}",) if gpu else ()
+    return (f"a GPU is fast enough for a width of {settings['width']}",) if gpu else ()

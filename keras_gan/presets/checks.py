@@ -1,4 +1,4 @@
-"""Checks of the settings of a preset: errors name these, and not the arguments of players that are made of them."""
+"""Checks of the settings of a preset, so that errors name settings, and not arguments of players made from them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ def check_shapes(
     Args:
         shape: (height, width, channels) of the pictures, or a dict of the shape of each part.
         names: The parts of the data that have the shape of pictures.
-        model: What the text calls the family.
+        model: The name of the family in the text.
 
     Raises:
         ValueError: If a part is missing, or one of pictures has another shape.

@@ -32,7 +32,7 @@ class Labelled(Domains):
 
 
 def _with_channels(pictures, count):
-    """Gives grey pictures as many equal channels; others stay as they are."""
+    """Returns grey pictures with `count` equal channels, and other pictures unchanged."""
     if pictures.image_shape[-1] != 1 or count == 1:
         return pictures
     import numpy as np  # here, as the command line lists presets without it

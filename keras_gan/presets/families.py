@@ -1,7 +1,7 @@
-"""The table of presets: a row for each family of games. To add one, write its row here, and a function for its players.
+"""The table of presets, one for each family of games. To add one, write it in a module of `ROOMS`, with its players.
 
-Rooms of the library are reached through `keras_gan`, which imports them when a game is made: listing presets needs no
-TensorFlow.
+These modules access the library through `keras_gan`, which imports its rooms when a game is made, so that listing
+presets needs no TensorFlow.
 """
 
 from keras_gan.presets import codes, domains, gans, modern, restoring, series, tables, translating

@@ -1,6 +1,6 @@
-"""The recipes of `GAN`: what papers call a model of its own, as networks, an objective, optimizers and steps.
+"""The recipes of `GAN`: models of papers, given by networks, an objective, optimizers and steps.
 
-Widths are those of a small machine, a half or a quarter of the papers'.
+Widths are those for a small machine, a half or a quarter of the papers'.
 """
 
 import functools
@@ -13,7 +13,7 @@ from keras_gan.presets.preset import Preset
 from keras_gan.presets.two_players import Autoencoder, Classifier, SelfAttentive, TwoPlayers
 
 MAPS = {"dcgan": 32, "mlp": 256, "resnet": 64}
-CODES = {"categorical": (10,), "continuous": 2}  # of InfoGAN: which digit, and how it is written
+CODES = {"categorical": (10,), "continuous": 2}  # InfoGAN's codes: the digit, and its style
 
 
 def _uniform(dim):
@@ -37,7 +37,7 @@ PRESETS = (
         paper="2501.05441",
         make=TwoPlayers(mapping=2),
         networks={"dcgan": 32, "mlp": 256, "resnet": 64},
-        # beta_1 = 0: a game has no valley to gather speed in
+        # beta_1 = 0: a game has no common minimum that momentum would lead to
         optimizer=adam(2e-3, beta_1=0.0, beta_2=0.99, falls=True),
         reuse_fakes=True,
         parts=Examples("optional"),
@@ -168,7 +168,9 @@ PRESETS = (
         name="acgan",
         title="ACGAN",
         paper="1610.09585",
-        make=TwoPlayers("batch", hidden=0, dropout=0.5, head=("class_logits", lambda plan: plan.classes), told=False),
+        make=TwoPlayers(
+            "batch", hidden=0, dropout=0.5, head=("class_logits", lambda plan: plan.classes), labelled=False
+        ),
         parts=Examples("required"),
         objective="non_saturating + auxiliary_classifier",
         optimizer=adam(2e-4, beta_1=0.5),
@@ -183,7 +185,7 @@ PRESETS = (
         make=Classifier(None),
         parts=Examples("required", few=True),
         objective="players(discriminator=semi_supervised, generator=feature_matching)",
-        augmentation="none",  # it has labels of its own to tell
+        augmentation="none",  # the discriminator has classes to recognize, too
         optimizer=adam(3e-4, beta_1=0.5),
         latent_dim=100,
         deviations="DCGAN's players, without the paper's noise and weight normalization.",

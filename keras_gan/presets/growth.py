@@ -11,8 +11,8 @@ from typing import Any
 class Growth:
     """Penalties that grow and rates that fall as pictures grow beyond a side.
 
-    The gradient by a picture has as many parts as it has pixels, and a deeper, wider network moves further with each
-    update: by the settings of small pictures those of 256 pixels explode within six steps.
+    The gradient by a picture has as many components as the picture has pixels, and a deeper, wider network changes more
+    with each update: with the settings of small pictures, training on 256 pixels explodes within six steps.
 
     Attributes:
         objective: An expression with `{0}` in place of the penalties' weight.
@@ -25,7 +25,7 @@ class Growth:
     side: int
 
     def settings(self, size: tuple[int, int], rates: Mapping[str, float]) -> dict[str, Any]:
-        """Returns the objective of pictures of this size, and their learning rates instead of those of small ones.
+        """Returns the objective for pictures of this size, and learning rates scaled from those of small pictures.
 
         >>> Growth("hinge + {0} * r1", 5, side=64).settings((128, 128), {"generator_lr": 1e-3})
         {'objective': 'hinge + 20 * r1', 'generator_lr': 0.0005}
@@ -36,7 +36,7 @@ class Growth:
         return {"objective": self.objective.format(weight), **sized}
 
     def followed(self, known: Mapping[str, Any], rates: Mapping[str, float]) -> list[str]:
-        """Returns which of the known settings are those that `settings` would give, for pictures of some size.
+        """Returns which of the known settings are equal to those from `settings` for pictures of some size.
 
         >>> growth, rates = Growth("hinge + {0} * r1", 5, side=64), {"generator_lr": 1e-3}
         >>> growth.followed({"objective": "hinge + 20 * r1", "generator_lr": 5e-4}, rates)

@@ -1,4 +1,4 @@
-"""Networks of recent papers, each with the settings of its own. Widths are those of a small machine."""
+"""Networks of recent papers, each with its own settings. Widths are those for a small machine."""
 
 import math
 

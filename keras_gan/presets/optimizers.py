@@ -1,4 +1,4 @@
-"""Optimizers as data: made where a game is compiled, and named where it is only listed."""
+"""Optimizers as data, which are built when a game is compiled, and described when presets are listed."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Optimizer:
-    """A Keras optimizer that is not made yet.
+    """A Keras optimizer that is not built yet.
 
     Attributes:
         kind: The name of its class in `keras.optimizers`.
         rate: Its learning rate.
         falls: Whether the rate falls by a cosine until the end of training.
         options: Its other arguments, such as `{"beta_1": 0.5}`. A pair of numbers goes from the first to the second by
-            a cosine until then.
-        rest: To which share of it a rate falls. Defaults to 0.
+            a cosine until the end of training.
+        rest: The share of the rate that remains at the end if it falls. Defaults to 0.
     """
 
     kind: str
@@ -33,8 +33,8 @@ class Optimizer:
         """Returns the optimizer.
 
         Args:
-            rate: The learning rate in place of its own.
-            steps: The number of its updates, at the end of which a rate that falls is 0.
+            rate: The learning rate. Defaults to the attribute `rate`.
+            steps: The number of updates, at the end of which a rate that falls is at the share `rest`.
         """
         import keras  # here, as the command line lists presets without TensorFlow
 
@@ -76,8 +76,8 @@ def rmsprop(rate: float, rho: float = 0.9, epsilon: float = 1e-7) -> Optimizer:
     """Returns RMSprop, x <- x - rate g / sqrt(v + epsilon), v the moving mean of g^2.
 
     In PyTorch rho is called alpha, and 0.99 by default. Epsilon is inside the root: the 1e-7 of Keras slows weights
-    with gradients below 3e-4, those of most generators beside a clipped critic. The 1e-8 of PyTorch, which stands
-    outside of the root, is 1e-16 here.
+    with gradients below 3e-4, those of most generators beside a clipped critic. The 1e-8 of PyTorch, which is outside
+    of the root, is 1e-16 here.
 
     >>> str(rmsprop(5e-5, rho=0.99, epsilon=1e-16))
     'RMSprop(5e-05, rho=0.99, epsilon=1e-16)'

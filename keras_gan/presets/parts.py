@@ -1,4 +1,4 @@
-"""The data of a family: which of its parts a user names, and how they become the batches of a run."""
+"""The data of a family: the parts that a user names, and the batches of a run that are made from them."""
 
 import csv
 import dataclasses
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...] | Schema | SeriesSchema
 
 PICTURES, ROWS, WINDOWS = "pictures", "rows", "windows"
-PREFIXES = {ROWS: "table:", WINDOWS: "series:"}  # how the name of a data set begins that holds no pictures
-DEFAULTS = {PICTURES: "gan", ROWS: "ctgan", WINDOWS: "series"}  # the preset of who names none
+PREFIXES = {ROWS: "table:", WINDOWS: "series:"}  # prefixes of the names of data sets other than pictures
+DEFAULTS = {PICTURES: "gan", ROWS: "ctgan", WINDOWS: "series"}  # the default presets
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Sources:
     seed: int = 0
 
 
-OWN = {  # the sources of some kinds of data alone
+OWN = {  # sources that only some kinds of data take
     PICTURES: ("split", "image_size", "alpha", "flip"),
     ROWS: ("label", "columns", "kinds"),
     WINDOWS: ("window", "columns", "time", "test", "label"),
 }
-OF_NOBODY = Sources()
+DEFAULT_SOURCES = Sources()
 
 
 def kind_of(dataset: str) -> str:
-    """Returns the kind of a data set, by how its name begins.
+    """Returns the kind of a data set, by the prefix of its name.
 
     >>> kind_of("mnist"), kind_of("table:people.csv")
     ('pictures', 'rows')
@@ -68,8 +68,8 @@ class Parts:
     Attributes:
         kind: What an example is: `PICTURES`, `ROWS` or `WINDOWS`.
         names: The parts of the data that have the shape of pictures.
-        takes: Which of the sources `a`, `b`, `pairs` and `labels` name them. `dataset` does always, as `b` or as all.
-        labels: Whether the game is given labels: `"required"`, `"optional"` or `"none"`.
+        takes: Which of the sources `a`, `b`, `pairs` and `labels` name parts. `dataset` always does: `b`, or all parts.
+        labels: Whether the game takes labels: `"required"`, `"optional"` or `"none"`.
         few: Whether the labels of a few examples are enough.
     """
 
@@ -80,7 +80,7 @@ class Parts:
     few: bool = False
 
     def check(self, model: str, sources: Sources) -> None:
-        """Raises a ValueError if the sources do not fit; `model` is what the text calls the family."""
+        """Raises a ValueError if the sources do not fit; `model` is the name of the family in the text."""
         kind = kind_of(sources.dataset)
         if kind != self.kind:
             other = "" if kind == PICTURES else f", {kind}: such as --model={DEFAULTS[kind]} takes them"
@@ -96,7 +96,7 @@ class Parts:
 
     def _refuse(self, name, model, sources, why=""):
         value = getattr(sources, name)
-        if value != getattr(OF_NOBODY, name):
+        if value != getattr(DEFAULT_SOURCES, name):
             raise ValueError(f"`{name}` must not be given for {model}{why}. Received: {name}={value!r}")
 
     def main(self, sources: Sources) -> str:
@@ -104,7 +104,7 @@ class Parts:
         return sources.dataset
 
     def read(self, sources: Sources) -> "dict[str, Data | str]":
-        """Returns the data by the names of its parts; of one that is made from another the name of the function.
+        """Returns part -> its data, or the name of a function if the part is made from another one.
 
         Raises:
             ValueError: If there is no such data, or parts do not fit each other.
@@ -112,14 +112,14 @@ class Parts:
         raise NotImplementedError
 
     def longest(self, parts: "Mapping[str, Data | str]") -> "Data":
-        """Returns the part that an epoch goes through once; `parts` is what `read` gave."""
+        """Returns the part that an epoch is one pass over; `parts` is the result of `read`."""
         return max((part for part in parts.values() if not isinstance(part, str)), key=len)
 
     def batch_size(self, default: int, counts: Sequence[int], moves: int = 1) -> int:
-        """Returns the number of examples per batch of who gives none.
+        """Returns the default number of examples per batch.
 
         Args:
-            default: The preset's.
+            default: The preset's number.
             counts: The number of examples of each part that is read.
             moves: Moves of the discriminator per step.
         """
@@ -136,17 +136,17 @@ class Parts:
         """Returns the batches of a run.
 
         Args:
-            parts: What `read` gave.
+            parts: The result of `read`.
             batch_size: Examples per batch.
-            seed: Of their order.
-            labels: Whether they come with their labels.
+            seed: Seed of the order.
+            labels: Whether batches include labels.
             flip: Whether half of the examples are flipped left to right, all pictures of an example alike.
         """
         raise NotImplementedError
 
     def describe(self, parts: "Mapping[str, Data | str]") -> list[str]:
-        """Returns lines on the parts that are made of others, for the beginning of a run."""
-        return [f"{name}: {part!r}, made of the other part" for name, part in parts.items() if isinstance(part, str)]
+        """Returns lines on the parts that are made from others, to print at the beginning of a run."""
+        return [f"{name}: {part!r}, made from the other part" for name, part in parts.items() if isinstance(part, str)]
 
     def classes(self, parts: "Mapping[str, Data | str]") -> "Categorical | None":
         """Returns the classes of labelled pictures, each as frequent as in the data; None if there are no labels."""
@@ -157,26 +157,26 @@ class Parts:
         return data.image_shape
 
     def shapes(self, parts: "Mapping[str, Data | str]", dataset: "tf.data.Dataset") -> "dict[str, Shape]":
-        """Returns the shape of an example of each part, of what `read` and `batches` gave: `parts` and `dataset`."""
+        """Returns the shape of an example of each part; `parts` and `dataset` are from `read` and `batches`."""
         spec = dataset.element_spec
         known = spec if isinstance(spec, dict) else {"real": spec[0] if isinstance(spec, tuple) else spec}
         return {name: tuple(part.shape[1:]) for name, part in known.items()}
 
     def check_shapes(self, shape: Sequence[int] | Mapping[str, Any], model: str) -> dict[str, Any]:
-        """Returns the shape of an example of each part, of what `Preset.build` is given.
+        """Returns the shape of an example of each part, from the argument `shape` of `Preset.build`.
 
         Raises:
-            ValueError: If a part is missing, or is of another kind; `model` is what the text calls the family.
+            ValueError: If a part is missing, or is of another kind; `model` is the name of the family in the text.
         """
         return checks.check_shapes(shape, self.names, model)
 
     def size(self, shape: "Shape") -> tuple[int, ...]:
-        """Returns the (height, width) of pictures of a shape, which settings follow from; () of what has none."""
+        """Returns the (height, width) of pictures of a shape, on which settings depend; () for other data."""
         return shape[:2]
 
 
 class SchemaParts(Parts):
-    """One part of the data, `real`, whose examples a schema tells: rows of a table, or windows of a series."""
+    """One part of the data, `real`, whose examples a schema describes: rows of a table, or windows of a series."""
 
     def shape_of(self, data):
         return data.schema
@@ -189,7 +189,7 @@ class SchemaParts(Parts):
 
 
 def split_names(text: str) -> list[str]:
-    """Names between commas; one that holds a comma is quoted, as in a line of a CSV file.
+    """Splits names at commas; a name with a comma is quoted, as in a line of a CSV file.
 
     >>> split_names('cats, "big, white dogs"')
     ['cats', 'big, white dogs']
@@ -198,7 +198,7 @@ def split_names(text: str) -> list[str]:
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Joins names as `split_names` takes them apart.
+    """Joins names by commas, the inverse of `split_names`.
 
     >>> join_names(["cats", "big, white dogs"])
     'cats,"big, white dogs"'

@@ -12,9 +12,9 @@ class Examples(Parts):
 
     Attributes:
         labels: Whether the game takes labels: `"required"`, `"optional"` or `"none"`.
-        value_range: The numbers that black and white become.
-        few: Whether the labels of a few examples are enough. Where few have theirs, a batch holds as many of these as
-            of all examples, whose labels are -1.
+        value_range: (low, high), the values of black and white.
+        few: Whether the labels of a few examples are enough. If only a few are labelled, a batch has as many of these
+            as of all examples, whose labels are -1.
     """
 
     labels: str = "none"
@@ -36,15 +36,15 @@ class Examples(Parts):
         return parts["real"].dataset(batch_size, labels=labels, seed=seed, value_range=self.value_range, flip=flip)
 
     def classes(self, parts):
-        # were classes drawn as equally likely, a discriminator would tell fakes of a rare class by the label alone
+        # with equally likely classes, a discriminator would recognize fakes of a rare class by the label alone
         pictures = parts["real"]
         if pictures.labels is None or not pictures.class_names:
             return None
         return keras_gan.latents.Categorical.of_labels(pictures.labels, names=pictures.class_names)
 
 
-class Taught(Examples):
-    """One set of pictures, the part `real`; with labels also those that have theirs, as `labelled` and `labels`."""
+class PartlyLabelled(Examples):
+    """One set of pictures, the part `real`; with labels also the labelled ones, the parts `labelled` and `labels`."""
 
     def batches(self, parts, batch_size, seed, labels, flip=False):
         if not labels:
@@ -58,10 +58,10 @@ class Taught(Examples):
 
 @dataclasses.dataclass(frozen=True)
 class Enlarged(Parts):
-    """One set of pictures, the part `high`, and the part `low`, which is made of them.
+    """One set of pictures, the part `high`, and the part `low`, which is made from them.
 
     Attributes:
-        factor: How many times smaller the sides are.
+        factor: How many times smaller the sides of `low` are.
     """
 
     factor: int = 2
@@ -79,8 +79,8 @@ class Enlarged(Parts):
         high = _size(parts["high"])
         low = " x ".join(str(side // self.factor) for side in parts["high"].image_shape[:2])
         return [
-            f"low: the same pictures of {low} pixels, {self.factor} times smaller: the model is taught to make "
-            f"{high} of {low} pixels. --image_size makes both larger or smaller."
+            f"low: the same pictures of {low} pixels, {self.factor} times smaller: the model is trained to make "
+            f"{high} from {low} pixels. --image_size makes both larger or smaller."
         ]
 
 
@@ -146,7 +146,7 @@ def _read(name, sources):
 
 
 def _read_some(sources):
-    """Returns the pictures of the data set, of the classes that are asked for."""
+    """Returns the pictures of the data set, of the classes in `labels` of the sources."""
     pictures = _read(sources.dataset, sources)
     return pictures if sources.labels is None else pictures.of_classes(split_names(sources.labels))
 
@@ -156,7 +156,7 @@ def _size(pictures):
 
 
 def _some(pictures, count, seed):
-    """Draws a given number of labelled pictures, as equally many of each class as there can be."""
+    """Draws `count` labelled pictures, as balanced among classes as possible."""
     import numpy as np  # here, as the command line lists presets without it
 
     if pictures.labels is None:
@@ -167,7 +167,7 @@ def _some(pictures, count, seed):
             f"{len(pictures.labels)}. Received: labelled={count}"
         )
     order = np.random.default_rng(seed).permutation(len(pictures.labels))
-    turn = np.zeros(len(order), int)  # the how-manieth of its class each picture is
+    turn = np.zeros(len(order), int)  # the index of each picture within its class
     for label in np.unique(pictures.labels):
         own = pictures.labels[order] == label
         turn[own] = np.arange(own.sum())
@@ -176,7 +176,7 @@ def _some(pictures, count, seed):
 
 
 def _repeated(array, count):
-    """Returns an array as often as it takes to have at least a given number of examples."""
+    """Repeats an array until it has at least `count` examples."""
     import numpy as np  # here, as the command line lists presets without it
 
     return array if len(array) >= count else np.concatenate([array] * -(-count // len(array)))

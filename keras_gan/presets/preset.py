@@ -1,4 +1,4 @@
-"""Preset: everything that makes a game of a paper's, of pictures of a size, or rows or windows of a schema."""
+"""Preset: the recipe of a paper's game, for pictures of a size, or rows or windows of a schema."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -27,15 +27,14 @@ class Plan:
     """The settings that the players of a game are made from.
 
     Attributes:
-        shapes: What an example of each part of the data is like: its shape, or the schema of rows or windows.
-        network: The name of the kind of players.
-        width: Their width.
+        shapes: The shape of an example of each part of the data, or the schema of rows or windows.
+        network: The kind of players, by name.
+        width: The width of the players.
         latent_dim: The number of latent dimensions.
-        labels: The classes, as a prior or as their number; None of a game that is given no labels.
-        steps: The length of training.
+        labels: The classes, as a prior or as their number; None for a game without labels.
+        steps: The length of training in steps.
         options: The further arguments of the game: `seed`, `ema` and `name`.
-        augmentation: What real and fake pass through before they are judged; None if nothing. `GAN` takes it in
-            `compile`.
+        augmentation: The augmentation of real and fake before they are judged, or None. `GAN` takes it in `compile`.
     """
 
     shapes: "Mapping[str, tuple[int, ...] | Schema | SeriesSchema]"
@@ -55,32 +54,32 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
-    """A row of the table: how a game is made, trained, exported and looked at.
+    """A row of the table of presets: how a game is made and trained.
 
     Attributes:
-        name: What `--model` and `keras_gan.presets.get` call it.
-        title: What people call it.
+        name: The name for `--model` and `keras_gan.presets.get`.
+        title: The usual name of the model.
         paper: The paper's number at arXiv, or None.
-        make: Plan -> the game, not compiled.
-        networks: What its players may be -> the default width; the default first.
-        optimizer: Of all sides, or a dict of side -> optimizer.
-        parts: The data that it is trained on.
+        make: Function from a plan to the game, not compiled.
+        networks: Kind of players -> its default width; the default kind first.
+        optimizer: The optimizer of all sides, or a dict of side -> optimizer.
+        parts: The data that the game is trained on.
         objective: A name or an expression; a function of the plan; or None for that of the game's class.
         discriminator_steps: Moves of the discriminator per step.
-        reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
+        reuse_fakes: Whether the generator is trained on the fakes that the discriminator was just trained on.
         judged: Whether there is a discriminator at all.
-        compiled: Gives further arguments of `compile`, made for each game by itself.
-        growth: How rates and penalties follow from the size of pictures, or None if they do not.
+        compiled: Function that returns further arguments of `compile`, called for each game.
+        growth: The dependence of rates and penalties on the size of pictures, or None.
         latent_dim: The default number of latent dimensions.
         batch_size: The default number of examples per batch.
-        ema: The decay of the average that a run keeps of the makers; 0 keeps none.
+        ema: The decay of the moving average of the makers; 0 for no average.
         updates: The default number of updates of the makers in a run.
-        augmentation: What real and fake pass through before they are judged: a name of `few.NAMES`; `"auto"`, by the
-            number of pictures; or None of a game that takes none.
-        milliseconds: Of processor time of one step of the default settings and colour pictures of 32x32 pixels, rows of
-            the adult census or windows of 24 moments, on one core, as measured; None if it was not. A default run is no
-            longer than a processor has time for: see `lengths`.
-        deviations: Where the preset is knowingly not the paper's, in words.
+        augmentation: The augmentation of real and fake before they are judged: a name of `few.NAMES`; `"auto"`, by the
+            number of pictures; or None for a game that takes none.
+        milliseconds: The measured processor time of one step of the default settings on one core, for colour pictures
+            of 32x32 pixels, rows of the adult census or windows of 24 moments; None if it was not measured. It limits
+            the length of a default run: see `lengths`.
+        deviations: The known deviations of the preset from the paper, in words.
     """
 
     name: str
@@ -106,28 +105,28 @@ class Preset:
 
     @property
     def rates(self) -> dict[str, float]:
-        """The learning rates, by the names of the settings; that of the generator is of all sides that make."""
+        """The learning rates, by the names of the settings; that of the generator is for all sides of makers."""
         return {f"{side}_lr": self.optimizer_of(side).rate for side in ("generator", "discriminator")}
 
     def optimizer_of(self, side: str) -> Optimizer:
-        """Returns the optimizer of a side, not made yet; that of a side which has none of its own is the first one."""
+        """Returns the optimizer of a side, not built yet; the first one if the side has no own optimizer."""
         if isinstance(self.optimizer, Optimizer):
             return self.optimizer
         return self.optimizer.get(side, next(iter(self.optimizer.values())))
 
     def rate_of(self, side: str, rates: Mapping[str, float]) -> float:
-        """Returns the learning rate of a side by settings of the names of `rates`: its own, times a factor."""
+        """Returns the learning rate of a side for settings named as in `rates`: its own rate, times a factor."""
         key = "discriminator" if side == "discriminator" else "generator"
         own, common = self.optimizer_of(side).rate, self.optimizer_of(key).rate
         return rates[f"{key}_lr"] if own == common else own * rates[f"{key}_lr"] / common
 
     def defaults(self, size: tuple[int, ...] | None = None, network: str = "auto") -> dict[str, Any]:
-        """Returns the settings that a user leaves open.
+        """Returns the defaults of the settings.
 
         Args:
-            size: (height, width) of the pictures, () of what has none; None if it is not known yet, for the settings
+            size: (height, width) of the pictures, or () for other data; None if it is not known yet, for the settings
                 that do not depend on it.
-            network: The players, or `"auto"`.
+            network: The kind of players, or `"auto"`.
         """
         chosen = {name: getattr(self, name) for name in CHOSEN}
         if size is None:
@@ -190,28 +189,28 @@ class Preset:
         name: str | None = None,
         **options,
     ) -> "Game":
-        """Makes the game, compiled.
+        """Returns the compiled game. Arguments that are None default to the preset's.
 
         Args:
             shape: (height, width, channels) of the pictures, or a dict of the shape of each part of the data; for rows
                 of a table or windows of a series its schema, `data.Table(...).schema`, `data.Windows(...).schema`.
-            network: What the players are: a key of `networks`, or `"auto"`.
+            network: The kind of players: a key of `networks`, or `"auto"`.
             width: Feature maps at half resolution, or units per hidden layer.
             latent_dim: The number of latent dimensions.
-            labels: The classes of a conditional game: their number, or a `latents.Categorical`.
-            objective: In place of the preset's.
-            generator_lr: The learning rate of the makers, in place of the preset's. Where several sides make, all of
-                their rates change by the same factor.
+            labels: The classes of a conditional game: their number, or a `latents.Categorical`. None for no labels.
+            objective: An `Objective`, a name or an expression.
+            generator_lr: The learning rate of the makers. If several sides make values, all of their rates change by
+                the same factor.
             discriminator_lr: The learning rate of the discriminator.
             discriminator_steps: Moves of the discriminator per step.
-            reuse_fakes: Whether the generator learns from the fakes that the discriminator has just learned from.
+            reuse_fakes: Whether the generator is trained on the fakes that the discriminator was just trained on.
             steps: The length of training in steps, for rates that fall. Defaults to `updates`.
-            seed: Of weights and noise. None leaves both to chance.
-            ema: The decay of the average of the makers; 0 keeps none.
-            augmentation: What real and fake pass through before they are judged: an `Augmentation`, its name, or
-                `"none"`. Defaults to the preset's own; `"ada"` below 10,000 pictures is left to the command line.
-            freeze: How many of the first layers of each discriminator stay as they are, of those that have weights.
-            name: The game's name. Defaults to the preset's.
+            seed: Seed of weights and noise. None draws both at random.
+            ema: The decay of the moving average of the makers; 0 for no average.
+            augmentation: The augmentation of real and fake before they are judged: an `Augmentation`, its name, or
+                `"none"`. Where the preset's is `"auto"`, None means none: the number of pictures is not known here.
+            freeze: Number of layers with weights, from the first on, of each discriminator to freeze. Defaults to 0.
+            name: The game's name.
             **options: Further arguments of `compile`, such as `metrics` or `run_eagerly`.
 
         Raises:
@@ -269,7 +268,7 @@ class Preset:
         return game
 
     def _made(self, plan):
-        """Makes the game, not compiled. What players refuse by names of their own is told in the settings' words."""
+        """Makes the game, not compiled. Errors of players, which name their own arguments, are raised with settings."""
         try:
             return self.make(plan)
         except ValueError as error:

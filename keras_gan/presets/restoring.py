@@ -1,8 +1,8 @@
-"""Families that restore pictures: what is too small, or has a part missing."""
+"""Families that restore pictures that are too small, or have a part missing."""
 
 import keras_gan
 from keras_gan.presets.optimizers import adam
-from keras_gan.presets.pictures import Enlarged, Taught
+from keras_gan.presets.pictures import Enlarged, PartlyLabelled
 from keras_gan.presets.preset import Plan, Preset
 from keras_gan.presets.two_players import last_hidden
 
@@ -23,7 +23,7 @@ def _srgan(plan: Plan):
 
 
 def _srgan_objective(plan: Plan):
-    """Returns an objective of two phases: the error alone in the first half, where the judge rests, then the game."""
+    """Returns an objective of two phases: in the first half the error alone, without the judge, then the game."""
     import keras  # here, as the command line lists presets without TensorFlow
 
     objectives = keras_gan.objectives
@@ -86,7 +86,7 @@ PRESETS = (
         make=_ccgan,
         networks={"unet": 32},
         optimizer=adam(2e-4, beta_1=0.5, falls=True),
-        parts=Taught("optional", few=True),
+        parts=PartlyLabelled("optional", few=True),
         deviations="Without labels blocks are filled in, and no classifier is taught.",
         milliseconds=236,
     ),

@@ -14,8 +14,8 @@ class Rows(SchemaParts):
     """The rows of a table, the part `real`.
 
     Attributes:
-        conditioned: Whether rows come with the categories that the game is told, where the table has categories.
-        packing: How many rows are judged together, which a batch must be a multiple of.
+        conditioned: Whether batches include conditions, the categories for the game, if the table has categories.
+        packing: Number of rows that are judged together, of which a batch must be a multiple. Defaults to 1.
     """
 
     kind = ROWS
@@ -42,7 +42,7 @@ class Rows(SchemaParts):
         if len(table) < self.packing:
             raise ValueError(
                 f"`dataset` must have at least {self.packing} rows, the number that are judged together: add rows, or "
-                f"take --model=tvae, which judges none. Received: {len(table)}"
+                f"take --model=tvae, which has no discriminator. Received: {len(table)}"
             )
         if batch_size % self.packing:
             raise ValueError(
@@ -83,7 +83,7 @@ def split_kinds(text: str | None) -> dict[str, str] | None:
 
 
 def check_label(label: str, names: list[str]) -> None:
-    """Raises a ValueError if no column is called so; the text offers names that are near."""
+    """Raises a ValueError if there is no such column; the text suggests similar names."""
     if label not in names:
         close = difflib.get_close_matches(label, names, 3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(map(repr, close))}" if close else ""

@@ -36,7 +36,7 @@ def _two_way(model: str, plan: Plan, **options):
 
 
 def _dual_gan(plan: Plan):
-    # a critic's gradient has length 1 whatever the size, that of a mean distance falls with it
+    # a critic's gradient has the norm 1 for all sizes of pictures, that of a mean distance falls with the size
     sizes = [math.prod(plan.shapes[each]) for each in "ab"]
     return _two_way("DualGAN", plan, reconstruction=round(500 * math.sqrt(max(sizes) / (256 * 256 * 3)), 1))
 

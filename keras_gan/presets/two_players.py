@@ -1,4 +1,4 @@
-"""The players of a GAN, as the recipes of papers differ in them."""
+"""The players of a GAN, with the differences between the recipes of papers."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class TwoPlayers:
-    """Makes a GAN of a plan. Its generator normalises by batch statistics and ends in a tanh.
+    """Makes a GAN from a plan. Its generator has batch normalization and ends in a tanh.
 
     Attributes:
-        normalization: Of the discriminator's hidden maps: `"batch"`, `"layer"` or None; of residual players
-            `"spectral"`, of the weights. Dense discriminators have none.
-        hidden: The width of a dense layer before the score of a convolutional discriminator; 0 leaves it out.
-        mapping: How many dense layers the generator of DCGAN has before its smallest map, of 8 times its width, where
-            it is given no labels, by which kinds of pictures are apart already.
+        normalization: The normalization of the discriminator's hidden maps: `"batch"`, `"layer"` or None; for residual
+            players `"spectral"`, of the weights. Dense discriminators have none.
+        hidden: The width of a dense layer before the score of a convolutional discriminator; 0 omits it.
+        mapping: Number of dense layers, of 8 times the width, before the smallest map of DCGAN's generator. They are
+            omitted if the generator takes labels, which separate kinds of pictures already.
         dropout: The share of the discriminator's features that is dropped while training.
-        latents: The number of latent dimensions -> what is drawn. Defaults to a standard normal.
+        latents: Function from the number of latent dimensions to their prior. Defaults to a standard normal.
         head: The name of a part beside the discriminator's score, such as `"code"`, and a function of the plan that
             gives its width.
-        told: Whether the discriminator is given the labels, by projection.
+        labelled: Whether the discriminator takes the labels, by projection.
     """
 
     normalization: str | None = None
@@ -37,13 +37,13 @@ class TwoPlayers:
     dropout: float = 0.0
     latents: "Callable[[int], Latents]" = int
     head: tuple[str, Callable[[Plan], int]] | None = None
-    told: bool = True
+    labelled: bool = True
 
     def __call__(self, plan: Plan) -> "GAN":
         """Returns the GAN, not compiled."""
         prior = self.latents(plan.latent_dim)
         generator = self.generator(plan, getattr(prior, "dim", prior))
-        discriminator = self.discriminator(plan, plan.classes if self.told else None)
+        discriminator = self.discriminator(plan, plan.classes if self.labelled else None)
         if self.head is not None:
             key, units = self.head
             discriminator = keras_gan.networks.with_head(discriminator, last_hidden(discriminator), units(plan), key)
@@ -68,15 +68,15 @@ class TwoPlayers:
         return keras_gan.networks.dcgan_generator(latents, shape, hidden=hidden, **options)
 
     def discriminator(self, plan: Plan, classes: int | None) -> "keras.Model":
-        """Returns the discriminator, given the labels of a number of classes."""
-        networks, shape, options = keras_gan.networks, plan.shapes["real"], self._of(plan.network)
+        """Returns the discriminator, which takes labels of `classes` classes, or none."""
+        networks, shape, options = keras_gan.networks, plan.shapes["real"], self._options(plan.network)
         if plan.network == "mlp":
             return networks.mlp_discriminator(shape, hidden=(plan.width, plan.width), labels=classes, **options)
         make = {"dcgan": networks.dcgan_discriminator, "resnet": networks.resnet_discriminator}
         return make[plan.network](shape, filters=plan.width, labels=classes, **options)
 
-    def _of(self, network) -> Mapping[str, Any]:
-        """Returns how this recipe's discriminator differs from the network's default."""
+    def _options(self, network) -> Mapping[str, Any]:
+        """Returns the arguments in which this recipe's discriminator differs from the network's defaults."""
         if network == "mlp":
             return {"dropout": self.dropout}
         if network == "resnet":
@@ -86,22 +86,22 @@ class TwoPlayers:
 
 @dataclasses.dataclass(frozen=True)
 class SelfAttentive(TwoPlayers):
-    """Makes a GAN of SAGAN's residual players: in both one map looks at itself, and all weights are normalised."""
+    """Makes a GAN of SAGAN's residual players: both have self-attention at one map, and all weights are normalised."""
 
     def generator(self, plan, latents):
         """Returns the generator of a number of latent dimensions."""
         options = {"filters": plan.width, "labels": plan.classes, "spectral_normalization": True, "attention": True}
         return keras_gan.networks.resnet_generator(latents, plan.shapes["real"], **options)
 
-    def _of(self, network):
+    def _options(self, network):
         return {"spectral_normalization": True, "attention": True}
 
 
 @dataclasses.dataclass(frozen=True)
 class Classifier(TwoPlayers):
-    """Makes a GAN whose discriminator gives a logit per class, beside the hidden layer before as `"features"`.
+    """Makes a GAN whose discriminator gives a logit per class, and the hidden layer before as `"features"`.
 
-    The generator is given no labels.
+    The generator takes no labels.
     """
 
     def __call__(self, plan):
@@ -117,7 +117,7 @@ class Classifier(TwoPlayers):
 
 @dataclasses.dataclass(frozen=True)
 class Autoencoder(TwoPlayers):
-    """Makes a GAN whose discriminator is a dense autoencoder, and gives its error.
+    """Makes a GAN whose discriminator is a dense autoencoder, and outputs its reconstruction error.
 
     Attributes:
         norm: The power of the error: 2 for EBGAN, 1 for BEGAN.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import keras_gan
 from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
 
-STRETCHES, LEAST = 10, 8  # parts that a series is cut into, at most, and how many windows long each is, at least
+STRETCHES, LEAST = 10, 8  # the most stretches that a series is cut into, and the least length of each in windows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Windows(SchemaParts):
     """The windows of a series, the part `real`, with the labels of their column where a game is conditional.
 
     Attributes:
-        changes: Whether they are given as changes: see `data.Windows`.
+        changes: Whether windows are given as changes: see `data.Windows`.
     """
 
     kind = WINDOWS
@@ -53,14 +53,14 @@ class Windows(SchemaParts):
 
 
 def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
-    """Returns the windows of a series that sources name: of ten stretches of it, or fewer where these were short.
+    """Returns the windows of a series that sources name, from ten stretches of it, or fewer if they would be short.
 
     Args:
-        sources: The path, and how it is cut.
-        changes: Whether windows are given as changes.
+        sources: The path, and the options of the windows.
+        changes: Whether windows are given as changes. Defaults to False.
 
     Raises:
-        ValueError: If it is no series; the text names what sources call its arguments.
+        ValueError: If the path is no series; the text has the names of the sources.
     """
     path = sources.dataset.removeprefix(PREFIXES[WINDOWS])
     options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}

@@ -1,4 +1,4 @@
-"""Training under differential privacy: clipped, noised updates, and what they guarantee."""
+"""Training under differential privacy: clipped and noised updates, and their guarantees."""
 
 from keras_gan.privacy.accounting import epsilon
 from keras_gan.privacy.optimizer import PrivateOptimizer

@@ -1,4 +1,4 @@
-"""Guarantees of clipped and noised updates, by Google's accountant."""
+"""Privacy guarantees of clipped and noised updates, by Google's accountant."""
 
 import math
 
@@ -19,32 +19,32 @@ def epsilon(
 ) -> float:
     """Returns the epsilon of (epsilon, delta)-differential privacy after a number of private updates.
 
-    Whatever is asked of the trained model is at most exp(epsilon) times as likely, and by delta more, as without an
-    example. Below 1 is strong, 10 and more says little.
+    The probability of any outcome of training is at most exp(epsilon) times that without an example, plus delta. An
+    epsilon below 1 is a strong guarantee, 10 and more a weak one.
 
-    `"shuffled"` is what batches of this library guarantee: each example is in one batch an epoch, so that an epoch is
-    one Gaussian mechanism, and no use is made of nobody knowing which batch it is. `"poisson"` is the number that most
-    papers report: it assumes that each example is in each batch by a draw of its own, with the probability
-    `batch_size / examples`. It is far smaller, and no guarantee for shuffled batches
+    `"shuffled"` is the guarantee for this library's batches: each example is in one batch per epoch, so that an epoch
+    is one Gaussian mechanism, and the secrecy of which batch it is gives no credit. `"poisson"` is the number that most
+    papers report: it assumes that each example is drawn into each batch independently, with the probability
+    `batch_size / examples`. It is far smaller, and not a guarantee for shuffled batches
     ([Chua et al., 2024](https://arxiv.org/abs/2403.17673)). Batches of `Table.conditioned` draw rare rows many times
-    as often as others: neither holds for them.
+    as often as others: neither number holds for them.
 
     Args:
-        noise_multiplier: That of `PrivateOptimizer`, above 0.
-        steps: How many updates were made, such as `int(optimizer.iterations)`.
-        batch_size: Examples per batch.
-        examples: How many there are, at least `batch_size`.
-        delta: In (0, 1), below 1 / `examples` to mean anything.
-        packing: How many examples are judged together. One then replaces the gradient of its pack by another one, and
-            the sum changes by twice the norm: the noise counts half. Defaults to 1.
-        sampling: `"shuffled"` or `"poisson"`; the latter only with a packing of 1.
+        noise_multiplier: The `noise_multiplier` of `PrivateOptimizer`, above 0.
+        steps: The number of updates, such as `int(optimizer.iterations)`.
+        batch_size: The number of examples per batch.
+        examples: The number of training examples, at least `batch_size`.
+        delta: In (0, 1); a meaningful delta is below 1 / `examples`.
+        packing: The number of examples per score. With packs an example replaces the gradient of its pack, so that the
+            sum changes by up to twice the norm, and the noise counts half. Defaults to 1.
+        sampling: `"shuffled"` or `"poisson"`, which needs a packing of 1. Defaults to `"shuffled"`.
 
     Returns:
-        Epsilon: that of removing the gradient of an example, or, of packs, of replacing an example.
+        Epsilon for removing the gradient of an example, or, with packs, for replacing an example.
 
     Raises:
         ValueError: If an argument is out of range.
-        ImportError: If `dp_accounting` is not there: `pip install 'keras_gan[privacy]'`.
+        ImportError: If `dp_accounting` is not installed: `pip install 'keras_gan[privacy]'`.
 
     Example:
 
@@ -59,7 +59,7 @@ def epsilon(
     check_number("delta", delta, 0, 1, ends="()")
     if sampling not in SAMPLINGS or (sampling == "poisson" and packing > 1):
         raise ValueError(
-            f"`sampling` must be of {', '.join(map(repr, SAMPLINGS))}, and 'shuffled' of packs. "
+            f"`sampling` must be one of {', '.join(map(repr, SAMPLINGS))}, and 'shuffled' for packs. "
             f"Received: sampling={shown(sampling)}, packing={packing}"
         )
     dp_accounting, pld = _accountants()
@@ -67,7 +67,7 @@ def epsilon(
         event = dp_accounting.GaussianDpEvent(noise_multiplier)
         event = dp_accounting.PoissonSampledDpEvent(batch_size / examples, event)
         event = dp_accounting.SelfComposedDpEvent(event, steps)
-    else:  # epochs of one Gaussian mechanism each, which together are one with less noise
+    else:  # each epoch is a Gaussian mechanism; together they are one with less noise
         epochs, sensitivity = math.ceil(steps / (examples // batch_size)), 1 if packing == 1 else 2
         event = dp_accounting.GaussianDpEvent(noise_multiplier / sensitivity / math.sqrt(epochs))
     accountant = pld.PLDAccountant()

@@ -1,4 +1,4 @@
-"""An optimizer whose updates are differentially private."""
+"""PrivateOptimizer: an optimizer with differentially private updates."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,27 +11,26 @@ from keras_gan.noise import Noise
 
 @keras.saving.register_keras_serializable("keras_gan")
 class PrivateOptimizer(keras.optimizers.Optimizer):
-    """Updates weights by gradients that are clipped, each example's by itself, and noised.
+    """Updates weights by gradients that are clipped per example and noised.
 
     g <- (sum_i g_i min(1, C / ||g_i||) + N(0, (s C)^2)) / N
 
     g_i is the gradient of example i by all weights together, C the `l2_norm_clip` and s the `noise_multiplier`. One
-    example then changes the sum by no more than C, and the noise hides whether it was there: how well is what
-    `privacy.epsilon` says. It is given to `compile` as the optimizer of the side that sees the data, most often
-    `discriminator_optimizer`; what else is learned, of fakes that this side judges, is then private too. A game takes
-    the gradient of each example by itself, one after the other, so that a step takes as many times as long as a batch
-    has examples, or packs of them, but for what is shared.
+    example then changes the sum by at most C, and the noise hides its presence; `privacy.epsilon` computes how well.
+    Pass it to `compile` as the optimizer of the side that reads the data, most often `discriminator_optimizer`; players
+    that learn only from this side's judgement of fakes are then private too. A game computes the gradient of one
+    example after another, so that a step takes about as many times as long as a batch has examples, or packs of them.
 
-    `compile` refuses what would tell of the data past this: another side that reads it, layers that keep statistics of
-    it, such as batch normalization, objectives that remember or compare examples of a batch, pools of past fakes,
-    adaptive augmentations, loss scaling and several replicas. The noise is a function of the game's seed, as all its
-    noise is: draw the seed (`seed=None`), and hand out an export of the generator, not the `.keras` file, which holds
-    it. Logs, such as `d_loss` and `d_real`, are measured without noise.
+    `compile` refuses other ways in which the data could leak: another side that reads the data, layers that keep
+    statistics of it, such as batch normalization, objectives that are stateful or compare examples of a batch, pools of
+    past fakes, adaptive augmentations, loss scaling and several replicas. The noise is a function of the game's seed:
+    use a random seed (`seed=None`), and publish an export of the generator, not the `.keras` file, which contains the
+    seed. Logs, such as `d_loss` and `d_real`, are measured without noise.
 
     Args:
-        inner_optimizer: A Keras optimizer, or its name, that the noised gradients are given to.
+        inner_optimizer: A Keras optimizer, or its name, that receives the noised gradients.
         l2_norm_clip: C, above 0. Defaults to 1.
-        noise_multiplier: s, at least 0; 0 clips alone, and guarantees nothing. Defaults to 1.
+        noise_multiplier: s, at least 0; 0 only clips, without any guarantee. Defaults to 1.
         name: The optimizer's name.
 
     Raises:
@@ -43,7 +42,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
     >>> optimizer.noise_multiplier
     1.1
 
-    Reference: [Abadi et al., 2016](https://arxiv.org/abs/1607.00133), algorithm 1, and of a discriminator alone
+    Reference: [Abadi et al., 2016](https://arxiv.org/abs/1607.00133), algorithm 1, and for a discriminator alone
     [Xie et al., 2018](https://arxiv.org/abs/1802.06739).
     """
 
@@ -54,11 +53,11 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
         noise_multiplier: float = 1.0,
         name: str | None = None,
     ):
-        what = "a Keras optimizer, its name or config"
-        inner = interpret("inner_optimizer", inner_optimizer, keras.optimizers.get, what)
+        requirement = "a Keras optimizer, its name or config"
+        inner = interpret("inner_optimizer", inner_optimizer, keras.optimizers.get, requirement)
         if isinstance(inner, PrivateOptimizer | keras.optimizers.LossScaleOptimizer):
             raise ValueError(
-                "`inner_optimizer` must be one that neither clips nor scales. "
+                "`inner_optimizer` must not be a PrivateOptimizer or LossScaleOptimizer. "
                 f"Received: inner_optimizer={type(inner).__name__}"
             )
         super().__init__(learning_rate=0.0, name=name)
@@ -71,13 +70,14 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
     ) -> list[tf.Tensor]:
         """Returns the gradients of `count` examples, clipped, summed, noised and divided by their number.
 
-        The gradient of an example that is not finite counts as zero, as it would else change the sum by more than C.
+        The gradient of an example that is not finite counts as zero, as it would otherwise change the sum by more than
+        C.
 
         Args:
-            loss_of: The number of an example, a scalar int32 -> its loss, a scalar.
-            count: How many examples there are, at least 1.
+            loss_of: A function from the index of an example, a scalar int32, to its loss, a scalar.
+            count: The number of examples, at least 1.
             variables: The Keras variables.
-            noise: Where the Gaussian noise is drawn.
+            noise: The address at which the Gaussian noise is drawn.
 
         Returns:
             A tensor for each of the variables.
@@ -107,7 +107,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
         super().build(variables)
 
     def apply(self, grads, trainable_variables=None):
-        """Gives gradients, which `gradients` has made, to the inner optimizer."""
+        """Applies gradients, as from `gradients`, with the inner optimizer."""
         self.inner_optimizer.apply(grads, trainable_variables)
 
     @property
@@ -122,7 +122,7 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        """The inner optimizer's."""
+        """The inner optimizer's learning rate."""
         return self.inner_optimizer.learning_rate
 
     @learning_rate.setter
@@ -130,14 +130,14 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
         self.inner_optimizer.learning_rate = learning_rate
 
     def finalize_variable_values(self, var_list):
-        """Lets the inner optimizer leave its averages in the weights, if it keeps any."""
+        """Finalizes the variables with the inner optimizer, which may overwrite them by their averages."""
         self.inner_optimizer.finalize_variable_values(var_list)
 
     def save_own_variables(self, store: Mapping) -> None:
-        """Saves nothing: the state is the inner optimizer's, which is saved by itself."""
+        """Saves nothing, as the inner optimizer saves its own state."""
 
     def load_own_variables(self, store: Mapping) -> None:
-        """Loads nothing."""
+        """Loads nothing, as the inner optimizer loads its own state."""
 
     def get_config(self) -> dict:
         """Returns the arguments of the constructor."""
@@ -155,14 +155,14 @@ class PrivateOptimizer(keras.optimizers.Optimizer):
 
 
 def _clip(gradients, most):
-    """Returns tensors of a joint norm of at most `most`, of tensors whose squares may overflow; zeros of NaN or Inf."""
-    wide = tf.float64 if any(each.dtype == tf.float64 for each in gradients) else tf.float32
-    found = [tf.cast(each, wide) for each in gradients]
-    largest = tf.reduce_max([tf.reduce_max(tf.abs(each)) for each in found if each.shape.num_elements()])
+    """Scales tensors to a joint norm of at most `most`, without overflow of squares; zeros for NaN or Inf."""
+    wide = tf.float64 if any(gradient.dtype == tf.float64 for gradient in gradients) else tf.float32
+    found = [tf.cast(gradient, wide) for gradient in gradients]
+    largest = tf.reduce_max([tf.reduce_max(tf.abs(x)) for x in found if x.shape.num_elements()])
     unit = tf.where(largest > 0, largest, 1)
-    scaled = [each / unit for each in found]
-    norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(each)) for each in scaled]))
-    factor = tf.minimum(unit, most / tf.maximum(norm, 1e-30))  # of the scaled ones, which `unit` gives back
+    scaled = [x / unit for x in found]
+    norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(x)) for x in scaled]))
+    factor = tf.minimum(unit, most / tf.maximum(norm, 1e-30))  # for scaled tensors: `unit` undoes the scaling
     finite = tf.math.is_finite(norm) & tf.math.is_finite(largest)
-    clipped = [tf.where(finite, each * factor, 0) for each in scaled]
-    return [tf.cast(each, given.dtype) for each, given in zip(clipped, gradients, strict=True)]
+    clipped = [tf.where(finite, x * factor, 0) for x in scaled]
+    return [tf.cast(x, gradient.dtype) for x, gradient in zip(clipped, gradients, strict=True)]

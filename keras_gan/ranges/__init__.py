@@ -1,4 +1,4 @@
-"""Between which numbers a generator's examples lie, and which of them are black and white in pictures."""
+"""The range of a generator's examples, and the numbers that are black and white in pictures."""
 
 from keras_gan.ranges.deduce import deduce
 from keras_gan.ranges.interval import EVERYTHING, Interval

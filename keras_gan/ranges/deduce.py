@@ -6,20 +6,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.ranges import interval as intervals
 from keras_gan.ranges.interval import EVERYTHING, Interval
 from keras_gan.ranges.rules import SELECTING, rule_of
 
-DEEPEST = 100  # how far back the graph is followed: a range is made in the last few layers
+DEEPEST = 100  # operations back that the graph is followed: the last few layers decide the range
 
 
 def deduce(player: keras.layers.Layer, inputs: Sequence[Interval] = (EVERYTHING,)) -> Interval:
-    """Finds the numbers between which the output of a model lies, of a dict its `"output"`.
+    """Deduces the interval of the output of a model, or of the `"output"` in a dict.
 
     The graph of a functional or sequential model is followed back from its output, through layers and operations that
     keep the range or change it in a known way, to one that bounds it, such as a sigmoid. A player that is one layer is
-    read likewise, and `inputs` are the intervals of what it is called on. Of anything else, such as a subclass with a
-    `call` of its own, nothing is known: the interval is infinite.
+    treated likewise, with `inputs` as the intervals of its arguments. For any other player, such as a subclass with its
+    own `call`, the interval is infinite.
 
     >>> generator = keras.Sequential(
     ...     [keras.Input((2,)), keras.layers.Dense(12, "tanh"), keras.layers.Rescaling(0.5, 0.5)]
@@ -36,7 +37,7 @@ def deduce(player: keras.layers.Layer, inputs: Sequence[Interval] = (EVERYTHING,
 
 
 def _outputs(player):
-    """Returns the symbolic outputs of a model that runs its graph; None of others."""
+    """Returns the symbolic outputs of a model that runs its graph; None for others."""
     if isinstance(player, keras.Sequential) and type(player).call is keras.Sequential.call:
         try:
             return player.outputs[0]
@@ -48,10 +49,10 @@ def _outputs(player):
 
 
 class _Reader:
-    """Reads the intervals of the tensors of one graph, each once.
+    """Finds the intervals of the tensors of one graph, each once.
 
     Args:
-        known: Intervals by the identity of their tensor, at first those of the inputs.
+        known: Intervals by the id of their tensor, initially those of the inputs.
     """
 
     def __init__(self, known: dict[int, Interval]):
@@ -64,23 +65,22 @@ class _Reader:
         return self.known[id(tensor)]
 
     def _find(self, tensor, depth):
-        history = getattr(tensor, "_keras_history", None)
-        operation = None if history is None else history.operation
+        operation = internals.operation_of(tensor)
         if operation is None or isinstance(operation, keras.layers.InputLayer):
             return EVERYTHING
-        arguments = operation._inbound_nodes[history.node_index].arguments
+        arguments = internals.arguments_of(tensor)
         if isinstance(operation, keras.Model):
-            return self._nested(operation, history.tensor_index, arguments, depth)
+            return self._nested(operation, internals.index_of(tensor), arguments, depth)
         rule = rule_of(operation)
         return EVERYTHING if rule is None else rule(operation, lambda: self._inputs(operation, arguments, depth))
 
     def _inputs(self, operation, arguments, depth):
-        """Returns the intervals of what a layer or an operation is called on; of an operation constants count too."""
+        """Returns the intervals of the arguments of a layer or an operation; for an operation also of constants."""
         given = keras.tree.flatten(arguments.args)
         if isinstance(operation, keras.layers.Layer):
             given = [each for each in given if isinstance(each, keras.KerasTensor)]
         elif type(operation).__name__ in SELECTING:
-            given = given[:1]  # the others are places
+            given = given[:1]  # the others are positions
         else:
             given += keras.tree.flatten(arguments.kwargs)
         found = [self._input(each, depth) for each in given]

@@ -1,4 +1,4 @@
-"""Intervals: between which numbers all values of a tensor lie, and what arithmetic makes of them."""
+"""Intervals that hold all values of a tensor, and their arithmetic."""
 
 import math
 from collections.abc import Callable
@@ -10,15 +10,15 @@ import tensorflow as tf
 STANDARD = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))  # the ranges that pictures usually have
 FAR = np.concatenate([np.linspace(0, 12, 4801), np.logspace(1.1, 15, 200)]).astype("float32")
 FARTHER = np.logspace(15.1, 30, 30).astype("float32")
-TOO_LARGE = 1e9  # what a bounded function of any number never reaches
+TOO_LARGE = 1e9  # a value that a bounded function never reaches
 
 
 class Interval(NamedTuple):
-    """All values lie in [low, high].
+    """An interval [low, high] that holds all values.
 
     Attributes:
-        low: May be -inf.
-        high: May be inf.
+        low: The lower end, which may be -inf.
+        high: The upper end, which may be inf.
         tight: Whether the values are known to use the whole interval. It is False after clipping, which is often only
             a safeguard, and after a sum of two tensors, which may depend on each other.
         origin: The name of the activation or operation that the interval comes from.
@@ -36,17 +36,17 @@ class Interval(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """Whether both ends are finite, and there is something between them."""
+        """Whether both ends are finite and differ."""
         return math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high
 
     @property
     def decides(self) -> bool:
-        """Whether it says what is black and white: it is used as a whole, or is one that pictures usually have."""
+        """Whether it determines black and white: the values use all of it, or it is usual for pictures."""
         return self.finite and (self.tight or self.ends in STANDARD or -1 <= self.low <= self.high <= 1)
 
     @property
     def constant(self) -> bool:
-        """Whether it is a single number."""
+        """Whether the interval is a single number."""
         return self.low == self.high
 
 
@@ -65,7 +65,7 @@ def of_constant(value) -> Interval | None:
 
 
 def hull(*intervals: Interval, origin: str | None = None) -> Interval:
-    """Returns the smallest interval that holds all others."""
+    """Returns the smallest interval that contains all of `intervals`."""
     widest = max(intervals, key=lambda each: each.high - each.low)
     low, high = min(each.low for each in intervals), max(each.high for each in intervals)
     return Interval(low, high, all(each.tight for each in intervals), origin or widest.origin)
@@ -88,19 +88,19 @@ def multiply(a: Interval, b: Interval, origin: str) -> Interval:
 
 
 def divide(a: Interval, b: Interval, origin: str) -> Interval:
-    """Computes a / b; anything where b may be 0."""
+    """Computes a / b; the result is unbounded if b may be 0."""
     if b.low <= 0 <= b.high:
         return EVERYTHING
     return multiply(a, b._replace(low=1 / b.high, high=1 / b.low), origin)
 
 
 def maximum(a: Interval, b: Interval, origin: str) -> Interval:
-    """Returns the larger of both."""
+    """Computes max(a, b)."""
     return Interval(max(a.low, b.low), max(a.high, b.high), False, origin)
 
 
 def minimum(a: Interval, b: Interval, origin: str) -> Interval:
-    """Returns the smaller of both."""
+    """Computes min(a, b)."""
     return Interval(min(a.low, b.low), min(a.high, b.high), False, origin)
 
 
@@ -114,10 +114,10 @@ def _clean(value):
 
 
 def image_of(function: Callable, interval: Interval, origin: str, tight: bool = True) -> Interval:
-    """Returns the image of an interval under a function that acts on each number by itself, found by trying it.
+    """Returns the image of an interval under an elementwise function, found by evaluating the function.
 
-    It is tried on thousands of numbers that fill the interval, up to 1e30. A side on which its values are still
-    growing there, or are huge, has no end.
+    It is evaluated on thousands of numbers that fill the interval, up to 1e30. A side on which the values still grow
+    there, or are huge, is infinite.
     """
     points = _points(interval)
     try:

@@ -1,7 +1,7 @@
-"""Rules for the intervals of outputs, for each kind of layer and operation, by the intervals of its inputs.
+"""Rules from the intervals of inputs to the interval of the output, for each kind of layer and operation.
 
-A rule takes the layer or operation, and the intervals of its inputs by a function `inputs()`, which is called only
-where they matter: a convolution may give any numbers, whatever it is given.
+A rule takes the layer or operation, and a function `inputs()` that returns the intervals of its inputs, which is called
+only if they matter: the outputs of a convolution may be any numbers, whatever its inputs are.
 """
 
 import re
@@ -40,9 +40,9 @@ WRAPPERS = ("SpectralNormalization", "WeightNormalization", "Reparametrization",
 
 
 def rule_of(operation) -> Callable | None:
-    """Returns the rule of a layer or an operation; None of what is not known, such as a class of the user's own.
+    """Returns the rule of a layer or an operation; None for unknown ones, such as the user's classes.
 
-    A subclass is known by the class that its `call` comes from.
+    A subclass has the rule of the class that its `call` comes from.
     """
     for kind in type(operation).__mro__:
         ours = kind.__module__.split(".")[0] in ("keras", "keras_gan")
@@ -54,7 +54,7 @@ def rule_of(operation) -> Callable | None:
 
 
 def snake(name: str) -> str:
-    """Returns the name of a class as that of a function.
+    """Converts the name of a class to that of a function.
 
     >>> snake("HardSigmoid"), snake("ReLU")
     ('hard_sigmoid', 'relu')
@@ -94,7 +94,7 @@ def _wrapper(operation, inputs):
 
 
 def _gru(operation, inputs):
-    """Returns a mean of the states before, which begin at 0, and of an activation."""
+    """Returns the interval of a GRU, whose output is a mean of the previous state, at first 0, and an activation."""
     del inputs
     made = intervals.image_of(operation.activation, EVERYTHING, operation.activation.__name__)
     return intervals.hull(made, Interval(0.0, 0.0), origin=made.origin)
@@ -114,7 +114,7 @@ def _rescaling(operation, inputs):
 
 
 def _padding(operation, inputs):
-    """Pads with 0, or what the operation says; other modes repeat what is there."""
+    """Returns the interval of padding with 0 or another constant; other modes repeat existing values."""
     mode = getattr(operation, "mode", None) or getattr(operation, "fill_mode", None) or "constant"
     given, *value = inputs()
     if mode != "constant":
@@ -133,7 +133,7 @@ def _where(operation, inputs):
 
 
 def _filled(count):
-    """Returns pictures with something put into them, the last of `count` inputs: those around it have its range."""
+    """Returns the rule of inserting the last of `count` inputs into pictures, which are taken to have its range."""
 
     def rule(operation, inputs):
         given = inputs()

@@ -1,4 +1,4 @@
-"""Results known without training: divergences, the optimal discriminator, the Dirac-GAN. NumPy, float64."""
+"""Analytic results about GANs: divergences, the optimal discriminator, the Dirac-GAN. NumPy, float64."""
 
 from keras_gan.theory.dirac import dirac_eigenvalues, dirac_trajectory, dirac_vector_field
 from keras_gan.theory.divergences import (

@@ -1,8 +1,8 @@
-"""The Dirac-GAN: the smallest game, on which it can be seen whether a way of training converges.
+"""The Dirac-GAN: the smallest GAN, which shows whether a training method converges.
 
-The data is the point 0, the generator gives the point theta, and the discriminator is D(x) = psi x, a logit. As
-everywhere here it is to be high on real; in the paper on fake, so its psi is minus this one. The only equilibrium is
-(0, 0).
+The data is the point 0, the generator returns the point theta, and the discriminator is D(x) = psi x, a logit. As in
+the rest of the library, D is high on real examples; in the paper it is high on fakes, so that the paper's psi has the
+opposite sign. The only equilibrium is (0, 0).
 """
 
 import math
@@ -16,17 +16,17 @@ OBJECTIVES = ("minimax", "non_saturating", "wasserstein")
 
 
 def dirac_vector_field(theta, psi, objective: str = "non_saturating", r1: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the directions in which both players move, minus the gradient of each one's loss: (d theta, d psi).
+    """Computes the directions of both players, minus the gradient of each player's loss: (d theta, d psi).
 
     minimax:        d theta = psi sigmoid(psi theta),   d psi = -theta sigmoid(psi theta) - gamma psi
     non_saturating: d theta = psi sigmoid(-psi theta),  the same d psi
     wasserstein:    d theta = psi,                      d psi = -theta - gamma psi
 
     Args:
-        theta: The generator's point: a number or an array, such as a grid to draw arrows on.
+        theta: The generator's point: a number or an array, such as a grid for a plot of arrows.
         psi: The discriminator's slope, of a shape that broadcasts with `theta`.
-        objective: `"minimax"`, `"non_saturating"` or `"wasserstein"`.
-        r1: gamma, the weight of `R1`, gamma / 2 psi^2. At least 0.
+        objective: `"minimax"`, `"non_saturating"` or `"wasserstein"`. Defaults to `"non_saturating"`.
+        r1: gamma, the weight of `R1`, gamma / 2 psi^2, at least 0. Defaults to 0.
 
     Returns:
         Two float64 arrays of the common shape.
@@ -43,9 +43,9 @@ def dirac_vector_field(theta, psi, objective: str = "non_saturating", r1: float 
     """
     _check(objective, r1)
     theta, psi = np.broadcast_arrays(np.asarray(theta, "float64"), np.asarray(psi, "float64"))
-    fooled = 1.0 if objective == "wasserstein" else _sigmoid(psi * theta)
-    eager = 1.0 - fooled if objective == "non_saturating" else fooled
-    return psi * eager, -theta * fooled - r1 * psi
+    fake = 1.0 if objective == "wasserstein" else _sigmoid(psi * theta)
+    slope = 1.0 - fake if objective == "non_saturating" else fake
+    return psi * slope, -theta * fake - r1 * psi
 
 
 def dirac_trajectory(
@@ -57,19 +57,19 @@ def dirac_trajectory(
     objective: str = "non_saturating",
     r1: float = 0.0,
 ) -> np.ndarray:
-    """Returns the path of gradient descent.
+    """Computes the path of gradient descent of both players.
 
     Args:
         start: (theta, psi).
-        learning_rate: h, above 0, of both players.
-        steps: How many, at least 1.
-        alternating: The discriminator moves first and the generator answers, as `GAN` plays; if False both move at
-            once.
+        learning_rate: h, above 0, for both players.
+        steps: The number of steps, at least 1.
+        alternating: Whether the generator moves after the discriminator, as in `GAN`, rather than at the same time.
+            Defaults to True.
         objective: See `dirac_vector_field`.
         r1: See `dirac_vector_field`.
 
     Returns:
-        (steps + 1, 2) float64: rows (theta, psi), the start among them.
+        (steps + 1, 2) float64: rows (theta, psi), the first of which is `start`.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -105,11 +105,11 @@ def dirac_eigenvalues(r1: float = 0.0, objective: str = "non_saturating") -> np.
     """Computes the eigenvalues of the field's Jacobian at equilibrium: -gamma / 2 +- sqrt(gamma^2 / 4 - f'(0)^2).
 
     f'(0) = 1/2, for wasserstein 1. Near the equilibrium the distance to it falls as exp(t Re lambda), with t = h steps
-    for small learning rates h. Without R1 they are imaginary and nothing falls at that order: minimax and wasserstein
-    circle, non_saturating creeps in as 1 / sqrt(t).
+    for small learning rates h. Without R1 the eigenvalues are imaginary, and the distance does not fall to first order:
+    minimax and wasserstein circle, non_saturating converges as 1 / sqrt(t).
 
     Args:
-        r1: gamma, at least 0.
+        r1: gamma, at least 0. Defaults to 0.
         objective: See `dirac_vector_field`.
 
     Returns:

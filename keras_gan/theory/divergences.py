@@ -1,8 +1,8 @@
 """Divergences of two densities on a line.
 
-A density is given by its values on an increasing grid, integrated by trapezoids. It must integrate to 1 within 1e-3, as
-one that does not is cut off, coarse or no density at all; what then remains is divided out. Samples become such
-densities by `histogram_densities`.
+A density is given by its values on an increasing grid, integrated by trapezoids. It must integrate to 1 within 1e-3,
+otherwise it is cut off, too coarse or not a density; the remaining error is divided out. `histogram_densities` turns
+samples into such densities.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def kl_divergence(p, q, x) -> float:
         x: The grid, (n,), increasing, n at least 2.
 
     Raises:
-        ValueError: If an argument is no such density or grid.
+        ValueError: If an argument is not such a density or grid.
 
     Example:
 
@@ -39,8 +39,8 @@ def js_divergence(p, q, x) -> float:
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), theorem 1.
     """
     x, p, q = check_densities(x, p=p, q=q)
-    log_m = _log(p + q) - np.log(2)  # p + q is not 0 where p is not, and its half may be
-    return sum(float(np.trapezoid(each * (_log(each) - log_m), x)) for each in (p, q)) / 2
+    log_m = _log(p + q) - np.log(2)  # half of p + q may underflow where p + q does not
+    return sum(float(np.trapezoid(density * (_log(density) - log_m), x)) for density in (p, q)) / 2
 
 
 def total_variation(p, q, x) -> float:
@@ -57,7 +57,7 @@ def wasserstein_1d(p, q, x) -> float:
 
 
 def wasserstein_1d_samples(a, b) -> float:
-    """Computes W1 of two samples: integral over u in [0, 1] of |A(u) - B(u)|, with A and B the quantiles. Exact.
+    """Computes W1 of two samples exactly: integral over u in [0, 1] of |A(u) - B(u)|, with the quantiles A and B.
 
     Args:
         a: A sample, (n,) or (n, 1).
@@ -79,23 +79,23 @@ def wasserstein_1d_samples(a, b) -> float:
 
 
 def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the densities `p, q, x` of two samples on equal bins over both, as the divergences take them.
+    """Returns the densities `p, q, x` of two samples on equal bins over both, for the divergences.
 
-    An empty bin is added at either end, so that trapezoids of what depends on the densities alone, as `kl_divergence`,
-    `js_divergence` and `total_variation` do, are exactly the sums over bins. The estimate depends on
-    the number of bins: two samples of one distribution get a JSD above 0, of about bins / (4 size).
+    An empty bin is added at either end, so that for functions of the densities alone, as in `kl_divergence`,
+    `js_divergence` and `total_variation`, trapezoids are exactly sums over bins. The estimate depends on the number of
+    bins: two samples of one distribution get a JSD above 0, of about bins / (4 size).
 
     Args:
         a: A sample, (n,) or (n, 1).
         b: A sample, (m,) or (m, 1).
-        bins: How many bins, at least 1.
+        bins: The number of bins, at least 1. Defaults to 50.
 
     Returns:
         Density values (bins + 2,) of `a`, of `b`, and the bins' centres.
 
     Raises:
-        ValueError: If a sample is empty or not finite, or all numbers are equal, or `bins` is below 1, or so many that
-            bins are no wider than numbers of that size are exact.
+        ValueError: If a sample is empty or not finite, all numbers are equal, `bins` is below 1, or bins are too narrow
+            for the precision of the numbers.
 
     Example:
 
@@ -106,11 +106,11 @@ def histogram_densities(a, b, bins: int = 50) -> tuple[np.ndarray, np.ndarray, n
     check_count("bins", bins)
     low, high = min(a.min(), b.min()), max(a.max(), b.max())
     if low == high:
-        raise ValueError(f"`a` and `b` must hold two different numbers at least. Received: only {low}")
+        raise ValueError(f"`a` and `b` must contain at least two different numbers. Received: only {low}")
     width = (high - low) / bins
     if width < 1e3 * np.spacing(max(abs(low), abs(high))):
         raise ValueError(
-            "`bins` must be fewer, or the numbers nearer to 0: they are hardly exact to the width of a bin. "
+            "`bins` must be fewer, or the numbers nearer to 0, as bins are too narrow for their precision. "
             f"Received: bins={bins} from {low:g} to {high:g}, {width:g} wide"
         )
     edges = np.linspace(low, high, bins + 1)
@@ -142,7 +142,7 @@ def check_densities(x, **densities) -> list[np.ndarray]:
 
 
 def expected_log(density: np.ndarray, value: np.ndarray, x: np.ndarray) -> float:
-    """Computes integral density log(value) dx, with 0 log 0 = 0; infinite where `density` is not 0 and `value` is."""
+    """Computes integral density log(value) dx, with 0 log 0 = 0; infinite where `value` is 0 and `density` is not."""
     there = density > 0
     with np.errstate(divide="ignore"):
         logs = np.log(value, where=there, out=np.zeros_like(value))

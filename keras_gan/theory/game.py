@@ -10,7 +10,7 @@ ROUNDING = np.finfo("float64").eps
 
 
 def optimal_discriminator(p_data, p_generated) -> np.ndarray:
-    """Computes D*(x) = p_data(x) / (p_data(x) + p_g(x)), and 1/2 where both are 0: there the game does not ask.
+    """Computes D*(x) = p_data(x) / (p_data(x) + p_g(x)), and 1/2 where both are 0, where D is arbitrary.
 
     Args:
         p_data: Density values, at least 0, of any shape: on a line, in a plane, at samples.
@@ -45,8 +45,8 @@ def optimal_discriminator(p_data, p_generated) -> np.ndarray:
 def value_function(p_data, p_generated, discriminator, x) -> float:
     """Computes V(D, G) = integral p_data log D dx + integral p_g log(1 - D) dx, in nats.
 
-    At D* it is `generator_criterion`, the most that any discriminator gets. It is minus infinity where D is wrong and
-    sure of it.
+    At D* it is `generator_criterion`, the maximum over all discriminators. It is minus infinity if D is 0 on real or 1
+    on generated examples.
 
     Args:
         p_data: Density values at `x`, (n,), at least 0, that integrate to 1 within 1e-3.
@@ -74,7 +74,7 @@ def value_function(p_data, p_generated, discriminator, x) -> float:
 
 
 def generator_criterion(p_data, p_generated, x) -> float:
-    """Computes C(G) = max_D V(D, G) = -log 4 + 2 JSD(p_data || p_g): from -log 4, where p_g = p_data, to 0.
+    """Computes C(G) = max_D V(D, G) = -log 4 + 2 JSD(p_data || p_g): from -log 4, if p_g = p_data, to 0.
 
     Arguments: `value_function`.
 

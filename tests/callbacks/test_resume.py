@@ -342,7 +342,7 @@ def test_data_of_unknown_length_goes_on_at_an_epoch(tmp_path):
 
 def test_only_one_callback_resumes(tmp_path):
     for other in (keras.callbacks.BackupAndRestore(str(tmp_path / "backup")), callbacks.Resume(tmp_path / "other")):
-        with pytest.raises(ValueError, match="`callbacks` must hold one callback that resumes"):
+        with pytest.raises(ValueError, match="`callbacks` must hold at most one callback that resumes"):
             new().fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[other, callbacks.Resume(tmp_path)])
 
 
@@ -572,7 +572,7 @@ def test_a_full_disk_leaves_earlier_checkpoints(tmp_path, monkeypatch, stopped):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(OSError, match=r"earlier ones are as they were.*No space left"):
+    with pytest.raises(OSError, match=r"earlier ones are unchanged.*No space left"):
         play(tmp_path, every=4)
     monkeypatch.undo()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000004"]
@@ -626,7 +626,7 @@ def assert_only_earlier_ones_are_left(gan, folder, step):
 def test_a_file_that_the_system_cuts_leaves_earlier_checkpoints_and_the_game(tmp_path, size):
     gan, limit = new(), Limit(7, size)
     try:
-        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*File too large"):
+        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are unchanged.*File too large"):
             gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[limit, callbacks.Resume(tmp_path, every=4)])
     finally:
         limit.end()
@@ -640,7 +640,7 @@ def test_a_disk_that_is_full_leaves_earlier_checkpoints_and_the_game(tmp_path, s
     size = sum(path.stat().st_size for path in (tmp_path / "any/checkpoints").rglob("*"))
     with small_disk(tmp_path / "disk", int(1.5 * size)) as disk:
         gan = new()
-        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are as they were.*No space left"):
+        with pytest.raises(OSError, match=r"room for a checkpoint; earlier ones are unchanged.*No space left"):
             gan.fit(POINTS, batch_size=BATCH, verbose=0, callbacks=[callbacks.Resume(disk, every=4)])
         assert_only_earlier_ones_are_left(gan, disk, 8)
 
@@ -659,7 +659,8 @@ def test_a_signal_stops_after_the_step_and_saves_it(tmp_path, number, error, cap
     if error is SystemExit:
         assert caught.value.code == 143
     assert handlers == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    assert "Stopped after step 15; saved is step 15. The same program resumes" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "Stopped after step 15; the last checkpoint is of step 15. The same program resumes" in output
     assert_same(whole, play(tmp_path / "torn"))
 
 

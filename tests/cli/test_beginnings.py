@@ -20,7 +20,7 @@ def test_auto_takes_a_model_for_the_pictures(pictures):
     config, parts, told = beginnings.read(TrainConfig(model="auto", dataset=f"folder:{pictures}"))
     assert (config.model, config.latent_dim, config.batch_size) == ("fastgan", 256, 8)
     assert len(parts["real"].images) == 12
-    assert told[0] == "--model=auto takes --model=fastgan:"
+    assert told[0] == "--model=auto chooses --model=fastgan:"
     assert "12 pictures" in told[1]
     digits, _, _ = beginnings.read(TrainConfig(model="auto", latent_dim=7))
     assert (digits.model, digits.latent_dim) == ("gan", 7)
@@ -31,16 +31,20 @@ def test_auto_takes_a_model_for_the_pictures(pictures):
 @pytest.mark.parametrize(
     ("given", "batch_size", "told"),
     [
-        ({}, 12, ["Of 12 pictures a batch is 12; gan's is 64."]),
-        ({"discriminator_steps": 2}, 4, ["Of 12 pictures, for 2 moves per step, a batch is 4; gan's is 64."]),
+        ({}, 12, ["With 12 pictures, batch_size is 12; gan's default is 64."]),
+        (
+            {"discriminator_steps": 2},
+            4,
+            ["With 12 pictures and 2 moves per step, batch_size is 4; gan's default is 64."],
+        ),
         ({"batch_size": 64}, 64, []),  # refused as the data is read in batches
         ({"model": "fastgan"}, 8, []),
         (
             {"model": "cycle_gan", "a": "digits", "image_size": 8},
             12,
-            ["Of 12 pictures a batch is 12; cycle_gan's is 64."],
+            ["With 12 pictures, batch_size is 12; cycle_gan's default is 64."],
         ),
-        ({"model": "pix2pix", "a": "edges"}, 12, ["Of 12 pictures a batch is 12; pix2pix's is 64."]),
+        ({"model": "pix2pix", "a": "edges"}, 12, ["With 12 pictures, batch_size is 12; pix2pix's default is 64."]),
     ],
 )
 def test_a_batch_is_of_no_more_pictures_than_there_are(pictures, given, batch_size, told):
@@ -75,11 +79,11 @@ def test_the_default_augmentation_and_length_follow_from_the_pictures():
     assert beginnings.describe_length(TrainConfig(), small, 100) == []
     (told,) = beginnings.describe_length(TrainConfig(), large, 100)
     assert "--epochs=90 gives the model's usual 9,000" in told
-    assert told.startswith("Without a GPU the default is what fits in about an hour of one core, ")
+    assert told.startswith("Without a GPU the default is what fits in about an hour on one core, ")
     assert beginnings.describe_length(TrainConfig(epochs=3), large, 100) == []
     for least, steps in ((of(256, 64, model="cut"), 1), (of(256, 64_000), 1000)):
         (told,) = beginnings.describe_length(TrainConfig(), least, steps)
-        assert f"is the least, {least.epochs * steps:,} steps, which may take more than an hour" in told
+        assert f"is the minimum, {least.epochs * steps:,} steps, which may take more than an hour" in told
 
 
 def test_a_run_of_other_players_is_no_beginning(refused, vae, tmp_path):
@@ -130,7 +134,7 @@ def test_a_layer_that_did_not_fit_is_not_frozen():
     new, old = (presets.build("dcgan", shape, width=2, latent_dim=2, freeze=1 - i) for i, shape in enumerate(shapes))
     left = new.initialize_from(old)
     config = TrainConfig(init="old", freeze=1)
-    with pytest.raises(ValueError, match=r"`freeze` must be 0, or of layers that fit .* discriminator/hidden_1"):
+    with pytest.raises(ValueError, match=r"`freeze` must only cover layers that fit .* discriminator/hidden_1"):
         beginnings._check_frozen(config, new, left)
     beginnings._check_frozen(config, new, [each for each in left if each.startswith("generator")])
 
@@ -141,7 +145,7 @@ def test_what_is_no_beginning_is_refused(refused):
         "`init` must name a run folder, or the .keras file of a GAN. Received: init='nowhere'",
     )
     refused(["train", *TINY, "--freeze=1"], "`freeze` must be 0 without `init`")
-    refused(["train", *TINY, "--metrics=kid,kid"], "`metrics` must name each once. Received: metrics='kid,kid'")
+    refused(["train", *TINY, "--metrics=kid,kid"], "`metrics` must name each metric once. Received: metrics='kid,kid'")
     refused(["train", *TINY, "--name="], "`name` must be letters", "name=''")
     refused(["train", *TINY, "--run_dir="], "`run_dir` must name a folder. Received: run_dir=''")
     refused(["train", *TINY, "--metrics=kid,fid"], "`metrics` must be among frechet, kid", "metrics='fid'")
@@ -166,7 +170,7 @@ def test_the_time_of_a_run_is_told_once(monkeypatch, capsys):
     estimate.on_test_end()
     assert capsys.readouterr().out == ""
     play(3, count=6)
-    assert capsys.readouterr().out == "About 8 min left: 989 steps of 0.5 s each, as the last 10 took.\n"
+    assert capsys.readouterr().out == "About 8 min left: 989 steps at 0.5 s per step, measured on 10.\n"
     play(100)
     assert capsys.readouterr().out == ""
 
@@ -185,7 +189,7 @@ def test_classes_are_chosen_by_number_or_name_and_kept_by_name(model):
     config, parts, told = beginnings.read(TrainConfig(model=model, labels="7, 3"))
     assert config.labels == "3,7"
     assert next(iter(parts.values())).class_names == ("3", "7")
-    assert "289 pictures of the classes 3,7 are taken." in told
+    assert "Training on 289 pictures of the classes 3,7." in told
 
 
 def test_classes_are_those_of_one_set(refused):

@@ -62,7 +62,7 @@ def test_another_protocol_is_refused_with_the_reason(keras_gan, tmp_path):
     result = keras_gan("compare", "a", "b")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        "keras-gan compare: Not compared: frechet1k_pixels. `a` and `b` must be of one protocol to be compared. "
+        "keras-gan compare: Not compared: frechet1k_pixels. `a` and `b` must have the same protocol to be compared. "
         "Received: n: 1000 against 500; extractor_hash: abababababab... against efefefefefef...\n"
     )
 

@@ -53,7 +53,9 @@ def test_bad_flags_are_refused(refused, exported, tmp_path):
     refused(["convert", model, "--format=coreml"], "format", "coreml")
     refused(["convert", model, "--output=saved_models"], "`output` must be a file", "saved_models")
     refused(["convert", model, "--output=file.txt/below"], "`output` must be a folder", "file.txt")
-    refused(["convert", model, "--output=a.onnx"], "`output` must not end as another format", "format='tflite'")
+    refused(
+        ["convert", model, "--output=a.onnx"], "`output` must not have the suffix of another format", "format='tflite'"
+    )
 
 
 def test_missing_packages_are_refused_with_the_command(refused, exported, monkeypatch):

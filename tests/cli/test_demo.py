@@ -41,7 +41,7 @@ def test_figure1_is_drawn(keras_gan, played, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        ([], ["name a demonstration: figure1"]),
+        ([], ["`name` must be one of figure1. Received: none"]),
         (["--name=figure2"], ["figure2", "figure1"]),
         (["figure1", "figure1"], ["all flags begin with --. Received: figure1"]),
         (["figure1", "--seed=-1"], ["seed", "-1"]),

@@ -160,7 +160,7 @@ def test_by_default_digits_are_seen_by_a_classifier(keras_gan, digits_folder, tm
     monkeypatch.setattr("keras_gan.cli.evaluate.table", lambda records: "the table")
     result = keras_gan("evaluate", f"--model=folder:{digits_folder}", "--dataset=digits")
     assert (result.code, result.err) == (0, "")
-    assert "it is right on 50.00% of the test pictures" in result.out
+    assert "the classifier is right on 50.00% of the test pictures" in result.out
     assert [len(pictures.images) for pictures in learnt_from] == [1437, 360]
 
 
@@ -216,11 +216,11 @@ def test_samples_are_made_as_the_library_makes_them(plain_model):
 def test_a_cache_that_cannot_be_written_is_only_told(keras_gan, digits_folder, tmp_path, monkeypatch):
     (tmp_path / "taken").write_text("a file")
     monkeypatch.setenv("KERAS_GAN_CACHE", str(tmp_path / "taken"))
-    with pytest.warns(UserWarning, match="cannot be kept for the next time"):
+    with pytest.warns(UserWarning, match="cannot be cached"):
         result = keras_gan("evaluate", f"--model=folder:{digits_folder}", *DIGITS)
     assert (result.code, result.err) == (0, "")
     assert len(read(tmp_path / "made_metrics.jsonl")) == 2
-    assert "pixels: not learned from pictures, so that these numbers do not tell blurred from real ones" in result.out
+    assert "pixels: not trained on pictures, so that these metrics do not tell blurred from real ones" in result.out
 
 
 def test_numbers_are_shown_even_where_they_cannot_be_written(keras_gan, digits_folder, tmp_path, monkeypatch):

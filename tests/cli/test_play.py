@@ -29,7 +29,7 @@ def test_a_page_is_written_and_how_to_see_it_told(keras_gan, tmp_path):
     result = keras_gan("play", f"--model={DIGITS.parent}", "--out=my page")
     assert (result.code, result.err) == (0, "")
     assert result.out == (
-        "Page: my page/index.html\nSee it: python -m http.server --directory='my page', then http://localhost:8000\n"
+        "Page: my page/index.html\nView it: python -m http.server --directory='my page', then http://localhost:8000\n"
     )
     assert {"index.html", "page.js", "page.css", "model.onnx", "model.json"} < set(os.listdir(tmp_path / "my page"))
 
@@ -48,7 +48,7 @@ def test_a_page_is_served_until_an_interrupt(keras_gan, monkeypatch):
     monkeypatch.setattr(http.server.ThreadingHTTPServer, "serve_forever", serve_once)
     result = keras_gan("play", f"--model={DIGITS}", "--out=page", "--serve", "--port=0")
     assert result.code == 0
-    assert "It is served at http://localhost:" in result.out
+    assert "Serving at http://localhost:" in result.out
     assert b'"name": "digits"' in told[0]
 
 
@@ -57,7 +57,7 @@ def test_a_port_that_is_taken_is_told(keras_gan):
         port = taken.getsockname()[1]
         result = keras_gan("play", f"--model={DIGITS}", "--out=page", "--serve", f"--port={port}")
     assert result.code == 1
-    assert f"`port` must be free; 0 takes any that is. The page is written. Received: port={port}, " in result.err
+    assert f"`port` must be free; 0 chooses one. The page is written. Received: port={port}, " in result.err
 
 
 def test_bad_flags_are_refused(refused, monkeypatch, tmp_path, vae):

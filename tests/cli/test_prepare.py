@@ -27,7 +27,7 @@ def test_records_are_written_trained_on_and_evaluated(keras_gan, pictures):
     result = keras_gan("prepare", "--folder=in", "--out=records", "--image_size=8x12", "--encoding=raw")
     assert (result.code, result.err) == (0, "")
     assert "12 pictures of 8x12x3, of 2 classes, in records" in result.out
-    assert "Skipped 1 picture, which records/index.json names\n" in result.out
+    assert "Skipped 1 picture, listed in records/index.json\n" in result.out
     assert "Next: keras-gan train --dataset=records:records\n" in result.out
     assert data.read("records:records").skipped[0].startswith("a/bad.png: ")
     result = keras_gan("prepare", "--folder=in", "--out=records", "--image_size=8", "--encoding=raw", "--overwrite")

@@ -104,7 +104,7 @@ def test_what_cannot_be_answered_gives_1(ask, tmp_path, flags, mentions):
         (["--model=faces", "--labels=two"], ["`labels`", "two"]),
         (["--model=faces", "--out=/"], ["`out`", "a folder"]),
         (["--model=faces", "--end_seed=1", "--truncation=0.5"], ["`end_seed`", "truncation"]),
-        (["--model=faces", "--end_seed=1", "--labels=0,1"], ["`end_seed`", "one label"]),
+        (["--model=faces", "--end_seed=1", "--labels=0,1"], ["`end_seed`", "several labels"]),
         (["--model=faces", "--n=0"], ["n", "0"]),
     ],
 )
@@ -200,7 +200,7 @@ def test_rows_of_a_table(rows, keras_gan, tmp_path, protocol):
     assert keras_gan(*asked).code == 0  # without it: dates are numbers, columns in the order of their names
     assert list(pd.read_csv("samples.csv")) == sorted(expected)
     result = keras_gan(*asked, f"--export_dir={folder}", "--out=rows.npy")
-    assert (result.code, "of a model of rows. Received: out='rows.npy'" in result.err) == (2, True)
+    assert (result.code, "for a model of rows. Received: out='rows.npy'" in result.err) == (2, True)
     with Client(url, "people") as client:
         made = client.sample(40, seed=3)
     assert [made[name].dtype.kind for name in ("job", "age", "children", "owns")] == ["O", "f", "i", "b"]

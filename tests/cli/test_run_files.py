@@ -79,9 +79,7 @@ def test_a_folder_of_others_is_no_run(tmp_path, known, overwrite, strict):
     if known is not None:
         (tmp_path / "config.json").write_text(known)
     config = TrainConfig(run_dir=str(tmp_path), export_dir=str(tmp_path / "saved"), epochs=2)
-    with pytest.raises(
-        ValueError, match=r"`run_dir` must be free, or .* holds .*history.csv.* and no config.json of a"
-    ):
+    with pytest.raises(ValueError, match=r"`run_dir` must be new, or .* holds .*history.csv.* and no config.json of a"):
         runs.choose(config, 2, strict, overwrite)
 
 

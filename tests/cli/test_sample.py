@@ -171,7 +171,7 @@ def test_the_suffix_is_the_format(keras_gan, plain_model, suffix, kind):
 
 
 def test_another_suffix_is_refused_and_those_that_work_are_named(refused, plain_model):
-    named = ("`out`", ".png, .jpg, .jpeg, .webp", ".csv, .tsv, .parquet of rows", ".npy of windows")
+    named = ("`out`", ".png, .jpg, .jpeg, .webp", ".csv, .tsv, .parquet for rows", ".npy for windows")
     refused(["sample", f"--model={plain_model}", "--out=a.xyz"], *named, "Received: out='a.xyz'")
 
 
@@ -216,16 +216,16 @@ def test_pairs_stand_side_by_side(keras_gan, cogan, kind):
 @pytest.mark.parametrize(
     ("model", "flags", "mentions"),
     [
-        ("vae.keras", ["--labels=1"], ["`labels` must not be given for a game of another shape than a GAN"]),
+        ("vae.keras", ["--labels=1"], ["`labels` must not be given for a game other than a GAN"]),
         (
             "vae.keras",
             ["--values=decoded"],
-            ["`values` must be of those that are made of noise: fake. Received: values='decoded'"],
+            ["`values` must be among those that are made of noise: fake. Received: values='decoded'"],
         ),
         (
             "vae",
             ["--values=zebra"],
-            ["`values` must be of those that are made of noise: fake. Received: values='zebra'"],
+            ["`values` must be among those that are made of noise: fake. Received: values='zebra'"],
         ),
         ("vae", ["--n=101"], ["`n` must be at most 100"]),
     ],
@@ -276,19 +276,19 @@ def test_a_film_has_all_frames(keras_gan, plain_model, suffix):
     ("flags", "mentions"),
     [
         (["--grid=2"], ["`grid` must be ROWSxCOLUMNS", "'2'"]),
-        (["--grid=2x2", "--columns=3"], ["`columns` must not be given where --grid is. Received: columns=3"]),
-        (["--grid=3x5", "--n=64"], ["`n` must not be given where --grid is. Received: n=64"]),
+        (["--grid=2x2", "--columns=3"], ["`columns` must not be given with --grid. Received: columns=3"]),
+        (["--grid=3x5", "--n=64"], ["`n` must not be given with --grid. Received: n=64"]),
         (["--interpolate=9", "--grid=4x5"], ["`grid` must have as many columns", "4x9, or 1. Received: grid='4x5'"]),
         (["--truncation=1,0.5", "--grid=3x5"], ["`grid` must have a row for each truncation, 2x5, or 1"]),
-        (["--truncation=1,0.5", "--columns=3"], ["`columns` must not be given where --truncation is: --grid=ROWS"]),
-        (["--interpolate=9", "--n=3"], ["`n` must not be given where --interpolate is"]),
-        (["--mix=coarse", "--n=3"], ["`n` must not be given where --mix is"]),
-        (["--video=w.gif", "--n=3"], ["`n` must not be given where --video is"]),
-        (["--video=w.gif", "--out=w.png"], ["`out` must not be given where --video is"]),
+        (["--truncation=1,0.5", "--columns=3"], ["`columns` must not be given with --truncation: use --grid=ROWS"]),
+        (["--interpolate=9", "--n=3"], ["`n` must not be given with --interpolate"]),
+        (["--mix=coarse", "--n=3"], ["`n` must not be given with --mix"]),
+        (["--video=w.gif", "--n=3"], ["`n` must not be given with --video"]),
+        (["--video=w.gif", "--out=w.png"], ["`out` must not be given with --video"]),
         (["--truncation=0"], ["`truncation` must be a finite number above 0"]),
-        (["--truncation=x"], ["`truncation` must be finite numbers above 0, or of StyleGAN2 from 0"]),
-        (["--truncation=1,-1"], ["`truncation` must be finite numbers above 0, or of StyleGAN2 from 0"]),
-        (["--mix=coarse"], ["`mix` must be None for a model without styles"]),
+        (["--truncation=x"], ["`truncation` must be finite numbers above 0, or for StyleGAN2 at least 0"]),
+        (["--truncation=1,-1"], ["`truncation` must be finite numbers above 0, or for StyleGAN2 at least 0"]),
+        (["--mix=coarse"], ["`mix` must not be given for a model without styles"]),
         (["--mix=coarse", "--interpolate=3"], ["`interpolate` must not be given together with mix"]),
         (["--video=a.mp4"], ["`video` must end in one of .gif"]),
         (["--interpolate=1"], ["interpolate"]),
@@ -324,5 +324,5 @@ def test_a_third_of_the_layers_is_told_another_style(keras_gan, tmp_path):
 @pytest.mark.parametrize("flags", [["--grid=500x400"], ["--grid=1000x1", "--interpolate=1000"]])
 def test_grids_have_as_few_pictures_as_n(refused, plain_model, flags):
     refused(
-        ["sample", f"--model={plain_model}", *flags], "`grid` must be of at most 100,000 pictures", "Received: grid="
+        ["sample", f"--model={plain_model}", *flags], "`grid` must have at most 100,000 pictures", "Received: grid="
     )

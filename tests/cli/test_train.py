@@ -172,7 +172,7 @@ class TestASecondRun:
         before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
         result = keras_gan("train", f"--config={first / 'runs/digits/config.json'}")
         assert (result.code, result.err) == (0, "")
-        advice = "More --epochs train it further; another --name trains another run."
+        advice = "More --epochs train it further; another --name trains a new run."
         assert result.out == f"runs/digits holds this run, finished. {advice}\n"  # none that destroys it
         assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
@@ -197,21 +197,21 @@ class TestASecondRun:
         result = keras_gan(*slower)
         assert result.code == 2
         assert "another name, such as --name=digits_2, or give --nostrict" in result.err
-        assert "--nostrict, to continue that one by these flags" in result.err
-        assert "--overwrite, which removes it. Received: run_dir='runs/digits', which holds a run of " in result.err
+        assert "--nostrict, which continues that run with these flags" in result.err
+        assert "--overwrite, which removes it. Received: run_dir='runs/digits', which holds a run with " in result.err
         assert differences in result.err
         result = keras_gan(*slower, "--nostrict", "--width=9")
         assert result.code == 1
         assert "`path` must hold checkpoints whose weights fit the game" in result.err
         result = keras_gan(*slower, "--nostrict")
         assert (result.code, result.err) == (0, "")
-        assert "runs/digits holds another run, which continues as this one: " in result.out
+        assert "runs/digits holds a run with other flags, which continues with these: " in result.out
         assert "Resuming from runs/digits/checkpoints/step-00000002: epoch 2, step 2" in result.out
         gan = keras.saving.load_model("runs/digits/gan.keras")
         assert int(gan.step.numpy()) == 4
         assert gan.generator_optimizer.get_config()["learning_rate"]["config"]["initial_learning_rate"] == 1e-4
         assert json.loads((tmp_path / "runs/digits/config.json").read_text())["generator_lr"] == 1e-4
-        assert "a finished run of generator_lr" in keras_gan("train", "--config=config.json", "--nostrict").err
+        assert "a finished run with generator_lr" in keras_gan("train", "--config=config.json", "--nostrict").err
 
     @pytest.mark.learns
     @pytest.mark.parametrize("moment", ["before", "within", "after"])
@@ -297,7 +297,9 @@ class TestASecondRun:
         result = keras_gan("train", *TINY, *flags)
         assert result.code != 0
         text = (
-            "must be as it was when this command began" if "--seed=3" in flags else "which holds a finished run of seed"
+            "while this command starts: run the command again"
+            if "--seed=3" in flags
+            else "which holds a finished run with seed"
         )
         assert text in result.err
         for name in ("config.json", "gan.keras", "finished.json"):
@@ -622,9 +624,7 @@ class TestLonger:
         assert not {"checkpoints", "extending.json"} & left
 
     def test_it_says_how_the_rates_go_on(self, longer):
-        words = (
-            "Training continues from step 4 to 8. The cosine by which learning rates fall to 0 is now that of 8 steps"
-        )
+        words = "Training continues from step 4 to 8. The cosine decay of the learning rates to 0 now takes 8 steps"
         assert longer.out.count(words) == 2
         assert "they continue at 50.0% of 0.002 and 0.002." in longer.out  # (1 + cos(pi / 2)) / 2
         assert "Resuming from runs/digits/checkpoints/step-00000004: epoch 3, step 4" in longer.out
@@ -645,7 +645,7 @@ class TestLonger:
         before = json.loads((original / "finished.json").read_text())
         assert (finished["steps"], finished["exported"]) == (8, "saved_models/digits/2")
         assert finished["seconds"] > before["seconds"] > 0
-        assert re.search(r"Trained 8 steps in \d+ s of 2 sessions", longer.out)
+        assert re.search(r"Trained 8 steps in \d+ s, 2 sessions", longer.out)
 
     def test_a_stopped_run_goes_on_to_more_epochs_too(self, keras_gan, stopped, tmp_path):
         shutil.copytree(stopped, tmp_path / "runs/digits")
@@ -667,9 +667,7 @@ class TestAStoppedRun:
         result = keras_gan(command[0], f"--model={stopped}", *command[1:])
         assert (result.code, result.err) == (0, "")
         checkpoint = stopped / "checkpoints/step-00000002"
-        assert (
-            f"{stopped} holds a run that has not finished: its newest checkpoint is taken, {checkpoint}\n" in result.out
-        )
+        assert f"{stopped} holds a run that has not finished: using its newest checkpoint, {checkpoint}\n" in result.out
         if command == ["info"]:
             assert "steps taken 2\n" in result.out
 
@@ -703,7 +701,7 @@ def test_classes_are_as_frequent_as_in_the_data_and_keep_their_names(keras_gan, 
     result = keras_gan("train", *TINY, *flags, animals)
     assert (result.code, result.err) == (0, "")
     described = "0 Hunde 10.0%, 1 Katzen 90.0%"
-    assert f"Classes, drawn as often as the data holds them: {described}\n" in result.out
+    assert f"Classes, drawn as often as they are in the data: {described}\n" in result.out
     gan = keras.saving.load_model("runs/animals/gan.keras")
     assert gan.takes_labels
     assert gan.labels == latents.Categorical([0.1, 0.9], ("Hunde", "Katzen"))

@@ -73,7 +73,7 @@ def test_a_run_leaves_what_a_run_of_a_gan_leaves(keras_gan, tmp_path, model):
     assert "fake" in shown.out
     sampled = keras_gan("sample", f"--model={run}", "--n=4")
     assert sampled.code == (0 if "generate" in game.tasks else 2)
-    assert "generate" in game.tasks or "which makes them of pictures: keras-gan translate" in sampled.err
+    assert "generate" in game.tasks or "which makes them from pictures: use keras-gan translate" in sampled.err
     scored = {run / "anomalies.png", run / "most-anomalous.png"} if "score" in game.tasks else set()
     assert scored == {path for path in run.glob("*anomal*.png") if path.stat().st_size > 1000}
     assert ('id="anomalies"' in page) == bool(scored)
@@ -86,7 +86,7 @@ def test_a_recipe_of_a_paper_is_a_model_too(keras_gan, tmp_path):
     done = keras_gan("train", "--model=acgan", *ACGAN, "--batch_size=512", "--epochs=1")
     assert done.code == 0, done.err
     assert "non_saturating + auxiliary_classifier" in done.out
-    assert "Classes, drawn as often as the data holds them: " in done.out
+    assert "Classes, drawn as often as they are in the data: " in done.out
     config = json.loads((tmp_path / "runs/acgan-digits/config.json").read_text())
     assert (config["conditional"], config["discriminator_steps"], config["ema"]) == (True, 1, 0.0)
     game = keras.models.load_model(tmp_path / "runs/acgan-digits/gan.keras")

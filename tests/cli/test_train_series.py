@@ -42,10 +42,10 @@ def test_a_run_says_what_it_found_and_leaves_windows(run):
     for text in (
         "Found: a series of 400 moments",
         "columns: price, sold",
-        "times: day, which rise, and are left out",
+        "times: day, in rising order; not trained on",
         "windows of 8 moments: 252 to train on, and 92 held out, at the end of each of 4 stretches",
         "labels: down 126, up 126",
-        "--dataset=series:walk.csv holds windows, of which --model=series makes new ones.",
+        "--dataset=series:walk.csv holds windows: training --model=series, which makes windows.",
         "More windows: keras-gan sample --model=runs/walk --n=1000 --out=windows.csv",
         "How good they are: keras-gan evaluate --model=runs/walk",
     ):
@@ -153,7 +153,7 @@ def test_windows_of_any_program_are_measured(measured, tmp_path, monkeypatch, ca
         "flat.npy": "`model` must hold at least 20 windows, (n, length, columns). Received: the shape (30, 8)",
         "wide.npy": "`model` must hold the columns of `dataset`, ['price'], in this order. Received: an array of 2",
         "walk.csv": "must have the columns window",
-        "other.csv": "`model` must hold the columns of `dataset`, ['price']: --columns measures some. Received: none",
+        "other.csv": "`model` must hold the columns of `dataset`, ['price'], or those of --columns. Received: none",
         "texts.csv": "`model` must hold numbers. Received: 'price' of the dtype",
         "few.csv": "`model` must hold at least 20 windows. Received: 19",
         "cut.csv": "`model` must hold windows of one length",
@@ -169,13 +169,13 @@ def test_what_a_run_is_follows_from_the_series(tmp_path, monkeypatch):
     walk().to_csv("walk.csv", index=False)
     config, parts, told = beginnings.read(TrainConfig(dataset="series:walk.csv", window=16, columns="price, sold"))
     assert (config.model, config.batch_size, config.latent_dim) == ("series", 128, 32)
-    assert told == ["--dataset=series:walk.csv holds windows, of which --model=series makes new ones."]
+    assert told == ["--dataset=series:walk.csv holds windows: training --model=series, which makes windows."]
     whole = config.resolved(parts["real"])
     assert (whole.name, whole.width, whole.network, whole.objective) == ("walk", 256, "mlp", config.preset.objective)
     assert whole.resolved(parts["real"]) == whole
     other = TrainConfig(model="wavegan", dataset="series:walk.csv", window=16, columns="price")
     assert other.resolved(beginnings.read(other)[1]["real"]).name == "wavegan-walk"
-    assert found.describe(parts)[1:3] == ["  columns: price, sold", "  times: day, which rise, and are left out"]
+    assert found.describe(parts)[1:3] == ["  columns: price, sold", "  times: day, in rising order; not trained on"]
 
 
 @pytest.mark.learns

@@ -53,8 +53,8 @@ def test_a_run_says_what_it_found_and_leaves_rows(run):
     assert run.code == 0
     for text in ("130 rows of 5 columns", "numbers: age, paid", "categories: income (2)", "dates: since"):
         assert text in run.out
-    assert "one value throughout: kind" in run.out
-    assert "--dataset=table:people.csv holds rows, of which --model=ctgan makes new ones." in run.out
+    assert "constant: kind" in run.out
+    assert "--dataset=table:people.csv holds rows: training --model=ctgan, which makes rows." in run.out
     assert "keras-gan sample --model=runs/people --n=1000 --where='income=" in run.out
     here = run.folder / "runs/people"
     left = {path.name for path in here.iterdir()} - {"evaluation.json", "evaluation.html"}
@@ -114,7 +114,7 @@ def test_rows_have_the_shares_of_the_data(run, ask):
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
-        (["--model=saved_models/people", "--match_shares"], "`match_shares` must be given of a run or a .keras file"),
+        (["--model=saved_models/people", "--match_shares"], "`match_shares` must only be given for a run or a .keras"),
         (
             ["--model=runs/people", "--match_shares", "--where=income=>50K"],
             "without --where. Received: where='income=>50K'",
@@ -164,7 +164,7 @@ def test_columns_are_chosen_and_told(tables, keras_gan, tmp_path):
         (["--model=runs/train", "--held_out=others.csv", *chosen], "`columns` must not be given for a model"),
         ([*of_file, "--label=paid", *chosen], "`label` must name a column: income, zip"),
         ([*of_file, "--label=income", "--columns=age,shoe"], "`dataset` must have the columns ['age', 'shoe']"),
-        ([*of_file, "--label=income"], "`zip` must hold integers of at most 2**53 in size: say by `kinds` that"),
+        ([*of_file, "--label=income"], "`zip` must hold integers of at most 2**53 in size: make it a category"),
     ):
         done = keras_gan("evaluate", *flags)
         assert (done.code, text in done.err) == (2, True), done.err
@@ -172,10 +172,11 @@ def test_columns_are_chosen_and_told(tables, keras_gan, tmp_path):
 
 @pytest.mark.learns
 def test_pictures_have_no_conditions(refused, plain_model):
-    refused(["sample", f"--model={plain_model}", "--where=a=b"], "`where` must be that of a model of pictures")
-    refused(["sample", f"--model={plain_model}", "--out=x.csv"], "`out` must be that of a model of pictures")
+    refused(["sample", f"--model={plain_model}", "--where=a=b"], "`where` must not be given for a model of pictures")
+    refused(["sample", f"--model={plain_model}", "--out=x.csv"], "`out` must be a picture for a model of pictures")
     refused(
-        ["sample", f"--model={plain_model}", "--match_shares"], "`match_shares` must be that of a model of pictures"
+        ["sample", f"--model={plain_model}", "--match_shares"],
+        "`match_shares` must not be given for a model of pictures",
     )
 
 
@@ -184,8 +185,8 @@ def test_small_tables_have_small_batches(tables):
     config, parts, told = beginnings.read(TrainConfig(dataset="table:people.csv", label="income"))
     assert (config.model, config.batch_size, config.latent_dim) == ("ctgan", 130, 128)
     assert told == [
-        "--dataset=table:people.csv holds rows, of which --model=ctgan makes new ones.",
-        "Of 130 rows a batch is 130; ctgan's is 500.",
+        "--dataset=table:people.csv holds rows: training --model=ctgan, which makes rows.",
+        "With 130 rows, batch_size is 130; ctgan's default is 500.",
     ]
     whole = config.resolved(parts["real"])
     assert (whole.name, whole.epochs, whole.width) == ("people", config.preset.updates, 256)
@@ -221,14 +222,14 @@ def test_conditions_are_typed_by_their_columns(schema, words, expected):
         ("income", "`where` must be NAME=VALUE, such as age=... Received: where='income'"),
         ("incme=>50K", "`where` must name a column; did you mean 'income' or 'since'. All are age, income"),
         ("income=50K", "`where` must be a category of 'income'; did you mean '>50K'"),
-        ("age=old", "`where` must be A..B of 'age', numbers. Received: where='age=old'"),
-        ("age=..", "`where` must be A..B of 'age', numbers. Received: where='age=..'"),
-        ("age=1e6..", "`where` must meet what 'age' holds, "),
-        ("age=..-1e6", "`where` must meet what 'age' holds, "),
+        ("age=old", "`where` must be A..B for 'age', with numbers. Received: where='age=old'"),
+        ("age=..", "`where` must be A..B for 'age', with numbers. Received: where='age=..'"),
+        ("age=1e6..", "`where` must overlap the range of 'age', "),
+        ("age=..-1e6", "`where` must overlap the range of 'age', "),
         ("age=40..30", "`where` must have its lower bound first. Received: where='age=40..30'"),
         ("age=200..", "`where` must "),
-        ("since=soon", "`where` must be A..B of 'since', dates. Received: where='since=soon'"),
-        ("since=1999-01-01..1999-02-01", "`where` must meet what 'since' holds, 2020-01-0"),
+        ("since=soon", "`where` must be A..B for 'since', with dates. Received: where='since=soon'"),
+        ("since=1999-01-01..1999-02-01", "`where` must overlap the range of 'since', 2020-01-0"),
     ],
 )
 def test_conditions_that_are_none_are_refused(schema, word, text):

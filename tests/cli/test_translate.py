@@ -105,7 +105,7 @@ def test_files_that_are_no_pictures_are_told(keras_gan, cycle, photos):
     result = keras_gan("translate", f"--model={cycle[0]}/game.keras", "--folder=photos", "--out=made")
     assert result.code == 0, result.err
     assert "2 pictures, fake_b of a" in result.out
-    assert "Skipped 1 that cannot be read: photos/broken.png: no picture" in result.out
+    assert "Skipped 1 that cannot be read: photos/broken.png: not a picture, or of an unknown kind" in result.out
 
 
 def test_where_all_are_broken_nothing_is_made(keras_gan, cycle, tmp_path):
@@ -119,7 +119,7 @@ def test_where_all_are_broken_nothing_is_made(keras_gan, cycle, tmp_path):
 def test_other_sizes_may_be_refused(keras_gan, cycle, photos):
     result = keras_gan("translate", f"--model={cycle[0]}/game.keras", "--folder=photos", "--out=made", "--noresize")
     assert result.code == 1
-    assert "Pictures must have 8 x 8 pixels, as the model takes them; without --noresize" in result.err
+    assert "Pictures must have 8 x 8 pixels, the size of the model; without --noresize" in result.err
     assert "Received: photos/deep/same.bmp, of another size" in result.err
 
 
@@ -156,8 +156,8 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
     assert keras_gan(*flags, "--out=named", "--given=target=mine").code == 0
     assert read("named/one.png").tolist() == read("made/one.png").tolist()
     for given, *mentions in (
-        ("taget=2", "`given` must name what translate is made of", "Received: given=taget=2"),
-        ("real=2", "`given` must name what translate is made of", "Received: given=real=2, which are the pictures"),
+        ("taget=2", "`given` must name an input of translate", "Received: given=taget=2"),
+        ("real=2", "`given` must name an input of translate", "Received: given=real=2, which are the pictures"),
         ("target=3", "`given` must be NAME=NUMBER, where target is a class of 0 yours", "Received: given='target=3'"),
         ("target=me", "`given` must be NAME=NUMBER, where target is a class of 0 yours", "Received: given='target=me'"),
     ):
@@ -178,7 +178,7 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
         (["--folder=photos/deep/er", "--out=photos/deep/er/../../deep/er"], ["`out` must not be `folder`"]),
         (
             ["--folder=photos/deep/er", "--out=made", "--value=zebra"],
-            ["`value` must make pictures of one picture each"],
+            ["`value` must be made from one picture"],
         ),
         (
             ["--folder=photos", "--out=made", "--value=zebra"],
@@ -187,9 +187,9 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
         (["--folder=photos", "--out=made", "--given=target"], ["`given` must be NAME=NUMBER", "given='target'"]),
         (
             ["--folder=photos", "--out=made", "--given=c=1", "--given=c=2"],
-            ["`given` must name each once", "c=1 and c=2"],
+            ["`given` must name each input once", "c=1 and c=2"],
         ),
-        (["--folder=photos", "--out=made", "--given=c=1"], ["`given` must name what translate_ab is made of: a."]),
+        (["--folder=photos", "--out=made", "--given=c=1"], ["`given` must name an input of translate_ab: a."]),
         (["--folder=empty", "--out=made"], ["`folder` must hold at least one picture (.bmp", "folder='empty'"]),
     ],
 )
@@ -238,12 +238,12 @@ def test_what_makes_no_pictures_of_pictures_is_refused(refused, plain_model, exp
     flags = ["--folder=photos", "--out=made"]
     refused(
         ["translate", f"--model={plain_model}", *flags],
-        "`model` must make pictures of pictures",
-        "a GAN, which makes them of noise: keras-gan sample",
+        "`model` must make pictures from pictures",
+        "a GAN, which makes them from noise: use keras-gan sample",
     )
     refused(
         ["translate", f"--model={exported.folder / 'saved_models/plain'}", *flags],
-        "`model` must make pictures of pictures. Received:",
+        "`model` must make pictures from pictures. Received:",
         "'generate'",
     )
 

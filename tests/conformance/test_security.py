@@ -181,7 +181,7 @@ def test_a_models_name_is_no_path(parts, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path / "work")
     write("gan.keras", with_config(parts, lambda config: config["config"].update(name="..")))
     assert cli.main(["export", "--model=gan.keras"]) == 2
-    assert "`export_dir` must be given for a model of this name. Received: '..'" in capsys.readouterr().err
+    assert "whose name is no valid folder name. Received: '..'" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["work", "gan.keras"]
 
 

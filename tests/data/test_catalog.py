@@ -119,7 +119,7 @@ def test_a_name_like_no_other_is_refused_without_a_hint():
 @needs_mnist
 @pytest.mark.parametrize("split", ["validation", "test[:abc]", "test[:0]"])
 def test_an_unknown_split_is_refused(split):
-    with pytest.raises(ValueError, match=r"'mnist', split '.*cannot be had from TFDS.*: .") as error:
+    with pytest.raises(ValueError, match=r"'mnist', split '.*cannot be loaded from TFDS.*: .") as error:
         read_tfds("mnist", split, data_dir=DIRECTORY)
     assert repr(split) in str(error.value)
 
@@ -282,7 +282,7 @@ def test_sixteen_bits_are_scaled_down_to_eight(tmp_path, image_size):
     ("name", "reason"), [("unreachable_tiny_set", "the server answered 404"), ("manual_tiny_set", "Ask the authors")]
 )
 def test_a_set_that_cannot_be_had_is_refused_with_the_reason(tmp_path, name, reason):
-    with pytest.raises(ValueError, match=rf"(?s)'{name}', split 'train', cannot be had from TFDS.*: .*{reason}"):
+    with pytest.raises(ValueError, match=rf"(?s)'{name}', split 'train', cannot be loaded from TFDS.*: .*{reason}"):
         read_tfds(name, image_size=4, data_dir=tmp_path)
 
 
@@ -291,7 +291,7 @@ def test_a_set_that_cannot_be_reached_is_refused_with_the_reason(tmp_path, monke
         raise ConnectionError("there is no network")
 
     monkeypatch.setattr(tfds.download.DownloadManager, "download_and_extract", download)
-    with pytest.raises(ValueError, match=r"'cifar10', split 'train', cannot be had from TFDS.*: there is no network"):
+    with pytest.raises(ValueError, match=r"'cifar10', split 'train', cannot be loaded .*: there is no network"):
         read_tfds("cifar10", data_dir=tmp_path)
 
 

@@ -401,10 +401,10 @@ def test_a_folder_named_like_a_picture_is_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "received"),
     [
-        ("nowhere", None, ", where nothing is"),
+        ("nowhere", None, ", which does not exist"),
         ("picture.png", b"x", ", one picture: give the folder that it lies in"),
         ("pictures.tar.gz", b"x", r", a \.gz file: unpack it, or make a zip of it"),
-        ("cut.zip", b"PK", ", no zip, or one whose end is missing"),
+        ("cut.zip", b"PK", ", not a zip, or one whose end is missing"),
         ("none.zip", b"", ", an empty file"),
         ("notes.txt", b"x", ", a file that is neither"),
     ],
@@ -420,7 +420,7 @@ def test_what_is_no_folder_is_refused(tmp_path, name, content, received):
 
 def test_a_home_that_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(ValueError, match=rf"Received: path='~/x', which is {tmp_path}/x, where nothing is"):
+    with pytest.raises(ValueError, match=rf"Received: path='~/x', which is {tmp_path}/x, which does not exist"):
         data.read("folder:~/x")
     for name in ("folder:~nobody-has-this-name/x", "records:~nobody-has-this-name/x"):
         with pytest.raises(
@@ -539,7 +539,7 @@ def test_names_in_a_zip_are_those_of_files(tmp_path):
         archive.writestr("c/text.png", b"no picture")
     with (
         pytest.warns(UserWarning, match=r"Skipped 1 picture replaced by a later one of that name: b//1\.png"),
-        pytest.warns(UserWarning, match=r"c/text\.png: no picture, or of a kind that is not known$"),
+        pytest.warns(UserWarning, match=r"c/text\.png: not a picture, or of an unknown kind$"),
     ):
         found = read_folder(tmp_path / "in.zip")
     assert (found.files, found.class_names) == (("a/0.png", "b/1.png", "c/2.png"), ("a", "b", "c"))
@@ -677,7 +677,7 @@ def test_files_of_labels_that_say_nothing_are_passed_over(tmp_path):
     (tmp_path / "dataset.json").write_text('{"labels": null}')  # as StyleGAN's tools write it
     assert read_quietly(tmp_path).class_names == ("sub",)
     (tmp_path / "labels.csv").write_text(PLAIN)
-    with pytest.warns(UserWarning, match=r"dataset\.json is not used beside labels\.csv: give the one that is meant"):
+    with pytest.warns(UserWarning, match=r"dataset\.json is not used beside labels\.csv: pass the right one"):
         assert read_folder(tmp_path).class_names == ("a", "b")
     with pytest.raises(ValueError, match=r"`labels` must be a file .* Received: labels='nowhere.csv', No such file"):
         read_labels("nowhere.csv")
@@ -707,7 +707,7 @@ def test_labels_of_a_file_in_the_folder(tmp_path, kind, place):
     (tmp_path / "in" / kind).write_text(text.replace("00000/07", "00000/other"))
     with pytest.warns(UserWarning, match=rf"{kind} is not used: .* 1 of 12 pictures has no label: 00000/07.png"):
         assert read_folder(tmp_path / "in").class_names == ("00000",)
-    with pytest.raises(ValueError, match=r"`labels` must know every picture. Received: 1 of 12 .* 00000/07"):
+    with pytest.raises(ValueError, match=r"`labels` must list every picture. Received: 1 of 12 .* 00000/07"):
         read_folder(tmp_path / "in", labels=tmp_path / "in" / kind)
 
 

@@ -287,7 +287,7 @@ BAD = {
     ),
     "missing where nothing was": (
         lambda: Schema.of(FRAME).encode(pd.DataFrame({"x": [None], "y": ["a"]}).astype({"x": float})),
-        "`x`: A column must hold numbers of the kinds that it was fitted to. Received: nan",
+        "`x`: A column must hold only kinds of numbers that it was fitted to. Received: nan",
     ),
     "a batch that is too large": (lambda: Table(FRAME).conditioned(3), "`batch_size` must be .*Received: batch_size=3"),
     "an empty batch": (lambda: Table(FRAME).batches(0), "`batch_size` must be .*Received: batch_size=0"),

@@ -39,7 +39,7 @@ REFUSED = {
     "commas at the ends of rows": (
         "a.csv",
         b"id,age,job\n0,31,cook,\n1,52,nurse,\n2,47,cook,\n",
-        f"{WITHOUT}.*with more columns: Expected 3 fields in line 2, saw 4; name them, or take out",
+        f"{WITHOUT}.*with more columns: Expected 3 fields in line 2, saw 4; name them, or remove surplus",
     ),
     "a comma at the end of the first row": ("a.csv", b"id,age\n0,31,\n1,52\n", f"{WITHOUT}.*with more columns"),
     "two tabs at the ends of rows": ("a.tsv", b"id\tage\n0\t31\t\t\n1\t52\t\t\n", f"{WITHOUT}.*with more columns"),
@@ -216,7 +216,7 @@ def test_missing_values_of_integers_that_are_categories():
 
 def test_a_column_of_names_is_told():
     names = {"name": [f"person {i}" for i in range(60)], "job": ["cook", "nurse"] * 30}
-    with pytest.warns(UserWarning, match="`name` must be left out of `columns` if it names rows.*60 of 60 rows"):
+    with pytest.warns(UserWarning, match="`name` must be left out of `columns` if it identifies rows.*60 of 60 rows"):
         Schema.of(names)
 
 

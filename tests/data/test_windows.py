@@ -95,7 +95,7 @@ BAD = {
     "a mask": (lambda: Windows(np.ma.masked_array([1.0, 2.0], [True, False]), 2), "Received: a masked array"),
     "times that are missing": (
         lambda: Windows({"t": [1.0, np.nan, 3.0, 4.0], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
-        "`time` must name a column without gaps. Received: 't', none in row 1",
+        "`time` must name a column without gaps. Received: 't', a gap in row 1",
     ),
     "two columns of dates": (
         lambda: Windows({"a": DAYS, "b": DAYS, "x": [1.0, 2.0]}, 2),
@@ -104,7 +104,7 @@ BAD = {
     "a column of windows": (lambda: Windows({"moment": np.arange(20.0)}, 2), "`names` must not hold 'moment'"),
     "a gap in the label": (
         lambda: Windows({"x": np.arange(4.0), "k": ["a", None, "a", "a"]}, 2, label="k"),
-        "`label` must name a column without gaps. Received: 'k', none in moment 1",
+        "`label` must name a column without gaps. Received: 'k', a gap in moment 1",
     ),
     "a label for each moment": (
         lambda: Windows({"x": np.arange(20.0), "k": np.arange(20)}, 2, label="k"),

@@ -112,7 +112,7 @@ def test_a_stopped_call_goes_on_with_the_file_that_it_was_writing(messy, tmp_pat
         data.prepare(messy, out, 8, encoding="png", progress=stop)
     (first,) = out.glob("*.array_record")
     assert not (out / "index.json").exists()
-    with pytest.raises(ValueError, match="of which not all is written: run the same `keras-gan prepare` again"):
+    with pytest.raises(ValueError, match="which is incomplete: run the same `keras-gan prepare` again"):
         read_records(out)
     before, read = first.stat().st_mtime_ns, []
     original = reading.read_picture
@@ -141,7 +141,7 @@ def test_other_records_are_not_replaced_unless_asked(messy, tmp_path):
     assert data.read(f"records:{out}").image_shape == (8, 8, 3)
     labels = tmp_path / "labels.csv"
     labels.write_text("\n".join(["file,label", *(f"{name.relative_to(messy)},x" for name in messy.glob("[cd]*/*"))]))
-    with pytest.raises(ValueError, match=r"out', pictures, their labels or what is white in them has changed$"):
+    with pytest.raises(ValueError, match=r"out', the pictures, their labels or their level of white have changed$"):
         data.prepare(messy, out, 8, encoding="png", labels=labels)
     Image.new("RGB", (50, 50)).save(messy / "cats/0.png")
     (messy / "cats/1.png").rename(messy / "cats/7.png")
@@ -176,7 +176,7 @@ def test_a_full_disk_is_told_and_goes_on(messy, tmp_path, monkeypatch, where):
     else:
         setattr(Writer, where, fail)
         monkeypatch.setattr(array_record_module, "ArrayRecordWriter", Writer)
-    message = "`out` must have room .* same command resumes. Received: out='.*out', .*No space left on device$"
+    message = "`out` must be writable and .* same command resumes. Received: out='.*out', .*No space left on device$"
     with pytest.raises(OSError, match=message):
         data.prepare(messy, tmp_path / "out", 8)
     monkeypatch.undo()
@@ -212,7 +212,7 @@ def test_labels_of_a_file(messy, tmp_path, kind):
         ({"overwrite": "yes"}, r"`overwrite` must be .*Received: overwrite='yes'"),
         ({"folder": "nowhere"}, "`folder` must be a folder of pictures, or a zip of them. Received: folder='nowhere'"),
         ({"out": ""}, r"`out` must be a path.*Received: out=''"),
-        ({"labels": "labels.csv"}, r"`labels` must know every picture. Received: 1 of 1 picture has no label: a.png"),
+        ({"labels": "labels.csv"}, r"`labels` must list every picture. Received: 1 of 1 picture has no label: a.png"),
         ({"labels": "bad.csv"}, r"`labels` must be a CSV file with .*Received: labels='bad.csv', the first line 'a,b'"),
         ({"labels": "bad.json"}, r"`labels` must be a JSON file whose 'labels' are pairs"),
         (
@@ -261,9 +261,9 @@ def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
     with pytest.raises(ValueError, match="`encoding` must be 'png' or 'raw' where `alpha` is True"):
         data.prepare(tmp_path / "in", tmp_path / "out", alpha=True, encoding="jpeg")
     data.prepare(tmp_path / "in", tmp_path / "out")
-    with pytest.raises(ValueError, match=r"`alpha` must be False for records that have none"):
+    with pytest.raises(ValueError, match=r"`alpha` must be False for records without transparency"):
         data.read(f"records:{tmp_path / 'out'}", alpha=True)
-    with pytest.raises(ValueError, match=r"`alpha` must be False but for folders"):
+    with pytest.raises(ValueError, match=r"`alpha` must be False except for folders"):
         data.read("digits", alpha=True)
 
 

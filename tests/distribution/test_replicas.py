@@ -54,7 +54,7 @@ def test_xla_compiles_what_a_replica_does_between_two_meetings():
         gan.fit(play.POINTS[:32], batch_size=play.BATCH, verbose=0)
     for x, y in zip(play.state(alone), play.state(compiled), strict=True):
         np.testing.assert_allclose(x, y, atol=1e-6)
-    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas where they meet"):
+    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas that communicate"):
         meeting.fit(play.POINTS[:32], batch_size=play.BATCH, verbose=0)
 
 
@@ -138,7 +138,7 @@ def test_several_workers_play_one_step_a_call(monkeypatch):
     gan = play.make()
     monkeypatch.setattr(workers, "are_several", lambda strategy: True)
     monkeypatch.setattr(gan, "_distribute_strategy", tf.distribute.get_strategy())
-    with pytest.raises(ValueError, match=r"`steps_per_execution` must be 1 where several workers play.*=2"):
+    with pytest.raises(ValueError, match=r"`steps_per_execution` must be 1 with several workers.*=2"):
         gan.compile("hinge", steps_per_execution=2)
     gan.compile("hinge", steps_per_execution="auto")
 
@@ -254,7 +254,7 @@ def test_what_follows_the_step_is_refused_where_xla_compiles_what_is_before_it()
         pictures = networks.mlp_generator(2, (4, 4, 1), hidden=(4,)), networks.mlp_discriminator((4, 4, 1))
         gan = GAN(*pictures, 2, seed=0)
         gan.compile("hinge", augmentation="adaptive", jit_compile=True)
-    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas where they meet"):
+    with pytest.raises(ValueError, match=r"`jit_compile` must be False or 'auto' on several replicas that communicate"):
         gan.fit(np.zeros((8, 4, 4, 1), "float32"), batch_size=8, verbose=0)
 
 

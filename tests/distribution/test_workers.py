@@ -127,9 +127,9 @@ def test_workers_need_a_seed_and_to_know_who_writes(monkeypatch):
     strategy = Several()
     workers.check_seed(None)  # outside of it
     with strategy.scope():
-        with pytest.raises(ValueError, match=r"`seed` must be given where several workers play.*seed=None"):
+        with pytest.raises(ValueError, match=r"`seed` must be given with several workers.*seed=None"):
             workers.check_seed(None)
-        with pytest.raises(ValueError, match=r"`TF_CONFIG` must be set where several workers play"):
+        with pytest.raises(ValueError, match=r"`TF_CONFIG` must be set with several workers"):
             workers.check_seed(0)
         monkeypatch.setenv("TF_CONFIG", task("worker", 1, worker=["a", "b"]))
         workers.check_seed(0)

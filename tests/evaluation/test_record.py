@@ -118,7 +118,7 @@ def test_the_newest_of_each_protocol(record):
 @pytest.mark.parametrize("name", PROTOCOL)
 def test_records_that_differ_in_their_protocol_are_not_compared(record, name):
     other = dataclasses.replace(record, **{name: {"k": 9} if name == "settings" else f"other {name}"})
-    with pytest.raises(ValueError, match=rf"of one protocol to be compared. Received: {name}: .* against .*"):
+    with pytest.raises(ValueError, match=rf"have the same protocol to be compared. Received: {name}: .* against .*"):
         check_comparable(record, other)
 
 

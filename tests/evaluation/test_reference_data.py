@@ -45,15 +45,13 @@ def test_a_folder_is_cut_in_halves_that_share_none(tmp_path):
 
 
 def test_what_cannot_be_is_refused(tmp_path):
-    with pytest.raises(
-        ValueError, match=r"`split` must not be what the row of real data is of. Received: split='train'"
-    ):
+    with pytest.raises(ValueError, match=r"`split` must differ from `train_split`. Received: both are 'train'"):
         read_reference_data("digits", "train")
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"at least 4 pictures. Received: 1"):
         read_reference_data(f"folder:{tmp_path}")
     for parts in (("foo",), ("train", "test"), ("test", "foo")):
-        with pytest.raises(ValueError, match=r"`split` must be 'test' where the data has no parts"):
+        with pytest.raises(ValueError, match=r"`split` must be 'test' for data without splits"):
             read_reference_data(f"folder:{tmp_path}", parts[0], train_split=[*parts, "train"][1])
 
 

@@ -74,7 +74,7 @@ def test_the_protocols_are_those_that_are_named():
     np.testing.assert_array_equal(x[..., 0], WALKS[:, :4, 0])
     np.testing.assert_array_equal(y[..., 0], WALKS[:, 1:5, 1])
     assert Forecaster((5, 3), published=False).model.output_shape == (None, 4, 3)
-    with pytest.raises(ValueError, match="`real` must have two columns or more"):
+    with pytest.raises(ValueError, match="`real` must have at least two columns"):
         evaluation.predictive_score(WALKS[..., :1], WALKS[..., :1])
 
 

@@ -82,11 +82,11 @@ NEW = [
     ),
     (
         lambda: GAN(generator(), of_tokens(), 3),
-        r"`matches` must show 'discriminator' floats .*Received: an input of integers for 'fake'",
+        r"`matches` must give 'discriminator' floats .*Received: an input of integers for 'fake'",
     ),
     (
         lambda: Game({"g": generator(), "d": discriminator((3,))}, {"made": "g(z)"}, Match("d", "x", "made")),
-        r"`matches` must show 'd' examples of the shape that it takes, \(None, 3\). Received: 'made' of .*\(None, 2\)",
+        r"`matches` must give 'd' examples of the shape that it takes, \(None, 3\). Received: 'made' of .*\(None, 2\)",
     ),
     (lambda: GAN(generator(), discriminator(), 3, ema=1.0), r"`ema` must be a number in \(0, 1\).*Received: ema=1.0"),
 ]

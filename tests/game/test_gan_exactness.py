@@ -174,7 +174,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch, first):
 def test_save_keeps_what_must_not_be_overwritten(tmp_path, first):
     path = tmp_path / "gan.keras"
     path.write_text("precious")
-    with pytest.raises(FileExistsError, match="`filepath` must be free, or `overwrite` True"):
+    with pytest.raises(FileExistsError, match="`filepath` must not exist unless `overwrite` is True"):
         first().save(path, overwrite=False)
     assert path.read_text() == "precious"
 

@@ -285,7 +285,7 @@ def test_what_learns_belongs_to_one_game(name):
     given = {"augmentation": [part, "instance_noise"]} if name == "chain" else {name: part}
     gan, _ = game(**given)
     gan.compile("hinge", **given)  # its own again
-    with pytest.raises(ValueError, match=r"must belong to one game, as it has a state of its own.*which .* plays with"):
+    with pytest.raises(ValueError, match=r"must be used by one game only, as it has a state.*which .* uses"):
         game(**given)
     gan.compile("hinge")
     game(**given)

@@ -116,7 +116,7 @@ REFUSED = {
     "examples that are compared": (
         lambda: make(keras.layers.Dense(4), layers.MinibatchStandardDeviation(2)),
         "hinge",
-        "look at one example at a time. Received: 'hinge', where the loss of an example changes by",
+        "do not compare examples. Received: 'hinge', where the loss of an example changes by",
     ),
 }
 
@@ -137,7 +137,7 @@ def test_pools_and_adaptive_augmentations_are_refused():
         (make(), {"replay": replay.FakePool(4)}),
         (GAN(pictures, judge, latents=2, seed=1), {"augmentation": augmentations.AdaptiveAugmentation()}),
     ):
-        with pytest.raises(ValueError, match="keeps something of the data, without noise"):
+        with pytest.raises(ValueError, match="keeps a state of the data without noise"):
             compiled(gan, private(), "hinge", **options)
 
 
@@ -161,7 +161,7 @@ def test_labels_of_fakes_are_drawn_and_not_those_of_the_data():
 
 
 def test_objectives_that_compare_are_refused_though_both_sides_are_private():
-    with pytest.raises(ValueError, match="look at one example at a time"):
+    with pytest.raises(ValueError, match="do not compare examples"):
         compiled(make(), private(), "relativistic_average", generator_optimizer=private())
 
 

@@ -259,7 +259,7 @@ def test_a_resumable_callback_is_one_by_its_class():
     gan.compile("hinge", run_eagerly=True)
     gan.fit(POINTS, batch_size=16, epochs=4, verbose=0, callbacks=[Mine()])
     assert int(gan.step.numpy()) == 3 + 2 * 2
-    with pytest.raises(ValueError, match=r"`callbacks` must hold one callback that resumes. Received: Mine, Mine"):
+    with pytest.raises(ValueError, match=r"must hold at most one callback that resumes. Received: Mine, Mine"):
         gan.fit(POINTS, batch_size=16, epochs=1, verbose=0, callbacks=[Mine(), Mine()])
     with pytest.raises(NotImplementedError, match="`restore_model` must be overridden"):
         callbacks.ResumableCallback().restore_model(gan, None)

@@ -82,7 +82,7 @@ def two_games(players=None, **options):
 @pytest.mark.parametrize("pair", [("g_a", "g_b"), ("d_a", "d_b"), ("g_a", "sleeper")])
 def test_one_model_under_two_names_is_refused(pair):
     model = networks.mlp_discriminator((4, 4, 1), hidden=(2,))
-    with pytest.raises(ValueError, match=rf"`players` must be models of their own.*as '{pair[0]}' and '{pair[1]}'"):
+    with pytest.raises(ValueError, match=rf"`players` must be different models.*as '{pair[0]}' and '{pair[1]}'"):
         two_games(dict.fromkeys(pair, model))
 
 

@@ -66,7 +66,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_callbacks_need_is_known(case, tmp_path):
     make, looks = CASES[case]
-    assert watching.looks(make(tmp_path)) == looks
+    assert watching.intervals(make(tmp_path)) == looks
 
 
 @pytest.mark.parametrize("every", [0, -1, 2.5, "epoch", True])
@@ -76,7 +76,7 @@ def test_looks_are_counted_in_steps(every):
             return every
 
     with pytest.raises(ValueError, match=r"`looks_every\(\)` must be an integer of at least 1"):
-        watching.looks([Odd()])
+        watching.intervals([Odd()])
 
 
 def make(kind=GAN, **options):

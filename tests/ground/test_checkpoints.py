@@ -215,7 +215,7 @@ def test_arrays_that_were_never_written_are_damage(folder, make):
 
 def test_a_model_that_is_none_is_damage(folder):
     write(folder / NAMES[-1], "gan.keras", (folder / NAMES[-1] / "gan.keras").read_bytes()[:3000])
-    with pytest.warns(UserWarning, match=r"step-00000006 is damaged \(gan.keras is no .keras file"):
+    with pytest.warns(UserWarning, match=r"step-00000006 is damaged \(gan.keras is not a .keras file"):
         assert checkpoints.newest(folder).name == NAMES[1]
 
 

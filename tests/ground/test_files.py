@@ -104,7 +104,7 @@ def test_a_folder_never_takes_the_place_of_something(tmp_path, kind):
         path.mkdir()
     if kind == "full folder":
         (path / "old").write_text("old")
-    with pytest.raises(FileExistsError, match=r"`path` must be free.*Received: path=.*model"), atomic(path) as part:
+    with pytest.raises(FileExistsError, match=r"`path` must not exist.*Received: path=.*model"), atomic(path) as part:
         part.mkdir()
         (part / "new").write_text("new")
     assert names(tmp_path) == ["model"]

@@ -193,7 +193,7 @@ def test_codes_from_a_list_are_the_same():
         ({"continuous": 1.5}, "`continuous` must be"),
         ({"categorical": (10, 1)}, r"`categorical` must have at least 2 classes each. Received: categorical=\(10, 1\)"),
         ({"categorical": 10}, "`categorical` must be a tuple"),
-        ({"noise": 0, "categorical": (), "continuous": 0}, "One of `noise`, `categorical` and `continuous`"),
+        ({"noise": 0, "categorical": (), "continuous": 0}, "`noise`, `categorical` or `continuous` must define"),
     ],
 )
 def test_codes_that_cannot_be_are_refused(options, message):

@@ -59,7 +59,7 @@ def test_codes_are_float32_whatever_the_encoder_computes_in(policy):
 )
 def test_shapes_that_do_not_fit_are_refused(inputs, noise):
     inputs = keras.tree.map_structure(lambda x: tf.constant(x, tf.float32), inputs)
-    with pytest.raises(ValueError, match="`inputs` must be means beside logarithms of variances"):
+    with pytest.raises(ValueError, match="`inputs` must be means and logarithms of variances"):
         GaussianPosterior()(inputs, tf.constant(noise, tf.float32))
 
 

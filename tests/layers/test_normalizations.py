@@ -82,7 +82,7 @@ def test_references_pass_through_the_model_in_order(tmp_path):
     np.testing.assert_allclose(second.reference_mean, inner.mean(axis=0), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(second.reference_variance, inner.var(axis=0), rtol=1e-4, atol=1e-5)
     assert float(second.reference_count) == 50
-    assert not first.looking
+    assert not first.initializing
     model.save(tmp_path / "model.keras")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras")(z), model(z))
 
@@ -118,7 +118,7 @@ def test_a_reference_in_lists_and_none_at_all():
 
 def test_a_model_without_virtual_batch_normalization_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
-    with pytest.raises(ValueError, match=r"`model` must hold a VirtualBatchNormalization.*Received: model="):
+    with pytest.raises(ValueError, match=r"`model` must contain a VirtualBatchNormalization.*Received: model="):
         set_reference(model, tf.ones((2, 2)))
 
 

@@ -85,7 +85,7 @@ def test_a_model_is_initialized_layer_by_layer():
     np.testing.assert_allclose(y.std(axis=0), 1, rtol=1e-4)
     for a, b in zip(before, skipped.weights, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert not first.looking
+    assert not first.initializing
 
 
 def test_a_model_that_adds_noise_is_initialized_with_it():
@@ -102,7 +102,7 @@ def test_a_model_that_adds_noise_is_initialized_with_it():
 
 def test_a_model_without_such_a_layer_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
-    with pytest.raises(ValueError, match=r"`model` must hold a WeightNormalization.*Received: model="):
+    with pytest.raises(ValueError, match=r"`model` must contain a WeightNormalization.*Received: model="):
         initialize_weight_normalization(model, tf.ones((2, 2)))
 
 

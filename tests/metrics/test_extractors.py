@@ -180,7 +180,7 @@ class TestInception:
             raise Exception("URL fetch failure")
 
         monkeypatch.setattr(keras.applications, "InceptionV3", offline)
-        with pytest.raises(ValueError, match=r"neither in Keras's cache nor .* `random_features`.*URL fetch failure"):
+        with pytest.raises(ValueError, match=r"not in Keras's cache and .* `random_features`.*URL fetch failure"):
             metrics.inception()
 
     def test_the_range_and_the_size_are_those_of_its_training(self, monkeypatch):
@@ -325,7 +325,7 @@ def test_features_that_cannot_be_kept_are_used_all_the_same(tmp_path, cache, mon
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(np, "save", full)
-    with pytest.warns(UserWarning, match=r"features-.* cannot be kept for the next time.*KERAS_GAN_CACHE"):
+    with pytest.warns(UserWarning, match=r"features-.* cannot be cached.*KERAS_GAN_CACHE"):
         features = metrics.Reference(metrics.pixels(), images, cache=folder).features
     np.testing.assert_array_equal(features, metrics.pixels().features(images))
 
@@ -334,7 +334,7 @@ def test_features_that_cannot_be_kept_are_used_all_the_same(tmp_path, cache, mon
 def test_a_classifier_that_cannot_be_kept_is_used_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(digits, "STEPS", 1)
     (tmp_path / "cache").write_text("in the way")
-    with pytest.warns(UserWarning, match=r"digits_cnn-.* cannot be kept for the next time"):
+    with pytest.warns(UserWarning, match=r"digits_cnn-.* cannot be cached"):
         extractor = metrics.digits_cnn(data.read("digits", "test"), cache=tmp_path / "cache")
     assert 0 <= extractor.accuracy <= 1
 
@@ -344,5 +344,5 @@ def test_no_advice_to_judge_by_what_cannot(monkeypatch):
         raise OSError("offline")
 
     monkeypatch.setattr(keras.applications, "InceptionV3", offline)
-    with pytest.raises(ValueError, match="`random_features` and `pixels` have not: they do not tell blurred"):
+    with pytest.raises(ValueError, match="`random_features` and `pixels` are not trained: they do not tell blurred"):
         metrics.inception()

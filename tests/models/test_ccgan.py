@@ -101,7 +101,7 @@ def test_data_with_labels():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda g, d: CCGAN(d, d), r"`generator` must make pictures \(N, H, W, C\), .* of the same shape. Received"),
+        (lambda g, d: CCGAN(d, d), r"`generator` must turn pictures \(N, H, W, C\), .* of the same shape. Received"),
         (lambda g, d: CCGAN(g, d, classes=-1), "`classes` must be a finite number of at least 0. Received: classes=-1"),
         (lambda g, d: CCGAN(g, d, size=0), r"`size` must be in \(0, 1\]. Received: size=0"),
         (lambda g, d: CCGAN(g, d, fill=None), "`fill` must be a finite number. Received: fill=None"),

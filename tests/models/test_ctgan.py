@@ -117,7 +117,7 @@ def test_conditions_are_met(game, conditions):
 
 
 def test_the_generator_is_told_the_rarest_condition(game):
-    told = game._asked({"smokes": False, "job": "nurse"})
+    told = game._rarest({"smokes": False, "job": "nurse"})
     assert told.tolist() == [0, 1, 0, 0, 0]
 
 

@@ -203,7 +203,7 @@ def test_a_pool_of_each_match_shows_its_judge_past_fakes(games):
         near, far = (np.linalg.norm(held[match].mean(0) - made[each].mean(0)) for each in (match, other))
         assert near != pytest.approx(far)
     games("cycle_gan")
-    with pytest.raises(ValueError, match=r"`a_replay` must belong to one game.*make another one"):
+    with pytest.raises(ValueError, match=r"`a_replay` must be used by one game only.*create a new instance"):
         pool, keep = FakePool(4), []
         for _ in range(2):
             keep.append(

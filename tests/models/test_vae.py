@@ -185,7 +185,7 @@ def test_bad_arguments(options, message):
 
 @pytest.mark.parametrize("outputs", [2, 3, 6])
 def test_an_encoder_of_another_width_is_refused(outputs):
-    with pytest.raises(ValueError, match=r"`inputs` must be means beside logarithms of variances, \(N, 4\)"):
+    with pytest.raises(ValueError, match=r"`inputs` must be means and logarithms of variances, \(N, 4\)"):
         VAE(linear(4, outputs, "encoder"), linear(2, 4, "decoder"), dim=2)
 
 

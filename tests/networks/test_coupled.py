@@ -40,9 +40,13 @@ def test_sequential_models_have_pairs_too():
     ("model", "apart", "message"),
     [
         (keras.Sequential([keras.layers.Dense(2)]), 1, "`generator` must be a built Sequential or functional model"),
-        (keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), 1, r"`apart` must leave layers .*apart=1"),
+        (
+            keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]),
+            1,
+            r"`apart` must be below the number of layers .*apart=1",
+        ),
         (dcgan_generator(3, PICTURE, filters=2), 0, "`apart` must be"),
-        (dcgan_generator(3, PICTURE, filters=2), 5, "`apart` must leave layers"),
+        (dcgan_generator(3, PICTURE, filters=2), 5, "`apart` must be below the number of layers"),
     ],
     ids=["not built", "one layer", "none apart", "more than there are"],
 )

@@ -147,7 +147,7 @@ def test_ranges():
     for options, message in (
         ({"continuous": -1}, "`continuous` must be an integer of at least 0"),
         ({"categorical": (0,)}, "`categorical` must be"),
-        ({"categorical": (), "continuous": 0}, "must name a code"),
+        ({"categorical": (), "continuous": 0}, "must define a code"),
         ({"categorical": (1,)}, "`categorical` must be an integer of at least 2. Received: categorical=1"),
         ({"continuous_weight": -1}, "`continuous_weight` must be a finite number of at least 0"),
     ):

@@ -81,7 +81,7 @@ def test_refuses_code():
 
 
 def test_unknown_names_are_guessed_and_else_the_known_are_listed():
-    received = r"Received: objective='waserstein \+ r1', where 'waserstein' is none$"
+    received = r"Received: objective='waserstein \+ r1', where 'waserstein' is unknown$"
     with pytest.raises(ValueError, match=r"made of known names\. Did you mean 'wasserstein'\? " + received):
         get("waserstein + r1")
     with pytest.raises(ValueError, match=r"Known: auxiliary_classifier, .*wasserstein\. Received: objective='xyz'"):

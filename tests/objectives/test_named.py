@@ -227,7 +227,7 @@ def test_weights_may_be_schedules_of_the_step(tmp_path):
 
 def test_weights_of_one_term_are_one_schedule_at_most():
     weight = keras.optimizers.schedules.PolynomialDecay(1.0, 2, 0.25)
-    with pytest.raises(ValueError, match="`weight` must hold one schedule"):
+    with pytest.raises(ValueError, match="`weight` must hold at most one schedule"):
         weight * (weight * Distance("a", "b"))
 
 

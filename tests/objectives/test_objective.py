@@ -70,7 +70,7 @@ def test_other_operands_are_refused(other):
     with pytest.raises(ValueError, match=r"`weight` must be a finite number of at least 0. Received: weight="):
         other * Hinge()
     for add in (lambda: Hinge() + other, lambda: other + Hinge()):
-        with pytest.raises(ValueError, match=r"Objectives are added to objectives .* Received: .*hinge"):
+        with pytest.raises(ValueError, match=r"Objectives can be added to objectives .* Received: .*hinge"):
             add()
 
 

@@ -106,11 +106,11 @@ def test_matmul_and_text_are_the_same():
         (lambda: At("hinge", 3), "`match` must be a name or None. Received: match=3"),
         (lambda: At("hinge", "a", maker=3), "`maker` must be a name or None. Received: maker=3"),
         (lambda: Swapped("feature_matching"), "`objective` must give the discriminator a loss"),
-        (lambda: Swapped(Hinge() @ "a"), r"place it afterwards, as in `Swapped\('hinge'\) @ 'a'`. Received: hinge@a"),
+        (lambda: Swapped(Hinge() @ "a"), r"place it outside, as in `Swapped\('hinge'\) @ 'a'`. Received: hinge@a"),
         (lambda: Swapped(Distance("a", "b", side="discriminator")), "must give the discriminator a loss on real and"),
         (
             lambda: Swapped(Wasserstein() + R1()),
-            r"`objective` must be without penalties .* Received: wasserstein \+ r1",
+            r"`objective` must be without gradient penalties.* Received: wasserstein \+ r1",
         ),
     ],
 )

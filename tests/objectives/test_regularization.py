@@ -103,7 +103,7 @@ def test_a_kernel_that_is_wrapped_counts_once_and_other_weights_not_at_all():
 
 
 def test_consistency_refuses_what_learns():
-    with pytest.raises(ValueError, match=r"`augmentation` must not learn.* Received: augmentation=<Adaptive"):
+    with pytest.raises(ValueError, match=r"`augmentation` must be without state.* Received: augmentation=<Adaptive"):
         ConsistencyRegularization("adaptive")
 
 

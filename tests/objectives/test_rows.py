@@ -27,9 +27,9 @@ def test_hard_numbers():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"conditions": []}, "`conditions` must be places of choices in `blocks`. Received: conditions="),
-        ({"conditions": [0]}, "`conditions` must be places of choices"),
-        ({"conditions": [3]}, "`conditions` must be places of choices"),
+        ({"conditions": []}, "`conditions` must be indices of choices in `blocks`. Received: conditions="),
+        ({"conditions": [0]}, "`conditions` must be indices of choices"),
+        ({"conditions": [3]}, "`conditions` must be indices of choices"),
         ({"conditions": [1.5]}, "`conditions` must be"),
         ({"blocks": [-3]}, "`blocks` must be"),
         ({"logits": 3}, "`logits` must be the name of a value"),

@@ -171,7 +171,7 @@ def test_what_else_papers_say():
     code = presets.get("infogan").make.head
     assert code[0] == "code"
     acgan = presets.get("acgan")
-    assert (acgan.make.dropout, acgan.make.told) == (0.5, False)  # the discriminator tells the class, and is not told
+    assert (acgan.make.dropout, acgan.make.labelled) == (0.5, False)  # the discriminator finds the class itself
     assert all(presets.get(name).ema == 0 for name in RECIPES if name != "gan")
     assert not any(presets.get(name).optimizer_of("generator").falls for name in RECIPES if name != "gan")
 
@@ -328,7 +328,7 @@ def test_a_run_says_what_is_made_of_its_pictures():
     assert line.startswith("low: the same pictures of 4 x 3 pixels, 2 times smaller")
     assert "make 8 x 6 of 4 x 3 pixels" in line
     assert presets.get("pix2pix").parts.describe({"a": "edges", "b": pictures}) == [
-        "a: 'edges', made of the other part"
+        "a: 'edges', made from the other part"
     ]
     assert presets.get("gan").parts.describe({"real": pictures}) == []
 

@@ -69,8 +69,8 @@ def test_the_published_numbers_of_mnist(noise, epochs, published):
         ({"delta": 1}, "`delta` must be .*Received: delta=1"),
         ({"batch_size": 60_001}, "`batch_size` must be .*Received: batch_size=60001"),
         ({"steps": 0}, "`steps` must be "),
-        ({"sampling": "uniform"}, "`sampling` must be of 'shuffled', 'poisson'.*Received: sampling='uniform'"),
-        ({"sampling": "poisson", "packing": 10}, "and 'shuffled' of packs.*packing=10"),
+        ({"sampling": "uniform"}, "`sampling` must be one of 'shuffled', 'poisson'.*Received: sampling='uniform'"),
+        ({"sampling": "poisson", "packing": 10}, "and 'shuffled' for packs.*packing=10"),
     ],
 )
 def test_what_it_refuses(arguments, message):

@@ -1,4 +1,4 @@
-"""Evaluations of windows of series: whether they can be told from real ones, and what is learned from them."""
+"""Evaluations of windows of series: how distinguishable from real ones, and how useful for learning they are."""
 
 from keras_gan.evaluation.series.baselines import gaussian_windows
 from keras_gan.evaluation.series.evaluate import evaluate_series

@@ -1,4 +1,4 @@
-"""Distances of windows from real ones: value by value, moment by moment, and from the nearest of the training."""
+"""Distances of windows from real ones: of values, of changes, and to the nearest training window."""
 
 import numpy as np
 
@@ -11,15 +11,15 @@ def column_distances(real: np.ndarray, made: np.ndarray) -> np.ndarray:
 
 
 def change_distances(real: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """Returns the same of the changes from each moment to the next, (columns,)."""
+    """Computes `column_distances` of the changes from each moment to the next, (columns,)."""
     return column_distances(np.diff(real, axis=1), np.diff(made, axis=1))
 
 
 def autocorrelations(windows: np.ndarray, most: int = 8) -> np.ndarray:
-    """Returns how the changes from moment to moment go together with those 1, 2, ... moments later, (lags, columns).
+    """Computes the autocorrelations of the changes from moment to moment at lags 1, 2, ..., (lags, columns).
 
-    sum (c_t c_{t+k}) / sum c_t^2, over windows and moments, of changes less their mean; at most `most` lags, and a
-    third of the length.
+    sum (c_t c_{t+k}) / sum c_t^2, over windows and moments, of changes less their mean; the lags are at most `most`,
+    and at most a third of the length.
     """
     changes = np.diff(windows.astype("float64"), axis=1)
     changes = changes - changes.mean(axis=(0, 1))
@@ -30,14 +30,14 @@ def autocorrelations(windows: np.ndarray, most: int = 8) -> np.ndarray:
 
 
 def autocorrelation_difference(real: np.ndarray, made: np.ndarray) -> float:
-    """Returns the mean absolute difference of `autocorrelations`."""
+    """Computes the mean absolute difference of `autocorrelations`."""
     return float(np.abs(autocorrelations(real) - autocorrelations(made)).mean())
 
 
 def distance_ratio(train: np.ndarray, made: np.ndarray, unseen: np.ndarray) -> float:
-    """Returns the mean distance of windows to the nearest of the training, over that of real ones that were held out.
+    """Computes the mean distance of windows to the nearest training window, over that of unseen real windows.
 
-    Far below 1 the windows are copies of those of training.
+    Far below 1 the windows are copies of training windows.
     """
     from sklearn.neighbors import NearestNeighbors
 

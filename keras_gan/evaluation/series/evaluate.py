@@ -1,4 +1,4 @@
-"""Measures windows that were made against real ones, beside real ones and those of a normal distribution."""
+"""Measures of generated windows, of real ones, and of windows of a normal distribution."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,8 +11,8 @@ from keras_gan.evaluation.series.learners import Forecaster, Judge, scaled
 from keras_gan.evaluation.series.report import SeriesReport
 from keras_gan.ground.arguments import check_seed, shown
 
-FITS = 3  # judges that a discriminative score is the mean of
-MOST = 5_000  # windows that are compared with each other, one by one
+FITS = 3  # judges whose mean is a discriminative score
+MOST = 5_000  # windows for pairwise comparisons
 
 
 def evaluate_series(
@@ -24,24 +24,24 @@ def evaluate_series(
     seed: int = 0,
     progress: Callable[[str], None] = lambda text: None,
 ) -> SeriesReport:
-    """Measures the windows of a series that a model made.
+    """Measures windows of a series that a model generated.
 
-    Recurrent networks tell them from real windows, and learn from them to tell what comes next, by two protocols: one
-    whose test has no moment in common with training, and TimeGAN's, to be compared with published numbers. See
-    `discriminative_score` and `predictive_score`; discriminative ones are means of three networks. Values, changes from
-    moment to moment and their autocorrelations are compared, and it is measured whether windows are copies. Beside them
-    are the same numbers of windows of a normal distribution, and of real ones: blocks of the real windows that are
-    told from the blocks between them, which series that drift make possible; for what is compared, those that were held
-    out.
+    Recurrent networks are trained to distinguish them from real windows, and to predict the next moment from them, by
+    two protocols: one whose test has no moment in common with training, and TimeGAN's, for comparison with published
+    numbers. See `discriminative_score` and `predictive_score`; discriminative scores are means of three networks.
+    Values, changes from moment to moment and their autocorrelations are compared, and copies are searched for. The same
+    numbers are computed for windows of a normal distribution, and for real ones: the discriminative score of blocks of
+    real windows against the blocks between them, which is above 0 for series that drift, and the distances of
+    `real_test`.
 
     Args:
-        real_train: (n, length, columns) windows that the model was trained on, in the order of time, as `data.Windows`
-            gives them. At least 5, as of the others.
-        real_test: (m, length, columns) windows that share no moment with those, in the order of time.
-        made: (k, length, columns) windows that were made, on the same scale.
-        names: The columns' names, for what is worst. Defaults to x0, x1, ...
-        seed: Of the networks, and of the windows that are drawn.
-        progress: Called with a line of text as each part begins. Defaults to doing nothing.
+        real_train: (n, length, columns) training windows of the model, in the order of time, as from `data.Windows`, n
+            of at least 5; so are m and k.
+        real_test: (m, length, columns) windows that share no moment with `real_train`, in the order of time.
+        made: (k, length, columns) generated windows, on the same scale.
+        names: The columns' names, to name the worst ones. Defaults to x0, x1, ...
+        seed: Seed of the networks, and of drawn windows.
+        progress: Function that is called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
         A `SeriesReport`.
@@ -90,7 +90,7 @@ def evaluate_series(
 
 
 def _compare_blocks(judge, train, test, seed):
-    """Measures how well blocks of real windows are told from those between them; by TimeGAN's protocol halves."""
+    """Scores blocks of real windows against the blocks between them; by TimeGAN's protocol two random halves."""
     if judge.published:
         order = np.random.default_rng((seed, 3)).permutation(len(train))
         half = len(train) // 2
@@ -100,14 +100,14 @@ def _compare_blocks(judge, train, test, seed):
 
 
 def _every_other(windows):
-    """Splits windows into blocks, two windows' lengths long or shorter, and those between them."""
+    """Splits windows into every other block, of at most two windows' lengths, and the blocks between them."""
     size = max(1, min(2 * windows.shape[1], len(windows) // 2))
     even = np.arange(len(windows)) // size % 2 == 0
     return windows[even], windows[~even]
 
 
 def _distances(train, windows, test, names, seed):
-    """Returns the numbers, and where the greatest are."""
+    """Returns the distances, and the columns with the greatest ones."""
     apart = {"column_distance": distances.column_distances(train, windows)}
     apart["change_distance"] = distances.change_distances(train, windows)
     found, where = {}, {}

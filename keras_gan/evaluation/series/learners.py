@@ -1,4 +1,4 @@
-"""Small recurrent networks that learn from windows: to tell them from real ones, and to predict."""
+"""Small recurrent networks that are trained on windows: to distinguish them from real ones, and to predict."""
 
 import keras
 import numpy as np
@@ -7,30 +7,30 @@ from keras import layers
 
 from keras_gan.ground.arguments import check_seed, shown
 
-BATCH, CALL = 128, 50  # windows of a kind in a batch, and steps per call
+BATCH, CALL = 128, 50  # windows of each kind per batch, and steps per call
 COMPILED = {"jit_compile": True}
-UNITS, RATE, STEPS = 24, 5e-3, 500  # of the learners where no moment is on both sides
+UNITS, RATE, STEPS = 24, 5e-3, 500  # of the learners whose test shares no moment with training
 PUBLISHED_RATE, PUBLISHED_STEPS = 1e-3, {"judge": 2_000, "forecaster": 5_000}
-TAUGHT = 0.8  # the share of windows that the published judge learns from
+TAUGHT = 0.8  # the share of windows that the published judge is trained on
 
 
 def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
-    """Measures how well a recurrent network tells new made windows from real ones: |accuracy - 1/2|.
+    """Measures how well a recurrent network distinguishes generated windows from real ones: |accuracy - 1/2|.
 
     Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns, 2,000 batches of 128
-    windows of each kind, tested on a random fifth of both. Windows overlap in time, so that real ones of the test are
-    nearly those of training; the size and the length of training are fixed, and small. With `unseen`, a GRU of 24 units
-    learns from `real` and half of `made` in 500 batches, and is tested on `unseen` and the other half.
+    windows of each kind, tested on a random fifth of both. Windows overlap in time, so that real test windows nearly
+    equal training windows; the size and the length of training are fixed, and small. With `unseen`, a GRU of 24 units
+    is trained on `real` and half of `made` in 500 batches, and tested on `unseen` and the other half.
 
     Args:
-        real: (n, length, columns) real windows, n of at least 5, of any scale; what is least and greatest in each
-            column becomes 0 and 1 for the network.
-        made: (k, length, columns) windows that were made, on the same scale, k of at least 5.
-        unseen: (m, length, columns) real windows that share no moment with `real`, or None. `data.Windows` gives both.
-        seed: Of the network, of the order, and of what is tested.
+        real: (n, length, columns) real windows, n of at least 5, of any scale; for the network the least and the
+            greatest value of each column become 0 and 1.
+        made: (k, length, columns) generated windows, on the same scale, k of at least 5.
+        unseen: (m, length, columns) real windows that share no moment with `real`, or None. `data.Windows` has both.
+        seed: Seed of the network, of the order, and of the choice of test windows.
 
     Returns:
-        A number in [0, 0.5]; 0 where the network can but guess.
+        A number in [0, 0.5]; 0 if the network can only guess.
 
     Raises:
         ValueError: If windows are of different shapes, too few or not finite.
@@ -51,21 +51,22 @@ def discriminative_score(real, made, *, unseen=None, seed: int = 0) -> float:
 
 
 def predictive_score(real, made, *, unseen=None, seed: int = 0) -> float:
-    """Returns the error of a recurrent network on real windows that learned from made ones to tell the next moment.
+    """Measures the error on real windows of a recurrent network that predicts the next moment, trained on `made`.
 
-    Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns learns from all columns
-    but the last one to tell that one's next value, in 5,000 batches, and is tested on `real`, the windows that the
-    generator was trained on. With `unseen`, a GRU of 24 units learns to tell the next values of all columns from all of
-    them, in 500 batches, and is tested on `unseen`.
+    Without `unseen` it is TimeGAN's protocol: a GRU of half as many units as there are columns predicts the next value
+    of the last column from the other columns, is trained in 5,000 batches, and tested on `real`, the windows that the
+    generator was trained on. With `unseen`, a GRU of 24 units predicts the next values of all columns from all of them,
+    is trained in 500 batches, and tested on `unseen`.
 
     Args:
-        real: As for `discriminative_score`, and so are `made`, `unseen` and `seed`.
-        made: The windows that are learned from.
+        real: Real windows, as for `discriminative_score`.
+        made: Generated windows, on which the network is trained.
         unseen: Real windows that share no moment with `real`, or None.
-        seed: Of the network and of the order.
+        seed: Seed of the network and of the order.
 
     Returns:
-        The mean absolute error, where what is least and greatest of `real` in each column is 0 and 1.
+        The mean absolute error, on the scale on which the least and the greatest value of each column of `real` are 0
+        and 1.
 
     Raises:
         ValueError: If windows are of different shapes, too few or not finite; or of a single column, without `unseen`.
@@ -74,18 +75,18 @@ def predictive_score(real, made, *, unseen=None, seed: int = 0) -> float:
     """
     real, made, unseen = scaled(real, made, unseen)
     if unseen is None and real.shape[-1] == 1:
-        raise ValueError("`real` must have two columns or more, for one to be told by the others, or `unseen` be given")
+        raise ValueError("`real` must have at least two columns, or `unseen` be given. Received: real with one column")
     seed = check_seed("seed", seed) % 2**32
     return Forecaster(real.shape[1:], published=unseen is None).score(real, made, unseen, seed)
 
 
 class Learner:
-    """A recurrent network that can be trained again and again, each time from the weights of a seed.
+    """A recurrent network that can be trained repeatedly, each time from the weights of a seed.
 
     Args:
-        model: GRU and dense layers; its weights are replaced.
+        model: A model of GRU and dense layers, whose weights are replaced.
         loss: A Keras loss.
-        published: Whether it is trained as in TimeGAN's code.
+        published: Whether the network is trained as in TimeGAN's code.
         steps: The number of batches.
     """
 
@@ -97,11 +98,11 @@ class Learner:
         self._fresh = [variable.numpy() for variable in optimizer.variables]
 
     def fit(self, x: np.ndarray, y: np.ndarray, orders: np.ndarray, seed: int) -> None:
-        """Trains on batches of examples x with targets y, whose places are the rows of `orders`."""
+        """Trains on batches of examples x with targets y, whose positions are the rows of `orders`."""
         rng = np.random.default_rng(seed)
         for layer in self.model.layers:
             if layer.weights:
-                layer.set_weights(_drawn(layer, rng))
+                layer.set_weights(_initial_weights(layer, rng))
         for variable, value in zip(self.model.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
         x, y = tf.constant(x), tf.constant(y)
@@ -116,11 +117,11 @@ class Learner:
 
 
 class Judge(Learner):
-    """Tells real windows from made ones.
+    """A classifier of real and generated windows.
 
     Args:
         shape: (length, columns) of a window.
-        published: Whether by TimeGAN's protocol.
+        published: Whether to use TimeGAN's protocol.
     """
 
     def __init__(self, shape: tuple[int, int], published: bool):
@@ -140,7 +141,7 @@ class Judge(Learner):
         return self.compare(real, made, unseen, other, seed)
 
     def compare(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray, other: np.ndarray, seed: int) -> float:
-        """Computes |accuracy - 1/2| on `unseen` and `other`, after learning from `real` and `made`."""
+        """Computes |accuracy - 1/2| on `unseen` and `other`, after training on `real` and `made`."""
         rng = np.random.default_rng((seed, 2))
         y = np.repeat(np.float32([1, 0]), [len(real), len(made)])[:, None]
         orders = [_orders(real, self.steps, rng), len(real) + _orders(made, self.steps, rng)]
@@ -150,11 +151,11 @@ class Judge(Learner):
 
 
 class Forecaster(Learner):
-    """Tells the next moment of a window from those before.
+    """A predictor of the next moment of a window from the previous ones.
 
     Args:
         shape: (length, columns) of a window.
-        published: Whether by TimeGAN's protocol: the last column's from the others'.
+        published: Whether to use TimeGAN's protocol: the last column is predicted from the others.
     """
 
     def __init__(self, shape: tuple[int, int], published: bool):
@@ -167,7 +168,7 @@ class Forecaster(Learner):
         super().__init__(keras.Model(inputs, outputs), "mae", published, steps)
 
     def score(self, real: np.ndarray, made: np.ndarray, unseen: np.ndarray | None, seed: int) -> float:
-        """Returns the mean absolute error on `real`, or on `unseen`, of windows in [0, 1]."""
+        """Computes the mean absolute error on `real` if `published`, otherwise on `unseen`, of windows in [0, 1]."""
         x, y = self._task(made)
         self.fit(x, y, _orders(made, self.steps, np.random.default_rng((seed, 2))), seed)
         x, y = self._task(real if self.published else unseen)
@@ -180,10 +181,10 @@ class Forecaster(Learner):
 
 
 def scaled(real, made, unseen) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Returns the windows as float32, so that the real ones are in [0, 1].
+    """Returns the windows as float32, scaled so that the real ones are in [0, 1].
 
     Raises:
-        ValueError: If they are of different shapes, too few or not finite.
+        ValueError: If the windows are of different shapes, too few or not finite.
     """
     parts = {"real": real, "made": made} | ({} if unseen is None else {"unseen": unseen})
     shape = np.shape(real)[1:]
@@ -210,19 +211,19 @@ def scaled(real, made, unseen) -> tuple[np.ndarray, np.ndarray, np.ndarray | Non
 
 
 def dealt(windows: np.ndarray, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Returns a random share of the windows, and the others."""
+    """Splits windows at random into a share of them and the others."""
     order, count = rng.permutation(len(windows)), int(len(windows) * share)
     return windows[order[:count]], windows[order[count:]]
 
 
 def _orders(windows, steps, rng):
-    """Returns the places of a batch's windows, (steps, batch): of each batch different ones, if there are enough."""
+    """Draws the positions of each batch's windows, (steps, batch), without repetition in a batch."""
     count, batch = len(windows), min(BATCH, len(windows))
     return np.stack([rng.choice(count, batch, replace=False, shuffle=False) for _ in range(steps)])
 
 
-def _drawn(layer, rng):
-    """Returns weights as TensorFlow 1 drew them: Glorot's uniform ones, and gates that are open."""
+def _initial_weights(layer, rng):
+    """Draws initial weights as in TensorFlow 1: Glorot's uniform ones, and biases of 1 for the gates."""
     if isinstance(layer, layers.GRU):
         columns, units = layer.get_weights()[0].shape[0], layer.units
         limits = np.repeat([np.sqrt(6 / (columns + units + width)) for width in (2 * units, units)], [2 * units, units])

@@ -1,4 +1,4 @@
-"""The numbers of an evaluation of windows of a series, as `Comparison` shows them."""
+"""The report of an evaluation of windows of a series."""
 
 import dataclasses
 from typing import ClassVar
@@ -6,16 +6,16 @@ from typing import ClassVar
 from keras_gan.evaluation.comparison import Comparison
 
 MEASURES = {
-    "discriminative": ("0", "|accuracy - 1/2| of a GRU that tells them from real ones, tested on moments new to it"),
-    "predictive": ("as real", "error of a GRU that learns the next moment from them, on moments that were held out"),
-    "discriminative_timegan": ("0", "the same by TimeGAN's protocol, whose test windows overlap those of training"),
-    "predictive_timegan": ("as real", "the same by TimeGAN's protocol: the last column of the windows of training"),
-    "column_distance": ("lower", "of the columns' values, a mean: Kolmogorov-Smirnov"),
+    "discriminative": ("0", "|accuracy - 1/2| of a GRU on windows and real ones of unseen moments"),
+    "predictive": ("as real", "error on unseen moments of a GRU that is trained on the windows to predict the next"),
+    "discriminative_timegan": ("0", "the same by TimeGAN's protocol, whose test windows overlap training windows"),
+    "predictive_timegan": ("as real", "the same by TimeGAN's protocol: for the last column of the training windows"),
+    "column_distance": ("lower", "Kolmogorov-Smirnov distance of the columns' values, the mean"),
     "column_distance_greatest": ("lower", "that of the worst column"),
-    "change_distance": ("lower", "of the changes from moment to moment, a mean: Kolmogorov-Smirnov"),
+    "change_distance": ("lower", "Kolmogorov-Smirnov distance of changes from moment to moment, the mean"),
     "change_distance_greatest": ("lower", "that of the worst column"),
-    "autocorrelation_difference": ("lower", "of how changes go together with later ones, a mean"),
-    "distance_ratio": ("1", "distance to the nearest window of training, over that of real ones held out"),
+    "autocorrelation_difference": ("lower", "difference of the changes' autocorrelations, the mean"),
+    "distance_ratio": ("1", "distance to the nearest training window, over that of unseen real ones"),
 }
 
 
@@ -24,9 +24,9 @@ class SeriesReport(Comparison):
     """The result of an evaluation of windows.
 
     Attributes:
-        rows: `"synthetic"`, `"real"` and `"Gaussian"` -> name of a measure -> number; `MEASURES` says what each is.
-        worst: Name of a measure -> in which column the synthetic windows' greatest difference is.
-        settings: What the numbers depend on: seed, numbers of windows, their shape, versions.
+        rows: `"synthetic"`, `"real"` and `"Gaussian"` -> name of a measure -> number; `MEASURES` describes each.
+        worst: Name of a measure -> the column with the synthetic windows' greatest difference.
+        settings: Settings on which the numbers depend: seed, numbers of windows, their shape, versions.
     """
 
     measures: ClassVar = MEASURES

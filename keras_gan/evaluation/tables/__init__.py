@@ -1,4 +1,4 @@
-"""Evaluations of tables: what made rows are good for, how near they are to real ones, and what they give away."""
+"""Evaluations of tables: the usefulness of generated rows, their similarity to real ones, and their privacy."""
 
 from keras_gan.evaluation.tables.baselines import class_wise_gaussian
 from keras_gan.evaluation.tables.evaluate import evaluate_table

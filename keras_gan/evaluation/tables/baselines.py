@@ -1,4 +1,4 @@
-"""Rows that a table must be better than."""
+"""A baseline for generated rows."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -17,25 +17,25 @@ if TYPE_CHECKING:  # an extra, imported when it is needed
 def class_wise_gaussian(
     data, label: str, n: int | None = None, *, kinds: Mapping[str, str] | None = None, seed: int = 0
 ) -> "pandas.DataFrame":
-    """Makes rows whose columns know of the label, and of nothing else.
+    """Makes rows whose columns depend on the label, and on nothing else.
 
-    A label is drawn as often as it occurs. Of the rows that have it each column is drawn by itself: numbers from a
-    normal distribution of their mean and standard deviation, within the data's bounds, categories and missing values as
-    often as they occur. If the label is a number, no column knows of another. A model of rows is worth its training
-    where it is better.
+    Labels are drawn by their frequency. Given the label, each column is drawn independently from the rows with this
+    label: numbers from a normal distribution of their mean and standard deviation, within the data's bounds, categories
+    and missing values by their frequency. If the label is a number, all columns are independent. A model of rows is
+    worth its training where it is better.
 
     Args:
         data: A pandas DataFrame, a dict of columns, or the path of a CSV or Parquet file.
         label: The column that others depend on.
-        n: How many rows. Defaults to as many as the data has.
-        kinds: As `data.Schema.of` takes them.
-        seed: Of the draws.
+        n: Number of rows. Defaults to that of the data.
+        kinds: Kinds of columns, as for `data.Schema.of`.
+        seed: Seed of the draws.
 
     Returns:
         A pandas DataFrame with the columns and dtypes of the data.
 
     Raises:
-        ValueError: If the data is no table, or has no such column.
+        ValueError: If the data is not a table, or has no such column.
 
     Example:
 
@@ -63,7 +63,7 @@ def class_wise_gaussian(
 
 
 def _draw(rng, column, values, n):
-    """Draws `n` values that are independent of all others."""
+    """Draws `n` values of a column independently."""
     picked = values[rng.integers(len(values), size=n)]
     known = values if isinstance(column, Category) else values[np.isfinite(values)]
     if isinstance(column, Category) or not len(known):

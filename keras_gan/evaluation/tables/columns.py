@@ -1,4 +1,4 @@
-"""Tables as their measures take them: columns of numbers and of codes that mean the same in all of them."""
+"""Tables in the form that measures need: columns of numbers, and of codes that are the same in all tables."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Columns:
         return [*self.numbers, *self.codes]
 
     def take(self, rows: np.ndarray) -> "Columns":
-        """Returns some of the rows."""
+        """Returns the given rows."""
         return self._each(lambda values: values[rows])
 
     def without(self, name: str) -> "Columns":
@@ -52,10 +52,11 @@ class Columns:
 def read(schema: Schema, tables: Sequence) -> list[Columns]:
     """Reads tables that have the columns of a schema, so that equal codes are equal categories.
 
-    Values that compare equal are one category, so that 1 and 1.0 are, as a file that was written and read may have it.
+    Values that compare equal are one category, such as 1 and 1.0, as writing and reading a file may change one to the
+    other.
 
     Raises:
-        ValueError: If a table lacks a column, or holds something else in one.
+        ValueError: If a table lacks a column, or a column holds values of another kind.
     """
     pd = frames.pandas()
     values = [schema.read(table) for table in tables]

@@ -1,29 +1,29 @@
-"""Measures of what rows give away of those that a model was trained on."""
+"""Measures of privacy: what rows reveal of the rows that a model was trained on."""
 
 import numpy as np
 
 from keras_gan.evaluation.tables.columns import Columns
 from keras_gan.ground.magnitudes import moments
 
-NEAR = 2.0  # as many standard deviations between two numbers count as much as two categories that differ
-FAR = 1e100  # how far a number may be: squares of greater ones overflow
+NEAR = 2.0  # standard deviations between two numbers that count as much as two different categories
+FAR = 1e100  # bound of scaled numbers: squares of greater ones overflow
 
 
 def copied(real: Columns, other: Columns) -> float:
-    """Returns the share of the other table's rows that are rows of the real one, in every column."""
+    """Computes the share of the other table's rows that equal a row of the real table in every column."""
     known = {row.tobytes() for row in _comparable(real)}
     return float(np.mean([row.tobytes() in known for row in _comparable(other)]))
 
 
 class Space:
-    """A space of rows in which distances between them mean something.
+    """A metric space of rows.
 
     The squared distance of two rows is the number of categories that differ, plus the squared differences of numbers,
-    in units of two standard deviations. Of two numbers of which one is missing it is 1, plus that of the other one and
-    the mean.
+    in units of two standard deviations. If one of two numbers is missing, their squared distance is 1, plus that of the
+    other number and the mean.
 
     Args:
-        real: Rows that the standard deviations are taken of.
+        real: Rows whose means and standard deviations are used.
     """
 
     def __init__(self, real: Columns):
@@ -35,7 +35,7 @@ class Space:
             self.scales[name] = deviation if deviation > 0 else 1.0
 
     def nearest(self, rows: Columns, others: Columns) -> np.ndarray:
-        """Returns the distance of each row to the nearest of the others, (n,)."""
+        """Computes the distance of each row to the nearest of the others, (n,)."""
         from sklearn.neighbors import NearestNeighbors
 
         search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(self._places(others))
@@ -58,28 +58,28 @@ class Space:
 
 
 def nearer_to_training(space: Space, rows: Columns, members: Columns, unseen: Columns) -> float:
-    """Returns the share of rows that are nearer to rows of the training than to as many that training has not seen.
+    """Computes the share of rows that are nearer to training rows than to as many unseen rows.
 
-    0.5 is right, ties count as halves; more tells that rows were remembered.
+    Ties count as halves. 0.5 is ideal; a larger share shows that rows were memorized.
     """
     a, b = space.nearest(rows, members), space.nearest(rows, unseen)
     return float(np.mean((a < b) + 0.5 * (a == b)))
 
 
 def distance_ratio(space: Space, rows: Columns, members: Columns, held_out: Columns) -> float:
-    """Returns the mean distance of rows to the nearest row of the training, over that of real rows that were held out.
+    """Computes the mean distance of rows to the nearest training row, over that of held-out real rows.
 
-    Below 1 the rows are nearer to the training's than real ones are.
+    Below 1 the rows are nearer to training rows than other real rows are.
     """
     a, b = (float(space.nearest(each, members).mean()) for each in (rows, held_out))
     return a / b if b > 0 else 1.0 + a
 
 
 def membership_advantage(space: Space, rows: Columns, members: Columns, unseen: Columns) -> float:
-    """Measures how much better than a guess the distance to the nearest of the rows tells who was in the training.
+    """Measures the advantage over guessing of an attack that infers training rows by the distance to the nearest row.
 
-    max_t P(distance <= t | member) - P(distance <= t | unseen), in [0, 1]. Of rows that have nothing to do with the
-    training it is about 1 / sqrt(n).
+    max_t P(distance <= t | member) - P(distance <= t | unseen), in [0, 1]. For rows that are independent of the
+    training rows it is about 1 / sqrt(n).
     """
     a, b = (np.sort(space.nearest(each, rows)) for each in (members, unseen))
     everything = np.concatenate([a, b])
@@ -88,6 +88,6 @@ def membership_advantage(space: Space, rows: Columns, members: Columns, unseen: 
 
 
 def _comparable(columns):
-    """Returns the rows, (n, columns), so that equal ones are equal byte by byte."""
+    """Returns the rows, (n, columns), so that equal rows have equal bytes."""
     x = columns.matrix() + 0.0  # no -0.0
     return np.where(np.isnan(x), np.nan, x)

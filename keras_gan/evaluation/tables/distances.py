@@ -1,4 +1,4 @@
-"""Distances of the columns of two tables: one by one, and in how they go together."""
+"""Distances of the columns of two tables: of single columns, and of the associations between columns."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from keras_gan.evaluation.tables.columns import Columns
 
 
 def column_distances(real: Columns, other: Columns) -> dict[str, float]:
-    """Returns the distance of each column's values, in [0, 1].
+    """Computes the distance of each column's values, in [0, 1].
 
     Numbers: the statistic of Kolmogorov and Smirnov, max_x |F(x) - G(x)|, missing values as the greatest. Categories:
     the total variation, sum_k |p_k - q_k| / 2.
@@ -18,9 +18,9 @@ def column_distances(real: Columns, other: Columns) -> dict[str, float]:
 
 
 def greatest_share_difference(real: Columns, other: Columns) -> tuple[float, str]:
-    """Returns the greatest difference of a category's share, in points of a hundred, and its column and category.
+    """Returns the greatest difference of a category's share, in percentage points, with its column and category.
 
-    0 and an empty text where no column has categories.
+    Returns 0 and an empty text if no column has categories.
     """
     found = [(0.0, "")]
     for name, differences in _shares(real, other).items():
@@ -30,7 +30,7 @@ def greatest_share_difference(real: Columns, other: Columns) -> tuple[float, str
 
 
 def _shares(real, other):
-    """Computes by column how much more of each category the other table has."""
+    """Computes by column the differences of the categories' shares, of the other table less the real one."""
     sizes = {name: len(categories) for name, categories in real.categories.items()}
     return {
         name: np.bincount(other.codes[name], minlength=size) / len(other)
@@ -40,7 +40,7 @@ def _shares(real, other):
 
 
 def kolmogorov_smirnov(a: np.ndarray, b: np.ndarray) -> float:
-    """Computes max_x |F_a(x) - F_b(x)| of two sets of numbers, (n,) and (m,), NaN as the greatest."""
+    """Computes max_x |F_a(x) - F_b(x)| of two sets of numbers, (n,) and (m,), with NaN as the greatest number."""
     a, b = np.sort(a), np.sort(b)
     everything = np.concatenate([a, b])
     parts = [np.searchsorted(each, everything, side="right") / len(each) for each in (a, b)]
@@ -48,11 +48,11 @@ def kolmogorov_smirnov(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def associations(columns: Columns) -> dict[tuple[str, str], float]:
-    """Returns how closely each two columns go together.
+    """Computes the association of every two columns.
 
     Numbers with numbers: the correlation, in [-1, 1], of the rows that have both. Categories with categories: Cramer's
-    V. Numbers with categories: the correlation ratio, sqrt(variance between the categories / variance). A column that
-    does not vary goes with none: 0.
+    V. Numbers with categories: the correlation ratio, sqrt(variance between the categories / variance). It is 0 for a
+    constant column.
     """
     found = {}
     for a, b in itertools.combinations(columns.names, 2):
@@ -66,14 +66,14 @@ def associations(columns: Columns) -> dict[tuple[str, str], float]:
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Computes Pearson's correlation, of the pairs of finite numbers."""
+    """Computes Pearson's correlation of the pairs of finite numbers."""
     known = np.isfinite(a) & np.isfinite(b)
     a, b = _standardized(a[known]), _standardized(b[known])
     return float(np.mean(a * b)) if known.any() else 0.0
 
 
 def correlation_ratio(numbers: np.ndarray, codes: np.ndarray) -> float:
-    """Computes sqrt(sum_k n_k (mean_k - mean)^2 / sum_i (x_i - mean)^2), of the finite numbers."""
+    """Computes sqrt(sum_k n_k (mean_k - mean)^2 / sum_i (x_i - mean)^2) of the finite numbers."""
     known = np.isfinite(numbers)
     x, codes = _standardized(numbers[known]), codes[known]
     counts = np.bincount(codes)
@@ -82,7 +82,7 @@ def correlation_ratio(numbers: np.ndarray, codes: np.ndarray) -> float:
 
 
 def cramers_v(a: np.ndarray, b: np.ndarray) -> float:
-    """Computes sqrt(chi^2 / n / (the fewer categories - 1)), of those that occur; without a table of all pairs."""
+    """Computes sqrt(chi^2 / n / (the fewer categories - 1)) of occurring categories, without a table of all pairs."""
     (_, a), (_, b) = (np.unique(codes, return_inverse=True) for codes in (a, b))
     (n_a, n_b), fewer = (np.bincount(codes) for codes in (a, b)), min(a.max(), b.max())
     if fewer == 0:
@@ -93,9 +93,9 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def association_differences(real: Columns, other: Columns) -> tuple[float, float, str]:
-    """Returns the mean and the greatest difference of `associations`, and of which two columns the greatest is.
+    """Returns the mean and the greatest difference of `associations`, and the two columns of the greatest.
 
-    0, 0 and an empty text of a table with one column.
+    Returns 0, 0 and an empty text for a table with one column.
     """
     a, b = associations(real), associations(other)
     if not a:
@@ -106,7 +106,7 @@ def association_differences(real: Columns, other: Columns) -> tuple[float, float
 
 
 def _standardized(x):
-    """Returns numbers with mean 0 and variance 1; zeros where they do not vary."""
+    """Standardizes numbers to mean 0 and variance 1; constant numbers become zeros."""
     if not len(x):
         return x
     middle, rounding = x.min() / 2 + x.max() / 2, 4 * np.spacing(np.abs(x).max() / 2)

@@ -1,4 +1,4 @@
-"""Measures rows that were made against real ones, beside rows that are real and rows that know little."""
+"""Measures of generated rows, of real ones, and of a baseline."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from keras_gan.evaluation.tables.histograms import histograms
 from keras_gan.evaluation.tables.report import TableReport
 from keras_gan.ground.arguments import check_seed, shown
 
-LEAST, MOST = 20, 10_000  # rows of a table; rows that are compared with each other, one by one
+LEAST, MOST = 20, 10_000  # least rows of a table; most rows for pairwise comparisons
 
 
 def evaluate_table(
@@ -28,32 +28,32 @@ def evaluate_table(
     seed: int = 0,
     progress: Callable[[str], None] = lambda text: None,
 ) -> TableReport:
-    """Measures the rows of a table that a model made.
+    """Measures rows of a table that a model generated.
 
-    Learners are trained on them and tested on real rows that were held out; their columns, and how these go together,
-    are compared with those of the real training rows; and it is measured whether they give away what the model was
-    trained on. Beside them are the same numbers of real rows, and of rows of which each column knows of the label
-    alone. For `real` the learners are trained on the real training rows; in all else it is the rows that were held out,
-    as they are what a perfect model would make.
+    Learners are trained on them and tested on held-out real rows; their columns, and the associations between columns,
+    are compared with those of the real training rows; and it is measured how much they reveal of the training rows.
+    The same numbers are computed for real rows, and for rows whose columns depend only on the label. For `real` the
+    learners are trained on the real training rows; its other numbers are those of the held-out rows, as a perfect model
+    would generate such rows.
 
     Args:
-        real_train: The rows that the model was trained on: a pandas DataFrame, a dict of columns, or the path of a CSV
-            or Parquet file. At least 20 rows, as of the others.
-        real_test: Rows that were held out, from the same source.
-        synthetic: Rows that were made.
+        real_train: Training rows of the model: a pandas DataFrame, a dict of columns, or the path of a CSV or Parquet
+            file. Each table must have at least 20 rows.
+        real_test: Held-out rows from the same source.
+        synthetic: Generated rows.
         label: The column that learners predict.
-        kinds: As `data.Schema.of` takes them.
+        kinds: Kinds of columns, as for `data.Schema.of`.
         protocol: `"standard"`, or `"ctgan"`: the learners' settings in the paper's program, which give a higher F1.
-        seed: Of the learners, and of the rows that are drawn.
-        progress: Called with a line of text as each part begins. Defaults to doing nothing.
+        seed: Seed of the learners, and of drawn rows.
+        progress: Function that is called with a line of text as each part begins. Defaults to doing nothing.
 
     Returns:
         A `TableReport`.
 
     Raises:
-        ValueError: If one of them is no table, has too few rows or not the columns of the others, or the label is no
-            column that varies.
-        ImportError: If pandas is not there.
+        ValueError: If an argument is not a table, has too few rows or lacks columns, or the label is not a column that
+            varies.
+        ImportError: If pandas is not installed.
 
     Example:
 
@@ -102,14 +102,14 @@ def evaluate_table(
 
 
 class Measures:
-    """Measures of rows, besides learners.
+    """Measures of rows other than the learners' scores.
 
     Args:
         train: The real training rows.
-        members: Some of them, as many as `unseen`.
-        held_out: Real rows that were held out.
-        unseen: Others.
-        seed: Of the rows that are drawn.
+        members: Some of the training rows, as many as `unseen`.
+        held_out: Held-out real rows.
+        unseen: Other held-out real rows.
+        seed: Seed of drawn rows.
     """
 
     def __init__(self, train: Columns, members: Columns, held_out: Columns, unseen: Columns, seed: int):
@@ -117,7 +117,7 @@ class Measures:
         self.space = copies.Space(train)
 
     def distances(self, rows: Columns) -> tuple[dict[str, float], dict[str, float], dict[str, str]]:
-        """Returns the numbers, the distance of each column, and where the greatest are."""
+        """Returns the measures, the distance of each column, and the columns of the greatest measures."""
         apart = distances.column_distances(self.train, rows)
         share, category = distances.greatest_share_difference(self.train, rows)
         mean, greatest, pair = distances.association_differences(self.train, rows)
@@ -134,7 +134,7 @@ class Measures:
         return found, apart, where | {"association_difference_greatest": pair}
 
     def privacy(self, rows: Columns) -> dict[str, float]:
-        """Measures what the rows give away."""
+        """Measures what the rows reveal of the training rows."""
         some = _some(rows, self.seed)
         return {
             "copied": copies.copied(self.train, rows),
@@ -155,7 +155,7 @@ def _frame(name, data, read):
 
 
 def _some(columns, seed, most=MOST):
-    """Draws at most a given number of the rows."""
+    """Draws at most `most` of the rows."""
     if len(columns) <= most:
         return columns
     return columns.take(np.random.default_rng(seed).choice(len(columns), most, replace=False))

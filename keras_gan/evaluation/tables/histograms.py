@@ -1,4 +1,4 @@
-"""The values of columns, counted, to be drawn side by side."""
+"""Histograms of the columns of two tables."""
 
 import numpy as np
 
@@ -12,14 +12,14 @@ def histograms(schema: Schema, real: Columns, synthetic: Columns) -> dict[str, d
     """Counts the values of each column.
 
     Args:
-        schema: The order of the columns.
+        schema: The schema, for the order of the columns.
         real: Real rows.
         synthetic: Other rows, read together with `real`.
 
     Returns:
-        Name of a column -> `"values"`, texts, and `"real"` and `"synthetic"`, the share of the rows that have each. Of
-        numbers a value is where one of 24 bins begins, and the first and the last bin hold what is beyond; of
-        categories there are the 12 that are the most frequent in the real rows.
+        Name of a column -> `"values"`, texts, and `"real"` and `"synthetic"`, the share of the rows that have each. For
+        numbers the values are the lower edges of 24 bins, the first and the last of which include numbers beyond; for
+        categories they are the 12 most frequent ones in the real rows.
     """
     found = {}
     for name in schema.names:
@@ -37,7 +37,7 @@ def _of_numbers(*parts):
     known = [each[np.isfinite(each)] / 4 for each in parts]  # differences of the greatest numbers overflow
     first = next((each for each in known if len(each)), np.zeros(1))
     low, high = np.quantile(first, [0.005, 0.995])
-    low, high = (low, high) if high > low else (first.min(), first.max())  # nearly all are one number
+    low, high = (low, high) if high > low else (first.min(), first.max())  # nearly all numbers are equal
     low, high = (low, high) if np.all(np.diff(np.linspace(low, high, BINS + 1)) > 0) else (low - 0.125, high + 0.125)
     edges = np.linspace(low, high, BINS + 1)
     counts = [np.histogram(each.clip(low, high), edges)[0] for each in known]

@@ -1,4 +1,4 @@
-"""Learners on a table: how well they do on real rows, and whether they tell its rows from real ones."""
+"""Learners on a table: their scores on real rows, and a classifier of its rows against real ones."""
 
 import dataclasses
 import warnings
@@ -9,11 +9,11 @@ from keras_gan.evaluation.tables.columns import Columns
 from keras_gan.ground.magnitudes import exponent, moments
 
 PROTOCOLS = ("standard", "ctgan")
-MOST_CATEGORIES = 100  # of a column that a learner sees; the rarest others are one
+MOST_CATEGORIES = 100  # per column for a learner; rarer ones are joined to one
 FOLDS = 3
-HUGE = 1e300  # stands for infinity where a learner takes none
-WORST = -1e300  # the least R^2 that is told, as it may be beyond floats
-FAR = 1e30  # how far from those of the training a number may be: trees compute in float32
+HUGE = 1e300  # replaces infinity where a learner does not accept it
+WORST = -1e300  # the least R^2 that is reported, as it may be beyond floats
+FAR = 1e30  # bound of scaled numbers: trees compute in float32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Task:
     """The task of predicting one column of a table from the others.
 
     Attributes:
-        label: The column.
-        rare: The rarer of two categories, by its code; None of another number of them, and of numbers.
+        label: Name of the column.
+        rare: Code of the rarer of two categories; None for another number of categories, and for numbers.
         numeric: Whether the label is a number.
     """
 
@@ -32,10 +32,10 @@ class Task:
 
     @classmethod
     def of(cls, label: str, real: Columns) -> "Task":
-        """Returns the task of a label, as the real training rows have it.
+        """Returns the task of predicting a label, by its values in the real training rows.
 
         Raises:
-            ValueError: If there is no such column, no other one, or only one value of it.
+            ValueError: If there is no such column, no other column, or the column has only one value.
         """
         if label not in real.names or len(real.names) == 1:
             raise ValueError(f"`label` must be one of several columns, {real.names}. Received: label={label!r}")
@@ -50,29 +50,29 @@ class Task:
 
 
 def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standard", seed: int = 0) -> dict[str, float]:
-    """Returns how well learners do on test rows that were trained on other ones.
+    """Computes the scores on test rows of learners that are trained on other rows.
 
     Args:
-        task: What they learn.
-        train: The rows they are trained on, such as synthetic ones.
+        task: The learners' task.
+        train: The training rows, such as synthetic ones.
         test: Real rows, read together with `train`.
         protocol: `"standard"`, scikit-learn's settings on standardised numbers, or `"ctgan"`, those of the paper's
             program: weights that balance classes, numbers in [0, 5] or their logarithms.
-        seed: Of the learners.
+        seed: Seed of the learners.
 
     Returns:
-        Of a label with two categories `f1` of the rarer one and `accuracy`; of more of them the mean of each category's
-        F1 and `accuracy`; of a number `r2`. Each is a mean over the learners, and also there for each by its name, such
-        as `f1_tree`.
+        For a label with two categories `f1`, of the rarer one, and `accuracy`; for one with more categories `f1`, the
+        mean over the categories, and `accuracy`; for a number `r2`. Each is a mean over the learners, and is also given
+        per learner, such as `f1_tree`.
     """
     (x, y), (x_test, y_test) = (_split(task, each) for each in (train, test))
-    unit = exponent(y) if task.numeric else 0  # learners square what they predict
+    unit = exponent(y) if task.numeric else 0  # learners square the label
     y = np.ldexp(y, -unit) if task.numeric else y
     learners = _learners(task, protocol, seed)
     found = {}
     for name, learner in learners.items():
         if len(np.unique(y)) == 1:
-            predicted = np.full(len(y_test), y[0])  # some learners refuse to learn one class
+            predicted = np.full(len(y_test), y[0])  # some learners refuse a single class
         else:
             predicted = _fitted(_features(x, protocol), learner, x, y).predict(x_test.matrix())
         found[name] = _scores(task, y_test, np.ldexp(predicted, unit) if task.numeric else predicted)
@@ -82,9 +82,9 @@ def efficacy(task: Task, train: Columns, test: Columns, protocol: str = "standar
 
 
 def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
-    """Returns the area under the ROC curve of boosted trees that tell rows of one table from those of another.
+    """Computes the area under the ROC curve of boosted trees that classify rows by their table.
 
-    They are trained on as many rows of both, and judge those that they were not trained on. 0.5 is a guess.
+    The trees are tested by cross-validation. 0.5 is a guess.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
@@ -96,12 +96,12 @@ def discriminability(real: Columns, other: Columns, seed: int = 0) -> float:
     y = np.repeat([0, 1], [len(real), len(other)])
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
     trees = HistGradientBoostingClassifier(random_state=seed % 2**32)
-    learner = make_pipeline(FunctionTransformer(_without_empty), trees)  # of a fold, too, a column may have no values
+    learner = make_pipeline(FunctionTransformer(_without_empty), trees)  # a column may have no values in a fold
     return float(roc_auc_score(y, cross_val_predict(learner, x, y, cv=folds, method="predict_proba")[:, 1]))
 
 
 def _split(task, columns):
-    """Splits rows into what is known, and what is to be predicted; rows without the latter are left out."""
+    """Splits rows into the features and the label; rows without a label are left out."""
     y = columns.numbers[task.label] if task.numeric else columns.codes[task.label]
     known = np.isfinite(y)
     if not known.any():
@@ -116,17 +116,17 @@ def _fitted(features, learner, x, y):
     from sklearn.pipeline import make_pipeline
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # their steps are part of the protocol
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of steps is part of the protocol
         return make_pipeline(features, learner).fit(x.matrix(), y)
 
 
 def _r2(y, predicted):
-    """Computes 1 - sum (y - predicted)^2 / sum (y - mean)^2, of numbers whose squares may overflow, from WORST on."""
+    """Computes 1 - sum (y - predicted)^2 / sum (y - mean)^2, at least WORST, of numbers whose squares may overflow."""
     residual, spread = y / 4 - predicted / 4, y / 4 - moments(y)[0] / 4
     units = exponent(residual), exponent(spread)
     lost, there = (np.sum(np.ldexp(each, -unit) ** 2) for each, unit in zip((residual, spread), units, strict=True))
     if not there:
-        return 1.0 if not lost else 0.0  # as scikit-learn has it
+        return 1.0 if not lost else 0.0  # as in scikit-learn
     with np.errstate(over="ignore"):
         return float(max(WORST, 1 - np.ldexp(lost / there, 2 * (units[0] - units[1]))))
 
@@ -144,7 +144,7 @@ def _scores(task, y, predicted):
 
 
 def _features(columns, protocol):
-    """Returns columns as learners see them: numbers on a scale, and categories one-hot."""
+    """Returns the preprocessing of columns for learners: scaled numbers, and one-hot categories."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -170,12 +170,12 @@ def _features(columns, protocol):
 
 
 def _without_empty(x):
-    """Returns columns, (n, columns), zeros in place of those without a value, which trees refuse."""
+    """Replaces columns without values, which trees refuse, by zeros, (n, columns)."""
     return np.where(np.isnan(x).all(axis=0), 0.0, x)
 
 
 def _finite(x, exponents):
-    """Returns columns, each over a power of two, so that no square overflows; NaN for what is not finite."""
+    """Divides each column by a power of two, so that no square overflows; numbers that are not finite become NaN."""
     with np.errstate(over="ignore"):
         scaled = np.ldexp(x, -exponents).clip(-HUGE, HUGE)
     return np.where(np.isfinite(x), scaled, np.nan)
@@ -203,15 +203,15 @@ def _learners(task, protocol, seed):
 
     seeded = {"random_state": seed % 2**32}
     if task.numeric:
-        everyone = {
+        regressors = {
             "linear": LinearRegression(),
             "tree": DecisionTreeRegressor(max_depth=20, **seeded),
             "adaboost": AdaBoostRegressor(**seeded),
             "mlp": MLPRegressor(hidden_layer_sizes=(100,), max_iter=50, **seeded),
         }
-        names = everyone if protocol == "standard" else ("linear", "mlp")
-        options = {"transformer": StandardScaler(), "check_inverse": False}  # it is one, to the digits of float64
-        return {name: TransformedTargetRegressor(everyone[name], **options) for name in names}
+        names = regressors if protocol == "standard" else ("linear", "mlp")
+        options = {"transformer": StandardScaler(), "check_inverse": False}  # exact to the digits of float64
+        return {name: TransformedTargetRegressor(regressors[name], **options) for name in names}
     if protocol == "standard":
         return {
             "logistic": LogisticRegression(max_iter=1000),

@@ -29,7 +29,7 @@ def get_extractor(extractor: Extractor | keras.Model | str | dict | None) -> Ext
     """Returns an extractor from an extractor, a Keras model, a name, a config, or None, which means the pixels.
 
     Raises:
-        ValueError: If it is none of them.
+        ValueError: If `extractor` is none of them.
 
     Example:
 

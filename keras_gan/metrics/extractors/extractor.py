@@ -1,4 +1,4 @@
-"""The base class of what metrics look through."""
+"""The base class of extractors, which compute the features that metrics compare."""
 
 import abc
 
@@ -12,15 +12,15 @@ from keras_gan.metrics.cache import digest
 
 
 class Extractor(abc.ABC):
-    """Makes features of images in the range of the training data, [-1, 1].
+    """Computes features of images in the range of the training data, [-1, 1].
 
-    Distances compare only through the same extractor: give `name`, `resize` and `hash()` beside every number.
+    Only distances of the same extractor can be compared: report `name`, `resize` and `hash()` beside every number.
 
     Attributes:
-        name: What it is called in tables.
-        resize: How images are brought to its size, in words.
-        classifies: Whether it has `probabilities`.
-        accuracy: The share of test pictures that a classifier of the data set gets right; None of others.
+        name: The extractor's name in tables.
+        resize: The way in which images are scaled to the extractor's size, in words.
+        classifies: Whether the extractor has `probabilities`.
+        accuracy: The share of test pictures that a classifier of the data set gets right; None for other extractors.
     """
 
     name = "extractor"
@@ -30,26 +30,26 @@ class Extractor(abc.ABC):
 
     @abc.abstractmethod
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) in [-1, 1] -> features (N, d) float32, in inference mode, in a graph or outside."""
+        """Maps images (N, ...) in [-1, 1] to features (N, d) float32, in inference mode, in a graph or outside."""
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) in [-1, 1] -> class probabilities (N, K) float32.
+        """Maps images (N, ...) in [-1, 1] to class probabilities (N, K) float32.
 
         Raises:
-            ValueError: If it is no classifier.
+            ValueError: If the extractor is not a classifier.
         """
         raise ValueError(f"`extractor` must be a classifier. Received: extractor={self.name!r}")
 
     def hash(self) -> str:
-        """Returns 64 hexadecimal digits that change with its class, its arguments and its weights."""
+        """Returns 64 hexadecimal digits that change with the extractor's class, arguments and weights."""
         return digest(type(self).__name__, sorted(self.get_config().items()), *self.get_weights())
 
     def get_weights(self) -> list[np.ndarray]:
-        """Returns the weights that are saved with a metric: those that the config cannot give back."""
+        """Returns the weights that are saved with a metric: those that the config does not determine."""
         return []
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Takes what `get_weights` gave."""
+        """Sets weights as from `get_weights`."""
         del weights
 
     def get_config(self) -> dict:
@@ -65,7 +65,7 @@ class Extractor(abc.ABC):
 
         Args:
             images: (N, ...), uint8 in 0..255 or floats in [-1, 1], or a `keras_gan.data.Pictures`.
-            batch_size: Images at a time.
+            batch_size: The number of images at a time. Defaults to 256.
 
         >>> from keras_gan.metrics import pixels
         >>> pixels().features(np.full((3, 2, 2, 1), 255, "uint8")).tolist()[0]
@@ -77,12 +77,12 @@ class Extractor(abc.ABC):
         """Returns all class probabilities of images in memory, (N, K) float32: see `features`."""
         return self._all(self.probabilities, images, batch_size)
 
-    def _all(self, look, images, batch_size):
+    def _all(self, function, images, batch_size):
         images = as_array(images)
         check_count("batch_size", batch_size)
         convert = to_unit_range if images.dtype == np.uint8 else lambda x: tf.cast(x, tf.float32)
         any_number = tf.TensorSpec((None, *images.shape[1:]), images.dtype)  # the last batch is traced with the others
-        run = tf.function(lambda x: look(convert(x)), input_signature=[any_number])
+        run = tf.function(lambda x: function(convert(x)), input_signature=[any_number])
         return np.concatenate([run(tf.constant(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
 
 
@@ -90,7 +90,7 @@ def as_array(images) -> np.ndarray | Stored:
     """Returns the images of an array or of a `Pictures`.
 
     Raises:
-        ValueError: If there are none.
+        ValueError: If there are no images.
     """
     array = images.images if isinstance(images, Pictures) else np.asarray(images)
     if array.ndim < 2 or not len(array):

@@ -1,4 +1,4 @@
-"""Keras's InceptionV3. Its numbers are not those of the graph that the papers used."""
+"""Keras's InceptionV3, whose numbers differ from those of the graph that the papers used."""
 
 import keras
 import tensorflow as tf
@@ -11,11 +11,11 @@ from keras_gan.metrics.extractors.model import ModelExtractor
 class Inception(Extractor):
     """Keras's InceptionV3 with its ImageNet weights: 2,048 pooled features, 1,000 class probabilities.
 
-    **Not the 2015 TensorFlow graph** of published Inception scores and Frechet distances: other weights, other
-    classes, another way of scaling. Compare its numbers with each other only. Images are scaled to 299 x 299, grey
-    ones repeated, and stay in [-1, 1], the range that its weights were trained on.
+    **Not the 2015 TensorFlow graph** of published Inception scores and Frechet distances: its weights,
+    classes and scaling differ. Compare its numbers with each other only. Images are scaled to 299 x 299, grey images
+    repeated to three channels, and stay in [-1, 1], the range that the weights were trained on.
 
-    The weights are not saved with a metric, as Keras can always give them back.
+    The weights are not saved with a metric, as Keras can always load them.
 
     Reference: [Szegedy et al., 2016](https://arxiv.org/abs/1512.00567).
     """
@@ -29,7 +29,7 @@ class Inception(Extractor):
 
     @property
     def extractor(self) -> ModelExtractor:
-        """The model, which is loaded when it is first asked for.
+        """The model, which is loaded on first use.
 
         Raises:
             ValueError: If the weights can neither be found nor downloaded.
@@ -40,11 +40,11 @@ class Inception(Extractor):
         return self._extractor
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, H, W, 1 or 3) in [-1, 1] -> (N, 2048) float32."""
+        """Maps images (N, H, W, 1 or 3) in [-1, 1] to features (N, 2048) float32."""
         return self.extractor(images)
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, H, W, 1 or 3) in [-1, 1] -> (N, 1000) float32."""
+        """Maps images (N, H, W, 1 or 3) in [-1, 1] to class probabilities (N, 1000) float32."""
         return self.extractor.probabilities(images)
 
     def hash(self) -> str:
@@ -53,14 +53,14 @@ class Inception(Extractor):
 
 
 def inception() -> Inception:
-    """Makes Keras's InceptionV3, which is **not** the 2015 TensorFlow graph of the papers: see `Inception`.
+    """Returns Keras's InceptionV3, which is **not** the 2015 TensorFlow graph of the papers: see `Inception`.
 
     Raises:
         ValueError: If the weights are not on this machine and cannot be downloaded.
     """
-    found = Inception()
-    found.extractor  # noqa: B018 - the error comes now, not after an epoch
-    return found
+    extractor = Inception()
+    extractor.extractor  # noqa: B018 - the error comes now, not after an epoch
+    return extractor
 
 
 def _load():
@@ -70,10 +70,10 @@ def _load():
         return keras.applications.InceptionV3(weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception where the download fails
         raise ValueError(
-            "The ImageNet weights of Keras's InceptionV3 are neither in Keras's cache nor to be had from the network. "
-            "Put inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into ~/.keras/models, or take an extractor that "
-            "has learned from such pictures: `digits_cnn`, which learns from a data set's labels, or a .keras file of "
-            "a model of yours. `random_features` and `pixels` have not: they do not tell blurred from real pictures. "
+            "The ImageNet weights of Keras's InceptionV3 are not in Keras's cache and cannot be downloaded. "
+            "Put inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into ~/.keras/models, or use an extractor that "
+            "was trained on such pictures: `digits_cnn`, which learns from a data set's labels, or a .keras file of "
+            "your own model. `random_features` and `pixels` are not trained: they do not tell blurred from real. "
             f"Received: {error}"
         ) from error
     finally:

@@ -1,4 +1,4 @@
-"""Any Keras model as an extractor, and the scaling of images to its size."""
+"""Extractors of any Keras model, and the scaling of images to its size."""
 
 import json
 
@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.ground import internals
 from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
 from keras_gan.play.players import graph_inputs
@@ -17,14 +18,14 @@ NAMES = ("name", "keras_history", "input_layers", "output_layers")  # keys of a 
 class ModelExtractor(Extractor):
     """A Keras model, run in inference mode; its features are flattened.
 
-    Images of another size than its input's are scaled with antialiasing. For a model of three channels grey ones are
-    repeated, and RGBA ones laid on white. A metric that holds it saves its weights.
+    Images of another size than the model's input are scaled with antialiasing. For a model of three channels, grey
+    images are repeated and RGBA images are laid on white. A metric with this extractor saves the model's weights.
 
     Args:
-        model: images (N, H, W, C) in [-1, 1], or vectors -> features, or class probabilities.
-        name: Defaults to the model's.
-        features: The layer whose output is read, by name, of a functional or sequential model. Defaults to the last.
-        classifies: Whether the model's output are class probabilities.
+        model: A built model: images (N, H, W, C) in [-1, 1], or vectors -> features, or class probabilities.
+        name: The extractor's name. Defaults to the model's.
+        features: The name of the layer whose output is read, in a functional or sequential model. Defaults to the last.
+        classifies: Whether the model's outputs are class probabilities. Defaults to False.
 
     Raises:
         ValueError: If the model is not built, or has no such layer.
@@ -51,26 +52,26 @@ class ModelExtractor(Extractor):
 
     @property
     def input_shape(self) -> tuple:
-        """The shape that the model takes, (H, W, C) or (d,), None where any will do; () if it does not say."""
+        """The shape of the model's input, (H, W, C) or (d,), with None for any size; () if it is unknown."""
         inputs = graph_inputs(self.model)
         return tuple(inputs[0].shape[1:]) if inputs is not None and len(inputs) == 1 else ()
 
     @property
-    def resize(self) -> str:  # type: ignore[override]  # others know it before they are made
-        """The way in which images are brought to its size, in words."""
+    def resize(self) -> str:  # type: ignore[override]  # a class attribute elsewhere
+        """The way in which images are scaled to the model's size, in words."""
         height, width = self.input_shape[:2] if len(self.input_shape) == 3 else (None, None)
         return "none" if None in (height, width) else f"to {height}x{width}, linear with antialiasing"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) -> features (N, d) float32."""
+        """Maps images (N, ...) to features (N, d) float32."""
         features = self._reader(self._fit(images), training=False)
         return tf.cast(tf.reshape(features, (tf.shape(features)[0], int(np.prod(features.shape[1:])))), tf.float32)
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) -> (N, K) float32.
+        """Maps images (N, ...) to class probabilities (N, K) float32.
 
         Raises:
-            ValueError: If it is no classifier.
+            ValueError: If the model is not a classifier.
         """
         if not self.classifies:
             return super().probabilities(images)
@@ -94,11 +95,11 @@ class ModelExtractor(Extractor):
         return digest(layers, place, self.resize, *self.model.get_weights())
 
     def get_weights(self) -> list[np.ndarray]:
-        """Returns the model's."""
+        """Returns the model's weights."""
         return self.model.get_weights()
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Sets the model's."""
+        """Sets the model's weights."""
         self.model.set_weights(weights)
 
     def get_config(self) -> dict:
@@ -112,18 +113,18 @@ class ModelExtractor(Extractor):
 
 
 def _description(model):
-    """Returns a model's config as text, in which layers have numbers for names, as these differ between processes."""
-    layers = list(model._flatten_layers())
+    """Returns a model's config as text, with numbers for the layers' names, which differ between processes."""
+    layers = internals.layers_of(model)
     try:
         config = _uncompiled(keras.saving.serialize_keras_object(model))
-    except NotImplementedError:  # of the user's own, without `get_config`
+    except NotImplementedError:  # a user's layer without `get_config`
         return [type(layer).__name__ for layer in layers]
     numbers = {layer.name: f"#{i}" for i, layer in reversed(list(enumerate(layers)))}
     return json.dumps(_numbered(config, numbers), sort_keys=True, default=str)
 
 
 def _numbered(config, numbers, key=None):
-    """Returns a config with the numbers of layers where their names are, and not where an argument is the same text."""
+    """Returns a config with numbers for the names of layers, but not for arguments that are the same text."""
     if isinstance(config, dict):
         return {name: _numbered(value, numbers, key if key in NAMES else name) for name, value in config.items()}
     if isinstance(config, list | tuple):
@@ -132,7 +133,7 @@ def _numbered(config, numbers, key=None):
 
 
 def _uncompiled(config):
-    """Returns a config without how models in it are trained, which their features do not depend on."""
+    """Returns a config without the `compile_config` of its models, on which features do not depend."""
     if isinstance(config, dict):
         return {key: _uncompiled(value) for key, value in config.items() if key != "compile_config"}
     return [_uncompiled(value) for value in config] if isinstance(config, list | tuple) else config
@@ -141,7 +142,7 @@ def _uncompiled(config):
 def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     """Scales (N, H, W, C) float32 to `size`, (height, width), with the triangle filter, as Pillow's BILINEAR does.
 
-    Two products with matrices: the same numbers under XLA and outside.
+    It multiplies by two matrices, and gives the same numbers with and without XLA.
 
     >>> [round(float(x), 3) for x in tf.reshape(resize(tf.reshape([0.0, 1.0, 0.0, 0.0], (1, 1, 4, 1)), (1, 2)), [-1])]
     [0.429, 0.143]
@@ -153,7 +154,7 @@ def resize(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
 
 
 def _weights(old, new):
-    """Returns (new, old) float32: how much of each old pixel is in a new one. None where nothing changes."""
+    """Returns the matrix (new, old) float32 of the shares of old pixels in new ones; None if nothing changes."""
     if old == new:
         return None
     reach = max(1.0, old / new)

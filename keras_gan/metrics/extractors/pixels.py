@@ -1,4 +1,4 @@
-"""No features: the numbers themselves."""
+"""The numbers of examples as features."""
 
 import keras
 import tensorflow as tf
@@ -8,7 +8,7 @@ from keras_gan.metrics.extractors.extractor import Extractor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Pixels(Extractor):
-    """The examples themselves, flattened: for points, and for what the papers measure on pixels.
+    """The examples themselves, flattened: for points, and for measures that papers compute on pixels.
 
     Example:
 
@@ -19,7 +19,7 @@ class Pixels(Extractor):
     name = "pixels"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) -> (N, d) float32."""
+        """Maps images (N, ...) to features (N, d) float32."""
         return tf.reshape(tf.cast(images, tf.float32), (-1, int(tf.TensorShape(images.shape[1:]).num_elements())))
 
 

@@ -1,4 +1,4 @@
-"""Features that nothing was learned for."""
+"""Features of an untrained network."""
 
 import keras
 import numpy as np
@@ -14,11 +14,11 @@ from keras_gan.noise import Noise
 class RandomFeatures(Extractor):
     """h(x) = relu(V relu(W x + b)): a network of two layers with fixed random weights, the same on every machine.
 
-    They ask for no data and no download and are biased to no kind of picture; they know nothing of what people see.
+    The features need no data and no download, and favour no kind of picture; they do not measure perceived quality.
 
     Args:
-        seed: Of the weights.
-        dim: d, how many features, from a hidden layer of twice as many.
+        seed: The seed of the weights. Defaults to 0.
+        dim: d, the number of features; the hidden layer has twice as many. Defaults to 256.
 
     Raises:
         ValueError: If `dim` is out of range.
@@ -38,7 +38,7 @@ class RandomFeatures(Extractor):
         self._weights = {}
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns images (N, ...) -> (N, dim) float32."""
+        """Maps images (N, ...) to features (N, dim) float32."""
         x = Pixels()(images)
         first, bias, second = self._weights_for(x.shape[-1])
         return tf.nn.relu(tf.nn.relu(x @ first + bias) @ second)

@@ -1,6 +1,6 @@
-"""Formulas on arrays: NumPy in, float64 inside, Python numbers out. What the streaming metrics compute at their end.
+"""Formulas on arrays, which streaming metrics call on all features: NumPy in, float64 inside, Python numbers out.
 
-They go block by block: 50,000 x 2,048 features need under 4 GB beside the features themselves.
+They are computed block by block: 50,000 x 2,048 features need under 4 GB beside the features themselves.
 """
 
 from keras_gan.metrics.functional.estimate import Estimate

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 BLOCK = 2**24  # distances at a time: 128 MB
-CLOSE = 1e-9  # of the squared norms: below it the product of matrices has lost the difference
-FEW = 8  # pairs a row that are recomputed one by one
+CLOSE = 1e-9  # share of the squared norms below which rounding of the matrix product dominates
+FEW = 8  # pairs per row that are recomputed one by one
 
 
 def check_features(least: int = 1, **features) -> list[np.ndarray]:
     """Returns the features as arrays (N, d), if they are finite, of one d, and have at least `least` rows.
 
     Raises:
-        ValueError: If they are not; the error shows the argument's name.
+        ValueError: If one of these does not hold; the error shows the argument's name.
     """
     arrays = {name: np.asarray(value) for name, value in features.items()}
     width = None
@@ -36,9 +36,9 @@ def check_features(least: int = 1, **features) -> list[np.ndarray]:
 
 
 def centre_of(x: np.ndarray) -> np.ndarray:
-    """Returns the mean of the rows, (d,) float64, around which distances are the same, and lose less to rounding.
+    """Returns the mean of the rows, (d,) float64; distances of centred rows lose less to rounding.
 
-    Of whole numbers, such as those of binary features, it is whole too: their distances are then exact, and ties are.
+    For whole numbers, such as binary features, the mean is rounded: distances, and so ties, are then exact.
     """
     mean = np.asarray(np.mean(x, axis=0, dtype="float64"))
     return np.round(mean) if np.array_equal(x, np.round(x)) else mean
@@ -49,13 +49,13 @@ def blocks(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yields rows of `a`, and their squared distances to all rows of `b`, (rows, len(b)) float64.
 
-    One float64 copy of `b` is all that is held of the sets.
+    Memory holds only one float64 copy of `b` at a time.
 
     Args:
         a: (N, d).
         b: (M, d).
-        centre: (d,), around which both are moved: see `centre_of`. One for all distances that are compared.
-        without_self: `b` is `a`, and a row is at an infinite distance from itself.
+        centre: (d,), which is subtracted from both: see `centre_of`. Use one for all distances that are compared.
+        without_self: Whether `b` is `a`, and a row has an infinite distance to itself. Defaults to False.
     """
     b = b - centre
     step = max(1, BLOCK // len(b))
@@ -71,7 +71,7 @@ def blocks(
 
 
 def _distances(a, b):
-    """Computes squared distances by a product of matrices, and which of them it has lost."""
+    """Computes squared distances by a product of matrices, and a mask of those lost to rounding."""
     scale = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)
     distances = a @ b.T
     distances *= -2
@@ -81,9 +81,9 @@ def _distances(a, b):
 
 
 def _recompute(distances, close, a, b):
-    """Computes lost distances from differences: pair by pair if they are few, else, as of collapsed fakes, around one.
+    """Computes lost distances from differences: pair by pair if they are few, otherwise around a common row.
 
-    All rows near to one are near to each other too: moved around it, their products keep the digits.
+    Rows near to one row, as of collapsed fakes, are near to each other: centred on it, their products keep the digits.
     """
     while close.sum() > FEW * sum(close.shape):
         column = close.sum(axis=0).argmax()
@@ -102,7 +102,7 @@ def _recompute(distances, close, a, b):
 
 
 def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray:
-    """Computes of each row of `x` the squared distance to its k-th nearest other row, (N,)."""
+    """Computes the squared distance of each row of `x` to its k-th nearest other row, (N,)."""
     found = np.empty(len(x))
     for rows, distances in blocks(x, x, centre, without_self=True):
         distances.partition(k - 1, axis=1)
@@ -111,7 +111,7 @@ def neighbour_distances(x: np.ndarray, k: int, centre: np.ndarray) -> np.ndarray
 
 
 def smallest(a: np.ndarray, b: np.ndarray, centre: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Finds the `k` rows of `b` nearest to each row of `a`: squared distances, (N, k), the nearest first, and which."""
+    """Finds the `k` rows of `b` nearest to each row of `a`: squared distances and indices, (N, k), nearest first."""
     found, index = np.empty((len(a), k)), np.empty((len(a), k), "int64")
     for rows, distances in blocks(a, b, centre):
         index[rows] = np.argpartition(distances, range(k), axis=1)[:, :k]

@@ -1,10 +1,10 @@
-"""A number and how far it is to be trusted."""
+"""A number and its error."""
 
 from typing import NamedTuple
 
 
 class Estimate(NamedTuple):
-    """A value and its error; the function that gives it says which error."""
+    """A value and its error, which the function that returns it defines."""
 
     value: float
     error: float

@@ -6,12 +6,12 @@ from keras_gan.metrics.functional.distances import check_features
 
 
 def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
-    """Returns the squared 2-Wasserstein distance of two Gaussians.
+    """Computes the squared 2-Wasserstein distance of two Gaussians.
 
     d^2 = |m_a - m_b|^2 + tr(C_a) + tr(C_b) - 2 tr((C_a C_b)^(1/2))
 
-    With C = L L^T the last trace is the sum of the singular values of L_a^T L_b, which needs no root of a product and
-    no root of rounding noise: singular covariances are as exact as regular ones.
+    With C = L L^T the last trace is the sum of the singular values of L_a^T L_b. This avoids the root of a product and
+    of rounding noise: singular covariances are as exact as regular ones.
 
     Args:
         mean_a: (d,).
@@ -23,7 +23,7 @@ def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
         The distance, at least 0.
 
     Raises:
-        ValueError: If the shapes do not fit, or a covariance has an eigenvalue clearly below 0.
+        ValueError: If the shapes do not match, or a covariance has an eigenvalue clearly below 0.
 
     Example:
 
@@ -43,10 +43,10 @@ def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
 
 
 def frechet_distance_of_features(real, fake) -> float:
-    """Computes `frechet_distance` of two sets of features, from the sets: also right with fewer rows than columns.
+    """Computes the `frechet_distance` of two sets of features, which may have fewer rows than columns.
 
-    A triangle R with R^T R = (N - 1) C, by QR of one block after the other, stands in for the covariance C, so that
-    no eigenvalue is ever squared. Small sets have too large a distance: compare only what has the same number of rows.
+    It uses a triangle R with R^T R = (N - 1) C, by QR of one block after another, in place of the covariance C, so that
+    no eigenvalue is ever squared. Small sets have too large a distance: compare only sets of the same number of rows.
 
     Args:
         real: (N, d), N of at least 2.
@@ -88,7 +88,7 @@ def _triangle(x, mean):
 
 
 def _factor(name, cov, d):
-    """Computes L, (d, rank), with L L^T = cov: without the eigenvectors that rounding alone tells from null."""
+    """Computes L, (d, rank), with L L^T = cov, without eigenvectors whose eigenvalues are rounding noise."""
     cov = np.asarray(cov, "float64")
     if cov.shape != (d, d) or not np.isfinite(cov).all():
         raise ValueError(f"`{name}` must be a finite ({d}, {d}) matrix. Received: {name}.shape={cov.shape}")

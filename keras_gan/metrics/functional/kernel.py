@@ -10,22 +10,23 @@ from keras_gan.metrics.functional.estimate import Estimate
 
 
 def kernel_distance(real, fake, *, subsets: int = 100, subset_size: int = 1000, seed: int = 0) -> Estimate:
-    """Returns the kernel inception distance: MMD^2 with the kernel (x . y / d + 1)^3, over random subsets.
+    """Computes the kernel inception distance: MMD^2 with the kernel (x . y / d + 1)^3, over random subsets.
 
     MMD^2 = mean_{i != j} k(x_i, x_j) + mean_{i != j} k(y_i, y_j) - 2 mean k(x_i, y_j)
 
-    It is unbiased: of any size of set the expectation is the same, and it may fall below 0.
+    It is unbiased: the expectation does not depend on the sizes of the sets, and estimates may be below 0.
 
     Args:
         real: (N, d), N of at least 2.
         fake: (M, d), M of at least 2.
-        subsets: How many.
-        subset_size: Rows of each set a subset, drawn without replacement; all of the smaller set if it has fewer.
-        seed: Of the draws.
+        subsets: The number of subsets. Defaults to 100.
+        subset_size: Rows of each set per subset, drawn without replacement; all of the smaller set if it has fewer.
+            Defaults to 1,000.
+        seed: The seed of the subsets. Defaults to 0.
 
     Returns:
-        The mean over the subsets and its standard error, that of the subsampling. It is NaN, as nothing tells it, for
-        a single subset, and where each has all rows of both sets.
+        The mean over the subsets and its standard error, that of the subsampling. The error is NaN for a single subset,
+        and if each subset has all rows of both sets.
 
     Raises:
         ValueError: If an argument is out of range, or the shapes do not fit.
@@ -43,7 +44,7 @@ def kernel_distance(real, fake, *, subsets: int = 100, subset_size: int = 1000, 
     check_count("subsets", subsets)
     size = min(check_count("subset_size", subset_size, least=2), len(real), len(fake))
     generator = np.random.default_rng(check_count("seed", seed, least=0))
-    subsets = 1 if size == len(real) == len(fake) else subsets  # of all rows every subset is the same
+    subsets = 1 if size == len(real) == len(fake) else subsets  # subsets of all rows are equal
     values = np.empty(subsets)
     for i in range(subsets):
         x, y = (s[generator.choice(len(s), size, replace=False)].astype("float64") for s in (real, fake))
@@ -70,10 +71,10 @@ def maximum_mean_discrepancy(real, fake, *, bandwidth: float | None = None) -> f
     Args:
         real: (N, d), N of at least 2.
         fake: (M, d), M of at least 2.
-        bandwidth: s, above 0. If None the median distance among the first 1,000 rows of each set.
+        bandwidth: s, above 0. Defaults to the median distance among the first 1,000 rows of each set.
 
     Returns:
-        The estimate, which may fall below 0.
+        The estimate, which may be below 0.
 
     Raises:
         ValueError: If an argument is out of range, or the shapes do not fit.

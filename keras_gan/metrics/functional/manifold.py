@@ -1,4 +1,4 @@
-"""Fidelity and variety apart, by balls that reach to the k-th nearest neighbour."""
+"""Separate measures of fidelity and variety, by balls that reach to the k-th nearest neighbour."""
 
 from typing import NamedTuple
 
@@ -23,14 +23,14 @@ class DensityAndCoverage(NamedTuple):
 
 
 def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
-    """Returns the share of fakes on the manifold of the real, and of the real on that of the fakes.
+    """Computes the share of fakes on the manifold of real examples, and of these on the manifold of fakes.
 
     A manifold is the union of closed balls around its points; a ball reaches to the k-th nearest other point.
 
     Args:
         real: (N, d), N above k.
         fake: (M, d), M above k.
-        k: At least 1.
+        k: A ball reaches to the k-th nearest neighbour, k of at least 1.
 
     Raises:
         ValueError: If there are too few rows, or the shapes do not fit.
@@ -53,16 +53,16 @@ def precision_recall(real, fake, k: int = 3) -> PrecisionAndRecall:
 
 
 def density_coverage(real, fake, k: int = 5) -> DensityAndCoverage:
-    """Returns how many balls of the real a fake is in, over k, and the share of the real whose ball holds a fake.
+    """Computes the mean number of real balls around a fake, over k, and the share of real balls with a fake.
 
     density = 1 / (k M) sum_j sum_i [y_j in B_i], coverage = 1 / N sum_i [some y_j in B_i], with closed balls B_i
-    around the real x_i that reach to the k-th nearest other one. Of equal distributions they expect 1 and 1 - 2^-k
-    for large equal sets.
+    around the real x_i that reach to the k-th nearest other one. For large equal sets of one
+    distribution the expectations are 1 and 1 - 2^-k.
 
     Args:
         real: (N, d), N above k.
         fake: (M, d), M of at least 1.
-        k: At least 1.
+        k: A ball reaches to the k-th nearest neighbour, k of at least 1.
 
     Raises:
         ValueError: If there are too few rows, or the shapes do not fit.

@@ -1,4 +1,4 @@
-"""The share of a mixture with known modes that was found."""
+"""The modes of a known mixture that points hit."""
 
 import math
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ class Modes(NamedTuple):
 
 
 def mode_coverage(points, mixture: GaussianMixture) -> Modes:
-    """Counts the modes that were found, the share of good points, and how unevenly these are spread.
+    """Computes the number of modes found, the share of good points, and the divergence of their shares.
 
-    A point is good within 3 standard deviations of the nearest mode, distances being counted in that mode's standard
-    deviations. A mode is found if it has a good point. The paper takes 2,500 points.
+    A point is good within 3 standard deviations of the nearest mode, measured in that mode's standard deviations. A
+    mode is found if it has a good point. The paper uses 2,500 points.
 
     Args:
         points: (N, d).
@@ -58,7 +58,7 @@ def mode_coverage(points, mixture: GaussianMixture) -> Modes:
 
 
 def modes_of_counts(counts: np.ndarray, points: int, weights: np.ndarray | Sequence[float]) -> Modes:
-    """Makes `Modes` of the number of good points of each mode, (K,), and of all points."""
+    """Returns the `Modes` of the numbers of good points per mode, (K,), and of all points."""
     good = counts.sum()
     if not good:
         return Modes(0, 0.0, math.inf)

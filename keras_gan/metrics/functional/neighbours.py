@@ -1,4 +1,4 @@
-"""Measures by single nearest neighbours: whether two sets have one distribution, and samples that are copies."""
+"""Measures by nearest neighbours: two-sample accuracy, closeness to training data, and copies."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ import numpy as np
 from keras_gan.ground.arguments import check_number
 from keras_gan.metrics.functional.distances import centre_of, check_features, nearest, smallest
 
-MOST_HELD_OUT = 1_000  # training examples that stand for new ones, each without itself
+MOST_HELD_OUT = 1_000  # training examples in place of new ones, each compared without itself
 
 
 class TwoSample(NamedTuple):
-    """Accuracies in [0, 1]: of all, of the real and of the fake."""
+    """Accuracies in [0, 1]: of all examples, of the real and of the fake ones."""
 
     accuracy: float
     real: float
@@ -22,10 +22,10 @@ class Neighbours(NamedTuple):
     """The result of `nearest_neighbours`.
 
     Attributes:
-        distances: Of each sample to its nearest training image, (N,) float64.
-        indices: Which one that is, (N,) int64.
-        reference: Of each test image to its nearest training image, (M,) float64.
-        closer: The share of pairs of a sample and a test image in which the sample is the closer one, ties by half.
+        distances: The distance of each sample to its nearest training image, (N,) float64.
+        indices: The index of each sample's nearest training image, (N,) int64.
+        reference: The distance of each test image to its nearest training image, (M,) float64.
+        closer: The share of pairs of a sample and a test image in which the sample is the closer one; ties count half.
     """
 
     distances: np.ndarray
@@ -39,11 +39,11 @@ class Memorization(NamedTuple):
 
     Attributes:
         copied: The share of samples that are copies of a training example.
-        copied_of_real: The same of real examples that were not trained on.
+        copied_of_real: The same share of real examples that were not trained on.
         closer: The share of pairs of a sample and such a real example in which the sample is the nearer one to the
-            training examples, ties by half.
-        indices: The nearest training example of each sample, (N,) int64.
-        ratios: How far that is, as a share of the distance to the second nearest, (N,) float64.
+            training examples; ties count half.
+        indices: The index of each sample's nearest training example, (N,) int64.
+        ratios: The distance to the nearest over that to the second nearest training example, (N,) float64.
     """
 
     copied: float
@@ -54,14 +54,14 @@ class Memorization(NamedTuple):
 
 
 def classifier_two_sample(real, fake) -> TwoSample:
-    """Returns the leave-one-out accuracy of the nearest neighbour in telling real from fake.
+    """Computes the leave-one-out accuracy of the nearest neighbour as a classifier of real and fake.
 
-    0.5 where both sets, of equal size, come from one distribution; 1 where they are apart; below 0.5 where fakes are
-    copies of the real.
+    It is 0.5 if both sets, of equal size, come from one distribution, 1 if they are far apart, and below 0.5 if fakes
+    are copies of real examples.
 
     Args:
         real: (N, d).
-        fake: (M, d); give M = N, or the larger set is favoured.
+        fake: (M, d); use M = N, otherwise the larger set is favoured.
 
     Raises:
         ValueError: If the features are not finite, or their shapes do not fit.
@@ -85,15 +85,15 @@ def classifier_two_sample(real, fake) -> TwoSample:
 
 
 def nearest_neighbours(samples, train, test) -> Neighbours:
-    """Returns samples and test images, each with the nearest training image: what was learned by heart is too close.
+    """Finds the nearest training image of samples and test images: memorized samples are too close.
 
-    `closer` is 0.5 where samples are as new as the test images, near 1 where they are copies of training images, and
-    near 0 where they are further from all images than real ones are.
+    `closer` is 0.5 if samples are as new as the test images, near 1 if they are copies of training images, and near 0
+    if they are further from the training images than real images are.
 
     Args:
         samples: (N, d) generated examples, or their features.
-        train: (K, d) what the generator was trained on.
-        test: (M, d) real examples that it was not trained on.
+        train: (K, d) examples that the generator was trained on.
+        test: (M, d) real examples that the generator was not trained on.
 
     Raises:
         ValueError: If the features are not finite, or their shapes do not fit.
@@ -114,20 +114,20 @@ def nearest_neighbours(samples, train, test) -> Neighbours:
 
 
 def memorization(samples, train, test=None, *, ratio: float = 1 / 3) -> Memorization:
-    """Tells samples that are copies of training examples.
+    """Detects samples that are copies of training examples.
 
     copied = 1 / N sum_i [d_1(x_i) <= ratio d_2(x_i)]
 
-    with d_1 and d_2 the distances to the nearest and to the second nearest training example: what is new is about as
-    far from both, and a copy near to one alone. Unlike `closer`, it does not take blurred samples, which are near to
-    everything, for copies. It misses all but exact copies of an example that the training set holds twice.
+    with d_1 and d_2 the distances to the nearest and to the second nearest training example: a new example is about as
+    far from both, a copy near to one alone. Unlike `closer`, it does not count blurred samples, which are near to all
+    examples, as copies. Of an example that the training set contains twice, it detects exact copies only.
 
     Args:
         samples: (N, d) generated examples, or their features.
-        train: (K, d) what the generator was trained on, K of at least 3.
-        test: (M, d) real examples that it was not trained on. Defaults to at most 1,000 training examples, evenly
-            chosen, each compared with all but itself: such distances are as those of a new example.
-        ratio: In (0, 1). Defaults to 1/3, the paper's.
+        train: (K, d) examples that the generator was trained on, K of at least 3.
+        test: (M, d) real examples that the generator was not trained on. Defaults to at most 1,000 training examples,
+            evenly chosen, each compared with all others, as a new example would be.
+        ratio: The threshold of d_1 / d_2, in (0, 1). Defaults to 1/3, as in the paper.
 
     Raises:
         ValueError: If the features are not finite, or their shapes do not fit.
@@ -153,7 +153,7 @@ def memorization(samples, train, test=None, *, ratio: float = 1 / 3) -> Memoriza
 
 
 def _without_themselves(train, centre):
-    """Returns the squared distances of some rows to their two nearest others."""
+    """Returns the squared distances of at most 1,000 rows to their two nearest other rows."""
     places = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_HELD_OUT)).round().astype(int))
     squares, indices = smallest(train[places], train, centre, 3)
     squares = np.where(indices == places[:, None], np.inf, squares)  # a twin may come before the row itself
@@ -166,7 +166,7 @@ def _shares(squares):
 
 
 def _closer(distances, reference):
-    """Returns the share of pairs in which the first is the smaller one, ties by half."""
+    """Returns the share of pairs in which the first is the smaller one; ties count half."""
     ordered = np.sort(reference)
     above = len(ordered) - np.searchsorted(ordered, distances, side="right")
     tied = len(ordered) - np.searchsorted(ordered, distances, side="left") - above

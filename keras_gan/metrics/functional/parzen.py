@@ -26,14 +26,14 @@ def parzen_log_likelihood(
     """Computes the mean over x of log(1/N sum_i N(x; s_i, sigma^2 I)), the samples s_i being the centres.
 
     The 2014 protocol: 10,000 samples and images in [0, 1]; sigma is the best for 1,000 validation images of ten from
-    0.1 to 1. A historical measure: it favours blurs of training images over the images themselves (Theis).
+    0.1 to 1. It is a historical measure, which favours blurs of training images over the images (Theis).
 
     Args:
         samples: (N, d).
         test: (M, d).
         validation: (V, d), on which sigma is chosen.
-        sigma: Above 0, in place of `validation`.
-        sigmas: What is chosen from, each above 0.
+        sigma: The width of the window, above 0, in place of `validation`.
+        sigmas: The widths to choose from, each above 0. Defaults to ten from 0.1 to 1.
 
     Raises:
         ValueError: If not exactly one of `validation` and `sigma` is given, or the shapes do not fit.

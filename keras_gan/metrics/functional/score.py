@@ -8,25 +8,25 @@ from keras_gan.ground.arguments import check_count
 from keras_gan.metrics.functional.distances import check_features
 from keras_gan.metrics.functional.estimate import Estimate
 
-ROUNDING = 2.0**-7  # of a sum of probabilities in bfloat16
+ROUNDING = 2.0**-7  # error of a sum of probabilities in bfloat16
 
 
 def classifier_score(probabilities, splits: int = 10, *, seed: int = 0) -> Estimate:
     """Computes exp(E_x KL(p(y|x) || p(y))), over splits: from 1 to K, where K classes are certain and equally frequent.
 
-    The rows are put into a random order first, always the same one: fakes that come sorted by class would else meet
-    one class a split, and score 1. It sees neither the real data nor what is missing inside a class.
+    The rows are shuffled first, with a fixed seed: fakes sorted by class would otherwise have one class per split, and
+    score 1. The score depends neither on the real data nor on the variety within a class.
 
     Args:
-        probabilities: p(y|x), (N, K), rows that sum to 1, but for the rounding of bfloat16, which is divided out.
-        splits: Into how many parts the shuffled rows are cut, at most N.
-        seed: Of the order, `np.random.default_rng(seed).permutation(N)`.
+        probabilities: p(y|x), (N, K), rows that sum to 1 up to the rounding of bfloat16, which is divided out.
+        splits: The number of parts of the shuffled rows, at most N. Defaults to 10.
+        seed: The seed of the order, `np.random.default_rng(seed).permutation(N)`.
 
     Returns:
         The mean and the standard deviation over the splits.
 
     Raises:
-        ValueError: If the rows are no probabilities, or there are fewer of them than splits.
+        ValueError: If the rows are not probabilities, or fewer than `splits`.
 
     Example:
 

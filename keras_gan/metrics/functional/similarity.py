@@ -1,4 +1,4 @@
-"""Variety by how alike pictures are to each other."""
+"""Variety, measured by the similarity of pictures to each other."""
 
 import math
 
@@ -14,20 +14,20 @@ ROUNDING = 1e-3  # how far beyond [-1, 1] a float may lie
 
 
 def ms_ssim(images, *, pairs: int = 1000, seed: int = 0, window: str = "fixed") -> Estimate:
-    """Computes the mean multi-scale structural similarity of random pairs: 1 of equal pictures, lower with variety.
+    """Computes the mean multi-scale structural similarity of random pairs: 1 for equal pictures, lower with variety.
 
-    Compare with the real pictures' own, within one class, and only numbers of one kind of `window`: the same pairs of
-    64 x 64 pixels may give 0.965 with one and 0.990 with the other. The weights of the scales are those of the 2003
-    paper, which wants sides of 176 or more.
+    Compare it with that of real pictures, within one class, and only for the same `window`: the same pairs of 64 x 64
+    pixels may give 0.965 with one and 0.990 with the other. The weights of the scales are those of the 2003 paper,
+    which needs sides of 176 or more.
 
     Args:
         images: (N, H, W, C), uint8 in 0..255 or floats in [-1, 1], N of at least 2, sides of at least 11.
-        pairs: How many pairs of different pictures.
-        seed: Of the pairs.
-        window: How pictures below 176 pixels are compared. Defaults to `"fixed"`: the Gaussian window always has 11
-            pixels, there are as many scales as leave that many, and their weights are scaled to sum to 1.
-            `"shrinking"`: there are always five scales, and the window is as large as the scale's picture where that is
-            smaller, as in the code of compare_gan. From 176 pixels on both are the same up to 1e-4.
+        pairs: The number of pairs of different pictures. Defaults to 1,000.
+        seed: The seed of the pairs. Defaults to 0.
+        window: The treatment of pictures below 176 pixels. Defaults to `"fixed"`: the Gaussian window always has 11
+            pixels, there are only scales of at least that size, and their weights are scaled to sum to 1.
+            `"shrinking"`: there are always five scales, and the window shrinks to the size of the scale's picture, as
+            in the code of compare_gan. From 176 pixels on both give the same result up to 1e-4.
 
     Returns:
         The mean and its standard error.
@@ -103,6 +103,6 @@ def _blur(x):
 
 
 def _halved(x):
-    """Computes means of 2 x 2; an odd side's last row is doubled first."""
+    """Computes means of 2 x 2 pixels; an odd side's last row is repeated first."""
     x = np.pad(x, ((0, 0), (0, x.shape[1] % 2), (0, x.shape[2] % 2), (0, 0)), mode="symmetric")
     return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) / 4

@@ -1,4 +1,4 @@
-"""The Wasserstein distance of many one-dimensional shadows."""
+"""The Wasserstein distance over one-dimensional projections."""
 
 import numpy as np
 
@@ -12,9 +12,9 @@ def sliced_wasserstein(real, fake, *, projections: int = 128, order: float = 2, 
     Args:
         real: (N, d).
         fake: (M, d); N and M may differ.
-        projections: How many directions, uniform on the sphere.
-        order: p, at least 1.
-        seed: Of the directions.
+        projections: The number of directions, uniform on the sphere. Defaults to 128.
+        order: p, at least 1. Defaults to 2.
+        seed: The seed of the directions. Defaults to 0.
 
     Returns:
         The distance, at least 0.

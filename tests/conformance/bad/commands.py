@@ -46,7 +46,7 @@ ROWS = [
     (
         "steps for epochs",
         ["train", "--num-steps=9"],
-        r"unknown flag --num-steps. Use --epochs, whose number says how often the data is gone through.$",
+        r"unknown flag --num-steps. Use --epochs, the number of passes over the data.$",
     ),
     (
         "a flag that this command has not",
@@ -229,7 +229,7 @@ ROWS = [
     ("few labelled rows", ["train", *PEOPLE, "--labelled=3"], "`labelled` must not be given for ctgan. Received"),
     ("rows of a class", ["train", *PEOPLE, "--conditional"], "`conditional` must be False for ctgan. Received"),
     ("rows that are turned", ["train", *PEOPLE, "--augmentation=ada"], "`augmentation` must be 'none' for ctgan"),
-    ("what rows look like", ["train", *PEOPLE, "--metrics=kid"], "`metrics` must be None for ctgan: they see pictures"),
+    ("what rows look like", ["train", *PEOPLE, "--metrics=kid"], "`metrics` must be None for ctgan: they measure"),
     (
         "rows for convolutions",
         ["train", *PEOPLE, "--model=dcgan"],
@@ -258,7 +258,7 @@ ROWS = [
     (
         "rows that nobody is to compare with",
         ["evaluate", "--model=table:people.csv", "--dataset=table:people.csv", "--label=member"],
-        "`held_out` is needed to measure rows: .* Received: none",
+        "`held_out` is needed to measure rows: .* Received: no --held_out",
     ),
     (
         "rows of a folder",
@@ -329,7 +329,7 @@ ROWS = [
     (
         "a column of texts in a series",
         ["train", "--dataset=series:walk.csv", "--window=4"],
-        "`dataset` must have columns of numbers; take some by `columns`, .* Received: 'kind' of the dtype",
+        "`dataset` must have columns of numbers; select them by `columns`, .* Received: 'kind' of the dtype",
     ),
     (
         "a misspelt column",

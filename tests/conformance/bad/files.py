@@ -79,7 +79,7 @@ ROWS = [
         lambda: data.read("folder:two"),
         "`image_size` must be given, as the pictures have 2 different sizes. Received: image_size=None, sizes 8x8, 9x9",
     ),
-    ("a corrupt picture", lambda: data.read("folder:corrupt"), READABLE.format("corrupt") + "a.png: no picture"),
+    ("a corrupt picture", lambda: data.read("folder:corrupt"), READABLE.format("corrupt") + "a.png: not a picture"),
     ("half a picture", lambda: data.read("folder:cut"), READABLE.format("cut") + "a.png: "),
     (
         "a picture that claims 60,000 x 60,000",

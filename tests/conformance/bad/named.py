@@ -86,7 +86,7 @@ ROWS = [
     (
         "joined pictures beside others",
         lambda: data.paired(joined=BYTES, c=X, batch_size=2),
-        "`joined` must be None where parts are given. Received: c beside it",
+        "`joined` must be None where parts are given. Received: both, the parts c",
     ),
     (
         "one name for two halves",
@@ -96,7 +96,7 @@ ROWS = [
     (
         "edges of nothing",
         lambda: data.paired(a="edges", b="grey", batch_size=2),
-        "`paired` must be given a part to make the others of. Received: only a, b",
+        "`paired` must be given a part that is not a function. Received: only the functions a, b",
     ),
     (
         "edges of labels",
@@ -116,12 +116,12 @@ ROWS = [
     (
         "a function that fails",
         lambda: data.paired(a=lambda b: 1 / 0, b=BYTES, batch_size=2),
-        "`a` must be a function of a batch, .* with the error: division by zero",
+        "`a` must be a function of a batch that .* with the error: division by zero",
     ),
     (
         "a function that gives one for all",
         lambda: data.paired(a=tf.reduce_sum, b=BYTES, batch_size=2),
-        r"`a` must give one example for each that it gets. .* which gives shape \(\) for 2",
+        r"`a` must return one example per example of its argument. .* which returns the shape \(\) for 2",
     ),
     (
         "points to be flipped",

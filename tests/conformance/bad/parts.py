@@ -58,26 +58,26 @@ ROWS = [
         lambda: 1e200 * (1e200 * objectives.Hinge()),
         "`weight` must be a finite number of at least 0. Received: weight=inf",
     ),
-    ("a number added", lambda: objectives.Hinge() + 1, r"Objectives are added .* Received: hinge \+ 1$"),
-    ("added to a number", lambda: 1.5 + objectives.Hinge(), r"Objectives are added .* Received: 1.5 \+ hinge$"),
-    ("a word added", lambda: objectives.Hinge() + "r1", r"Objectives are added .* Received: hinge \+ 'r1'$"),
+    ("a number added", lambda: objectives.Hinge() + 1, r"Objectives can be added .* Received: hinge \+ 1$"),
+    ("added to a number", lambda: 1.5 + objectives.Hinge(), r"Objectives can be added .* Received: 1.5 \+ hinge$"),
+    ("a word added", lambda: objectives.Hinge() + "r1", r"Objectives can be added .* Received: hinge \+ 'r1'$"),
     (
         "an objective subtracted",
         lambda: objectives.Hinge() - objectives.R1(),
-        "Objectives are added .* Received: hinge - <R1: r1>",
+        "Objectives can be added .* Received: hinge - <R1: r1>",
     ),
-    ("an objective divided", lambda: objectives.Hinge() / 2, "Objectives are added .* Received: hinge / 2$"),
+    ("an objective divided", lambda: objectives.Hinge() / 2, "Objectives can be added .* Received: hinge / 2$"),
     (
         "objectives multiplied",
         lambda: objectives.Hinge() * objectives.R1(),
-        r"Objectives are added .* Received: hinge \* r1$",
+        r"Objectives can be added .* Received: hinge \* r1$",
     ),
     ("a switch for a weight", lambda: True * objectives.Hinge(), "`weight` must be a finite number .*: weight=True"),
     ("an array for a weight", lambda: X * objectives.Hinge(), r"`weight` must be a finite number .*: weight=array\("),
     (
         "units that no memory holds",
         lambda: networks.mlp_generator(3, (2**31 - 1, 2**31 - 1, 1)),
-        r"`mlp_generator` must ask for no more than fits in memory. Received: mlp_generator\(3, .*, with the error: ",
+        r"`mlp_generator` must need no more memory than there is. Received: mlp_generator\(3, .*, with the error: ",
     ),
     (
         "a trillion units",
@@ -92,7 +92,7 @@ ROWS = [
     (
         "a trillion points",
         lambda: data.toys.ring().sample(10**12),
-        "`count` must ask for no more than fits in memory. Received: count=1000000000000, with the error: ",
+        "`count` must need no more memory than there is. Received: count=1000000000000, with the error: ",
     ),
     (
         "a label beyond an embedding",

@@ -78,7 +78,7 @@ class Later(keras.utils.PyDataset):
         return X[:4, : 4 - index]
 
 
-ITSELF = "The data set must give its batches: an error in the data set itself stopped it. Received: "
+ITSELF = "The data set must yield its batches without errors of its own. Received: "
 VERBOSE = "`verbose` must be 'auto', 0, 1 or 2. Received: verbose="
 FIRST = "Every batch of the data must have the shape of the first one. Received: "
 SIZED = {"output_signature": tf.TensorSpec((None, None, None, 1))}
@@ -208,7 +208,7 @@ ROWS = [
     (
         "a data set without an end",
         lambda: fit(batches(X, 4).repeat()),
-        "`steps_per_epoch` must be given: the data set has no end. Received: steps_per_epoch=None",
+        "`steps_per_epoch` must be given: the data set is endless. Received: steps_per_epoch=None",
     ),
     (
         "fewer batches than moves",
@@ -333,12 +333,12 @@ ROWS = [
     (
         "a new agreement in the middle",
         lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: plain().compile("hinge"))]),
-        "`compile` must not be called while `fit` runs. Received: a call of a callback",
+        "`compile` must not be called while `fit` runs. Received: a call by a callback",
     ),
     (
         "a run in a run",
         lambda: fit(X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: fit(X))]),
-        "`fit` must not be called while `fit` runs. Received: a call of a callback",
+        "`fit` must not be called while `fit` runs. Received: a call by a callback",
     ),
     (
         "one batch for three moves",
