@@ -21,6 +21,14 @@ SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 MOST = 20  # numbers of a record that are shown
 WIDTH = 280  # pixels of a picture on the page
 
+LEGEND = (  # for both pages
+    "Names of numbers are those of the records, with spaces for underscores: `kid of samples pixels` is the key "
+    "`kid_of_samples_pixels`. The end of a name says what was measured in place of the samples: `of real`, real data; "
+    "`untrained`, the model before training; `as given`, pictures before translation; `of gaussian`, rows or windows "
+    "of a simple baseline. `of a draw` is the standard deviation between draws of samples. `pixels` and `random "
+    "features` are extractors. Other names are explained by the docstring of the recipe."
+)
+
 MNIST, FEW, EDGES, ANIMALS, TABLE, SERIES = (
     "--dataset=mnist",
     "--dataset=mnist --labelled=100",
@@ -30,36 +38,36 @@ MNIST, FEW, EDGES, ANIMALS, TABLE, SERIES = (
     "--dataset=series:stock.csv --window=24",
 )
 ROWS = {  # preset -> what it does, and the data of a command
-    "gan": ("pictures of noise, by the project's default recipe", MNIST),
+    "gan": ("pictures from noise, with the default settings of this library", MNIST),
     "dcgan": ("convolutional players, batch normalization", MNIST),
     "lsgan": ("least squares in place of logarithms", MNIST),
     "wgan": ("a critic of clipped weights", MNIST),
     "wgan_gp": ("a critic whose gradient has norm 1", MNIST),
     "sngan": ("spectral normalization, hinge loss, residual players", MNIST),
-    "sagan": ("the same with maps that look at themselves, and two learning rates", MNIST),
+    "sagan": ("the same with self-attention, and two learning rates", MNIST),
     "dragan": ("a penalty on the gradient around real examples", MNIST),
-    "bgan": ("the generator seeks the boundary of the discriminator", MNIST),
-    "infogan": ("codes that the discriminator reads back", MNIST),
-    "cgan": ("pictures of a class that is asked for", MNIST),
-    "acgan": ("the discriminator tells the class too", MNIST),
+    "bgan": ("boundary-seeking: the generator aims at scores between real and fake", MNIST),
+    "infogan": ("interpretable codes, which the discriminator recovers from pictures", MNIST),
+    "cgan": ("pictures of a given class", MNIST),
+    "acgan": ("pictures of a given class; the discriminator also classifies", MNIST),
     "sgan": ("a classifier from few labels", FEW),
-    "ebgan": ("the discriminator is an autoencoder's error", MNIST),
-    "began": ("an autoencoder whose errors are kept in balance", MNIST),
+    "ebgan": ("the score is the reconstruction error of an autoencoder", MNIST),
+    "began": ("the same, with the errors of real and fake kept in balance", MNIST),
     "r3gan": ("a relativistic loss and two penalties, residual players", MNIST),
-    "stylegan2": ("pictures of styles, which a network maps noise to", "--dataset=folder:faces --image_size=64"),
+    "stylegan2": ("pictures from styles, to which a network maps noise", "--dataset=folder:faces --image_size=64"),
     "fastgan": (
-        "a hundred pictures: a discriminator that draws what it sees",
+        "pictures from a hundred examples; the discriminator also reconstructs them",
         "--dataset=folder:faces --image_size=64",
     ),
-    "biggan": ("pictures of a class that is asked for, by large residual players", MNIST),
+    "biggan": ("pictures of a given class, by large residual players", MNIST),
     "vae": ("an autoencoder whose codes are normal; generates, reconstructs, encodes", MNIST),
     "bigan": ("a generator and its inverse; encodes, scores anomalies", MNIST),
     "vae_gan": ("a VAE that compares pictures in a discriminator's hidden layer", MNIST),
     "aae": ("an autoencoder whose codes a discriminator cannot tell from a prior", MNIST),
     "semi_supervised_aae": ("the same with a code for the class, from few labels", FEW),
-    "cogan": ("pairs of pictures of two domains, learned without a pair", "--a=mnist --b=fashion_mnist"),
+    "cogan": ("pairs of pictures of two domains, trained without pairs", "--a=mnist --b=fashion_mnist"),
     "pixel_da": (
-        "a classifier of pictures without labels, from labelled ones of another kind",
+        "a classifier of unlabelled pictures, from labelled pictures of another domain",
         "--a=mnist --b=folder:house_numbers --image_size=32",
     ),
     "star_gan": (
@@ -67,18 +75,18 @@ ROWS = {  # preset -> what it does, and the data of a command
         "--dataset=folder:faces --image_size=64",
     ),
     "srgan": ("pictures of twice the size", "--dataset=fashion_mnist"),
-    "context_encoder": ("what is missing in the middle of pictures", "--dataset=fashion_mnist"),
-    "ccgan": ("what is missing in pictures, and a classifier from few labels", FEW),
-    "pix2pix": ("pictures of pictures, from pairs", EDGES),
-    "cycle_gan": ("two domains into each other and back, without pairs", ANIMALS),
+    "context_encoder": ("the missing middle of pictures", "--dataset=fashion_mnist"),
+    "ccgan": ("missing parts of pictures, and a classifier from few labels", FEW),
+    "pix2pix": ("pictures translated into others, trained on pairs", EDGES),
+    "cycle_gan": ("two domains translated into each other and back, without pairs", ANIMALS),
     "disco_gan": ("the same with logarithmic losses", ANIMALS),
-    "dual_gan": ("the same with critics", ANIMALS),
-    "cut": ("one domain into another by contrasting patches, with half of the networks", ANIMALS),
-    "ctgan": ("rows of a table, which may be given the value of a column", TABLE),
+    "dual_gan": ("the same with Wasserstein critics", ANIMALS),
+    "cut": ("one domain translated into another, by contrasting patches; half as many networks", ANIMALS),
+    "ctgan": ("rows of a table, also for a given category of a column", TABLE),
     "tvae": ("rows of a table, by an autoencoder", TABLE),
-    "series": ("windows of a series, by dense players and the loss of today", SERIES),
+    "series": ("windows of a series, by dense players and the loss of R3GAN", SERIES),
     "wavegan": ("windows of a series or of sound, by convolutions along time", SERIES),
-    "rcgan": ("windows of a series, of a class that is asked for, by recurrent players", SERIES),
+    "rcgan": ("windows of a series, also of a given class, by recurrent players", SERIES),
 }
 
 
@@ -88,19 +96,20 @@ def page() -> str:
     parts = [
         "# Models\n",
         "Every model is a preset: `keras-gan train --model=NAME` trains it on your data, and "
-        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` gives the compiled game; models of tables take '
-        '`data.Table("people.csv").schema` as the shape, those of series `data.Windows("stock.csv", 24).schema`. '
-        "Below, each with the records of "
-        "its recipes in [recipes/](../recipes): the numbers of the committed run, what some of them had to be, and "
-        "the processor time of training. This page is written by `python -m recipes.gallery`.\n",
+        '`keras_gan.presets.build("NAME", shape=(28, 28, 1))` returns the compiled game. For models of tables the '
+        'shape is `data.Table("people.csv").schema`, for those of series `data.Windows("stock.csv", 24).schema`.\n',
+        "Each model below is shown with the records of its recipes in [recipes/](../recipes): the numbers of the "
+        "committed run and the processor time of training. A number in bold has a requirement, which follows in "
+        "parentheses. This page is written by `python -m recipes.gallery`.\n",
+        f"{LEGEND}\n",
         f"{table()}\n",
         "## Families\n",
         *(_family(preset) for preset in families),
         "## Recipes of `GAN`\n",
-        "These are one class with other networks, objectives and optimizers, as their papers have them. Networks are "
-        "narrower than the papers', for small machines, which `width=` changes; weights begin as Keras begins them. "
-        f"The numbers are of short runs, on digits by `python -m recipes.{SHORT}`, which show that each learns, "
-        "and not which one is best.\n",
+        "These are one class with the networks, objectives and optimizers of different papers. Networks are narrower "
+        "than the papers', for small machines, which `width=` changes, and weights have Keras's initializers. The "
+        f"numbers are from short runs on digits by `python -m recipes.{SHORT}`. They show that each model trains, not "
+        "which one is best.\n",
         _recipes(),
     ]
     return "\n".join(parts)
@@ -134,7 +143,7 @@ def picture(record: dict) -> str:
 
 
 def numbers(record: dict) -> str:
-    """Returns its numbers, a line each; of many those that had to be something, and how many more its file has."""
+    """Returns its numbers, a line each; of many those with a requirement, and how many more its file has."""
     found, required = record["numbers"], record["required"]
     shown = found if len(found) <= MOST else {name: found[name] for name in required}
     more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
@@ -147,7 +156,7 @@ def seconds(record: dict) -> str:
 
 
 def _number(name, value, required):
-    """Returns a number, bold where it had to be something, with that; and said where it is not."""
+    """Returns a number; one with a requirement in bold, with the requirement and whether it was missed."""
     if required is None:
         return f"{words(name)} {value:g}"
     fails = "" if holds(value, required) else ", missed"

@@ -30,7 +30,8 @@ def page(records: list[dict]) -> str:
         "differences that each section names, and the default runs of this project. The tables show the numbers of the "
         "committed runs, the requirements of this project, the published numbers, and the processor time of training. "
         "Runs take minutes to hours, and resume after a stop. The recipes are in [recipes/](../recipes); those "
-        "without a section here have no record yet. This page is written by `python -m recipes.reproductions`.\n\n"
+        "without a section here have no record yet. This page is written by `python -m recipes.reproductions`.\n",
+        f"{gallery.LEGEND}\n",
         "All numbers with a requirement:\n",
         f"{requirements(records)}\n",
     ]
