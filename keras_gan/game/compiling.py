@@ -113,9 +113,9 @@ class CompiledGame(TrainedModel):
             self._begin_averages()
             self.penalties_at = penalties_at
             evaluated = self._validate_step(check_gradients)
-            private.check(self, made)
             for side, optimizer in made.items():
                 setattr(self, f"{side}_optimizer", optimizer)
+            private.check(self, made)
             workers.check(self, steps_per_execution)
         self._flags_of_compile = self._flags_of_step = freezing.trainable_flags(self)
         self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from keras_gan import GAN, Game, Match, Noise, augmentations, latents, networks
 from keras_gan.game import moves
-from keras_gan.game.view import pack
 from keras_gan.objectives import Cramer, MaximumMeanDiscrepancy, Objective, RelativisticAverage, SemiSupervised
+from keras_gan.play.packing import pack
 from keras_gan.replay import FakePool
 from tests.games import renewing
 

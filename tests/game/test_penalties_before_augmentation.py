@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, Noise, Round, augmentations, networks
-from keras_gan.game.view import pack, unpack
 from keras_gan.objectives import DRAGAN, R1, R2, ConsistencyRegularization, GradientPenalty, Objective, Wasserstein
+from keras_gan.play.packing import pack, unpack
 from keras_gan.play.round import Pictures
 from keras_gan.replay import FakePool
 
