@@ -4,6 +4,7 @@ import keras
 
 from keras_gan.objectives.adversarial import Adversarial, Hinge, LeastSquares, Wasserstein
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
+from keras_gan.objectives.composite import Sum
 from keras_gan.objectives.contrast import PatchContrast
 from keras_gan.objectives.divergence import FDivergence
 from keras_gan.objectives.energy import BoundaryEquilibrium, EnergyMargin
@@ -14,7 +15,7 @@ from keras_gan.objectives.integral import Cramer, MaximumMeanDiscrepancy
 from keras_gan.objectives.likelihood import BernoulliLikelihood, GaussianDivergence, GaussianLikelihood
 from keras_gan.objectives.logistic import BoundarySeeking, Minimax, NonSaturating
 from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, NamedTerm
-from keras_gan.objectives.objective import Objective, Sum, snake_case
+from keras_gan.objectives.objective import Objective, snake_case
 from keras_gan.objectives.paths import PathLength
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 from keras_gan.objectives.places import At, Swapped

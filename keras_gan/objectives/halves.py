@@ -2,13 +2,14 @@
 
 import keras
 
+from keras_gan.objectives.composite import Composite, Sum
 from keras_gan.objectives.named import NamedTerm
-from keras_gan.objectives.objective import Objective, Sum
+from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.places import At
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class Players(Objective):
+class Players(Composite):
     """Takes the discriminator's loss from one objective and the generator's from another.
 
     D: the loss that `discriminator` gives the discriminator
@@ -69,12 +70,16 @@ class Players(Objective):
         return tuple(self._sides)
 
     @property
-    def reads_logits(self):
-        return any(side.reads_logits for side in self._sides.values())
+    def parts(self):
+        return list(self._sides.values())
 
     @property
     def generator_sees_real(self):
         return self.generator is not None and self.generator.generator_sees_real
+
+    @property
+    def differentiates_input(self):
+        return self.discriminator is not None and self.discriminator.differentiates_input
 
     @property
     def critic_term(self):
@@ -83,26 +88,6 @@ class Players(Objective):
     @property
     def boundary_term(self):
         return None if self.discriminator is None else self.discriminator.boundary_term
-
-    @property
-    def reads_latents(self):
-        return any(side.reads_latents for side in self._sides.values())
-
-    @property
-    def differentiates_input(self):
-        return self.discriminator is not None and self.discriminator.differentiates_input
-
-    @property
-    def follows_weights(self):
-        return any(side.follows_weights for side in self._sides.values())
-
-    def update(self, player, round):
-        for side in self._sides.values():
-            side.update(player, round)
-
-    def label_range(self, output):
-        ranges = (term.label_range(output) for side in self._sides.values() for _, term in side.terms)
-        return next((labels for labels in ranges if labels is not None), None)
 
     def bound(self, generator, discriminator, memory=None):
         memory = keras.layers.Layer() if memory is None else memory

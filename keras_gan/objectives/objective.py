@@ -10,7 +10,8 @@ import keras
 import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from keras_gan.ground.arguments import check_number, shown
+from keras_gan.ground.arguments import shown
+from keras_gan.objectives.weights import times, weight_at
 from keras_gan.play.round import Round, scores
 
 PLAYERS = ("discriminator", "generator")
@@ -187,20 +188,20 @@ class Objective:
 
     __array_ufunc__ = None  # NumPy leaves `array * objective` to `__rmul__`
 
-    def __add__(self, other: "Objective") -> "Sum":
+    def __add__(self, other: "Objective") -> "Objective":
         if not isinstance(other, Objective):
             raise self._no_algebra(f"{self} + {shown(other)}")
-        return Sum([*self.terms, *other.terms])
+        return _sum([*self.terms, *other.terms])
 
     def __radd__(self, other):
         if isinstance(other, int) and other == 0:  # where `sum` begins
             return self
         raise self._no_algebra(f"{shown(other)} + {self}")
 
-    def __mul__(self, weight: float | Schedule) -> "Sum":
+    def __mul__(self, weight: float | Schedule) -> "Objective":
         if isinstance(weight, Objective):
             raise self._no_algebra(f"{self} * {weight}")
-        return Sum([(times(weight, w), term) for w, term in self.terms])
+        return _sum([(times(weight, w), term) for w, term in self.terms])
 
     __rmul__ = __mul__
 
@@ -210,7 +211,7 @@ class Objective:
 
         if self.terms == ((1.0, self),):
             return At(self, match)
-        return Sum([(w, At(term, match)) for w, term in self.terms])
+        return _sum([(w, At(term, match)) for w, term in self.terms])
 
     def __truediv__(self, other):
         raise self._no_algebra(f"{self} / {shown(other)}")
@@ -243,97 +244,10 @@ class Objective:
         return f"<{type(self).__name__}: {self}>"
 
 
-@keras.saving.register_keras_serializable("keras_gan")
-class Sum(Objective):
-    """A weighted sum of objectives: each player minimises the weighted sum of its losses. Sums of sums are flattened.
+def _sum(terms):
+    from keras_gan.objectives.composite import Sum  # imported here, as a sum is an objective itself
 
-    Usually written as `Wasserstein() + 10 * GradientPenalty()`.
-
-    Args:
-        terms: Pairs of a weight, at least 0, and an objective.
-
-    Example:
-
-    >>> from keras_gan.objectives import R1, R2, RelativisticPaired
-    >>> [name for name, _, _ in (RelativisticPaired() + 2 * (R1() + R2())).named_terms()]
-    ['relativistic_paired', 'r1', 'r2']
-    """
-
-    def __init__(self, terms: list[tuple[float, Objective]]):
-        for _, term in terms:
-            if not isinstance(term, Objective):
-                raise ValueError(f"`terms` must hold pairs of a weight and an Objective. Received: {shown(term)}")
-        self._terms = tuple((times(weight, w), term) for weight, objective in terms for w, term in objective.terms)
-        if not self._terms:
-            raise ValueError("`terms` must hold at least one pair of a weight and an objective. Received: terms=[]")
-
-    @property
-    def terms(self):
-        return self._terms
-
-    @property
-    def players(self):
-        named = dict.fromkeys(player for _, term in self._terms for player in term.players)
-        return (*(p for p in PLAYERS if p in named), *(p for p in named if p not in PLAYERS))
-
-    @property
-    def reads_logits(self):
-        return any(term.reads_logits for _, term in self._terms)
-
-    @property
-    def generator_sees_real(self):
-        return any(term.generator_sees_real for _, term in self._terms)
-
-    @property
-    def reads_latents(self):
-        return any(term.reads_latents for _, term in self._terms)
-
-    @property
-    def differentiates_input(self):
-        return any(term.differentiates_input for _, term in self._terms)
-
-    @property
-    def follows_weights(self):
-        return any(term.follows_weights for _, term in self._terms)
-
-    @property
-    def critic_term(self):
-        return next((term.critic_term for _, term in self._terms if term.critic_term is not None), None)
-
-    @property
-    def boundary_term(self):
-        return next((term.boundary_term for _, term in self._terms if term.boundary_term is not None), None)
-
-    def update(self, player, round):
-        for _, term in self._terms:
-            term.update(player, round)
-
-    def bound(self, generator, discriminator, memory=None):
-        memory = keras.layers.Layer() if memory is None else memory
-        return Sum([(w, term.bound(generator, discriminator, memory)) for w, term in self._terms])
-
-    def discriminator_loss(self, round):
-        return self.loss("discriminator", round)
-
-    def generator_loss(self, round):
-        return self.loss("generator", round)
-
-    def loss(self, side, round):
-        losses = [(weight_at(w, round), term.loss(side, round)) for w, term in self._terms]
-        parts = [w * loss for w, loss in losses if loss is not None]
-        return sum(parts) if parts else None
-
-    def get_config(self):
-        serialize = keras.saving.serialize_keras_object
-        return {"terms": [[serialize(w), serialize(term)] for w, term in self._terms]}
-
-    @classmethod
-    def from_config(cls, config):
-        deserialize = keras.saving.deserialize_keras_object
-        return cls([(deserialize(w), deserialize(term)) for w, term in config["terms"]])
-
-    def __str__(self):
-        return " + ".join(str(term) if w == 1 else f"{_shown_weight(w)} * {term}" for w, term in self._terms)
+    return Sum(terms)
 
 
 def _only_bound(method):
@@ -347,65 +261,9 @@ def _only_bound(method):
     return checked
 
 
-def times(weight: float | Schedule, other: float | Schedule) -> float | Schedule:
-    """Returns the product of two weights, each a number of at least 0 or a schedule of the training step.
-
-    Raises:
-        ValueError: If a weight is neither, or if both are schedules.
-    """
-    numbers = [check_number("weight", factor, 0) for factor in (weight, other) if not isinstance(factor, Schedule)]
-    schedules = [factor for factor in (weight, other) if isinstance(factor, Schedule)]
-    if not schedules:
-        return numbers[0] * numbers[1]
-    if len(schedules) == 2:
-        raise ValueError(f"`weight` must hold at most one schedule. Received: {weight!r} and {other!r}")
-    return schedules[0] if numbers[0] == 1 else Scaled(schedules[0], numbers[0])
-
-
-def weight_at(weight: float | Schedule, round: Round) -> float | tf.Tensor:
-    """Returns a weight at the step of a round."""
-    return tf.cast(weight(round.step), tf.float32) if isinstance(weight, Schedule) else weight
-
-
-@keras.saving.register_keras_serializable("keras_gan")
-class Scaled(Schedule):
-    """A schedule multiplied by a number, as the weight of a term.
-
-    Args:
-        schedule: The schedule.
-        factor: The number, at least 0.
-
-    Example:
-
-    >>> weight = Scaled(keras.optimizers.schedules.PolynomialDecay(0.0, 100, 1.0), 10)
-    >>> float(weight(50))
-    5.0
-    """
-
-    def __init__(self, schedule: Schedule, factor: float):
-        self.schedule, self.factor = schedule, check_number("factor", factor, 0)
-
-    def __call__(self, step):
-        return self.factor * self.schedule(step)
-
-    def get_config(self) -> dict:
-        """Returns the arguments of the constructor."""
-        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
-
-    @classmethod
-    def from_config(cls, config: dict) -> "Scaled":
-        return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
-
-
 def short(side: str) -> str:
     """Returns the prefix of a side's logs: `"d"`, `"g"`, or the name of a side other than the two players."""
     return side[0] if side in PLAYERS else side
-
-
-def _shown_weight(weight):
-    if isinstance(weight, Schedule):
-        return f"{type(weight).__name__}(...)"
-    return int(weight) if weight == int(weight) else weight
 
 
 def snake_case(name: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import keras
 
 from keras_gan.ground.arguments import shown
+from keras_gan.objectives.composite import Composite, Sum
 from keras_gan.objectives.named import NamedTerm
-from keras_gan.objectives.objective import Objective, Sum
+from keras_gan.objectives.objective import Objective
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class At(Objective):
+class At(Composite):
     """An objective at one match of a game, usually written as `LeastSquares() @ "a"`.
 
     D and G: the losses of the objective, at the match
@@ -70,13 +71,7 @@ class At(Objective):
     def players(self):
         return tuple(side for side, role in self._roles.items() if role in self.objective.players)
 
-    reads_logits = property(lambda self: self.objective.reads_logits)
-    generator_sees_real = property(lambda self: self.objective.generator_sees_real)
-    reads_latents = property(lambda self: self.objective.reads_latents)
-    differentiates_input = property(lambda self: self.objective.differentiates_input)
-    follows_weights = property(lambda self: self.objective.follows_weights)
-    critic_term = property(lambda self: self.objective.critic_term)
-    boundary_term = property(lambda self: self.objective.boundary_term)
+    parts = property(lambda self: [self.objective])
 
     def loss(self, side, round):
         role = self._roles.get(side)
@@ -91,9 +86,6 @@ class At(Objective):
     def update(self, player, round):
         if player in self._roles:
             self.objective.update(self._roles[player], self._round(round))
-
-    def label_range(self, output):
-        return self.objective.label_range(output)
 
     def bound(self, generator, discriminator, memory=None):
         if self._models is not None:
@@ -117,7 +109,7 @@ class At(Objective):
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class Swapped(Objective):
+class Swapped(Composite):
     """An objective whose makers minimise the judge's loss with real and fake exchanged, as in BiGAN.
 
     D: the discriminator's loss of the objective
@@ -156,25 +148,13 @@ class Swapped(Objective):
             )
 
     players = property(lambda self: ("discriminator", "generator"))
-    reads_logits = property(lambda self: self.objective.reads_logits)
-    reads_latents = property(lambda self: self.objective.reads_latents)
-    differentiates_input = property(lambda self: self.objective.differentiates_input)
-    follows_weights = property(lambda self: self.objective.follows_weights)
-    critic_term = property(lambda self: self.objective.critic_term)
-    boundary_term = property(lambda self: self.objective.boundary_term)
+    parts = property(lambda self: [self.objective])
 
     def discriminator_loss(self, round):
         return self.objective.discriminator_loss(round)
 
     def generator_loss(self, round):
         return self.objective.discriminator_loss(round.swapped())
-
-    def label_range(self, output):
-        ranges = (term.label_range(output) for _, term in self.objective.terms)
-        return next((labels for labels in ranges if labels is not None), None)
-
-    def update(self, player, round):
-        self.objective.update(player, round)
 
     def bound(self, generator, discriminator, memory=None):
         made = copy.copy(self)

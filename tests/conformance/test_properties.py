@@ -15,7 +15,7 @@ from keras_gan import networks, objectives
 from keras_gan.cli import config_flags
 from keras_gan.cli.config import TrainConfig, is_name
 from keras_gan.data.folder import SUFFIXES, read_folder
-from keras_gan.objectives.objective import Sum
+from keras_gan.objectives.composite import Sum
 
 quick = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

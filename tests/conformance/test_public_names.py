@@ -39,7 +39,7 @@ from keras_gan.data.columns import Category, Number
 from keras_gan.game import Match
 from keras_gan.game.optimizers import Slowed
 from keras_gan.metrics import extractors
-from keras_gan.objectives.objective import Scaled
+from keras_gan.objectives.weights import Scaled
 from keras_gan.replay import FakePool
 
 MODULES = sorted(m.name for m in pkgutil.walk_packages(keras_gan.__path__, "keras_gan.") if "__main__" not in m.name)
@@ -215,7 +215,18 @@ def test_the_gan_is_registered():
 
 def test_every_objective_is_known_by_name():
     classes = {c for c in CONFIGURED if issubclass(c, objectives.Objective)}
-    bases = {"Objective", "Adversarial", "KernelDistance", "Logistic", "NamedTerm", "Penalty", "Sum", "Players", "At"}
+    bases = {
+        "Objective",
+        "Adversarial",
+        "Composite",
+        "KernelDistance",
+        "Logistic",
+        "NamedTerm",
+        "Penalty",
+        "Sum",
+        "Players",
+        "At",
+    }
     assert {c for c in classes if c.__name__ not in bases} == set(objectives.KNOWN.values())
 
 
