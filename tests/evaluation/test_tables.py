@@ -276,11 +276,8 @@ def test_files_are_read_as_the_first_of_them(tmp_path):
 def test_held_out_rows_that_are_training_rows_are_warned_of(tables, monkeypatch):
     """Not the duplicates of a table of few different rows."""
 
-    class Enough(Exception):
-        pass
-
     def stop(*_):
-        raise Enough
+        raise RuntimeError("enough")
 
     monkeypatch.setattr(learners, "efficacy", stop)
     few = tables[0][["place", "retired"]]
@@ -291,7 +288,7 @@ def test_held_out_rows_that_are_training_rows_are_warned_of(tables, monkeypatch)
         (few, few.iloc[:100], None),
         (pd.concat([tables[0], tables[0].iloc[:30]]), pd.concat([tables[0].iloc[:30], tables[1].iloc[:170]]), None),
     ):
-        with warnings.catch_warnings(record=True) as caught, pytest.raises(Enough):
+        with warnings.catch_warnings(record=True) as caught, pytest.raises(RuntimeError, match="enough"):
             warnings.simplefilter("always")
             evaluate_table(train, test, tables[2][train.columns], label="retired")
         assert [f"{count} held-out rows are training rows" in str(each.message) for each in caught] == [True] * bool(
