@@ -22,6 +22,7 @@ LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas word
 WORDS = {"na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 WORDS |= {"null", "none", "nat", ""}  # for missing numbers or dates
 TRUTHS = tuple({true: True, false: False} for true, false in (("True", "False"), ("true", "false"), ("TRUE", "FALSE")))
+DATES = ("date", "datetime", "datetime64", "timedelta", "timedelta64", "period")  # as pandas calls them
 LONGEST = max(map(len, WORDS))
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
@@ -159,18 +160,31 @@ def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:
 
 
 def of_python(pandas: types.ModuleType, frame: pd.DataFrame) -> pd.DataFrame:
-    """Converts columns of Python's dates and decimal numbers, as Parquet files have them, to those of pandas.
+    """Converts columns of dates and decimal numbers that are Python's, as Parquet files have them, or Arrow's, and
+    categoricals of dates, to dates and numbers of pandas.
 
     Raises:
         ValueError: If dates are of several time zones.
     """
     changed = {}
     for name in frame.columns:
-        if frame[name].dtype != object:
-            continue
-        known = frame[name].dropna()
+        found = frame[name]
+        series = _of_arrow(pandas, found)
+        known = series.dropna() if series.dtype == object else []
         kind = type(known.iloc[0]) if len(known) else type(None)
         if issubclass(kind, datetime.date | decimal.Decimal) and all(isinstance(value, kind) for value in known):
-            dates = issubclass(kind, datetime.date)
-            changed[name] = as_dates(pandas, frame[name]) if dates else frame[name].astype("float64")
+            series = as_dates(pandas, series) if issubclass(kind, datetime.date) else series.astype("float64")
+        if series is not found:
+            changed[name] = series
     return frame.assign(**changed) if changed else frame
+
+
+def _of_arrow(pandas, series):
+    """Converts categoricals of dates to dates, and Arrow's values but numbers, texts and truth values to others."""
+    if isinstance(series.dtype, pandas.CategoricalDtype):
+        categories = series.dtype.categories
+        if pandas.api.types.infer_dtype(categories) in DATES:
+            series = series.astype(categories.dtype)
+    if isinstance(series.dtype, pandas.ArrowDtype) and series.dtype.kind in "mMO":
+        series = series.array.__arrow_array__().to_pandas().set_axis(series.index)
+    return series

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_gan.data import Schema, Table, frames
+from keras_gan.data import Schema, Table, Windows, frames
 
 ROWS = "age,job\n31,cook\n52,nurse\n47,cook\n"
 READ = {
@@ -200,6 +200,52 @@ def test_dates_and_decimal_numbers_of_python_are_those_of_pandas(tmp_path):
         assert found["day"].dt.date.tolist()[::2] == days[::2]
         assert found["day"].isna().tolist() == [False, True, False]
         np.testing.assert_allclose(found["price"], [1.25, 3.5, np.nan], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["zoned", "days", "spans", "prices", "names", "categories", "category days"])
+def test_dates_and_decimal_numbers_of_arrow_are_those_of_pandas(kind):
+    """And so are those of categorical dtypes."""
+    arrow = pytest.importorskip("pyarrow")
+    days = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)] * 10
+    zoned = pd.Series(pd.to_datetime(days)).dt.tz_localize("UTC")
+    names = ["a", None, "b"] * 10
+    spans = zoned - zoned[0]
+    prices = [decimal.Decimal("1.25"), None, decimal.Decimal("3.50")] * 10
+
+    def as_arrow(values, dtype):
+        return pd.Series(pd.array(list(values), dtype=pd.ArrowDtype(dtype)))
+
+    series, expected = {
+        "zoned": (zoned.astype("timestamp[us, tz=UTC][pyarrow]"), zoned),
+        "days": (as_arrow(days, arrow.date32()), pd.Series(pd.to_datetime(days))),
+        "spans": (spans.astype("duration[us][pyarrow]"), spans),
+        "prices": (as_arrow(prices, arrow.decimal128(5, 2)), pd.Series([1.25, np.nan, 3.5] * 10)),
+        "names": (
+            as_arrow(names, arrow.dictionary(arrow.int32(), arrow.string())),
+            pd.Series(names).astype("category"),
+        ),
+        "categories": (zoned.astype("category"), zoned),
+        "category days": (pd.Series(days, dtype="category"), pd.Series(pd.to_datetime(days))),
+    }[kind]
+    found = Table(pd.DataFrame({"x": series})).frame["x"]
+    assert found.dtype.kind == expected.dtype.kind
+    assert found.isna().tolist() == [False, True, False] * 10
+    assert found.dropna().tolist() == expected.dropna().tolist()
+
+
+def test_times_of_arrow_are_times_of_a_series():
+    pytest.importorskip("pyarrow")
+    day = pd.Series(pd.date_range("2020-01-01", periods=30)).astype("timestamp[ns][pyarrow]")
+    assert Windows(pd.DataFrame({"day": day, "x": np.arange(30.0)}), 5).time == "day"
+
+
+def test_texts_that_no_file_can_hold_are_refused_by_their_column():
+    texts = ["a", "b\udcff"]
+    for data in ({"x": texts}, pd.DataFrame({"x": pd.Series(texts, dtype=object)})):
+        with pytest.raises(ValueError, match=r"`x` must hold texts that UTF-8 can encode.*Received: 'b\\udcff'"):
+            Table(data)
+    with pytest.raises(ValueError, match=r"Received: 'y\\udcff'"):
+        Table({"y\udcff": [1, 2]})
 
 
 def test_dates_of_several_zones_are_refused():
