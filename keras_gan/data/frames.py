@@ -183,7 +183,7 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
     """
     pd = pandas()
     if kind == "date" and not str(series.dtype).startswith(("datetime64", "timedelta64", "period")):
-        series = _convert(name, kind, lambda: pd.to_datetime(series, format="ISO8601"))
+        series = _convert(name, kind, lambda: table_files.as_dates(pd, series))
     form, missing = Form(str(series.dtype)), series.isna().to_numpy()
     if isinstance(series.dtype, pd.CategoricalDtype):
         form = Form("category", tuple(_plain(name, series.cat.categories)), bool(series.cat.ordered))

@@ -323,7 +323,9 @@ def test_what_is_refused(call, message):
 
 def test_a_damaged_file_is_told(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"x,y\n1,2\n3\n4,5,6,7\n")
-    with pytest.raises(ValueError, match=r"`data` must be a table that pandas reads. Received: .*a.csv"):
+    with pytest.raises(
+        ValueError, match=r"`data` must have a value for each of its 2 columns.* Received: .*a.csv', 1 in line 3"
+    ):
         Table(tmp_path / "a.csv")
 
 
