@@ -267,10 +267,15 @@ def _chosen(choices):
 
 
 def _digits(values):
-    """Returns the number of decimal places of numbers, up to 6; None if they have more."""
-    if not len(values) or np.max(np.abs(values)) >= 1e9:
-        return 0 if len(values) and (values == np.round(values)).all() else None
-    return next((digits for digits in range(7) if (np.round(values, digits) == values).all()), None)
+    """Returns the number of decimal places of numbers, up to 6; None if they have more, or there are no numbers.
+
+    A float64 shows that a number has so many only if the number without its point is below 2**53.
+    """
+    if not len(values):
+        return None
+    most = float(np.max(np.abs(values)))
+    exact = [0, *(digits for digits in range(1, 7) if most * 10**digits < 2**53)]
+    return next((digits for digits in exact if (np.round(values, digits) == values).all()), None)
 
 
 def _json(number):

@@ -68,7 +68,8 @@ def read_folder(
     classes are relative to it. Classes of a file are sorted as numbers if all are whole numbers: 2, 10; other classes,
     and always those of folders, are sorted as texts: 10, 2. If any picture has colour, all become RGB, otherwise all
     are grey. White in pictures of 16 bits or of floats is the same for all of them: the least of 1, 255, 1023, 4095,
-    16383 and 65535 that none exceeds.
+    16383 and 65535 that none exceeds; a warning says so if it is not 65535, or 1 of floats, or if most pictures are
+    nearly black, as where one pixel is faulty. Of several pages or frames in a file the first is read.
 
     A warning lists what is skipped: files that cannot be read, hidden folders and those of an index, such as
     `.ipynb_checkpoints`, `@eaDir` and `__MACOSX`, links to folders, paths that lead out of a zip, and pictures beside

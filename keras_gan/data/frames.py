@@ -63,7 +63,7 @@ def pandas() -> types.ModuleType:
 def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Returns a DataFrame of a DataFrame, a dict of columns, or the path of a CSV or Parquet file.
 
-    Python's dates and decimal numbers, as Parquet files have them, become those of pandas.
+    Python's and Arrow's dates and decimal numbers, and categoricals of dates, become those of pandas.
 
     Args:
         data: The table.
@@ -79,7 +79,7 @@ def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
         lengths = {name: np.shape(column) for name, column in data.items()}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
             raise ValueError(f"`data` must hold columns of one length, (n,). Received: the shapes {lengths}")
-        data = pd.DataFrame(dict(data))
+        data = _of_columns(pd, data)
     elif not isinstance(data, pd.DataFrame):
         raise ValueError(
             "`data` must be a DataFrame, a dict of columns, or the path of a CSV or Parquet file. "
@@ -90,10 +90,33 @@ def as_frame(data, kinds: Mapping[str, str] | None = None) -> pd.DataFrame:
         raise ValueError(f"`data` must have at least one row and one column. Received: the shape {data.shape}")
     if any(not isinstance(name, str) or not name for name in names):
         raise ValueError(f"`data` must have texts as names of columns. Received: {shown(names)}; rename them")
+    for name in names:
+        _check_text(name, name)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"`data` must name each column once. Received: {twice[0]!r} more than once")
     return table_files.of_python(pd, data)
+
+
+def _of_columns(pd, columns):
+    try:
+        return pd.DataFrame(dict(columns))
+    except UnicodeEncodeError:  # which does not name the column
+        for name, column in columns.items():
+            for text in filter(lambda value: isinstance(value, str), (name, *column)):
+                _check_text(name, text)
+        raise
+
+
+def _check_text(name, text):
+    """Checks that a text has no lone surrogate, as bytes that are not UTF-8 become in names of files."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"`{shown(name)[1:-1]}` must hold texts that UTF-8 can encode, without lone surrogates. "
+            f"Received: {shown(text)}"
+        ) from error
 
 
 def choose(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
@@ -160,7 +183,7 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
     """
     pd = pandas()
     if kind == "date" and not str(series.dtype).startswith(("datetime64", "timedelta64", "period")):
-        series = _convert(name, kind, lambda: pd.to_datetime(series, format="ISO8601"))
+        series = _convert(name, kind, lambda: table_files.as_dates(pd, series))
     form, missing = Form(str(series.dtype)), series.isna().to_numpy()
     if isinstance(series.dtype, pd.CategoricalDtype):
         form = Form("category", tuple(_plain(name, series.cat.categories)), bool(series.cat.ordered))
@@ -284,5 +307,7 @@ def _plain(name, values, missing=None):
                 f"`{name}` must hold texts, numbers, truth values or dates. Received: {type(value).__name__} "
                 f"{shown(value)}"
             )
+        if isinstance(value, str):
+            _check_text(name, value)
         found.append(value)
     return found

@@ -37,8 +37,13 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
     """
     if not isinstance(name, str):
         raise ValueError(f"`name` must be the name of a data set, a string. Received: name={name!r}")
-    if name != name.strip() or not name.isprintable():
+    if name != name.strip():
         raise ValueError(f"`name` must be the name of a data set, without spaces around it. Received: name={name!r}")
+    if not name.isprintable():
+        raise ValueError(
+            "`name` must be the name of a data set, of printable characters: rename a folder whose name has others, "
+            f"such as line breaks, or is not UTF-8. Received: name={name!r}"
+        )
     kind, colon, path = name.partition(":")
     is_own = bool(colon) and kind in ("folder", "records")
     _check_options(kind if is_own else name if name == "digits" else "TFDS", options)

@@ -14,6 +14,7 @@ from keras_gan.data.archives import Member
 from keras_gan.data.pictures import STATED, depth, find_ends, fit
 
 DARK = 64  # of 255, which 14 bits of 16 do not reach
+NEARLY_ALL = 0.99  # share of a picture's values that are compared with `DARK`, as few pixels may be faulty
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 ORIENTATION = 0x0112  # the tag of EXIF
@@ -46,28 +47,39 @@ def large_ones_are_refused() -> Iterator[None]:
 
 
 def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float, float]]:
-    """Finds the values of black and white in pictures of more than 8 bits, by `depth`: the same for all of a kind."""
+    """Finds the values of black and white in pictures of more than 8 bits, by `depth`: the same for all of a kind.
+
+    Warns:
+        UserWarning: If they are not those of the kind, or most pictures are nearly black.
+    """
     extremes, upper = {}, []
     for file in found:
         with contextlib.suppress(*UNREADABLE), _open(file) as picture:
             kind = depth(picture)
             if kind is None and ";16" in str(picture.tile):
-                upper.append(np.asarray(picture.convert("RGB")).max())
+                upper.append(np.quantile(np.asarray(picture.convert("RGB")), NEARLY_ALL))
             if kind is not None:
                 values = np.asarray(picture, "float32")
                 if np.isfinite(values).all():  # otherwise `read_picture` refuses it
-                    extremes.setdefault(kind, []).append((values.min(), values.max(), file))
-    if upper and max(upper) < DARK:
-        text = "of which only the upper 8 bits are read: their largest value is"
-        warnings.warn(f"The colour pictures have 16 bits, {text} {max(upper)} of 255", stacklevel=3)
+                    known = values.min(), values.max(), file, np.quantile(values, NEARLY_ALL)
+                    extremes.setdefault(kind, []).append(known)
+    if upper and np.median(upper) < DARK:
+        text = f"of which only the upper 8 bits are read: {NEARLY_ALL:.0%} of the values of most are at most"
+        warnings.warn(f"The colour pictures have 16 bits, {text} {np.median(upper):.0f} of 255", stacklevel=3)
     ends = {}
     for kind, pairs in extremes.items():
         darkest, brightest = min(pairs, key=lambda each: each[0]), max(pairs, key=lambda each: each[1])
         low, high = ends[kind] = find_ends(darkest[0], brightest[1])
-        if (low, high) != STATED[kind]:
-            least, most, file = darkest if low < 0 else brightest
-            text = f"{kind} pictures are read as if {low:g} were black and {high:g} white"
-            warnings.warn(f"{text}, as {file.name} has values from {least:g} to {most:g}", stacklevel=3)
+        usual = np.median([nearly_all for *_, nearly_all in pairs])
+        dark = usual - low < DARK / 255 * (high - low)
+        if dark or (low, high) != STATED[kind]:
+            least, most, file, _ = darkest if low < 0 else brightest
+            text = f"{kind} pictures are read as if {low:g} were black and {high:g} white, as {file.name} has values "
+            text += f"from {least:g} to {most:g}"
+            if dark:
+                text += f", though {NEARLY_ALL:.0%} of the values of most pictures are at most {usual:g}, nearly "
+                text += "black: correct faulty pixels, or scale the pictures"
+            warnings.warn(text, stacklevel=3)
     return ends
 
 
@@ -145,6 +157,16 @@ def _kinds(picture, alpha):
         yield KINDS[picture.mode]
     if depth(picture) is not None:
         yield "of more than 8 bits"
+    if _has_more(picture):
+        yield "first of several pages or frames"
+
+
+def _has_more(picture):
+    """Returns whether a file has further pages or frames; the second picture of a camera's JPEG is a preview."""
+    try:
+        return picture.format != "MPO" and getattr(picture, "is_animated", False)
+    except Exception:  # whatever Pillow raises for a damaged second page, where the first one was read
+        return True
 
 
 def _halves(picture):

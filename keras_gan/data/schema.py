@@ -1,6 +1,7 @@
 """The schema of a table: its columns, and the encoding of its rows for networks."""
 
 import dataclasses
+import re
 import warnings
 from collections.abc import Mapping
 
@@ -15,6 +16,21 @@ from keras_gan.ground.arguments import check_count, check_seed, shown
 
 MANY = 50  # rows from which on unique values are warned of
 KINDS = ("number", "integer", "category", "date")
+LOOKS = {  # what all texts of a column look like, which one of them must have -> a name, and how it is converted
+    r"[+-]?\d{1,3}(,\d{3})*": (",", "numbers with commas", "`pandas.read_csv(path, thousands=',')`, or `decimal=','`"),
+    r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?": (
+        ",",
+        "numbers with a decimal comma",
+        "`pandas.read_csv(path, decimal=',')`, with `thousands='.'` if they have points too",
+    ),
+    r"[+-]?\d+([.,]\d+)? ?%": ("%", "numbers with a percent sign", "`frame[name].str.rstrip('%').astype(float)`"),
+    r"\d{1,2}\.\d{1,2}\.(\d{4}|\d{2})": (
+        ".",
+        "dates of day, month and year",
+        "`pandas.to_datetime(frame[name], dayfirst=True)`",
+    ),
+    r"\d{1,2}/\d{1,2}/(\d{4}|\d{2})": ("/", "dates with slashes", "`pandas.to_datetime(frame[name], format=...)`"),
+}
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -69,8 +85,8 @@ class Schema:
             ImportError: If pandas is not installed.
 
         Warns:
-            UserWarning: If most rows have a unique category, as in a column of names, or a column of integers numbers
-                the rows.
+            UserWarning: If most rows have a unique category, as in a column of names, a column of integers numbers the
+                rows, or texts look like numbers or dates of another notation, such as 1,5 or 31.12.2024.
         """
         kinds = dict(kinds or {})
         frame = frames.as_frame(data, kinds)
@@ -87,7 +103,8 @@ class Schema:
             digits = 0 if kind in ("integer", "date") else None
             if kind == "category":
                 columns[name] = Category.fit(values, form.categories or ())
-                _warn_of_names(name, columns[name].counts)
+                if name in kinds or not _warn_of_notation(name, columns[name].values):
+                    _warn_of_names(name, columns[name].counts)
             else:
                 columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
                 if kind == "integer" and name not in kinds:
@@ -176,12 +193,16 @@ class Schema:
             ValueError: If `data` is not a table.
         """
         kinds = {name: "text" if self._has_texts(name) else kind for name, kind in self.kinds.items()}
+        kinds |= {name: "integer" for name in self.names if self._has_categories_of(int, name)}
         return frames.as_frame(data, {name: kind for name, kind in kinds.items() if kind != "category"})
 
     def _has_texts(self, name):
         """Returns whether a column has categories, all of which are texts or missing."""
+        return self._has_categories_of(str, name)
+
+    def _has_categories_of(self, kind, name):
         column = self.columns[name]
-        return isinstance(column, Category) and {type(value) for value in column.values} - {type(None)} == {str}
+        return isinstance(column, Category) and {type(value) for value in column.values} - {type(None)} == {kind}
 
     def _text(self, name, value):
         """Returns a table's value as the schema has it: "5" for 5, and None for "NA" if that is no category."""
@@ -278,6 +299,21 @@ def _warn_of_names(name, counts):
             f"repeat its values. Received: {once:,} of {rows:,} rows with a unique value",
             stacklevel=4,
         )
+
+
+def _warn_of_notation(name, values):
+    """Warns of texts that look like numbers or dates of another notation, and returns whether they do."""
+    texts = [value.strip() for value in values if isinstance(value, str) and not table_files.is_missing(value)]
+    for pattern, (mark, called, conversion) in LOOKS.items():
+        if all(re.fullmatch(pattern, text) for text in texts) and any(mark in text for text in texts):
+            warnings.warn(
+                f"`{name}` has texts that look like {called}, and is read as a category: convert it, as by "
+                f"{conversion}, or say `kinds={{{name!r}: 'category'}}`. "
+                f"Received: {next(text for text in texts if mark in text)!r}",
+                stacklevel=4,
+            )
+            return True
+    return False
 
 
 def _warn_of_row_numbers(name, values):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import decimal
+import gzip
 import importlib.util
 import pathlib
 import re
@@ -12,6 +14,8 @@ import typing
 from collections.abc import Mapping
 
 import numpy as np
+
+from keras_gan.ground.arguments import shown
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +26,7 @@ LONGER = re.compile(r"Expected \d+ fields in line 2, saw \d+")  # as pandas word
 WORDS = {"na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 WORDS |= {"null", "none", "nat", ""}  # for missing numbers or dates
 TRUTHS = tuple({true: True, false: False} for true, false in (("True", "False"), ("true", "false"), ("TRUE", "FALSE")))
+DATES = ("date", "datetime", "datetime64", "timedelta", "timedelta64", "period")  # as pandas calls them
 LONGEST = max(map(len, WORDS))
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
@@ -33,8 +38,9 @@ def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str])
 
     A column of a CSV file has the dtype that all of its values allow: integers, numbers, ISO 8601 dates, truth values
     in one of the spellings True, true and TRUE, otherwise texts. Integers stay integers where some are missing. Digits
-    that integers would not preserve are texts: those with leading zeros, such as zip codes, and those of more than 64
-    bits. An empty value is missing; a word such as `NA` is missing only among numbers and dates.
+    that integers would not preserve are texts: those with leading zeros, such as zip codes, those with a leading plus,
+    such as phone numbers, unless others have a minus, and those of more than 64 bits. An empty value is missing; a word
+    such as `NA` is missing only among numbers and dates.
 
     Args:
         pandas: The package.
@@ -44,7 +50,8 @@ def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str])
             `"date"` reads only dates; `"text"` keeps all as texts. The kinds of other columns are inferred.
 
     Raises:
-        ValueError: If `path` is no such file, cannot be read, or its first line does not name each column once.
+        ValueError: If `path` is no such file, cannot be read, its first line does not name each column once, or another
+            line has more or fewer values.
     """
     suffix = pathlib.PurePath(path.name.lower().removesuffix(".gz")).suffix
     if suffix not in SUFFIXES:
@@ -59,6 +66,8 @@ def read(pandas: types.ModuleType, path: pathlib.Path, kinds: Mapping[str, str])
     names = _read(pandas.read_csv, path, nrows=1, **options).iloc[0].tolist()
     _check_names(path, names, SEPARATORS[suffix])
     rows = _read(pandas.read_csv, path, **options).iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
+    if len(names) > 1 and (rows[names[-1]] == "").any():  # pandas fills up short rows so
+        _check_lengths(path, SEPARATORS[suffix])
     return pandas.DataFrame({name: _typed(pandas, rows[name], kinds.get(name)) for name in names})
 
 
@@ -72,7 +81,27 @@ def _read(function, path, **options):
                 f"`data` must name each column in its first line. Received: {str(path)!r}, with more columns: "
                 f"{longer.group()}; name them, or remove surplus separators, such as at the ends of lines"
             ) from error
-        raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {error}") from error
+        if "sep" in options and "Expected" in str(error):
+            _check_lengths(path, options["sep"])
+        why = " ".join(str(error).split())
+        raise ValueError(f"`data` must be a table that pandas reads. Received: {str(path)!r}: {why}") from error
+
+
+def _check_lengths(path, separator):
+    """Checks that all lines of a CSV file have as many values as the first one; empty lines are skipped."""
+    opened = gzip.open if path.name.lower().endswith(".gz") else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        reader, columns = csv.reader(file, delimiter=separator), None
+        try:
+            for row in reader:
+                columns = columns or len(row)
+                if len(row) != columns and (len(row) > 1 or "".join(row).strip()):
+                    raise ValueError(
+                        f"`data` must have a value for each of its {columns} columns in each line; a missing one is "
+                        f"empty. Received: {str(path)!r}, {len(row)} in line {reader.line_num}"
+                    )
+        except csv.Error:  # a value longer than that module takes: pandas has read it
+            return
 
 
 def _integers(pandas, path, frame):
@@ -98,7 +127,7 @@ def _typed(pandas, texts, kind):
     if known and kind in (None, "date") and all(map(DAY.match, known)):
         return as_dates(pandas, texts.mask(gone))
     whole = all(WHOLE.fullmatch(text.strip()) for text in known)
-    exact = not (whole and any(PADDED.fullmatch(text.strip()) for text in known))
+    exact = not (whole and (any(PADDED.fullmatch(text.strip()) for text in known) or _have_a_plus(known)))
     numeric = kind in ("number", "integer")
     if (numeric or (exact and (kind is None or (kind == "category" and whole)))) and (known or not words):
         found = _numbers(pandas, texts.to_numpy(object), gone.to_numpy())
@@ -108,6 +137,12 @@ def _typed(pandas, texts, kind):
         if distinct and distinct <= set(truths) and kind != "text":
             return texts.map(truths)
     return texts.mask(gone if numeric or kind == "date" else texts == "")
+
+
+def _have_a_plus(texts):
+    """Returns whether texts have a plus that is no sign of numbers, as none has a minus: that of phone numbers."""
+    signs = {text.strip()[:1] for text in texts}
+    return "+" in signs and "-" not in signs
 
 
 def _numbers(pandas, texts, gone):
@@ -127,9 +162,10 @@ def _numbers(pandas, texts, gone):
 def _check_names(path, names, separator):
     other = next((each for each in OTHERS if each != separator and len(names) == 1 and each in names[0]), None)
     if other is not None:
+        comma = ", decimal=','" if other == ";" else ""  # where a comma is a decimal point, semicolons separate values
         raise ValueError(
             f"`data` must have {separator!r} between its columns, as its suffix says. Received: {str(path)!r}, whose "
-            f"first line is {names[0]!r}: `pandas.read_csv(path, sep={other!r})` reads it"
+            f"first line is {names[0]!r}: `pandas.read_csv(path, sep={other!r}{comma})` reads it"
         )
     if not all(name.strip() for name in names):
         empty = next(i for i, name in enumerate(names, start=1) if not name.strip())
@@ -151,26 +187,49 @@ def as_dates(pandas: types.ModuleType, series: pd.Series) -> pd.Series:
     try:
         return pandas.to_datetime(series, format="ISO8601")
     except (ValueError, TypeError, OverflowError) as error:
-        why = str(error).splitlines()[0]
         raise ValueError(
-            f"`{series.name}` must hold dates that exist, of one time zone, such as UTC, or texts that are not dates. "
-            f"Received: {why}"
+            f"`{series.name}` must hold dates that exist, of one time zone, such as UTC, or texts that are not dates: "
+            f"`kinds` of a table, {{{series.name!r}: 'category'}}, or `--kinds={series.name}=category` keeps texts as "
+            f"they are. Received: {_first_bad_date(pandas, series) or str(error).splitlines()[0]}"
         ) from error
 
 
+def _first_bad_date(pandas, series):
+    """Describes the first value that is not a date; "" if all are, such as dates of several time zones."""
+    try:
+        bad = pandas.to_datetime(series, format="ISO8601", errors="coerce").isna() & series.notna()
+    except (ValueError, TypeError, OverflowError):
+        return ""
+    row = int(bad.argmax())
+    return f"{shown(series.iloc[row])} in row {row}" if bad.any() else ""
+
+
 def of_python(pandas: types.ModuleType, frame: pd.DataFrame) -> pd.DataFrame:
-    """Converts columns of Python's dates and decimal numbers, as Parquet files have them, to those of pandas.
+    """Converts columns of dates and decimal numbers that are Python's, as Parquet files have them, or Arrow's, and
+    categoricals of dates, to dates and numbers of pandas.
 
     Raises:
         ValueError: If dates are of several time zones.
     """
     changed = {}
     for name in frame.columns:
-        if frame[name].dtype != object:
-            continue
-        known = frame[name].dropna()
+        found = frame[name]
+        series = _of_arrow(pandas, found)
+        known = series.dropna() if series.dtype == object else []
         kind = type(known.iloc[0]) if len(known) else type(None)
         if issubclass(kind, datetime.date | decimal.Decimal) and all(isinstance(value, kind) for value in known):
-            dates = issubclass(kind, datetime.date)
-            changed[name] = as_dates(pandas, frame[name]) if dates else frame[name].astype("float64")
+            series = as_dates(pandas, series) if issubclass(kind, datetime.date) else series.astype("float64")
+        if series is not found:
+            changed[name] = series
     return frame.assign(**changed) if changed else frame
+
+
+def _of_arrow(pandas, series):
+    """Converts categoricals of dates to dates, and Arrow's values but numbers, texts and truth values to others."""
+    if isinstance(series.dtype, pandas.CategoricalDtype):
+        categories = series.dtype.categories
+        if pandas.api.types.infer_dtype(categories) in DATES:
+            series = series.astype(categories.dtype)
+    if isinstance(series.dtype, pandas.ArrowDtype) and series.dtype.kind in "mMO":
+        series = series.array.__arrow_array__().to_pandas().set_axis(series.index)
+    return series

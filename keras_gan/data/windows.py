@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import typing
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,8 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 HUGE, SMALLER = 1e100, "numbers of at most 1e100 in size, whose squares there are"
+GAP = 10  # a step of time that is more than so many times the median step is a gap
+ALTERNATE = "sort the rows by label, then by time, if labels alternate"
 
 
 class Windows:
@@ -27,17 +30,18 @@ class Windows:
     model is. With several `stretches` the end of each stretch is kept for the test, so that both parts cover all times.
 
     Args:
-        data: A series in the order of time: (T, columns) or (T,) numbers, a dict of columns, a pandas DataFrame, or the
-            path of a CSV or Parquet file.
+        data: A series in the order of time: (T, columns) or (T,) numbers, a dict of columns, a pandas DataFrame or
+            Series, or the path of a CSV or Parquet file. Several series, told apart by `label`, are one below the
+            other.
         length: Moments per window, at least 2.
         test: Share of the moments, at the end of each stretch, from which the test windows are cut, in [0, 1).
             Defaults to 0.3.
         stride: Moments from the beginning of one window to that of the next. Defaults to 1.
-        time: Name of a column of times, which must rise and is left out. Defaults to the column of dates, if there is
-            one.
+        time: Name of a column of times, which must rise, among successive moments of one label if there is a `label`,
+            and is left out. Defaults to the column of dates, if there is one.
         columns: Names of the columns to take. Defaults to all but those of times and labels.
-        label: Name of a column that labels each moment, such as by activity or machine, for conditional games. No
-            window spans two labels, and successive moments of one label form a stretch.
+        label: Name of a column that labels each moment, such as by activity or machine, for conditional games, or that
+            tells several series apart. No window spans two labels, and successive moments of one label form a stretch.
         stretches: Number of equal parts that the series is cut into, at least 1; no window spans two. Defaults to 1.
         changes: Whether windows are encoded as their first moment and the later changes of the principal components of
             the columns, all of variance 1, instead of values in [-1, 1]. Use it where successive moments, or columns,
@@ -56,6 +60,9 @@ class Windows:
 
     Raises:
         ValueError: If the data is not a series of finite numbers, is too short, or its times do not rise.
+
+    Warns:
+        UserWarning: If windows span a gap: a step of time of more than 10 times the median step.
 
     Example:
 
@@ -84,11 +91,14 @@ class Windows:
         check_count("stretches", stretches)
         check_number("test", test, 0, 1)
         read = _of_array if isinstance(data, np.ndarray) else _of_table
-        names, values, whole, classes, self.class_names, self.time = read(data, time, columns, label)
+        names, values, whole, classes, self.class_names, times = read(data, time, columns, label)
+        self.time = None if times is None else times.name
         _check_finite(names, values, whole)
         parts = _cut(len(values), classes, stretches, test)
         self.moments, self.stretches = len(values), len(parts)
-        _check_length(length, parts, test, self.moments)
+        _check_length(length, parts, test, self.moments, classes is not None)
+        if times is not None:
+            _warn_of_gaps(times, classes, parts, length, stride)
         known = np.concatenate([values[first:middle] for first, middle, _ in parts])
         low, high = known.min(axis=0), known.max(axis=0)
         same = low == high
@@ -157,20 +167,22 @@ def _of_table(data, time, columns, label):
     """Reads a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
     the class of each moment, None without a label, and the classes' names; the column of times, or None.
     """
+    if hasattr(data, "to_frame"):  # a Series of pandas
+        data = data.to_frame("x0" if data.name is None else data.name)
     if not isinstance(data, str | pathlib.Path | Mapping) and not hasattr(data, "columns"):
         raise ValueError(f"`data` must be a series of numbers, a table, or a file. Received: data={shown(data)}")
-    frame = frames.as_frame(data)
+    classes, class_names, frame = _take_labels(frames.as_frame(data), label)
     dates = [name for name in frame.columns if str(frame[name].dtype).startswith(("datetime64", "period"))]
     if time is None and len(dates) > 1:
         raise ValueError(f"`time` must name one of the columns of dates, {dates}. Received: time=None")
     time = dates[0] if time is None and dates else time
-    frame = frame if time is None else _without_time(frame, time)
-    classes, class_names, frame = _take_labels(frame, label)
+    times, frame = (None, frame) if time is None else _take_times(frame, time, classes, label)
     frame = frames.choose(frame, columns)
-    return list(frame.columns), *_numbers(frame), classes, class_names, time
+    return list(frame.columns), *_numbers(frame), classes, class_names, times
 
 
-def _without_time(frame, time):
+def _take_times(frame, time, classes, label):
+    """Returns the column of times, which rise among successive moments of one class, and the table without it."""
     if time not in frame.columns:
         raise ValueError(f"`time` must name a column, {list(frame.columns)}. Received: time={shown(time)}")
     times = frame[time]
@@ -178,15 +190,57 @@ def _without_time(frame, time):
         raise ValueError(
             f"`time` must name a column without gaps. Received: {time!r}, a gap in row {int(times.isna().argmax())}"
         )
-    if not times.is_monotonic_increasing or times.duplicated().any():
-        row = next(i for i in range(1, len(times)) if not times.iloc[i - 1] < times.iloc[i])
+    falls = np.flatnonzero(_continues(classes, len(times))[1:] & ~_rises(times))
+    if len(falls):
+        row = int(falls[0]) + 1
         are_texts = all(isinstance(each, str) for each in times)
         dates = ": dates are compared as texts, unless they are written as 2024-01-31" if are_texts else ""
         raise ValueError(
-            f"`time` must name a column that rises: sort the rows{dates}. Received: {time!r}, with {times.iloc[row]} "
-            f"after {times.iloc[row - 1]}, in row {row}"
+            f"`time` must name a column that rises{_advice(times, time, label)}{dates}. Received: {time!r}, with "
+            f"{times.iloc[row]} after {times.iloc[row - 1]}, in row {row}"
         )
-    return frame.drop(columns=time)
+    return times, frame.drop(columns=time)
+
+
+def _advice(times, time, label):
+    if label is not None:
+        return f" among successive rows of one label: sort the rows by {label!r}, then by {time!r}"
+    several = ", or, if they are several series, sort them by series first, and name its column by `label`"
+    return f": sort the rows{several if times.duplicated().any() else ''}"
+
+
+def _rises(times):
+    """Returns whether each time is later than the one before, (T - 1,)."""
+    try:
+        return np.asarray(times.array[:-1] < times.array[1:], bool)
+    except TypeError as error:
+        raise ValueError(f"`time` must name a column of times. Received: {times.name!r}, {error}") from error
+
+
+def _continues(classes, count):
+    """Returns whether each moment belongs to the series of the one before, (T,); the first one does not."""
+    same = np.ones(count - 1, bool) if classes is None else classes[1:] == classes[:-1]
+    return np.concatenate([[False], same])
+
+
+def _warn_of_gaps(times, classes, parts, length, stride):
+    pd = frames.pandas()
+    times = times.dt.to_timestamp() if isinstance(times.dtype, pd.PeriodDtype) else times
+    if not pd.api.types.is_numeric_dtype(times) and times.dtype.kind not in "mM":
+        return
+    steps = times.diff().where(_continues(classes, len(times)))
+    gaps = (steps > GAP * steps.median()).to_numpy(bool, na_value=False)
+    ranges = [pair for first, middle, last in parts for pair in ((first, middle), (middle, last))]
+    spans = np.concatenate([_windows(gaps[first:last, None], length, stride)[:, 1:] for first, last in ranges])
+    if spans.any():
+        row = int(steps.where(gaps).argmax())
+        warnings.warn(
+            f"{int(spans.any(axis=(1, 2)).sum()):,} of {len(spans):,} windows span a gap, a step of time of more than "
+            f"{GAP} times the median step, {steps.median()}. The largest step is {steps.iloc[row]}, to "
+            f"{times.iloc[row]} in row {row}: fill the gaps, or number the parts between them in a column, and name it "
+            "by `label`",
+            stacklevel=3,
+        )
 
 
 def _take_labels(frame, label):
@@ -243,12 +297,13 @@ def _cut(count, classes, stretches, test):
     return parts
 
 
-def _check_length(length, parts, test, count):
+def _check_length(length, parts, test, count, labelled):
     longest = {"train": max(middle - first for first, middle, _ in parts)}
     longest |= {"test": max(last - middle for _, middle, last in parts)} if test > 0 else {}
     for name, most in longest.items():
         if most < length:
             where = f" in each of {len(parts)} stretches" if len(parts) > 1 else ""
+            where += f": {ALTERNATE}" if labelled else ""
             raise ValueError(
                 f"`length` must be at most the number of moments to {name}{where}. "
                 f"Received: length={length}, {most} of {count} moments"
@@ -259,7 +314,7 @@ def _check_classes(labels, names, length):
     missing = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
     if len(missing):
         raise ValueError(
-            f"`label` must keep each of its values for at least {length} successive moments of training. "
+            f"`label` must keep each of its values for at least {length} successive moments of training: {ALTERNATE}. "
             f"Received: {names[missing[0]]!r}, which fills no window"
         )
 

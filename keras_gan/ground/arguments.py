@@ -88,14 +88,16 @@ def to_float(value: Any) -> float | None:
 
 
 def shown(value: Any) -> str:
-    """Returns `repr(value)`, shortened to about 100 characters, for error texts.
+    """Returns `repr(value)` in one line, shortened to about 100 characters, for error texts.
 
     >>> shown("a" * 10), len(shown("a" * 1000)), shown(10**400)
     ("'aaaaaaaaaa'", 100, 'an integer of 1329 bits')
+    >>> shown(np.eye(2))
+    'array([[1., 0.], [0., 1.]])'
     """
     if isinstance(value, int) and value.bit_length() > 300:
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
+    text = re.sub(r"\s*\n\s*", " ", repr(value))
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 30]} ... {text[-25:]}"
 
 

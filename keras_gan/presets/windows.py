@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 
 import keras_gan
+from keras_gan.data import frames
+from keras_gan.ground.arguments import check_count
 from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
 
 STRETCHES, LEAST = 10, 8  # the most stretches that a series is cut into, and the least length of each in windows
@@ -66,13 +68,12 @@ def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
     options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}
     options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
     try:
-        series = keras_gan.data.Windows(path, sources.window, **options)
-        most = series.moments // (LEAST * sources.window)
-        if sources.label is None and most > 1:
-            series = keras_gan.data.Windows(path, sources.window, **options, stretches=min(STRETCHES, most))
+        check_count("length", sources.window, least=2)
+        table = frames.as_frame(path)
+        most = len(table) // (LEAST * sources.window) if sources.label is None else 1
+        return keras_gan.data.Windows(table, sources.window, **options, stretches=min(STRETCHES, max(most, 1)))
     except ValueError as error:
         text = str(error)
         for name, called in (("data", "dataset"), ("length", "window")):
             text = text.replace(f"`{name}`", f"`{called}`").replace(f" {name}=", f" {called}=")
         raise ValueError(text) from error
-    return series

@@ -264,6 +264,47 @@ def test_white_is_the_same_in_all_pictures_of_more_than_eight_bits(tmp_path, dty
     np.testing.assert_allclose(images[:, 0, 0, 0].astype(int), [255, 64], atol=1)
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_a_faulty_pixel_that_makes_all_pictures_black_is_told(tmp_path, dtype):
+    rows = np.random.default_rng(0).integers(0, 1000, (3, 16, 16))
+    rows[1, 3, 4] = 65_535
+    white = 65_535 if dtype == "uint16" else 1.0
+    for name, values in zip("abc", rows, strict=True):
+        Image.fromarray((values * (white / 65_535)).astype(dtype)).save(tmp_path / f"{name}.tif")
+    usual = np.median(np.quantile(rows * (white / 65_535), 0.99, axis=(1, 2)))
+    expected = (
+        rf"and {white:g} white, as b\.tif has .*, though 99% of .* at most {usual:g}, nearly black: correct faulty"
+    )
+    with pytest.warns(UserWarning, match=expected):
+        assert np.median(read_folder(tmp_path).images) < 4
+
+
+@pytest.mark.parametrize("suffix", ["tif", "gif", "png", "webp"])
+def test_further_pages_and_frames_are_told(tmp_path, suffix):
+    first, second = (Image.new("RGB", (8, 8), (value,) * 3) for value in (40, 200))
+    first.save(tmp_path / f"a.{suffix}", save_all=True, append_images=[second, first])
+    first.save(tmp_path / f"b.{suffix}")
+    pictures = read_quietly(tmp_path)
+    np.testing.assert_allclose(pictures.images.astype(int), 40, atol=3)
+    assert pictures.survey.kinds["first of several pages or frames"] == 1
+    assert any("1 first of several pages or frames" in line for line in pictures.survey.describe())
+
+
+def test_the_preview_in_a_photo_is_no_further_page(tmp_path):
+    first, preview = (Image.new("RGB", size, (90,) * 3) for size in ((16, 16), (8, 8)))
+    first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[preview])
+    assert not read_quietly(tmp_path).survey.kinds
+
+
+def test_a_damaged_second_page_leaves_the_first(tmp_path):
+    first, second = (Image.new("L", (8, 8), value) for value in (40, 200))
+    first.save(tmp_path / "a.tif", save_all=True, append_images=[second])
+    whole = (tmp_path / "a.tif").read_bytes()
+    for length in range(len(whole) - 150, len(whole), 7):
+        (tmp_path / "a.tif").write_bytes(whole[:length])
+        assert np.unique(read_folder(tmp_path).images).tolist() == [40]
+
+
 def test_twelve_bits_in_colour_of_sixteen_are_said(tmp_path):
     rows = b"".join(b"\0" + np.full((2, 3), 4095, ">u2").tobytes() for _ in range(2))
 
@@ -273,7 +314,7 @@ def test_twelve_bits_in_colour_of_sixteen_are_said(tmp_path):
     header = struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)
     parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
-    with pytest.warns(UserWarning, match="16 bits, of which only the upper 8 .* their largest value is 15 of 255"):
+    with pytest.warns(UserWarning, match="16 bits, of which only the upper 8 .* 99% of .* at most 15 of 255"):
         read_folder(tmp_path)
 
 

@@ -105,6 +105,19 @@ def test_a_schema_is_json(known):
     assert keras.saving.deserialize_keras_object(json.loads(json.dumps(config, allow_nan=False))) == schema
 
 
+def test_decimals_are_counted_as_far_as_floats_show_them():
+    cents = np.random.default_rng(0).integers(0, 10**6, 200)
+    for largest, digits in ((10**12, 2), (9 * 10**15, 2), (10**17, None)):
+        values = np.append(cents, largest) / 100
+        values[:10] += digits is None  # the largest, 10**15, is a whole number
+        column = Number.fit(values, most=1)
+        assert column.digits == digits
+        found = column.decode(*column.encode(values))
+        assert (np.abs(found * 100 - np.round(found * 100)) < 1e-3).all() == (digits == 2)
+    assert Number.fit(np.append(cents, 10**15) / 1.0, most=1).digits == 0
+    assert Number.fit(np.array([1e300, 0.5, 0.25]), most=1).digits is None
+
+
 def test_kinds_are_found_and_told():
     frame = pd.DataFrame({"grade": [1, 2, 3] * 30, "age": range(90), "id": [str(i) for i in range(90)]})
     found = {name: type(column).__name__ for name, column in Schema.of(frame).columns.items()}
@@ -310,7 +323,9 @@ def test_what_is_refused(call, message):
 
 def test_a_damaged_file_is_told(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"x,y\n1,2\n3\n4,5,6,7\n")
-    with pytest.raises(ValueError, match=r"`data` must be a table that pandas reads. Received: .*a.csv"):
+    with pytest.raises(
+        ValueError, match=r"`data` must have a value for each of its 2 columns.* Received: .*a.csv', 1 in line 3"
+    ):
         Table(tmp_path / "a.csv")
 
 

@@ -3,12 +3,14 @@
 import datetime
 import decimal
 import gzip
+import re
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from keras_gan.data import Schema, Table, frames
+from keras_gan.data import Schema, Table, Windows, frames
 
 ROWS = "age,job\n31,cook\n52,nurse\n47,cook\n"
 READ = {
@@ -20,9 +22,14 @@ READ = {
     "quotes": ("a.csv", ROWS.replace("cook", '"cook"').encode()),
     "tabs": ("a.tsv", ROWS.replace(",", "\t").encode()),
 }
+LENGTHS = "`data` must have a value for each of its 2 columns in each line"
 WITHOUT = "`data` must name each column in its first line"
 REFUSED = {
-    "semicolons": ("a.csv", ROWS.replace(",", ";").encode(), "`data` must have ',' between .*'age;job': .*sep=';'"),
+    "semicolons": (
+        "a.csv",
+        ROWS.replace(",", ";").encode(),
+        "`data` must have ',' between .*'age;job': .*sep=';', decimal=','",
+    ),
     "tabs": ("a.csv", ROWS.replace(",", "\t").encode(), r"`data` must have ',' between .*sep='\\t'"),
     "bars": ("a.csv", ROWS.replace(",", "|").encode(), "`data` must have ',' between its columns"),
     "commas": ("a.tsv", ROWS.encode(), r"`data` must have '\\t' between .*sep=','"),
@@ -43,7 +50,10 @@ REFUSED = {
     ),
     "a comma at the end of the first row": ("a.csv", b"id,age\n0,31,\n1,52\n", f"{WITHOUT}.*with more columns"),
     "two tabs at the ends of rows": ("a.tsv", b"id\tage\n0\t31\t\t\n1\t52\t\t\n", f"{WITHOUT}.*with more columns"),
-    "a longer line": ("a.csv", (ROWS + "1,2,3\n").encode(), "that pandas reads.*saw 3"),
+    "a longer line": ("a.csv", (ROWS + "1,2,3\n").encode(), f"{LENGTHS}.*, 3 in line 5"),
+    "a shorter line": ("a.csv", (ROWS + "\n1\n2,cook\n").encode(), f"{LENGTHS}.*, 1 in line 6"),
+    "a shorter line of gzip": ("a.csv.gz", gzip.compress((ROWS + "1\n").encode()), f"{LENGTHS}.*, 1 in line 5"),
+    "a shorter line below quotes": ("a.tsv", b'a\tb\n"1\n2"\t"3\t4"\n5\n', f"{LENGTHS}.*, 1 in line 4"),
     "nothing": ("a.csv", b"", "that pandas reads.*No columns"),
     "names alone": ("a.csv", b"age,job\n", "at least one row and one column"),
     "Latin letters": ("a.csv", ROWS.replace("cook", "k\xf6chin").encode("latin-1"), "that pandas reads.*utf-8"),
@@ -54,7 +64,7 @@ REFUSED = {
     "days that are none": (
         "a.csv",
         b"day,x\n2020-13-01,1\n2020-02-30,2\n",
-        "`day` must hold dates that exist.*2020-13-01",
+        "`day` must hold dates that exist.*--kinds=day=category` keeps texts.* Received: '2020-13-01' in row 0",
     ),
     "time zones": (
         "a.csv",
@@ -97,6 +107,10 @@ TYPED = {  # the texts of a column, what is told of it -> its dtype and its valu
     "zip codes": (["00255", "10001", ""], None, "text", ["00255", "10001", GONE]),
     "zip codes of categories": (["00255", "10001"], "category", "text", ["00255", "10001"]),
     "zip codes of integers": (["00255", "10001", "NA"], "integer", "Int64", [255, 10001, GONE]),
+    "telephones": (["+4917012345", "+43664123", ""], None, "text", ["+4917012345", "+43664123", GONE]),
+    "telephones of integers": (["+4917012345", "1"], "integer", "int64", [4917012345, 1]),
+    "signed integers": (["+5", "-5", "0"], None, "int64", [5, -5, 0]),
+    "signed numbers": (["+5.5", "+5"], None, "float64", [5.5, 5.0]),
     "a zero": (["0", "-0", "10"], None, "int64", [0, 0, 10]),
     "digits beyond integers": (["9" * 25, "1"], None, "text", ["9" * 25, "1"]),
     "versions": (["1.10", "1.1"], None, "float64", [1.1, 1.1]),
@@ -167,14 +181,14 @@ def test_a_schema_reads_other_files_as_its_own(tmp_path):
         "zip": ["00255", "10001"],
         "size": ["1.5", "x"],
         "n": ["007", "1"],
-        "few": ["+1", "2"],
+        "few": ["+1", "-2"],
         "day": ["2020-01-30", "2020-01-31"],
     }
     other = {
         "zip": ["10001", ""],
         "size": ["1.5", "1.5"],
         "n": ["07", "NA"],
-        "few": ["+2", "1"],
+        "few": ["+1", "+1"],
         "day": ["2020-02-01"] * 2,
     }
     for name, columns in (("a.csv", first), ("b.csv", other)):
@@ -184,7 +198,7 @@ def test_a_schema_reads_other_files_as_its_own(tmp_path):
     assert found["zip"] == ["10001", None]
     assert found["size"] == ["1.5", "1.5"]
     assert found["n"] == [7.0, pytest.approx(float("nan"), nan_ok=True)]
-    assert found["few"] == [2, 1]
+    assert found["few"] == [1, 1]
     assert found["day"] == [2.0, 2.0]
     of_pandas = schema.as_frame(tmp_path / "b.csv").assign(zip=[10001, 255])
     assert schema.read(of_pandas)["zip"].tolist() == ["10001", "255"]
@@ -200,6 +214,52 @@ def test_dates_and_decimal_numbers_of_python_are_those_of_pandas(tmp_path):
         assert found["day"].dt.date.tolist()[::2] == days[::2]
         assert found["day"].isna().tolist() == [False, True, False]
         np.testing.assert_allclose(found["price"], [1.25, 3.5, np.nan], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["zoned", "days", "spans", "prices", "names", "categories", "category days"])
+def test_dates_and_decimal_numbers_of_arrow_are_those_of_pandas(kind):
+    """And so are those of categorical dtypes."""
+    arrow = pytest.importorskip("pyarrow")
+    days = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)] * 10
+    zoned = pd.Series(pd.to_datetime(days)).dt.tz_localize("UTC")
+    names = ["a", None, "b"] * 10
+    spans = zoned - zoned[0]
+    prices = [decimal.Decimal("1.25"), None, decimal.Decimal("3.50")] * 10
+
+    def as_arrow(values, dtype):
+        return pd.Series(pd.array(list(values), dtype=pd.ArrowDtype(dtype)))
+
+    series, expected = {
+        "zoned": (zoned.astype("timestamp[us, tz=UTC][pyarrow]"), zoned),
+        "days": (as_arrow(days, arrow.date32()), pd.Series(pd.to_datetime(days))),
+        "spans": (spans.astype("duration[us][pyarrow]"), spans),
+        "prices": (as_arrow(prices, arrow.decimal128(5, 2)), pd.Series([1.25, np.nan, 3.5] * 10)),
+        "names": (
+            as_arrow(names, arrow.dictionary(arrow.int32(), arrow.string())),
+            pd.Series(names).astype("category"),
+        ),
+        "categories": (zoned.astype("category"), zoned),
+        "category days": (pd.Series(days, dtype="category"), pd.Series(pd.to_datetime(days))),
+    }[kind]
+    found = Table(pd.DataFrame({"x": series})).frame["x"]
+    assert found.dtype.kind == expected.dtype.kind
+    assert found.isna().tolist() == [False, True, False] * 10
+    assert found.dropna().tolist() == expected.dropna().tolist()
+
+
+def test_times_of_arrow_are_times_of_a_series():
+    pytest.importorskip("pyarrow")
+    day = pd.Series(pd.date_range("2020-01-01", periods=30)).astype("timestamp[ns][pyarrow]")
+    assert Windows(pd.DataFrame({"day": day, "x": np.arange(30.0)}), 5).time == "day"
+
+
+def test_texts_that_no_file_can_hold_are_refused_by_their_column():
+    texts = ["a", "b\udcff"]
+    for data in ({"x": texts}, pd.DataFrame({"x": pd.Series(texts, dtype=object)})):
+        with pytest.raises(ValueError, match=r"`x` must hold texts that UTF-8 can encode.*Received: 'b\\udcff'"):
+            Table(data)
+    with pytest.raises(ValueError, match=r"Received: 'y\\udcff'"):
+        Table({"y\udcff": [1, 2]})
 
 
 def test_dates_of_several_zones_are_refused():
@@ -218,6 +278,36 @@ def test_a_column_of_names_is_told():
     names = {"name": [f"person {i}" for i in range(60)], "job": ["cook", "nurse"] * 30}
     with pytest.warns(UserWarning, match="`name` must be left out of `columns` if it identifies rows.*60 of 60 rows"):
         Schema.of(names)
+
+
+NOTATIONS = {  # texts -> what is said of them
+    "decimal commas": (["1,5", "2", "-3,25"], "numbers with a decimal comma, .*decimal=','.*Received: '-3,25'"),
+    "decimal commas and points": (["1.234,5", "2,5"], "numbers with a decimal comma, .*Received: '1.234,5'"),
+    "thousands": (["1,234", "12", "1,234,567"], "numbers with commas, .*thousands=','.`, or `decimal=','`"),
+    "percent": (["1.5%", "20 %", "NA"], r"numbers with a percent sign, .*rstrip\('%'\)"),
+    "German dates": (["31.12.2024", "1.1.2024"], "dates of day, month and year, .*dayfirst=True"),
+    "dates with slashes": (["12/31/2024", "1/1/2024"], "dates with slashes, "),
+    "versions": (["1.2.3", "1.2"], None),
+    "zip codes": (["00255", "01001"], None),
+    "some of it": (["1,5", "a,b"], None),
+}
+
+
+@pytest.mark.parametrize(("texts", "said"), NOTATIONS.values(), ids=NOTATIONS)
+def test_numbers_and_dates_of_another_notation_are_told(texts, said):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert Schema.of({"x": texts}).kinds == {"x": "category"}
+        Schema.of({"x": texts}, kinds={"x": "category"})
+        Schema.of({"x": texts * 20})
+    found = [str(each.message) for each in caught]
+    assert len(found) == 2 * bool(said)
+    assert all(re.search(f"`x` has texts that look like {said}", each) for each in found)
+
+
+def test_a_date_that_is_none_is_said_in_one_line():
+    with pytest.raises(ValueError, match=r"^`kinds` must fit the data. Received: d='date'.*'soon' in row 1$"):
+        Schema.of({"d": ["2020-01-01", "soon"]}, kinds={"d": "date"})
 
 
 def test_a_column_that_numbers_rows_is_told(recwarn):

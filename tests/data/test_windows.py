@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,13 +77,28 @@ BAD = {
     "times that fall": (lambda: Windows(UNSORTED, 2, time="t"), "`time` must name a column that rises: sort the rows"),
     "times twice": (
         lambda: Windows({"t": [1, 1, 2, 3], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
-        "`time` must name a column that rises: sort the rows. Received: 't', with 1 after 1, in row 1",
+        "`time` must name a column that rises: sort the rows, or, if they are several series, sort them by series "
+        "first, and name its column by `label`. Received: 't', with 1 after 1, in row 1",
     ),
     "times that are texts": (
         lambda: Windows({"t": ["30/01/2024", "31/01/2024", "01/02/2024"], "x": [1.0, 2.0, 3.0]}, 2, time="t"),
         "sort the rows: dates are compared as texts, unless they are written as 2024-01-31. Received: 't', with "
         "01/02/2024 after 31/01/2024, in row 2",
     ),
+    "times that fall within a label": (
+        lambda: Windows({"t": [1, 2, 1, 3, 2], "k": list("aabbb"), "x": np.arange(5.0)}, 2, time="t", label="k"),
+        "`time` must name a column that rises among successive rows of one label: sort the rows by 'k', then by 't'. "
+        "Received: 't', with 2 after 3, in row 4",
+    ),
+    "series whose rows alternate": (
+        lambda: Windows({"t": np.arange(40) // 2, "k": list("ab") * 20, "x": np.arange(40.0)}, 2, time="t", label="k"),
+        "in each of 40 stretches: sort the rows by label, then by time, if labels alternate",
+    ),
+    "times of several kinds": (
+        lambda: Windows({"t": [1, "a", 2], "x": [1.0, 2.0, 3.0]}, 2, time="t"),
+        "`time` must name a column of times. Received: 't', '<' not supported",
+    ),
+    "a Series of texts": (lambda: Windows(pd.Series(["a", "b"]), 2), "`data` must have columns of numbers.*'x0'"),
     "the time of an array": (lambda: Windows(SERIES, 2, time="t"), "`time` must be None where `data` is an array"),
     "times alone": (lambda: Windows({"t": [1, 2, 3]}, 2, time="t"), "`data` must have columns of numbers.*none"),
     "huge numbers": (
@@ -142,6 +159,49 @@ def test_labels_keep_windows_apart():
     for window, label in zip(series.decode(series.train)[..., 0], series.labels, strict=True):
         assert {who[round(moment)] for moment in window} == {series.class_names[label]}
     assert np.bincount(series.labels).tolist() == [12, 20 + 36]
+
+
+def test_several_series_are_told_apart_by_their_labels():
+    days = pd.date_range("2020-01-01", periods=60)
+    one = [pd.DataFrame({"id": name, "day": days, "x": 100 * i + np.arange(60.0)}) for i, name in enumerate("abcde")]
+    panel = pd.concat(one)
+    series = Windows(panel, 8, label="id", columns=["x"])
+    assert (series.time, series.stretches, series.class_names) == ("day", 5, tuple("abcde"))
+    assert np.bincount(series.labels).tolist() == [42 - 7] * 5
+    for window, label in zip(series.decode(series.train)[..., 0], series.labels, strict=True):
+        np.testing.assert_allclose(np.diff(window), 1, atol=1e-3)
+        assert round(window[0]) // 100 == label
+
+
+def test_a_series_of_pandas_is_a_column():
+    values = np.arange(30.0)
+    for name, expected in ((None, "x0"), ("price", "price")):
+        series = Windows(pd.Series(values, name=name), 5)
+        assert series.names == [expected]
+        np.testing.assert_array_equal(series.train, Windows(values, 5).train)
+
+
+@pytest.mark.parametrize("kind", ["days", "zoned", "months", "numbers", "spans"])
+def test_windows_across_a_gap_of_time_are_counted(kind):
+    moments = np.concatenate([np.arange(30), 400 + np.arange(30)])
+    times = {
+        "days": pd.Timestamp("2020-01-01") + pd.to_timedelta(moments, unit="D"),
+        "zoned": pd.Timestamp("2020-01-01", tz="UTC") + pd.to_timedelta(moments, unit="h"),
+        "months": pd.PeriodIndex.from_ordinals(moments, freq="M"),
+        "numbers": 0.5 * moments,
+        "spans": pd.to_timedelta(moments, unit="s"),
+    }[kind]
+    table = pd.DataFrame({"t": times, "x": np.arange(60.0)})
+    with pytest.warns(UserWarning, match="4 of 52 windows span a gap.* in row 30: fill the gaps"):
+        series = Windows(table, 5, time="t", test=0.25)
+    assert len(series.train) + len(series.test) == 52
+    crossing = (series.decode(series.train)[..., 0] < 29.5).any(axis=1) & (series.decode(series.train) > 29.5)[:, -1, 0]
+    assert crossing.sum() == 4
+    labels = pd.Series(moments >= 400).map({False: "a", True: "b"})
+    with warnings.catch_warnings(action="error"):
+        Windows(table.assign(k=labels), 5, time="t", label="k")
+        Windows(table, 5, time="t", test=0, stretches=2)
+        Windows(table[:30].drop(range(10, 15)), 4, time="t", test=0)  # a few steps are missing
 
 
 def test_dates_are_times_and_integers_are_rounded():

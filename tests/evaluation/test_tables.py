@@ -1,6 +1,7 @@
 """Measures of made rows against SciPy, closed forms, and tables that are known to be good, bad or copied."""
 
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -270,6 +271,35 @@ def test_files_are_read_as_the_first_of_them(tmp_path):
         }
         assert report.histograms["zip"]["values"][:2] == ["00255", "10001"]
     assert report.histograms["size"]["values"] == ["1.1", "1.10"]
+
+
+def test_held_out_rows_that_are_training_rows_are_warned_of(tables, monkeypatch):
+    """Not the duplicates of a table of few different rows."""
+
+    def stop(*_):
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr(learners, "efficacy", stop)
+    few = tables[0][["place", "retired"]]
+    for train, test, count in (
+        (tables[0], tables[0].iloc[:100], "100 of 100"),
+        (tables[0], pd.concat([tables[0].iloc[:60], tables[1].iloc[:40]]), "60 of 100"),
+        (tables[0], tables[1], None),
+        (few, few.iloc[:100], None),
+        (pd.concat([tables[0], tables[0].iloc[:30]]), pd.concat([tables[0].iloc[:30], tables[1].iloc[:170]]), None),
+    ):
+        with warnings.catch_warnings(record=True) as caught, pytest.raises(RuntimeError, match="enough"):
+            warnings.simplefilter("always")
+            evaluate_table(train, test, tables[2][train.columns], label="retired")
+        assert [f"{count} held-out rows are training rows" in str(each.message) for each in caught] == [True] * bool(
+            count
+        )
+
+
+def test_repeated_rows_are_those_of_pandas():
+    frame = pd.DataFrame({"x": [1.5, 2.0, 1.5, np.nan, np.nan, 0.0, -0.0], "c": ["a", "a", "a", "b", "b", "c", "d"]})
+    (found,) = read(Schema.of(frame), [frame])
+    assert copies.repeated(found) == frame.duplicated(keep=False).mean() == 4 / 7
 
 
 @pytest.mark.parametrize(

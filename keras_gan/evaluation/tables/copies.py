@@ -1,5 +1,7 @@
 """Measures of privacy: what rows reveal of the rows that a model was trained on."""
 
+import collections
+
 import numpy as np
 
 from keras_gan.evaluation.tables.columns import Columns
@@ -13,6 +15,12 @@ def copied(real: Columns, other: Columns) -> float:
     """Computes the share of the other table's rows that equal a row of the real table in every column."""
     known = {row.tobytes() for row in _comparable(real)}
     return float(np.mean([row.tobytes() in known for row in _comparable(other)]))
+
+
+def repeated(rows: Columns) -> float:
+    """Computes the share of rows that equal another row of the same table in every column."""
+    counts = collections.Counter(row.tobytes() for row in _comparable(rows))
+    return sum(count for count in counts.values() if count > 1) / len(rows)
 
 
 class Space:

@@ -1,6 +1,8 @@
 """Measures of generated rows, of real ones, and of a baseline."""
 
 import functools
+import math
+import warnings
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -15,6 +17,7 @@ from keras_gan.evaluation.tables.report import TableReport
 from keras_gan.ground.arguments import check_seed, shown
 
 LEAST, MOST = 20, 10_000  # least rows of a table; most rows for pairwise comparisons
+LEAKED = 0.1  # share of held-out rows that may be training rows, beyond the share that duplicates explain
 
 
 def evaluate_table(
@@ -55,6 +58,9 @@ def evaluate_table(
             varies.
         ImportError: If pandas is not installed.
 
+    Warns:
+        UserWarning: If more of the held-out rows are training rows than duplicates in the training rows explain.
+
     Example:
 
     >>> rng = np.random.default_rng(0)
@@ -78,6 +84,7 @@ def evaluate_table(
     gaussian = class_wise_gaussian(tables[0], label, len(tables[2]), kinds=kinds, seed=seed)
     train, test, made, independent = read(schema, [*tables, gaussian])
     task = learners.Task.of(label, train)
+    _warn_of_training_rows(train, test)
     halves = np.array_split(np.random.default_rng(seed).permutation(len(test)), 2)
     held_out, unseen = (_some(test.take(half), seed) for half in halves)
     measures = Measures(train, _some(train, seed, len(unseen)), held_out, unseen, seed)
@@ -152,6 +159,19 @@ def _frame(name, data, read):
     if len(frame) < LEAST:
         raise ValueError(f"`{name}` must have at least {LEAST} rows. Received: {len(frame)}")
     return frame
+
+
+def _warn_of_training_rows(train, test):
+    """Warns if far more of the held-out rows are training rows than would be if both were drawn from one source."""
+    known, expected = copies.copied(train, test), copies.repeated(train)
+    deviation = math.sqrt(expected * (1 - expected) * (1 / len(test) + 1 / len(train)))
+    if known > expected + LEAKED + 4 * deviation:
+        warnings.warn(
+            f"`real_test` must hold rows that the model was not trained on. Received: {round(known * len(test)):,} of "
+            f"{len(test):,} held-out rows are training rows, though only {expected:.0%} of the training rows occur "
+            "more than once: the learners' scores and the measures of privacy say nothing about new rows",
+            stacklevel=3,
+        )
 
 
 def _some(columns, seed, most=MOST):

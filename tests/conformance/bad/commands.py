@@ -349,7 +349,8 @@ ROWS = [
     (
         "a label that changes at each moment",
         ["train", *WALK, "--window=4", "--label=kind"],
-        "`window` must be at most the number of moments to train in each of 60 stretches. Received: window=4, 1 of 60",
+        "`window` must be at most the number of moments to train in each of 60 stretches: sort the rows by label, then "
+        "by time, if labels alternate. Received: window=4, 1 of 60",
     ),
     (
         "classes that a series lacks",

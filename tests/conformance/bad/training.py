@@ -165,6 +165,11 @@ ROWS = [
         lambda: data.read("mnist\n"),
         r"`name` must be the name of a data set, .* name='mnist\\n'",
     ),
+    (
+        "a folder whose name is not UTF-8",
+        lambda: data.read("folder:bild\udcff"),
+        "`name` must be the name of a data set, of printable characters: rename a folder .* is not UTF-8. Received: ",
+    ),
     ("a name and a space", lambda: data.read(" digits"), "`name` must be the name of a data set, .* name=' digits'"),
     ("pictures of another size", lambda: fit(np.zeros((8, 5, 5, 1))), DATA_SHAPE + r"\(8, 5, 5, 1\)"),
     ("vectors for pictures", lambda: fit(np.zeros((8, 16))), DATA_SHAPE + r"\(8, 16\)"),
