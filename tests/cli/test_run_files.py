@@ -134,7 +134,7 @@ def test_training_among_the_data_is_refused(refused, pictures):
 
 
 def leave(project, seed, run_dir="runs/digits", export_dir="saved_models/digits"):
-    """Lays what a finished run in the working folder `project` left, as far as it is looked for: the run, the export."""
+    """Lays what a finished run in the working folder `project` left: a run and an export that can be told apart."""
     run, version = project / run_dir, project / export_dir / "1"
     config = {"dataset": "digits", "run_dir": run_dir, "export_dir": export_dir, "seed": seed}
     (version / "assets").mkdir(parents=True)
