@@ -7,6 +7,7 @@ import re
 
 from keras_gan import report
 from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.paths import SOURCES
 from keras_gan.data.catalog import PREFIXES
 from keras_gan.export import metadata
 from keras_gan.ground import checkpoints, files
@@ -24,7 +25,6 @@ FOLDERS = {  # folder -> pattern of the paths in it that a run writes
     PROFILE: re.compile(r"plugins/profile/\d{4}(_\d\d){5}/.+|events\.out\.tfevents\..+", re.ASCII),
 }
 WRITTEN = (*FILES, CHECKPOINTS, *FOLDERS)
-SOURCES = ("dataset", "a", "b", "pairs")
 
 
 def taken(run_dir: pathlib.Path) -> list[str]:

@@ -127,7 +127,7 @@ def _check_folders(folder, out):
     for name, given in (("folder", folder), ("out", out)):
         if not given:
             raise ValueError(f"`{name}` must be given. Received: no --{name}")
-    root, out = pathlib.Path(folder).expanduser(), pathlib.Path(out).expanduser()
+    root, out = pathlib.Path(folder), pathlib.Path(out)
     if not root.is_dir():
         raise ValueError(f"`folder` must be a folder of pictures. Received: folder={folder!r}")
     models.check_folder("out", out)
