@@ -74,8 +74,8 @@ def _check_own_data(config):
     found = SOURCE.fullmatch(str(config.get("dataset")))
     if found is not None and not files.expand(found[2], "dataset").exists():
         raise ValueError(
-            f"`dataset` must be given, as --dataset={found[1]}:PATH, as the path of the run's own data is not found from "
-            f"the working folder. Received: no --dataset, and {found[0]!r} in the run"
+            f"`dataset` must be given, as --dataset={found[1]}:PATH, as the path of the run's own data is not found "
+            f"from the working folder. Received: no --dataset, and {found[0]!r} in the run"
         )
 
 
