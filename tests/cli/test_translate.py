@@ -99,6 +99,7 @@ def test_the_other_way(keras_gan, cycle, photos, value):
     np.testing.assert_array_equal(read("made/one.png"), images.to_uint8(game.make("fake_a", b=grey))[0, ..., 0])
 
 
+@pytest.mark.learns
 def test_a_zip_gives_what_its_folder_gives(keras_gan, cycle, photos, tmp_path):
     shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "photos")  # photos is the only folder in it
     shutil.make_archive(str(tmp_path / "flat"), "zip", photos)
