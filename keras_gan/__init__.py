@@ -1,7 +1,9 @@
 """Adversarial learning for Keras 3 on TensorFlow."""
 
 import importlib
+import itertools
 import pathlib
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -114,9 +116,10 @@ def import_all() -> None:
 
 
 def _is_command_line() -> bool:
-    """Returns whether this process is `keras-gan` or `python -m keras_gan.cli`."""
-    if sys.argv[:1] == ["-m"]:  # Python has not yet found the module to run
-        return "keras_gan.cli" in [word.removeprefix("-m") for word in sys.orig_argv]
+    """Returns whether this process is `keras-gan`, `python -m keras_gan` or `python -m keras_gan.cli`."""
+    if sys.argv[:1] == ["-m"]:  # Python has not yet found the module to run, which follows its option
+        words = [*sys.orig_argv, *map("".join, itertools.pairwise(sys.orig_argv))]
+        return any(re.fullmatch(r"-[A-Za-z]*mkeras_gan(\.cli)?", word) for word in words)
     return bool(sys.argv) and pathlib.PurePath(sys.argv[0]).stem == "keras-gan"
 
 

@@ -8,7 +8,7 @@ import sys
 from absl import flags
 
 import keras_gan
-from keras_gan.cli import interrupts, parsers, refusals, startup
+from keras_gan.cli import interrupts, parsers, paths, refusals, startup
 
 COMMANDS = {
     "train": "trains a GAN on digits, a TFDS image set, a folder of pictures or a table, and exports its generator",
@@ -71,6 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if extra:
             raise ValueError(f"all flags begin with --. Received: {' '.join(extra)}")
+        paths.settle(values)
         if name not in LIGHT:
             with startup.quiet(values.tf_log), interrupts.end_at_once(name):
                 keras_gan.import_all()

@@ -1,4 +1,4 @@
-"""`python -m keras_gan.cli` is `keras-gan`."""
+"""`python -m keras_gan.cli` is `keras-gan`, as is `python -m keras_gan`."""
 
 import atexit
 import contextlib
@@ -18,6 +18,7 @@ def run() -> None:
     the process ends as soon as the functions that the command registered with `atexit` have run. Workers shut down as
     usual, since they disconnect from each other.
     """
+    _open_streams()
     warnings.showwarning = _warn
     warnings.filterwarnings("always", category=UserWarning)  # Python's "once" is reset when a filter changes
     if isinstance(sys.stdout, io.TextIOWrapper):  # file names that are not valid text must not end a command
@@ -27,6 +28,19 @@ def run() -> None:
         atexit.register(_end, codes)  # the first to be registered is the last to run
     codes[0] = main()
     sys.exit(codes[0])
+
+
+def _open_streams():
+    """Opens the null device in place of each standard stream that is closed, as `keras-gan ... >&-` leaves it.
+
+    Otherwise Python has no such stream, and the next file that is opened would get what C++ prints.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for descriptor, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
 
 
 def _warn(message, category, *_, **__):

@@ -6,9 +6,7 @@ from absl import flags
 
 from keras_gan import cli
 from keras_gan.cli import parsers
-
-PATHS = ("out", "output", "config", "run_dir", "export_dir", "ca_file", "binary", "model", "a", "b", "folder")
-PATHS += ("image", "codes", "video", "runtime")
+from keras_gan.cli.paths import PATHS
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from keras_gan import presets
+from keras_gan.cli.paths import SOURCES, spell
 from keras_gan.cli.sizes import SizeParser
 from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
@@ -57,7 +58,7 @@ class TrainConfig:
         "pairs such as pix2pix: 'edges', 'grey', 'small' or 'masked', which are computed from each picture, or a "
         "folder of input pictures with the same names.",
     )
-    b: str | None = setting(None, "Pictures that --a is translated to. Default: --dataset.")
+    b: str | None = setting(None, "Pictures that --a is translated to. Default: --dataset, if given.")
     pairs: str | None = setting(None, "For models of pairs: 'folder:PATH' of pictures, input and output side by side.")
     split: str = setting("train", "Part of the data set to train on.")
     labels: str | None = setting(
@@ -301,13 +302,13 @@ class TrainConfig:
 def _same(name, saved, mine):
     """Returns whether a setting is the same in two configurations.
 
-    `export_dir` may be spelled differently, and `run_dir` does not count, as the folder may have been moved.
+    Paths may be spelled differently, and `run_dir` does not count, as the folder may have been moved.
     """
     if name == "run_dir":
         return True
     pair = [each.get(name) for each in (saved, mine)]
-    if name == "export_dir" and all(isinstance(each, str) for each in pair):
-        pair = [os.path.abspath(each) for each in pair]
+    if name in ("export_dir", *SOURCES) and all(isinstance(each, str) for each in pair):
+        pair = [os.path.abspath(each) if name == "export_dir" else spell(each) for each in pair]
     return pair[0] == pair[1]
 
 

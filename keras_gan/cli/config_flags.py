@@ -6,7 +6,7 @@ import pathlib
 
 from absl import flags
 
-from keras_gan.cli import refusals
+from keras_gan.cli import paths, refusals
 from keras_gan.cli.config import INFORMATION, TrainConfig, default_name, folders
 from keras_gan.ground import files
 from keras_gan.presets.families import PRESETS
@@ -44,6 +44,7 @@ def from_flags(values: flags.FlagValues) -> TrainConfig:
             if value is not None and not values[name].present:
                 _check_place(name, value)
                 _parse(values[name], value, values.config)
+        paths.settle(values)
     return TrainConfig(**{field.name: values[field.name].value for field in dataclasses.fields(TrainConfig)})
 
 
@@ -100,7 +101,7 @@ def _parse(flag, value, path):
 
 def _check_place(name, value):
     path = pathlib.Path(str(value))
-    if name in ("run_dir", "export_dir") and (path.is_absolute() or ".." in path.parts):
+    if name in ("run_dir", "export_dir") and (path.is_absolute() or ".." in path.parts or str(path).startswith("~")):
         raise ValueError(
             f"`{name}` of a config file must be below the working folder; --{name} may name any. "
             f"Received: {name}={value!r}"

@@ -18,10 +18,12 @@ from absl import flags
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
 from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance, run_files
+from keras_gan.cli.paths import SOURCE
 from keras_gan.cli.sample import check_out
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
+from keras_gan.ground import files
 from keras_gan.ground.arguments import reason
 from keras_gan.presets.parts import split_names
 
@@ -30,6 +32,8 @@ DEFAULT_N = 10_000
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures, and returns the function that measures them."""
+    if not values.dataset and not SOURCE.fullmatch(values.model or ""):
+        _check_own_data(models.known(values.model))
     if evaluate_table.is_table(values):
         return evaluate_table.prepare(values)
     if evaluate_series.is_series(values):
@@ -38,6 +42,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         check_out(values.out)
     source, config, place = find(values.model, values.value)
     dataset = values.dataset or config.get("dataset")
+    if not values.dataset:
+        _check_own_data(config)
     if not dataset:
         raise ValueError("`dataset` must name the real pictures, as the samples are of no run. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
@@ -61,6 +67,16 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     out = pathlib.Path(values.out) if values.out else place
     check_out(str(out))
     return lambda: work(source, reference, values.metrics, extractor, n, values.seed, out)
+
+
+def _check_own_data(config):
+    """Checks that the data of a run are still at their path, which may be relative to another folder."""
+    found = SOURCE.fullmatch(str(config.get("dataset")))
+    if found is not None and not files.expand(found[2], "dataset").exists():
+        raise ValueError(
+            f"`dataset` must be given, as --dataset={found[1]}:PATH, as the path of the run's own data is not found "
+            f"from the working folder. Received: no --dataset, and {found[0]!r} in the run"
+        )
 
 
 def work(source, reference, metrics, extractor, n: int, seed: int, out: pathlib.Path) -> None:

@@ -18,6 +18,11 @@ from keras_gan.report.run import EVALUATION
 
 PREFIX = PREFIXES[ROWS]
 OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "image_size")
+NEEDED = {
+    "dataset": f"--dataset={PREFIX}PATH of the training rows",
+    "held_out": "--held_out=PATH of real rows that were not trained on",
+    "label": "--label=COLUMN, which learners predict",
+}
 OF_FILES, OF_MODELS = ("columns", "kinds"), ("n", "match_shares")
 
 
@@ -40,12 +45,12 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the tables and the model, and returns the function that makes and measures rows."""
     is_file, known = (values.model or "").startswith(PREFIX), models.known(values.model)
     settings = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
-    for name, value in settings.items():
-        if not value:
-            raise ValueError(
-                f"`{name}` is needed to measure rows: --dataset={PREFIX}PATH of the training rows, --held_out=PATH of "
-                f"real rows that were not trained on, and --label=COLUMN. Received: no --{name}"
-            )
+    missing = [name for name, value in settings.items() if not value]
+    if missing:
+        needed = ", ".join(NEEDED[name] for name in missing)
+        raise ValueError(
+            f"`{missing[0]}` is needed to measure rows: {needed}. Received: no --{', no --'.join(missing)}"
+        )
     for name in OF_MODELS if is_file else OF_FILES:
         if values[name].value:
             kind = "a file of rows, all of which are measured as they are" if is_file else "a model, which has its own"

@@ -198,14 +198,16 @@ def project(values: flags.FlagValues) -> None:
 
 
 def translate(values: flags.FlagValues) -> None:
-    """Translates a folder of pictures with a trained model, and writes each translation as a PNG of the same name.
+    """Translates a folder or a zip of pictures with a trained model, and writes each translation as a PNG of its name.
 
     keras-gan translate --model=runs/zebras --folder=horses --out=zebras
 
     Subfolders are kept. OUT/side-by-side.png shows the first pictures beside their translations.
     """
     flags.DEFINE_string("model", None, MODEL, flag_values=values)
-    flags.DEFINE_string("folder", None, "Folder of pictures; nothing in it is changed.", flag_values=values)
+    flags.DEFINE_string(
+        "folder", None, "Folder of pictures, or a zip of them; nothing in it is changed.", flag_values=values
+    )
     flags.DEFINE_string("out", None, "Folder for the translations, outside of --folder.", flag_values=values)
     flags.DEFINE_string(
         "value",

@@ -1,11 +1,13 @@
 """The files that a run writes to its folder, and their removal, which leaves all other files."""
 
 import contextlib
+import os
 import pathlib
 import re
 
 from keras_gan import report
 from keras_gan.cli.config import TrainConfig
+from keras_gan.cli.paths import SOURCES
 from keras_gan.data.catalog import PREFIXES
 from keras_gan.export import metadata
 from keras_gan.ground import checkpoints, files
@@ -23,7 +25,6 @@ FOLDERS = {  # folder -> pattern of the paths in it that a run writes
     PROFILE: re.compile(r"plugins/profile/\d{4}(_\d\d){5}/.+|events\.out\.tfevents\..+", re.ASCII),
 }
 WRITTEN = (*FILES, CHECKPOINTS, *FOLDERS)
-SOURCES = ("dataset", "a", "b", "pairs")
 
 
 def taken(run_dir: pathlib.Path) -> list[str]:
@@ -52,11 +53,37 @@ def config_of(version: pathlib.Path) -> dict:
 def run_of(version: pathlib.Path) -> pathlib.Path | None:
     """Returns the folder of the run that exported a version of a SavedModel, if that run is still there."""
     known = config_of(version)
-    run_dir = known.get("run_dir")
-    if not isinstance(run_dir, str) or not (pathlib.Path(run_dir) / CONFIG).is_file():
-        return None
-    there = files.read_json(pathlib.Path(run_dir) / CONFIG)
-    return pathlib.Path(run_dir) if all(there.get(name) == value for name, value in known.items()) else None
+    places = _places(known.get("run_dir"), version.absolute().parent, known.get("export_dir"))
+    return next((run_dir for run_dir in places if _is_export(version, run_dir)), None)
+
+
+def version_of(run_dir: pathlib.Path) -> pathlib.Path | None:
+    """Returns the version of a SavedModel that a finished run exported, if that version is still there."""
+    exported, known = files.read_json(run_dir / FINISHED).get("exported"), read_config(run_dir) or {}
+    places = _places(exported, run_dir, known.get("run_dir"))
+    return next((version for version in places if _is_export(version, run_dir)), None)
+
+
+def _places(path, folder, known):
+    """Yields the places where the `path` in a file of a run may be, the likeliest first.
+
+    Relative paths begin where the run was trained. There, `folder` was `known`; it may be called from anywhere.
+    """
+    if not isinstance(path, str):
+        return
+    parts = pathlib.PurePath(known).parts if isinstance(known, str) else ()
+    for place in (pathlib.Path(os.path.abspath(folder)), folder.resolve()):
+        root, own = place.parts[: -len(parts)], place.parts[-len(parts) :]
+        if parts and parts == own and pathlib.Path(*root) != pathlib.Path.cwd():
+            yield pathlib.Path(*root, path)
+    yield pathlib.Path(path)
+
+
+def _is_export(version, run_dir):
+    """Returns whether a run, by its configuration, exported a version."""
+    known, path = config_of(version), run_dir / CONFIG
+    there = files.read_json(path) if known and path.is_file() else {}
+    return bool(there) and all(there.get(name) == value for name, value in known.items())
 
 
 def remove(run_dir: pathlib.Path) -> None:

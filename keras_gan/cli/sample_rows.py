@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,8 +69,8 @@ def of_version(version: pathlib.Path) -> Maker | None:
     def make(n, seed, conditions):
         del conditions
         model, pieces = tf.saved_model.load(str(version)), []
-        for i, first in enumerate(range(0, n, most)):
-            inputs = {"num_samples": tf.constant(min(most, n - first)), "seed": tf.constant(seed + i, tf.int64)}
+        for count, piece_seed in plan(n, most, seed):
+            inputs = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64)}
             pieces.append(model.signatures[SIGNATURE](**inputs))
         columns = {name: np.concatenate([made[name].numpy() for made in pieces]) for name in names}
         return served.restore(columns, known.get("columns", {}))
@@ -84,6 +84,16 @@ def of_version(version: pathlib.Path) -> Maker | None:
         return {}
 
     return Maker(make, parse)
+
+
+def plan(n: int, most: int, seed: int) -> Iterator[tuple[int, int]]:
+    """Yields the count and the seed of each request for `n` examples of a SavedModel, which makes `most` at a time.
+
+    The first request has the seed itself, the others seeds that no other seed shares, so that no rows are repeated.
+    """
+    for i, first in enumerate(range(0, n, most)):
+        words = np.random.SeedSequence([seed, i]).generate_state(1, "uint64")
+        yield min(most, n - first), int(words[0] >> 1) if i else seed
 
 
 def prepare(maker: Maker, values: flags.FlagValues) -> Callable[[], None]:

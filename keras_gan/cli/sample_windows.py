@@ -10,7 +10,7 @@ import tensorflow as tf
 from absl import flags
 
 from keras_gan.cli import classes
-from keras_gan.cli.sample_rows import OUT, SIGNATURE
+from keras_gan.cli.sample_rows import OUT, SIGNATURE, plan
 from keras_gan.data import frames
 from keras_gan.data.series import tabulate
 from keras_gan.export import metadata
@@ -70,10 +70,9 @@ def of_version(version: pathlib.Path) -> Maker | None:
         model, pieces = tf.saved_model.load(str(version)), []
         spec = model.signatures[SIGNATURE].structured_input_signature[1].get("labels")
         each = np.broadcast_to(-1 if labels is None else labels, n).astype("int32")
-        for i, first in enumerate(range(0, n, most)):
-            count = min(most, n - first)
-            inputs = {"num_samples": tf.constant(count), "seed": tf.constant(seed + i, tf.int64)}
-            inputs |= {} if spec is None else {"labels": tf.constant(each[first : first + count])}
+        for count, piece_seed in plan(n, most, seed):
+            inputs = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64)}
+            inputs |= {} if spec is None else {"labels": tf.constant(each[most * len(pieces) :][:count])}
             pieces.append(model.signatures[SIGNATURE](**inputs))
         return {name: np.concatenate([piece[name].numpy() for piece in pieces]) for name in names}
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from absl import flags
 
+from keras_gan.cli import run_files
 from keras_gan.export import layout
-from keras_gan.ground import files
 from keras_gan.serving import server
 
 
@@ -26,9 +26,12 @@ def _folder(path):
     if (place / "saved_model.pb").is_file() and place.resolve().name.isdecimal():
         exported = place.resolve()
     elif (place / "finished.json").is_file():
-        known = files.read_json(place / "finished.json").get("exported")
-        there = [pathlib.Path(known), place.resolve().parents[1] / known] if isinstance(known, str) else []
-        exported = next((folder for folder in there if folder.is_dir()), None)
+        exported = run_files.version_of(place)
+        if exported is None:
+            raise ValueError(
+                "`model` must name the folder of an exported model, as the SavedModel of this run was moved or "
+                f"removed. Received: model={path!r}"
+            )
     elif place.suffix == ".keras" or (place / "config.json").is_file():
         raise ValueError(
             "`model` must be exported before it is served: keras-gan export "
@@ -47,7 +50,7 @@ def _folder(path):
 
 def run(started: server.ModelServer, timeout: float) -> None:
     """Starts the server and waits until it ends, by itself or by a signal."""
-    print(" ".join(started.command), flush=True)
+    print(shlex.join(started.command), flush=True)
     with started.stopped_by_signals() as came:
         try:
             started.start(timeout)

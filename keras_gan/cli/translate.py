@@ -1,4 +1,4 @@
-"""Translates a folder of pictures with a trained model, and writes each translation as a PNG of the same name."""
+"""Translates a folder or a zip of pictures with a trained model, and writes each translation as a PNG of its name."""
 
 import collections
 import itertools
@@ -15,7 +15,7 @@ from PIL import Image
 from keras_gan import images
 from keras_gan.callbacks.value_grid import side_by_side
 from keras_gan.cli import models, translators
-from keras_gan.data import finding, reading
+from keras_gan.data import finding, looking, reading
 from keras_gan.ground.arguments import counted
 
 SHEET = "side-by-side.png"
@@ -27,13 +27,15 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     given = translators.parse_given(values.given)
     root, out = _check_folders(values.folder, values.out)
     translator = translators.find(models.find(values.model), values.value, given)
-    files = finding.find(root).files
-    if not files:
+    found = finding.find(root)
+    while found.inside and found.only_folder:  # as training does
+        found = found.step_in()
+    if not found.files:
         raise ValueError(
             f"`folder` must hold at least one picture ({', '.join(finding.SUFFIXES)}). Received: "
             f"folder={values.folder!r}"
         )
-    targets = _targets(files, root, out)
+    targets = _targets(found, out)
     if not values.overwrite:
         _check_free(targets, out)
     return lambda: work(translator, targets, out, values.resize, values.batch_size, values.seed)
@@ -51,7 +53,7 @@ def work(
 
     Args:
         translator: The translator of the model.
-        targets: {picture: file of its translation}.
+        targets: {picture, in a folder or a zip: file of its translation}.
         out: The folder of the translations.
         resize: Cut and scale pictures of other sizes; otherwise they are refused.
         batch_size: Pictures per batch.
@@ -127,25 +129,24 @@ def _check_folders(folder, out):
     for name, given in (("folder", folder), ("out", out)):
         if not given:
             raise ValueError(f"`{name}` must be given. Received: no --{name}")
-    root, out = pathlib.Path(folder).expanduser(), pathlib.Path(out).expanduser()
-    if not root.is_dir():
-        raise ValueError(f"`folder` must be a folder of pictures. Received: folder={folder!r}")
+    root, out = looking.check_root(folder, "folder"), pathlib.Path(out)
     models.check_folder("out", out)
     if out.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"`out` must not be `folder`, nor lie in it. Received: folder={folder!r}, out={str(out)!r}")
     return root, out
 
 
-def _targets(files, root, out):
+def _targets(found, out):
     """Maps each picture to a PNG of its name below `out`; the suffix is kept if names differ in the suffix alone."""
-    names, kept, alike = [file.relative_to(root) for file in files], set(), None
+    names, kept, alike = [file.relative_to(found.root) for file in found.files], set(), None
     while alike is None or alike:  # a suffix that stays may be the name of another one
         made = [name if name in kept else name.with_suffix("") for name in names]
         counts = collections.Counter(made)
         alike = {name for name, each in zip(names, made, strict=True) if counts[each] > 1} - kept
         kept |= alike
-    targets = {file: out / each.with_name(f"{each.name}.png") for file, each in zip(files, made, strict=True)}
-    taken = {file.resolve() for file in files} & {target.resolve() for target in (*targets.values(), out / SHEET)}
+    targets = {file: out / each.with_name(f"{each.name}.png") for file, each in zip(found.files, made, strict=True)}
+    read = set() if found.inside else {file.resolve() for file in found.files}
+    taken = read & {target.resolve() for target in (*targets.values(), out / SHEET)}
     if taken:
         raise ValueError(
             f"`out` must not replace pictures of `folder`. Received: out={str(out)!r}, which would replace "

@@ -1,6 +1,7 @@
 """The pictures in a folder or a zip of the user's, and the file that names their classes."""
 
 import os
+import pathlib
 import warnings
 
 from keras_gan.data import archives, finding
@@ -20,7 +21,7 @@ def look(
     Raises:
         ValueError: If `path`, called `name` in errors, is neither, or `labels` lacks a picture.
     """
-    found = finding.find(_check_root(path, name))
+    found = finding.find(check_root(path, name))
     given = None if labels is None else labels_.read_labels(labels)
     found = _step_in(found, given, path)
     known, used = (given, "") if given is not None else labels_.find_labels(found.root, found.names, found.inside)
@@ -33,8 +34,12 @@ def look(
     return found, known
 
 
-def _check_root(path, name):
-    """Returns the path of a folder or a zip."""
+def check_root(path: str | os.PathLike, name: str = "path") -> pathlib.Path:
+    """Returns the path of a folder or a zip.
+
+    Raises:
+        ValueError: If `path`, called `name` in the error, is neither.
+    """
     root = files.expand(path, name)
     if root.is_dir() or archives.is_archive(root):
         return root

@@ -50,6 +50,15 @@ OWN = {  # sources that only some kinds of data take
     ROWS: ("label", "columns", "kinds"),
     WINDOWS: ("window", "columns", "time", "test", "label"),
 }
+TAKERS = {  # presets that take a source, as examples for errors
+    "a": ("cycle_gan", "pix2pix"),
+    "b": ("cycle_gan", "pix2pix"),
+    "pairs": ("pix2pix",),
+    "labels": ("gan", "vae"),
+    "labelled": ("sgan", "ccgan"),
+    "label": ("ctgan", "series"),
+    "window": ("series",),
+}
 DEFAULT_SOURCES = Sources()
 
 
@@ -97,7 +106,8 @@ class Parts:
     def _refuse(self, name, model, sources, why=""):
         value = getattr(sources, name)
         if value != getattr(DEFAULT_SOURCES, name):
-            raise ValueError(f"`{name}` must not be given for {model}{why}. Received: {name}={value!r}")
+            takers = f"; {' or '.join(TAKERS[name])} takes it" if name in TAKERS else ""
+            raise ValueError(f"`{name}` must not be given for {model}{why}. Received: {name}={value!r}{takers}")
 
     def main(self, sources: Sources) -> str:
         """Returns the source that a run is named after."""

@@ -3,7 +3,7 @@
 import dataclasses
 
 import keras_gan
-from keras_gan.presets.parts import Parts, split_names
+from keras_gan.presets.parts import DEFAULT_SOURCES, Parts, split_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +105,11 @@ class Domains(Parts):
         return sources.pairs or sources.b or sources.dataset
 
     def read(self, sources):
+        if sources.b is None and sources.dataset == DEFAULT_SOURCES.dataset:
+            raise ValueError(
+                "`b` must name the second set of pictures, beside `a`, such as folder:PATH. "
+                f"Received: a={sources.a!r}, b=None"
+            )
         a, b = _read(sources.a, sources), _read(self.main(sources), sources)
         if a.image_shape[:2] != b.image_shape[:2]:
             raise ValueError(

@@ -44,3 +44,23 @@ def test_rows_are_measured_and_shown_on_a_page(keras_gan, tables, tmp_path):
 )
 def test_what_does_not_fit_is_refused(refused, tables, change, mentions):
     refused([*FLAGS, *change], *mentions)
+
+
+@pytest.mark.parametrize("label", ["age", None])
+def test_only_what_a_run_does_not_know_is_asked_for(refused, tables, tmp_path, label):
+    lay_run(tmp_path, "table:train.csv", label)
+    asked = "--held_out=PATH of real rows that were not trained on" + (", --label=COLUMN" if label is None else ". Rec")
+    refused(["evaluate", "--model=run"], f"`held_out` is needed to measure rows: {asked}", "Received: no --held_out")
+
+
+@pytest.mark.parametrize("dataset", ["table:kunden.csv", "series:kurs.csv", "folder:bilder", "records:bilder"])
+def test_data_of_a_run_that_are_not_found_are_said_to_be_its_own(refused, tmp_path, dataset):
+    lay_run(tmp_path, dataset, "age")
+    kind = dataset.partition(":")[0]
+    refused(["evaluate", "--model=run"], f"`dataset` must be given, as --dataset={kind}:PATH", repr(dataset), "run")
+
+
+def lay_run(folder, dataset, label):
+    (folder / "run").mkdir()
+    known = {"dataset": dataset, "label": label, "run_dir": "run", "export_dir": "saved"}
+    (folder / "run/config.json").write_text(json.dumps(known))

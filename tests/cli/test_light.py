@@ -1,6 +1,7 @@
 """What comes at once: help, version and completion, without TensorFlow."""
 
 import importlib
+import os
 import pathlib
 import resource
 import shutil
@@ -37,13 +38,52 @@ def test_help_version_and_completion_come_at_once():
     seconds = []
     for arguments in LIGHT:
         began = _processor_seconds()
-        done = python("-X", "importtime", "-m", "keras_gan.cli", *arguments)
+        module = "keras_gan" if len(seconds) % 4 == 0 else "keras_gan.cli"
+        done = python("-X", "importtime", "-m", module, *arguments)
         seconds.append(_processor_seconds() - began)
         assert done.returncode == 0, done.stderr
         imported = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
         assert "keras_gan.cli" in imported
         assert not imported & {"tensorflow", "keras", "numpy", "matplotlib", "PIL"}
     assert sorted(seconds)[len(seconds) // 2] < 0.3
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("closed", "out", "err"), [("<&-", "out\nout", "err"), (">&-", "", "err"), ("<&- >&- 2>&-", "", "")]
+)
+def test_closed_streams_are_no_error(tmp_path, closed, out, err):
+    """A file that is opened afterwards gets nothing that is printed, in Python or below it."""
+    (tmp_path / "keras-gan").write_text(
+        "import os\nfrom keras_gan.cli import __main__ as program\n"
+        "def main():\n    with open('own.txt', 'w') as own:\n"
+        "        print('out', flush=True), os.write(1, b'out'), os.write(2, b'err')\n"
+        "        own.write('own')\n    return 3\n"
+        "program.main = main\nprogram.run()\n"
+    )
+    done = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' keras-gan {closed}"],
+        capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path, env=os.environ,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (3, out, err)
+    assert (tmp_path / "own.txt").read_text() == "own"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_command"),
+    [
+        (["python", "-m", "keras_gan", "info"], True),
+        (["python", "-X", "importtime", "-m", "keras_gan.cli"], True),
+        (["python", "-Im", "keras_gan"], True),
+        (["python", "-mkeras_gan"], True),
+        (["python", "-m", "pytest", "keras_gan"], False),
+        (["python", "-m", "keras_gan_tools"], False),
+    ],
+)
+def test_the_command_line_is_told_from_other_programs(monkeypatch, words, is_command):
+    monkeypatch.setattr(sys, "argv", ["-m", *words[3:]])
+    monkeypatch.setattr(sys, "orig_argv", words)
+    assert package._is_command_line() is is_command
 
 
 @pytest.mark.process

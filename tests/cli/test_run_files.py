@@ -1,6 +1,9 @@
 """What is removed of a run folder, and where a run may be."""
 
 import json
+import os
+import pathlib
+import shutil
 
 import pytest
 
@@ -128,3 +131,57 @@ def test_a_run_writes_nothing_among_its_data(tmp_path, monkeypatch, message, set
 def test_training_among_the_data_is_refused(refused, pictures):
     flags = ["train", "--dataset=folder:pictures", "--epochs=1", "--run_dir=pictures", "--overwrite"]
     refused(flags, "`run_dir` must be outside of the folder of the data", "dataset='folder:pictures'")
+
+
+def leave(project, seed, run_dir="runs/digits", export_dir="saved_models/digits"):
+    """Lays what a finished run in the working folder `project` left: a run and an export that can be told apart."""
+    run, version = project / run_dir, project / export_dir / "1"
+    config = {"dataset": "digits", "run_dir": run_dir, "export_dir": export_dir, "seed": seed}
+    (version / "assets").mkdir(parents=True)
+    (version / "assets/keras_gan.json").write_text(json.dumps({"metadata": {"config": config}}))
+    (version / "saved_model.pb").touch()
+    run.mkdir(parents=True)
+    (run / "config.json").write_text(json.dumps(config))
+    (run / "finished.json").write_text(json.dumps({"steps": 1, "exported": f"{export_dir}/1"}))
+    return run, version
+
+
+@pytest.mark.parametrize("seeds", [(0, 0), (0, 1)], ids=str)
+@pytest.mark.parametrize("place", ["", "b", "a/runs", "a/saved_models/digits/1"])
+def test_a_run_and_its_export_find_each_other_from_anywhere(tmp_path, monkeypatch, place, seeds):
+    projects = {name: leave(tmp_path / name, seed) for name, seed in zip("ab", seeds, strict=True)}
+    monkeypatch.chdir(tmp_path / place)
+    for run, version in projects.values():
+        for spelled in (lambda path: path, lambda path: pathlib.Path(os.path.relpath(path))):
+            assert run_files.version_of(spelled(run)).resolve() == version
+            assert run_files.run_of(spelled(version)).resolve() == run
+
+
+def test_a_run_and_its_export_are_called_as_where_they_were_made(tmp_path, monkeypatch):
+    leave(tmp_path, 0)
+    monkeypatch.chdir(tmp_path)
+    run, version = pathlib.Path("runs/digits"), pathlib.Path("saved_models/digits/1")
+    assert (run_files.version_of(run), run_files.run_of(version)) == (version, run)
+
+
+def test_what_was_moved_is_found_from_where_it_was_trained(tmp_path, monkeypatch):
+    (tmp_path / "big").mkdir()
+    (tmp_path / "runs").symlink_to("big")
+    run, version = leave(tmp_path, 0)
+    run.rename(tmp_path / "kept")
+    monkeypatch.chdir(tmp_path)
+    assert run_files.version_of(tmp_path / "kept") == pathlib.Path("saved_models/digits/1")
+    assert run_files.run_of(version) is None
+    (tmp_path / "kept").rename(run)
+    assert run_files.version_of(run.resolve()).resolve() == version  # the link is not named
+    assert run_files.run_of(version).resolve() == run.resolve()
+
+
+def test_the_export_of_another_run_is_not_taken(tmp_path, monkeypatch):
+    runs_, versions = zip(*(leave(tmp_path / name, seed) for name, seed in (("a", 0), ("b", 1))), strict=True)
+    monkeypatch.chdir(tmp_path / "b")
+    shutil.rmtree(versions[0])
+    assert run_files.version_of(runs_[0]) is None
+    shutil.rmtree(runs_[1])
+    runs_[0].rename(runs_[1])
+    assert run_files.run_of(versions[1]) is None

@@ -1,11 +1,14 @@
+import json
 import zipfile
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from keras_gan import GAN, images, networks
+from keras_gan.cli import sample_rows, sample_windows
 from keras_gan.exploration import Space
 from keras_gan.models import StyleGAN2
 from keras_gan.objectives import Hinge
@@ -326,3 +329,36 @@ def test_grids_have_as_few_pictures_as_n(refused, plain_model, flags):
     refused(
         ["sample", f"--model={plain_model}", *flags], "`grid` must have at most 100,000 pictures", "Received: grid="
     )
+
+
+class _Seeds:
+    """Stands for a SavedModel whose examples tell the seed and the label of their request, and their place in it."""
+
+    structured_input_signature = ((), {"labels": tf.TensorSpec((None,), tf.int32)})
+
+    def __init__(self):
+        self.signatures = {"sample": self}
+
+    def __call__(self, num_samples, seed, labels=None):
+        count = int(num_samples)
+        labels = np.zeros(count) if labels is None else labels.numpy()
+        told = {"seed": np.full(count, int(seed)), "place": np.arange(count), "label": labels}
+        return {name: tf.constant(column) for name, column in told.items()}
+
+
+@pytest.mark.parametrize("module", [sample_rows, sample_windows], ids=["rows", "windows"])
+def test_neighbouring_seeds_of_a_saved_model_repeat_nothing(monkeypatch, tmp_path, module):
+    known = {"max_samples": 4, "signatures": {"sample": {"outputs": {"seed": {}, "place": {}, "label": {}}}}}
+    known |= {"tasks": {"sample": "sample"}} if module is sample_rows else {}
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/keras_gan.json").write_text(json.dumps(known))
+    monkeypatch.setattr(module.tf.saved_model, "load", lambda path: _Seeds())
+    maker, labels = module.of_version(tmp_path), None if module is sample_rows else np.arange(10)
+    made = [maker.make(10, seed, labels) for seed in range(20)]
+    found = [pair for each in made for pair in zip(map(int, each["seed"]), map(int, each["place"]), strict=True)]
+    assert len(set(found)) == len(found) == 200
+    for seed, each in enumerate(made):
+        assert list(each["seed"][:4]) == [seed] * 4  # as the first request of a server, and as the run itself
+        assert list(each["place"]) == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1]
+        assert labels is None or list(each["label"]) == list(labels)
+    assert list(maker.make(10, 7, labels)["seed"]) == list(made[7]["seed"])

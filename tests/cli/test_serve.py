@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import shlex
 import signal
 import socket
 import subprocess
@@ -131,3 +132,17 @@ def test_what_is_not_exported_and_what_is_old_is_refused(refused, tmp_path):
         (tmp_path / f"faces/{version}/saved_model.pb").touch()
     refused(["serve", "--model=faces/1"], "`model` must be the newest version of its folder", "2", "'faces/1'")
     refused(["serve", "--model=gan.keras"], "keras-gan export --model=gan.keras")
+
+
+def test_a_run_whose_export_is_gone_is_refused(refused, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/finished.json").write_text(json.dumps({"exported": "saved_models/run/1"}))
+    refused(["serve", "--model=run"], "`model` must name the folder of an exported model", "moved or removed", "'run'")
+
+
+def test_the_command_that_it_prints_can_be_pasted(keras_gan, install, model, ports, tmp_path):
+    install(exit_code=0)
+    (tmp_path / "models").rename(tmp_path / "my models")
+    result = keras_gan("serve", "--model=my models/faces", *ports)
+    assert (result.code, result.err) == (0, "")
+    assert f"--model_base_path={tmp_path / 'my models/faces'}" in shlex.split(result.out.splitlines()[0])

@@ -18,7 +18,7 @@ FLAGS = {
     "vae": ["--width=8", "--latent_dim=4"],
     "bigan": ["--width=8", "--latent_dim=4"],
     "pix2pix": ["--width=2", "--a=edges"],
-    "cycle_gan": ["--width=2", "--a=digits"],
+    "cycle_gan": ["--width=2", "--a=digits", "--b=digits"],
 }
 DRAWN, CODED, TAKEN = ["num_samples", "seed"], ["real", "seed"], ["real"]
 SIGNATURES = {
@@ -178,7 +178,7 @@ def test_a_config_of_before_there_were_models_is_of_a_gan():
         (["--network=unet"], ["`network` must be one of auto, dcgan, mlp", "network='unet'"]),
         (["--model=cycle_gan"], ["`a` must be given for cycle_gan. Received: a=None"]),
         (["--model=pix2pix"], ["`a` must be given for pix2pix, or `pairs`"]),
-        (["--a=edges"], ["`a` must not be given for gan"]),
+        (["--a=edges"], ["`a` must not be given for gan", "cycle_gan or pix2pix takes it"]),
         (["--model=vae", "--pairs=folder:x"], ["`pairs` must not be given for vae"]),
         (["--model=pix2pix", "--a=edges", "--pairs=folder:x"], ["`a` and `b` must not be given beside `pairs`"]),
         (["--model=pix2pix", "--pairs=folder:"], ["`pairs` must name a folder"]),
@@ -189,7 +189,15 @@ def test_a_config_of_before_there_were_models_is_of_a_gan():
         (["--model=vae", "--reuse_fakes"], ["`reuse_fakes` False"]),
         (["--model=bigan", "--conditional"], ["`conditional` must be False for bigan"]),
         (["--model=vae", "--objective=hinge"], ["`objective`"]),
-        (["--model=cycle_gan", "--a=folder:nowhere"], ["nowhere"]),
+        (["--model=cycle_gan", "--a=folder:nowhere", "--b=digits"], ["nowhere"]),
+        (
+            ["--model=cycle_gan", "--a=folder:pictures"],
+            ["`b` must name the second set of pictures", "folder:pictures", "b=None"],
+        ),
+        (
+            ["--model=pix2pix", "--a=folder:pictures"],
+            ["`b` must name the second set of pictures", "folder:pictures", "b=None"],
+        ),
         (["--model=vae", "--batch_size=2000"], ["batch_size"]),
     ],
 )

@@ -99,6 +99,18 @@ def test_the_other_way(keras_gan, cycle, photos, value):
     np.testing.assert_array_equal(read("made/one.png"), images.to_uint8(game.make("fake_a", b=grey))[0, ..., 0])
 
 
+@pytest.mark.learns
+def test_a_zip_gives_what_its_folder_gives(keras_gan, cycle, photos, tmp_path):
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "photos")  # photos is the only folder in it
+    shutil.make_archive(str(tmp_path / "flat"), "zip", photos)
+    for source in ("photos", "packed.zip", "flat.zip"):
+        flags = (f"--model={cycle[0]}/game.keras", f"--folder={source}", f"--out=made/{source}")
+        assert keras_gan("translate", *flags).code == 0
+    assert sorted(contents(tmp_path / "made/photos")) == NAMES
+    for source in ("packed.zip", "flat.zip"):
+        assert contents(tmp_path / "made" / source) == contents(tmp_path / "made/photos")
+
+
 def test_files_that_are_no_pictures_are_told(keras_gan, cycle, photos):
     (photos / "broken.png").write_bytes(b"no picture")
     shutil.rmtree(photos / "deep")
@@ -171,7 +183,10 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
     [
         (["--out=made"], ["`folder` must be given. Received: no --folder"]),
         (["--folder=photos"], ["`out` must be given. Received: no --out"]),
-        (["--folder=nowhere", "--out=made"], ["`folder` must be a folder of pictures. Received: folder='nowhere'"]),
+        (
+            ["--folder=nowhere", "--out=made"],
+            ["`folder` must be a folder of pictures, or a zip of them. Received: folder='nowhere'"],
+        ),
         (["--folder=photos", "--out=photos"], ["`out` must not be `folder`, nor lie in it", "out='photos'"]),
         (["--folder=photos", "--out=photos/made"], ["`out` must not be `folder`, nor lie in it"]),
         (["--folder=photos", "--out=photos/one.png"], ["`out` must be a folder", "is a file"]),

@@ -7,6 +7,7 @@ import pytest
 
 PACKAGE = pathlib.Path(__file__).parents[2] / "keras_gan"
 FLOORS = [
+    ["__main__"],
     ["cli"],
     ["demos"],
     ["report"],

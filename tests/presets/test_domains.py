@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import presets
-from keras_gan.presets import Sources
+from keras_gan.presets import Sources, parts
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,22 @@ def restored(pictures):
 
 def test_pictures_without_labels_are_refused(colours):
     with pytest.raises(ValueError, match=r"`a` must be labelled pictures\. Received: a='folder:"):
-        presets.get("pixel_da").parts.read(Sources("digits", a=colours))
+        presets.get("pixel_da").parts.read(Sources(a=colours, b="digits"))
 
 
 def test_coupled_players_make_pictures_of_one_shape():
     with pytest.raises(ValueError, match=r"`a` and `b` must have one shape for cogan. Received: \(8, 8, 1\) and"):
         presets.build("cogan", shape={"a": (8, 8, 1), "b": (8, 8, 3)})
+
+
+@pytest.mark.parametrize("name", ["cycle_gan", "pix2pix", "cogan", "pixel_da"])
+def test_the_default_data_are_no_second_set(name):
+    with pytest.raises(ValueError, match=r"`b` must name the second set .* Received: a='digits', b=None"):
+        presets.get(name).parts.read(Sources(a="digits"))
+
+
+@pytest.mark.parametrize("source", parts.TAKERS)
+def test_the_models_that_an_error_names_take_the_source(source):
+    for taker in parts.TAKERS[source]:
+        known = presets.get(taker).parts
+        assert source in (*known.takes, *parts.OWN[known.kind], *(["labelled"] if known.few else []))
