@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gan import augmentations
 from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
@@ -184,7 +185,7 @@ class LeCam(Objective):
     def update(self, player, round):
         if player == "discriminator":
             for mean, output in ((self.real_mean, round.real_output), (self.fake_mean, round.fake_output)):
-                mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(round.critic(output)))
+                mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(gather(round.critic(output))))
 
     def get_config(self):
         return {"decay": self.decay}

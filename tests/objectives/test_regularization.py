@@ -190,6 +190,22 @@ def test_le_cam_follows_its_equation():
         assert float(objective.fake_mean) == pytest.approx(fake_mean, rel=1e-4)
 
 
+@pytest.mark.learns
+def test_le_cam_follows_the_mean_of_the_global_batch_on_uneven_replicas():
+    reduction = tf.distribute.ReductionToOneDevice()
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"], cross_device_ops=reduction)
+    with strategy.scope():
+        objective = LeCam(decay=0.9).bound(None, None)
+    scores = np.float32([1, 2, 3, 4, 25, 6, 7, 80])
+    parts = strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant([scores[:5], scores[5:]][context.replica_id_in_sync_group])
+    )
+    step = tf.function(lambda part: objective.update("discriminator", Round(real_output=part, fake_output=-part)))
+    strategy.run(step, (parts,))
+    assert objective.real_mean.numpy() == pytest.approx(0.1 * scores.mean(), rel=1e-5)
+    assert objective.fake_mean.numpy() == pytest.approx(-0.1 * scores.mean(), rel=1e-5)
+
+
 @pytest.mark.parametrize("decay", [-0.1, 1.0])
 def test_le_cam_range(decay):
     with pytest.raises(ValueError, match=r"`decay` must be in \[0, 1\). Received: decay="):
