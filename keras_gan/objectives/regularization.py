@@ -20,6 +20,7 @@ class HistoricalAveraging(Objective):
     D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own weights that are not frozen
 
     The averages are as large as both players, and saved with the GAN. `GAN.compile` binds the objective to the players.
+    If several sides of a game make what is judged, each averages the weights of its own players over its own moves.
 
     Example:
 
@@ -71,7 +72,8 @@ class OrthogonalRegularization(Objective):
 
     D and G: sum over kernels W of ||W^T W * (1 - I)||_F^2, W reshaped to (inputs, filters)
 
-    W is the kernel variable of a dense or convolutional layer, before any normalization of it.
+    W is the kernel variable of a dense or convolutional layer, before any normalization of it. If several sides of a
+    game make what is judged, each regularizes its own players.
 
     The paper's weight is 1e-4, on the generator: `Players(generator=1e-4 * OrthogonalRegularization())`.
 
