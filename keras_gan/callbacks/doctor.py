@@ -5,6 +5,7 @@ import math
 import os
 import textwrap
 
+import keras
 import tensorflow as tf
 
 from keras_gan.callbacks.diagnosis import diagnose
@@ -75,10 +76,13 @@ class Doctor(StepCallback):
         batch, game = first_examples(self.data, self.num_samples), self.model
         self._seen = int(game.step.numpy())
 
-        def look(step):
+        def look(step, batch):
             return examine(game, batch, Noise((game.seed, "doctor"), step))
 
-        self._look = tf.function(look, autograph=False)  # as Keras traces a training step
+        # the number of examples stays unknown, as layers may refuse to train on a batch of it
+        spec = keras.tree.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), batch)
+        look = tf.function(look, input_signature=(tf.TensorSpec((), game.step.dtype), spec), autograph=False)
+        self._look = lambda step: look(step, batch)
 
     def on_train_batch_end(self, batch, logs=None):
         """Checks the losses, and examines the game if an examination is due."""

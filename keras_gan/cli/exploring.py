@@ -95,7 +95,9 @@ def draw(space: Space, values, truncations: Sequence[float], grid: tuple[int, in
     if values.interpolate is not None:
         ends = space.draw(2 * rows, values.seed, only)
         codes = space.between(ends[:rows], ends[rows:], values.interpolate)
-        made = space.pictures(codes.reshape(-1, codes.shape[-1]), values.seed)
+        conditions = space.conditions(rows, values.seed)
+        along = None if conditions is None else np.repeat(conditions, values.interpolate, axis=0)
+        made = space.pictures(codes.reshape(-1, codes.shape[-1]), conditions=along)
         return sheet(space.game, made, values.interpolate, values.scale)
     if len(truncations) > 1:
         return swept(space, truncations, columns, values.seed, values.scale)

@@ -40,8 +40,10 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         images.save(values.out, images.caption(sheet, ("given", "found")))
         with files.atomic(codes) as part, open(part, "wb") as file:
             np.save(file, found.codes, allow_pickle=False)
-        for path, before, after in zip(values.image, found.began, found.distances, strict=True):
-            print(f"{path}: distance {after:.4g}, from {before:.4g} at the start")
+        drawn = found.labels if labels is None and np.ndim(found.labels) == 1 else [None] * len(pictures)
+        for path, label, before, after in zip(values.image, drawn, found.began, found.distances, strict=True):
+            under = "" if label is None else f" with label {label}"
+            print(f"{path}: distance {after:.4g}{under}, from {before:.4g} at the start")
         print(f"Pictures beside their projections: {values.out}\nVectors {found.codes.shape}: {codes}")
 
     return work

@@ -30,12 +30,15 @@ class Projection:
         distances: The distances of these to the given pictures, (N,): the mean over sizes of the mean squared
             difference of pixels, in units of half the range, plus that of features, if there are any.
         began: The distances of the vectors that the search began at, (N,).
+        labels: The labels or conditions of the pictures, (N, ...), the given one or those drawn with the vectors that
+            the search began at; None if pictures take none beside their vectors.
     """
 
     codes: np.ndarray
     pictures: np.ndarray
     distances: np.ndarray
     began: np.ndarray
+    labels: np.ndarray | None = None
 
 
 def project(
@@ -62,7 +65,8 @@ def project(
     Args:
         game: A `GAN`, `models.StyleGAN2`, or another game that makes pictures of one `Latents`.
         pictures: (N, height, width, channels), uint8, or floats in the game's `value_range`.
-        labels: One label for all pictures, if the game's pictures take labels.
+        labels: One label for all pictures, if the game's pictures take labels. Defaults to None: the random vectors
+            have random labels, and each picture keeps the label of its nearest vector, if the game draws labels.
         steps: The number of steps of the search, at least 1. Defaults to 500.
         rate: The learning rate, above 0. Defaults to 0.1.
         draws: The number of random vectors that are compared first, at least 1. Defaults to 256.
@@ -89,15 +93,16 @@ def project(
     check_seed("seed", seed)
     check_number("rate", rate, 0, ends="()")
     distance = _Distance(space, pictures, None if features is None else get_extractor(features))
-    codes = space.draw(draws, seed)
-    made = tf.constant(space.pictures(codes, seed))
-    begin = np.stack([codes[np.argmin(distance.to(made, i))] for i in range(len(distance.targets))])
-    search = _Search(space, distance, begin, codes.std(axis=0), steps, rate, seed)
+    codes, conditions = space.draw(draws, seed), space.conditions(draws, seed)
+    made = tf.constant(space.pictures(codes, conditions=conditions))
+    nearest = [int(np.argmin(distance.to(made, i))) for i in range(len(distance.targets))]
+    begin, kept = codes[nearest], None if conditions is None else conditions[nearest]
+    search = _Search(space, distance, begin, kept, codes.std(axis=0), steps, rate, seed)
     for step in range(steps):
         search.step(tf.constant(step, tf.float32))
     found = search.codes.numpy()
-    began, made = space.pictures(begin, seed), space.pictures(found, seed)
-    return Projection(found, made, distance(tf.constant(made)).numpy(), distance(tf.constant(began)).numpy())
+    began, made = (space.pictures(each, conditions=kept) for each in (begin, found))
+    return Projection(found, made, distance(tf.constant(made)).numpy(), distance(tf.constant(began)).numpy(), kept)
 
 
 class _Distance:
@@ -151,7 +156,8 @@ class _Distance:
 class _Search:
     """The optimization of vectors, and of the game's noise maps, if it has any."""
 
-    def __init__(self, space, distance, begin, spread, steps, rate, seed):
+    def __init__(self, space, distance, begin, conditions, spread, steps, rate, seed):
+        self.conditions = conditions
         self.space, self.distance, self.steps, self.rate = space, distance, steps, rate
         self.codes = keras.Variable(begin, name="codes")
         self.spread = np.zeros_like(spread) if space.is_drawn else spread
@@ -173,7 +179,7 @@ class _Search:
             with keras.StatelessScope(
                 list(zip(self.maps, (tf.identity(variable.value) for variable in self.own), strict=True))
             ):
-                made = self.space.tensors(codes)
+                made = self.space.tensors(codes, self.conditions)
             loss = tf.reduce_sum(self.distance(made)) + CALM * sum(map(_correlation, self.own), start=0.0)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         falls = 0.5 - 0.5 * tf.cos(math.pi * tf.minimum(1.0, (1 - t) / FALLS))

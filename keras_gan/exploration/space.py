@@ -79,7 +79,7 @@ class Space:
         check_count("n", n)
         check_seed("seed", seed)
         if not self.is_drawn:
-            given = self._conditions(n)
+            given = {} if self.labels is None else {self._condition: self._repeated(n)}
             codes = self.game.make(self.explored.code, n=None if given else n, seed=seed, **given)
             return codes if truncation is None else self.truncated(codes, truncation)
         prior = self._truncated_prior(truncation)
@@ -117,25 +117,43 @@ class Space:
 
     @property
     def mean(self) -> np.ndarray:
-        """The mean vector (d,): the tracked mean of w, or 0 for latents."""
+        """The mean vector (d,): the tracked mean of w, or the mean of the latents' prior."""
         if self.is_drawn:
-            return np.zeros(self._prior.dim, "float32")
+            return self._prior.expectation()
         name = self.explored.code
         zeros = np.zeros((1, *self.game.shapes[name]), "float32")
         value = next(key for key, made in self.game.wiring.values.items() if self.explored.psi in _inputs(made))
         given: dict[str, Any] = {name: zeros, self.explored.psi: np.zeros((1, 1), "float32")}
         return self.game.make(value, **given)[0]
 
-    def pictures(self, codes: np.ndarray, seed: int = 0, batch_size: int = 64) -> np.ndarray:
+    def conditions(self, n: int, seed: int = 0) -> np.ndarray | None:
+        """Returns the labels or conditions of n pictures, (n, ...): the space's own label for all, or drawn ones.
+
+        Returns None if pictures take none beside their vectors, as those of w.
+        """
+        if self._condition is None or not self.is_drawn:
+            return None
+        if self.labels is not None:
+            return self._repeated(n)
+        return self.game.draws[self._condition].draw(n, Noise(("make",), seed).at(self._condition)).numpy()
+
+    def _repeated(self, n):
+        return np.repeat(np.asarray(self.labels)[None], n, axis=0)
+
+    def pictures(
+        self, codes: np.ndarray, seed: int = 0, batch_size: int = 64, conditions: np.ndarray | None = None
+    ) -> np.ndarray:
         """Makes pictures of vectors: (N, d), or (N, layers, d) with one per layer -> (N, height, width, channels).
 
         Args:
             codes: The vectors.
             seed: The seed of the labels, if the game draws them. Defaults to 0.
             batch_size: The number of pictures at a time. Defaults to 64.
+            conditions: The label or condition of each vector, (N, ...). Defaults to `conditions(N, seed)`.
         """
         codes = self._vectors("codes", codes, layered=True)
-        return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **self._given(codes))
+        given = self._given(codes, self.conditions(len(codes), seed) if conditions is None else conditions)
+        return self.game.make(self.explored.made, seed=seed, batch_size=batch_size, **given)
 
     def _vectors(self, name, codes, layered=False):
         """Returns vectors (N, d) as float32; if `layered`, also (N, layers, d) for games with a vector per layer."""
@@ -155,14 +173,9 @@ class Space:
             raise ValueError(f"`{name}` must be finite. Received: {np.count_nonzero(~np.isfinite(known))} that are not")
         return known
 
-    def _given(self, codes):
+    def _given(self, codes, conditions):
         name = self.explored.code if len(codes.shape) == 2 else self.explored.layers
-        return {name: codes, **(self._conditions(codes.shape[0]) if self.is_drawn else {})}
-
-    def _conditions(self, count):
-        if self.labels is None:
-            return {}
-        return {self._condition: np.repeat(np.asarray(self.labels)[None], count, axis=0)}
+        return {name: codes, **({} if conditions is None else {self._condition: conditions})}
 
     def between(self, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
         """Returns paths between vectors, (N, d) each -> (N, steps, d): arcs or lines, as suits the prior."""
@@ -179,8 +192,10 @@ class Space:
     ) -> list[np.ndarray]:
         """Returns the frames of a film: `count` walks, each through random vectors and back to the first.
 
+        Where pictures take labels beside their vectors, all pictures of a walk have the same label.
+
         Args:
-            seed: The seed of the vectors. Defaults to 0.
+            seed: The seed of the vectors, and of the labels, if the game draws them. Defaults to 0.
             count: The number of walks, and of pictures per frame. Defaults to 1.
             places: The number of vectors per walk, at least 2. Defaults to 4.
             steps: The number of frames from one vector to the next. Defaults to 15.
@@ -196,7 +211,9 @@ class Space:
         frames = []
         for here, there in zip(codes, np.roll(codes, -1, axis=0), strict=True):
             frames += list(self.between(here, there, steps + 1)[:, :-1].swapaxes(0, 1))
-        made = self.pictures(np.concatenate(frames), seed)
+        conditions = self.conditions(count, seed)
+        along = None if conditions is None else np.concatenate([conditions] * len(frames))
+        made = self.pictures(np.concatenate(frames), conditions=along)
         return list(made.reshape(len(frames), count, *made.shape[1:]))
 
     def sweep(self, truncations: Sequence[float], n: int = 8, seed: int = 0) -> np.ndarray:
@@ -229,9 +246,9 @@ class Space:
         made = self.pictures(styles.reshape(-1, *styles.shape[2:]))
         return made.reshape(len(rows), len(columns), *made.shape[1:])
 
-    def tensors(self, codes: tf.Tensor) -> tf.Tensor:
-        """Makes pictures of vectors in a graph, differentiable by them."""
-        given = {name: self.game.as_input(name, value) for name, value in self._given(codes).items()}
+    def tensors(self, codes: tf.Tensor, conditions: np.ndarray | None) -> tf.Tensor:
+        """Makes pictures of vectors, and of what `conditions` returns, in a graph, differentiable by the vectors."""
+        given = {name: self.game.as_input(name, value) for name, value in self._given(codes, conditions).items()}
         values = making.make_values(self.game, given, codes.shape[0], Noise(("make",), 0))
         return tf.cast(making.scoped(self.game, values, Reference(self.explored.made)), tf.float32)
 

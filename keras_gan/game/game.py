@@ -352,13 +352,12 @@ class Game(CompiledGame):
         names = [f"{match}_{kind}" if match else kind for match in self.matches for kind in ("augmentation", "replay")]
         return [(name, getattr(self, name)) for name in names if getattr(self, name, None) is not None]
 
-    def maker_of(self, match: str):
-        """Returns the players that make the values that a match judges, as one model."""
+    def maker_of(self, match: str, side: str | None = None):
+        """Returns the players that make the values that a match judges, as one model; if `side` is given, its own."""
         names = self.wiring.makers([*(each.name for each in self.matches[match].fakes)])
         real = self.wiring.makers([*(each.name for each in self.matches[match].reals)])
-        found = {
-            name: self.players[name] for name in dict.fromkeys([*names, *real]) if name != self.matches[match].judge
-        }
+        judge, members = self.matches[match].judge, self.players if side is None else self.sides[side].members
+        found = {name: members[name] for name in dict.fromkeys([*names, *real]) if name in members and name != judge}
         learning = {name: player for name, player in found.items() if players.learnable(player)} or found
         return next(iter(learning.values())) if len(learning) == 1 else Side(MAKERS, learning)
 

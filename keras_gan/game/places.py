@@ -53,17 +53,32 @@ def place(game, objective: Objective, moving: Collection[str]) -> Objective:
             continue
         placed = term if isinstance(term, At) else At(term)
         for match in [placed.match] if placed.match else game.matches:
-            played = roles(game, match, placed.maker)
-            models = {JUDGES: game.players[game.matches[match].judge], MAKERS: game.maker_of(match)}
-            made = placed.placed(match, played, models)
-            if made.players:
-                terms.append((weight, made))
+            parts = [made for made in _parts(game, placed, match) if made.players]
+            terms += [(weight, made) for made in parts]
     unchanged = len(terms) == len(objective.terms) and all(
         a is b for (_, a), (_, b) in zip(terms, objective.terms, strict=True)
     )
     result = objective if unchanged else Sum(terms)
     _check_losses(game, objective, result, moving)
     return result
+
+
+def _parts(game, term, match):
+    """Returns the term at a match; if it follows the weights of several sides that generate, a part for each of them.
+
+    The state of such a term is that of one side's players. The judge's loss is in the first part.
+    """
+    played = roles(game, match, term.maker)
+    sides = [name for name, role in roles(game, match).items() if role == MAKERS]
+    makers = {name: game.maker_of(match, name) for name in sides} if len(sides) > 1 else {}
+    models = {JUDGES: game.players[game.matches[match].judge], MAKERS: game.maker_of(match)}
+    if not makers or not term.follows_weights:
+        return [term.placed(match, played, models, makers)]
+    parts, kept = [], {name: role for name, role in played.items() if role == JUDGES}
+    for name in (name for name in sides if name in played):
+        parts.append(term.placed(match, {**kept, name: MAKERS}, {**models, MAKERS: makers[name]}, makers))
+        kept = {}
+    return parts
 
 
 def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_count, check_shape
@@ -62,6 +63,12 @@ class Codes(Latents):
             z.append(tf.one_hot(noise.at("categorical", i).categorical(count, [1 / size] * size), size))
         z.append(noise.at("continuous").uniform((count, self.continuous), -1.0, 1.0))
         return tf.concat(z, axis=1)
+
+    def expectation(self):
+        mean = np.zeros(self.dim, "float32")
+        for name, place in self.parts:
+            mean[place] = 1 / (place.stop - place.start) if name.startswith("categorical") else 0
+        return mean
 
     def get_config(self):
         return {"noise": self.noise, "categorical": self.categorical, "continuous": self.continuous}

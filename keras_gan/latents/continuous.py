@@ -27,6 +27,9 @@ class Normal(Latents):
     def draw(self, count, noise):
         return noise.normal((count, self.dim))
 
+    def expectation(self):
+        return np.zeros(self.dim, "float32")
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Uniform(Latents):
@@ -56,6 +59,9 @@ class Uniform(Latents):
         z = noise.uniform((count, self.dim), self.low, self.high)
         return tf.minimum(z, np.nextafter(np.float32(self.high), np.float32(self.low)))  # rounding may reach `high`
 
+    def expectation(self):
+        return np.full(self.dim, (self.low + self.high) / 2, "float32")
+
     def get_config(self):
         return {"dim": self.dim, "low": self.low, "high": self.high}
 
@@ -80,6 +86,9 @@ class Sphere(Latents):
     def draw(self, count, noise):
         x = noise.normal((count, self.dim))
         return math.sqrt(self.dim) * x * tf.math.rsqrt(tf.reduce_sum(x * x, axis=1, keepdims=True) + 1e-12)
+
+    def expectation(self):
+        return np.zeros(self.dim, "float32")
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -116,6 +125,9 @@ class TruncatedNormal(Latents):
         # the lower tail, where float32 is fine: near 1, F would be rounded to it
         z = -tf.sign(v) * tf.math.ndtri(tail + (0.5 - tail) * (1 - tf.abs(v)))
         return tf.clip_by_value(z, -self.threshold, self.threshold)
+
+    def expectation(self):
+        return np.zeros(self.dim, "float32")
 
     def get_config(self):
         return {"dim": self.dim, "threshold": self.threshold}

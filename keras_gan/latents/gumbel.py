@@ -1,6 +1,7 @@
 """Noise that turns logits into a random choice."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.latents.prior import Latents
@@ -26,3 +27,6 @@ class Gumbel(Latents):
     def draw(self, count, noise):
         u = tf.clip_by_value(noise.uniform((count, self.dim)), 1e-7, 1 - 6e-8)
         return -tf.math.log(-tf.math.log(u))
+
+    def expectation(self):
+        return np.full(self.dim, np.euler_gamma, "float32")

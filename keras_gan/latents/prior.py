@@ -2,6 +2,7 @@
 
 import abc
 
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.ground.arguments import check_count
@@ -47,6 +48,10 @@ class Latents(Prior):
 
     def __init__(self, dim: int):
         self.dim = int(check_count("dim", dim))
+
+    def expectation(self) -> np.ndarray:
+        """Returns the mean of the latents, (dim,) float32: the mean of 10,000 draws, unless a subclass knows it."""
+        return self.draw(10_000, Noise(("expectation",))).numpy().mean(axis=0, dtype="float64").astype("float32")
 
     def get_config(self) -> dict:
         return {"dim": self.dim}

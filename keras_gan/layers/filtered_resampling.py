@@ -95,7 +95,7 @@ class FilteredResampling2D(keras.layers.Layer):
         places = self.up * columns - self.down * rows + self.padding[0]
         inside = (places >= 0) & (places < len(self.taps))
         taps = np.asarray(self.taps) * (self.up / sum(self.taps))
-        return np.where(inside, taps[np.where(inside, places, 0)], 0.0).astype("float32")
+        return np.where(inside, taps[np.where(inside, places, 0)], 0.0)
 
     def _side(self, side):
         new = (side * self.up + sum(self.padding) - len(self.taps)) // self.down + 1

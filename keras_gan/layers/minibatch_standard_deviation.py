@@ -19,9 +19,9 @@ class MinibatchStandardDeviation(keras.layers.Layer):
     group i mod (N / G). On several replicas N is the global batch.
 
     Args:
-        group_size: G, at least 1, or None for the whole batch. Defaults to 4. A batch of fewer examples is one group.
-            A larger batch must be divisible by G; otherwise the layer raises an error if the batch size is known (as
-            always in eager mode), and treats the batch as one group in a graph of unknown batch size.
+        group_size: G, at least 1, or None for the whole batch. Defaults to 4. A batch of fewer examples is one group,
+            as is a larger batch that G does not divide, such as the last one of an evaluation. In training the layer
+            raises an error for the latter if the batch size is known (as always in eager mode).
         features: Number of parts of the channels, each with its own map. Defaults to 1.
         epsilon: Number added inside the root, so that its second derivative is finite for equal examples. Defaults to
             1e-8.
@@ -29,7 +29,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
     Input: (N, ..., C), float, C divisible by `features`. Output: (N, ..., C + features).
 
     Raises:
-        ValueError: If `group_size` does not divide the batch, or `features` the channels.
+        ValueError: If `group_size` does not divide a batch of training, or `features` the channels.
 
     Example:
 
@@ -53,9 +53,9 @@ class MinibatchStandardDeviation(keras.layers.Layer):
                 f"input_shape={tuple(input_shape)}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         everyone = upcast(gather(inputs))
-        group = self._group(everyone)
+        group = self._group(everyone, training)
         members = tf.reshape(everyone, (group, -1, *sizes(inputs)[1:]))
         deviation = members - tf.reduce_mean(members, axis=0, keepdims=True)
         s = tf.sqrt(tf.reduce_mean(deviation * deviation, axis=0) + self.epsilon)  # (groups, ..., C)
@@ -66,7 +66,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         maps = tf.broadcast_to(own, (*sizes(inputs)[:-1], self.features))
         return tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
 
-    def _group(self, everyone):
+    def _group(self, everyone, training):
         """Returns the size of a group."""
         count, size = everyone.shape[0], self.group_size
         if count is None:
@@ -74,9 +74,11 @@ class MinibatchStandardDeviation(keras.layers.Layer):
             return count if size is None else tf.where((count > size) & (count % size == 0), size, count)
         if size is None or count <= size:
             return count
-        if count % size:
-            raise ValueError(f"`group_size` must divide the batch. Received: group_size={size}, a batch of {count}")
-        return size
+        if count % size and training:
+            raise ValueError(
+                f"`group_size` must divide a batch of training. Received: group_size={size}, a batch of {count}"
+            )
+        return count if count % size else size
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] + self.features)

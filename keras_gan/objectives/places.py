@@ -46,16 +46,26 @@ class At(Composite):
         self.match, self.maker = match, maker
         self._roles = {"discriminator": "discriminator", "generator": "generator"}
         self._models: dict[str, keras.Model] | None = None
+        self._makers: dict[str, keras.Model] = {}
 
-    def placed(self, match: str, roles: Mapping[str, str], models: Mapping[str, keras.Model]) -> "At":
+    def placed(
+        self,
+        match: str,
+        roles: Mapping[str, str],
+        models: Mapping[str, keras.Model],
+        makers: Mapping[str, keras.Model] | None = None,
+    ) -> "At":
         """Returns a copy for one match of a game.
 
         Args:
             match: The match's name.
             roles: The role of each side, `"discriminator"` or `"generator"`.
             models: One model of the players in each role.
+            makers: The players of each side that generates, in a match with several such sides: the round of each
+                side's move has its own players as `generator`. Defaults to none.
         """
         made = copy.copy(self)
+        made._makers = dict(makers or {})
         made.match, made._roles, made._models = match, dict(roles), dict(models)
         return made
 
@@ -75,7 +85,7 @@ class At(Composite):
 
     def loss(self, side, round):
         role = self._roles.get(side)
-        return None if role is None else self.objective.loss(role, self._round(round))
+        return None if role is None else self.objective.loss(role, self._round(round, side))
 
     def discriminator_loss(self, round):
         return self.loss("discriminator", round)
@@ -85,7 +95,7 @@ class At(Composite):
 
     def update(self, player, round):
         if player in self._roles:
-            self.objective.update(self._roles[player], self._round(round))
+            self.objective.update(self._roles[player], self._round(round, player))
 
     def bound(self, generator, discriminator, memory=None):
         if self._models is not None:
@@ -94,8 +104,9 @@ class At(Composite):
         made.objective = self.objective.bound(generator, discriminator, memory)
         return made
 
-    def _round(self, round):
-        return round.at(self.match) if self.match else round
+    def _round(self, round, side):
+        found = round.at(self.match) if self.match else round
+        return found.made_by(self._makers[side]) if side in self._makers else found
 
     def get_config(self):
         objective = keras.saving.serialize_keras_object(self.objective)

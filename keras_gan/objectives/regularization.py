@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gan import augmentations
 from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_number
+from keras_gan.ground.replicas import gather
 from keras_gan.layers.reparametrization import TRANSPOSED, WRAPPED
 from keras_gan.objectives.objective import Objective
 from keras_gan.objectives.penalties import Penalty
@@ -19,6 +20,7 @@ class HistoricalAveraging(Objective):
     D and G: ||theta - (1/t) sum_i theta_i||^2, theta the player's own weights that are not frozen
 
     The averages are as large as both players, and saved with the GAN. `GAN.compile` binds the objective to the players.
+    If several sides of a game make what is judged, each averages the weights of its own players over its own moves.
 
     Example:
 
@@ -70,7 +72,8 @@ class OrthogonalRegularization(Objective):
 
     D and G: sum over kernels W of ||W^T W * (1 - I)||_F^2, W reshaped to (inputs, filters)
 
-    W is the kernel variable of a dense or convolutional layer, before any normalization of it.
+    W is the kernel variable of a dense or convolutional layer, before any normalization of it. If several sides of a
+    game make what is judged, each regularizes its own players.
 
     The paper's weight is 1e-4, on the generator: `Players(generator=1e-4 * OrthogonalRegularization())`.
 
@@ -184,7 +187,7 @@ class LeCam(Objective):
     def update(self, player, round):
         if player == "discriminator":
             for mean, output in ((self.real_mean, round.real_output), (self.fake_mean, round.fake_output)):
-                mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(round.critic(output)))
+                mean.assign(self.decay * mean + (1 - self.decay) * tf.reduce_mean(gather(round.critic(output))))
 
     def get_config(self):
         return {"decay": self.decay}

@@ -146,6 +146,12 @@ class Round:
         swapped._kinds = {"real": self._kinds["fake"], "fake": self._kinds["real"]}
         return swapped
 
+    def made_by(self, generator: keras.Model) -> "Round":
+        """Returns this round with another `generator`. The discriminator's passes are shared with it."""
+        made = copy.copy(self)
+        made.generator = generator
+        return made
+
     @property
     def real_output(self) -> tf.Tensor | dict:
         """The discriminator's output on `real`."""

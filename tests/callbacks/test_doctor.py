@@ -10,6 +10,7 @@ from keras_gan.augmentations import Augmentation
 from keras_gan.callbacks import Doctor, Resume, TerminateOnNonFinite
 from keras_gan.callbacks.diagnosis import FAILURES, NON_FINITE, diagnose
 from keras_gan.callbacks.examination import examine
+from keras_gan.layers import MinibatchStandardDeviation
 from keras_gan.noise import Noise
 
 HEALTHY = {"separation": 0.8, "gap": 1.0, "spread": 2.0, "slope": 1.0, "pull": 0.5, "g_gradient_rms": 1e-3}
@@ -273,6 +274,19 @@ def test_data_is_taken_as_fit_takes_it(same_gan, points):
         gan.fit(dataset, verbose=0, callbacks=[doctor])
         assert [seen["step"] for seen in doctor.examinations] == [2, 4]
         assert all(np.isfinite(value) for seen in doctor.examinations for value in seen.values())
+
+
+@pytest.mark.learns
+def test_examples_need_not_fill_the_groups_of_a_layer(points):
+    keras.utils.set_random_seed(0)
+    judge = keras.Sequential([keras.Input((2,)), MinibatchStandardDeviation(4), keras.layers.Dense(1)])
+    gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), judge, 2, seed=0)
+    gan.compile("hinge")
+    doctor = Doctor(points[:54], every=2, verbose=0)
+    gan.fit(points, batch_size=16, verbose=0, callbacks=[doctor])
+    assert [seen["step"] for seen in doctor.examinations] == [2, 4]
+    one, other = (gan.evaluate(points[:22], batch_size=size, verbose=0, return_dict=True) for size in (22, 64))
+    assert one == pytest.approx(other, rel=1e-6)
 
 
 @pytest.mark.learns

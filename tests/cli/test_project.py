@@ -1,9 +1,12 @@
+import re
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_gan import images
+from keras_gan.exploration import Space
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -27,6 +30,21 @@ def test_a_picture_its_vector_and_what_is_made_of_it(keras_gan, plain_model, tmp
     np.testing.assert_array_equal(sheet[2:10, 2:10], given[0][..., 0])
     np.testing.assert_array_equal(sheet[12:20, 12:20], made[1][..., 0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.png", "1.png", "projected.npy", "projected.png"]
+
+
+@pytest.mark.learns
+def test_the_drawn_label_of_a_picture_is_said(keras_gan, conditional_model):
+    gan = keras.saving.load_model(conditional_model)
+    images.save_png("0.png", images.to_uint8(gan.generate(1, seed=7))[0])
+    result = keras_gan(
+        "project", f"--model={conditional_model}", "--image=0.png", "--steps=20", "--seed=3", "--scale=1"
+    )
+    assert (result.code, result.err) == (0, "")
+    label = int(re.search(r"^0\.png: distance \S+ with label (\d+), from", result.out)[1])
+    made = Space(gan, label).pictures(np.load("projected.npy", allow_pickle=False))
+    with Image.open("projected.png") as picture:
+        sheet = np.asarray(picture)[images.CAPTION :]
+    np.testing.assert_array_equal(sheet[2:10, 12:20], images.to_uint8(made)[0, ..., 0])
 
 
 @pytest.mark.parametrize(

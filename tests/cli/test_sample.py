@@ -259,6 +259,20 @@ def test_rows_walk_from_one_sample_to_another(keras_gan, plain_model):
         np.testing.assert_array_equal(ours[:, 32:40], images.to_uint8(ends[2 + row])[..., 0])
 
 
+def test_all_pictures_of_a_walked_row_have_one_label(keras_gan, conditional_model):
+    flags = ("--interpolate=3", "--grid=2x1", "--scale=1", "--seed=4")
+    assert keras_gan("sample", f"--model={conditional_model}", *flags).code == 0
+    space = Space(keras.saving.load_model(conditional_model))
+    ends, labels = space.draw(4, seed=4), space.conditions(2, seed=4)
+    shown = read("samples.png")
+    for row in range(2):
+        one = Space(space.game, int(labels[row]))
+        expected = images.to_uint8(one.pictures(one.between(ends[row : row + 1], ends[2 + row : 3 + row], 3)[0]))
+        for column in range(3):
+            ours = shown[2 + 10 * row : 10 + 10 * row, 2 + 10 * column : 10 + 10 * column]
+            np.testing.assert_array_equal(ours, expected[column, ..., 0])
+
+
 def test_each_truncation_has_a_row(keras_gan, plain_model):
     flags = ("--truncation=0.5,0.1", "--grid=1x3", "--scale=1", "--seed=2")
     assert keras_gan("sample", f"--model={plain_model}", *flags).code == 0

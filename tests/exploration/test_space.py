@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_allclose
 
 from keras_gan import GAN, latents, networks
-from keras_gan.exploration import Space, project
+from keras_gan.exploration import Space, project, projection
 from keras_gan.models import VAE, StyleGAN2
 
 SHAPE = (6, 6, 1)
@@ -19,16 +20,18 @@ def gan(prior=3, **options):
 
 @pytest.fixture(scope="module")
 def styled():
-    """A StyleGAN2 of 6x6 pictures, whose mean of w and whose noise are not 0."""
+    """A StyleGAN2 of 6x6 pictures with averaged weights, whose mean of w and whose noise are not 0."""
     keras.utils.set_random_seed(0)
     mapping = networks.stylegan2_mapping(3, width=4, depth=2)
     synthesis = networks.stylegan2_synthesis(SHAPE, style=4, width=4)
     judge = networks.stylegan2_discriminator(SHAPE, width=4)
-    game = StyleGAN2(mapping, synthesis, judge, latents=3, seed=0, name="styled")
+    game = StyleGAN2(mapping, synthesis, judge, latents=3, ema=0.9, seed=0, name="styled")
     game.truncation.mean.assign([0.1, 0.2, 0.3, 0.4])
     for layer in game.synthesis.layers:
         if hasattr(layer, "strength"):
-            layer.strength.assign(0.3)
+            layer.strength.assign(0.02)
+    for name, average in game.averages.items():
+        average.restart(game.players[name])
     return game
 
 
@@ -58,6 +61,11 @@ def test_latents_are_truncated(prior, truncation, low, high):
     codes = Space(gan(prior)).draw(8, truncation=truncation)
     assert low <= codes.min() < low + 0.05 * (high - low)
     assert high - 0.05 * (high - low) < codes.max() <= high
+
+
+def test_the_mean_of_latents_is_that_of_their_prior():
+    assert_allclose(Space(gan(latents.Uniform(3, 0.0, 4.0))).mean, [2.0, 2.0, 2.0])
+    assert_allclose(Space(gan()).mean, [0.0, 0.0, 0.0])
 
 
 def test_a_walk_goes_round_and_ends_where_it_began():
@@ -104,6 +112,41 @@ def test_a_picture_of_stylegan2_is_found_and_its_noise_maps_stay(styled):
     assert_allclose(space.pictures(found.codes), found.pictures, atol=1e-6)
 
 
+@pytest.mark.learns
+def test_noise_maps_of_a_scope_are_those_of_the_pictures(styled):
+    space, layers = Space(styled), projection._noise_inputs(styled)
+    before = [layer.constant.numpy() for layer in layers]
+    codes = tf.constant(space.draw(2, seed=1))
+    noise = [tf.random.stateless_normal(layer.constant.shape, (i, 5)) for i, layer in enumerate(layers)]
+    with tf.GradientTape() as tape:
+        tape.watch(noise)
+        with keras.StatelessScope([(layer.constant, map_) for layer, map_ in zip(layers, noise, strict=True)]):
+            made = space.tensors(codes, None)
+        error = tf.reduce_sum(made**2)
+    assert len(noise) > 1
+    assert all(np.any(gradient != 0) for gradient in tape.gradient(error, noise))
+    for layer, map_ in zip(layers, noise, strict=True):
+        layer.constant.assign(map_)
+    expected = space.pictures(codes)
+    for layer, map_ in zip(layers, before, strict=True):
+        layer.constant.assign(map_)
+    assert_allclose(made, expected, atol=1e-5)
+
+
+@pytest.mark.learns
+def test_noise_maps_are_searched_for_the_given_pictures(styled, monkeypatch):
+    monkeypatch.setattr(projection, "CALM", 0.0)  # the penalty depends on no picture
+    space, found = Space(styled), []
+    codes = space.draw(1, seed=1)
+    for sign in (-1, 1):
+        distance = projection._Distance(space, np.full((1, *SHAPE), 0.9 * sign, "float32"), None)
+        search = projection._Search(space, distance, codes, None, codes.std(axis=0), steps=2, rate=0.1, seed=0)
+        search._step(tf.constant(1.0))
+        found.append([map_.numpy() for map_ in search.own])
+    for one, other in zip(*found, strict=True):
+        assert np.abs(one - other).max() > 1e-3
+
+
 def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
     game = gan()
     made = game.generate(1, seed=2)
@@ -137,6 +180,48 @@ def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
 def test_bad_arguments_are_refused(act, mentions):
     with pytest.raises(ValueError, match=mentions):
         act()
+
+
+@pytest.fixture(scope="module")
+def classes():
+    """A GAN of three drawn classes, whose pictures are far apart: near -0.9, 0 and 0.9."""
+    keras.utils.set_random_seed(0)
+    latents, labels = keras.Input((3,)), keras.Input((), dtype="int32")
+    shade = keras.layers.Embedding(3, 1, embeddings_initializer="zeros", name="shade")
+    made = keras.layers.Dense(36, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01))
+    pictures = keras.layers.Reshape(SHAPE)(made(latents) + shade(labels))
+    generator = keras.Model([latents, labels], pictures)
+    generator.get_layer("shade").set_weights([np.float32([[-0.9], [0.0], [0.9]])])
+    judge = networks.mlp_discriminator(SHAPE, hidden=(4,), labels=3)
+    return GAN(generator, judge, 3, labels=3, seed=0)
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_search_keeps_the_drawn_labels_that_it_begins_with(classes, seed):
+    pictures = np.stack([np.full(SHAPE, shade, "float32") for shade in (0.9, -0.9, 0.0)])
+    found = project(classes, pictures, steps=2, draws=16, seed=seed)
+    assert found.labels.tolist() == [2, 0, 1]
+    assert_allclose(found.pictures, pictures, atol=0.2)
+    for code, label, made in zip(found.codes, found.labels, found.pictures, strict=True):
+        assert_allclose(Space(classes, int(label)).pictures(code[None])[0], made, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_search_is_of_the_drawn_labels(classes, seed):
+    """The tensors that are searched are the pictures that are returned."""
+    space = Space(classes)
+    codes, labels = space.draw(5, seed), space.conditions(5, seed)
+    assert_allclose(space.tensors(tf.constant(codes), labels), space.pictures(codes, seed), atol=1e-6)
+    assert_allclose(labels - 1, np.round(space.pictures(codes, seed).mean(axis=(1, 2, 3))), atol=1e-6)
+
+
+def test_all_pictures_of_a_walk_have_the_same_label(classes):
+    space = Space(classes)
+    frames = np.stack(space.walk(seed=1, count=4, places=2, steps=3))  # (frames, walks, ...)
+    shades = np.round(frames.mean(axis=(2, 3, 4))) + 1
+    assert_allclose(shades, np.tile(space.conditions(4, seed=1), (6, 1)))
+    assert len(set(shades[0])) > 1
 
 
 @pytest.mark.parametrize("prior", [3, None])

@@ -238,6 +238,19 @@ def test_a_longer_draw_begins_with_the_shorter(prior):
         np.testing.assert_allclose(draw(prior, count), long[:count], rtol=1e-6, atol=1e-6)
 
 
+class Skewed(latents.Latents):
+    def draw(self, count, noise):
+        return noise.uniform((count, self.dim), 0.0, 2.0) ** 2  # of mean 4/3
+
+
+def test_the_expectation_is_the_mean_of_many_draws():
+    for prior in (*(prior for prior in PRIORS if isinstance(prior, latents.Latents)), latents.Gumbel(2)):
+        mean = prior.expectation()
+        assert (mean.shape, mean.dtype) == ((prior.dim,), "float32")
+        np.testing.assert_allclose(mean, draw(prior).mean(axis=0), atol=0.06)
+    np.testing.assert_allclose(Skewed(2).expectation(), [4 / 3] * 2, atol=0.06)
+
+
 @pytest.mark.parametrize("prior", PRIORS, ids=repr)
 def test_one_address_gives_one_draw(prior):
     np.testing.assert_array_equal(draw(prior, 50), draw(prior, 50, Noise((0, "test latents"))))

@@ -79,6 +79,14 @@ def test_groups_are_those_of_keras(channels, options):
     assert theirs.kernel.shape == ours.kernel.shape
 
 
+@pytest.mark.parametrize("options", [{"up": 2}, {"down": 2}])
+def test_doubles_are_filtered_in_full_precision(options):
+    x = RNG.normal(size=(1, 4, 4, 1))
+    layer = FilteredResampling2D(taps=(0.1, 0.7, 0.3), padding=(1, 1), dtype="float64", **options)
+    expected = written_out(x, options.get("up", 1), options.get("down", 1), (0.1, 0.7, 0.3), (1, 1))
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("options", [{"up": 2, "taps": (1,)}, {"down": 2, "taps": (1,)}, {"up": 3, "taps": (1, 1)}])
 def test_short_filters_need_a_padding(options):
     with pytest.raises(

@@ -57,8 +57,10 @@ def test_deviation_is_its_formula(shape, group, features):
 def test_a_group_that_does_not_divide_the_batch():
     layer = MinibatchStandardDeviation(4)
     x = RNG.normal(size=(6, 2)).astype("float32")
-    with pytest.raises(ValueError, match=r"`group_size` must divide the batch. Received: group_size=4, a batch of 6"):
-        layer(x)
+    message = r"`group_size` must divide a batch of training. Received: group_size=4, a batch of 6"
+    with pytest.raises(ValueError, match=message):
+        layer(x, training=True)
+    np.testing.assert_allclose(layer(x), deviation(x, 6, 1), rtol=1e-5)
     unknown = tf.function(layer, input_signature=[tf.TensorSpec((None, 2))], autograph=False)
     np.testing.assert_allclose(unknown(x), deviation(x, 6, 1), rtol=1e-5)
     np.testing.assert_allclose(unknown(x[:3]), deviation(x[:3], 3, 1), rtol=1e-5)

@@ -7,6 +7,7 @@ from keras import layers
 from keras_gan import GAN, Noise, Round, augmentations, networks
 from keras_gan import layers as own
 from keras_gan.augmentations import DiffAugment, InstanceNoise
+from keras_gan.game import Game, Match
 from keras_gan.objectives import (
     ConsistencyRegularization,
     HistoricalAveraging,
@@ -190,6 +191,22 @@ def test_le_cam_follows_its_equation():
         assert float(objective.fake_mean) == pytest.approx(fake_mean, rel=1e-4)
 
 
+@pytest.mark.learns
+def test_le_cam_follows_the_mean_of_the_global_batch_on_uneven_replicas():
+    reduction = tf.distribute.ReductionToOneDevice()
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"], cross_device_ops=reduction)
+    with strategy.scope():
+        objective = LeCam(decay=0.9).bound(None, None)
+    scores = np.float32([1, 2, 3, 4, 25, 6, 7, 80])
+    parts = strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant([scores[:5], scores[5:]][context.replica_id_in_sync_group])
+    )
+    step = tf.function(lambda part: objective.update("discriminator", Round(real_output=part, fake_output=-part)))
+    strategy.run(step, (parts,))
+    assert objective.real_mean.numpy() == pytest.approx(0.1 * scores.mean(), rel=1e-5)
+    assert objective.fake_mean.numpy() == pytest.approx(-0.1 * scores.mean(), rel=1e-5)
+
+
 @pytest.mark.parametrize("decay", [-0.1, 1.0])
 def test_le_cam_range(decay):
     with pytest.raises(ValueError, match=r"`decay` must be in \[0, 1\). Received: decay="):
@@ -224,3 +241,47 @@ def test_historical_averaging_follows_what_is_frozen_and_unfrozen():
         assert float(objective.discriminator_loss(round)) == pytest.approx(expected, rel=1e-4)
         objective.update("discriminator", round)
         past.append(theta)
+
+
+def overlap(model):
+    """Returns the squares of the products of different filters of the dense layers."""
+    products = [w.T @ w for w in model.get_weights() if w.ndim == 2]
+    return sum(np.sum((p - np.diag(np.diag(p))) ** 2) for p in products)
+
+
+@pytest.mark.learns
+def test_terms_on_weights_are_of_the_side_that_moves():
+    """Two sides make what one match judges: each has its own past and its own filters."""
+    keras.utils.set_random_seed(0)
+    players = {
+        name: keras.Sequential([keras.Input((2,)), layers.Dense(size)], name=name)
+        for name, size in (("first", 2), ("second", 2), ("judge", 1))
+    }
+    game = Game(
+        players=players,
+        draws={"z": 2},
+        values={"half": "first(z)", "fake": "second(half)"},
+        matches=Match("judge", "real", "fake"),
+        sides={"discriminator": "judge", "one": "first", "two": "second"},
+        objective="non_saturating + 0.5 * historical_averaging + 0.1 * orthogonal_regularization",
+        seed=0,
+    )
+    members = {"d": game.judge, "one": game.first, "two": game.second}
+    rates = {"discriminator_optimizer": "sgd", "one_optimizer": "sgd", "two_optimizer": keras.optimizers.SGD(0.1)}
+    game.compile(**rates, run_eagerly=True)
+    points, past = np.random.default_rng(0).normal(size=(8, 2)).astype("float32"), {name: [] for name in members}
+    for _ in range(3):
+        expected = {f"{name}_orthogonal_regularization": overlap(model) for name, model in members.items()}
+        for name, old in past.items():
+            distance = np.sum((old[-1] - np.mean(old, axis=0)) ** 2) if old else 0.0
+            expected[f"{name}_historical_averaging"] = distance
+        logs = game.fit(points, batch_size=8, verbose=0).history
+        for name, value in expected.items():
+            assert logs[name][0] == pytest.approx(value, rel=1e-4, abs=1e-9), name
+        for name, model in members.items():
+            past[name].append(np.concatenate([np.ravel(w) for w in model.get_weights()]))
+    terms = [term for _, term in game.objective.terms if term.label == "historical_averaging"]
+    assert [term.players for term in terms] == [("discriminator", "one"), ("two",)]
+    for name, term in zip(("one", "two"), terms, strict=True):
+        mean = np.concatenate([np.ravel(w) for w in term.objective._means["generator"]])
+        np.testing.assert_allclose(mean, np.mean(past[name], axis=0), rtol=1e-4, atol=1e-6)
