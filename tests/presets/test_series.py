@@ -5,6 +5,7 @@ import pytest
 
 from keras_gan import data, latents, presets
 from keras_gan.models import SeriesGAN
+from keras_gan.presets.windows import read_windows
 
 SERIES = data.Windows(np.cumsum(np.random.default_rng(0).normal(size=(120, 2)), axis=0), 8, test=0.2, stretches=2)
 NETWORKS = {"series": "mlp", "wavegan": "conv1d", "rcgan": "recurrent"}
@@ -88,3 +89,14 @@ def test_series_are_cut_into_stretches_as_far_as_they_are_long(tmp_path):
         path.write_text("x\n" + "\n".join(map(str, np.sin(np.arange(count)))) + "\n")
         series = parts.read(presets.Sources(dataset=f"series:{path}", window=8))["real"]
         assert (series.stretches, len(parts.longest({"real": series}))) == (stretches, len(series.train))
+
+
+def test_a_table_of_several_series_is_read_once(tmp_path, recwarn):
+    """A gap of time is told once, and dates begin again with each series."""
+    days = np.append(np.arange(100), 300 + np.arange(100))
+    lines = [f"m{i},{np.datetime64('2020-01-01') + day},{i + day}" for i in range(3) for day in days]
+    (tmp_path / "panel.csv").write_text("\n".join(["id,day,x", *lines]) + "\n")
+    sources = presets.Sources(dataset=f"series:{tmp_path / 'panel.csv'}", window=8, label="id", columns="x")
+    series = read_windows(sources)
+    assert (series.stretches, series.class_names, len(series)) == (3, ("m0", "m1", "m2"), 3 * (140 - 7))
+    assert [f"{3 * 7} of {3 * (133 + 53)} windows span a gap" in str(each.message) for each in recwarn] == [True]
