@@ -80,7 +80,7 @@ def test_windows_are_in_the_units_of_the_data(run, ask):
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
-        (["--out=x.png"], "`out` must be a file that ends in .csv, .tsv, .parquet, .npy, of a model of windows"),
+        (["--out=x.png"], "`out` must end in one of .csv, .tsv, .parquet, .npy for a model of windows"),
         (["--scale=3"], "`scale` must not be given for a model of windows"),
         (["--where=price=3"], "`where` must not be given for a model of windows"),
         (["--match_shares"], "`match_shares` must not be given for a model of windows"),

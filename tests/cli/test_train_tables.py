@@ -120,7 +120,7 @@ def test_rows_have_the_shares_of_the_data(run, ask):
             "without --where. Received: where='income=>50K'",
         ),
         (["--model=runs/people", "--where=incom=>50K"], "`where` must name a column; did you mean 'income'"),
-        (["--model=runs/people", "--out=rows.png"], "`out` must be a file that ends in .csv, .tsv, .parquet, of a m"),
+        (["--model=runs/people", "--out=rows.png"], "`out` must end in one of .csv, .tsv, .parquet for a m"),
         (["--model=runs/people", "--columns=3"], "`columns` must not be given for a model of rows"),
         (["--model=saved_models/people", "--where=income=>50K"], "`where` must not be given for a SavedModel"),
     ],
