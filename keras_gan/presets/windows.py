@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Mapping
 
 import keras_gan
-from keras_gan.data import frames
 from keras_gan.ground.arguments import check_count
 from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
 
@@ -69,7 +68,7 @@ def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
     options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
     try:
         check_count("length", sources.window, least=2)
-        table = frames.as_frame(path)
+        table = keras_gan.data.frames.as_frame(path)
         most = len(table) // (LEAST * sources.window) if sources.label is None else 1
         return keras_gan.data.Windows(table, sources.window, **options, stretches=min(STRETCHES, max(most, 1)))
     except ValueError as error:

@@ -302,7 +302,7 @@ def test_the_provenance_of_many_numbers_is_that_of_the_newest(make_run):
     page = report.to_html(folder)
     assert len(page) < 5e5
     text = Elements(page).text
-    assert "the newest 200 of 5,002 numbers" in text
+    assert "the newest 200 of 5,002 values" in text
     assert [value in text for value in ("4999", "4800", "4799")] == [True, True, False]
 
 
