@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Mapping
 
 import keras_gan
-from keras_gan.ground.arguments import check_count
 from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
 
 STRETCHES, LEAST = 10, 8  # the most stretches that a series is cut into, and the least length of each in windows
@@ -67,7 +66,7 @@ def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
     options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}
     options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
     try:
-        check_count("length", sources.window, least=2)
+        keras_gan.ground.arguments.check_count("length", sources.window, least=2)
         table = keras_gan.data.frames.as_frame(path)
         most = len(table) // (LEAST * sources.window) if sources.label is None else 1
         return keras_gan.data.Windows(table, sources.window, **options, stretches=min(STRETCHES, max(most, 1)))
