@@ -373,6 +373,11 @@ class Game(CompiledGame):
         terms = places.terms_at(self, self.objective, match)
         return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
 
+    def fair_critic_of(self, match: str):
+        """Returns the function from a judge's output and the round to scores, for augmentations, or None."""
+        terms = places.terms_at(self, self.objective, match)
+        return next((term.critic_term.fair_critic for term in terms if term.critic_term is not None), None)
+
     def boundary_of(self, match: str):
         """Returns the function for the boundary between scores of real and of fake at a match; None if it is 0."""
         terms = places.terms_at(self, self.objective, match)

@@ -236,7 +236,8 @@ def remember(game, side: Side, view: View) -> dict[str, tf.Tensor]:
         logs |= suffixed(round_.mean_scores(), name)
         augmentation = game.augmentation_of(name)
         if augmentation is not None:
-            scores, boundary = round_.critic(round_.real_output), game.boundary_of(name)
+            critic, boundary, output = game.fair_critic_of(name), game.boundary_of(name), round_.real_output
+            scores = round_.critic(output) if critic is None else critic(output, round_)
             if boundary is not None:
                 scores = scores - boundary(scores, round_.critic(round_.fake_output))
             augmentation.update(tf.repeat(scores, match.packing, axis=0))  # a score per example

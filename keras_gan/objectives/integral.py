@@ -17,8 +17,7 @@ class KernelDistance(Objective, abc.ABC):
     D: -MMD^2
     G: MMD^2
 
-    Penalties and logs read the witness function, mean k(h(.), h(x)) - mean k(h(.), h(G)). At examples of the
-    batch the unbiased means leave out the kernel with itself: the means over real and over fake differ by MMD^2.
+    Penalties and logs read the witness function, mean k(h(.), h(x)) - mean k(h(.), h(G)).
 
     Compute kernels that depend on distances alone from `squared_distances`. For other kernels whose MMD does not change
     when all embeddings are shifted by one vector, set `shift_invariant = True`: the embeddings are then centred, which
@@ -67,13 +66,20 @@ class KernelDistance(Objective, abc.ABC):
     def critic(self, output, round):
         x, y, centre = self._centred(round)
         h = embedding(output) - centre
-        witness = self._to(h, x, output is round.real_output) - self._to(h, y, output is round.fake_output)
+        witness = tf.reduce_mean(self.k(h, x), axis=1) - tf.reduce_mean(self.k(h, y), axis=1)
         return witness[:, None] + self.witness_of(centre, x, y)
 
-    def _to(self, h, batch, own):
+    def fair_critic(self, output, round):
+        x, y, centre = self._centred(round)
+        h = embedding(output) - centre
+        to_real = self._to_others(h, x, output is round.real_output)
+        to_fake = self._to_others(h, y, output is round.fake_output)
+        return (to_real - to_fake)[:, None] + self.witness_of(centre, x, y)
+
+    def _to_others(self, h, batch, own):
         """Returns the mean kernel (n,) of each of `h` with a batch, or with the others of it if `h` are its `own`."""
         values = self.k(h, batch)
-        if not (own and self.unbiased):
+        if not own:
             return tf.reduce_mean(values, axis=1)
         others = tf.cast(tf.shape(batch)[0] - 1, values.dtype)
         return (tf.reduce_sum(values, axis=1) - tf.linalg.diag_part(self.k(h, h))) / tf.maximum(others, 1)

@@ -70,6 +70,13 @@ class Objective:
         """Returns the scores (N, patches) of the discriminator's `output`, for logs and penalties."""
         return scores(output) if self.critic_term is None else self.critic_term.critic(output, round)
 
+    def fair_critic(self, output: tf.Tensor | dict, round: Round) -> tf.Tensor:
+        """Returns the scores (N, patches) of examples of the round, without what an example adds to its own score.
+
+        Augmentations that adapt to overfitting read it. A critic that compares with the batch may override it.
+        """
+        return self.critic(output, round)
+
     def boundary(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor | float:
         """Returns the score at which real and fake are equally likely to the discriminator: 0 for logits.
 

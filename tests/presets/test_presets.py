@@ -326,7 +326,7 @@ def test_a_run_says_what_is_made_of_its_pictures():
     pictures = data.Pictures(np.zeros((3, 8, 6, 1), "uint8"))
     (line,) = presets.get("srgan").parts.describe({"high": pictures})
     assert line.startswith("low: the same pictures of 4 x 3 pixels, 2 times smaller")
-    assert "make 8 x 6 of 4 x 3 pixels" in line
+    assert "make 8 x 6 from 4 x 3 pixels" in line
     assert presets.get("pix2pix").parts.describe({"a": "edges", "b": pictures}) == [
         "a: 'edges', made from the other part"
     ]
