@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Iterable
 
 import keras
@@ -108,7 +109,13 @@ def _made_of(game):
 
 def differences(saved: dict[str, str], now: dict[str, str]) -> list[str]:
     """Returns the names of settings that differ, except for those that an older version did not write."""
-    return [name for name in now if saved.get(name, now[name] if name in LATER else NOTHING) != now[name]]
+    before = {name: saved.get(name, now[name] if name in LATER else NOTHING) for name in now}
+    return [name for name in now if _unplaced(before[name]) != _unplaced(now[name])]
+
+
+def _unplaced(text):
+    """Removes the modules of this library's classes from a config, as a later version may have moved a class."""
+    return re.sub(r'"module": "keras_gan[\w.]*", ', "", text)
 
 
 def check_same(saved: dict[str, str], now: dict[str, str], where) -> None:

@@ -58,7 +58,7 @@ class TrainConfig:
         "pairs such as pix2pix: 'edges', 'grey', 'small' or 'masked', which are computed from each picture, or a "
         "folder of input pictures with the same names.",
     )
-    b: str | None = setting(None, "Pictures that --a is translated to. Default: --dataset, if given.")
+    b: str | None = setting(None, "Pictures that --a is translated to. Default: --dataset, unless that is digits.")
     pairs: str | None = setting(None, "For models of pairs: 'folder:PATH' of pictures, input and output side by side.")
     split: str = setting("train", "Part of the data set to train on.")
     labels: str | None = setting(

@@ -183,6 +183,8 @@ def _of_table(data, time, columns, label):
 
 def _take_times(frame, time, classes, label):
     """Returns the column of times, which rise among successive moments of one class, and the table without it."""
+    if time == label:
+        raise ValueError(f"`time` must be another column than `label`. Received: {time!r} for both")
     if time not in frame.columns:
         raise ValueError(f"`time` must name a column, {list(frame.columns)}. Received: time={shown(time)}")
     times = frame[time]

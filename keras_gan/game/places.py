@@ -78,7 +78,7 @@ def _parts(game, term, match):
     for name in (name for name in sides if name in played):
         parts.append(term.placed(match, {**kept, name: MAKERS}, {**models, MAKERS: makers[name]}, makers))
         kept = {}
-    return parts
+    return [*parts, *([term.placed(match, kept, models, makers)] if kept else [])]
 
 
 def reads(game, objective: Objective, side: Side) -> tuple[str, ...]:

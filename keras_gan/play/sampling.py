@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan.ground import internals
 from keras_gan.latents import Latents, label_count
 from keras_gan.noise import Noise
 from keras_gan.play import players
@@ -139,7 +138,7 @@ def make(game: keras.Model, latents, labels, noise: Noise, use_ema: bool = True)
     values = players.seeds(game.generator, noise)
     if use_ema and game.ema is not None:
         values += game.ema.pairs(game.generator)
-    with internals.nested_scope(values):
+    with keras.StatelessScope(values):
         return tf.cast(players.call(game.generator, latents, labels), tf.float32)
 
 

@@ -107,8 +107,8 @@ class Domains(Parts):
     def read(self, sources):
         if sources.b is None and sources.dataset == DEFAULT_SOURCES.dataset:
             raise ValueError(
-                "`b` must name the second set of pictures, beside `a`, such as folder:PATH. "
-                f"Received: a={sources.a!r}, b=None"
+                "`b` must name the second set of pictures, beside `a`, such as folder:PATH, or "
+                f"{DEFAULT_SOURCES.dataset!r} for the digits of the package. Received: a={sources.a!r}, b=None"
             )
         a, b = _read(sources.a, sources), _read(self.main(sources), sources)
         if a.image_shape[:2] != b.image_shape[:2]:

@@ -773,6 +773,18 @@ def test_a_table_of_other_categories_does_not_go_on(tmp_path):
 
 
 @pytest.mark.learns
+def test_a_class_of_the_library_may_have_moved_since_a_checkpoint():
+    texts = [
+        json.dumps(
+            [{"module": module, "class_name": "Scaled", "registered_name": "keras_gan>Scaled", "config": config}]
+        )
+        for module, config in (("keras_gan.objectives.objective", 1), ("keras_gan.objectives.weights", 1), ("mine", 2))
+    ]
+    old, new, other = ({"schedules": text} for text in texts)
+    assert not state_.differences(old, new)
+    assert state_.differences(old, other) == ["schedules"]
+
+
 def test_another_schedule_of_a_weight_is_refused(tmp_path):
     def play(start, epochs):
         gan = GAN(

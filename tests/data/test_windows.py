@@ -74,6 +74,10 @@ BAD = {
     ),
     "a column of texts": (lambda: Windows({"x": ["a", "b", "c"]}, 2), "`data` must have columns of numbers.*'x'"),
     "no such time": (lambda: Windows(UNSORTED, 2, time="day"), "`time` must name a column.*Received: time='day'"),
+    "times that are labels": (
+        lambda: Windows(UNSORTED, 2, time="t", label="t"),
+        "`time` must be another column than `label`. Received: 't' for both",
+    ),
     "times that fall": (lambda: Windows(UNSORTED, 2, time="t"), "`time` must name a column that rises: sort the rows"),
     "times twice": (
         lambda: Windows({"t": [1, 1, 2, 3], "x": [1.0, 2.0, 3.0, 4.0]}, 2, time="t"),
