@@ -12,6 +12,7 @@ from keras_gan import kernels
 from keras_gan.ground import internals
 from keras_gan.ground.arguments import interpret
 from keras_gan.ground.views import view
+from keras_gan.objectives.weights import Scaled
 from keras_gan.privacy import PrivateOptimizer
 
 WRAPPERS = (keras.optimizers.LossScaleOptimizer, PrivateOptimizer)
@@ -261,32 +262,14 @@ def scale_learning_rates(game: keras.Model, factor: float, since_saved: float) -
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class Slowed(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate schedule times a factor.
-
-    Args:
-        schedule: The schedule.
-        factor: Above 0.
+class Slowed(Scaled):
+    """A learning rate schedule times a factor, by `scale_learning_rates`, which replaces the factor of an earlier call.
 
     Example:
 
     >>> float(Slowed(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5), 0.5)(10))
     0.25
     """
-
-    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, factor: float):
-        self.schedule, self.factor = schedule, factor
-
-    def __call__(self, step):
-        return self.factor * self.schedule(step)
-
-    def get_config(self) -> dict:
-        """Returns the arguments of the constructor."""
-        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
-
-    @classmethod
-    def from_config(cls, config: dict) -> "Slowed":
-        return cls(keras.saving.deserialize_keras_object(config["schedule"]), config["factor"])
 
 
 class WarnOfRates(keras.callbacks.Callback):
