@@ -26,6 +26,9 @@ Different from it:
 - The discriminator's dropout masks are drawn again for the generator's gradient.
 - `log_likelihood_of_average` is that of a moving average of the generator's weights, of decay 0.9999. The paper has
   none.
+- `finer_log_likelihood` and its average choose the width of the Gaussians, for the same validation digits, from 91
+  between 0.1 and 1. The paper says that the width is cross-validated; the ten are its program's default. With 784
+  pixels, a width between two of the ten can cost ten nats.
 
 Result: the paper's program has no last epoch; 250 is where its momentum stops rising. The log-likelihood is 183.8 nats
 after 250 epochs and 194.4 after 400, with samples of all digits, and still rises. That of the average is 220.1 and
@@ -63,6 +66,7 @@ SMOKE = flags.DEFINE_boolean("smoke", False, "Run a few steps of small players o
 LATENTS, BATCH, TRAINED, VALIDATION, SAMPLES, AVERAGE = 100, 100, 50_000, 1_000, 10_000, 0.9999
 MOMENTUM, RATE, DECAY, MOST_EPOCHS = (0.5, 0.7), 0.1, 1 / 1.000004, 250
 PIECES = 5
+WIDTHS = np.geomspace(0.1, 1, 91)
 PUBLISHED = {"log_likelihood": 225.0, "standard_error": 2.0}
 layers = keras.layers
 
@@ -149,13 +153,21 @@ def main(argv):
         __file__, SEED.value, name, work if SMOKE.value else None, **settings, reuse_fakes=True, simultaneous=True
     )
 
+    def likelihoods(gan, **widths):
+        for average in (False, True):
+            made = gan.generate(samples, seed=1, use_ema=average)
+            yield parzen_log_likelihood(made, test, validation=validation, **widths)
+
     def measure(gan):
-        last, averaged = (
-            parzen_log_likelihood(gan.generate(samples, seed=1, use_ema=each), test, validation=validation)
-            for each in (False, True)
-        )
+        last, averaged = likelihoods(gan)
         numbers = {"log_likelihood": last.value, "standard_error": last.error, "sigma": last.sigma}
         return numbers | {"log_likelihood_of_average": averaged.value, "sigma_of_average": averaged.sigma}
+
+    def measure_finely(gan):
+        last, averaged = likelihoods(gan, sigmas=WIDTHS)
+        numbers = {"finer_log_likelihood": last.value, "finer_sigma": last.sigma}
+        numbers |= {"finer_log_likelihood_of_average": averaged.value, "finer_sigma_of_average": averaged.sigma}
+        return numbers | {"finer_standard_error_of_average": averaged.error}
 
     gan, curve = game(x, steps), runs.Curve(measure, max(1, epochs // 25), keeps=("d_loss", "g_loss"))
     batches = data.batches(x, BATCH, seed=SEED.value)
@@ -165,9 +177,10 @@ def main(argv):
     real = parzen_log_likelihood(x[places], test, validation=validation)
     best = max(curve.rows, key=lambda row: row["log_likelihood"])
     numbers = measure(gan) | {"best_log_likelihood": best["log_likelihood"], "epoch_of_best": best["epoch"]}
-    numbers["log_likelihood_of_training_digits"] = real.value
+    numbers |= measure_finely(gan) | {"log_likelihood_of_training_digits": real.value}
     show(gan.generate(50, seed=2, use_ema=False), x, curve.rows, record.picture)
-    record.write(numbers, {"log_likelihood": ">= 225"}, PUBLISHED, curve=curve.rows)
+    required = {"log_likelihood": ">= 225", "finer_log_likelihood_of_average": ">= 225"}
+    record.write(numbers, required, PUBLISHED, curve=curve.rows)
 
 
 if __name__ == "__main__":
