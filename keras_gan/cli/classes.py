@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from keras_gan.game import GAN, Game
 from keras_gan.latents import Categorical, Prior
@@ -81,3 +82,33 @@ def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.nd
         raise ValueError(f"`labels` must be below 2^31. Received: labels={','.join(words)}")
     labels = np.array(chosen, "int32")
     return int(labels[0]) if len(labels) == 1 else labels
+
+
+def of_saved_model(model, known: dict, path: str, words: Sequence[str] | None) -> int | np.ndarray | None:
+    """Returns the labels that a flag gives for an exported GAN, as `parse` does.
+
+    Args:
+        model: The loaded SavedModel.
+        known: The metadata of the model.
+        path: The path of the model, for errors.
+        words: The values of the flag; None if it was not given.
+
+    Raises:
+        ValueError: If the model has no signature `generate` of pictures, or takes no such labels.
+    """
+    generate = model.signatures.get("generate")
+    if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
+        raise ValueError(
+            "`model` must have the signature `generate`, and make pictures. "
+            f"Received: model={path!r}, with {list(model.signatures)}"
+        )
+    labels = parse(words, names(of_metadata(known)))
+    spec = generate.structured_input_signature[1].get("labels")
+    if labels is not None and spec is None:
+        raise ValueError(f"`labels` must not be given: the generator takes none. Received: labels={labels}")
+    if labels is not None and spec.shape.rank > 1:
+        raise ValueError(
+            "`labels` must not be given: the generator takes conditions that are no labels, of shape "
+            f"{tuple(spec.shape)}. Received: labels={labels}"
+        )
+    return labels

@@ -104,8 +104,9 @@ def prepare(values: flags.FlagValues) -> None:
 
 
 def sample(values: flags.FlagValues) -> None:
-    """Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series, without the data.
+    """Draws samples of a saved GAN as one picture or as single ones, or writes rows of a table or windows of a series.
 
+    keras-gan sample --model=runs/mnist --n=50000 --out=pictures
     keras-gan sample --model=runs/people --n=1000 --where="income=>50K" --where=age=30..40 --out=rows.csv
     keras-gan sample --model=runs/stock --n=1000 --out=windows.npy
     """
@@ -114,8 +115,8 @@ def sample(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "out",
         None,
-        f"{PICTURE} Default: samples.png. For rows or windows: a csv, tsv or parquet file, for windows also npy. "
-        "Default: samples.csv.",
+        f"{PICTURE} Default: samples.png. A name without a suffix is a new or empty folder, for a PNG per sample. For "
+        "rows or windows: a csv, tsv or parquet file, for windows also npy. Default: samples.csv.",
         flag_values=values,
     )
     flags.DEFINE_multi_string(

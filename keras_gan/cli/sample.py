@@ -1,4 +1,4 @@
-"""Draws samples of a saved GAN as one picture, or writes rows of a table or windows of a series, without the data."""
+"""Draws samples of a saved GAN as one picture or as single ones, or writes rows of a table or windows of a series."""
 
 import pathlib
 from collections.abc import Callable
@@ -10,13 +10,12 @@ from absl import flags
 from keras_gan import images
 from keras_gan.callbacks.sample_grid import draw
 from keras_gan.callbacks.value_grid import ValueGrid, side_by_side
-from keras_gan.cli import classes, exploring, models, parsers, sample_rows, sample_windows
+from keras_gan.cli import classes, exploring, models, parsers, sample_folder, sample_rows, sample_windows
 from keras_gan.data import frames
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
-from keras_gan.ground.arguments import reason
 
 OUT = "samples.png"
 
@@ -24,8 +23,12 @@ OUT = "samples.png"
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Loads the model and makes the samples, and returns the function that writes them."""
     is_table = values.out is not None and (frames.is_table(values.out) or sample_windows.is_array(values.out))
-    check_out(values.out or OUT)
-    if not is_table:
+    is_folder = sample_folder.is_folder(values.out)
+    if is_folder:
+        sample_folder.check_out(values.out)
+    else:
+        check_out(values.out or OUT)
+    if not (is_table or is_folder):
         _check_suffix(values.out or OUT)
     grid, truncations = exploring.read_grid(values.grid), exploring.read_truncations(values.truncation)
     exploring.check_layout(values, grid, truncations)
@@ -38,6 +41,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if maker is not None:
         return sample_windows.prepare(maker, values)
     _check_pictures(values, is_table)
+    if is_folder:
+        return sample_folder.prepare(found, game, values, truncations)
     if truncations or any(values[name].value is not None for name in ("interpolate", "video", "mix")):
         return _explore(game or models.load_found(found, Game), values, grid, truncations)
     if grid is not None:
@@ -56,7 +61,8 @@ def _check_suffix(out):
     if pathlib.PurePath(out).suffix.lower() not in images.FORMATS:
         raise ValueError(
             f"`out` must end in one of {', '.join(images.FORMATS)} for pictures, {', '.join(frames.WRITTEN)} for rows, "
-            f"or one of the latter and {sample_windows.ARRAY} for windows. Received: out={out!r}"
+            f"one of the latter and {sample_windows.ARRAY} for windows, or be a folder without a suffix for single "
+            f"pictures. Received: out={out!r}"
         )
 
 
@@ -148,37 +154,15 @@ def _of_saved_model(found, values):
     if "tasks" in known:
         return _of_values(found, values, model, known)
     _refuse("values", values, "a GAN, whose only value is `fake`")
-    generate = model.signatures.get("generate")
-    if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
-        raise ValueError(
-            "`model` must have the signature `generate`, and make pictures. "
-            f"Received: model={found.path!r}, with {list(model.signatures)}"
-        )
     _check_n(values, known)
+    labels = classes.of_saved_model(model, known, found.path, values.labels)
     prior, columns, names = classes.of_metadata(known), values.columns, ()
-    labels = classes.parse(values.labels, classes.names(prior))
-    spec = generate.structured_input_signature[1].get("labels")
-    takes_labels = spec is not None
-    if labels is not None and not takes_labels:
-        raise ValueError(f"`labels` must not be given: the generator takes none. Received: labels={labels}")
-    if labels is not None and spec.shape.rank > 1:
-        raise ValueError(
-            "`labels` must not be given: the generator takes conditions that are no labels, of shape "
-            f"{tuple(spec.shape)}. Received: labels={labels}"
-        )
+    takes_labels = "labels" in model.signatures["generate"].structured_input_signature[1]
     if labels is None and takes_labels and prior is not None:  # a column for each class, as in `draw`
         labels, columns = np.arange(values.n) % prior.count, columns or (prior.count if prior.count <= 32 else None)
         names = classes.names(prior) if columns == prior.count else ()
-    inputs = (
-        {}
-        if not takes_labels
-        else {"labels": sources.from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)}
-    )
-    try:
-        made = generate(num_samples=tf.constant(values.n), seed=tf.constant(values.seed, tf.int64), **inputs)["images"]
-    except tf.errors.InvalidArgumentError as error:
-        raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {reason(error)}") from error
-    sheet = images.grid(made.numpy(), columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
+    made = sources.drawn(model, known, found.path)[1](values.n, values.seed, labels)
+    sheet = images.grid(made, columns, scale=values.scale or max(1, -(-32 // made.shape[1])))
     return images.caption(sheet, names[: values.n]) if names else sheet
 
 

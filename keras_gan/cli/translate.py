@@ -3,11 +3,9 @@
 import collections
 import itertools
 import pathlib
-import sys
 import time
 from collections.abc import Callable, Iterator
 
-import keras
 import numpy as np
 from absl import flags
 from PIL import Image
@@ -15,6 +13,7 @@ from PIL import Image
 from keras_gan import images
 from keras_gan.callbacks.value_grid import side_by_side
 from keras_gan.cli import models, translators
+from keras_gan.cli.counting import Counting
 from keras_gan.data import finding, looking, reading
 from keras_gan.ground.arguments import counted
 
@@ -59,7 +58,7 @@ def work(
         batch_size: Pictures per batch.
         seed: Seed of the model's random inputs.
     """
-    began, progress, pairs, done = time.monotonic(), _Progress(len(targets)), [], 0
+    began, progress, pairs, done = time.monotonic(), Counting(len(targets)), [], 0
     reader = Reader(translator.shape, list(targets), resize)
     for i, batch in enumerate(_batches(reader.pictures(), batch_size)):
         taken = np.stack([picture for _, picture in batch])
@@ -179,18 +178,3 @@ def _print_summary(translator, reader, done, out, sheet, seconds):
         print(f"Skipped {len(reader.skipped)} that cannot be read: {shown}")
     if sheet is not None:
         print(f"Side by side: {sheet}")
-
-
-class _Progress:
-    """A progress bar on a terminal, otherwise a line per tenth of the pictures."""
-
-    def __init__(self, count):
-        self.count, self.tenths = count, 0
-        self.bar = keras.utils.Progbar(count, unit_name="picture") if sys.stdout.isatty() else None
-
-    def show(self, done):
-        if self.bar is not None:
-            self.bar.update(done)
-        elif 10 * done // self.count > self.tenths and done < self.count:
-            self.tenths = 10 * done // self.count
-            print(f"{done:,} of {counted(self.count, 'picture')}", flush=True)

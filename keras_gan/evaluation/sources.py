@@ -1,6 +1,7 @@
 """Sources of samples: a GAN, an exported SavedModel, or a folder of pictures from any program."""
 
 import dataclasses
+import functools
 import os
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
 from keras_gan.game import GAN, Game
+from keras_gan.ground.arguments import reason
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
@@ -51,22 +53,41 @@ def of_game(game: Game, name: str, about: dict, value: str | None = None) -> Sou
     Raises:
         ValueError: If the game makes no pictures from draws alone, or not this value.
     """
-    value_range, shape = game.value_range, game.example_shape
-    if isinstance(game, GAN):
-        _refuse(value)
-    else:
-        value = choose(game.tasks.get(value, value), drawn_values(game), name)
-        shape = game.shapes[value]
+    shape, call = drawn_by(game, name, value)
     shape_on_white = _shape_on_white(shape, name)
 
     def pieces(n, seed, shape):
-        for count, piece_seed in _plan(n, seed, PIECE):
-            made = (
-                game.generate(count, seed=piece_seed) if value is None else game.make(value, n=count, seed=piece_seed)
-            )
-            yield Pictures(images.on_white(images.to_uint8(made, value_range)))
+        for count, piece_seed in plan(n, seed):
+            yield Pictures(images.on_white(call(count, piece_seed)))
 
     return Source(name, shape_on_white, None, {**about, "step": int(game.step.numpy())}, pieces)
+
+
+def drawn_by(game: Game, name: str, value: str | None = None) -> tuple[tuple, Callable[..., np.ndarray]]:
+    """Returns the shape of the pictures that a game makes from draws alone, and a function to make them.
+
+    Args:
+        game: A GAN, or a game that makes pictures from draws alone.
+        name: Name of the source.
+        value: The value to make, for games other than GANs; None if there is only one.
+
+    Returns:
+        The shape of one picture, and a function (count, seed, labels=None) -> pictures (count, *shape) uint8. Labels,
+        one or `count`, are for GANs.
+    """
+    if isinstance(game, GAN):
+        _refuse(value)
+        shape, make = game.example_shape, game.generate
+    else:
+        value = choose(game.tasks.get(value, value), drawn_values(game), name)
+        shape, make = game.shapes[value], functools.partial(game.make, value)
+
+    def call(count, seed, labels=None):
+        return images.to_uint8(
+            make(n=count, seed=seed, **({} if labels is None else {"labels": labels})), game.value_range
+        )
+
+    return shape, call
 
 
 def drawn_values(game: Game) -> list[str]:
@@ -119,14 +140,14 @@ def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
     shape_on_white = _shape_on_white(shape, name)
 
     def pieces(n, seed, shape):
-        for count, piece_seed in _plan(n, seed, min(PIECE, known.get("max_samples") or PIECE)):
+        for count, piece_seed in plan(n, seed, known.get("max_samples")):
             yield Pictures(images.on_white(call(count, piece_seed)))
 
     about = {"path": str(folder), "step": known.get("step"), "created": known.get("created")}
     return Source(name, shape_on_white, None, about, pieces)
 
 
-def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tuple, Callable[[int, int], np.ndarray]]:
+def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tuple, Callable[..., np.ndarray]]:
     """Returns the shape of the pictures that a loaded SavedModel makes from a seed alone, and a function to make them.
 
     Args:
@@ -136,15 +157,15 @@ def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tupl
         value: The signature; None if there is only one.
 
     Returns:
-        The shape of one picture, and a function (count, seed) -> pictures (count, *shape) uint8.
+        The shape of one picture, and a function (count, seed, labels=None) -> pictures (count, *shape) uint8. Labels,
+        one or `count`, are for GANs that take them.
     """
     generate = model.signatures.get("generate")
     if generate is not None and "images" in generate.structured_outputs:  # of a GAN
         _refuse(value)
-        output, inputs = generate.structured_outputs["images"], generate.structured_input_signature[1]
-        labels = {"labels": from_prior(inputs["labels"])} if "labels" in inputs else {}
+        output, spec = generate.structured_outputs["images"], generate.structured_input_signature[1].get("labels")
         shape = output.shape[1:] if output.dtype == tf.uint8 else ()
-        return shape, _sampler(model, "generate", np.asarray, **labels)
+        return shape, _sampler(model, "generate", np.asarray, spec)
     found = drawn_signatures(model, known)
     if not found and "tasks" not in known:
         raise ValueError(f"`model` must have the signature `generate`. Received: {name}, with {list(model.signatures)}")
@@ -153,10 +174,17 @@ def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tupl
     return found[chosen].shape[1:], _sampler(model, chosen, lambda made: images.to_uint8(made, value_range))
 
 
-def _sampler(model, signature, finish, **labels):
-    def call(count, seed):
-        inputs = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64), **labels}
-        (made,) = model.signatures[signature](**inputs).values()  # through `model`, which must stay alive
+def _sampler(model, signature, finish, spec=None):
+    def call(count, seed, labels=None):
+        inputs = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64)}
+        if spec is not None:
+            inputs["labels"] = from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)
+        try:
+            (made,) = model.signatures[signature](**inputs).values()  # through `model`, which must stay alive
+        except tf.errors.InvalidArgumentError as error:
+            if labels is None:
+                raise
+            raise ValueError(f"`labels` must fit the model. Received: labels={labels}: {reason(error)}") from error
         return finish(made.numpy())
 
     return call
@@ -193,7 +221,9 @@ def of_folder(path: str | os.PathLike) -> Source:
     return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
 
 
-def _plan(n, seed, piece):
+def plan(n: int, seed: int, most: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yields the count and the seed of each piece of `n` samples; a piece has at most `most` of them, if given."""
+    piece = min(PIECE, most or PIECE)
     for i in range(-(-n // piece)):
         yield min(piece, n - i * piece), seed * 2**20 + i
 

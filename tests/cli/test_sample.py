@@ -117,6 +117,7 @@ def test_bad_numbers_are_refused(refused, plain_model, flag, value):
 @pytest.mark.parametrize("out", ["folder", "file.txt/grid.png"])
 def test_a_place_that_cannot_be_written_is_refused(refused, plain_model, tmp_path, out):
     (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine.txt").write_text("mine")
     (tmp_path / "file.txt").write_text("a file")
     refused(["sample", f"--model={plain_model}", f"--out={out}"], "`out`", out)
 
