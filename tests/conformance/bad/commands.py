@@ -149,9 +149,9 @@ ROWS = [
         "`model` must be one of gan, .*; did you mean cycle_gan.* Received: model='cyclegan'$",
     ),
     (
-        "a picture where a folder is",
-        ["sample", "--model=no.keras", "--out=folder"],
-        "`out` must be a file. Received: out='folder', a folder",
+        "single pictures in a folder of others",
+        ["sample", "--model=no.keras", "--out=huge"],
+        "`out` must be a file, or a new or empty folder. Received: out='huge', with a.png$",
     ),
     (
         "a picture below a file",
