@@ -1,8 +1,7 @@
 """CompiledGame: the configuration of a game for training, and the state that it needs."""
 
-import contextlib
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -106,7 +105,7 @@ class CompiledGame(TrainedModel):
         checks.check_replays(self, placed)
         chosen = {name: self.default_optimizer(name) if value is None else value for name, value in given.items()}
         made = get_optimizers(self.sides, chosen, self._sides_in_float16(placed))
-        with self._restored_on_error():
+        with internals.restored_on_error(self):
             self.given_objective, self.moves_given = objective, names
             self._take(placed)
             self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
@@ -117,46 +116,32 @@ class CompiledGame(TrainedModel):
                 setattr(self, f"{side}_optimizer", optimizer)
             private.check(self, made)
             workers.check(self, steps_per_execution)
-        self._flags_of_compile = self._flags_of_step = freezing.trainable_flags(self)
-        self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous
-        self.moves = moves_.schedule(self.sides, names)
-        self.discriminator_steps = 1 + max(move.batch for move in self.moves)
-        self.constraints, self.evaluation_metrics = constraints, metrics
-        self._make_logs(evaluated)
-        self.kernels_used = kernels_used
-        self.compile_options = {
-            "kernels": kernels if isinstance(kernels, bool) else list(kernels_used),
-            "jit_compile": jit_compile,
-            "steps_per_execution": steps_per_execution,
-            "check_gradients": check_gradients,
-        }
-        steps = 1 if steps_per_execution == "auto" else steps_per_execution
-        self.compiles_replicas = compiles_replicas
-        jit_compile = False if compiles_replicas else jit_compile
-        super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
-        self._loss_tracker = None
-        self.execution = None  # `fit` plans it
-        self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
-        self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
+            self._flags_of_compile = self._flags_of_step = freezing.trainable_flags(self)
+            self.reuse_fakes, self.simultaneous = reuse_fakes, simultaneous
+            self.moves = moves_.schedule(self.sides, names)
+            self.discriminator_steps = 1 + max(move.batch for move in self.moves)
+            self.constraints, self.evaluation_metrics = constraints, metrics
+            self._make_logs(evaluated)
+            self.kernels_used = kernels_used
+            self.compile_options = {
+                "kernels": kernels if isinstance(kernels, bool) else list(kernels_used),
+                "jit_compile": jit_compile,
+                "steps_per_execution": steps_per_execution,
+                "check_gradients": check_gradients,
+            }
+            steps = 1 if steps_per_execution == "auto" else steps_per_execution
+            self.compiles_replicas = compiles_replicas
+            jit_compile = False if compiles_replicas else jit_compile
+            super().compile(None, jit_compile=jit_compile, steps_per_execution=steps, run_eagerly=run_eagerly)
+            self._loss_tracker = None
+            self.execution = None  # `fit` plans it
+            self._seen = weakref.WeakKeyDictionary()  # data set -> the size of its first batch
+            self._evaluated = weakref.WeakSet()  # data sets whose first batch was checked for an evaluation
 
     def _sides_in_float16(self, objective):
         """Returns the names of the sides whose gradients run through a player in mixed_float16."""
         float16 = {name for name, player in self.players.items() if player.dtype_policy.name == "mixed_float16"}
         return {name for name, side in self.sides.items() if float16 & places.passed(self, objective, side)}
-
-    @contextlib.contextmanager
-    def _restored_on_error(self) -> Iterator[None]:
-        """Restores the settings of an earlier `compile` if an error is raised inside the block."""
-        names = ["given_objective", "moves_given", "objective", "reads", "penalties_at", "objective_memory"]
-        names += [f"{side}_optimizer" for side in self.sides] + list(self._learning_attributes())
-        before = {name: getattr(self, name) for name in names} if self.compiled else {}
-        before["shapes"] = dict(self.shapes)
-        try:
-            yield
-        except Exception:
-            for name, value in before.items():
-                self._put(name, value)
-            raise
 
     def _follow_freezing(self):
         """Checks which weights are frozen, and has the step traced again if they have changed."""

@@ -25,7 +25,7 @@ from keras_gan.game.match import Match
 from keras_gan.game.sharing import find_shared, share
 from keras_gan.game.sides import MAKERS, Side, make_sides
 from keras_gan.game.wiring import Wiring, read_reference
-from keras_gan.ground import workers
+from keras_gan.ground import internals, workers
 from keras_gan.ground.arguments import check_count, check_seed, shown
 from keras_gan.latents import Latents, Prior, get_latents
 from keras_gan.play import players
@@ -439,12 +439,13 @@ class Game(CompiledGame):
 
     def _settle(self, element):
         """Validates a step with the shapes of the first data, if `compile` could not, as some were unknown."""
-        shapes_.learn_dtypes(self, element)
-        if shapes_.are_complete(self):
-            return
-        self.shapes = {**self.shapes, **shapes_.shapes_of(self, element)}
-        self._make_logs(self._validate_step(self.compile_options["check_gradients"]))
-        self.train_function = self.test_function = None
+        with internals.restored_on_error(self):  # by other data, `fit` may succeed
+            shapes_.learn_dtypes(self, element)
+            if shapes_.are_complete(self):
+                return
+            self.shapes = {**self.shapes, **shapes_.shapes_of(self, element)}
+            self._make_logs(self._validate_step(self.compile_options["check_gradients"]))
+            self.train_function = self.test_function = None
 
     # -- Results ------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from keras_gan.game import checks, gan_checks, gan_players, standing
 from keras_gan.game.ema import ExponentialMovingAverage
 from keras_gan.game.game import Game
 from keras_gan.game.match import Match
+from keras_gan.ground import internals
 from keras_gan.ground.arguments import check_count, check_seed, fits_in_memory, reason
 from keras_gan.latents import Latents, Prior, get_labels, get_latents
 from keras_gan.noise import Noise
@@ -266,9 +267,8 @@ class GAN(Game):
         if not isinstance(replay, FakePool | None):
             raise ValueError(f"`replay` must be a FakePool or None. Received: replay={replay!r}")
         self._check_idle("compile")
-        before = self.matches
-        self.matches = {"": self.matches[""].replaced(augmentation=augmentation, replay=replay)}
-        try:
+        with internals.restored_on_error(self):
+            self.matches = {"": self.matches[""].replaced(augmentation=augmentation, replay=replay)}
             super().compile(
                 objective,
                 discriminator_steps,
@@ -286,10 +286,7 @@ class GAN(Game):
                 discriminator_optimizer=discriminator_optimizer,
                 **unknown,
             )
-        except Exception:  # the settings of an earlier `compile` are kept
-            self.matches = before
-            raise
-        self.discriminator_constraint = constraint
+            self.discriminator_constraint = constraint
 
     def _validate_step(self, check_gradients):
         evaluated = super()._validate_step(check_gradients)

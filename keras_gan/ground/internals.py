@@ -4,7 +4,8 @@ No public name gives what they give. `tests/ground/test_internals.py` has a test
 changes it.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -94,3 +95,25 @@ def inputs_of(dataset: tf.data.Dataset) -> Sequence[tf.data.Dataset]:
 def strategy_of(model: keras.Model) -> tf.distribute.Strategy | None:
     """Returns the strategy in whose scope a model was made; None if there was none."""
     return model._distribute_strategy
+
+
+@contextlib.contextmanager
+def restored_on_error(model: keras.Model) -> Iterator[None]:
+    """Restores all attributes of a model, and the lists of what it tracks, if an error or Ctrl-C ends the block.
+
+    Lists, dicts and sets get their former entries; other objects that attributes refer to are not restored.
+    """
+    attributes = dict(vars(model))
+    collections = [each for each in attributes.values() if issubclass(type(each), list | dict | set)]
+    collections += model._tracker.stored_ids.values()  # beside the lists, which are attributes
+    before = [(each, each.copy()) for each in collections]
+    try:
+        yield
+    except BaseException:
+        for each, entries in before:  # by the methods of the base classes, as those of Keras track each entry again
+            kind: Any = next(kind for kind in (list, dict, set) if issubclass(type(each), kind))
+            kind.clear(each)
+            (kind.extend if kind is list else kind.update)(each, entries)
+        vars(model).clear()
+        vars(model).update(attributes)
+        raise

@@ -111,3 +111,28 @@ def test_what_instances_have():
     kernel, adam = model.trainable_variables[0], model.optimizer
     index = adam._get_variable_index(kernel)
     assert adam._momentums[index].shape == adam._velocities[index].shape == kernel.shape
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_attributes_after_an_error(error):
+    model, old, new = keras.Model(), keras.layers.Dense(1, name="old"), keras.layers.Dense(1, name="new")
+    model.kept, model.names, model.table = old, ["a"], {"a": 1}
+    for layer in (old, new):
+        layer.build((None, 2))
+    held = model.names, model.table
+    with pytest.raises(error), internals.restored_on_error(model):
+        model.kept, model.added = new, 1
+        model.names.append("b")
+        model.table["b"] = 2
+        model.layers_list = [new]
+        raise error
+    assert (model.kept, model.names, model.table) == (old, ["a"], {"a": 1})
+    assert model.names is held[0]
+    assert model.table is held[1]
+    assert not hasattr(model, "added")
+    assert model.layers == [old]
+    model.kept = new  # is tracked again, as if for the first time
+    assert [layer.name for layer in model.layers] == ["old", "new"]
+    with internals.restored_on_error(model):
+        model.added = 2
+    assert model.added == 2
