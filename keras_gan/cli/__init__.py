@@ -78,9 +78,13 @@ def main(argv: list[str] | None = None) -> int:
         work = importlib.import_module(f"keras_gan.cli.{name}").prepare(values)
         try:
             work()
+        except BrokenPipeError:
+            raise
         except (ValueError, OSError, FloatingPointError) as error:
             print(f"keras-gan {name}: {error}", file=sys.stderr)
             return 1
+    except BrokenPipeError:  # the program that reads the output has ended, as in `keras-gan train --help | head -3`
+        return interrupts.BROKEN_PIPE
     except (flags.Error, ImportError, ValueError, OSError) as error:
         return _refuse(f"keras-gan {name}", refusals.explain(error, values))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 CODE = 128 + 2  # the exit code of a program that SIGINT, signal 2, has ended
+BROKEN_PIPE = 128 + 13  # that of SIGPIPE
 
 
 def text(name: str) -> str:

@@ -180,3 +180,16 @@ def test_a_warning_is_shown_once_and_without_the_line_of_code_that_gave_it(monke
             warnings.simplefilter("ignore", DeprecationWarning)
         warnings.warn("something", stacklevel=1)  # of another line, as where a folder is read again
     assert capsys.readouterr().err == "Warning: something\n"
+
+
+def test_a_reader_that_ends_early_is_no_error(monkeypatch, capsys):
+    class Closed:
+        def write(self, text):
+            raise BrokenPipeError(32, "Broken pipe")
+
+        def flush(self):
+            pass
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    assert cli.main(["sample", "--help"]) == 141
+    assert capsys.readouterr().err == ""
