@@ -1,5 +1,6 @@
 """Single pictures of a saved model: `keras-gan sample --n=50000 --out=pictures`, a PNG each."""
 
+import concurrent.futures
 import pathlib
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from keras_gan.export import metadata
 from keras_gan.game import GAN, Game
 from keras_gan.ground.arguments import counted
 
+WRITERS = 16  # files that are written at a time, each of which waits for the disk
 OF_A_SHEET = ("columns", "scale", "grid", "interpolate", "video", "mix")
 
 
@@ -118,11 +120,12 @@ def write(call: Callable, values: flags.FlagValues, most: int | None, labels: in
         labels: One label for all pictures, or one for each; None for those that the model draws.
     """
     folder, done, progress, began = pathlib.Path(values.out), 0, Counting(values.n), time.monotonic()
-    for count, seed in sources.plan(values.n, values.seed, most):
-        made = call(count, seed, labels[done : done + count] if np.ndim(labels) else labels)
-        for picture in made:
-            images.save_png(folder / f"{done:06d}.png", picture)
-            done += 1
-        progress.show(done)
+    with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
+        for count, seed in sources.plan(values.n, values.seed, most):
+            made = call(count, seed, labels[done : done + count] if np.ndim(labels) else labels)
+            paths = [folder / f"{done + i:06d}.png" for i in range(count)]
+            list(pool.map(images.save_png, paths, made))  # raises the first error
+            done += count
+            progress.show(done)
     first, last = "000000.png", f"{done - 1:06d}.png"
     print(f"{counted(done, 'picture')}, {first} to {last}, in {time.monotonic() - began:.1f} s: {values.out}")
