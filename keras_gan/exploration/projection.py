@@ -1,5 +1,6 @@
 """Projection: a search, by gradient descent, for the latent vectors of given pictures."""
 
+import copy
 import dataclasses
 import math
 
@@ -59,8 +60,8 @@ def project(
     c is w of `StyleGAN2`, and z of other games; h are features, if there are any; pictures are compared at their size,
     half of it, and so on. The search begins at the nearest of random vectors and follows the gradient by Adam, whose
     rate rises, stays constant and falls. w is moved by decreasing noise, and the maps of the noise inputs are optimized
-    too, with a penalty on their correlation, so that w does not have to encode noise; the returned pictures are made
-    from w and the game's own maps.
+    too, for each picture, with a penalty on their correlation, so that w does not have to encode noise; the returned
+    pictures are made from w and the game's own maps.
 
     Args:
         game: A `GAN`, `models.StyleGAN2`, or another game that makes pictures of one `Latents`.
@@ -97,10 +98,15 @@ def project(
     made = tf.constant(space.pictures(codes, conditions=conditions))
     nearest = [int(np.argmin(distance.to(made, i))) for i in range(len(distance.targets))]
     begin, kept = codes[nearest], None if conditions is None else conditions[nearest]
-    search = _Search(space, distance, begin, kept, codes.std(axis=0), steps, rate, seed)
-    for step in range(steps):
-        search.step(tf.constant(step, tf.float32))
-    found = search.codes.numpy()
+    has_maps, found = bool(_noise_maps(space)), []
+    for places in [[i] for i in range(len(begin))] if has_maps else [slice(None)]:  # each picture has maps of its own
+        conditions = None if kept is None else kept[places]
+        spread = codes.std(axis=0)
+        search = _Search(space, distance.of(places), begin[places], conditions, spread, steps, rate, seed)
+        for step in range(steps):
+            search.step(tf.constant(step, tf.float32))
+        found.append(search.codes.numpy())
+    found = np.concatenate(found)
     began, made = (space.pictures(each, conditions=kept) for each in (begin, found))
     return Projection(found, made, distance(tf.constant(made)).numpy(), distance(tf.constant(began)).numpy(), kept)
 
@@ -125,6 +131,13 @@ class _Distance:
             pictures = pictures / np.float32(255) * (self.high - self.low) + self.low
         self.targets, self.extractor = self._unit(tf.constant(pictures, tf.float32)), extractor
         self.features = None if extractor is None else extractor(self.targets)
+
+    def of(self, places):
+        """Returns the distance to some of the targets."""
+        part = copy.copy(self)
+        part.targets = self.targets.numpy()[places]
+        part.features = None if self.features is None else np.asarray(self.features)[places]
+        return part
 
     def _unit(self, x):
         return (x - self.low) * (2 / (self.high - self.low)) - 1
@@ -161,7 +174,7 @@ class _Search:
         self.space, self.distance, self.steps, self.rate = space, distance, steps, rate
         self.codes = keras.Variable(begin, name="codes")
         self.spread = np.zeros_like(spread) if space.is_drawn else spread
-        self.maps = [layer.constant for layer in _noise_inputs(space.game)] if not space.is_drawn else []
+        self.maps = _noise_maps(space)
         self.own = [keras.Variable(noise, name=f"map_{i}") for i, noise in enumerate(self.maps)]
         self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999)
         self.optimizer.build([self.codes, *self.own])
@@ -190,9 +203,11 @@ class _Search:
             variable.assign(centred * tf.math.rsqrt(tf.reduce_mean(centred**2) + 1e-8))
 
 
-def _noise_inputs(game):
-    players = game.players.values()
-    return [layer for player in players for layer in internals.layers_of(player) if isinstance(layer, ScaledNoise)]
+def _noise_maps(space):
+    """Returns the variables of the noise maps that a search optimizes too; none if the vectors are latents."""
+    players = () if space.is_drawn else space.game.players.values()
+    found = [layer for player in players for layer in internals.layers_of(player)]
+    return [layer.constant for layer in found if isinstance(layer, ScaledNoise)]
 
 
 def _correlation(noise):

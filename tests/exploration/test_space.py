@@ -114,22 +114,23 @@ def test_a_picture_of_stylegan2_is_found_and_its_noise_maps_stay(styled):
 
 @pytest.mark.learns
 def test_noise_maps_of_a_scope_are_those_of_the_pictures(styled):
-    space, layers = Space(styled), projection._noise_inputs(styled)
-    before = [layer.constant.numpy() for layer in layers]
+    space = Space(styled)
+    maps = projection._noise_maps(space)
+    before = [each.numpy() for each in maps]
     codes = tf.constant(space.draw(2, seed=1))
-    noise = [tf.random.stateless_normal(layer.constant.shape, (i, 5)) for i, layer in enumerate(layers)]
+    noise = [tf.random.stateless_normal(each.shape, (i, 5)) for i, each in enumerate(maps)]
     with tf.GradientTape() as tape:
         tape.watch(noise)
-        with keras.StatelessScope([(layer.constant, map_) for layer, map_ in zip(layers, noise, strict=True)]):
+        with keras.StatelessScope(list(zip(maps, noise, strict=True))):
             made = space.tensors(codes, None)
         error = tf.reduce_sum(made**2)
     assert len(noise) > 1
     assert all(np.any(gradient != 0) for gradient in tape.gradient(error, noise))
-    for layer, map_ in zip(layers, noise, strict=True):
-        layer.constant.assign(map_)
+    for each, map_ in zip(maps, noise, strict=True):
+        each.assign(map_)
     expected = space.pictures(codes)
-    for layer, map_ in zip(layers, before, strict=True):
-        layer.constant.assign(map_)
+    for each, map_ in zip(maps, before, strict=True):
+        each.assign(map_)
     assert_allclose(made, expected, atol=1e-5)
 
 
@@ -145,6 +146,14 @@ def test_noise_maps_are_searched_for_the_given_pictures(styled, monkeypatch):
         found.append([map_.numpy() for map_ in search.own])
     for one, other in zip(*found, strict=True):
         assert np.abs(one - other).max() > 1e-3
+
+
+@pytest.mark.learns
+def test_each_picture_has_noise_maps_of_its_own(styled):
+    pictures = Space(styled).pictures(Space(styled).draw(2, seed=9))
+    both, one = (project(styled, each, steps=3, draws=4) for each in (pictures, pictures[1:]))
+    assert_allclose(both.codes[1:], one.codes, atol=1e-6)
+    assert_allclose(both.distances[1:], one.distances, rtol=1e-5)
 
 
 def test_pictures_of_8_bits_are_taken_in_the_range_of_the_game():
