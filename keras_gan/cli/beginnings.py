@@ -12,8 +12,9 @@ from keras_gan.data import Pictures, Table, Windows
 from keras_gan.game import Game
 from keras_gan.ground import checkpoints, internals
 from keras_gan.ground.arguments import counted
+from keras_gan.ground.prefixes import PICTURES, kind_of
 from keras_gan.presets import auto, lengths
-from keras_gan.presets.parts import DEFAULTS, PICTURES, join_names, kind_of
+from keras_gan.presets.parts import DEFAULTS, join_names
 
 CHOICES = ("epochs", "batch_size", "latent_dim", "augmentation", "ema")  # flags whose defaults a run prints
 

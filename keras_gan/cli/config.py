@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from keras_gan import presets
 from keras_gan.cli.paths import SOURCES, spell
 from keras_gan.cli.sizes import SizeParser
+from keras_gan.ground import prefixes
+from keras_gan.ground.prefixes import PICTURES, kind_of
 from keras_gan.presets import auto, few, lengths
 from keras_gan.presets.families import PRESETS
-from keras_gan.presets.parts import DEFAULTS, PICTURES, PREFIXES, kind_of
+from keras_gan.presets.parts import DEFAULTS
 
 if TYPE_CHECKING:
     from keras_gan.data import Pictures, Table, Windows
@@ -315,7 +317,8 @@ def _same(name, saved, mine):
 def _name_of(dataset):
     """Returns the part of a run's name that names a data set."""
     kind = kind_of(dataset)
-    own = dataset.removeprefix(PREFIXES.get(kind, "folder:")).rstrip("/").rsplit("/", 1)[-1]
+    prefix, path = prefixes.split(dataset)
+    own = (dataset if prefix == "records" else path).rstrip("/").rsplit("/", 1)[-1]  # other than its folder's name
     own = own if kind == PICTURES else re.sub(r"\.(csv|tsv|parquet)(\.gz)?$", "", own, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("._-") or "run"
 

@@ -18,12 +18,11 @@ from absl import flags
 from keras_gan import evaluation
 from keras_gan import metrics as metrics_
 from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance, run_files
-from keras_gan.cli.paths import SOURCE
 from keras_gan.cli.sample import check_out
 from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 from keras_gan.ground.arguments import reason
 from keras_gan.presets.parts import split_names
 
@@ -32,7 +31,7 @@ DEFAULT_N = 10_000
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures, and returns the function that measures them."""
-    if not values.dataset and not SOURCE.fullmatch(values.model or ""):
+    if not values.dataset and not all(prefixes.split(values.model or "")):
         _check_own_data(models.known(values.model))
     if evaluate_table.is_table(values):
         return evaluate_table.prepare(values)
@@ -71,11 +70,12 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 def _check_own_data(config):
     """Checks that the data of a run are still at their path, which may be relative to another folder."""
-    found = SOURCE.fullmatch(str(config.get("dataset")))
-    if found is not None and not files.expand(found[2], "dataset").exists():
+    dataset = str(config.get("dataset"))
+    prefix, path = prefixes.split(dataset)
+    if prefix and path and not files.expand(path, "dataset").exists():
         raise ValueError(
-            f"`dataset` must be given, as --dataset={found[1]}:PATH, as the path of the run's own data is not found "
-            f"from the working folder. Received: no --dataset, and {found[0]!r} in the run"
+            f"`dataset` must be given, as --dataset={prefix}:PATH, as the path of the run's own data is not found "
+            f"from the working folder. Received: no --dataset, and {dataset!r} in the run"
         )
 
 

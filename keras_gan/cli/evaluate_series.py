@@ -17,14 +17,13 @@ from keras_gan.data.series import PLACES
 from keras_gan.evaluation import evaluate_series
 from keras_gan.ground import files
 from keras_gan.models import SeriesGAN
-from keras_gan.presets.parts import PREFIXES, WINDOWS
 from keras_gan.presets.windows import read_windows
 from keras_gan.report.run import EVALUATION
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-PREFIX = PREFIXES[WINDOWS]
+PREFIX = "series:"
 OF_PICTURES = ("value", "metrics", "image_size")
 LEAST, MOST = 20, 20_000  # windows that are measured
 REQUIRED = f"`model` must hold at least {LEAST} windows"

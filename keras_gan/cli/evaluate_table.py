@@ -12,11 +12,11 @@ from keras_gan.data import Schema, frames
 from keras_gan.evaluation import evaluate_table
 from keras_gan.ground import files
 from keras_gan.models.row_maker import RowMaker
-from keras_gan.presets.parts import PREFIXES, ROWS, split_names
+from keras_gan.presets.parts import split_names
 from keras_gan.presets.rows import check_label, split_kinds
 from keras_gan.report.run import EVALUATION
 
-PREFIX = PREFIXES[ROWS]
+PREFIX = "table:"
 OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "image_size")
 NEEDED = {
     "dataset": f"--dataset={PREFIX}PATH of the training rows",

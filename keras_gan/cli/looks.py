@@ -7,7 +7,7 @@ from keras_gan.cli import anomalies, copies, exploring
 from keras_gan.cli.look import Look
 from keras_gan.cli.rows import OfRows
 from keras_gan.cli.windows import OfWindows
-from keras_gan.presets.parts import PICTURES, ROWS, WINDOWS
+from keras_gan.ground.prefixes import PICTURES, ROWS, WINDOWS
 
 PICTURES_OF_A_RUN = 40
 

@@ -1,17 +1,14 @@
 """Paths in the flags of all commands: a `~` is the user's home, and a source of data is spelled in one way."""
 
 import pathlib
-import re
 
 from absl import flags
 
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 
 PATHS = ("out", "output", "config", "run_dir", "export_dir", "ca_file", "binary", "model", "a", "b", "folder")
 PATHS += ("image", "codes", "video", "runtime", "held_out", "extractor", "init")
 SOURCES = ("dataset", "a", "b", "pairs")  # flags that name data, with a path after one of the prefixes
-PREFIXES = ("folder", "records", "table", "series")  # those of keras_gan.data.catalog
-SOURCE = re.compile(f"({'|'.join(PREFIXES)}):(.+)", re.DOTALL)
 
 
 def settle(values: flags.FlagValues) -> None:
@@ -29,10 +26,10 @@ def settle(values: flags.FlagValues) -> None:
 
 
 def _settle(name, path):
-    found = SOURCE.fullmatch(path)
-    if found is None:
+    prefix, place = prefixes.split(path)
+    if not (prefix and place):
         return str(files.expand(path, name)) if name in PATHS and path.startswith("~") else path
-    return spell(path) if name in SOURCES else f"{found[1]}:{files.expand(found[2], name)}"
+    return spell(path) if name in SOURCES else f"{prefix}:{files.expand(place, name)}"
 
 
 def spell(source: str) -> str:
@@ -41,5 +38,5 @@ def spell(source: str) -> str:
     >>> spell("folder:./pictures/"), spell("digits")
     ('folder:pictures', 'digits')
     """
-    found = SOURCE.fullmatch(source)
-    return source if found is None else f"{found[1]}:{pathlib.PurePath(found[2])}"
+    prefix, path = prefixes.split(source)
+    return f"{prefix}:{pathlib.PurePath(path)}" if prefix and path else source

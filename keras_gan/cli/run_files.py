@@ -8,9 +8,8 @@ import re
 from keras_gan import report
 from keras_gan.cli.config import TrainConfig
 from keras_gan.cli.paths import SOURCES
-from keras_gan.data.catalog import PREFIXES
 from keras_gan.export import metadata
-from keras_gan.ground import checkpoints, files
+from keras_gan.ground import checkpoints, files, prefixes
 from keras_gan.report.run import ANOMALIES, COPIES, EVALUATION, EXPLORED, NEAREST, ROWS
 
 CONFIG, FINISHED, EXPORTING, EXTENDING = "config.json", "finished.json", "exporting.json", "extending.json"
@@ -135,6 +134,6 @@ def check_places(config: TrainConfig) -> None:
 def _data(config):
     """Yields (name of a source, path) of the data that is in files."""
     for source in SOURCES:
-        kind, _, path = (getattr(config, source) or "").partition(":")
-        if kind in PREFIXES and path:
+        prefix, path = prefixes.split(getattr(config, source) or "")
+        if prefix and path:
             yield source, files.expand(path, source)

@@ -10,10 +10,9 @@ from keras_gan.data import archives, table_files
 from keras_gan.data.pictures import Pictures, fit, fit_in_words, get_size
 from keras_gan.data.records import INDEX
 from keras_gan.data.stored import Stored, check_memory, fits_in_memory
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 
 ADDRESSED = "array_record"  # the format of TFDS whose examples are read by their position
-PREFIXES = ("folder", "records", "table", "series")  # of names that contain a path
 AT_ONCE = 1024  # examples that are read at a time for their labels
 
 
@@ -153,8 +152,8 @@ def _builder(tfds, name, data_dir, **options):
 def _prefixed(name):
     """Yields names with the right prefix for a path that was given without a prefix, or with an unknown one."""
     prefix, _, path = name.partition(":")
-    if path and prefix not in PREFIXES:
-        yield from (f"{each}:{path}" for each in difflib.get_close_matches(prefix, PREFIXES, 1))
+    if path and prefix not in prefixes.KINDS:
+        yield from (f"{each}:{path}" for each in difflib.get_close_matches(prefix, prefixes.KINDS, 1))
     with contextlib.suppress(ValueError):
         path = files.expand(name)
         if (path / INDEX).is_file():

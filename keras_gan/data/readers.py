@@ -5,6 +5,7 @@ from keras_gan.data.digits import read_digits
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, get_size
 from keras_gan.data.records import read_records
+from keras_gan.ground import prefixes
 from keras_gan.ground.arguments import check_flag, shown
 
 OPTIONS = {"digits": (), "folder": ("alpha", "labels", "stored"), "records": ("alpha",), "TFDS": ("data_dir", "stored")}
@@ -44,17 +45,17 @@ def read(name: str, split: str = "train", image_size: int | tuple[int, int] | No
             "`name` must be the name of a data set, of printable characters: rename a folder whose name has others, "
             f"such as line breaks, or is not UTF-8. Received: name={name!r}"
         )
-    kind, colon, path = name.partition(":")
-    is_own = bool(colon) and kind in ("folder", "records")
-    _check_options(kind if is_own else name if name == "digits" else "TFDS", options)
+    prefix, path = prefixes.split(name)
+    is_own = prefix != "" and prefixes.kind_of(name) == prefixes.PICTURES
+    _check_options(prefix if is_own else name if name == "digits" else "TFDS", options)
     if name == "digits":
         return read_digits(split, image_size, **options)
     if is_own:
         if split not in ("train", "all"):
             raise ValueError(f"`split` of a folder must be 'train'. Received: split={split!r}")
         if not path:
-            raise ValueError(f"`name` must name a folder, as '{kind}:PATH'. Received: name={name!r}")
-        return read_folder(path, image_size, **options) if kind == "folder" else _records(path, image_size, **options)
+            raise ValueError(f"`name` must name a folder, as '{prefix}:PATH'. Received: name={name!r}")
+        return read_folder(path, image_size, **options) if prefix == "folder" else _records(path, image_size, **options)
     return read_tfds(name, split, image_size, **options)
 
 

@@ -6,6 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from keras_gan.ground import prefixes
+from keras_gan.ground.prefixes import PICTURES, ROWS, WINDOWS, kind_of
 from keras_gan.presets import checks, few
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     Data = Pictures | Table | Windows
     Shape = tuple[int, ...] | Schema | SeriesSchema
 
-PICTURES, ROWS, WINDOWS = "pictures", "rows", "windows"
-PREFIXES = {ROWS: "table:", WINDOWS: "series:"}  # prefixes of the names of data sets other than pictures
 DEFAULTS = {PICTURES: "gan", ROWS: "ctgan", WINDOWS: "series"}  # the default presets
 
 
@@ -62,15 +62,6 @@ TAKERS = {  # presets that take a source, as examples for errors
 DEFAULT_SOURCES = Sources()
 
 
-def kind_of(dataset: str) -> str:
-    """Returns the kind of a data set, by the prefix of its name.
-
-    >>> kind_of("mnist"), kind_of("table:people.csv")
-    ('pictures', 'rows')
-    """
-    return next((kind for kind, prefix in PREFIXES.items() if dataset.startswith(prefix)), PICTURES)
-
-
 class Parts:
     """The data that the games of a family are trained on.
 
@@ -93,7 +84,7 @@ class Parts:
         kind = kind_of(sources.dataset)
         if kind != self.kind:
             other = "" if kind == PICTURES else f", {kind}: such as --model={DEFAULTS[kind]} takes them"
-            must = f"begin with {PREFIXES[self.kind]!r}" if self.kind in PREFIXES else "name pictures"
+            must = "name pictures" if self.kind == PICTURES else f"be {' or '.join(prefixes.forms(self.kind))}"
             raise ValueError(f"`dataset` must {must} for {model}. Received: dataset={sources.dataset!r}{other}")
         for name in {name: None for names in OWN.values() for name in names if name not in OWN[self.kind]}:
             self._refuse(name, model, sources, f", which is trained on {self.kind}")

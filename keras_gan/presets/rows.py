@@ -5,8 +5,10 @@ import difflib
 from collections.abc import Mapping
 
 import keras_gan
+from keras_gan.ground import prefixes
+from keras_gan.ground.prefixes import ROWS
 from keras_gan.presets import few
-from keras_gan.presets.parts import PREFIXES, ROWS, SchemaParts, split_names
+from keras_gan.presets.parts import SchemaParts, split_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Rows(SchemaParts):
     packing: int = 1
 
     def read(self, sources):
-        path = sources.dataset.removeprefix(PREFIXES[ROWS])
+        path = prefixes.split(sources.dataset)[1]
         columns = None if sources.columns is None else split_names(sources.columns)
         table = keras_gan.data.Table(path, columns=columns, kinds=split_kinds(sources.kinds), seed=sources.seed)
         if not table.schema.width:

@@ -4,7 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 
 import keras_gan
-from keras_gan.presets.parts import PREFIXES, WINDOWS, SchemaParts, split_names
+from keras_gan.ground import prefixes
+from keras_gan.ground.prefixes import WINDOWS
+from keras_gan.presets.parts import SchemaParts, split_names
 
 STRETCHES, LEAST = 10, 8  # the most stretches that a series is cut into, and the least length of each in windows
 
@@ -62,7 +64,7 @@ def read_windows(sources, changes: bool = False) -> "keras_gan.data.Windows":
     Raises:
         ValueError: If the path is no series; the text has the names of the sources.
     """
-    path = sources.dataset.removeprefix(PREFIXES[WINDOWS])
+    path = prefixes.split(sources.dataset)[1]
     options = {"test": sources.test, "time": sources.time, "label": sources.label, "changes": changes}
     options |= {"columns": None if sources.columns is None else split_names(sources.columns)}
     try:

@@ -9,7 +9,7 @@ from absl import flags
 from keras_gan import cli
 from keras_gan.cli import config_flags, info, paths
 from keras_gan.cli.config import TrainConfig
-from keras_gan.data import catalog
+from keras_gan.ground import prefixes
 
 ABOUT = re.compile(r"\b(folder|file|picture to (write|find))\b", re.IGNORECASE)
 NO_PATHS = {"columns", "kinds", "signature", "labels", "name", "value", "label", "metrics", "split", "flag"}
@@ -65,7 +65,7 @@ def test_a_config_file_may_not_name_the_home(tmp_path):
 
 
 @pytest.mark.parametrize("name", paths.SOURCES)
-@pytest.mark.parametrize("prefix", paths.PREFIXES)
+@pytest.mark.parametrize("prefix", prefixes.KINDS)
 def test_other_spellings_of_a_path_are_the_same_data(name, prefix, tmp_path):
     usual = TrainConfig(**{name: f"{prefix}:my/data"})
     for spelling in ("my/data/", "./my/data", "my//data", "my/./data//"):
@@ -78,6 +78,5 @@ def test_other_spellings_of_a_path_are_the_same_data(name, prefix, tmp_path):
         assert config_flags.from_flags(settled("train", f"--{name}={prefix}:{other}")) != usual
 
 
-def test_the_prefixes_are_those_of_the_data():
-    assert paths.PREFIXES == catalog.PREFIXES
+def test_a_folder_is_spelled_as_a_dot():
     assert pathlib.PurePath(paths.spell("folder:.").removeprefix("folder:")) == pathlib.PurePath()

@@ -238,7 +238,7 @@ ROWS = [
     (
         "pictures for a model of rows",
         ["train", "--model=tvae"],
-        "`dataset` must begin with 'table:' for tvae. Received: dataset='digits'",
+        "`dataset` must be table:PATH for tvae. Received: dataset='digits'",
     ),
     (
         "convolutions for rows",
