@@ -104,14 +104,15 @@ def main(argv):
     untrained = measure(game, train, test)
     settings = {"objective": OBJECTIVE, "width": WIDTH.value, "epochs": EPOCHS.value, "batch": BATCH, "ema": EMA}
     optimizers = f"AdamW(CosineDecay({RATE}), weight_decay={DECAY}, beta_1=0, beta_2=0.99)"
-    record = Record(__file__, SEED.value, **settings, optimizers=optimizers)
+    record = Record(__file__, SEED.value, **settings, optimizers=optimizers, reuse_fakes=True, simultaneous=True)
 
     steps = EPOCHS.value * len(batches)
     game.compile(
         OBJECTIVE,
         generator_optimizer=optimizer(steps),
         discriminator_optimizer=optimizer(steps),
-        reuse_fakes=True,  # all players move together
+        reuse_fakes=True,
+        simultaneous=True,
         steps_per_execution=8,
         jit_compile=True,
     )
