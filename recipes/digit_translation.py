@@ -3,14 +3,27 @@
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=disco_gan --map=negative
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=cut --map=edges
 
-Papers: CycleGAN (Zhu et al., 2017), DiscoGAN (Kim et al., 2017), DualGAN (Yi et al., 2017) and CUT (Park et al., 2020),
-all with the networks of CycleGAN at 28 pixels, and learning rates that decay linearly to 0.
+Papers: CycleGAN (Zhu et al., 2017, https://arxiv.org/abs/1703.10593), DiscoGAN (Kim et al., 2017,
+https://arxiv.org/abs/1703.05192), DualGAN (Yi et al., 2017, https://arxiv.org/abs/1704.02510) and CUT (Park et al.,
+2020, https://arxiv.org/abs/2007.15651). None of them measures digits.
+
+As in the papers: the objectives, and Adam with beta_1 0.5, or RMSprop for DualGAN.
+
+Different from them: all models have the networks of CycleGAN at 28 pixels, with two residual blocks, translators of a
+quarter of the width and discriminators of half of it. CUT's translator works at full resolution, without halving the
+map. No discriminator is normalized, and their patches have 34 pixels. Batches have 16 pictures, rates decay linearly to
+0 from the start, and the weights of the terms beside the adversarial loss are chosen for each map (`SETTINGS`).
 
 Data: `b` is one half of MNIST's training digits; `a` are the negatives or the edges of the other half (Sobel's gradient
 above 200 of 255), so that no digit is in both domains.
 
 Measure: how often a classifier of real digits finds the right digit in the translation of test negatives or edges;
-beside it the same for these pictures without translation, and for real digits.
+beside it the same for these pictures without translation (`accuracy_as_given`), and for real digits.
+
+Result (one seed each): DiscoGAN, DualGAN and CUT find 97.1 to 98.9 % of the digits of negatives, and 23.0 % are found
+without translation. On edges, DiscoGAN is no better than no translation (82.3 and 82.5 %); CUT has 89.3 % and DualGAN
+90.7 %. The committed records of edges require 80 %, which DiscoGAN meets; the recipe now requires more than without
+translation, which it would miss. Those of CycleGAN are in `recipes.cycle_gan_digits`.
 """
 
 import keras
