@@ -101,7 +101,8 @@ def _subject(recipe):
     paragraphs = ast.get_docstring(ast.parse(source)).split("\n\n")
     text = "\n\n".join(each for each in paragraphs if not each.startswith(" "))
     text = re.sub(
-        r"(?m)^(Papers?|Source|Settings|Measures?|Requirements|Result(?:,? [^:\n]*)?|Different from \w+|As in [^:\n]*):",
+        r"(?m)^(Papers?|Source|Settings|Measures?|Requirements|Result(?:,? [^:\n]*)?|Different from [^:\n]*"
+        r"|As in [^:\n]*):",
         r"**\1:**",
         text,
     )
