@@ -4,9 +4,17 @@
 
 Paper: Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644).
 
-Settings: two hidden layers per player; a standard normal prior; R1 on the discriminator of codes. A code is sampled as
-sqrt(1 - s^2) e + s noise, the paper's Gaussian posterior of fixed width. The encoder's output e is batch-normalized;
-otherwise it would grow until the noise is negligible.
+As in the paper: two hidden layers per player, 8-dimensional codes, a discriminator of codes.
+
+Different from it:
+
+- Networks: 500 units per hidden layer in encoder and decoder, in place of 1,000, and 256 in the discriminator.
+- Prior: a standard normal distribution; for its likelihoods the paper has a standard deviation of 5.
+- Codes: a Gaussian posterior, which is one of the paper's choices, but of fixed width, where the encoder gives the
+  width in the paper: a code is sampled as sqrt(1 - s^2) e + s noise. The encoder's output e is batch-normalized;
+  otherwise it would grow until the noise is negligible.
+- Objective and optimizers: R1 on the discriminator; Adam with beta_1 0.5 and rates that decay to 0.
+- The paper's measure, a likelihood under Parzen windows of 340 +- 2 nats, is not computed.
 
 Measures, on the 10,000 test digits:
 
@@ -17,8 +25,9 @@ Measures, on the 10,000 test digits:
   codes of 10,000 training digits; `_of_digits`: that between test and training digits without a network, by 8
   components, each of variance 1.
 
-Result: the energy distance exceeds its requirement by a factor of 5, and codes without noise by a factor of 10. Most of
-it is the difference between the writers of test and training digits.
+Result (one seed): the squared error is 0.027, that of principal components 0.037. The energy distance, 0.0059, exceeds
+its requirement by a factor of 5. Codes of training digits have 0.0024; test and training digits differ by 0.0039
+without a network, so that most of the distance may come from their writers.
 """
 
 import keras

@@ -8,15 +8,19 @@ Each digit in turn is left out of training. Its test digits are then the anomali
 `area` is the area under the ROC curve of the anomaly score, as the mean over the ten digits. The score is
 `layers.AnomalyScore` with the features of the discriminator's last hidden layer.
 
-Settings: players and objective of `recipes.bigan_mnist`, with three differences. Codes have 12 numbers, so that they
-cannot describe everything; generator and encoder also minimise the distance of G(E(x)) to x; features have a weight of
-0.9 in the score, where the paper gives 0.1 to the discriminator.
+Settings: players and objective of `recipes.bigan_mnist`, with four differences. Players are updated in turn. Codes have
+12 numbers, so that they cannot describe everything; generator and encoder also minimise the distance of G(E(x)) to x;
+features have a weight of 0.9 in the score, where the paper gives 0.1 to the discriminator.
 
 Measures: `_of_reconstruction`, `_of_features` and `_of_score` are the areas of |x - G(E(x))|, of the distance of
 features and of -D(x, E(x)) alone. The last one is at chance level: it follows the amount of ink. `_of_components` is
 the area of the squared reconstruction error of 20 principal components of the same training digits, the best number of
 2, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200 and 300 for the mean area of *test* digits. Code size, objective and
-weight were chosen by the areas of two or three of the ten digits, in short runs.
+weight were chosen by the areas of two or three of the ten digits, in short runs. The paper reports areas under the
+precision-recall curve, which cannot be compared.
+
+Result (one seed): a mean area of 0.742, where principal components have 0.707. Without 1 it is 0.41, below chance;
+principal components have 0.37 there.
 """
 
 import keras

@@ -2,24 +2,29 @@
 
     TFDS_DATA_DIR=... python -m recipes.bigan_mnist
 
-Paper: Donahue et al., 2017 (https://arxiv.org/abs/1605.09782), appendix C.1.
+Paper: Donahue et al., 2017 (https://arxiv.org/abs/1605.09782), appendix C.1, and the authors' code.
 
-As in the paper: z ~ U(-1, 1), two hidden layers per player, batch normalization without scale on the second one of
-generator and encoder, weight decay 2.5e-5, batches of 128, simultaneous updates.
+As in the authors' code: z ~ U(-1, 1), two hidden layers per player, batch normalization without scale on the second one
+of generator and encoder, batches of 128, simultaneous updates of all players.
 
-Different from it: the paper trains for 400 epochs with Adam(2e-4, beta_1=0.5); its discriminator soon wins here. This
-one has zero-centred gradient penalties on both kinds of pairs and the relativistic loss of R3GAN (Huang et al., 2024,
-https://arxiv.org/abs/2501.05441), which allows a larger rate. Codes have 100 dimensions, not 50.
+Different from it:
+
+- Objective: the relativistic loss of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441) with penalties on the
+  gradients at both kinds of pairs, which allow a larger rate. With the paper's loss the discriminator soon wins here.
+- Networks: 256 units per hidden layer in place of 1,024, and codes of 100 dimensions in place of 50. The discriminator
+  has no batch normalization, and z enters it at the input, not at the second layer.
+- Training: 6 epochs in place of 400, and AdamW of 1e-3 that decays to 0, beta_1 0, in place of Adam(2e-4, beta_1=0.5).
+  AdamW decouples the weight decay of 2.5e-5 from the gradients; the code has an L2 penalty of that weight.
+- Generator and encoder are measured by a moving average of decay 0.999.
 
 Measures, on test digits x and other test digits x':
 
-- `distance_ratio`: |x - G(E(x))| / |x' - G(E(x))|, 1 if G(E(x)) is independent of x; 0.62 by the authors' code.
+- `distance_ratio`: |x - G(E(x))| / |x' - G(E(x))|, 1 if G(E(x)) is independent of x.
 - `nearest_accuracy`: how often the nearest of 20,000 training codes has the digit of a test code, for 5,000 of them. It
   is high for random features too, see `_untrained`, and grows with the number of dimensions.
 
-Result: with 12, 24, 50, 100 and 200 dimensions the accuracy was 0.771, 0.874, 0.910, 0.928 and 0.926, and the ratio
-0.668, 0.573, 0.544, 0.560 and 0.576. With a penalty weight of 0.3, players of width 512, 12 epochs and 50 dimensions,
-digits are sharper, at a ratio of 0.594 and an accuracy of 0.887.
+Result (one seed): the ratio is 0.52, that of the authors' code 0.62 after 400 epochs and 0.77 after 25. The accuracy is
+94.0 %; the authors' README has 92.1 % for E(x), of 50 dimensions. An untrained encoder has 91.5 % here.
 """
 
 import keras
@@ -104,14 +109,15 @@ def main(argv):
     untrained = measure(game, train, test)
     settings = {"objective": OBJECTIVE, "width": WIDTH.value, "epochs": EPOCHS.value, "batch": BATCH, "ema": EMA}
     optimizers = f"AdamW(CosineDecay({RATE}), weight_decay={DECAY}, beta_1=0, beta_2=0.99)"
-    record = Record(__file__, SEED.value, **settings, optimizers=optimizers)
+    record = Record(__file__, SEED.value, **settings, optimizers=optimizers, reuse_fakes=True, simultaneous=True)
 
     steps = EPOCHS.value * len(batches)
     game.compile(
         OBJECTIVE,
         generator_optimizer=optimizer(steps),
         discriminator_optimizer=optimizer(steps),
-        reuse_fakes=True,  # all players move together
+        reuse_fakes=True,
+        simultaneous=True,
         steps_per_execution=8,
         jit_compile=True,
     )

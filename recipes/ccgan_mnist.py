@@ -13,9 +13,9 @@ labelled batches, optimizer and steps.
 Measures: the accuracy on the 10,000 test digits, as the mean over three draws of labels, and for each of them; `_alone`
 is that of the classifier alone.
 
-Result: the committed record has both. With a separate head for the score the game did not help, at 79.0 % for either:
-it can be won by the local texture of blocks, which contains no class. One nearest neighbour reaches 72.7 %, logistic
-regression 75.1 %.
+Result: 83.8 % with the game, 79.1 % alone; better by at least 3.0 points with each of the three draws of labels. With a
+separate head for the score the game did not help in trials: it can be won by the local texture of blocks, which
+contains no class.
 """
 
 import keras

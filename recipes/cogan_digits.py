@@ -5,11 +5,14 @@
 Paper: Liu & Tuzel, 2016 (https://arxiv.org/abs/1606.07536), section 4.1, and the authors' code.
 
 As in the paper: `a` is one half of MNIST's training digits; `b` are the edges of the other half, dilate(x) - x with a
-square of 3 x 3 pixels, so that no digit is in both domains. The generators share all layers but the last, the
-discriminators all but the first.
+square of 3 x 3 pixels, so that no digit is in both domains. The discriminators share all layers but the first.
 
-Different from it: the relativistic loss and penalties of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441),
-which give good digits in minutes.
+Different from it:
+
+- The generators share all layers but the last two, where the paper separates one.
+- Objective: the relativistic loss and penalties of R3GAN (Huang et al., 2024, https://arxiv.org/abs/2501.05441), which
+  give good digits in minutes. The generators' loss for edges has a weight of 0.05.
+- Samples are those of a moving average of the generators, of decay 0.99.
 
 Measures, on 10,000 pairs:
 
@@ -19,9 +22,9 @@ Measures, on 10,000 pairs:
 - `same_class`: how often a classifier of digits finds in `fake_a` the class that a classifier of real edges finds in
   `fake_b`.
 
-Result: the agreement misses its requirement by 0.008, the class meets its own. If edges had the same weight as digits
-for the generators, each domain had separate maps in the shared layers: with a single map the agreement was 0.83 and the
-class equal in 34 %, with two maps 0.80 and 20 %, as for pictures of different pairs.
+Result (one seed): the agreement is 0.942 and misses its requirement of 0.95; black pictures have 0.871, and edges of
+other pairs 0.805. The class is the same in 87 % of the pairs. With equal weights for both domains, the generators used
+separate maps for each in trials, and the two pictures of a pair showed different digits.
 """
 
 import keras

@@ -21,7 +21,7 @@ class Comparison:
     """Some ways to train on pictures, and how far the samples are from the test pictures.
 
     The first steps of each way are timed, without tracing, and give the number of steps of its runs, so that rates
-    that fall reach their end with the time. What the runs then take differs by some percent. The distance is
+    that fall reach their end with the time. The time of the runs then differs by up to a fifth. The distance is
     Frechet's, of 10,000 samples to the test pictures in the features of a classifier of the pictures, with as many
     training pictures in their place beside it. What is finished is kept in `runs.json` of the folder, and a run
     that was stopped goes on.

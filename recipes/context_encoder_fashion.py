@@ -8,9 +8,17 @@ As in the paper, at 28 pixels: its encoder-decoder, a discriminator of the hole 
 0.001 times the adversarial loss, and a generator rate ten times that of the discriminator. The hole is filled with the
 mean training colour.
 
+Different from it:
+
+- The restored hole has no border of 4 pixels that overlaps the given ones and has a weight of 10.
+- A bottleneck of 256 numbers in place of 4,000.
+- Training: 400 steps with batches of 64, and rates that decay linearly to 0.
+
 Measures, of the hole in all test pictures: the signal-to-noise ratio (PSNR, mean over pictures), and the mean absolute
 and the mean squared error, with a range of 1 from black to white; `_of_laplace` for the solution of Laplace's equation
 with the surrounding pixels as its boundary, `_of_mean` for the mean training picture.
+
+Result (one seed): 17.7 dB, where Laplace's equation has 13.4 and the mean picture 10.4.
 """
 
 import keras

@@ -6,9 +6,8 @@ Paper: Xu et al., 2019 (https://arxiv.org/abs/1907.00503).
 
 As in the paper: networks, optimizers and batches of 500.
 
-Different from it: 100 epochs in place of 300, after which the numbers below no longer improve; a moving average of the
-generator; four times as many rows are generated as there are training rows, of which `data.match_shares` selects a
-fourth.
+Different from it: 100 epochs in place of 300; a moving average of the generator; four times as many rows are generated
+as there are training rows, of which `data.match_shares` selects a fourth.
 
 Data: the table with a line of names (https://archive.ics.uci.edu/dataset/2/adult), 70 % of it for training, the rest
 held out.
@@ -18,6 +17,13 @@ AdaBoost and a perceptron that are trained on synthetic rows and tested on held-
 of the paper's program, whose F1 is higher. `_of_real` are the numbers of real rows, `_of_gaussian` those of rows whose
 columns are independent given the income. Differences of shares are in percentage points; `_as_made` are numbers of rows
 without selection. In the picture real training rows are grey, synthetic ones red.
+
+Result: with three seeds F1 is 0.587 to 0.590 by the classifiers of the paper's program, which have 0.663 to 0.670 with
+real rows; the authors' benchmark (https://github.com/sdv-dev/SDGym) has 0.601 for CTGAN, 0.626 for TVAE and 0.669 for
+real rows. By the classifiers of this library it is 0.559 to 0.572. Rows whose columns are independent given the income
+have a higher F1, 0.639 to 0.654 and 0.640 to 0.655, so F1 does not show that columns depend on each other as in real
+rows. Other measures do: trees tell these rows from real ones with an area under the ROC curve of 0.998 (CTGAN 0.92),
+and their column distances are eight times as large.
 """
 
 import pathlib

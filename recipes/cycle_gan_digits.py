@@ -3,8 +3,12 @@
     TFDS_DATA_DIR=... python -m recipes.cycle_gan_digits --map=negative
     TFDS_DATA_DIR=... python -m recipes.cycle_gan_digits --map=edges
 
-The committed records of this name are from the first version of the recipe, in which digits were domain `a`; a new run
-writes `digit_translation_cycle_gan_*`.
+The committed records of this name are from the first version of the recipe, in which digits were domain `a`:
+`accuracy_of_b` and `distance_of_b` are what `accuracy_as_given` and `distance_as_given` are now. A new run writes
+`digit_translation_cycle_gan_*`, and its numbers can differ.
+
+Result (one seed each): 98.4 % of the digits are found in translated negatives, and 20.7 % without translation; 91.2 %
+in translated edges, and 82.3 % without translation.
 """
 
 from absl import app

@@ -3,14 +3,27 @@
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=disco_gan --map=negative
     TFDS_DATA_DIR=... python -m recipes.digit_translation --model=cut --map=edges
 
-Papers: CycleGAN (Zhu et al., 2017), DiscoGAN (Kim et al., 2017), DualGAN (Yi et al., 2017) and CUT (Park et al., 2020),
-all with the networks of CycleGAN at 28 pixels, and learning rates that decay linearly to 0.
+Papers: CycleGAN (Zhu et al., 2017, https://arxiv.org/abs/1703.10593), DiscoGAN (Kim et al., 2017,
+https://arxiv.org/abs/1703.05192), DualGAN (Yi et al., 2017, https://arxiv.org/abs/1704.02510) and CUT (Park et al.,
+2020, https://arxiv.org/abs/2007.15651). None of them measures digits.
+
+As in the papers: the objectives, and Adam with beta_1 0.5, or RMSprop for DualGAN.
+
+Different from them: all models have the networks of CycleGAN at 28 pixels, with two residual blocks, translators of a
+quarter of the width and discriminators of half of it. CUT's translator works at full resolution, without halving the
+map. No discriminator is normalized, and their patches have 34 pixels. Batches have 16 pictures, rates decay linearly to
+0 from the start, and the weights of the terms beside the adversarial loss are chosen for each map (`SETTINGS`).
 
 Data: `b` is one half of MNIST's training digits; `a` are the negatives or the edges of the other half (Sobel's gradient
 above 200 of 255), so that no digit is in both domains.
 
 Measure: how often a classifier of real digits finds the right digit in the translation of test negatives or edges;
-beside it the same for these pictures without translation, and for real digits.
+beside it the same for these pictures without translation (`accuracy_as_given`), and for real digits.
+
+Result (one seed each): DiscoGAN, DualGAN and CUT find 97.1 to 98.9 % of the digits of negatives, and 23.0 % are found
+without translation. On edges, DiscoGAN is no better than no translation (82.3 and 82.5 %); CUT has 89.3 % and DualGAN
+90.7 %. The committed records of edges require 80 %, which DiscoGAN meets; the recipe now requires more than without
+translation, which it would miss. Those of CycleGAN are in `recipes.cycle_gan_digits`.
 """
 
 import keras
@@ -30,18 +43,18 @@ STEPS = flags.DEFINE_integer("steps", None, "Training steps. Default: those of t
 
 SHAPE = (28, 28, 1)
 MAPS = {"negative": lambda digits: 255 - digits, "edges": lambda digits: images.to_uint8(data.Edges()(digits).numpy())}
-SETTINGS = {  # steps, the rate of learning, the accuracy that is asked for, and the model's own arguments
+SETTINGS = {  # steps, learning rate, required accuracy (default: more than without translation), the model's arguments
     ("cycle_gan", "negative"): {"steps": 800, "rate": 2e-4, "required": 0.97, "cycle": 10.0, "identity": 0.0},
     # an exact way back from fakes is not asked for: which pixels are edges hangs on single grey values
     ("cycle_gan", "edges"): {"steps": 800, "rate": 4e-4, "required": 0.85, "cycle": 2.0, "identity": 0.25},
     ("disco_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95},
-    ("disco_gan", "edges"): {"steps": 800, "rate": 4e-4, "required": 0.80},
+    ("disco_gan", "edges"): {"steps": 800, "rate": 4e-4},
     # the gradient of a critic has length 1 for a picture: 500 at 256 x 256 x 3 numbers is about 30 at 28 x 28
     ("dual_gan", "negative"): {"steps": 400, "rate": 2e-4, "required": 0.95, "reconstruction": 30.0},
-    ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "required": 0.80, "reconstruction": 6.0},
+    ("dual_gan", "edges"): {"steps": 600, "rate": 4e-4, "reconstruction": 6.0},
     # more contrast, and strokes stay dark while light pieces fill what is between them
     ("cut", "negative"): {"steps": 1000, "rate": 1e-3, "required": 0.95, "contrast": 0.05, "identity": 0.0},
-    ("cut", "edges"): {"steps": 1000, "rate": 1e-3, "required": 0.80, "contrast": 0.2, "identity": 0.0},
+    ("cut", "edges"): {"steps": 1000, "rate": 1e-3, "contrast": 0.2, "identity": 0.0},
 }
 TRANSLATOR = {"width": 16, "blocks": 2}
 LOCAL = {"halvings": 0}  # a translator that sees less of a picture makes up less of it: CUT's, without a way back
@@ -79,7 +92,7 @@ def main(argv):
     keras.utils.set_random_seed(SEED.value)
     model, change = MODEL.value, MAPS[MAP.value]
     options = dict(SETTINGS[model, MAP.value])
-    steps, rate, required = (options.pop(name) for name in ("steps", "rate", "required"))
+    steps, rate, least = options.pop("steps"), options.pop("rate"), options.pop("required", None)
     steps, heads = STEPS.value or steps, HEADS if model == "cut" else {}
     translator = TRANSLATOR | (LOCAL if model == "cut" else {})
     train, test = data.read("mnist"), data.read("mnist", "test")
@@ -104,7 +117,8 @@ def main(argv):
         "distance_as_given": np.abs(given - true).mean() / 2,
     }
     show(game, given[:16], true[:16], record.picture)
-    record.write(numbers, {"accuracy": f">= {required}"})
+    required = f">= {least}" if least else f"> {numbers['accuracy_as_given']:.4g}"
+    record.write(numbers, {"accuracy": required})
 
 
 def accuracy(classifier: metrics.ModelExtractor, pictures: np.ndarray, labels: np.ndarray) -> float:

@@ -2,12 +2,17 @@
 
     pip install scikit-image && python -m recipes.fastgan_faces
 
-Paper: Liu et al., 2021 (https://arxiv.org/abs/2101.04775).
+Paper: Liu et al., 2021 (https://arxiv.org/abs/2101.04775). It has larger pictures of other data, and no number to
+compare with.
 
 Measures, in random features and in pixels: the kernel distance between samples and faces; `_of_others` is that of the
 subset's other half, a hundred crops without a face, which samples must undercut; `_of_halves` is that between fifty
 faces and the other fifty, since there are no further faces. `copied` is the share of samples that are copies of a face:
 see `keras_gan.metrics.functional.memorization`. The picture shows each sample above the nearest face.
+
+Result (one seed): the kernel distance is 0.034 in pixels and 0.048 in random features, where crops without a face have
+0.97 and 1.23. No sample is a copy. A sample is nearer to the faces than a face is to the others in 32 % of cases, where
+new faces would have 50 %.
 """
 
 import numpy as np

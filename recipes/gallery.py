@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "models.md"
 SHORT = "gan_presets"  # the recipe of short runs of recipes of GAN
 MOST = 20  # numbers of a record that are shown
+ALSO = {"ctgan_adult": ("f1_of_real", "f1_of_gaussian", "f1_by_ctgan")}  # shown with those that have a requirement
 WIDTH = 280  # pixels of a picture on the page
 
 LEGEND = (  # for both pages
@@ -143,9 +144,10 @@ def picture(record: dict) -> str:
 
 
 def numbers(record: dict) -> str:
-    """Returns its numbers, a line each; of many those with a requirement, and how many more its file has."""
+    """Returns its numbers, a line each; of many those with a requirement or in `ALSO`, and how many more there are."""
     found, required = record["numbers"], record["required"]
-    shown = found if len(found) <= MOST else {name: found[name] for name in required}
+    named = {*required, *ALSO.get(record["command"].split()[2].removeprefix("recipes."), ())}
+    shown = {name: value for name, value in found.items() if len(found) <= MOST or name in named}
     more = [f"{len(found) - len(shown)} more in the record"] if len(shown) < len(found) else []
     return "<br>".join([*(_number(name, value, required.get(name)) for name, value in shown.items()), *more])
 

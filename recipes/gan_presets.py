@@ -5,10 +5,10 @@
 
 The runs show that a preset trains, not which one is best: presets with a small learning rate have hardly begun.
 
-Measures: the Frechet distance between samples and test digits, in the features of a classifier of the data; `_of_real`
-is that of training digits. For conditional presets, how often the classifier finds the requested class; for InfoGAN,
-how often it finds the most frequent class of a code; for the semi-supervised preset, the accuracy of the discriminator
-on test digits, from 10 labels per class.
+Measures: the Frechet distance between samples and test digits, in the features of a classifier of the data;
+`_of_training_digits` is that of training digits. For conditional presets, how often the classifier finds the requested
+class; for InfoGAN, how often it finds the most frequent class of a code; for the semi-supervised preset, the accuracy
+of the discriminator on test digits, from 10 labels per class.
 """
 
 import keras

@@ -6,10 +6,10 @@
 
 Paper: Lucic et al., 2018 (https://arxiv.org/abs/1711.10337): with a large enough budget, most objectives reach similar
 distances. Its figures are the best of 100 samples of hyperparameters, in the features of Inception, and cannot be
-compared with the numbers here. Its minimax GAN, WGAN and BEGAN are left out.
+compared with the numbers here. Its minimax GAN, WGAN and BEGAN are left out, and its VAE, which is no `GAN`.
 
 Settings: each objective is a preset of `keras_gan.presets` with the objective, optimizers and updates of its paper,
-apart from its listed `deviations`. Convolutional players have one width, batches have 64 pictures, the generator has a
+apart from its listed `deviations`. All players have the same width, batches have 64 pictures, the generator has a
 moving average of decay 0.999. Nothing is tuned.
 
 - `dcgan`: non-saturating.
@@ -25,7 +25,7 @@ several times the spread over seeds. `gan` is best on both data sets. Its networ
 generator, one in the discriminator), rate and reused fakes were chosen on these data sets by such distances, while the
 others have the settings of their papers: this shows what a user gets, and not that its loss alone is better. Of the
 others, `dragan` is best on digits and third on Fashion-MNIST, after `dcgan` and `lsgan`. `wgan_gp`, whose critic
-updates leave it a quarter to a third of the steps, is last on both. With one small budget, half of the intended ten
+updates leave it a quarter to a half of the steps, is last on both. With one small budget, half of the intended ten
 minutes, and without tuning, this neither confirms nor refutes the paper.
 """
 

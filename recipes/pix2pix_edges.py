@@ -7,7 +7,11 @@ Paper: Isola et al., 2017 (https://arxiv.org/abs/1611.07004).
 As in the paper, at 28 pixels: the U-Net, the discriminator of patches, the adversarial loss with 100 times the L1
 distance, Adam with beta_1 = 0.5.
 
-Different from it: larger batches, and a learning rate that decays linearly to 0.
+Different from it:
+
+- The generator has no dropout, the only noise of the paper's.
+- The discriminator's patches have 16 pixels in place of 70.
+- Training: 1,000 steps with batches of 64, and a learning rate of 5e-4 in place of 2e-4, which decays linearly to 0.
 
 Data: `a` are the edges of Fashion-MNIST (Sobel's gradient above 200 of 255), `b` the pictures.
 
@@ -15,6 +19,9 @@ Measures, on 2,000 test pictures: how often a classifier of real Fashion-MNIST f
 similarity (SSIM) to the true picture; the kernel distance of the classifier's features to those of the true pictures;
 sharpness, the mean squared gradient relative to that of the true pictures. `_of_distance` are the numbers of the L1
 distance alone.
+
+Result (one seed): with the discriminator the kernel distance is 0.16 in place of 1.12, the sharpness 0.87 in place of
+0.60, and the classifier finds 85.1 % of the classes in place of 83.7 %. SSIM is lower, 0.57 in place of 0.59.
 """
 
 import keras

@@ -19,6 +19,10 @@ pixels, scaled to 20 in a frame of 28: 1,437 for training, 360 for the test. Tar
 
 Measures: the `accuracy` of the adapted classifier on target test pictures, and that of `source_only`, the same network
 trained on the labelled digits alone for as many steps.
+
+Result (one seed each): on `photos` 94.9 % in place of 59.7 % without adaptation; the paper has 98.2 and 63.6 % on
+MNIST-M. On `framed` 93.3 % in place of 90.3 %, a difference of 11 of only 360 digits, with standard errors of 1.3 and
+1.6 points.
 """
 
 import importlib.util

@@ -1,20 +1,24 @@
 """A semi-supervised adversarial autoencoder: a classifier of MNIST from a few labels and 60,000 digits without labels.
 
-    TFDS_DATA_DIR=... python -m recipes.semi_supervised_aae_mnist --labels=100
+    TFDS_DATA_DIR=... python -m recipes.semi_supervised_aae_mnist --labels=100 --steps=2500
     TFDS_DATA_DIR=... python -m recipes.semi_supervised_aae_mnist --labels=1000
 
 Paper: Makhzani et al., 2016 (https://arxiv.org/abs/1511.05644), section 5.
 
 As in the paper: two hidden layers per player, a categorical code of ten classes and a style of ten numbers.
 
-Different from it: the encoder is trained on noisy digits that are randomly rotated, sheared, scaled and shifted, and
-its code is decoded to the original digit. An example without a label thus keeps its class under these transformations.
+Different from it:
+
+- The encoder is trained on noisy digits that are randomly rotated, sheared, scaled and shifted, and its code is decoded
+  to the original digit. An example without a label thus keeps its class under these transformations.
+- Networks: 500 units per hidden layer in encoder and decoder, in place of 1,000, and 256 in the discriminators.
+- R1 on the discriminators, a moving average of the weights, and Adam with rates that decay to 0.
 
 Measures: the accuracy on the 10,000 test digits; `nearest_accuracy` is that of the nearest labelled digit. The labelled
 digits, equally many of each class, are chosen by the seed.
 
-Result: with 100 labels the accuracy was 90.1 % after 500 steps in a trial, and 85.4 % after 7,000 without the
-transformations and with more noise.
+Result (one seed): with 100 labels the accuracy is 93.8 % after 2,500 steps, with 1,000 labels 97.7 % after 5,000; the
+nearest labelled digit has 73.8 and 88.8 %. In trials the accuracy was lower without the transformations.
 """
 
 import keras

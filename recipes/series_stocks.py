@@ -16,6 +16,10 @@ stretches of the series are kept for the test, with no moment in common with tra
 of `evaluation.evaluate_series`. `_of_real` are the numbers of real windows, `_of_gaussian` those of windows of a normal
 distribution. In the picture real windows are grey and synthetic ones red; below, the same windows minus their first
 day.
+
+Result (one seed): a discriminative score of 0.037 and a predictive score of 0.0380 by the published protocol; real
+windows have 0.019 and 0.0367. With `--held_out=0.3` the discriminative score is 0.11 on windows that were held out,
+where real windows have 0.02 and the normal distribution 0.21.
 """
 
 import pathlib

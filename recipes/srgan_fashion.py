@@ -4,12 +4,19 @@
 
 Paper: Ledig et al., 2017 (https://arxiv.org/abs/1609.04802).
 
-As in the paper: SRResNet, the discriminator with two pairs of convolutions, the objective, and two phases.
+As in the paper: residual blocks and pixel shuffle (SRResNet), a loss in the features phi of a classifier, and two
+phases.
 
-Different from it: 3 residual blocks in place of 16. phi is a hidden layer of a classifier that is trained here on the
-training pictures; the classifier that measures is another one. The restoring network is a moving average: between
-pretraining and the end of adversarial training it keeps more of the true picture than the last weights (Wang et al.,
-2018, https://arxiv.org/abs/1809.00219, section 3.4, mixes both).
+Different from it:
+
+- Networks: 3 residual blocks in place of 16, two pairs of convolutions in the discriminator in place of four, half of
+  the width in both, and a dense layer of 256 units in place of 1,024. Pictures grow to twice the size, not four times.
+- Weight of the adversarial loss: 0.01 in place of 0.001.
+- phi is a hidden layer of a classifier that is trained here on the training pictures; the classifier that measures is
+  another one.
+- Optimizers: Adam of 2e-3 for 900 steps, then of 5e-4 for 500, each falling to a tenth; batches of 64.
+- The restoring network is a moving average: between pretraining and the end of adversarial training it keeps more of
+  the true picture than the last weights (Wang et al., 2018, https://arxiv.org/abs/1809.00219, section 3.4, mixes both).
 
 Data: `low` are means of 2 x 2 pixels of Fashion-MNIST, `high` the pictures.
 
@@ -17,6 +24,10 @@ Measures, on all test pictures, `_of_pretraining` before adversarial training an
 signal-to-noise ratio (PSNR, mean over pictures) and SSIM to the true picture; the kernel distance of a classifier's
 features to those of the true pictures; how often the classifier finds the right class; and sharpness, the mean squared
 gradient relative to that of the true pictures.
+
+Result (one seed): adversarial training lowers the kernel distance from 0.37 to 0.05, and the PSNR by 1.1 dB to 22.5;
+bicubic enlargement has 19.3. The classifier finds 88.4 % of the classes, and 88.7 % after pretraining: this requirement
+is missed.
 """
 
 import keras

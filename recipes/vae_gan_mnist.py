@@ -4,16 +4,19 @@
 
 Paper: Larsen et al., 2016 (https://arxiv.org/abs/1512.09300).
 
-As in the paper: convolutional players, RMSprop, batches of 64, reconstruction error in the discriminator's second
-hidden layer.
+As in the paper: convolutional players, RMSprop, batches of 64, reconstruction error in a hidden layer of the
+discriminator.
 
-Different from it: the paper's discriminator has batch normalization, and wins here within 100 steps. This one
-normalizes each example, and has the R1 penalty. Without normalization, or with R1 of weight 2, its features are so
-small that the divergence outweighs the reconstruction error, and codes collapse.
+Different from it: the learning rate is 1e-3, for 600 steps. The paper's discriminator has batch normalization, and soon
+wins here. This one normalizes each example, and has the R1 penalty. Without normalization, or with a stronger R1
+penalty, its features are so small that the divergence outweighs the reconstruction error, and codes collapse.
 
 Measures, on 10,000 test digits and as many samples: the Frechet distance in the features of a classifier of MNIST, and
 how often the classifier finds the same class in a digit and its reconstruction; `_of_vae` for the VAE. The picture
 shows, below test digits, reconstructions and two rows of samples of the VAE-GAN, then those of the VAE.
+
+Result (one seed): a Frechet distance of 48, where the VAE has 169 after as much processor time. The classifier finds
+the same class in 91.2 % of the reconstructions, in 97.5 % of the VAE's.
 """
 
 import time

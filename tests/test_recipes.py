@@ -51,9 +51,10 @@ def test_the_page_of_reproductions_is_that_of_records():
     assert written == reproductions.page(reproductions.found()), "python -m recipes.reproductions writes it anew"
 
 
-def reproduced(seed, log_likelihood, **published):
+def reproduced(seed, log_likelihood, optimizer="SGD", **published):
     return {
         "command": f"python -m recipes.goodfellow_mnist --seed={seed}",
+        "settings": {"batch": 100, "optimizer": optimizer},
         "numbers": {"log_likelihood": log_likelihood, "sigma": 0.2},
         "required": {"log_likelihood": ">= 225"},
         "published": {"log_likelihood": 225.0, **published},
@@ -83,6 +84,15 @@ def test_what_was_asked_is_a_table_over_seeds():
     assert "| &gt;= 225 | 225 | 220.5, 226, 230.5, mean 225.7 | 2 of 3 seeds |" in row
     alone = [reproductions.requirements([reproduced(0, each)]).splitlines()[2] for each in (220.5, 226.0)]
     assert [row.split("|")[-2].strip() for row in alone] == ["no", "yes"]
+
+
+def test_runs_with_other_settings_are_not_averaged():
+    records = [reproduced(0, 220.5), reproduced(1, 226.0), reproduced(2, 230.5, optimizer="Adam")]
+    first, second = reproductions.requirements(records).splitlines()[2:]
+    assert "<br>optimizer: SGD | log likelihood" in first
+    assert "| 220.5, 226, mean 223.2 | 1 of 2 seeds |" in first
+    assert "<br>optimizer: Adam | log likelihood" in second
+    assert "| 230.5 | yes |" in second
 
 
 def test_a_comparison_is_a_table_of_means_over_seeds():
