@@ -380,7 +380,7 @@ ROWS = [
     (
         "pictures for a model of windows",
         ["train", "--model=wavegan"],
-        "`dataset` must begin with 'series:' for wavegan. Received: dataset='digits'",
+        "`dataset` must be series:PATH for wavegan. Received: dataset='digits'",
     ),
     (
         "windows that no one made",
