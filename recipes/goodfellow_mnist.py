@@ -34,8 +34,8 @@ Result (one seed): by the paper's program, with the last weights and the best of
 nats after 400 epochs: 225 is missed. With the average and 91 widths, neither of which the program has, it has 226.0 +-
 1.9. The other two combinations have 203.0 (last weights, 91 widths) and 221.8 (average, ten widths). The program has no
 last epoch; 250 is where its momentum stops rising. The last weights had 183.8 nats there and still rise; the average of
-ten widths had 220.1, and has been between 221.7 and 222.5 since epoch 288. The run of rectified units ended after 50
-epochs, at 106.1 nats and 161.3 for its average; the maxout run had 147.2 and 184.9 there.
+ten widths had 220.1, and has been between 221.7 and 222.5 since epoch 288. The run of rectified units ended after 175
+epochs, at 156.3 nats and 188.6 for its average, and 164.5 and 198.3 with 91 widths.
 
 `log_likelihood_of_training_digits` has training digits in the place of samples. The measure prefers blurred samples
 (https://arxiv.org/abs/1511.01844). The picture shows each sample above the nearest training digit, and both numbers

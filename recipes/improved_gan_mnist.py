@@ -37,17 +37,16 @@ the discriminator. The paper shows its samples, which look better, and reports t
 program of it is published for MNIST: those for other data have the loss E log(1 - D), three generator updates per step,
 a smaller rate that decays, and kernels that are scaled by data.
 
-Result: the runs with 100 labels ended after 150 epochs, two hours, with 95 errors for seed 2. With 200 labels there
-were 105 errors after 80 epochs, and with 50 labels 464 after 40; the run with 100 labels and seed 2 had 136 after 39
-epochs and 100 after 78. The number of errors still fell in both. With minibatch discrimination the generator had failed
-after 8 epochs, where all samples are alike, with 1,927 errors: the paper's samples are not repeated. With 20 labels the
-run had 4,753 errors after 20 epochs, where training had hardly begun.
+Result: the runs with 50, 100 and 200 labels ended after 150 epochs. There are 350 errors with 50 labels, 95 with 100
+and seed 2, and 81 with 200; the supervised baseline has 2,198 after 20 epochs. The published 221 with 50 labels is
+missed: the errors fell little in the second half of that run. With 20 labels the run had 4,753 errors after 20 epochs,
+where training had hardly begun. With minibatch discrimination the generator had failed after 8 epochs, where all
+samples are alike, with 1,927 errors: the paper's samples are not repeated.
 
-The runs with 100 labels and seeds 0 and 1 (87 and 118 errors) and the baseline (2,169 after 20 epochs) used an earlier
-optimizer of this recipe, Keras's Adam with an epsilon of 1e-4. That epsilon is added after the root, so that small
-gradients of the generator hardly changed it in the first 1,000 steps while the discriminator learned: with seed 2 the
-generator failed. With the program's epsilon it does not. It also failed in a trial without noise when the lengths are
-set.
+The runs with 100 labels and seeds 0 and 1 (87 and 118 errors) used an earlier optimizer of this recipe, Keras's Adam
+with an epsilon of 1e-4. That epsilon is added after the root, so that small gradients of the generator hardly changed
+it in the first 1,000 steps while the discriminator learned: with seed 2 the generator failed. With the program's
+epsilon it does not. It also failed in a trial without noise when the lengths are set.
 """
 
 import keras
