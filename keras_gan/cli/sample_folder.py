@@ -45,7 +45,7 @@ def prepare(found: models.Found, game: Game | None, values: flags.FlagValues, tr
 
     Args:
         found: The model.
-        game: Its game; None for a SavedModel, of which a truncation reads the game of its run.
+        game: Its game; None for a SavedModel, which takes no truncation.
         values: The flags.
         truncations: The numbers of --truncation, of which there may be one.
     """
