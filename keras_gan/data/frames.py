@@ -211,6 +211,13 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
     return ("integer" if whole else "number"), values, form
 
 
+def precision(series: pd.Series) -> np.dtype:
+    """Returns the dtype in which a column's numbers are exact: float16, float32, or float64 for all others."""
+    dtype = getattr(series.dtype, "subtype", series.dtype)  # of a sparse column
+    dtype = getattr(dtype, "numpy_dtype", dtype)  # of pandas' and Arrow's nullable columns
+    return np.dtype(dtype if dtype in ("float16", "float32") else "float64")
+
+
 def restore(values: np.ndarray, form: Form) -> pd.Series:
     """Restores values to the column's original form, as a pandas Series."""
     pd = pandas()

@@ -88,7 +88,8 @@ class Schema:
                 if name in kinds or not doubts.warn_of_notation(name, columns[name].values):
                     doubts.warn_of_names(name, columns[name].counts)
             else:
-                columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
+                own = values if digits == 0 else values.astype(frames.precision(frame[name]))
+                columns[name] = Number.fit(own, most=modes, digits=digits, seed=seed)
                 if kind == "integer" and name not in kinds:
                     doubts.warn_of_row_numbers(name, values)
             forms[name] = form

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_gan.data import frames
 from keras_gan.data.changes import Changes
+from keras_gan.data.columns import count_decimals
 from keras_gan.data.series import SeriesSchema
 from keras_gan.ground.arguments import check_count, check_number, shown
 
@@ -91,8 +92,9 @@ class Windows:
         check_count("stretches", stretches)
         check_number("test", test, 0, 1)
         read = _of_array if isinstance(data, np.ndarray) else _of_table
-        names, values, whole, classes, self.class_names, times = read(data, time, columns, label)
+        names, values, dtypes, classes, self.class_names, times = read(data, time, columns, label)
         self.time = None if times is None else times.name
+        whole = [dtype.kind in "iub" for dtype in dtypes]
         _check_finite(names, values, whole)
         parts = _cut(len(values), classes, stretches, test)
         self.moments, self.stretches = len(values), len(parts)
@@ -110,7 +112,8 @@ class Windows:
         trained = [_windows(values[first:middle], length, stride) for first, middle, _ in parts]
         train = np.concatenate(trained)
         test = np.concatenate([_windows(values[middle:last], length, stride) for _, middle, last in parts])
-        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None)
+        digits = [None if w else count_decimals(x.astype(d)) for w, x, d in zip(whole, values.T, dtypes, strict=True)]
+        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None, digits)
         self.train, self.test = self.schema.encode(train), self.schema.encode(test)
         self.labels = None
         if classes is not None:
@@ -160,11 +163,11 @@ def _of_array(data, time, columns, label):
         )
     values = data.reshape(len(data), -1).astype("float64")
     names = [f"x{i}" for i in range(values.shape[1])]
-    return names, values, [data.dtype.kind in "iub"] * len(names), None, (), None
+    return names, values, [data.dtype] * len(names), None, (), None
 
 
 def _of_table(data, time, columns, label):
-    """Reads a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
+    """Reads a table: the columns' names, their values, (T, columns) float64, and NumPy's dtypes of the columns;
     the class of each moment, None without a label, and the classes' names; the column of times, or None.
     """
     if hasattr(data, "to_frame"):  # a Series of pandas
@@ -259,7 +262,7 @@ def _take_labels(frame, label):
 
 
 def _numbers(frame):
-    """Returns (T, columns) float64, and which of the columns are integers."""
+    """Returns (T, columns) float64, and a dtype of NumPy for each column: of integers, or its precision."""
     others = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
     if others or not len(frame.columns):
         received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
@@ -268,7 +271,8 @@ def _numbers(frame):
             f"`time` and `label`. Received: {received}"
         )
     values = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in frame.columns])
-    return values, [frame[name].dtype.kind in "iub" for name in frame.columns]
+    integers = {name: np.dtype("int64") for name in frame.columns if frame[name].dtype.kind in "iub"}
+    return values, [integers.get(name) or frames.precision(frame[name]) for name in frame.columns]
 
 
 def _check_finite(names, values, whole):

@@ -118,6 +118,34 @@ def test_decimals_are_counted_as_far_as_floats_show_them():
     assert Number.fit(np.array([1e300, 0.5, 0.25]), most=1).digits is None
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "Float32", "float[pyarrow]"])
+def test_decimals_are_counted_in_the_precision_of_the_column(dtype):
+    halves = dtype == "float16"
+    cents = np.random.default_rng(0).integers(0, 1_000 if halves else 100_000, 200) / 100
+    column = pd.Series(cents.astype("float16" if halves else "float32")).astype(dtype)
+    schema = Schema.of({"x": column}, modes=1)
+    assert schema.columns["x"].digits == 2
+    numbers, choices = schema.encode({"x": column})
+    made = schema.decode((numbers + 0.001).clip(-1, 1), choices)["x"]
+    assert made.dtype == column.dtype
+    exact = np.asarray(made, "float64")
+    assert np.isin(exact, (np.arange(100_001) / 100).astype("float16" if halves else "float32")).all()
+    assert (
+        Schema.of({"x": pd.Series(np.random.default_rng(0).normal(size=99), dtype="float32")}).columns["x"].digits
+        is None
+    )
+
+
+def test_floats_beyond_int64_stay_floats_in_a_graph():
+    schema = Schema.of({"a": np.random.default_rng(0).uniform(1e20, 9e20, 99), "b": np.full(99, 1e30)}, modes=1)
+    rows = tf.zeros((2, schema.width))
+    found, expected = schema.decode_in_graph(rows), schema.decode(*map(np.asarray, schema.split(rows)))
+    for name in ("a", "b"):
+        np.testing.assert_allclose(found[name].numpy(), expected[name], rtol=1e-12)
+    older = Number([1.0], [5e20], [4e20], (), 1e20, 9e20, digits=0)  # as files of older versions have it
+    assert older.decode_in_graph(np.zeros((1, 1)), np.zeros((1, 0), "int32")).numpy().tolist() == [5e20]
+
+
 def test_kinds_are_found_and_told():
     frame = pd.DataFrame({"grade": [1, 2, 3] * 30, "age": range(90), "id": [str(i) for i in range(90)]})
     found = {name: type(column).__name__ for name, column in Schema.of(frame).columns.items()}

@@ -250,3 +250,22 @@ def test_what_is_made_is_within_the_bounds_of_the_data():
     wild = schema.decode_in_graph(np.full((1, 6, 1), 50.0, "float32"))["x0"].numpy()
     assert schema.decode(np.full((1, 6, 1), 50.0)).max() > schema.high
     assert ((wild >= schema.low) & (wild <= schema.high)).all()
+
+
+@pytest.mark.parametrize(("dtype", "changes"), [("float32", False), ("float64", False), ("float64", True)])
+def test_decimals_are_kept(dtype, changes):
+    prices = (np.random.default_rng(0).integers(-500, 500, 60).cumsum() / 100).astype(dtype)
+    for data in (prices, {"x0": prices}):
+        series = Windows(data, 6, changes=changes)
+        assert series.schema.digits == [2]
+        moved = series.train + np.float32(0.01)
+        made = series.decode(moved)
+        np.testing.assert_array_equal(made, made.round(2))
+        np.testing.assert_allclose(series.decode(series.train), np.lib.stride_tricks.sliding_window_view(
+            prices[:42], 6)[..., None], atol=1e-6)  # fmt: skip
+        graph = series.schema.decode_in_graph(moved)["x0"].numpy()
+        np.testing.assert_array_equal(graph, made[..., 0].clip(series.schema.low, series.schema.high).round(2))
+        config = series.schema.get_config()
+        assert type(series.schema).from_config(config) == series.schema
+        older = {name: value for name, value in config.items() if name != "digits"}
+        assert type(series.schema).from_config(older).digits == [None]
