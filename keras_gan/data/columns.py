@@ -255,7 +255,9 @@ class Category(Column):
 
     def decode_in_graph(self, numbers, choices):
         kinds = {type(value) for value in self.values}
-        values = self.values if len(kinds) == 1 and kinds <= {bool, int, float} else [_text(v) for v in self.values]
+        plain = len(kinds) == 1 and kinds <= {bool, int, float}
+        plain = plain and not (kinds == {int} and max(map(abs, self.values)) >= 2**63)  # beyond int64
+        values = self.values if plain else [_text(value) for value in self.values]
         dtype = {bool: tf.bool, int: tf.int64, float: tf.float64}.get(type(values[0]), tf.string)
         return tf.gather(tf.constant(values, dtype), _chosen(choices))
 

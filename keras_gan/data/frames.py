@@ -256,10 +256,12 @@ def _numbers(name, series, missing, kind, form):
         series = _convert(name, kind, lambda: pd.to_numeric(series))
     if not pd.api.types.is_numeric_dtype(series) or series.dtype.kind == "c":
         raise ValueError(f"`{name}` must hold real numbers. Received: the dtype {form.dtype}")
-    if series.dtype.kind in "iu" and len(series) and series.abs().max() > EXACT:
+    known = series[~missing]
+    largest = max(-int(known.min()), int(known.max())) if series.dtype.kind in "iu" and len(known) else 0
+    if largest > EXACT:
         raise ValueError(
             f"`{name}` must hold integers of at most 2**53 in size: make it a category by `kinds`, or leave it out of "
-            f"`columns`. Received: {series.abs().max()}"
+            f"`columns`. Received: {largest} in size"
         )
     values = series.to_numpy("float64", na_value=np.nan)
     if kind == "integer" and not (np.round(values[~missing]) == values[~missing]).all():
