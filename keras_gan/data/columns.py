@@ -2,7 +2,7 @@
 
 import abc
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import keras
 import numpy as np
@@ -238,7 +238,7 @@ class Category(Column):
         Raises:
             ValueError: If the value is not among them.
         """
-        place = self._places.get(_key(value))
+        place = self._places.get(_key(value)) if isinstance(value, Hashable) else None
         if place is None:
             some = ", ".join(map(repr, self.values[:20])) + (", ..." if len(self.values) > 20 else "")
             raise ValueError(f"A category must be one of {some}. Received: {shown(value)}")
