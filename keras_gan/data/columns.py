@@ -2,7 +2,7 @@
 
 import abc
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import keras
 import numpy as np
@@ -113,22 +113,24 @@ class Number(Column):
         """Fits a column to values.
 
         Args:
-            values: (n,) float64, NaN where one is missing.
+            values: (n,) floats in the precision of the data, NaN where one is missing.
             most: Maximum number of modes. Defaults to 10.
-            digits: See the class. None infers it: up to 6, if no value has more.
+            digits: See the class. None infers it: up to 6, if no value has more, in the precision of `values`.
             seed: Seed of the search for modes.
         """
         distinct, counts = np.unique(values, return_counts=True)  # NaNs count as one
         finite = np.isfinite(distinct)
+        digits = count_decimals(distinct[finite]) if digits is None else digits
+        values, distinct = values.astype("float64"), distinct.astype("float64")
         if len(distinct) == 1:
-            return cls((), (), (), distinct, digits=_digits(distinct[finite]) if digits is None else digits)
+            return cls((), (), (), distinct, digits=digits)
         atoms = finite & (counts >= ATOM * len(values)) & (finite.sum() > most)
         points = distinct[~finite | atoms]
         rest = values[np.isfinite(values) & ~np.isin(values, points)]
         found = modes.fit(rest, most, seed) if len(rest) else ((), (), ())
-        known = distinct[finite]
+        known = distinct[finite] if digits is None else distinct[finite].round(digits)  # 0.1, also of float32
         low, high = (known[0], known[-1]) if len(known) else (-math.inf, math.inf)
-        return cls(*found, points, low, high, _digits(known) if digits is None else digits)
+        return cls(*found, points, low, high, digits)
 
     @property
     def blocks(self):
@@ -174,13 +176,13 @@ class Number(Column):
             return self._typed(exact)
         found = exact + tf.gather(reaches, chosen) * tf.clip_by_value(tf.cast(numbers[:, 0], tf.float64), -1, 1)
         if self.digits is not None:
-            # a graph replaces a plain division by a product with the inverse, which gives 0.35000000000000003 for 0.35
-            found = tf.math.divide_no_nan(tf.round(found * 10.0**self.digits), 10.0**self.digits)
+            found = round_in_graph(found, self.digits)
         found = tf.clip_by_value(found, tf.constant(self.low, tf.float64), tf.constant(self.high, tf.float64))
         return self._typed(tf.where(chosen < len(self.means), found, exact))
 
     def _typed(self, found):
-        whole = self.digits == 0 and np.isfinite(self.points).all()
+        ends = [self.low, self.high] if len(self.means) else []
+        whole = self.digits == 0 and (np.abs([*ends, *self.points]) < 2**63).all()
         return tf.cast(found, tf.int64) if whole else found
 
     def get_config(self):
@@ -236,7 +238,7 @@ class Category(Column):
         Raises:
             ValueError: If the value is not among them.
         """
-        place = self._places.get(_key(value))
+        place = self._places.get(_key(value)) if isinstance(value, Hashable) else None
         if place is None:
             some = ", ".join(map(repr, self.values[:20])) + (", ..." if len(self.values) > 20 else "")
             raise ValueError(f"A category must be one of {some}. Received: {shown(value)}")
@@ -253,7 +255,9 @@ class Category(Column):
 
     def decode_in_graph(self, numbers, choices):
         kinds = {type(value) for value in self.values}
-        values = self.values if len(kinds) == 1 and kinds <= {bool, int, float} else [_text(v) for v in self.values]
+        plain = len(kinds) == 1 and kinds <= {bool, int, float}
+        plain = plain and not (kinds == {int} and max(map(abs, self.values)) >= 2**63)  # beyond int64
+        values = self.values if plain else [_text(value) for value in self.values]
         dtype = {bool: tf.bool, int: tf.int64, float: tf.float64}.get(type(values[0]), tf.string)
         return tf.gather(tf.constant(values, dtype), _chosen(choices))
 
@@ -266,16 +270,27 @@ def _chosen(choices):
     return choices[:, 0] if choices.shape[1] else tf.zeros(tf.shape(choices)[:1], tf.int32)
 
 
-def _digits(values):
+def count_decimals(values: np.ndarray) -> int | None:
     """Returns the number of decimal places of numbers, up to 6; None if they have more, or there are no numbers.
 
-    A float64 shows that a number has so many only if the number without its point is below 2**53.
+    A float shows that a number has so many only if the number without its point is below 2**53, for float64, 2**24, for
+    float32, or 2**11, for float16.
+
+    Args:
+        values: (n,) finite floats, in the precision of the data: 0.1 in float32 has one decimal place.
     """
     if not len(values):
         return None
-    most = float(np.max(np.abs(values)))
-    exact = [0, *(digits for digits in range(1, 7) if most * 10**digits < 2**53)]
-    return next((digits for digits in exact if (np.round(values, digits) == values).all()), None)
+    limit, wide = 2 ** (np.finfo(values.dtype).nmant + 1), values.astype("float64")
+    most = float(np.max(np.abs(wide)))
+    exact = (digits for digits in range(7) if most * 10**digits < limit)
+    return next((digits for digits in exact if (np.round(wide, digits).astype(values.dtype) == values).all()), None)
+
+
+def round_in_graph(values: tf.Tensor, digits: int) -> tf.Tensor:
+    """Rounds float64 to decimal places in a graph, to the bits of `np.round`."""
+    # a graph replaces a plain division by a product with the inverse, which gives 0.35000000000000003 for 0.35
+    return tf.math.divide_no_nan(tf.round(values * 10.0**digits), 10.0**digits)
 
 
 def _json(number):

@@ -137,8 +137,10 @@ def check_numbers(examples: np.ndarray, what: str = "The data") -> None:
     """
     real = np.issubdtype(examples.dtype, np.number) and not np.iscomplexobj(examples)
     if not real or not examples.ndim:
+        hint = "; number classes from 0, as by `np.unique(x, return_inverse=True)`" if examples.ndim == 1 else ""
         raise ValueError(
             f"{what} must be real numbers, (N, ...). Received: a batch of {kind(examples)}, of shape {examples.shape}"
+            f"{hint}"
         )
     if not len(examples):
         raise ValueError(f"{what} must hold at least one example. Received: none")

@@ -211,6 +211,13 @@ def read(name: str, series: pd.Series, kind: str | None = None) -> tuple[str, np
     return ("integer" if whole else "number"), values, form
 
 
+def precision(series: pd.Series) -> np.dtype:
+    """Returns the dtype in which a column's numbers are exact: float16, float32, or float64 for all others."""
+    dtype = getattr(series.dtype, "subtype", series.dtype)  # of a sparse column
+    dtype = getattr(dtype, "numpy_dtype", dtype)  # of pandas' and Arrow's nullable columns
+    return np.dtype(dtype if dtype in ("float16", "float32") else "float64")
+
+
 def restore(values: np.ndarray, form: Form) -> pd.Series:
     """Restores values to the column's original form, as a pandas Series."""
     pd = pandas()
@@ -249,10 +256,12 @@ def _numbers(name, series, missing, kind, form):
         series = _convert(name, kind, lambda: pd.to_numeric(series))
     if not pd.api.types.is_numeric_dtype(series) or series.dtype.kind == "c":
         raise ValueError(f"`{name}` must hold real numbers. Received: the dtype {form.dtype}")
-    if series.dtype.kind in "iu" and len(series) and series.abs().max() > EXACT:
+    known = series[~missing]
+    largest = max(-int(known.min()), int(known.max())) if series.dtype.kind in "iu" and len(known) else 0
+    if largest > EXACT:
         raise ValueError(
             f"`{name}` must hold integers of at most 2**53 in size: make it a category by `kinds`, or leave it out of "
-            f"`columns`. Received: {series.abs().max()}"
+            f"`columns`. Received: {largest} in size"
         )
     values = series.to_numpy("float64", na_value=np.nan)
     if kind == "integer" and not (np.round(values[~missing]) == values[~missing]).all():

@@ -87,13 +87,14 @@ def find_whites(found: Sequence[pathlib.Path | Member]) -> dict[str, tuple[float
 def _open(file):
     if not file.is_file():  # a pipe would never end
         raise OSError("not a file")
-    try:
-        opened = Image.open(file.open() if isinstance(file, Member) else file)
-    except Image.DecompressionBombError as error:  # both of Pillow's limits are higher
-        raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
-    except UnidentifiedImageError as error:  # its text names the file, or an address in memory
-        raise ValueError("not a picture, or of an unknown kind") from error
-    with opened as picture:
+    # Pillow maps some TIFFs of a path into memory, and then neither turns them nor finds their orientation
+    with file.open() if isinstance(file, Member) else file.open("rb") as content:
+        try:
+            picture = Image.open(content)
+        except Image.DecompressionBombError as error:  # both of Pillow's limits are higher
+            raise ValueError(f"more than {MOST_PIXELS:,} pixels") from error
+        except UnidentifiedImageError as error:  # its text names the file, or an address in memory
+            raise ValueError("not a picture, or of an unknown kind") from error
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MOST_PIXELS:,}")
         yield picture
@@ -123,6 +124,7 @@ def read_picture(
         OSError, ValueError, SyntaxError: If the picture cannot be read.
     """
     with _open(file) as picture:
+        kinds = tuple(_kinds(picture, alpha))  # reading a TIFF removes its orientation
         kind, turned = depth(picture), ImageOps.exif_transpose(picture)
         if kind is not None and not np.isfinite(np.asarray(picture, "float32")).all():
             raise ValueError("numbers that are not finite")
@@ -130,7 +132,7 @@ def read_picture(
         channels = 4 if alpha else 1 if is_grey(turned) else 3
         made = [fit(side, size, channels, ends.get(kind)) for side in sides]
         own = sides[0].height, sides[0].width
-        return np.concatenate(made, axis=1), Seen(own, tuple(_kinds(picture, alpha)), size in (None, own))
+        return np.concatenate(made, axis=1), Seen(own, kinds, size in (None, own))
 
 
 def is_grey(picture: Image.Image) -> bool:

@@ -88,7 +88,8 @@ class Schema:
                 if name in kinds or not doubts.warn_of_notation(name, columns[name].values):
                     doubts.warn_of_names(name, columns[name].counts)
             else:
-                columns[name] = Number.fit(values, most=modes, digits=digits, seed=seed)
+                own = values if digits == 0 else values.astype(frames.precision(frame[name]))
+                columns[name] = Number.fit(own, most=modes, digits=digits, seed=seed)
                 if kind == "integer" and name not in kinds:
                     doubts.warn_of_row_numbers(name, values)
             forms[name] = form
@@ -212,7 +213,7 @@ class Schema:
 
         Each choice is decoded to the most likely one. A missing number is NaN, a missing text is empty, and a date is
         the number of steps since the first date; `columns` in the metadata of an export defines a step. Categories of
-        several types, or with missing values, are strings.
+        several types, with missing values, or with integers beyond int64 are strings.
         """
         numbers, choices = self.split(rows)
         return {name: column.decode_in_graph(*parts) for name, column, parts in self._parts(numbers, choices)}

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_gan.data import frames
 from keras_gan.data.changes import Changes
+from keras_gan.data.columns import round_in_graph
 from keras_gan.ground.arguments import check_count, shown
 
 if typing.TYPE_CHECKING:
@@ -30,6 +31,8 @@ class SeriesSchema:
         high: Value of each column that is scaled to 1, above `low`.
         whole: Whether each column holds integers, to which decoded values are rounded. Defaults to False for all.
         changes: `Changes` that encode windows as their first moment and changes; None for values in [-1, 1].
+        digits: Number of decimal places to which decoded values of each column are rounded, or None. Defaults to None
+            for all; integers have 0.
 
     Attributes:
         names: The columns' names, a list.
@@ -37,6 +40,7 @@ class SeriesSchema:
         low: (columns,) float64.
         high: (columns,) float64.
         whole: (columns,) bool.
+        digits: Decimal places of each column or None, a list.
         shape: (length, columns) of a window.
 
     Raises:
@@ -57,6 +61,7 @@ class SeriesSchema:
         high: Sequence[float],
         whole: Sequence[bool] | None = None,
         changes: Changes | Mapping | None = None,
+        digits: Sequence[int | None] | None = None,
     ):
         self.names, self.length = list(names), int(check_count("length", length, least=2))
         self.low, self.high = (np.asarray(each, "float64") for each in (low, high))
@@ -70,6 +75,10 @@ class SeriesSchema:
             raise ValueError(
                 f"`names` must not hold {taken[0]!r}, which tables of windows have: rename it. Received: {self.names}"
             )
+        if digits is not None and len(digits) != len(self.names):
+            raise ValueError(f"`digits` must hold one for each of {self.names}. Received: digits={shown(digits)}")
+        known = [None] * len(self.names) if digits is None else digits
+        self.digits = [None if each is None else int(check_count("digits", each, least=0)) for each in known]
         sizes = {(len(self.names),)}
         if {self.low.shape, self.high.shape, self.whole.shape} != sizes or not (self.low < self.high).all():
             raise ValueError(
@@ -100,7 +109,8 @@ class SeriesSchema:
             ValueError: If the windows have another number of columns.
         """
         values = self._values(self._checked(windows))
-        return np.where(self.whole, values.round(), values)
+        columns = [self._rounded(values[..., i], i, np.round) for i in range(len(self.names))]
+        return np.stack(columns, axis=-1)
 
     def _checked(self, windows):
         windows = np.asarray(windows, "float64")
@@ -121,10 +131,14 @@ class SeriesSchema:
         The values are clipped to the bounds of the data, `low` and `high`.
         """
         values = tf.clip_by_value(self._values(tf.cast(windows, tf.float64)), self.low, self.high)
+        columns = {name: self._rounded(values[..., i], i, round_in_graph) for i, name in enumerate(self.names)}
         return {
-            name: tf.cast(tf.round(values[..., i]), tf.int64) if self.whole[i] else values[..., i]
-            for i, name in enumerate(self.names)
+            name: tf.cast(x, tf.int64) if w else x for (name, x), w in zip(columns.items(), self.whole, strict=True)
         }
+
+    def _rounded(self, values, i, function):
+        digits = 0 if self.whole[i] else self.digits[i]
+        return values if digits is None else function(values, digits)
 
     def columns(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """Splits windows in the units of the data into columns by name, (n, length): int64 or float64."""
@@ -148,7 +162,7 @@ class SeriesSchema:
         """Returns the arguments of the constructor, for JSON."""
         arrays = {name: getattr(self, name).tolist() for name in ("low", "high", "whole")}
         changes = None if self.changes is None else self.changes.get_config()
-        return {"names": self.names, "length": self.length, **arrays, "changes": changes}
+        return {"names": self.names, "length": self.length, **arrays, "changes": changes, "digits": self.digits}
 
     @classmethod
     def from_config(cls, config: dict) -> SeriesSchema:

@@ -11,6 +11,8 @@ import numpy as np
 
 from keras_gan.data import frames
 from keras_gan.data.changes import Changes
+from keras_gan.data.columns import count_decimals
+from keras_gan.data.labels import as_numbers
 from keras_gan.data.series import SeriesSchema
 from keras_gan.ground.arguments import check_count, check_number, shown
 
@@ -38,7 +40,7 @@ class Windows:
             Defaults to 0.3.
         stride: Moments from the beginning of one window to that of the next. Defaults to 1.
         time: Name of a column of times, which must rise, among successive moments of one label if there is a `label`,
-            and is left out. Defaults to the column of dates, if there is one.
+            and is left out. Defaults to the column of dates, if there is one, otherwise to pandas' index of dates.
         columns: Names of the columns to take. Defaults to all but those of times and labels.
         label: Name of a column that labels each moment, such as by activity or machine, for conditional games, or that
             tells several series apart. No window spans two labels, and successive moments of one label form a stretch.
@@ -51,7 +53,7 @@ class Windows:
         train: (n, length, columns) float32 in [-1, 1], or of variance 1.
         test: (m, length, columns) float32, on the same scale, whose range the test may exceed.
         labels: (n,) int32, the classes of the windows in `train`; None without a label.
-        class_names: The label of each class, or ().
+        class_names: The label of each class as a text, or (): whole numbers sorted as numbers, others as texts.
         schema: The columns with their scale, a `SeriesSchema`.
         names: The columns' names.
         time: Name of the column of times, or None.
@@ -91,8 +93,9 @@ class Windows:
         check_count("stretches", stretches)
         check_number("test", test, 0, 1)
         read = _of_array if isinstance(data, np.ndarray) else _of_table
-        names, values, whole, classes, self.class_names, times = read(data, time, columns, label)
+        names, values, dtypes, classes, self.class_names, times = read(data, time, columns, label)
         self.time = None if times is None else times.name
+        whole = [dtype.kind in "iub" for dtype in dtypes]
         _check_finite(names, values, whole)
         parts = _cut(len(values), classes, stretches, test)
         self.moments, self.stretches = len(values), len(parts)
@@ -110,7 +113,8 @@ class Windows:
         trained = [_windows(values[first:middle], length, stride) for first, middle, _ in parts]
         train = np.concatenate(trained)
         test = np.concatenate([_windows(values[middle:last], length, stride) for _, middle, last in parts])
-        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None)
+        digits = [None if w else count_decimals(x.astype(d)) for w, x, d in zip(whole, values.T, dtypes, strict=True)]
+        self.schema = SeriesSchema(names, length, low, high, whole, Changes.of(train) if changes else None, digits)
         self.train, self.test = self.schema.encode(train), self.schema.encode(test)
         self.labels = None
         if classes is not None:
@@ -160,25 +164,42 @@ def _of_array(data, time, columns, label):
         )
     values = data.reshape(len(data), -1).astype("float64")
     names = [f"x{i}" for i in range(values.shape[1])]
-    return names, values, [data.dtype.kind in "iub"] * len(names), None, (), None
+    return names, values, [data.dtype] * len(names), None, (), None
 
 
 def _of_table(data, time, columns, label):
-    """Reads a table: the columns' names, their values, (T, columns) float64, and which of them are integers;
+    """Reads a table: the columns' names, their values, (T, columns) float64, and NumPy's dtypes of the columns;
     the class of each moment, None without a label, and the classes' names; the column of times, or None.
     """
     if hasattr(data, "to_frame"):  # a Series of pandas
-        data = data.to_frame("x0" if data.name is None else data.name)
+        data = data.to_frame("x0" if data.name is None else str(data.name))
     if not isinstance(data, str | pathlib.Path | Mapping) and not hasattr(data, "columns"):
         raise ValueError(f"`data` must be a series of numbers, a table, or a file. Received: data={shown(data)}")
-    classes, class_names, frame = _take_labels(frames.as_frame(data), label)
-    dates = [name for name in frame.columns if str(frame[name].dtype).startswith(("datetime64", "period"))]
+    classes, class_names, frame = _take_labels(_with_index(frames.as_frame(data), time), label)
+    dates = _dates(frame)
     if time is None and len(dates) > 1:
         raise ValueError(f"`time` must name one of the columns of dates, {dates}. Received: time=None")
     time = dates[0] if time is None and dates else time
     times, frame = (None, frame) if time is None else _take_times(frame, time, classes, label)
     frame = frames.choose(frame, columns)
     return list(frame.columns), *_numbers(frame), classes, class_names, times
+
+
+def _with_index(frame, time):
+    """Returns a table whose index of dates is a column, if `time` names it or there is no other column of dates."""
+    name = frame.index.name if isinstance(frame.index.name, str) and frame.index.name else "index"
+    wanted = time == name if time is not None else not _dates(frame)
+    if not wanted or name in frame.columns or not _is_date(frame.index):
+        return frame
+    return frame.rename_axis(index=name).reset_index()
+
+
+def _dates(frame):
+    return [name for name in frame.columns if _is_date(frame[name])]
+
+
+def _is_date(column):
+    return str(column.dtype).startswith(("datetime64", "period"))
 
 
 def _take_times(frame, time, classes, label):
@@ -254,12 +275,20 @@ def _take_labels(frame, label):
     if frame[label].isna().any():
         moment = int(np.argmax(frame[label].isna()))
         raise ValueError(f"`label` must name a column without gaps. Received: {label!r}, a gap in moment {moment}")
-    names, classes = np.unique(frame[label].astype(str), return_inverse=True)
-    return classes, tuple(map(str, names)), frame.drop(columns=label)
+    values = frame[label].tolist()
+    texts = {}
+    for value in values:
+        if texts.setdefault(str(value), value) != value:
+            raise ValueError(
+                "`label` must name a column of different texts or numbers. "
+                f"Received: {label!r} with {shown(texts[str(value)])} and {shown(value)}; convert one to the other"
+            )
+    classes, names = as_numbers(values)
+    return classes, names, frame.drop(columns=label)
 
 
 def _numbers(frame):
-    """Returns (T, columns) float64, and which of the columns are integers."""
+    """Returns (T, columns) float64, and a dtype of NumPy for each column: of integers, or its precision."""
     others = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
     if others or not len(frame.columns):
         received = f"{others[0]!r} of the dtype {frame[others[0]].dtype}" if others else "none"
@@ -268,7 +297,8 @@ def _numbers(frame):
             f"`time` and `label`. Received: {received}"
         )
     values = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in frame.columns])
-    return values, [frame[name].dtype.kind in "iub" for name in frame.columns]
+    integers = {name: np.dtype("int64") for name in frame.columns if frame[name].dtype.kind in "iub"}
+    return values, [integers.get(name) or frames.precision(frame[name]) for name in frame.columns]
 
 
 def _check_finite(names, values, whole):

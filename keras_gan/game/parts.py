@@ -37,7 +37,7 @@ def check_element(game, element) -> None:
 
 
 def _check_part(game, name, part):
-    feed.check_numbers(part)
+    feed.check_numbers(part, f"The part {name!r} of the data")
     shape = game.shapes.get(name)
     if shape is not None and part.shape[1:] != shape:
         raise ValueError(

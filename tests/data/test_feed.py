@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gan.data.course import Course
-from keras_gan.data.feed import Source, first_batch, group, unpack
+from keras_gan.data.feed import Source, check_numbers, first_batch, group, unpack
 
 X = np.arange(20, dtype="float32").reshape(10, 2)
 
@@ -93,3 +93,9 @@ def test_unpack():
     assert unpack(3) == (3, None)
     assert unpack((3,)) == (3, None)
     assert unpack((3, 4)) == (3, 4)
+
+
+@pytest.mark.parametrize("labels", [np.array(["a", "b"]), np.array([True, False])])
+def test_classes_that_are_no_numbers_are_refused_with_a_remedy(labels):
+    with pytest.raises(ValueError, match=r"`labels` must be real numbers.*; number classes from 0"):
+        check_numbers(labels, "`labels`")

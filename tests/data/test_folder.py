@@ -152,6 +152,18 @@ def test_pictures_stand_upright_as_exif_says(tmp_path, orientation, suffix):
     np.testing.assert_array_equal(read_quietly(tmp_path).images, TURNS[orientation](array)[None])
 
 
+@pytest.mark.parametrize("white", [255, 65535])
+def test_grey_tiffs_stand_upright_as_exif_says(tmp_path, white):
+    array, exif = random_array(4, 6, 1)[..., 0], Image.Exif()
+    array[0, 0] = 255
+    exif[0x0112] = 6
+    stored = array if white == 255 else array.astype("uint16") * 257
+    save(tmp_path / "photo.tif", stored, exif=exif)  # uncompressed: Pillow maps it into memory if it is read by path
+    pictures = read_quietly(tmp_path)
+    np.testing.assert_array_equal(pictures.images[..., 0], np.rot90(array, -1)[None])
+    assert pictures.survey.kinds["turned as EXIF says"] == 1
+
+
 def test_a_turned_jpeg_is_cut_after_it_is_turned(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from keras_gan.data import RowDecoding, Schema, Table, modes
+from keras_gan.data import RowDecoding, Schema, Table, modes, served
 from keras_gan.data.addresses import Addresses
 from keras_gan.data.columns import Category, Number
 
@@ -116,6 +116,52 @@ def test_decimals_are_counted_as_far_as_floats_show_them():
         assert (np.abs(found * 100 - np.round(found * 100)) < 1e-3).all() == (digits == 2)
     assert Number.fit(np.append(cents, 10**15) / 1.0, most=1).digits == 0
     assert Number.fit(np.array([1e300, 0.5, 0.25]), most=1).digits is None
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "Float32", "float[pyarrow]"])
+def test_decimals_are_counted_in_the_precision_of_the_column(dtype):
+    halves = dtype == "float16"
+    cents = np.random.default_rng(0).integers(0, 1_000 if halves else 100_000, 200) / 100
+    column = pd.Series(cents.astype("float16" if halves else "float32")).astype(dtype)
+    schema = Schema.of({"x": column}, modes=1)
+    assert schema.columns["x"].digits == 2
+    numbers, choices = schema.encode({"x": column})
+    made = schema.decode((numbers + 0.001).clip(-1, 1), choices)["x"]
+    assert made.dtype == column.dtype
+    exact = np.asarray(made, "float64")
+    assert np.isin(exact, (np.arange(100_001) / 100).astype("float16" if halves else "float32")).all()
+    assert (
+        Schema.of({"x": pd.Series(np.random.default_rng(0).normal(size=99), dtype="float32")}).columns["x"].digits
+        is None
+    )
+
+
+def test_floats_beyond_int64_stay_floats_in_a_graph():
+    schema = Schema.of({"a": np.random.default_rng(0).uniform(1e20, 9e20, 99), "b": np.full(99, 1e30)}, modes=1)
+    rows = tf.zeros((2, schema.width))
+    found, expected = schema.decode_in_graph(rows), schema.decode(*map(np.asarray, schema.split(rows)))
+    for name in ("a", "b"):
+        np.testing.assert_allclose(found[name].numpy(), expected[name], rtol=1e-12)
+    older = Number([1.0], [5e20], [4e20], (), 1e20, 9e20, digits=0)  # as files of older versions have it
+    assert older.decode_in_graph(np.zeros((1, 1)), np.zeros((1, 0), "int32")).numpy().tolist() == [5e20]
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt8", "int64[pyarrow]"])
+def test_a_column_of_integers_may_be_all_missing(dtype):
+    frame = pd.DataFrame({"x": pd.Series([None] * 3, dtype=dtype), "y": [1.0, 2.0, 3.0]})
+    schema = Schema.of(frame, modes=1)
+    pd.testing.assert_frame_equal(schema.decode(*schema.encode(frame)), frame)
+
+
+@pytest.mark.parametrize("values", [np.array([2**64 - 1, 5] * 9, "uint64"), np.array([10**30, 5] * 9, object)])
+def test_categories_beyond_int64_are_texts_in_a_graph(values):
+    frame = pd.DataFrame({"x": values})
+    schema = Schema.of(frame, kinds={"x": "category"})
+    encoded = schema.encode(frame)
+    columns = schema.decode_in_graph(schema.join(*encoded))
+    assert columns["x"].numpy().tolist() == [str(value).encode() for value in values.tolist()]
+    pd.testing.assert_frame_equal(schema.decode(*encoded), frame)
+    pd.testing.assert_frame_equal(served.restore({"x": columns["x"].numpy()}, served.describe(schema)), frame)
 
 
 def test_kinds_are_found_and_told():
@@ -254,6 +300,7 @@ BAD = {
     "a matrix as a column": (lambda: Table({"x": np.ones((2, 2))}), "columns of one length.*\\(2, 2\\)"),
     "a scalar as a column": (lambda: Table({"x": 1}), "columns of one length"),
     "huge integers": (lambda: Table({"x": [2**60, 1]}), "`x` must hold integers of at most 2\\*\\*53"),
+    "the least integer": (lambda: Table({"x": [-(2**63), 1]}), "`x` must hold integers.*Received: 9223372036854775808"),
     "complex numbers": (lambda: Table({"x": [1j, 2.0]}), "`x` must hold real numbers. Received: the dtype complex128"),
     "lists": (lambda: Table({"x": pd.Series([[1], [2]])}), "`x` must hold texts, numbers.*Received: list"),
     "bytes": (lambda: Table({"x": pd.Series([b"a", b"b"])}), "`x` must hold texts, numbers.*Received: bytes"),

@@ -105,6 +105,16 @@ BAD = {
     "a Series of texts": (lambda: Windows(pd.Series(["a", "b"]), 2), "`data` must have columns of numbers.*'x0'"),
     "the time of an array": (lambda: Windows(SERIES, 2, time="t"), "`time` must be None where `data` is an array"),
     "times alone": (lambda: Windows({"t": [1, 2, 3]}, 2, time="t"), "`data` must have columns of numbers.*none"),
+    "an index of times that fall": (
+        lambda: Windows(
+            pd.Series([1.0, 2.0, 3.0], index=pd.to_datetime(["2020-01-01", "2020-01-03", "2020-01-02"])), 2
+        ),
+        "`time` must name a column that rises: sort the rows. Received: 'index', with 2020-01-02",
+    ),
+    "a number and a text as labels": (
+        lambda: Windows({"x": np.arange(4.0), "k": [1, 1, "1", "1"]}, 2, label="k"),
+        "`label` must name a column of different texts or numbers. Received: 'k' with 1 and '1'",
+    ),
     "huge numbers": (
         lambda: Windows(np.array([1.0, 1e200, 2.0]), 2),
         "at most 1e100 in size.*1e\\+200 in 'x0', moment 1",
@@ -179,7 +189,7 @@ def test_several_series_are_told_apart_by_their_labels():
 
 def test_a_series_of_pandas_is_a_column():
     values = np.arange(30.0)
-    for name, expected in ((None, "x0"), ("price", "price")):
+    for name, expected in ((None, "x0"), ("price", "price"), (5, "5")):
         series = Windows(pd.Series(values, name=name), 5)
         assert series.names == [expected]
         np.testing.assert_array_equal(series.train, Windows(values, 5).train)
@@ -250,3 +260,47 @@ def test_what_is_made_is_within_the_bounds_of_the_data():
     wild = schema.decode_in_graph(np.full((1, 6, 1), 50.0, "float32"))["x0"].numpy()
     assert schema.decode(np.full((1, 6, 1), 50.0)).max() > schema.high
     assert ((wild >= schema.low) & (wild <= schema.high)).all()
+
+
+@pytest.mark.parametrize(("dtype", "changes"), [("float32", False), ("float64", False), ("float64", True)])
+def test_decimals_are_kept(dtype, changes):
+    prices = (np.random.default_rng(0).integers(-500, 500, 60).cumsum() / 100).astype(dtype)
+    for data in (prices, {"x0": prices}):
+        series = Windows(data, 6, changes=changes)
+        assert series.schema.digits == [2]
+        moved = series.train + np.float32(0.01)
+        made = series.decode(moved)
+        np.testing.assert_array_equal(made, made.round(2))
+        np.testing.assert_allclose(series.decode(series.train), np.lib.stride_tricks.sliding_window_view(
+            prices[:42], 6)[..., None], atol=1e-6)  # fmt: skip
+        graph = series.schema.decode_in_graph(moved)["x0"].numpy()
+        np.testing.assert_array_equal(graph, made[..., 0].clip(series.schema.low, series.schema.high).round(2))
+        config = series.schema.get_config()
+        assert type(series.schema).from_config(config) == series.schema
+        older = {name: value for name, value in config.items() if name != "digits"}
+        assert type(series.schema).from_config(older).digits == [None]
+
+
+@pytest.mark.parametrize("kind", ["dates", "zoned", "periods"])
+def test_an_index_of_dates_is_the_time(kind):
+    days = pd.date_range("2020-01-01", periods=60, name="day", tz="UTC" if kind == "zoned" else None)
+    index = days.to_period("D") if kind == "periods" else days
+    frame = pd.DataFrame({"x": np.arange(60.0)}, index=index)
+    series = Windows(frame, 5)
+    assert (series.time, series.names) == ("day", ["x"])
+    assert Windows(frame["x"], 5, time="day").time == "day"
+    with pytest.warns(UserWarning, match="windows span a gap"):
+        Windows(frame.iloc[[*range(20), *range(40, 60)]], 5)
+    with pytest.raises(ValueError, match="`time` must name a column that rises"):
+        Windows(frame[::-1], 5)
+    other = frame.reset_index(drop=True).assign(t=index).set_index(index[::-1])  # a column goes before the index
+    assert Windows(other, 5).time == "t"
+
+
+def test_labels_that_are_whole_numbers_are_sorted_as_numbers():
+    labels = np.repeat([10, 2, 0, 11, 1], 20)
+    for values in (labels, labels.astype(str)):
+        series = Windows({"x": np.arange(100.0), "k": values}, 5, label="k", test=0)
+        assert series.class_names == ("0", "1", "2", "10", "11")
+        first = series.decode(series.train)[:, 0, 0].round().astype(int)
+        np.testing.assert_array_equal(np.array(series.class_names)[series.labels], labels[first].astype(str))

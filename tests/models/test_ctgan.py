@@ -116,6 +116,44 @@ def test_conditions_are_met(game, conditions):
     assert rows.index.tolist() == list(range(7))
 
 
+FEBRUARY = pd.Timestamp("2020-02-01")
+
+
+@pytest.mark.parametrize(
+    ("given", "met"),
+    [
+        ({"when": ("2020-02", None)}, lambda rows: rows["when"] >= FEBRUARY),
+        ({"when": (None, FEBRUARY.date())}, lambda rows: rows["when"] <= FEBRUARY),
+        ({"age": (None, np.int64(40))}, lambda rows: rows["age"] <= 40),
+        ({"age": (40, None)}, lambda rows: rows["age"] >= 40),
+        ({"job": np.str_("nurse"), "smokes": np.bool_(False)}, lambda rows: (rows["job"] == "nurse") & ~rows["smokes"]),
+        ({"job": float("nan")}, lambda rows: rows["job"].isna()),
+        ({"job": pd.NA}, lambda rows: rows["job"].isna()),
+    ],
+    ids=["after", "until", "at most", "at least", "scalars", "nan", "NA"],
+)
+def test_conditions_are_read_as_the_values_of_their_columns(game, given, met):
+    rows = game.sample(5, conditions=given, seed=1)
+    assert len(rows) == 5
+    assert met(rows).all()
+
+
+def test_ranges_are_read_by_the_kind_of_their_column():
+    days = pd.date_range("2020-01-01", periods=60, tz="Europe/Berlin")
+    frame = {"day": days, "grade": [1, 2] * 30, "one": [7.25] * 60, "gone": [np.nan] * 60}
+    game = make(data.Schema.of(frame, modes=1), compiled=False)
+    noon = pd.Timestamp("2020-02-01 12:00")
+    assert game._condition("day", (noon, None)) == (noon.tz_localize("Europe/Berlin"), None)
+    assert game._condition("one", (7, None)) == (7, None)
+    for given, message in (
+        ({"one": (8, 9)}, "overlap the range of 'one', 7.25 to 7.25"),
+        ({"gone": (8, 9)}, "must not bound 'gone', which has no numbers"),
+        ({"grade": (1, 2)}, "its kind is category: `kinds={'grade': 'integer'}` of the table"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            game.sample(1, conditions=given)
+
+
 def test_the_generator_is_told_the_rarest_condition(game):
     told = game._rarest({"smokes": False, "job": "nurse"})
     assert told.tolist() == [0, 1, 0, 0, 0]
@@ -126,7 +164,17 @@ BAD = {
     "no category": ({"conditions": {"job": "pilot"}}, "`conditions`: 'job': A category must be one of 'cook', 'nurse'"),
     "a number of a range": ({"conditions": {"age": 30}}, r"`conditions` must be \(low, high\).*Received: age=30"),
     "three numbers": ({"conditions": {"age": (1, 2, 3)}}, r"`conditions` must be \(low, high\)"),
-    "never met": ({"conditions": {"age": (90, 99)}}, "`conditions` must be met.*met by 0 of"),
+    "outside": ({"conditions": {"age": (90, 99)}}, "`conditions` must overlap the range of 'age', 20 to 59.*age=.90"),
+    "never met": ({"conditions": {"age": (20.2, 20.4)}}, "`conditions` must be met.*met by 0 of"),
+    "two categories": ({"conditions": {"job": ["cook", "nurse"]}}, "`conditions`: 'job': A category must be one of"),
+    "the upper first": ({"conditions": {"age": (40, 30)}}, "`conditions` must have the lower bound first"),
+    "no bound": ({"conditions": {"age": (None, None)}}, r"of which one may be None. Received: age=\(None, None\)"),
+    "nan as a bound": ({"conditions": {"age": (float("nan"), 30)}}, "`conditions` must be .*nan is not a number"),
+    "a number as a date": ({"conditions": {"when": (5, None)}}, "two dates, for 'when'.*a number is not a date"),
+    "another zone": (
+        {"conditions": {"when": (pd.Timestamp("2020-02-01", tz="UTC"), None)}},
+        "two dates, for 'when' of the dtype datetime64.*timezone-naive",
+    ),
     "a negative number": ({"n": -1}, "`n` must be .*Received: n=-1"),
     "half a row": ({"n": 1.5}, "`n` must be .*Received: n=1.5"),
     "no batch": ({"batch_size": 0}, "`batch_size` must be .*Received: batch_size=0"),
