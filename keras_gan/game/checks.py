@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -15,7 +16,6 @@ from keras_gan.replay import FakePool
 
 RESERVED = "serving_default"  # the signature that every export has
 COUNTERPARTS = {  # arguments of plain Keras models and of other libraries -> what to use instead
-    "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
     "g_optimizer": "`generator_optimizer`",
     "gen_optimizer": "`generator_optimizer`",
     "d_optimizer": "`discriminator_optimizer`",
@@ -31,6 +31,8 @@ COUNTERPARTS = {  # arguments of plain Keras models and of other libraries -> wh
     "discriminator_extra_steps": "`discriminator_steps`",
     "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
     "weighted_metrics": "`metrics`, as no example has a weight",
+    "constraints": "`discriminator_constraint`",
+    "moves": "`discriminator_steps`; games made with `Game` take any order of moves",
 }
 
 
@@ -104,13 +106,22 @@ def check_arguments_of_compile(kind: type, unknown: dict, optimizers: Sequence[s
 
 def _instead(kind, name, optimizers):
     """Returns a hint for an unknown argument of `compile`: where it belongs, or which one to use instead."""
-    if name in COUNTERPARTS:
-        return f": a GAN takes {COUNTERPARTS[name]}"
+    known = [*_arguments(kind.compile), *optimizers]
+    if name == "optimizer":
+        each = ", as each side has its own" if len(optimizers) > 1 else ""
+        return f": `{kind.__name__}` takes {' and '.join(f'`{optimizer}`' for optimizer in optimizers)}{each}"
+    if name in COUNTERPARTS and _is_known(COUNTERPARTS[name], known):
+        return f": `{kind.__name__}` takes {COUNTERPARTS[name]}"
     if name in _arguments(kind.__init__):
         return f", but to `{kind.__name__}(...)` when it is made"
-    known = [*_arguments(kind.compile), *optimizers]
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean `{close[0]}`" if close else f", which takes {', '.join(dict.fromkeys(known))}"
+
+
+def _is_known(counterpart, known):
+    """Returns whether the argument that a hint begins with exists; True for a hint that names none."""
+    named = re.match(r"`(\w+)`", counterpart)
+    return named is None or named[1] in known
 
 
 def _arguments(method):
@@ -170,14 +181,12 @@ def check_results(results: dict) -> dict:
     return keras.tree.map_structure(lambda x: tf.convert_to_tensor(x) if isinstance(x, tf.Variable) else x, results)
 
 
-def get_constraint(value) -> keras.constraints.Constraint | None:
-    """Returns the constraint for an argument of `compile`: a constraint, its name or config, or None."""
+def get_constraint(value, name: str = "discriminator_constraint") -> keras.constraints.Constraint | None:
+    """Returns the constraint for the argument `name` of `compile`: a constraint, its name or config, or None."""
     required = "a Keras constraint, its name or config, or None"
-    found = interpret("discriminator_constraint", value, keras.constraints.get, required)
+    found = interpret(name, value, keras.constraints.get, required)
     if not isinstance(found, keras.constraints.Constraint | None) or isinstance(value, type):
-        raise ValueError(
-            f"`discriminator_constraint` must be {required}. Received: discriminator_constraint={shown(value)}"
-        )
+        raise ValueError(f"`{name}` must be {required}. Received: {name}={shown(value)}")
     return found
 
 
@@ -188,7 +197,7 @@ def get_constraints(given: Mapping | None, sides: Sequence[str]) -> dict[str, ke
     unknown = set(given or ()) - set(sides)
     if unknown:
         raise ValueError(f"`constraints` must name sides, {list(sides)}. Received: {sorted(unknown)}")
-    made = {side: get_constraint(value) for side, value in (given or {}).items()}
+    made = {side: get_constraint(value, f"constraints[{side!r}]") for side, value in (given or {}).items()}
     return {side: constraint for side, constraint in made.items() if constraint is not None}
 
 
