@@ -12,6 +12,7 @@ from keras_gan import ranges
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import check_flag, interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
+from keras_gan.objectives.composite import Composite
 from keras_gan.replay import FakePool
 
 RESERVED = "serving_default"  # the signature that every export has
@@ -55,12 +56,14 @@ def check_tasks(game) -> None:
 
 
 def check_objective(game, objective: Objective) -> None:
-    """Checks that judges, and players whose logits the objective reads, do not end in probabilities.
+    """Checks that players do not end in probabilities where the objective reads logits, and that it can be saved.
 
     Args:
         game: The game.
         objective: The objective, each term at its match.
     """
+    for term in _elements(objective):
+        _check_config(term)
     for name, match in game.matches.items():
         judge = game.players[match.judge]
         scores = ranges.deduce(judge)
@@ -73,6 +76,27 @@ def check_objective(game, objective: Objective) -> None:
     for _, term in objective.terms:
         for name in term.reads_as_logits if isinstance(term, NamedTerm) else ():
             _check_logits(game, name, term)
+
+
+def _elements(objective):
+    """Yields the objectives that an objective is made of and that are not made of others."""
+    if isinstance(objective, Composite):
+        for part in objective.parts:
+            yield from _elements(part)
+    else:
+        yield objective
+
+
+def _check_config(term):
+    """Checks that the config of a term has all arguments of its class, as the inherited `from_config` passes them."""
+    if type(term).from_config.__func__ is not Objective.from_config.__func__:
+        return
+    missing = [name for name in _parameters(type(term)) if name not in term.get_config()]
+    if missing:
+        raise ValueError(
+            f"`objective` must give all arguments of `{type(term).__name__}` in its `get_config`, by which it is saved "
+            f"and resumed. Received: a config without {', '.join(map(repr, missing))}; return it from `get_config`"
+        )
 
 
 def _check_logits(game, name, term):
@@ -125,8 +149,22 @@ def _is_known(counterpart, known):
 
 
 def _arguments(method):
-    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return _parameters(method)[1:]  # without `self`
+
+
+def _parameters(function):
+    parameters = inspect.signature(function).parameters.values()
     return [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+
+
+def check_logs(names: Sequence[str]) -> None:
+    """Checks that no two logs of training have the same name."""
+    taken = sorted({name for name in names if names.count(name) > 1})
+    if taken:
+        raise ValueError(
+            "Logs must have different names: give those of an augmentation, or the class of a term, another name. "
+            f"Received: {', '.join(map(repr, taken))} twice"
+        )
 
 
 READS_LABELS = tuple(

@@ -531,7 +531,7 @@ class GAN(Game):
             return {}
         serialize = keras.saving.serialize_keras_object
         return {
-            "objective": serialize(self.objective),
+            "objective": serialize(self.given_objective),
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "discriminator_steps": self.discriminator_steps,
