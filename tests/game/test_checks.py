@@ -10,8 +10,8 @@ import tensorflow as tf
 from keras import layers
 
 from keras_gan import GAN, Game, Match, augmentations, latents, networks
-from keras_gan.game.checks import check_metrics, check_results
-from keras_gan.objectives import Adversarial, Hinge, Penalty, Players
+from keras_gan.game.checks import check_metrics, check_objective, check_results
+from keras_gan.objectives import Adversarial, At, Hinge, Penalty, Players
 
 
 def generator(output_activation=None, **options):
@@ -493,11 +493,20 @@ def test_a_term_that_cannot_be_saved_with_its_arguments_is_refused(objective, mi
 
 
 def test_a_term_may_have_a_config_in_its_own_form():
-    gan = GAN(generator(), discriminator(), 3)
-    gan.compile(Restored(0.5))
-    assert keras.saving.deserialize_keras_object(
-        gan.get_compile_config()["objective"], custom_objects={"Restored": Restored}
-    ) == Restored(0.5)
+    check_objective(refusing(), Restored(0.5))
+    config = keras.saving.serialize_keras_object(Restored(0.5))
+    assert keras.saving.deserialize_keras_object(config, custom_objects={"Restored": Restored}) == Restored(0.5)
+
+
+def test_the_saved_objective_is_the_one_that_was_given():
+    given = At("hinge", maker="generator") + 2 * Hinge()
+    gan, again = (GAN(generator(), discriminator(), 3, name="points") for _ in range(2))
+    gan.compile(given)
+    config = gan.get_compile_config()
+    assert keras.saving.deserialize_keras_object(config["objective"]) == given
+    again.compile_from_config(config)
+    assert str(again.objective) == str(gan.objective)
+    assert again.get_compile_config()["objective"] == config["objective"]
 
 
 class Loud(augmentations.Augmentation):
