@@ -498,6 +498,7 @@ def test_a_term_may_have_a_config_in_its_own_form():
     assert keras.saving.deserialize_keras_object(config, custom_objects={"Restored": Restored}) == Restored(0.5)
 
 
+@pytest.mark.learns
 def test_the_saved_objective_is_the_one_that_was_given():
     given = At("hinge", maker="generator") + 2 * Hinge()
     gan, again = (GAN(generator(), discriminator(), 3, name="points") for _ in range(2))
@@ -520,7 +521,7 @@ class Loud(augmentations.Augmentation):
 
 
 def test_a_log_under_a_name_that_is_taken_is_refused():
-    gan = compiled()
+    gan = refusing()
     before, logs = gan.given_objective, gan.training_logs
     with pytest.raises(ValueError, match=r"Logs must have different names: .* Received: 'd_loss' twice"):
         gan.compile("hinge", augmentation=Loud())
