@@ -22,7 +22,7 @@ from keras_gan.ground.arguments import reason
 PLAIN = bool | int | float | str | None
 NOTHING = "null"  # the entry of a setting that is None
 SCHEDULES, EXAMPLES = "schedules", "examples"  # which are in checkpoints from version 0.2 on
-LATER = (SCHEDULES, EXAMPLES)
+LATER = (SCHEDULES, EXAMPLES, "penalties_at")
 FILE = "(file)"  # the key of a CSVLogger's file
 
 
@@ -34,6 +34,7 @@ def signature(game: keras.Model, course) -> dict[str, str]:
         **{name: str(getattr(game, name)) for name in ("objective", "seed", "discriminator_steps", "reuse_fakes")},
         **_schedules(game),
         "simultaneous": _config(game.simultaneous or None),
+        "penalties_at": game.penalties_at,
         **_compiled(game),
         "kernels": NOTHING if game.compile_options["kernels"] is True else str(list(game.kernels_used)),
         **{f"{side}_constraint": _config(game.constraints.get(side)) for side in game.sides},

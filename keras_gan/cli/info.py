@@ -1,5 +1,6 @@
 """Describes a saved GAN or a SavedModel; without --model, the installation: versions, models and objectives."""
 
+import collections
 from collections.abc import Callable
 
 import keras
@@ -55,11 +56,17 @@ def _game(game):
         ("examples", game.example_shape),
         ("range", game.value_range and f"{game.value_range}{'' if game.range_is_known else ', a guess'}"),
         ("objective", outlined(game.objective) if optimizer else "not compiled"),
-        ("moves of D", game.discriminator_steps if optimizer else "not compiled"),
+        ("moves", _moves(game) if optimizer else "not compiled"),
         ("seed", game.seed),
         ("steps taken", f"{int(game.step.numpy()):,}"),
     ):
         print(f"{what:11} {value}")
+
+
+def _moves(game):
+    """Returns the number of moves of each side in a step, as text."""
+    counts = collections.Counter(move.side.name for move in game.moves)
+    return ", ".join(f"{side} {count}" for side, count in counts.items())
 
 
 def _made_of(game):

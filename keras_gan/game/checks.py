@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -11,11 +12,11 @@ from keras_gan import ranges
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import check_flag, interpret, shown
 from keras_gan.objectives import At, NamedTerm, Objective
+from keras_gan.objectives.composite import Composite
 from keras_gan.replay import FakePool
 
 RESERVED = "serving_default"  # the signature that every export has
 COUNTERPARTS = {  # arguments of plain Keras models and of other libraries -> what to use instead
-    "optimizer": "`generator_optimizer` and `discriminator_optimizer`, as each player has its own",
     "g_optimizer": "`generator_optimizer`",
     "gen_optimizer": "`generator_optimizer`",
     "d_optimizer": "`discriminator_optimizer`",
@@ -31,6 +32,8 @@ COUNTERPARTS = {  # arguments of plain Keras models and of other libraries -> wh
     "discriminator_extra_steps": "`discriminator_steps`",
     "loss_weights": "weights in the objective, such as 'hinge + 10 * r1'",
     "weighted_metrics": "`metrics`, as no example has a weight",
+    "constraints": "`discriminator_constraint`",
+    "moves": "`discriminator_steps`; games made with `Game` take any order of moves",
 }
 
 
@@ -53,12 +56,14 @@ def check_tasks(game) -> None:
 
 
 def check_objective(game, objective: Objective) -> None:
-    """Checks that judges, and players whose logits the objective reads, do not end in probabilities.
+    """Checks that players do not end in probabilities where the objective reads logits, and that it can be saved.
 
     Args:
         game: The game.
         objective: The objective, each term at its match.
     """
+    for term in _elements(objective):
+        _check_config(term)
     for name, match in game.matches.items():
         judge = game.players[match.judge]
         scores = ranges.deduce(judge)
@@ -71,6 +76,27 @@ def check_objective(game, objective: Objective) -> None:
     for _, term in objective.terms:
         for name in term.reads_as_logits if isinstance(term, NamedTerm) else ():
             _check_logits(game, name, term)
+
+
+def _elements(objective):
+    """Yields the objectives that an objective is made of and that are not made of others."""
+    if isinstance(objective, Composite):
+        for part in objective.parts:
+            yield from _elements(part)
+    else:
+        yield objective
+
+
+def _check_config(term):
+    """Checks that the config of a term has all arguments of its class, as the inherited `from_config` passes them."""
+    if type(term).from_config.__func__ is not Objective.from_config.__func__:
+        return
+    missing = [name for name in _parameters(type(term)) if name not in term.get_config()]
+    if missing:
+        raise ValueError(
+            f"`objective` must give all arguments of `{type(term).__name__}` in its `get_config`, by which it is saved "
+            f"and resumed. Received: a config without {', '.join(map(repr, missing))}; return it from `get_config`"
+        )
 
 
 def _check_logits(game, name, term):
@@ -104,18 +130,41 @@ def check_arguments_of_compile(kind: type, unknown: dict, optimizers: Sequence[s
 
 def _instead(kind, name, optimizers):
     """Returns a hint for an unknown argument of `compile`: where it belongs, or which one to use instead."""
-    if name in COUNTERPARTS:
-        return f": a GAN takes {COUNTERPARTS[name]}"
+    known = [*_arguments(kind.compile), *optimizers]
+    if name == "optimizer":
+        each = ", as each side has its own" if len(optimizers) > 1 else ""
+        return f": `{kind.__name__}` takes {' and '.join(f'`{optimizer}`' for optimizer in optimizers)}{each}"
+    if name in COUNTERPARTS and _is_known(COUNTERPARTS[name], known):
+        return f": `{kind.__name__}` takes {COUNTERPARTS[name]}"
     if name in _arguments(kind.__init__):
         return f", but to `{kind.__name__}(...)` when it is made"
-    known = [*_arguments(kind.compile), *optimizers]
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean `{close[0]}`" if close else f", which takes {', '.join(dict.fromkeys(known))}"
 
 
+def _is_known(counterpart, known):
+    """Returns whether the argument that a hint begins with exists; True for a hint that names none."""
+    named = re.match(r"`(\w+)`", counterpart)
+    return named is None or named[1] in known
+
+
 def _arguments(method):
-    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return _parameters(method)[1:]  # without `self`
+
+
+def _parameters(function):
+    parameters = inspect.signature(function).parameters.values()
     return [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+
+
+def check_logs(names: Sequence[str]) -> None:
+    """Checks that no two logs of training have the same name."""
+    taken = sorted({name for name in names if names.count(name) > 1})
+    if taken:
+        raise ValueError(
+            "Logs must have different names: give those of an augmentation, or the class of a term, another name. "
+            f"Received: {', '.join(map(repr, taken))} twice"
+        )
 
 
 READS_LABELS = tuple(
@@ -170,14 +219,12 @@ def check_results(results: dict) -> dict:
     return keras.tree.map_structure(lambda x: tf.convert_to_tensor(x) if isinstance(x, tf.Variable) else x, results)
 
 
-def get_constraint(value) -> keras.constraints.Constraint | None:
-    """Returns the constraint for an argument of `compile`: a constraint, its name or config, or None."""
+def get_constraint(value, name: str = "discriminator_constraint") -> keras.constraints.Constraint | None:
+    """Returns the constraint for the argument `name` of `compile`: a constraint, its name or config, or None."""
     required = "a Keras constraint, its name or config, or None"
-    found = interpret("discriminator_constraint", value, keras.constraints.get, required)
+    found = interpret(name, value, keras.constraints.get, required)
     if not isinstance(found, keras.constraints.Constraint | None) or isinstance(value, type):
-        raise ValueError(
-            f"`discriminator_constraint` must be {required}. Received: discriminator_constraint={shown(value)}"
-        )
+        raise ValueError(f"`{name}` must be {required}. Received: {name}={shown(value)}")
     return found
 
 
@@ -188,7 +235,7 @@ def get_constraints(given: Mapping | None, sides: Sequence[str]) -> dict[str, ke
     unknown = set(given or ()) - set(sides)
     if unknown:
         raise ValueError(f"`constraints` must name sides, {list(sides)}. Received: {sorted(unknown)}")
-    made = {side: get_constraint(value) for side, value in (given or {}).items()}
+    made = {side: get_constraint(value, f"constraints[{side!r}]") for side, value in (given or {}).items()}
     return {side: constraint for side, constraint in made.items() if constraint is not None}
 
 

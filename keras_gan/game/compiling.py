@@ -13,7 +13,7 @@ from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
 from keras_gan.game.optimizers import get_optimizers, innermost
-from keras_gan.game.sides import Side
+from keras_gan.game.sides import MAKERS, Side
 from keras_gan.game.training import TrainedModel
 from keras_gan.game.view import suffixed
 from keras_gan.ground import internals, workers
@@ -254,7 +254,8 @@ class CompiledGame(TrainedModel):
     def _regularizations(self, sides):
         return [f"{side.short}_regularization" for side in sides.values()]
 
-    def _make_logs(self, evaluated):
+    def _log_names(self):
+        """Returns the names of the logs of training: those of any game, of terms, and of augmentations."""
         learned = [
             log
             for match in self.matches
@@ -262,18 +263,18 @@ class CompiledGame(TrainedModel):
             for log in suffixed(self.augmentation_of(match).logs(), match)
         ]
         ours = [*self._means(self.moving), *self._regularizations(self.moving)]
-        self.training_logs = Logs([*ours, *self.objective.log_names, *learned], name="training_logs")
+        return [*ours, *self.objective.log_names, *learned]
+
+    def _make_logs(self, evaluated):
+        self.training_logs = Logs(self._log_names(), name="training_logs")
+        ours = [*self._means(self.moving), *self._regularizations(self.moving)]
         known = [name for name in ours if evaluated is None or name in evaluated]
         self.evaluation_logs = Logs(known, name="evaluation_logs")
 
     def _take(self, objective):
         """Sets the objective with its memory, the augmentations and the pools, in place of earlier ones."""
         self._put("objective_memory", keras.layers.Layer(name="objective_memory"))
-        first = next(iter(self.matches), None)
-        if first is not None:
-            judge, maker = self.players[self.matches[first].judge], self.maker_of(first)
-            objective = objective.bound(maker, judge, self.objective_memory)
-        self.objective = objective
+        self.objective = self._bound(objective)
         for name, (match, kind) in self._learning_attributes().items():
             self._put(name, getattr(self.matches[match], kind))
         for match in self.matches:
@@ -285,6 +286,22 @@ class CompiledGame(TrainedModel):
                 replay.build_for((None, *shape), *shapes_.labels_of(self, match))
         if not self.objective_memory.built:
             self.objective_memory.build((None, *(self.example_shape or ())))
+        checks.check_logs(self._log_names())
+
+    def _bound(self, objective):
+        """Returns the objective bound to the players of the first match, or to those that move if there is no match."""
+        first = next(iter(self.matches), None)
+        if first is not None:
+            judge = self.players[self.matches[first].judge]
+            return objective.bound(self.maker_of(first), judge, self.objective_memory)
+        makers = {name: player for side in self.moving.values() for name, player in side.members.items()}
+        try:
+            return objective.bound(Side(MAKERS, makers), None, self.objective_memory)
+        except AttributeError as error:
+            raise ValueError(
+                "`objective` must need no discriminator in `build`, as this game has no matches. "
+                f"Received: {objective}, with the error: {error}"
+            ) from error
 
     def get_compile_config(self) -> dict:
         """Returns the arguments of `compile`; an empty dict if it was never called."""

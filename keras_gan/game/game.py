@@ -163,9 +163,11 @@ class Game(CompiledGame):
         for name, player in given.items():
             if not isinstance(player, keras.layers.Layer):
                 raise ValueError(f"`players` must be Keras models. Received: {name}={shown(player)}")
-            if not isinstance(name, str) or not name.isidentifier() or name in taken | set(dir(type(self))):
+            free = isinstance(name, str) and name.isidentifier() and name not in taken | set(dir(type(self)))
+            if not free or name.startswith("_"):
                 raise ValueError(
-                    f"`players` must have names that are free, as each becomes an attribute. Received: {name!r}"
+                    "`players` must have names that are free and do not begin with '_', as each becomes an attribute. "
+                    f"Received: {name!r}"
                 )
             setattr(self, name, player)
         self.player_names = tuple(given)

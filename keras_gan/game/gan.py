@@ -262,6 +262,7 @@ class GAN(Game):
             ValueError: If the objective has no loss for a player or does not fit the discriminator's output, a player
                 has nothing to train, or an argument is out of range.
         """
+        checks.check_arguments_of_compile(type(self), unknown, ["generator_optimizer", "discriminator_optimizer"])
         augmentation = augmentations.get(augmentation)
         constraint = checks.get_constraint(discriminator_constraint)
         if not isinstance(replay, FakePool | None):
@@ -284,7 +285,6 @@ class GAN(Game):
                 kernels=kernels,
                 generator_optimizer=generator_optimizer,
                 discriminator_optimizer=discriminator_optimizer,
-                **unknown,
             )
             self.discriminator_constraint = constraint
 
@@ -528,7 +528,7 @@ class GAN(Game):
             return {}
         serialize = keras.saving.serialize_keras_object
         return {
-            "objective": serialize(self.objective),
+            "objective": serialize(self.given_objective),
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "discriminator_steps": self.discriminator_steps,

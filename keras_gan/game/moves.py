@@ -60,9 +60,15 @@ def order(sides: Mapping[str, Side], names: Sequence[str] | str | None, discrimi
     """Returns the names of sides in the order of their moves: `names`, or all, the judges' `discriminator_steps` times.
 
     Raises:
-        ValueError: If a name is that of no side, or if both arguments are given.
+        ValueError: If a name is that of no side, if both arguments are given, or if no side is `"discriminator"` and
+            `discriminator_steps` is not 1.
     """
     check_count("discriminator_steps", discriminator_steps)
+    if discriminator_steps != 1 and JUDGES not in sides:
+        raise ValueError(
+            f"`discriminator_steps` must be 1 in a game without a side {JUDGES!r}: give `moves`. "
+            f"Received: discriminator_steps={discriminator_steps}"
+        )
     if names is None:
         return [name for name in sides for _ in range(discriminator_steps if name == JUDGES else 1)]
     named = [names] if isinstance(names, str) else list(names)

@@ -365,6 +365,6 @@ class TrainedModel(keras.Model):
             if isinstance(error, ValueError):
                 raise
             raise ValueError(
-                "`filepath` must hold the weights of this GAN. "
+                f"`filepath` must hold the weights of this {type(self).__name__}. "
                 f"Received: filepath={str(filepath)!r}, with the error: {reason(error)[:500] or type(error).__name__}"
             ) from error

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_flag, check_number
 from keras_gan.layers.batch_normalization import BatchNormalization
 from keras_gan.layers.common import as_classes, upcast
 from keras_gan.play.players import ReadsClasses
@@ -45,7 +45,8 @@ class ConditionalBatchNormalization(ReadsClasses, keras.layers.Layer):
     ):
         super().__init__(**{"autocast": False, **options})  # autocast would round large labels
         self.classes = check_count("classes", classes)
-        self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), bool(synchronized)
+        check_flag("synchronized", synchronized)
+        self.momentum, self.synchronized = check_number("momentum", momentum, 0, 1), synchronized
         self.epsilon = check_number("epsilon", epsilon, 0, ends="()")
         self.normalization = BatchNormalization(
             momentum=self.momentum,

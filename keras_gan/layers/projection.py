@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import check_count
+from keras_gan.ground.arguments import check_count, check_flag
 from keras_gan.layers.common import as_classes
 from keras_gan.layers.spectral_normalization import SpectralNormalization
 from keras_gan.play.players import ReadsClasses
@@ -34,7 +34,8 @@ class Projection(ReadsClasses, keras.layers.Layer):
     def __init__(self, classes: int, spectral_normalization: bool = False, **options):
         super().__init__(**{"autocast": False, **options})  # autocast would round large labels
         self.classes = check_count("classes", classes)
-        self.spectral_normalization = bool(spectral_normalization)
+        check_flag("spectral_normalization", spectral_normalization)
+        self.spectral_normalization = spectral_normalization
         self.score = self._wrap(keras.layers.Dense(1, dtype=self.dtype_policy, name="score"))
         self.embedding = None
 

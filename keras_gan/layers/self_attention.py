@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.arguments import check_flag
 from keras_gan.layers.common import upcast
 from keras_gan.layers.spectral_normalization import SpectralNormalization
 
@@ -36,7 +37,8 @@ class SelfAttention(keras.layers.Layer):
 
     def __init__(self, spectral_normalization: bool = False, **options):
         super().__init__(**options)
-        self.spectral_normalization = bool(spectral_normalization)
+        check_flag("spectral_normalization", spectral_normalization)
+        self.spectral_normalization = spectral_normalization
         self.pool = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy, name="pool", data_format="channels_last")
 
     def build(self, input_shape):

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import check_count
+from keras_gan.ground.arguments import check_count, check_flag
 from keras_gan.layers.common import wide
 from keras_gan.layers.reparametrization import WRAPPED, Reparametrization
 from keras_gan.play.players import Advancing
@@ -55,7 +55,8 @@ class SpectralNormalization(Advancing, Reparametrization):
     def __init__(self, layer: keras.layers.Layer, power_iterations: int = 1, self_advancing: bool = False, **options):
         super().__init__(layer, **options)
         self.power_iterations = check_count("power_iterations", power_iterations)
-        self.self_advancing = bool(self_advancing)
+        check_flag("self_advancing", self_advancing)
+        self.self_advancing = self_advancing
 
     def build(self, input_shape=None):
         super().build(input_shape)

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.arguments import check_flag
 from keras_gan.layers.common import initialize_from_batch, upcast, wide
 from keras_gan.layers.reparametrization import Reparametrization
 
@@ -41,7 +42,8 @@ class WeightNormalization(Reparametrization):
 
     def __init__(self, layer: keras.layers.Layer, data_dependent: bool = True, **options):
         super().__init__(layer, **options)
-        self.data_dependent = bool(data_dependent)
+        check_flag("data_dependent", data_dependent)
+        self.data_dependent = data_dependent
         self.initializing = False
 
     def build(self, input_shape=None):

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_gan.ground.replicas import gather
 from keras_gan.objectives.adversarial import Adversarial, Hinge, LeastSquares, Wasserstein
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
 from keras_gan.objectives.composite import Sum
@@ -28,6 +29,7 @@ from keras_gan.objectives.regularization import (
 )
 from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticPaired
 from keras_gan.objectives.rows import MetConditions, RowLikelihood
+from keras_gan.play.round import embedding, part, scores
 
 KNOWN = {
     snake_case(cls.__name__): cls
@@ -82,7 +84,11 @@ __all__ = [
     "Penalty",
     "Players",
     "Sum",
+    "embedding",
+    "gather",
     "get",
+    "part",
+    "scores",
     *(cls.__name__ for cls in KNOWN.values()),
 ]
 

@@ -14,14 +14,19 @@ from keras_gan.play.round import Round
 relu = tf.nn.relu
 
 
-class Adversarial(Objective):
+class Adversarial(Objective, abc.ABC):
     """The base class of losses per score, which a subclass defines; the loss of an example is the mean over patches."""
 
     reads_logits = True
 
     def on_scores_discriminator(self, r: tf.Tensor, f: tf.Tensor) -> tf.Tensor:
-        """Returns the discriminator's loss at scores `r` on real and `f` on fake, both (N, patches)."""
-        raise NotImplementedError
+        """Returns the discriminator's loss at scores `r` on real and `f` on fake, both (N, patches).
+
+        A subclass that overrides `discriminator_loss` does not need it.
+        """
+        raise NotImplementedError(
+            f"`{type(self).__name__}` must define `on_scores_discriminator` or `discriminator_loss`. Received: neither"
+        )
 
     @abc.abstractmethod
     def on_scores_generator(self, r: tf.Tensor | None, f: tf.Tensor) -> tf.Tensor:

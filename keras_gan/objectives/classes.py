@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_flag, check_number
 from keras_gan.ground.replicas import gather
 from keras_gan.latents import Codes
 from keras_gan.objectives.objective import Objective
@@ -34,7 +34,8 @@ class AuxiliaryClassifier(Objective):
     """
 
     def __init__(self, on_fake: bool = True):
-        self.on_fake = bool(on_fake)
+        check_flag("on_fake", on_fake)
+        self.on_fake = on_fake
 
     def discriminator_loss(self, round):
         logits = part(round.real_output, "class_logits")

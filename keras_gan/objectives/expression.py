@@ -17,11 +17,11 @@ import re
 from collections.abc import Mapping
 
 from keras_gan.ground.arguments import check_number, shown
+from keras_gan.objectives.composite import Composite
 from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective
 
 LONGEST = 1000
-NESTED = ("players", "swapped", "at")  # their arguments are objectives
 SUGGESTIONS = {  # names in papers and other libraries, and the expressions to write for them here
     "acgan": "hinge + auxiliary_classifier",
     "bce": "non_saturating",
@@ -141,9 +141,10 @@ def _positional(node, text, known):
 
 def _reader(name, known):
     """Returns the function that reads an objective's arguments: as objectives, names of values or literals."""
-    if name in NESTED:
+    kind = known.get(name, Objective)
+    if issubclass(kind, Composite):
         return _read_nested
-    return _name_or_literal if issubclass(known.get(name, Objective), NamedTerm) else _literal
+    return _name_or_literal if issubclass(kind, NamedTerm) else _literal
 
 
 def _read_nested(node, text, known):

@@ -5,6 +5,7 @@ import abc
 import keras
 import tensorflow as tf
 
+from keras_gan.ground.arguments import check_flag
 from keras_gan.ground.replicas import gather
 from keras_gan.objectives.objective import Objective
 from keras_gan.play.round import embedding
@@ -31,7 +32,8 @@ class KernelDistance(Objective, abc.ABC):
     shift_invariant = False
 
     def __init__(self, unbiased: bool = True):
-        self.unbiased = bool(unbiased)
+        check_flag("unbiased", unbiased)
+        self.unbiased = unbiased
 
     @abc.abstractmethod
     def k(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

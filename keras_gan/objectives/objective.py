@@ -52,8 +52,8 @@ class Objective:
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if cls.build is not Objective.build:
-            for name in ("discriminator_loss", "generator_loss", "critic", "update"):
-                if getattr(cls, name) is not getattr(Objective, name):
+            for name in ("loss", "discriminator_loss", "generator_loss", "measure", "critic", "update"):
+                if getattr(cls, name, None) is not getattr(Objective, name, None):
                     setattr(cls, name, _only_bound(getattr(cls, name)))
 
     def loss(self, side: str, round: Round) -> tf.Tensor | None:
@@ -99,7 +99,8 @@ class Objective:
     def build(self, memory: keras.layers.Layer, generator: keras.Model, discriminator: keras.Model) -> None:
         """Creates the objective's variables, with `memory.add_weight(..., trainable=False)`.
 
-        A class that overrides this method is stateful: its losses and its `update` need a `bound` objective.
+        A class that overrides this method is stateful: its losses and its `update` need a `bound` objective. In a game
+        without matches `discriminator` is None, and `generator` has the weights of all players that move.
         """
 
     def update(self, player: str, round: Round) -> None:

@@ -74,7 +74,6 @@ class PathLength(NamedTerm):
     def loss(self, side, round):
         if side != self.side or not round.training:
             return None
-        self.check_bound()
         styles = round.values[self.styles]
         before = tf.convert_to_tensor(self.mean)
         weights = [styles, *(variable.value for variable in self._player.trainable_variables)]

@@ -12,7 +12,7 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_gan.ground.arguments import check_count, check_number
+from keras_gan.ground.arguments import check_count, check_flag, check_number
 from keras_gan.ground.replicas import gather
 from keras_gan.ground.shapes import sizes
 from keras_gan.objectives.lazy import lazily
@@ -77,7 +77,8 @@ class GradientPenalty(Penalty):
 
     def __init__(self, target: float = 1.0, one_sided: bool = False, every: int = 1):
         super().__init__(every)
-        self.target, self.one_sided = check_number("target", target, 0), bool(one_sided)
+        check_flag("one_sided", one_sided)
+        self.target, self.one_sided = check_number("target", target, 0), one_sided
 
     def penalty(self, round):
         gradient = round.gradient(self.place(round), round.real_labels, self.name)

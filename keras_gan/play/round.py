@@ -263,7 +263,8 @@ class Round:
     def _pass(self, x, labels, name):
         if self._given.get(name) is not None:
             return DiscriminatorPass(x, self._given[name], None, self.critic)
-        discriminator = _present(self.discriminator, f"{name}_output` or `discriminator")
+        outputs = [f"{name}_output"] if name in self._given else []
+        discriminator = _present(self.discriminator, *outputs, "discriminator")
         if self._noise is not None:
             players.reseed(discriminator, self._noise.at("discriminator", name))
         x = _present(x, name)
@@ -405,7 +406,11 @@ def scores(output: tf.Tensor | dict) -> tf.Tensor:
     return tf.reshape(values, (-1, patches))
 
 
-def _present(value, name):
+def _present(value, *names):
+    """Returns an argument of `Round`, or one of several, after checking that it was given."""
     if value is None:
-        raise ValueError(f"The round must have `{name}` for this objective. Received: None")
+        raise ValueError(
+            f"The round must have {' or '.join(f'`{name}`' for name in names)} for this objective: give "
+            f"`Round({names[-1]}=...)`. Received: None"
+        )
     return value

@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import types
 from typing import NamedTuple
 
 import keras
@@ -822,3 +823,25 @@ def test_checkpoints_of_before_examples_were_told_go_on(tmp_path):
     now = {"seed": "5", "examples": "0123456789abcdef"}
     assert state_.differences({"seed": "5"}, now) == []
     assert state_.differences({"seed": "5", "examples": "f123456789abcdef"}, now) == ["examples"]
+
+
+@functools.cache
+def settings(**options):
+    """The settings by which a run of a GAN of points is the same."""
+    gan = GAN(networks.mlp_generator(2, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 2, seed=0)
+    gan.compile("hinge", **options)
+    return gan, state_.signature(gan, types.SimpleNamespace(data=POINTS, steps=1, addresses=None))
+
+
+def test_each_argument_of_compile_that_changes_numbers_is_in_the_signature():
+    gan, signature = settings()
+    same_numbers = {"metrics", "run_eagerly", "steps_per_execution", "check_gradients"}
+    not_always = {"jit_compile"}  # where `fit` chooses it, it is not a setting
+    assert set(gan.get_compile_config()) - set(signature) == same_numbers | not_always
+
+
+def test_where_penalties_are_taken_is_a_setting_that_older_checkpoints_lack():
+    (_, here), (_, there) = settings(), settings(penalties_at="augmented")
+    assert state_.differences(there, here) == ["penalties_at"]
+    older = {name: text for name, text in there.items() if name != "penalties_at"}
+    assert not state_.differences(older, here)

@@ -1,5 +1,6 @@
 import json
 import shutil
+import types
 
 import keras
 import pytest
@@ -7,6 +8,8 @@ import tensorflow as tf
 
 import keras_gan as package
 from keras_gan import objectives, presets
+from keras_gan.cli import info
+from keras_gan.game import moves
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -44,7 +47,7 @@ def test_a_gan_is_shown_with_its_game(keras_gan, plain_model):
     assert shown["objective"] == "hinge"
     assert shown["average"] == "0.9"
     assert shown["seed"] == "0"
-    assert "moves of D  1\n" in result.out
+    assert shown["moves"] == "discriminator 1, generator 1"
     assert "steps taken 0\n" in result.out
 
 
@@ -117,3 +120,10 @@ def test_a_game_of_another_shape_says_what_it_is_for(keras_gan, vae):
         "  generate: num_samples () int32, seed () int64 -> fake (None, 8, 8, 1) float32\n"
         in keras_gan("info", f"--model={vae / 'vae'}").out
     )
+
+
+def test_the_moves_of_each_side_are_counted():
+    sides = {name: types.SimpleNamespace(name=name) for name in ("discriminator", "generator")}
+    for names in (["discriminator"] * 5 + ["generator"], ["discriminator", "generator", "generator"]):
+        game = types.SimpleNamespace(moves=moves.schedule(sides, names))
+        assert info._moves(game) == ", ".join(f"{name} {names.count(name)}" for name in sides)

@@ -209,6 +209,14 @@ def test_registered_and_round_trips(instance):
     assert again.get_config() == instance.get_config()
 
 
+OBJECTIVES = [each for each in GOLDEN.values() if isinstance(each, objectives.Objective)]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda each: type(each).__name__)
+def test_the_config_of_an_objective_has_all_its_arguments(objective):
+    assert set(inspect.signature(type(objective)).parameters) <= set(objective.get_config())
+
+
 def test_the_gan_is_registered():
     assert keras.saving.get_registered_name(GAN) == "keras_gan>GAN"
 

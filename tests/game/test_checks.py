@@ -1,6 +1,7 @@
 """What does not fit is refused before anything runs, with the argument, the requirement and what was received."""
 
 import functools
+import re
 
 import keras
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_gan import GAN, Game, Match, latents, networks
-from keras_gan.game.checks import check_metrics, check_results
+from keras_gan import GAN, Game, Match, augmentations, latents, networks
+from keras_gan.game.checks import check_metrics, check_objective, check_results
+from keras_gan.objectives import Adversarial, At, Hinge, Penalty, Players
 
 
 def generator(output_activation=None, **options):
@@ -436,3 +438,93 @@ def test_results_that_are_variables_become_tensors():
     results = check_results({"count": total.value, "both": {"more": total.value, "one": 1.0}})
     assert not any(isinstance(each, tf.Variable) for each in keras.tree.flatten(results))
     assert [float(each) for each in keras.tree.flatten(results)] == [21.0, 1.0, 21.0]
+
+
+class Margin(Adversarial):
+    def __init__(self, margin=0.0):
+        self.margin = margin
+
+    def on_scores_discriminator(self, r, f):
+        return tf.nn.relu(self.margin - r) + tf.nn.relu(self.margin + f)
+
+    def on_scores_generator(self, r, f):
+        return -f
+
+
+class Size(Penalty):
+    """Inherits a config with `every` alone."""
+
+    def __init__(self, power=2, every=1):
+        super().__init__(every)
+        self.power = power
+
+    def penalty(self, round):
+        return tf.reduce_mean(round.real_scores**self.power, axis=1)
+
+
+class Restored(Margin):
+    """Reads its config itself."""
+
+    def get_config(self):
+        return {"m": self.margin}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(config["m"])
+
+
+@pytest.mark.parametrize(
+    ("objective", "missing"),
+    [
+        (Margin(0.5), "`Margin` .*'margin'"),
+        (Hinge() + 2 * Size(4), "`Size` .*'power'"),
+        (Players(discriminator=Hinge() + Size(), generator="hinge"), "`Size` .*'power'"),
+    ],
+    ids=str,
+)
+def test_a_term_that_cannot_be_saved_with_its_arguments_is_refused(objective, missing):
+    gan = refusing()
+    before = gan.given_objective
+    requirement = "`objective` must give all arguments of (.*) in its `get_config`, .* a config without (.*); return it"
+    with pytest.raises(ValueError, match=requirement) as caught:
+        gan.compile(objective)
+    assert re.search(missing, str(caught.value))
+    assert gan.given_objective is before
+
+
+def test_a_term_may_have_a_config_in_its_own_form():
+    check_objective(refusing(), Restored(0.5))
+    config = keras.saving.serialize_keras_object(Restored(0.5))
+    assert keras.saving.deserialize_keras_object(config, custom_objects={"Restored": Restored}) == Restored(0.5)
+
+
+@pytest.mark.learns
+def test_the_saved_objective_is_the_one_that_was_given():
+    given = At("hinge", maker="generator") + 2 * Hinge()
+    gan, again = (GAN(generator(), discriminator(), 3, name="points") for _ in range(2))
+    gan.compile(given)
+    config = gan.get_compile_config()
+    assert keras.saving.deserialize_keras_object(config["objective"]) == given
+    again.compile_from_config(config)
+    assert str(again.objective) == str(gan.objective)
+    assert again.get_compile_config()["objective"] == config["objective"]
+
+
+class Loud(augmentations.Augmentation):
+    """Says how loud it is, under a name that is taken."""
+
+    def call(self, x, noise):
+        return x
+
+    def logs(self):
+        return {"d_loss": tf.constant(1.0)}
+
+
+def test_a_log_under_a_name_that_is_taken_is_refused():
+    gan = refusing()
+    before, logs = gan.given_objective, gan.training_logs
+    with pytest.raises(ValueError, match=r"Logs must have different names: .* Received: 'd_loss' twice"):
+        gan.compile("hinge", augmentation=Loud())
+    assert gan.given_objective is before
+    assert gan.training_logs is logs
+    assert gan.augmentation is None

@@ -55,9 +55,7 @@ def test_each_example_is_clipped_by_itself():
     generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, kernel_initializer="zeros")])
     generator.layers[-1].bias.assign(fake)  # whatever the latents are
     judge = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
-    gan = compiled(
-        GAN(generator, judge, latents=2, seed=1), private(clip, noise=0), "wasserstein", moves="discriminator"
-    )
+    gan = compiled(GAN(generator, judge, latents=2, seed=1), private(clip, noise=0), "wasserstein")
     before = weights(gan)
     gan.train_on_batch(X)
     each = fake - X  # of D(G(z)) - D(x), D(x) = w x

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras_gan import Round
 from keras_gan.objectives import (
     R1,
+    Adversarial,
     BoundaryEquilibrium,
     BoundarySeeking,
     EnergyMargin,
@@ -205,3 +206,18 @@ def test_the_boundary_is_the_best_score_where_real_and_fake_are_alike(objective)
 
     found = scipy.optimize.minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-4}).x
     assert float(objective.boundary(None, None)) == pytest.approx(found, abs=0.02)
+
+
+def test_a_loss_that_is_missing_is_named():
+    class Judging(Adversarial):
+        def on_scores_discriminator(self, r, f):
+            return f - r
+
+    class Making(Adversarial):
+        def on_scores_generator(self, r, f):
+            return -f
+
+    with pytest.raises(TypeError, match=r"Judging.*on_scores_generator"):
+        Judging()
+    with pytest.raises(NotImplementedError, match="`Making` must define `on_scores_discriminator` or `discriminator_l"):
+        Making().discriminator_loss(Round(real_output=tf.constant([1.0]), fake_output=tf.constant([0.0])))

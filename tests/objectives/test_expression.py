@@ -13,6 +13,7 @@ from keras_gan.objectives import (
     NonSaturating,
     Objective,
     Players,
+    Swapped,
     get,
 )
 
@@ -106,6 +107,14 @@ def test_missing_arguments_are_named(monkeypatch):
     monkeypatch.setitem(KNOWN, "needy", Needy)
     with pytest.raises(ValueError, match=r"`needy` takes first, second. Received: needy\(second=1\), without first$"):
         get("hinge + needy(second=1)")
+
+
+def test_arguments_of_what_is_made_of_objectives_are_objectives(monkeypatch):
+    class Twice(Swapped):
+        pass
+
+    monkeypatch.setitem(KNOWN, "twice", Twice)
+    assert get("twice(least_squares(b=2))").objective == LeastSquares(b=2)
 
 
 def test_too_long():

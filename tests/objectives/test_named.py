@@ -16,6 +16,7 @@ from keras_gan.objectives import (
     GaussianDivergence,
     GaussianLikelihood,
     LeastSquares,
+    NamedTerm,
     Players,
     get,
 )
@@ -331,3 +332,54 @@ def test_labels_may_be_one_hot(shape):
         data = tf.data.Dataset.from_tensors({"x": X[:, 0], "y": labels})
         found.append(game.evaluate(data, return_dict=True, verbose=0)["g_loss"])
     assert found[0] == pytest.approx(found[1], rel=1e-6)
+
+
+class Counting(NamedTerm):
+    """The mean of a value, and the number of moves before."""
+
+    reads = ("made",)
+
+    def build(self, memory, generator, discriminator):
+        self.widths = [weight.shape for weight in generator.trainable_variables]
+        self.count = memory.add_weight(shape=(), initializer="zeros", trainable=False, name="count")
+
+    def measure(self, made):
+        return tf.reduce_mean(made, axis=1) + self.count
+
+    def update(self, player, round):
+        self.count.assign_add(1.0)
+
+
+def without_matches():
+    maker = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, kernel_initializer="zeros")])
+    return Game({"g": maker}, {"made": "g(x)"}, seed=0)
+
+
+def test_a_term_remembers_in_a_game_without_matches():
+    game, other = without_matches(), without_matches()
+    for each in (game, other):
+        each.compile(Counting(), generator_optimizer=keras.optimizers.SGD(0.0), run_eagerly=True)
+    for step in range(3):
+        logs = game.train_on_batch({"x": A[:, 0, :2]}, return_dict=True)
+        assert logs["g_loss"] == pytest.approx(step)  # the mean is 0
+    (_, term), (_, untouched) = game.objective.terms[0], other.objective.terms[0]
+    assert term.widths == [(2, 2), (2,)]
+    assert (float(term.count), float(untouched.count)) == (3, 0)
+    assert any(variable is term.count for variable in game.variables)
+
+
+@pytest.mark.parametrize("call", [lambda term: term.measure(A[:, 0]), lambda term: term.loss("generator", None)])
+def test_a_term_that_remembers_must_be_bound(call):
+    with pytest.raises(ValueError, match=r"`counting` must be bound to its players.*`objective.bound\("):
+        call(Counting())
+
+
+def test_a_term_that_needs_a_discriminator_says_so_in_a_game_without_matches():
+    class Judged(Counting):
+        def build(self, memory, generator, discriminator):
+            self.weights = discriminator.trainable_variables
+
+    with pytest.raises(
+        ValueError, match=r"`objective` must need no discriminator in `build`, .*Received: judged, with"
+    ):
+        without_matches().compile(Judged())

@@ -1,3 +1,6 @@
+import inspect
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -46,10 +49,24 @@ def test_a_round_by_hand_needs_only_outputs():
     np.testing.assert_array_equal(round.fake_scores, [[3.0], [4.0]])
 
 
-@pytest.mark.parametrize("name", ["real", "fake", "noise", "real_output", "fake_gradient"])
-def test_what_is_missing_is_named(name):
-    with pytest.raises(ValueError, match=f"must have .*{name.removesuffix('_gradient')}.*Received: None"):
-        getattr(Round(), name)
+@pytest.mark.parametrize(
+    ("read", "missing", "argument"),
+    [
+        (lambda round: round.real, "`real`", "real"),
+        (lambda round: round.fake, "`fake`", "fake"),
+        (lambda round: round.noise, "`noise`", "noise"),
+        (lambda round: round.values, "`values`", "values"),
+        (lambda round: round.at("a"), "`at`", "at"),
+        (lambda round: round.real_output, "`real_output` or `discriminator`", "discriminator"),
+        (lambda round: round.fake_gradient, "`fake_output` or `discriminator`", "discriminator"),
+        (lambda round: round.output(REAL, name="elsewhere"), "`discriminator`", "discriminator"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_argument_that_gives_it(read, missing, argument):
+    text = f"The round must have {missing} for this objective: give `Round({argument}=...)`. Received: None"
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        read(Round())
+    assert argument in inspect.signature(Round).parameters
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan.ground import internals
+from keras_gan.ground.arguments import check_flag
 from keras_gan.metrics.cache import digest
 from keras_gan.metrics.extractors.extractor import Extractor
 from keras_gan.play.players import graph_inputs
@@ -42,7 +43,8 @@ class ModelExtractor(Extractor):
         if not model.built:
             raise ValueError(f"`model` must be built. Received: model={model!r}")
         self.model, self.name = model, name or model.name
-        self.layer, self.classifies = features, bool(classifies)
+        check_flag("classifies", classifies)
+        self.layer, self.classifies = features, classifies
         self._reader = model
         if features is not None:
             layers = {layer.name: layer for layer in model.layers}

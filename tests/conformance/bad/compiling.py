@@ -163,12 +163,22 @@ ROWS = [
     (
         "an optimizer for both players",
         lambda: compiling(optimizer="adam"),
-        "`optimizer` must not be given to `compile`: a GAN takes `generator_optimizer` and `disc.*: optimizer='adam'",
+        "`optimizer` must not be given to `compile`: `GAN` takes `generator_optimizer` and `disc.*: optimizer='adam'",
     ),
     (
         "a loss",
         lambda: compiling(loss="bce"),
-        "`loss` must not be given to `compile`: a GAN takes `objective`, .*='bce'",
+        "`loss` must not be given to `compile`: `GAN` takes `objective`, .*='bce'",
+    ),
+    (
+        "the moves of another game",
+        lambda: compiling(moves=["discriminator", "generator", "generator"]),
+        "`moves` must not be given to `compile`: `GAN` takes `discriminator_steps`; games .*Received: moves=",
+    ),
+    (
+        "the constraints of another game",
+        lambda: compiling(constraints={"discriminator": "non_neg"}),
+        "`constraints` must not be given to `compile`: `GAN` takes `discriminator_constraint`. Received: constraints=",
     ),
     (
         "an unknown argument of compile",

@@ -2,6 +2,7 @@
 
 import functools
 
+import keras
 import numpy as np
 
 from keras_gan import (
@@ -12,6 +13,7 @@ from keras_gan import (
     evaluation,
     images,
     latents,
+    layers,
     metrics,
     networks,
     objectives,
@@ -35,7 +37,25 @@ PATHS = {
     "a model to convert": lambda path: convert(path, "x.onnx", "onnx"),
 }
 
+FLAGS = {
+    "one_sided": objectives.GradientPenalty,
+    "on_fake": objectives.AuxiliaryClassifier,
+    "unbiased": objectives.MaximumMeanDiscrepancy,
+    "synchronized": functools.partial(layers.ConditionalBatchNormalization, 3),
+    "spectral_normalization": layers.SelfAttention,
+    "self_advancing": functools.partial(layers.SpectralNormalization, keras.layers.Dense(1)),
+    "data_dependent": functools.partial(layers.WeightNormalization, keras.layers.Dense(1)),
+}
+
 ROWS = [
+    *(
+        (
+            f"a word for the switch {name}",
+            functools.partial(make, **{name: "false"}),
+            f"`{name}` must be True or False. Received: {name}='false'",
+        )
+        for name, make in FLAGS.items()
+    ),
     ("none", lambda: plain().generate(0), "`n` must be an integer from 1 to 2147483647. Received: n=0"),
     (
         "a trillion",
