@@ -186,7 +186,7 @@ def _requests(kind, labels, rounds):
     ratios = [mine / theirs for mine, theirs in zip(found["generate"][1:], found["bare"][1:], strict=True)]
     for n in SIZES:
         gan.generate(n)
-    traced = (gan._generate_first, gan._generate_batch)
+    traced = (gan._graphs.first, gan._graphs.all)
     traces = sum(function.experimental_get_tracing_count() for function in traced)
     return {"request": kind, **times, "ratio": statistics.median(ratios), "sizes": SIZES, "traces": traces}
 

@@ -11,7 +11,7 @@ from keras_gan.data.addresses import Addresses
 from keras_gan.data.elements import check_names, parts, stack, ungroup, unpack, without_nones  # noqa: F401  re-exported
 from keras_gan.data.groups import group, shaped  # noqa: F401
 from keras_gan.data.pipeline import address
-from keras_gan.ground.arguments import check_number, kind, reason
+from keras_gan.ground.arguments import check_number, check_unmasked, kind, reason
 
 HINT = "; turn a generator into a data set by `tf.data.Dataset.from_generator`"
 OTHER_SHAPE = ("compatible with expected shape", "yielded an element of shape")
@@ -187,8 +187,14 @@ def is_dataset(x) -> bool:
 
 
 def pair(x, y=None) -> tuple:
-    """Returns (x, y), where both may have been given as one pair `x`."""
-    return tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
+    """Returns (x, y), where both may have been given as one pair `x`.
+
+    Raises:
+        ValueError: If an array has a mask.
+    """
+    x, y = tuple(x) if isinstance(x, tuple | list) and len(x) == 2 and y is None else (x, y)
+    check_unmasked(*(x.values() if isinstance(x, dict) else (x,)), y)
+    return x, y
 
 
 def first_batch(data: tf.data.Dataset | keras.utils.PyDataset | Addresses) -> tf.Tensor | np.ndarray | tuple:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_gan.data.addresses import Addresses, Gather, Order, finish, flips, plain
 from keras_gan.data.elements import check_names
 from keras_gan.data.stored import as_data
-from keras_gan.ground.arguments import check_count, check_flag, check_seed, innermost
+from keras_gan.ground.arguments import check_count, check_flag, check_seed, check_unmasked, innermost
 
 
 def batches(
@@ -161,6 +161,7 @@ def check_arrays(arrays: tuple, batch_size: int, names: tuple[str, ...] | None =
     if not arrays or not all(hasattr(array, "__len__") and not isinstance(array, dict) for array in arrays):
         kinds = ", ".join(type(array).__name__ for array in arrays) or "none"
         raise ValueError(f"`arrays` must be arrays of examples, (N, ...). Received: {kinds}")
+    check_unmasked(*arrays)
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) != 1:
         if names is None:

@@ -109,6 +109,7 @@ class CompiledGame(TrainedModel):
             self.given_objective, self.moves_given = objective, names
             self._take(placed)
             self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
+            self._renew_averages()
             self._begin_averages()
             self.penalties_at = penalties_at
             evaluated = self._validate_step(check_gradients)
@@ -164,13 +165,28 @@ class CompiledGame(TrainedModel):
         """Sets averages to the weights before the first step, as these may have been loaded or set by hand.
 
         Averages that are missing in an older file are set at any step. Does nothing in a graph.
+
+        Raises:
+            ValueError: If a player has got other weights than its average, as by `enable_lora` or `quantize` of Keras.
         """
         if not tf.executing_eagerly():
             return
         is_new = self.averages and not int(self.step.numpy())
         for name, average in self.averages.items():
+            if not average.fits(self.players[name]):
+                raise ValueError(
+                    f"`{name}` must have the weights that its average (`ema`) was made of: call `compile` again, which "
+                    f"begins averages of its new weights. Received: {name!r}, whose layers got other weights since"
+                )
             begin = average.restart if is_new else average.cover
             begin(self.players[name])
+
+    def _renew_averages(self):
+        """Replaces the averages of players whose layers got other weights, as by `enable_lora`."""
+        for name, average in self.averages.items():
+            if not average.fits(self.players[name]):
+                with self.distribute_strategy.scope():
+                    self._put_average(name, average.renewed(self.players[name]))
 
     @property
     def default_discriminator_steps(self) -> int:

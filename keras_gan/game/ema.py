@@ -45,7 +45,8 @@ class ExponentialMovingAverage(keras.layers.Layer):
             )
             for i, weight in enumerate(weights)
         ]
-        order = {id(weight): i for i, weight in enumerate(generator.variables)}
+        self._variables = tuple(map(id, generator.variables))
+        order = {variable: i for i, variable in enumerate(self._variables)}
         self._places = tuple(order[id(weight)] for weight in weights)
         trainable = {id(weight) for weight in generator.trainable_variables}
         self._frozen = frozenset(i for i, weight in enumerate(learnable) if id(weight) not in trainable)
@@ -57,6 +58,19 @@ class ExponentialMovingAverage(keras.layers.Layer):
         """Returns each weight with its shadow, whatever was frozen since."""
         variables = generator.variables
         return [(variables[place], shadow) for place, shadow in zip(self._places, self.shadows, strict=True)]
+
+    def fits(self, generator: keras.Model) -> bool:
+        """Returns whether the generator has the variables that it had when the average was made."""
+        return tuple(map(id, generator.variables)) == self._variables
+
+    def renewed(self, generator: keras.Model) -> "ExponentialMovingAverage":
+        """Returns an average of the generator's present weights: those that it had before keep their shadows."""
+        made = type(self)(generator, self.decay)
+        known = {self._variables[self._places[i]]: each for i, each in enumerate(self.shadows) if i not in self.missing}
+        for weight, shadow in made.pairs(generator):
+            if id(weight) in known:
+                shadow.assign(known[id(weight)])
+        return made
 
     def restart(self, generator: keras.Model) -> None:
         """Sets all shadows to the weights, which may have been loaded or set by hand before the first step."""

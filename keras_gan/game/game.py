@@ -181,7 +181,10 @@ class Game(CompiledGame):
         if unknown:
             raise ValueError(f"`ema` must name players, {list(self.players)}. Received: {sorted(unknown)}")
         for name, decay in given.items():
-            setattr(self, f"{name}_ema", ExponentialMovingAverage(self.players[name], decay))
+            self._put_average(name, ExponentialMovingAverage(self.players[name], decay))
+
+    def _put_average(self, name, average):
+        self._put(f"{name}_ema", average)
 
     def initialize_from(self, other: "Game") -> list[str]:
         """Initializes the players with the weights of another game, for new data and with fresh optimizers.

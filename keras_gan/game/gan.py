@@ -86,6 +86,7 @@ class GAN(Game):
     """
 
     schema: Any = None
+    _graphs: sampling.Graphs | None = None
 
     def __init__(
         self,
@@ -151,6 +152,9 @@ class GAN(Game):
 
     def _take_averages(self, ema, judges):
         self.ema = None if ema is None else ExponentialMovingAverage(self.generator, ema)
+
+    def _put_average(self, name, average):
+        self._put("ema", average)
 
     @property
     def averages(self) -> dict[str, ExponentialMovingAverage]:
@@ -373,26 +377,24 @@ class GAN(Game):
         self._begin_averages()
         all_drawn, labels = labels is None, gan_checks.check_labels_to_generate(n, labels, self)
         seed = random.randrange(2**31) if seed is None else check_seed("seed", seed)
-        seed = tf.constant(seed, tf.int64)
+        seed, graphs = tf.constant(seed, tf.int64), self._follow_generator()
         try:
             with fits_in_memory("n", f"n={n}, batch_size={batch_size}"):
                 if use_ema and n <= sampling.SMALLEST <= batch_size:
                     given = sampling.first_labels(None if all_drawn else labels)
-                    return self._generate_first(seed, *given).numpy()[:n]
+                    return graphs.first(seed, *given).numpy()[:n]
                 labels = None if labels is None else tf.constant(labels)
-                counts = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
-                return self._generate_batch(*counts, seed, labels, use_ema).numpy()
+                count, largest = tf.constant(n, tf.int32), tf.constant(batch_size, tf.int32)
+                return graphs.all(count, seed, labels, use_ema=use_ema, largest=largest).numpy()
         except tf.errors.InvalidArgumentError as error:  # labels beyond an embedding's, where no prior bounds them
             raise ValueError(f"`generate` must be given what the generator takes. Received: {reason(error)}") from error
 
-    @tf.function(autograph=False)
-    def _generate_first(self, seed, *labels):
-        """Generates the examples of small requests, for which the lookup of a graph by many arguments takes long."""
-        return sampling.sample_first(self, seed, *labels)
-
-    @tf.function(autograph=False, reduce_retracing=True)
-    def _generate_batch(self, n, batch_size, seed, labels, use_ema):
-        return sampling.sample(self, n, seed, labels, use_ema=use_ema, largest=batch_size)
+    def _follow_generator(self):
+        """Returns the graphs of `generate`, new ones if the generator has got other variables or dtype policies."""
+        structure = players.structure(self.generator)
+        if self._graphs is None or self._graphs.structure != structure:
+            self._graphs = sampling.Graphs(self, structure)
+        return self._graphs
 
     def standing_statistics(self, batches: int = 16, batch_size: int = 64, seed: int = 0, use_ema: bool = True) -> None:
         """Recomputes the moving means and variances of the generator with its current weights.

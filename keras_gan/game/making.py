@@ -13,7 +13,7 @@ from keras_gan.data import RowDecoding
 from keras_gan.game.values import Values
 from keras_gan.game.wiring import Reference, read_reference
 from keras_gan.ground import internals
-from keras_gan.ground.arguments import check_count, check_seed, reason, shown
+from keras_gan.ground.arguments import check_count, check_seed, check_unmasked, reason, shown
 from keras_gan.latents import label_count
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
@@ -162,6 +162,7 @@ def _check_inputs(game, reference, inputs, leaves, n):
     for key, value in inputs.items():
         if np.ndim(value) == 0:
             raise ValueError(f"`{key}` must be an array of examples. Received: {key}={shown(value)}")
+    check_unmasked(*inputs.values())
     lengths = {key: len(value) for key, value in inputs.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"All inputs must have the same length. Received: {lengths}")

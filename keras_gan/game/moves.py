@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import warnings
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -211,11 +212,28 @@ def _dense(gradients):
     return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
+def _untrained(side, gradients, elsewhere):
+    """Returns the ids of the weights of players that no term trains, with a warning, if others are trained."""
+    trained = {id(v) for v, gradient in zip(side.trainable_variables, gradients, strict=True) if gradient is not None}
+    found = set()
+    for name, player in side.members.items():
+        weights = {id(variable) for variable in player.trainable_variables}
+        if weights and trained and not weights & (trained | elsewhere):
+            warnings.warn(
+                f"`objective` should have a term that trains each player. Received: none that trains {name!r}, of the "
+                f"side {side.name!r}; put it on no side by `sides` to leave it as it is",
+                stacklevel=2,
+            )
+            found |= weights
+    return found
+
+
 def apply(game, side: Side, gradients: list) -> None:
     """Updates a side's weights.
 
-    Weights without a gradient are left out if another side updates them, too; Keras warns of all others. Gradients of
-    several replicas are summed first, as an optimizer would clip them, or skip a step by them, before it sums them.
+    Weights without a gradient are left out if another side updates them, too, or if they are all weights of a player,
+    with a warning that names it; Keras warns of all others. Gradients of several replicas are summed first, as an
+    optimizer would clip them, or skip a step by them, before it sums them.
     """
     optimizer = game.optimizers[side.name]
     summed = replica()[1] > 1 and takes_sums(optimizer)
@@ -223,6 +241,7 @@ def apply(game, side: Side, gradients: list) -> None:
     optimizer = in_training(optimizer, game.kernels_used, summed)
     others = [other.trainable_variables for other in game.sides.values() if other.name != side.name]
     elsewhere = {id(variable) for variables in others for variable in variables}
+    elsewhere |= _untrained(side, gradients, elsewhere)
     pairs = zip(gradients, side.trainable_variables, strict=True)
     optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None or id(pair[1]) not in elsewhere])
     constraint = game.constraints.get(side.name)

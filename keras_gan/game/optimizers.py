@@ -48,9 +48,21 @@ def get_optimizer(value, player: keras.Model, name: str, float16: bool = False) 
         if optimizer is not given:
             optimizer.name = name
         with keras.name_scope(name):  # two optimizers of one name have variables of different paths
-            optimizer.build(player.trainable_variables)
+            _build(optimizer, player, name)
     _check_weights(innermost(optimizer), player, name)
     return optimizer
+
+
+def _build(optimizer, player, name):
+    try:
+        optimizer.build(player.trainable_variables)
+    except RuntimeError as error:
+        if "tf.distribute.Strategy" not in str(error):
+            raise
+        raise ValueError(
+            f"`{name}` must be made where the game is: inside `strategy.scope()` of the same strategy, or outside of "
+            f"any. Received: {optimizer.name!r} of another strategy"
+        ) from error
 
 
 def innermost(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:

@@ -1,6 +1,7 @@
 """TrainedModel: the methods of `keras.Model` for games: fit, evaluate, save and load."""
 
 import functools
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
@@ -15,6 +16,7 @@ from keras_gan.ground import files, saved, workers
 from keras_gan.ground.arguments import check_count, check_evaluation, check_flag, check_run, check_verbose, reason
 from keras_gan.metrics.streaming import StreamingMetric
 from keras_gan.noise import Noise, replica
+from keras_gan.play import players
 
 
 class TrainedModel(keras.Model):
@@ -22,6 +24,8 @@ class TrainedModel(keras.Model):
 
     A base class of `Game`. Subclasses have `sides`, `optimizers`, `moves`, `training_logs` and `evaluation_logs`.
     """
+
+    _structures: Mapping[str, tuple[int, ...]] = {}  # of the players when a function of Keras was traced, by its name
 
     @property
     def optimizer(self) -> PlayersOptimizer | None:
@@ -256,10 +260,25 @@ class TrainedModel(keras.Model):
 
     def make_train_function(self, force: bool = False):
         """Makes the training function of `fit`, once after each `compile`."""
-        if self.train_function is None or force:  # type: ignore[has-type]  # Keras's
+        if self._has_changed("train") or self.train_function is None or force:  # type: ignore[has-type]  # Keras's
             make_keras_function = functools.partial(self._make_function, self.train_step)
             self.train_function = execution.TrainFunction(self, make_keras_function)
         return self.train_function
+
+    def make_test_function(self, force: bool = False):
+        """Makes the function of `evaluate`, once unless layers of the players change, as by `enable_lora`."""
+        return super().make_test_function(self._has_changed("test") or force)
+
+    def make_predict_function(self, force: bool = False):
+        """Makes the function of `predict`, once unless layers of the players change, as by `enable_lora`."""
+        return super().make_predict_function(self._has_changed("predict") or force)
+
+    def _has_changed(self, function):
+        """Returns whether players have got other variables or dtype policies since a function was made."""
+        structure = tuple(map(players.structure, self.players.values()))
+        changed = self._structures.get(function) != structure
+        self._structures = {**self._structures, function: structure}
+        return changed
 
     def evaluate(self, x=None, y=None, batch_size: int | None = None, **options):
         """Returns the losses of all sides and the metrics on given data; changes no weights.

@@ -154,6 +154,19 @@ def kind(array: np.ndarray) -> str:
     return "strings" if array.dtype.kind in "US" else f"dtype {array.dtype}"
 
 
+def check_unmasked(*arrays) -> None:
+    """Checks that no array of examples has a mask, which TensorFlow does not read: it takes the values below it.
+
+    Raises:
+        ValueError: If one is a `numpy.ma.MaskedArray`.
+    """
+    if any(map(np.ma.isMaskedArray, arrays)):
+        raise ValueError(
+            "The data must be arrays without masks, as the values below a mask would be used too: fill them by "
+            "`array.filled(...)`, or leave their examples out. Received: a masked array"
+        )
+
+
 def reason(error: Exception) -> str:
     """Returns the text of an error, without the calls, nodes and colours that Keras and TensorFlow add to it."""
     text = str(error)

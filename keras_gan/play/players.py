@@ -127,6 +127,15 @@ def seed_states(player: keras.Model) -> list:
     return [v for v in player.variables if v.path.endswith("seed_generator_state")]
 
 
+def structure(player: keras.layers.Layer) -> int:
+    """Returns a number that is another one if layers of the player get other variables or dtype policies.
+
+    Graphs must then be traced again, as after `enable_lora` or `quantize` of Keras.
+    """
+    policies = (layer.dtype_policy.name for layer in internals.layers_of(player))
+    return hash((*map(id, player.variables), *policies))
+
+
 def learnable(player: keras.Model) -> list:
     """Returns the float weights that can be trained, including frozen ones, in the order of `variables`.
 

@@ -5,6 +5,7 @@ they begin at 0, 4, 8, 16, 32, ... up to the largest size, and are always made w
 the seed alone. At most twice the work is done, and memory is bounded by the largest piece.
 """
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -78,6 +79,25 @@ def sample_first(game: keras.Model, seed: tf.Tensor, labels: tf.Tensor | None = 
         latents, labels = _draw_rows(game, VECTOR, seed, game.condition.missing() if drawn else labels)
     given = latents[:SMALLEST], None if labels is None else labels[:SMALLEST]
     return make(game, *given, Noise(("generate", "layers"), seed, replica=(0, 1)))
+
+
+class Graphs:
+    """The graphs of `generate`, which belong to one structure of the generator.
+
+    Args:
+        game: A `keras_gan.GAN`.
+        structure: The number that `players.structure` returns for its generator.
+
+    Attributes:
+        structure: As given.
+        first: The graph of `sample_first`: small requests, for which the lookup by many arguments would take long.
+        all: The graph of `sample`.
+    """
+
+    def __init__(self, game: keras.Model, structure: int):
+        self.structure = structure
+        self.first = tf.function(lambda seed, *labels: sample_first(game, seed, *labels), autograph=False)
+        self.all = tf.function(functools.partial(sample, game), autograph=False, reduce_retracing=True)
 
 
 def draw(

@@ -246,3 +246,29 @@ def test_a_schedule_of_the_decay_is_followed():
         expected = [d * e + (1 - d) * w for e, w in zip(expected, generator.get_weights(), strict=True)]
     for shadow, e in zip(ema.shadows, expected, strict=True):
         np.testing.assert_allclose(shadow, e, rtol=1e-5)
+
+
+@pytest.mark.learns
+def test_averages_of_weights_that_layers_got_since_begin_at_compile(tmp_path):
+    gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3, ema=0.9)
+    gan.compile()
+    x = np.ones((8, 2), "float32")
+    gan.fit(x, batch_size=4, verbose=0)
+    before, shadows = gan.generate(4, seed=1), len(gan.ema.shadows)
+    assert not np.array_equal(before, gan.generate(4, seed=1, use_ema=False))
+    dense = next(layer for layer in gan.generator.layers if isinstance(layer, layers.Dense))
+    dense.enable_lora(2)  # begins at the weights as they are
+    for call in (
+        lambda: gan.generate(4),
+        lambda: gan.make(x[:, :1].repeat(3, 1)),
+        lambda: gan.save(tmp_path / "a.keras"),
+    ):
+        with pytest.raises(ValueError, match="`generator` must have the weights that its average"):
+            call()
+    gan.compile()
+    np.testing.assert_allclose(gan.generate(4, seed=1), before, rtol=1e-6)
+    assert len(gan.ema.shadows) == shadows + 2
+    gan.fit(x, batch_size=4, verbose=0)
+    gan.save(tmp_path / "a.keras")
+    again = keras.models.load_model(tmp_path / "a.keras")
+    np.testing.assert_allclose(again.generate(4, seed=1), gan.generate(4, seed=1), rtol=1e-6)

@@ -514,3 +514,21 @@ def test_players_of_any_precision(points, precision):
     for name, [value] in gan.fit(points, verbose=0).history.items():
         assert np.isfinite(value), name
     assert gan.generate(2, seed=0).dtype == np.float32
+
+
+@pytest.mark.learns
+def test_evaluate_and_predict_follow_layers_that_change_after_the_first_call():
+    gan = mlp_gan()
+    gan.compile()
+    x, z = np.ones((4, 2), "float32"), np.ones((4, 3), "float32")
+    before = [gan.evaluate(x, verbose=0), gan.predict(z, verbose=0), gan.predict_on_batch(z)]
+    dense = next(layer for layer in gan.generator.layers if isinstance(layer, keras.layers.Dense))
+    dense.enable_lora(1)
+    dense.lora_kernel_b.assign(np.ones(dense.lora_kernel_b.shape))
+    after = [gan.evaluate(x, verbose=0), gan.predict(z, verbose=0), gan.predict_on_batch(z)]
+    assert not np.array_equal(before[0], after[0])
+    for made in after[1:]:
+        np.testing.assert_allclose(made, gan.generator(z), rtol=1e-5)
+    function = gan.test_function
+    gan.evaluate(x, verbose=0)
+    assert gan.test_function is function

@@ -383,3 +383,20 @@ def test_a_simultaneous_step_takes_both_gradients_at_the_weights_before_it(reuse
 def test_a_simultaneous_step_lets_no_side_move_twice():
     with pytest.raises(ValueError, match=r"`simultaneous` must be False where a side moves several times"):
         game(simultaneous=True, discriminator_steps=2)
+
+
+@pytest.mark.learns
+def test_a_player_that_no_term_trains_is_named_and_keeps_its_weights():
+    made = {name: keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]) for name in ("g", "extra", "d")}
+    made["d"] = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    values, match = {"fake": "g(z)", "unused": "extra(z)"}, Match("d", "real", "fake")
+    draws = {"z": latents.Normal(2)}
+    game = Game(players=made, values=values, matches=match, draws=draws, objective="non_saturating", seed=0)
+    game.compile()
+    before = made["extra"].get_weights()
+    with pytest.warns(UserWarning, match="none that trains 'extra', of the side 'generator'") as warned:
+        game.fit(np.zeros((8, 2), "float32"), batch_size=8, verbose=0)
+    texts = [str(each.message) for each in warned]
+    assert not any("Gradients do not exist" in text for text in texts)
+    for weight, now in zip(before, made["extra"].get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, now)

@@ -346,3 +346,12 @@ def test_what_is_no_rate_cannot_be_set_on_both():
             setattr(both, name, 0.25)
     both.learning_rate = 0.25
     assert [float(optimizer.learning_rate) for optimizer in both.optimizers] == [0.25, 0.25]
+
+
+@pytest.mark.learns
+def test_an_optimizer_of_another_strategy_is_refused():
+    optimizer = keras.optimizers.Adam()
+    with tf.distribute.MirroredStrategy(["/cpu:0"]).scope():
+        model = player()
+        with pytest.raises(ValueError, match=r"`g` must be made where the game is.* Received: 'adam"):
+            get_optimizer(optimizer, model, "g")

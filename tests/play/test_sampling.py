@@ -142,3 +142,22 @@ def test_a_batch_beyond_32_bits_is_refused_by_name(plain):
 
 def test_the_docstring_examples_run():
     assert doctest.testmod(sampling).failed == 0
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("n", [3, 9])
+def test_examples_follow_layers_that_change_after_the_first_request(n):
+    """As by `enable_lora` or another precision; the generator alone, without a graph, says what is right."""
+    gan = GAN(networks.mlp_generator(3, (2,), hidden=(4,)), networks.mlp_discriminator((2,), hidden=(4,)), 3)
+    dense = next(layer for layer in gan.generator.layers if isinstance(layer, keras.layers.Dense))
+    z = gan.latents.draw(16, Noise(("generate",), 3).at("latents"))[:n]
+    made = [gan.generate(n, seed=3)]
+    dense.enable_lora(1)
+    dense.lora_kernel_b.assign(np.ones(dense.lora_kernel_b.shape))
+    made.append(gan.generate(n, seed=3))
+    np.testing.assert_allclose(made[-1], gan.generator(z), rtol=1e-5, atol=1e-6)
+    dense.dtype_policy = "mixed_float16"
+    made.append(gan.generate(n, seed=3))
+    np.testing.assert_allclose(made[-1], gan.generator(z), rtol=1e-5, atol=1e-6)
+    assert not np.array_equal(made[0], made[1])
+    assert not np.array_equal(made[1], made[2])

@@ -28,6 +28,7 @@ from tests.conformance.bad.games import (
 DATA_SHAPE = r"The data must have the shape that the generator makes, \(None, 4, 4, 1\). Received: a batch of shape "
 NUMBERS = r"The data must be real numbers, \(N, ...\). Received: a batch of "
 INTEGERS = r"The data's labels must be integers, one per example, \(8,\). Received: labels of "
+MASKED = r"The data must be arrays without masks, .*\. Received: a masked array"
 ARRAYS = r"`x` must be an array, a pair of arrays, a tf.data.Dataset or a keras.utils.PyDataset. Received: "
 
 
@@ -192,6 +193,13 @@ ROWS = [
     ),
     ("nothing", lambda: fit(None), ARRAYS + "NoneType"),
     ("a list", lambda: fit([[0.0]]), ARRAYS + "list"),
+    ("a mask", lambda: fit(np.ma.masked_array(X)), MASKED),
+    ("masked labels", lambda: conditional().fit(X, np.ma.masked_array(Y)), MASKED),
+    ("a mask of a part", lambda: fit({"real": np.ma.masked_array(X)}), MASKED),
+    ("a mask to evaluate", lambda: plain().evaluate(np.ma.masked_array(X)), MASKED),
+    ("a mask to train on", lambda: plain().train_on_batch(np.ma.masked_array(X)), MASKED),
+    ("a mask in batches", lambda: data.batches(np.ma.masked_array(X), 2), MASKED),
+    ("a mask to make from", lambda: game().make("fake", latents=np.ma.masked_array(np.zeros((2, 4)))), MASKED),
     ("an iterator", lambda: fit(iter([X])), ARRAYS + "list_iterator"),
     ("a path", lambda: fit("pictures"), ARRAYS + "str"),
     ("an empty array", lambda: fit(X[:0]), "The data must hold at least one example. Received: none"),
