@@ -23,20 +23,27 @@ from keras_gan.data import Pictures
 from keras_gan.evaluation import measures, record, sources
 from keras_gan.game import Game
 from keras_gan.ground import files, prefixes
-from keras_gan.ground.arguments import reason
+from keras_gan.ground.arguments import reason, shown
 from keras_gan.presets.parts import split_names
 
 DEFAULT_N = 10_000
+OTHERS = {prefixes.ROWS: evaluate_table, prefixes.WINDOWS: evaluate_series}  # the modules of what is not pictures
+NAMES = {prefixes.PICTURES: "pictures", prefixes.ROWS: "tables", prefixes.WINDOWS: "series"}
+FLAGS = {  # those that are not for all kinds of data -> the kinds that they are for
+    **dict.fromkeys(("value", "metrics", "image_size", "split", "extractor"), (prefixes.PICTURES,)),
+    **dict.fromkeys(("held_out", "label", "kinds", "match_shares"), (prefixes.ROWS,)),
+    "columns": (prefixes.ROWS, prefixes.WINDOWS),
+}
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures, and returns the function that measures them."""
     if not values.dataset and not all(prefixes.split(values.model or "")):
         _check_own_data(models.known(values.model))
-    if evaluate_table.is_table(values):
-        return evaluate_table.prepare(values)
-    if evaluate_series.is_series(values):
-        return evaluate_series.prepare(values)
+    kind = _kind(values)
+    _check_flags(values, kind)
+    if kind in OTHERS:
+        return OTHERS[kind].prepare(values)
     if values.out:
         check_out(values.out)
     source, config, place = find(values.model, values.value)
@@ -66,6 +73,24 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     out = pathlib.Path(values.out) if values.out else place
     check_out(str(out))
     return lambda: work(source, reference, values.metrics, extractor, n, values.seed, out)
+
+
+def _kind(values):
+    """Returns the kind of the samples: by the prefix of `--model`, the data of its run, or else `--dataset`."""
+    model = values.model or ""
+    name = model if prefixes.split(model)[0] else models.known(model).get("dataset") or values.dataset
+    return prefixes.kind_of(name or "")
+
+
+def _check_flags(values, kind):
+    for name, kinds in FLAGS.items():
+        if values[name].present and kind not in kinds:
+            forms = [f"--model={form}" for each in kinds if each in OTHERS for form in prefixes.forms(each)]
+            hint = f", {', '.join(forms)} or a run on such data" if forms else ""
+            raise ValueError(
+                f"`{name}` is a flag of {' and '.join(NAMES[each] for each in kinds)}{hint}. "
+                f"Received: {name}={shown(values[name].value)} for {NAMES[kind]}"
+            )
 
 
 def _check_own_data(config):

@@ -15,7 +15,7 @@ from keras_gan.cli.sample_windows import is_array
 from keras_gan.data import Windows, frames
 from keras_gan.data.series import PLACES
 from keras_gan.evaluation import evaluate_series
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 from keras_gan.models import SeriesGAN
 from keras_gan.presets.windows import read_windows
 from keras_gan.report.run import EVALUATION
@@ -23,44 +23,28 @@ from keras_gan.report.run import EVALUATION
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-PREFIX = "series:"
-OF_PICTURES = ("value", "metrics", "image_size")
 LEAST, MOST = 20, 20_000  # windows that are measured
 REQUIRED = f"`model` must hold at least {LEAST} windows"
 
 
-def is_series(values: flags.FlagValues) -> bool:
-    """Returns whether a command is about series, by its model, its data set, or the data of its run.
-
-    Raises:
-        ValueError: If it is and has flags of pictures, or it is not and has flags of tables and series.
-    """
-    model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
-    found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
-    for name in OF_PICTURES if found else ("columns",):
-        if values[name].value is not None:
-            kinds = "pictures" if found else "tables and series"
-            raise ValueError(f"`{name}` is a flag of {kinds}. Received: {name}={values[name].value!r}")
-    return found
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the series and the model, and returns the function that makes and measures windows."""
-    is_file = (values.model or "").startswith(PREFIX)
+    prefix, path = prefixes.split(values.model or "")
+    is_file = bool(prefix)
     known = {} if is_file else models.known(values.model)
     dataset = values.dataset or known.get("dataset")
-    if not str(dataset).startswith(PREFIX):
-        raise ValueError(f"`dataset` must be {PREFIX}PATH of the series. Received: dataset={dataset!r}")
+    if prefixes.kind_of(str(dataset)) != prefixes.WINDOWS:
+        raise ValueError(f"`dataset` must be series:PATH of the series. Received: dataset={dataset!r}")
     if is_file:
-        path = pathlib.Path(values.model.removeprefix(PREFIX))
+        made_file = pathlib.Path(path)
         if values.n is not None:
             raise ValueError(
                 f"`n` must not be given for a file of windows, all of which are measured. Received: n={values.n}"
             )
-        file = _read(path)
+        file = _read(made_file)
         series = _series({"dataset": dataset, "window": file.length, "columns": values.columns})
         made = series.schema.encode(file.choose(series.names))
-        name, default = path.name, path.with_name(f"{path.stem}_{EVALUATION}")
+        name, default = made_file.name, made_file.with_name(f"{made_file.stem}_{EVALUATION}")
     else:
         if values.columns is not None:
             raise ValueError(

@@ -10,41 +10,25 @@ from keras_gan import report
 from keras_gan.cli import models, sample_rows
 from keras_gan.data import Schema, frames
 from keras_gan.evaluation import evaluate_table
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 from keras_gan.models.row_maker import RowMaker
 from keras_gan.presets.parts import split_names
 from keras_gan.presets.rows import check_label, split_kinds
 from keras_gan.report.run import EVALUATION
 
-PREFIX = "table:"
-OF_TABLES, OF_PICTURES = ("held_out", "label"), ("value", "metrics", "image_size")
 NEEDED = {
-    "dataset": f"--dataset={PREFIX}PATH of the training rows",
+    "dataset": "--dataset=table:PATH of the training rows",
     "held_out": "--held_out=PATH of real rows that were not trained on",
     "label": "--label=COLUMN, which learners predict",
 }
 OF_FILES, OF_MODELS = ("columns", "kinds"), ("n", "match_shares")
 
 
-def is_table(values: flags.FlagValues) -> bool:
-    """Returns whether a command is about tables, by its model, its data set, or the data of its run.
-
-    Raises:
-        ValueError: If it is and has flags of pictures, or it is not and has flags of tables.
-    """
-    model, dataset = values.model or "", values.dataset or models.known(values.model).get("dataset")
-    found = model.startswith(PREFIX) or (str(dataset).startswith(PREFIX) and not model.startswith("folder:"))
-    for name in OF_PICTURES if found else (*OF_TABLES, "kinds", "match_shares"):
-        if values[name].value not in (None, False):
-            kinds = "pictures" if found else f"tables, --model={PREFIX}PATH or a run on a table"
-            raise ValueError(f"`{name}` is a flag of {kinds}. Received: {name}={values[name].value!r}")
-    return found
-
-
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Reads the tables and the model, and returns the function that makes and measures rows."""
-    is_file, known = (values.model or "").startswith(PREFIX), models.known(values.model)
-    settings = {name: values[name].value or known.get(name) for name in ("dataset", *OF_TABLES)}
+    prefix, path = prefixes.split(values.model or "")
+    is_file, known = bool(prefix), models.known(values.model)
+    settings = {name: values[name].value or known.get(name) for name in NEEDED}
     missing = [name for name, value in settings.items() if not value]
     if missing:
         needed = ", ".join(NEEDED[name] for name in missing)
@@ -56,13 +40,13 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             kind = "a file of rows, all of which are measured as they are" if is_file else "a model, which has its own"
             raise ValueError(f"`{name}` must not be given for {kind}. Received: {name}={values[name].value}")
     if not is_file and not values.model:
-        raise ValueError(f"`model` must be a run folder, a .keras file or {PREFIX}PATH. Received: no --model")
-    dataset, held_out = (settings[name].removeprefix(PREFIX) for name in ("dataset", "held_out"))
+        raise ValueError("`model` must be a run folder, a .keras file or table:PATH. Received: no --model")
+    dataset, held_out = (settings[name].removeprefix("table:") for name in ("dataset", "held_out"))
     if is_file:
         columns = None if values.columns is None else split_names(values.columns)
         kinds = split_kinds(values.kinds)
         train = frames.as_frame(dataset, kinds)
-        made = pathlib.Path(values.model.removeprefix(PREFIX))
+        made = pathlib.Path(path)
         name, default = made.name, made.with_name(f"{made.stem}_evaluation.json")
     else:
         found = models.find(values.model)

@@ -36,6 +36,8 @@ def test_rows_are_measured_and_shown_on_a_page(keras_gan, tables, tmp_path):
         (["--label="], ["`label` is needed"]),
         (["--held_out=none.csv"], ["`data` must be an existing file", "none.csv"]),
         (["--metrics=frechet"], ["`metrics` is a flag of pictures"]),
+        (["--split=test"], ["`split` is a flag of pictures. Received: split='test' for tables"]),
+        (["--extractor=pixels"], ["`extractor` is a flag of pictures. Received: extractor='pixels' for tables"]),
         (["--out=made.csv"], ["`out` must be a file that ends in .json"]),
         (["--columns="], ["`columns` must name columns of ['age', 'old']"]),
         (["--kinds=age"], ["`kinds` must be NAME=KIND by commas, such as zip=category. Received: kinds='age'"]),
@@ -58,6 +60,11 @@ def test_data_of_a_run_that_are_not_found_are_said_to_be_its_own(refused, tmp_pa
     lay_run(tmp_path, dataset, "age")
     kind = dataset.partition(":")[0]
     refused(["evaluate", "--model=run"], f"`dataset` must be given, as --dataset={kind}:PATH", repr(dataset), "run")
+
+
+def test_the_data_set_of_a_run_on_a_table_may_be_given_as_a_file(refused, tables, tmp_path):
+    lay_run(tmp_path, "table:train.csv", "age")
+    refused(["evaluate", "--model=run", "--dataset=train.csv"], "`held_out` is needed to measure rows")
 
 
 def lay_run(folder, dataset, label):
