@@ -82,7 +82,7 @@ def check_all(game: keras.Model) -> None:
     for name, average in game.averages.items():
         for weight, shadow in average.pairs(game.players[name]):
             _check(game, shadow, f"the average of the {name}'s `{weight.path}`")
-    for name, part in (("objective", game.objective_memory), *game.learning_parts()):
+    for name, part in (("objective", game.objective_memory), *game.match_layers()):
         for variable in part.variables:
             _check(game, variable, f"`{variable.path}`, which the game's {name} remembers,")
 

@@ -81,8 +81,8 @@ def check_objective(game, objective: Objective) -> None:
 def _elements(objective):
     """Yields the objectives that an objective is made of and that are not made of others."""
     if isinstance(objective, Composite):
-        for part in objective.parts:
-            yield from _elements(part)
+        for child in objective.children:
+            yield from _elements(child)
     else:
         yield objective
 

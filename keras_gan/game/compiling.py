@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_gan import gradients, objectives
 from keras_gan import kernels as kernels_
-from keras_gan.game import checks, freezing, places, private
+from keras_gan.game import checks, freezing, placing, private
 from keras_gan.game import moves as moves_
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.logs import Logs
@@ -90,7 +90,7 @@ class CompiledGame(TrainedModel):
         if objective is None and self.default_objective is None:
             raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")
         objective = self.default_objective if objective is None else objectives.get(objective)
-        placed = places.place(self, objective, names)
+        placed = placing.place(self, objective, names)
         checks.check_objective(self, placed)
         check_execution(jit_compile, steps_per_execution, run_eagerly)
         compiles_replicas = jit_compile is True and internals.strategy_of(self) is not None
@@ -108,7 +108,7 @@ class CompiledGame(TrainedModel):
         with internals.restored_on_error(self):
             self.given_objective, self.moves_given = objective, names
             self._take(placed)
-            self.reads = {name: places.reads(self, self.objective, side) for name, side in self.moving.items()}
+            self.reads = {name: placing.reads(self, self.objective, side) for name, side in self.moving.items()}
             self._renew_averages()
             self._begin_averages()
             self.penalties_at = penalties_at
@@ -142,7 +142,7 @@ class CompiledGame(TrainedModel):
     def _sides_in_float16(self, objective):
         """Returns the names of the sides whose gradients run through a player in mixed_float16."""
         float16 = {name for name, player in self.players.items() if player.dtype_policy.name == "mixed_float16"}
-        return {name for name, side in self.sides.items() if float16 & places.passed(self, objective, side)}
+        return {name for name, side in self.sides.items() if float16 & placing.passed(self, objective, side)}
 
     def _follow_freezing(self):
         """Checks which weights are frozen, and has the step traced again if they have changed."""
@@ -150,7 +150,7 @@ class CompiledGame(TrainedModel):
         if flags != self._flags_of_step:
             self._flags_of_step, self.train_function = flags, None
 
-    def _learning_attributes(self):
+    def _match_layer_names(self):
         """Returns attribute -> (match, kind) of all augmentations and pools."""
         kinds = [(match, kind) for match in self.matches for kind in ("augmentation", "replay")]
         return {f"{match}_{kind}" if match else kind: (match, kind) for match, kind in kinds}
@@ -210,7 +210,7 @@ class CompiledGame(TrainedModel):
 
     def _check_gradients(self):
         for name, match in self.matches.items():
-            terms = places.terms_at(self, self.objective, name)
+            terms = placing.terms_at(self, self.objective, name)
             _, prior = next(((n, p) for n, p in self.draws.items() if isinstance(p, Latents)), (None, None))
             judged = gradients.Judged(
                 discriminator=self.players[match.judge],
@@ -234,7 +234,7 @@ class CompiledGame(TrainedModel):
         return {name: side for name, side in self.sides.items() if name in self.moves_given}
 
     @property
-    def learning(self) -> frozenset[str]:
+    def training_players(self) -> frozenset[str]:
         """The names of the players that a step calls in training mode: all but those whose weights no side updates.
 
         The others, such as a pretrained network on no side, run without dropout, and their statistics do not change.
@@ -263,7 +263,7 @@ class CompiledGame(TrainedModel):
         return {name: places for name, places in found.items() if places}
 
     def _means(self, sides):
-        judged = [name for name in self.matches if places.is_judged(self, name, sides)]
+        judged = [name for name in self.matches if placing.is_judged(self, name, sides)]
         scores = [name for match in judged for name in suffixed(dict.fromkeys(("d_real", "d_fake")), match)]
         return [*(f"{side.short}_loss" for side in sides.values()), *scores]
 
@@ -291,7 +291,7 @@ class CompiledGame(TrainedModel):
         """Sets the objective with its memory, the augmentations and the pools, in place of earlier ones."""
         self._put("objective_memory", keras.layers.Layer(name="objective_memory"))
         self.objective = self._bound(objective)
-        for name, (match, kind) in self._learning_attributes().items():
+        for name, (match, kind) in self._match_layer_names().items():
             self._put(name, getattr(self.matches[match], kind))
         for match in self.matches:
             shape = self.shapes.get(str(self.matches[match].fakes[0]), self.example_shape)

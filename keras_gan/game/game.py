@@ -16,7 +16,7 @@ from keras_gan import export as export_
 from keras_gan import images, objectives, ranges
 from keras_gan.data import feed
 from keras_gan.game import explored as explored_
-from keras_gan.game import making, parts, places, structure, transfer
+from keras_gan.game import making, parts, placing, structure, transfer
 from keras_gan.game import shapes as shapes_
 from keras_gan.game.compiling import CompiledGame
 from keras_gan.game.ema import ExponentialMovingAverage
@@ -352,7 +352,7 @@ class Game(CompiledGame):
         """Returns the pool of a match's past fakes; None if it has none."""
         return getattr(self, f"{match}_replay" if match else "replay", None)
 
-    def learning_parts(self) -> list[tuple[str, keras.layers.Layer]]:
+    def match_layers(self) -> list[tuple[str, keras.layers.Layer]]:
         """Returns the augmentations and pools of all matches, by the names of the attributes that hold them."""
         names = [f"{match}_{kind}" if match else kind for match in self.matches for kind in ("augmentation", "replay")]
         return [(name, getattr(self, name)) for name in names if getattr(self, name, None) is not None]
@@ -375,22 +375,22 @@ class Game(CompiledGame):
 
     def critic_of(self, match: str):
         """Returns the function from a judge's output to scores, for the logs and penalties of a match, or None."""
-        terms = places.terms_at(self, self.objective, match)
+        terms = placing.terms_at(self, self.objective, match)
         return next((term.critic_term.critic for term in terms if term.critic_term is not None), None)
 
     def fair_critic_of(self, match: str):
         """Returns the function from a judge's output and the round to scores, for augmentations, or None."""
-        terms = places.terms_at(self, self.objective, match)
+        terms = placing.terms_at(self, self.objective, match)
         return next((term.critic_term.fair_critic for term in terms if term.critic_term is not None), None)
 
     def boundary_of(self, match: str):
         """Returns the function for the boundary between scores of real and of fake at a match; None if it is 0."""
-        terms = places.terms_at(self, self.objective, match)
+        terms = placing.terms_at(self, self.objective, match)
         return next((term.boundary_term.boundary for term in terms if term.boundary_term is not None), None)
 
     def sees_real(self, match: str) -> bool:
         """Returns whether the makers' loss at a match depends on the judge's output for real examples."""
-        return any(term.generator_sees_real for term in places.terms_at(self, self.objective, match))
+        return any(term.generator_sees_real for term in placing.terms_at(self, self.objective, match))
 
     def shape_of_match(self, match: str) -> tuple:
         """Returns the shape of one example that a match judges; if it judges several values together, of the first."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from keras_gan.game import private
 from keras_gan.game.optimizers import in_training, takes_sums
-from keras_gan.game.places import is_judged
+from keras_gan.game.placing import is_judged
 from keras_gan.game.sides import JUDGES, Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View, suffixed
@@ -41,7 +41,7 @@ class Move:
 
 
 @dataclasses.dataclass(frozen=True)
-class Learned:
+class MoveResult:
     """The results of a side's move, before its weights are updated.
 
     Attributes:
@@ -106,52 +106,52 @@ def step(game, batches: list, noise: Noise) -> dict[str, tf.Tensor]:
 
     In a simultaneous game all gradients are computed before the first update.
     """
-    logs, learned = collections.defaultdict(list), []
-    for each in _learned(game, batches, noise):
-        learned.append(each)
+    logs, results = collections.defaultdict(list), []
+    for each in _results(game, batches, noise):
+        results.append(each)
         if not game.simultaneous:
-            _update(game, [learned.pop()], logs)
-    _update(game, learned, logs)
+            _update(game, [results.pop()], logs)
+    _update(game, results, logs)
     return {name: tf.reduce_mean(each) if len(each) > 1 else each[0] for name, each in logs.items()}
 
 
-def _learned(game, batches, noise) -> Iterator[Learned]:
+def _results(game, batches, noise) -> Iterator[MoveResult]:
     """Yields the results of each move, in order, and begins a move only when the next result is requested."""
     *moves, last = game.moves
     if game.reuse_fakes:
         *moves, before = moves
     for move in moves:
-        yield _learn_alone(game, move.side, batches[move.batch], noise.at(*move.path))
+        yield _compute_alone(game, move.side, batches[move.batch], noise.at(*move.path))
     if not game.reuse_fakes:
-        yield _learn_alone(game, last.side, batches[last.batch], noise.at(*last.path))
+        yield _compute_alone(game, last.side, batches[last.batch], noise.at(*last.path))
         return
     address = noise.at(*before.path)
     values, tape = prepare(game, batches[before.batch], address), make_tape(last.side)
     with tape:
         values.compute(game.reads[last.side.name], without=before.side.members)
-    yield learn(game, before.side, values, address, make_tape(before.side))
+    yield compute(game, before.side, values, address, make_tape(before.side))
     values.forget(before.side.members)
-    yield learn(game, last.side, values, noise.at(*last.path), tape)
+    yield compute(game, last.side, values, noise.at(*last.path), tape)
 
 
-def _learn_alone(game, side, batch, noise):
+def _compute_alone(game, side, batch, noise):
     """Computes the results of a move on separate values."""
 
     def compiled():
         tape = make_tape(side)
-        learned = learn(game, side, prepare(game, batch, noise), noise, tape)
-        return learned.gradients, learned.logs | remember(game, side, learned.view)
+        result = compute(game, side, prepare(game, batch, noise), noise, tape)
+        return result.gradients, result.logs | remember(game, side, result.view)
 
     if not game.compiles_replicas:
-        return learn(game, side, prepare(game, batch, noise), noise, make_tape(side))
-    return Learned(side, *workers.compiled(compiled, game.variables))
+        return compute(game, side, prepare(game, batch, noise), noise, make_tape(side))
+    return MoveResult(side, *workers.compiled(compiled, game.variables))
 
 
-def _update(game, learned, logs):
+def _update(game, results, logs):
     """Updates the weights of sides by the results of their moves, and adds their logs to `logs`."""
     # Grappler drops the edge that delays a bias's update until a penalty has read it: the losses delay it instead.
-    with tf.control_dependencies([each.logs[f"{each.side.short}_loss"] for each in learned]):
-        for each in learned:
+    with tf.control_dependencies([each.logs[f"{each.side.short}_loss"] for each in results]):
+        for each in results:
             apply(game, each.side, each.gradients)
             found = each.logs if each.view is None else each.logs | remember(game, each.side, each.view)
             for name, value in found.items():
@@ -172,11 +172,11 @@ def prepare(game, batch, noise: Noise, training: bool = True) -> Values:
     parts = game.parts_of(batch)
     leaves = {name: game.as_input(name, part) for name, part in parts.items() if part is not None}
     count = sizes(next(iter(leaves.values())))[0]
-    learning = game.learning if training else ()
+    learning = game.training_players if training else ()
     return Values(game.wiring, game.players, leaves, game.draws, count, noise, learning, element=batch)
 
 
-def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> Learned:
+def compute(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape) -> MoveResult:
     """Returns the gradients of a move, its view and its logs.
 
     Augmentations are drawn once, so that losses and penalties use the same examples.
@@ -197,7 +197,7 @@ def learn(game, side: Side, values: Values, noise: Noise, tape: tf.GradientTape)
             view, loss, logs = _evaluate(game, side, values, noise)
             scaled = optimizer.scale_loss(loss if noise.replica[1] == 1 else loss / noise.replica[1])
         gradients = _dense(tape.gradient(scaled, [variable.value for variable in side.trainable_variables]))
-    return Learned(side, gradients, {f"{side.short}_loss": loss, **logs}, view)
+    return MoveResult(side, gradients, {f"{side.short}_loss": loss, **logs}, view)
 
 
 def _evaluate(game, side, values, noise):
@@ -319,8 +319,8 @@ def validate_step(game) -> tuple[str, ...]:
 
 def _claim(game):
     """Registers the game as the owner of its augmentations and pools, whose state two games would both change."""
-    for name, part in game.learning_parts():
-        for layer in internals.layers_of(part):
+    for name, owned in game.match_layers():
+        for layer in internals.layers_of(owned):
             other = OWNERS.get(layer, lambda: None)()
             if layer.weights and other is not None and other is not game and other.compiled and _holds(other, layer):
                 raise ValueError(
@@ -331,7 +331,7 @@ def _claim(game):
 
 
 def _holds(game, layer):
-    return any(layer is each for _, part in game.learning_parts() for each in internals.layers_of(part))
+    return any(layer is each for _, owned in game.match_layers() for each in internals.layers_of(owned))
 
 
 def _rehearse_augmentation(game, name):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from keras_gan.game import places, shapes
+from keras_gan.game import placing, shapes
 from keras_gan.game.sides import Side
 from keras_gan.game.values import Values
 from keras_gan.game.view import View
@@ -119,7 +119,9 @@ def _loss(game, side, first, second):
     batch = {name: tf.gather(tf.concat([part, second[name]], axis=0), rows) for name, part in first.items()}
     leaves = {name: game.as_input(name, part) for name, part in game.parts_of(batch).items() if part is not None}
     with internals.nested_scope():
-        values = Values(game.wiring, game.players, leaves, game.draws, size, noise, game.learning, element=batch)
+        values = Values(
+            game.wiring, game.players, leaves, game.draws, size, noise, game.training_players, element=batch
+        )
         values.compute(game.reads[side.name])
         return View(game, side, values, noise, replays=False).loss()[0]
 
@@ -133,7 +135,7 @@ def parts_read(game, side: Side) -> list[str]:
     terms = [term for _, term in game.objective.terms if isinstance(term, NamedTerm) and term.side == side.name]
     names = [each.split(".")[0] for term in terms for each in term.reads]
     for name, match in game.matches.items():
-        if side.name not in places.roles(game, name):
+        if side.name not in placing.roles(game, name):
             continue
         judges = match.judge in side.members
         kinds = ("real", "fake") if judges or game.sees_real(name) else ("fake",)

@@ -128,7 +128,7 @@ class View:
             noise=noise,
             step=game.step.value,
             training=self._training,
-            judge_learns=match.judge in game.learning,
+            judge_learns=match.judge in game.training_players,
             learned=self._learned(match),
             real_first=judging or game.sees_real(name),
             packing=match.packing,

@@ -4,6 +4,7 @@ import keras
 
 from keras_gan.ground.replicas import gather
 from keras_gan.objectives.adversarial import Adversarial, Hinge, LeastSquares, Wasserstein
+from keras_gan.objectives.at import At, Swapped
 from keras_gan.objectives.classes import AuxiliaryClassifier, MutualInformation, SemiSupervised
 from keras_gan.objectives.composite import Sum
 from keras_gan.objectives.contrast import PatchContrast
@@ -19,7 +20,6 @@ from keras_gan.objectives.named import CrossEntropy, Distance, FeatureDistance, 
 from keras_gan.objectives.objective import Objective, snake_case
 from keras_gan.objectives.paths import PathLength
 from keras_gan.objectives.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
-from keras_gan.objectives.places import At, Swapped
 from keras_gan.objectives.reconstruction import Reconstruction
 from keras_gan.objectives.regularization import (
     ConsistencyRegularization,
@@ -29,7 +29,7 @@ from keras_gan.objectives.regularization import (
 )
 from keras_gan.objectives.relativistic import RelativisticAverage, RelativisticPaired
 from keras_gan.objectives.rows import MetConditions, RowLikelihood
-from keras_gan.play.round import embedding, part, scores
+from keras_gan.play.round import embedding, named_output, scores
 
 KNOWN = {
     snake_case(cls.__name__): cls
@@ -87,7 +87,7 @@ __all__ = [
     "embedding",
     "gather",
     "get",
-    "part",
+    "named_output",
     "scores",
     *(cls.__name__ for cls in KNOWN.values()),
 ]

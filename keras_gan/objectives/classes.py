@@ -9,7 +9,7 @@ from keras_gan.ground.arguments import check_count, check_flag, check_number
 from keras_gan.ground.replicas import gather
 from keras_gan.latents import Codes
 from keras_gan.objectives.objective import Objective
-from keras_gan.play.round import embedding, part
+from keras_gan.play.round import embedding, named_output
 
 cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
 
@@ -38,16 +38,16 @@ class AuxiliaryClassifier(Objective):
         self.on_fake = on_fake
 
     def discriminator_loss(self, round):
-        logits = part(round.real_output, "class_logits")
+        logits = named_output(round.real_output, "class_logits")
         real = cross_entropy(_labels(round.real_labels, "real", logits), logits)
         return real + self.generator_loss(round) if self.on_fake else real
 
     def generator_loss(self, round):
-        logits = part(round.fake_output, "class_logits")
+        logits = named_output(round.fake_output, "class_logits")
         return cross_entropy(_labels(round.fake_labels, "fake", logits), logits)
 
     def label_range(self, output):
-        return range(part(output, "class_logits").shape[-1])
+        return range(named_output(output, "class_logits").shape[-1])
 
     def get_config(self):
         return {"on_fake": self.on_fake}
@@ -147,7 +147,7 @@ class MutualInformation(Objective):
                 f"codes that the objective reads. Received: latents={round.prior!r}"
             )
         width = sum(self.categorical) + self.continuous
-        codes, predicted = round.latents[:, -width:], part(round.fake_output, "code")
+        codes, predicted = round.latents[:, -width:], named_output(round.fake_output, "code")
         wanted = (round.latents.shape[0], width + self.continuous)
         if not predicted.shape.is_compatible_with(wanted) or round.latents.shape[1] < width:
             raise ValueError(

@@ -10,17 +10,19 @@ from keras_gan.objectives.weights import shown_weight, times, weight_at
 
 
 def _any(name):
-    return property(lambda self: any(getattr(part, name) for part in self.parts))
+    return property(lambda self: any(getattr(child, name) for child in self.children))
 
 
 def _first(name):
-    return property(lambda self: next((term for part in self.parts if (term := getattr(part, name)) is not None), None))
+    return property(
+        lambda self: next((term for child in self.children if (term := getattr(child, name)) is not None), None)
+    )
 
 
 class Composite(Objective):
     """An objective that is made of others, and reads what any of them reads.
 
-    A subclass overrides `parts` and the losses, and `bound`, which binds the parts.
+    A subclass overrides `children` and the losses, and `bound`, which binds them.
     """
 
     reads_logits = _any("reads_logits")
@@ -32,16 +34,16 @@ class Composite(Objective):
     boundary_term = _first("boundary_term")
 
     @property
-    def parts(self) -> Sequence[Objective]:
+    def children(self) -> Sequence[Objective]:
         """The objectives that this one is made of."""
         raise NotImplementedError
 
     def update(self, player, round):
-        for part in self.parts:
-            part.update(player, round)
+        for child in self.children:
+            child.update(player, round)
 
     def label_range(self, output):
-        ranges = (part.label_range(output) for part in self.parts)
+        ranges = (child.label_range(output) for child in self.children)
         return next((labels for labels in ranges if labels is not None), None)
 
 
@@ -79,7 +81,7 @@ class Sum(Composite):
         return (*(p for p in PLAYERS if p in named), *(p for p in named if p not in PLAYERS))
 
     @property
-    def parts(self):
+    def children(self):
         return [term for _, term in self._terms]
 
     def bound(self, generator, discriminator, memory=None):

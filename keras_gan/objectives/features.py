@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_gan.ground.replicas import gather
 from keras_gan.objectives.objective import Objective
-from keras_gan.play.round import part
+from keras_gan.play.round import named_output
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -26,7 +26,7 @@ class FeatureMatching(Objective):
     generator_sees_real = True
 
     def generator_loss(self, round):
-        real, fake = (gather(part(output, "features")) for output in (round.real_output, round.fake_output))
+        real, fake = (gather(named_output(output, "features")) for output in (round.real_output, round.fake_output))
         difference = tf.reduce_mean(real, axis=0) - tf.reduce_mean(fake, axis=0)
         return tf.reduce_mean(difference**2)
 
@@ -47,7 +47,7 @@ class PullingAway(Objective):
     """
 
     def generator_loss(self, round):
-        features = gather(part(round.fake_output, "features"))
+        features = gather(named_output(round.fake_output, "features"))
         s = tf.reshape(features, (tf.shape(features)[0], -1))
         s *= tf.math.rsqrt(tf.reduce_sum(s * s, axis=1, keepdims=True) + 1e-12)
         cosines = tf.matmul(s, s, transpose_b=True) ** 2

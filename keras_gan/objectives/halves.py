@@ -2,10 +2,10 @@
 
 import keras
 
+from keras_gan.objectives.at import At
 from keras_gan.objectives.composite import Composite, Sum
 from keras_gan.objectives.named import NamedTerm
 from keras_gan.objectives.objective import Objective
-from keras_gan.objectives.places import At
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -70,7 +70,7 @@ class Players(Composite):
         return tuple(self._sides)
 
     @property
-    def parts(self):
+    def children(self):
         return list(self._sides.values())
 
     @property

@@ -215,7 +215,7 @@ class Objective:
 
     def __matmul__(self, match: str) -> "Objective":
         """Returns the objective at one match of a game: `LeastSquares() @ "a"`."""
-        from keras_gan.objectives.places import At  # imported here, as that module imports this one
+        from keras_gan.objectives.at import At  # imported here, as that module imports this one
 
         if self.terms == ((1.0, self),):
             return At(self, match)

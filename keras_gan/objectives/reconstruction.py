@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras_gan.layers.random_quadrant import quarter
 from keras_gan.objectives.named import check_norm, distance
 from keras_gan.objectives.objective import Objective
-from keras_gan.play.round import part
+from keras_gan.play.round import named_output
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -36,8 +36,8 @@ class Reconstruction(Objective):
         if not round.training:
             return None
         output, real = round.real_output, tf.cast(round.real, tf.float32)
-        quadrant = tf.cast(part(output, "quadrant"), tf.int32)
-        pairs = ((real, part(output, "whole")), (quarter(real, quadrant), part(output, "part")))
+        quadrant = tf.cast(named_output(output, "quadrant"), tf.int32)
+        pairs = ((real, named_output(output, "whole")), (quarter(real, quadrant), named_output(output, "part")))
         return sum(distance(_shrunk(x, decoded), decoded, self.norm) for x, decoded in pairs)
 
     def get_config(self):

@@ -353,7 +353,7 @@ def main_output(output: tf.Tensor | dict) -> tf.Tensor:
     return output["output"]
 
 
-def part(output: tf.Tensor | dict, name: str) -> tf.Tensor:
+def named_output(output: tf.Tensor | dict, name: str) -> tf.Tensor:
     """Returns another output of the discriminator, float32: the `"features"`, `"class_logits"`, `"code"` of a dict.
 
     Raises:

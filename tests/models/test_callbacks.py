@@ -35,9 +35,9 @@ def vaes():
 def test_an_examination_of_two_matches_against_numpy(cycles):
     game = cycles()
     element = {"a": play.A[:16], "b": play.B[:16]}
-    pools = [variable.numpy() for _, part in game.learning_parts() for variable in part.variables]
+    pools = [variable.numpy() for _, part in game.match_layers() for variable in part.variables]
     seen = {name: float(value) for name, value in examine(game, element, Noise((0, "test"))).items()}
-    for _, part in game.learning_parts():
+    for _, part in game.match_layers():
         for variable in part.variables:
             np.testing.assert_array_equal(variable.numpy(), pools.pop(0))
 

@@ -222,7 +222,7 @@ def test_an_augmentation_of_one_match_learns_and_is_kept(tmp_path):
     game = play.augmented(AdaptiveAugmentation("color", target=-0.9, examples=100, every=1))
     source = {each: play.RNG.uniform(-1, 1, (32, 2, 2, 1)).astype("float32") for each in "ab"}
     history = game.fit(source, batch_size=8, epochs=2, verbose=0).history
-    assert {name for name, _ in game.learning_parts()} == {"a_augmentation"}
+    assert {name for name, _ in game.match_layers()} == {"a_augmentation"}
     assert history["ada_p_a"] == sorted(history["ada_p_a"])
     assert history["ada_p_a"][-1] > 0.1
     assert "ada_p_b" not in history
