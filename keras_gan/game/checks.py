@@ -55,6 +55,20 @@ def check_tasks(game) -> None:
             )
 
 
+def check_parts(game) -> None:
+    """Checks that a game reads the data, whose batches determine the number of examples of a step.
+
+    Raises:
+        ValueError: If all its values are made of draws.
+    """
+    if not game.parts:
+        raise ValueError(
+            "`values` must be made of at least one part of the data, whose batches determine the number of examples: "
+            "use one, or name one in `shapes`, such as shapes={'real': (2,)}. "
+            f"Received: values of draws alone, {list(game.draws)}"
+        )
+
+
 def check_objective(game, objective: Objective) -> None:
     """Checks that players do not end in probabilities where the objective reads logits, and that it can be saved.
 

@@ -86,6 +86,7 @@ class CompiledGame(TrainedModel):
         constraints = checks.get_constraints(constraints, self.sides)
         self._check_idle("compile")
         checks.check_tasks(self)
+        checks.check_parts(self)
         freezing.check_trainable(self)
         if objective is None and self.default_objective is None:
             raise ValueError("`objective` must be given, as the game was made without one. Received: objective=None")

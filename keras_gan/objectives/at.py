@@ -81,7 +81,7 @@ class At(Composite):
     def players(self):
         return tuple(side for side, role in self._roles.items() if role in self.objective.players)
 
-    parts = property(lambda self: [self.objective])
+    children = property(lambda self: [self.objective])
 
     def loss(self, side, round):
         role = self._roles.get(side)
@@ -159,7 +159,7 @@ class Swapped(Composite):
             )
 
     players = property(lambda self: ("discriminator", "generator"))
-    parts = property(lambda self: [self.objective])
+    children = property(lambda self: [self.objective])
 
     def discriminator_loss(self, round):
         return self.objective.discriminator_loss(round)

@@ -6,6 +6,7 @@ import re
 import keras
 from keras import layers
 
+from keras_gan import Game
 from keras_gan.constraints import ClipWeights
 from tests.conformance.bad.games import compiling, generator, scorer, uncompiled
 
@@ -19,6 +20,12 @@ def another_models_optimizer():
     adam = keras.optimizers.Adam()
     adam.build(uncompiled().generator.trainable_variables)
     compiling(discriminator_optimizer=adam)
+
+
+def made_of_draws():
+    return Game(
+        {"generator": generator()}, {"fake": "generator(latents)"}, draws={"latents": 3}, sides={"g": ["generator"]}
+    )
 
 
 METRICS = "`metrics` must be a list of Keras metrics, their names or configs"
@@ -230,5 +237,10 @@ ROWS = [
         "a word for eager",
         lambda: compiling(run_eagerly="x"),
         "`run_eagerly` must be True or False. Received: run_eagerly='x'",
+    ),
+    (
+        "a game without data",
+        lambda: made_of_draws().compile("distance(fake, fake)"),
+        "`values` must be made of at least one part of the data, .* Received: values of draws alone, \\['latents'\\]",
     ),
 ]
