@@ -17,12 +17,27 @@ def of_metadata(known: dict) -> Prior | None:
     >>> of_metadata({"labels": {"config": {"probabilities": [0.25, 0.75], "names": ["cats", "dogs"]}}}).names
     ('cats', 'dogs')
     """
-    labels = known.get("labels")
+    labels = known.get("labels") or _only_labels(known.get("draws"))
     config = labels.get("config") if isinstance(labels, dict) else None
     try:
         return Categorical(**config) if isinstance(config, dict) else None
     except (TypeError, ValueError):
         return None
+
+
+def _only_labels(draws):
+    """Returns the description of the only draw of labels of a game other than a GAN; None if there is not one."""
+    each = draws.values() if isinstance(draws, dict) else ()
+    found = [draw for draw in each if isinstance(draw, dict) and draw.get("class_name") == Categorical.__name__]
+    return found[0] if len(found) == 1 else None
+
+
+def prior_of(game: Game) -> Prior | None:
+    """Returns the prior of the labels that a game draws; None if it draws none, or several kinds of labels."""
+    if isinstance(game, GAN):
+        return game.labels
+    priors = [prior for prior in game.draws.values() if isinstance(prior, Categorical)]
+    return priors[0] if len(priors) == 1 else None
 
 
 def names(prior: Prior | None) -> tuple[str, ...]:
@@ -36,8 +51,8 @@ def shares(prior: Prior | None) -> dict[str, float] | None:
 
 
 def of_game(game: Game) -> dict[str, float] | None:
-    """Returns {class name: share} of the classes that a GAN draws; None if there are no names, or no classes."""
-    return shares(game.labels) if isinstance(game, GAN) else None
+    """Returns {class name: share} of the classes that a game draws; None if there are no names, or no classes."""
+    return shares(prior_of(game))
 
 
 def describe(prior: Prior | None) -> str:
@@ -85,7 +100,7 @@ def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.nd
 
 
 def of_saved_model(model, known: dict, path: str, words: Sequence[str] | None) -> int | np.ndarray | None:
-    """Returns the labels that a flag gives for an exported GAN, as `parse` does.
+    """Returns the labels that a flag gives for an exported model, as `parse` does.
 
     Args:
         model: The loaded SavedModel.
@@ -94,8 +109,10 @@ def of_saved_model(model, known: dict, path: str, words: Sequence[str] | None) -
         words: The values of the flag; None if it was not given.
 
     Raises:
-        ValueError: If the model has no signature `generate` of pictures, or takes no such labels.
+        ValueError: If the model is a GAN's and has no signature `generate` of pictures, or takes no such labels.
     """
+    if "tasks" in known:  # of another game, whose signatures are checked when they are called
+        return parse(words, names(of_metadata(known)))
     generate = model.signatures.get("generate")
     if generate is None or generate.structured_outputs["images"].dtype != tf.uint8:
         raise ValueError(

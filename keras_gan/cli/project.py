@@ -27,7 +27,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if pathlib.Path(values.out).resolve() in given:
         raise ValueError(f"`out` must not replace a picture that is given. Received: out={values.out!r}")
     game = models.load(values.model, Game)
-    labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
+    labels = classes.parse(values.labels, classes.names(classes.prior_of(game)))
     Space(game, labels)
     pictures = _read(values.image, game.example_shape)
 

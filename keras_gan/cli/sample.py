@@ -89,7 +89,7 @@ def _explore(game, values, grid, truncations):
         exclusive += ["video"] if values.video is not None else []
     if len(exclusive) > 1:
         raise ValueError(f"`{exclusive[0]}` must not be given together with {', '.join(exclusive[1:])}")
-    labels = classes.parse(values.labels, classes.names(getattr(game, "labels", None)))
+    labels = classes.parse(values.labels, classes.names(classes.prior_of(game)))
     if np.ndim(labels):
         raise ValueError(
             f"`labels` must be one label for a picture of a latent space. Received: labels={','.join(values.labels)}"
@@ -119,11 +119,12 @@ def _explore(game, values, grid, truncations):
 
 
 def _of_game(game, found, values):
+    labels = classes.parse(values.labels, classes.names(classes.prior_of(game)))
     if not isinstance(game, GAN):
         names = _values(sources.drawn_values(game), game.tasks, found, values)
-        return ValueGrid(game, names, None, values.n, values.seed).draw(values.columns, values.scale)
+        given = None if labels is None else sources.given_labels(game, names, labels, values.n)
+        return ValueGrid(game, names, given, values.n, values.seed).draw(values.columns, values.scale)
     _refuse("values", values, "a GAN, whose only value is `fake`")
-    labels = classes.parse(values.labels, classes.names(game.labels))
     return draw(game, values.n, values.seed, labels, values.columns, values.scale)
 
 
@@ -133,7 +134,6 @@ def _values(known, tasks, found, values):
     Raises:
         ValueError: If there are none, or --values names another one.
     """
-    _refuse("labels", values, "a game other than a GAN")
     named = [tasks.get(name, name) for name in values.values or known]
     unknown = [name for name in named if name not in known]
     if unknown and known:
@@ -170,7 +170,8 @@ def _of_values(found, values, model, known):
     """Returns a picture of the values of an exported game other than a GAN."""
     _check_n(values, known)
     names = _values(list(sources.drawn_signatures(model, known)), known["tasks"], found, values)
-    made = {name: sources.drawn(model, known, found.path, name)[1](values.n, values.seed) for name in names}
+    labels = classes.parse(values.labels, classes.names(classes.of_metadata(known)))
+    made = {name: sources.drawn(model, known, found.path, name)[1](values.n, values.seed, labels) for name in names}
     return side_by_side(made, values.columns, values.scale)
 
 

@@ -15,7 +15,7 @@ from keras_gan.cli.counting import Counting
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
-from keras_gan.game import GAN, Game
+from keras_gan.game import Game
 from keras_gan.ground.arguments import counted
 
 WRITERS = 16  # files that are written at a time, each of which waits for the disk
@@ -82,12 +82,7 @@ def _call(found, game, values, truncations):
             labels = classes.of_saved_model(model, known, found.path, values.labels)
         shape, call = sources.drawn(model, known, found.path, value)
         return _checked(shape, call, found), known.get("max_samples"), labels
-    if values.labels is not None and not isinstance(game, GAN):
-        raise ValueError(
-            "`labels` must not be given for a game other than a GAN, without --truncation. "
-            f"Received: labels={','.join(values.labels)}"
-        )
-    labels = classes.parse(values.labels, classes.names(game.labels)) if isinstance(game, GAN) else None
+    labels = classes.parse(values.labels, classes.names(classes.prior_of(game)))
     return _checked(*sources.drawn_by(game, found.path, value), found), None, labels
 
 
@@ -101,7 +96,7 @@ def _truncated(game, values, truncation):
     """Returns the function of pictures under a truncation, all of the one label of --labels, if that is given."""
     if values["values"].value is not None:
         raise ValueError(f"`values` must not be given with --truncation. Received: {values['values'].value[0]}")
-    space = Space(game, classes.parse(values.labels, classes.names(getattr(game, "labels", None))))
+    space = Space(game, classes.parse(values.labels, classes.names(classes.prior_of(game))))
 
     def call(count, seed, labels=None):
         del labels  # which the space has

@@ -15,10 +15,13 @@ from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
 from keras_gan.game import GAN, Game
+from keras_gan.game.making import check_input
 from keras_gan.ground.arguments import reason
+from keras_gan.latents import Latents, Prior
 from keras_gan.noise import Noise
 from keras_gan.play import conditions
 
+DRAWN = {"num_samples", "seed"}  # the inputs of signatures that draw everything else
 PIECE = 1000  # samples made at a time: the seed of piece i is seed * 2^20 + i
 
 
@@ -73,21 +76,62 @@ def drawn_by(game: Game, name: str, value: str | None = None) -> tuple[tuple, Ca
 
     Returns:
         The shape of one picture, and a function (count, seed, labels=None) -> pictures (count, *shape) uint8. Labels,
-        one or `count`, are for GANs.
+        one or `count`, are for games that draw labels.
     """
     if isinstance(game, GAN):
         _refuse(value)
         shape, make = game.example_shape, game.generate
     else:
         value = choose(game.tasks.get(value, value), drawn_values(game), name)
-        shape, make = game.shapes[value], functools.partial(game.make, value)
+        shape, make = game.shapes[value], functools.partial(_make, game, value)
 
     def call(count, seed, labels=None):
-        return images.to_uint8(
-            make(n=count, seed=seed, **({} if labels is None else {"labels": labels})), game.value_range
-        )
+        return images.to_uint8(make(n=count, seed=seed, labels=labels), game.value_range)
 
     return shape, call
+
+
+def _make(game, value, n, seed, labels):
+    if labels is None:
+        return game.make(value, n=n, seed=seed)
+    return game.make(value, seed=seed, **given_labels(game, [value], labels, n))
+
+
+def given_labels(game: Game, values: Sequence[str], labels: int | np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """Returns labels as the draw, by its name, that values of a game other than a GAN are made from.
+
+    Args:
+        game: The game.
+        values: The values' names.
+        labels: One label for all examples, or `n` labels.
+        n: Number of examples.
+
+    Raises:
+        ValueError: If the values are made of no draw of labels or of several, or there are not as many labels.
+    """
+    draws = label_draws(game, values)
+    if len(draws) != 1:
+        raise ValueError(
+            "`labels` must only be given for values that are made of one draw of labels. "
+            f"Received: {', '.join(values)}, made of {', '.join(draws) or 'none'}"
+        )
+    (name,) = draws
+    given = np.broadcast_to(labels, (n,)) if np.ndim(labels) == 0 else np.asarray(labels)
+    if len(given) != n:
+        raise ValueError(f"`labels` must be one label, or {n} labels. Received: {len(given)} labels")
+    check_input(game, name, given)
+    return {name: given}
+
+
+def label_draws(game: Game, values: Sequence[str]) -> dict[str, Prior]:
+    """Returns the draws of labels that values are made of: their names and priors."""
+    leaves = game.wiring.leaves(values)
+    draws = {name: game.draws[name] for name in leaves if name in game.draws}
+    return {
+        name: prior
+        for name, prior in draws.items()
+        if not isinstance(prior, Latents) and conditions.of_prior(prior).is_label
+    }
 
 
 def drawn_values(game: Game) -> list[str]:
@@ -158,14 +202,13 @@ def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tupl
 
     Returns:
         The shape of one picture, and a function (count, seed, labels=None) -> pictures (count, *shape) uint8. Labels,
-        one or `count`, are for GANs that take them.
+        one or `count`, are for models that take them.
     """
     generate = model.signatures.get("generate")
     if generate is not None and "images" in generate.structured_outputs:  # of a GAN
         _refuse(value)
-        output, spec = generate.structured_outputs["images"], generate.structured_input_signature[1].get("labels")
-        shape = output.shape[1:] if output.dtype == tf.uint8 else ()
-        return shape, _sampler(model, "generate", np.asarray, spec)
+        output = generate.structured_outputs["images"]
+        return (output.shape[1:] if output.dtype == tf.uint8 else ()), _sampler(model, "generate", np.asarray)
     found = drawn_signatures(model, known)
     if not found and "tasks" not in known:
         raise ValueError(f"`model` must have the signature `generate`. Received: {name}, with {list(model.signatures)}")
@@ -174,11 +217,20 @@ def drawn(model, known: dict, name: str, value: str | None = None) -> tuple[tupl
     return found[chosen].shape[1:], _sampler(model, chosen, lambda made: images.to_uint8(made, value_range))
 
 
-def _sampler(model, signature, finish, spec=None):
+def _sampler(model, signature, finish):
+    specs = model.signatures[signature].structured_input_signature[1]
+    given = [name for name, spec in specs.items() if name not in DRAWN and spec.shape.rank]
+
     def call(count, seed, labels=None):
         inputs = {"num_samples": tf.constant(count, tf.int32), "seed": tf.constant(seed, tf.int64)}
-        if spec is not None:
-            inputs["labels"] = from_prior(spec) if labels is None else tf.cast(np.reshape(labels, -1), spec.dtype)
+        inputs |= {name: from_prior(specs[name]) for name in given}
+        if labels is not None:
+            if len(given) != 1:
+                raise ValueError(
+                    "`labels` must only be given for a signature with one input of labels. "
+                    f"Received: {signature!r}, with {', '.join(given) or 'none'}"
+                )
+            inputs[given[0]] = tf.cast(np.reshape(labels, -1), specs[given[0]].dtype)
         try:
             (made,) = model.signatures[signature](**inputs).values()  # through `model`, which must stay alive
         except tf.errors.InvalidArgumentError as error:
@@ -194,11 +246,17 @@ def drawn_signatures(model, known: dict) -> dict[str, tf.TensorSpec]:
     """Returns the specs of the pictures that a SavedModel of a game makes from a seed alone, by the values' names."""
     found = {}
     for name, signature in model.signatures.items():
-        outputs, takes = signature.structured_outputs, set(signature.structured_input_signature[1])
+        outputs, takes = signature.structured_outputs, signature.structured_input_signature[1]
         is_task = name == "serving_default" or name in (known.get("tasks", {}))
-        if takes == {"num_samples", "seed"} and list(outputs) == [name] and not is_task:
+        is_drawn = set(takes) >= DRAWN and all(is_label(spec) for key, spec in takes.items() if key not in DRAWN)
+        if is_drawn and list(outputs) == [name] and not is_task:
             found |= {name: outputs[name]} if images.is_picture(outputs[name].shape[1:]) else {}
     return found
+
+
+def is_label(spec: tf.TensorSpec) -> bool:
+    """Returns whether an input of a signature takes labels, (N,) int32."""
+    return spec.dtype == tf.int32 and spec.shape.rank == 1
 
 
 def of_folder(path: str | os.PathLike) -> Source:

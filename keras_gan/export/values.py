@@ -57,7 +57,8 @@ class ValueSignatures:
         leaves = self.game.wiring.leaves([re.split(r"[.\[]", name)[0]], given)
         draws = [leaf for leaf in leaves if leaf in self.game.draws and leaf not in given]
         parts = [leaf for leaf in leaves if leaf not in draws]
-        optional = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items() if parts}
+        found = {draw: conditions.of_prior(prior) for draw, prior in self._conditions(draws).items()}
+        optional = {draw: condition for draw, condition in found.items() if parts or condition.is_label}
         taken = [leaf for leaf in (*parts, *optional) if leaf in OURS]
         if taken:
             raise ValueError(
@@ -65,15 +66,16 @@ class ValueSignatures:
                 f"Received: {name!r}, made of {taken[0]!r}"
             )
         inputs = {part: self._part(part) for part in parts}
-        inputs |= {draw: _condition(condition) for draw, condition in optional.items()} | self._drawn(draws, not parts)
+        inputs |= {draw: _condition(condition, bool(parts)) for draw, condition in optional.items()}
+        inputs |= self._drawn(draws, not parts)
 
         def call(seed=0 if draws else None, num_samples=None, **given):
+            first, count = (parts[0], tf.shape(given[parts[0]])[0]) if parts else ("num_samples", num_samples)
             others = [*parts[1:], *optional]
-            needed = [requirements.as_many(given[key], tf.shape(given[parts[0]])[0], parts[0], key) for key in others]
+            needed = [requirements.as_many(given[key], count, first, key, or_one=not parts) for key in others]
             needed += [self._known(draw, given[draw], condition) for draw, condition in optional.items()]
             if num_samples is not None:
                 needed.append(requirements.within("num_samples", num_samples, 1, self.max_samples))
-            count = tf.shape(given[parts[0]])[0] if parts else num_samples
             count, *whole = requirements.after(needed, count, *given.values())
             return _named(name, self.compute(name, dict(zip(given, whole, strict=True)), count, seed))
 
@@ -118,11 +120,12 @@ class ValueSignatures:
         return inputs
 
 
-def _condition(condition):
-    """Returns the input of a condition that is drawn if it is missing."""
+def _condition(condition, each):
+    """Returns the input of a condition that is drawn if it is missing, for `each` example or also one for all."""
     missing = "-1" if condition.dtype == "int32" else "NaN"
     of = "" if condition.shape == () else "a condition of only "
-    return Argument(condition.spec(), f"One per example; {of}{missing} is drawn.", condition.missing().tolist())
+    text = f"One per example{'' if each else ', or one for all'}; {of}{missing} is drawn."
+    return Argument(condition.spec(), text, condition.missing().tolist())
 
 
 def _plain(name):

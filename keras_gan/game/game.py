@@ -508,10 +508,10 @@ class Game(CompiledGame):
         There is a signature for each value, under its name and, if it has a task, under the task's, such as
         `translate_ab`; `serving_default` is the signature of the first value. The inputs of a signature are the parts
         of the data that its value is made from, (N, ...) float32, or int32 where players take integers; also `seed` ()
-        int64 if anything is drawn, and `num_samples` () int32 if all is drawn. Draws beside parts whose prior is no
-        `Latents`, such as labels, are inputs, too, and are drawn where they are -1, or NaN if they are floats. The
-        output has the name of the value; a value with several outputs gives each under its own name. The results are
-        those of `make`.
+        int64 if anything is drawn, and `num_samples` () int32 if all is drawn. Labels that are drawn are inputs, too,
+        (N,) int32, or (1,) for all examples if all is drawn, and are drawn where they are -1; so are other draws beside
+        parts whose prior is no `Latents`, where they are NaN. The output has the name of the value; a value with
+        several outputs gives each under its own name. The results are those of `make`.
 
         A game whose `explored` space is that of a value, as w of `models.StyleGAN2`, has two more signatures, without
         draws, which `keras-gan convert` takes: `map`, from latents (N, dim) to vectors, and `synthesize`, from the

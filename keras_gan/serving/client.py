@@ -218,9 +218,10 @@ class Client:
         return inputs | self._optional(name, labels)
 
     def _optional(self, name, labels):
-        if labels is None and "labels" in self._signature(name).inputs:
-            labels = _from_prior(self._signature(name).inputs["labels"])
-        return {} if labels is None else {"labels": np.atleast_1d(labels)}
+        conditions = {key: info for key, info in self._signature(name).inputs.items() if sizes(info)}
+        if labels is None:
+            return {key: _from_prior(info) for key, info in conditions.items()}
+        return {next(iter(conditions)) if len(conditions) == 1 else "labels": np.atleast_1d(labels)}
 
     def _known(self):
         if self._signatures is None:

@@ -220,7 +220,11 @@ def test_pairs_stand_side_by_side(keras_gan, cogan, kind):
 @pytest.mark.parametrize(
     ("model", "flags", "mentions"),
     [
-        ("vae.keras", ["--labels=1"], ["`labels` must not be given for a game other than a GAN"]),
+        (
+            "vae.keras",
+            ["--labels=1"],
+            ["`labels` must only be given for values", "Received: fake, made of none"],
+        ),
         (
             "vae.keras",
             ["--values=decoded"],

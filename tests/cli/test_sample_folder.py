@@ -3,10 +3,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan import GAN, images
+from keras_gan import GAN, images, latents, networks
 from keras_gan.cli import sample_folder
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
+from keras_gan.models import StyleGAN2
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -68,6 +69,44 @@ def test_pictures_of_another_game_are_written(keras_gan, vae, tmp_path):
     for model, out in ((vae / "vae.keras", "a"), (vae / "vae", "b")):
         assert keras_gan("sample", f"--model={model}", "--n=2", f"--out={out}").code == 0
     np.testing.assert_array_equal(pictures(tmp_path / "a"), pictures(tmp_path / "b"))
+
+
+@pytest.fixture(scope="module")
+def styled(tmp_path_factory):
+    """A StyleGAN2 of three named classes, which takes one label, in a file and exported."""
+    folder = tmp_path_factory.mktemp("styled")
+    keras.utils.set_random_seed(0)
+    mapping = networks.stylegan2_mapping(3, width=4, depth=1, labels=3)
+    judge = networks.stylegan2_discriminator((6, 6, 1), width=2, labels=3)
+    labels = latents.Categorical([0.25, 0.25, 0.5], ("ant", "bee", "cat"))
+    synthesis = networks.stylegan2_synthesis((6, 6, 1), style=4, width=2)
+    game = StyleGAN2(mapping, synthesis, judge, latents=3, labels=labels, seed=0)
+    game.save(folder / "styled.keras")
+    game.export(folder / "styled")
+    return folder
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("model", ["styled.keras", "styled"])
+@pytest.mark.parametrize(("words", "numbers"), [("cat", [2, 2, 2]), ("bee,0,cat", [1, 0, 2])])
+def test_labels_choose_the_classes_of_other_games(keras_gan, styled, tmp_path, model, words, numbers):
+    flags = ["sample", f"--model={styled / model}", "--n=3", f"--labels={words}"]
+    for result in (keras_gan(*flags, "--out=made"), keras_gan(*flags, "--out=sheet.png", "--scale=1", "--columns=3")):
+        assert (result.code, result.err) == (0, "")
+    game = keras.saving.load_model(styled / "styled.keras")
+    expected = images.to_uint8(game.make("fake", seed=0, label=np.array(numbers)), game.value_range)
+    assert len({each.tobytes() for each in expected}) == 3
+    np.testing.assert_allclose(pictures(tmp_path / "made").astype(int), expected[..., 0], atol=1)
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png").convert("L")).astype(int)
+    np.testing.assert_allclose(sheet, images.grid(expected, 3, scale=1)[..., 0], atol=1)
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("model", ["styled.keras", "styled"])
+@pytest.mark.parametrize("labels", ["3", "dog"])
+def test_classes_that_another_game_does_not_have_are_refused(refused, styled, model, labels):
+    for out in ("made", "sheet.png"):
+        refused(["sample", f"--model={styled / model}", "--n=2", f"--labels={labels}", f"--out={out}"], "label", labels)
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_integers_stay_integers_and_outputs_have_names_of_their_own(dtype, tmp_p
     )
     served = tf.saved_model.load(game.export(tmp_path / "m", ["fake", "both", "both[1]", "free"])).signatures
     assert takes(served["fake"]) == {"label": ("int32", [None]), "seed": ("int64", [])}
-    assert takes(served["free"]) == {"num_samples": ("int32", []), "seed": ("int64", [])}
+    assert takes(served["free"]) == {"num_samples": ("int32", []), "seed": ("int64", []), "drawn": ("int32", [None])}
     labels = np.array([3, 0, 1], "int32")
     asked = {"label": tf.constant(labels), "seed": tf.constant(2, tf.int64)}
     np.testing.assert_allclose(served["fake"](**asked)["fake"], game.make("fake", label=labels, seed=2), atol=1e-6)
@@ -205,6 +205,34 @@ def test_drawn_labels_and_masks_may_be_asked_for(tmp_path):
         ((y, np.where([[0, 1], [0, 0], [0, 0]], nan, m)), "`m` must be finite"),
         ((y[:2], m), "`y` must be as many as `a`"),
         ((y, m[:1]), "`m` must be as many as `a`"),
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            ask(*bad)
+
+
+@pytest.mark.learns
+def test_labels_of_a_value_of_draws_alone_may_be_asked_for(tmp_path):
+    x, y = keras.Input((2,)), keras.Input((), dtype="int32")
+    labelled = keras.Model([x, y], x + keras.layers.Embedding(4, 2)(y))
+    draws = {"y": latents.Categorical([0.25] * 4), "z": 2}
+    match = Match("d", "a", "fake")
+    game = Game({"g": labelled, "d": play.judge()}, {"fake": "g(z, y)"}, match, draws=draws, objective="hinge", seed=0)
+    served = tf.saved_model.load(game.export(tmp_path / "model", max_samples=5)).signatures["fake"]
+    assert takes(served) == {"num_samples": ("int32", []), "seed": ("int64", []), "y": ("int32", [None])}
+
+    def ask(y, n=3):
+        y, seed = tf.constant(y, tf.int32), tf.constant(5, tf.int64)
+        return served(num_samples=tf.constant(n), seed=seed, y=y)["fake"].numpy()
+
+    drawn = game.make("fake", n=3, seed=5)
+    np.testing.assert_allclose(ask([-1]), drawn, atol=1e-6)
+    np.testing.assert_allclose(ask([2]), game.make("fake", y=np.full(3, 2), seed=5), atol=1e-6)
+    np.testing.assert_allclose(ask([3, 0, 1]), game.make("fake", y=np.array([3, 0, 1]), seed=5), atol=1e-6)
+    np.testing.assert_allclose(ask([3, -1, 1])[1], drawn[1], atol=1e-6)
+    for bad, message in (
+        (([4],), r"`y` must be in \[0, 4\)"),
+        (([1, 2],), "`y` must be 1 or as many as `num_samples`"),
+        (([1], 6), r"`num_samples` must be in \[1, 5\]"),
     ):
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):
             ask(*bad)

@@ -3,8 +3,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from stand_in import Server
 
-from keras_gan import images
+from keras_gan import images, networks
+from keras_gan.models import StyleGAN2
 from keras_gan.serving import Client, ServingError, VersionStatus
 
 
@@ -23,6 +25,23 @@ def test_pictures_are_those_of_the_gan(client, game, labels):
     pictures = client.generate(5, labels, seed=7)
     assert (pictures.shape, pictures.dtype) == ((5, 8, 8, 1), np.uint8)
     np.testing.assert_array_equal(pictures, images.to_uint8(game.generate(5, labels, seed=7)))
+
+
+@pytest.mark.learns
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_labels_choose_the_classes_of_other_games(tmp_path, protocol):
+    mapping = networks.stylegan2_mapping(3, width=4, depth=1, labels=3)
+    judge = networks.stylegan2_discriminator((6, 6, 1), width=2, labels=3)
+    synthesis = networks.stylegan2_synthesis((6, 6, 1), style=4, width=2)
+    game = StyleGAN2(mapping, synthesis, judge, latents=3, labels=3, seed=0)
+    game.export(tmp_path / "styled")
+    with Server(tmp_path / "styled") as server, Client(getattr(server, f"{protocol}_url"), "styled") as client:
+        drawn, given = client.generate(3, seed=7), [client.generate(3, labels, seed=7) for labels in (2, [1, 0, 2])]
+        by_name = client.ask("fake", num_samples=3, seed=7, label=[2])
+    np.testing.assert_allclose(drawn, game.make("fake", n=3, seed=7), atol=1e-5)
+    np.testing.assert_allclose(given[0], game.make("fake", label=np.full(3, 2), seed=7), atol=1e-5)
+    np.testing.assert_allclose(given[1], game.make("fake", label=np.array([1, 0, 2]), seed=7), atol=1e-5)
+    np.testing.assert_array_equal(by_name, given[0])
 
 
 def test_png_files_hold_the_same_pictures(client):
