@@ -90,8 +90,8 @@ def parse(words: Sequence[str] | None, known: Sequence[str] = ()) -> int | np.nd
     words = [word.strip() for word in words]
     if not all(word in numbers or word.isdecimal() for word in words):
         shown = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
-        what = f"integers, or names of classes: {shown}" if known else "integers, as the classes have no known names"
-        raise ValueError(f"`labels` must be {what}. Received: labels={','.join(words)}")
+        what = f"or names of classes: {shown}" if known else "as the classes have no known names"
+        raise ValueError(f"`labels` must be integers of at least 0, {what}. Received: labels={','.join(words)}")
     chosen = [numbers[word] if word in numbers else int(word) for word in words]
     if max(chosen, default=0) >= 2**31:
         raise ValueError(f"`labels` must be below 2^31. Received: labels={','.join(words)}")

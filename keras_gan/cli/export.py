@@ -6,7 +6,7 @@ from collections.abc import Callable
 from absl import flags
 
 from keras_gan.cli import config, models, provenance
-from keras_gan.game import GAN, Game
+from keras_gan.game import GAN, Game, making
 
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
@@ -22,6 +22,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if values.version is not None and (pathlib.Path(folder) / str(values.version)).exists():
         raise ValueError(f"`version` must be new. Received: version={values.version}, which {folder} holds")
     options = {name: values[name].value for name in ("max_samples", "keep")} | _special(game, values)
+    if not isinstance(game, GAN):
+        making.exported(game, values["values"].value or None)
     details = provenance.of_model(found)
     return lambda: print(f"SavedModel: {game.export(folder, version=values.version, metadata=details, **options)}")
 

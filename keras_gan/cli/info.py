@@ -12,6 +12,7 @@ from keras_gan import presets, schedules
 from keras_gan.cli import classes, config, models
 from keras_gan.cli import found as found_
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import GAN, Game
 from keras_gan.ground.arguments import outlined
 from keras_gan.models.row_maker import RowMaker
@@ -87,7 +88,7 @@ def _made_of(game):
 
 
 def _saved_model(folder):
-    model = tf.saved_model.load(str(folder))
+    model = load(folder)
     known = metadata.read(folder)
     print(f"SavedModel {folder}")
     for what in ("name", "step", "created", "keras_gan", "max_samples"):

@@ -228,7 +228,13 @@ def translate(values: flags.FlagValues) -> None:
         "resize", True, "Cut and scale pictures of other sizes to the model's size.", flag_values=values
     )
     flags.DEFINE_boolean("overwrite", False, "Replace files of the same names in --out.", flag_values=values)
-    flags.DEFINE_integer("batch_size", 32, "Pictures per batch.", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer(
+        "batch_size",
+        32,
+        "Pictures per batch; where the model draws, the results of a seed depend on it.",
+        lower_bound=1,
+        flag_values=values,
+    )
     flags.DEFINE_integer(
         "seed", 0, "Seed of the model's random inputs.", lower_bound=0, upper_bound=2**31, flag_values=values
     )

@@ -51,8 +51,8 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
 
 def _read(paths, shape):
     """Returns the pictures with the size and the channels of the model."""
-    if not paths:
-        raise ValueError("`image` must name a picture. Received: no --image")
+    if not all(paths or [""]):
+        raise ValueError(f"`image` must name a picture. Received: {'an empty name' if paths else 'no --image'}")
     reader = Reader(shape, [pathlib.Path(path) for path in paths], resize=True)
     pictures = [picture for _, picture in reader.pictures()]
     if reader.skipped:

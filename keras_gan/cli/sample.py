@@ -4,7 +4,6 @@ import pathlib
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 from absl import flags
 
 from keras_gan import images
@@ -15,6 +14,7 @@ from keras_gan.data import frames
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import GAN, Game
 
 OUT = "samples.png"
@@ -150,7 +150,7 @@ def _refuse(name, values, kind):
 
 def _of_saved_model(found, values):
     """Returns a picture of the samples of an exported GAN, made by its signature `generate`."""
-    known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
+    known, model = metadata.read(found.version), load(found.version)
     if "tasks" in known:
         return _of_values(found, values, model, known)
     _refuse("values", values, "a GAN, whose only value is `fake`")

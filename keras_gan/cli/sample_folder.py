@@ -3,10 +3,9 @@
 import concurrent.futures
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import tensorflow as tf
 from absl import flags
 
 from keras_gan import images
@@ -15,6 +14,7 @@ from keras_gan.cli.counting import Counting
 from keras_gan.evaluation import sources
 from keras_gan.exploration import Space
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import Game
 from keras_gan.ground.arguments import counted
 
@@ -67,7 +67,8 @@ def prepare(found: models.Found, game: Game | None, values: flags.FlagValues, tr
     if labels is not None:
         for label in np.unique(labels):
             call(1, values.seed, int(label))  # before the first picture is written
-    return lambda: write(call, values, most, labels)
+    pieces = sources.plan(values.n, values.seed, most)
+    return lambda: write(call, values, pieces, labels)
 
 
 def _call(found, game, values, truncations):
@@ -76,7 +77,7 @@ def _call(found, game, values, truncations):
     if truncations:
         return _truncated(game or models.load_found(found, Game), values, truncations[0]), None, None
     if game is None:
-        known, model = metadata.read(found.version), tf.saved_model.load(str(found.version))
+        known, model = metadata.read(found.version), load(found.version)
         labels = None
         if values.labels is not None:
             labels = classes.of_saved_model(model, known, found.path, values.labels)
@@ -105,18 +106,20 @@ def _truncated(game, values, truncation):
     return call
 
 
-def write(call: Callable, values: flags.FlagValues, most: int | None, labels: int | np.ndarray | None) -> None:
+def write(
+    call: Callable, values: flags.FlagValues, pieces: Sequence[tuple[int, int]], labels: int | np.ndarray | None
+) -> None:
     """Makes the pictures piece by piece, writes each as a PNG, and prints where they are.
 
     Args:
         call: (count, seed, labels) -> pictures (count, height, width, channels) uint8.
         values: The flags.
-        most: The largest count of a call; None for any.
+        pieces: The count and the seed of each call.
         labels: One label for all pictures, or one for each; None for those that the model draws.
     """
     folder, done, progress, began = pathlib.Path(values.out), 0, Counting(values.n), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
-        for count, seed in sources.plan(values.n, values.seed, most):
+        for count, seed in pieces:
             made = call(count, seed, labels[done : done + count] if np.ndim(labels) else labels)
             paths = [folder / f"{done + i:06d}.png" for i in range(count)]
             list(pool.map(images.save_png, paths, made))  # raises the first error

@@ -12,6 +12,7 @@ from absl import flags
 from keras_gan.cli import where
 from keras_gan.data import frames, match_shares, served
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import Game
 from keras_gan.models.row_maker import RowMaker
 
@@ -68,7 +69,7 @@ def of_version(version: pathlib.Path) -> Maker | None:
 
     def make(n, seed, conditions):
         del conditions
-        model, pieces = tf.saved_model.load(str(version)), []
+        model, pieces = load(version), []
         for count, piece_seed in plan(n, most, seed):
             inputs = {"num_samples": tf.constant(count), "seed": tf.constant(piece_seed, tf.int64)}
             pieces.append(model.signatures[SIGNATURE](**inputs))

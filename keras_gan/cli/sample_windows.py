@@ -14,6 +14,7 @@ from keras_gan.cli.sample_rows import OUT, SIGNATURE, plan
 from keras_gan.data import frames
 from keras_gan.data.series import tabulate
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import Game
 from keras_gan.ground import files
 from keras_gan.models import SeriesGAN
@@ -67,7 +68,7 @@ def of_version(version: pathlib.Path) -> Maker | None:
     most, names = known.get("max_samples", 1), list(known["signatures"][SIGNATURE]["outputs"])
 
     def make(n, seed, labels):
-        model, pieces = tf.saved_model.load(str(version)), []
+        model, pieces = load(version), []
         spec = model.signatures[SIGNATURE].structured_input_signature[1].get("labels")
         each = np.broadcast_to(-1 if labels is None else labels, n).astype("int32")
         for count, piece_seed in plan(n, most, seed):

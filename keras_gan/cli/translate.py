@@ -35,6 +35,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
             f"folder={values.folder!r}"
         )
     targets = _targets(found, out)
+    _check_files(targets, out)
     if not values.overwrite:
         _check_free(targets, out)
     return lambda: work(translator, targets, out, values.resize, values.batch_size, values.seed)
@@ -59,6 +60,8 @@ def work(
         seed: Seed of the model's random inputs.
     """
     began, progress, pairs, done = time.monotonic(), Counting(len(targets)), [], 0
+    if not resize:  # all are looked at before the first is written
+        collections.deque(Reader(translator.shape, list(targets), resize).pictures(), maxlen=0)
     reader = Reader(translator.shape, list(targets), resize)
     for i, batch in enumerate(_batches(reader.pictures(), batch_size)):
         taken = np.stack([picture for _, picture in batch])
@@ -71,7 +74,8 @@ def work(
         progress.show(done + len(reader.skipped))
     if not done:
         raise ValueError(f"`folder` must hold at least one readable picture. Received: {reader.skipped[0]}")
-    sheet = out / SHEET if SHEET not in {str(target.relative_to(out)) for target in targets.values()} else None
+    names = {target.relative_to(out).parts[0] for target in targets.values()}
+    sheet = out / SHEET if SHEET not in names and not (out / SHEET).is_dir() else None
     if sheet is not None:
         columns = [np.concatenate(each) for each in zip(*pairs, strict=True)]
         shown = dict(zip((translator.part, translator.value), columns, strict=True))
@@ -152,6 +156,17 @@ def _targets(found, out):
             f"{min(map(str, taken))}"
         )
     return targets
+
+
+def _check_files(targets, out):
+    """Checks that no translation has the name of a folder, be it there or one that other translations need."""
+    folders = {parent for target in targets.values() for parent in target.relative_to(out).parents}
+    wrong = [target for target in targets.values() if target.relative_to(out) in folders or target.is_dir()]
+    if wrong:
+        raise ValueError(
+            "`out` must not have folders of the names of translations: rename the picture or the folder. "
+            f"Received: out={str(out)!r}, where {wrong[0]} is both a picture and a folder"
+        )
 
 
 def _check_free(targets, out):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras_gan import images
 from keras_gan.cli import classes, models
 from keras_gan.export import metadata
+from keras_gan.export.loading import load
 from keras_gan.game import GAN, Game
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import LARGEST, reason
@@ -104,7 +105,7 @@ def _not_given(shapes, given):
 
 
 def _of_saved_model(found, value, given):
-    model, known = tf.saved_model.load(str(found.version)), metadata.read(found.version)
+    model, known = load(found.version), metadata.read(found.version)
     signatures = {name: each for name, each in model.signatures.items() if name != "serving_default"}
     tasks = known.get("tasks") if isinstance(known.get("tasks"), dict) else {}
     order = [*(name for name in tasks if name in signatures), *(name for name in signatures if name not in tasks)]
@@ -176,7 +177,8 @@ def _check_given(given, known, part, value):
     for name, word in given.items():
         if name not in known or name == part:
             received = f"given={name}={word}{', which are the pictures' if name == part else ''}"
-            raise ValueError(f"`given` must name an input of {value}: {', '.join(known)}. Received: {received}")
+            others = ", ".join(each for each in known if each != part) or f"it has none beside {part}"
+            raise ValueError(f"`given` must name an input of {value}: {others}. Received: {received}")
 
 
 def parse_given(words: list[str]) -> dict[str, str]:

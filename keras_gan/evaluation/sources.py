@@ -14,6 +14,7 @@ from keras_gan.data import Pictures
 from keras_gan.data.folder import read_folder
 from keras_gan.export import metadata
 from keras_gan.export.layout import versions
+from keras_gan.export.loading import load
 from keras_gan.game import GAN, Game
 from keras_gan.game.making import check_input
 from keras_gan.ground.arguments import reason
@@ -178,7 +179,7 @@ def of_saved_model(path: str | os.PathLike, value: str | None = None) -> Source:
     if not (folder / "saved_model.pb").is_file():
         folder = folder / str(max(versions(folder), default=0))
     known = metadata.read(folder)
-    model = tf.saved_model.load(str(folder))
+    model = load(folder)
     name = known.get("name") or folder.resolve().parent.name
     shape, call = drawn(model, known, name, value)
     shape_on_white = _shape_on_white(shape, name)
@@ -279,11 +280,16 @@ def of_folder(path: str | os.PathLike) -> Source:
     return Source(folder.resolve().name, None, count, {"path": str(folder), "pictures": count}, pieces)
 
 
-def plan(n: int, seed: int, most: int | None = None) -> Iterator[tuple[int, int]]:
-    """Yields the count and the seed of each piece of `n` samples; a piece has at most `most` of them, if given."""
+def plan(n: int, seed: int, most: int | None = None) -> list[tuple[int, int]]:
+    """Returns the count and the seed of each piece of `n` samples; a piece has at most `most` of them, if given.
+
+    Raises:
+        ValueError: If the seed is not below 2^43, as those of the pieces must be below 2^63.
+    """
+    if not seed < 2**43:
+        raise ValueError(f"`seed` must be below 2^43. Received: seed={seed}")
     piece = min(PIECE, most or PIECE)
-    for i in range(-(-n // piece)):
-        yield min(piece, n - i * piece), seed * 2**20 + i
+    return [(min(piece, n - i * piece), seed * 2**20 + i) for i in range(-(-n // piece))]
 
 
 def _shape_on_white(shape, name):

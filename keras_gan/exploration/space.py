@@ -10,7 +10,7 @@ from keras_gan.export.walk import mode
 from keras_gan.game import GAN, Game, making
 from keras_gan.game.wiring import Reference
 from keras_gan.ground.arguments import check_count, check_number, check_seed, shown
-from keras_gan.latents import Latents, Normal, TruncatedNormal, Uniform, interpolate
+from keras_gan.latents import Latents, Normal, TruncatedNormal, Uniform, interpolate, label_count
 from keras_gan.noise import Noise
 from keras_gan.play import sampling
 
@@ -52,6 +52,9 @@ class Space:
         if labels is not None and np.shape(labels) != (shape := tuple(game.shapes[condition])):
             one = "one label for all" if not shape else f"one condition {shape} for all"
             raise ValueError(f"`labels` must be {one}. Received: labels={shown(labels)}")
+        classes = None if condition is None else label_count(game.draws.get(condition))
+        if labels is not None and classes is not None and not 0 <= labels < classes:
+            raise ValueError(f"`labels` must be an integer in [0, {classes}). Received: labels={shown(labels)}")
         self.game, self.explored, self.labels, self._condition = game, explored, labels, condition
 
     @property

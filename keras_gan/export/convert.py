@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.export.loading import load
 from keras_gan.ground import files
 from keras_gan.noise import Noise
 
@@ -86,7 +87,7 @@ def count_classes(folder: str | os.PathLike, signature: str = "serving_default")
 def _load(folder, name):
     if not (files.check_path(folder, "folder") / "saved_model.pb").is_file():
         raise ValueError(f"`folder` must hold a SavedModel. Received: folder={str(folder)!r}, without saved_model.pb")
-    model = tf.saved_model.load(str(folder))
+    model = load(folder, "folder")
     signature = model.signatures.get(name)
     takes = signature.structured_input_signature[1] if signature else None
     if takes is None or len(signature.structured_outputs) != 1 or not all(map(_is_batch, takes.values())):

@@ -1,6 +1,7 @@
 """A client for a generator on TensorFlow Serving."""
 
 import functools
+import pathlib
 import random
 import urllib.parse
 from collections.abc import Callable
@@ -78,6 +79,8 @@ class Client:
             raise ValueError(f"`backoff` must be at least 0. Received: backoff={backoff!r}")
         if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
             raise ValueError(f"`retries` must be an integer of at least 0. Received: retries={retries!r}")
+        if ca_file is not None and not pathlib.Path(ca_file).is_file():
+            raise ValueError(f"`ca_file` must be a PEM file. Received: ca_file={str(ca_file)!r}, no such file")
         self.retries, self.backoff = retries, backoff
         if parts.scheme.startswith("http"):
             from keras_gan.serving.rest import Rest

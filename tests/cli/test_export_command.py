@@ -151,3 +151,9 @@ def test_a_version_that_is_no_positive_integer_is_refused(refused, plain_model, 
 def test_a_folder_that_cannot_be_is_refused(refused, plain_model, tmp_path, folder):
     (tmp_path / "file.txt").write_text("a file")
     refused(["export", f"--model={plain_model}", f"--export_dir={folder}"], "`export_dir`", folder)
+
+
+def test_a_value_that_is_not_there_is_refused(refused, vae):
+    refused(
+        ["export", f"--model={vae / 'vae.keras'}", "--values=nope"], "`values` must name values of the game", "nope"
+    )

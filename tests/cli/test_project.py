@@ -47,10 +47,16 @@ def test_the_drawn_label_of_a_picture_is_said(keras_gan, conditional_model):
     np.testing.assert_array_equal(sheet[2:10, 12:20], images.to_uint8(made)[0, ..., 0])
 
 
+def test_a_class_that_is_not_there_is_refused(refused, conditional_model):
+    flags = ["project", f"--model={conditional_model}", "--image=a.png", "--labels=3"]
+    refused(flags, "`labels` must be an integer in [0, 3). Received: labels=3")
+
+
 @pytest.mark.parametrize(
     ("flags", "mentions"),
     [
         ([], ["`image` must name a picture", "no --image"]),
+        (["--image="], ["`image` must name a picture", "an empty name"]),
         (["--image=missing.png"], ["`image` must name pictures", "missing.png"]),
         (["--image=missing.png", "--out=a.xyz"], ["`out` must end in"]),
         (["--image=missing.png", "--codes=q.txt"], ["`codes` must end in .npy. Received: codes='q.txt'"]),

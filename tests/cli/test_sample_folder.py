@@ -118,6 +118,7 @@ def test_classes_that_another_game_does_not_have_are_refused(refused, styled, mo
         (["--truncation=1,0.5"], ["`truncation`", "2 numbers"]),
         (["--values=fake"], ["`value`", "fake"]),
         (["--labels=0"], ["`labels`"]),
+        (["--seed=8796093022208"], ["`seed` must be below 2^43. Received: seed=8796093022208"]),
         (["--n=200000"], ["n", "200000"]),
     ],
 )

@@ -84,7 +84,10 @@ def test_windows_are_in_the_units_of_the_data(run, ask):
         (["--scale=3"], "`scale` must not be given for a model of windows"),
         (["--where=price=3"], "`where` must not be given for a model of windows"),
         (["--match_shares"], "`match_shares` must not be given for a model of windows"),
-        (["--labels=left"], "`labels` must be integers, or names of classes: down, up. Received: labels=left"),
+        (
+            ["--labels=left"],
+            "or names of classes: down, up. Received: labels=left",
+        ),
         (["--labels=up,up"], "`labels` must be one label, or n=64 of them. Received: labels=up,up"),
     ],
 )

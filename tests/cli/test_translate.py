@@ -1,5 +1,6 @@
 """`keras-gan translate`: a folder of pictures becomes one of translations, and the first folder stays as it is."""
 
+import pathlib
 import shutil
 
 import keras
@@ -133,6 +134,20 @@ def test_other_sizes_may_be_refused(keras_gan, cycle, photos):
     assert result.code == 1
     assert "Pictures must have 8 x 8 pixels, the size of the model; without --noresize" in result.err
     assert "Received: photos/deep/same.bmp, of another size" in result.err
+    assert not pathlib.Path("made").exists()  # the pictures before it were not written
+
+
+def test_a_translation_is_not_named_as_a_folder(refused, keras_gan, cycle, tmp_path):
+    for name in ("photos/a.jpg", "photos/a.png/b.png", "other/side-by-side.png/c.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        images.save_png(tmp_path / name, np.zeros((8, 8, 1), "uint8"))
+    flags = ["translate", f"--model={cycle[0]}/game.keras", "--out=made"]
+    refused([*flags, "--folder=photos"], "`out` must not have folders of the names of translations", "made/a.png")
+    assert keras_gan(*flags, "--folder=other").code == 0
+    assert [path.name for path in (tmp_path / "made").rglob("*.png") if path.is_file()] == ["c.png"]
+    (tmp_path / "made/a.png").mkdir()
+    (tmp_path / "photos/a.png/b.png").unlink()
+    refused([*flags, "--folder=photos", "--overwrite"], "made/a.png is both a picture and a folder")
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +219,10 @@ def test_a_class_is_given_to_all(keras_gan, star, photos, kind):
             ["--folder=photos", "--out=made", "--given=c=1", "--given=c=2"],
             ["`given` must name each input once", "c=1 and c=2"],
         ),
-        (["--folder=photos", "--out=made", "--given=c=1"], ["`given` must name an input of translate_ab: a."]),
+        (
+            ["--folder=photos", "--out=made", "--given=c=1"],
+            ["`given` must name an input of translate_ab: it has none beside a."],
+        ),
         (["--folder=empty", "--out=made"], ["`folder` must hold at least one picture (.bmp", "folder='empty'"]),
     ],
 )

@@ -167,6 +167,7 @@ def test_a_signature_that_was_not_exported(client, monkeypatch):
         ({"url": "localhost:8501"}, "`url` must begin with http://, https://, grpc://, grpcs://"),
         ({"url": "http://"}, "`url` must begin with"),
         ({"model": ""}, "`model` must be the name"),
+        ({"ca_file": "none.pem"}, "`ca_file` must be a PEM file. Received: ca_file='none.pem', no such file"),
         ({"version": "abc"}, "`version` must be an integer .*Received: version='abc'"),
         ({"version": True}, "`version` must be an integer .*Received: version=True"),
         ({"version": -1}, "`version` must be an integer from 0 to .*Received: version=-1"),
