@@ -1,10 +1,13 @@
 """Sets of pictures by their names."""
 
+import dataclasses
+
 from keras_gan.data.catalog import read_tfds
 from keras_gan.data.digits import read_digits
 from keras_gan.data.folder import read_folder
 from keras_gan.data.pictures import Pictures, get_size
 from keras_gan.data.records import read_records
+from keras_gan.data.stored import OnWhite
 from keras_gan.ground import prefixes
 from keras_gan.ground.arguments import check_flag, shown
 
@@ -82,4 +85,6 @@ def _records(path, image_size, alpha=False):
             "`image_size` must be None or that of the records, which is chosen by `keras-gan prepare`. "
             f"Received: image_size={image_size!r}, records of {pictures.image_shape[0]}x{pictures.image_shape[1]}"
         )
+    if pictures.image_shape[-1] == 4 and not alpha:
+        return dataclasses.replace(pictures, images=OnWhite(pictures.images))
     return pictures

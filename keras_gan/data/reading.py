@@ -18,6 +18,7 @@ NEARLY_ALL = 0.99  # share of a picture's values that are compared with `DARK`, 
 MOST_PIXELS = 80_000_000  # of one picture: a small file may claim any number
 UNREADABLE = (OSError, ValueError, SyntaxError)
 ORIENTATION = 0x0112  # the tag of EXIF
+SIDEWAYS = (5, 6, 7, 8)  # its values for pictures whose width and height are exchanged
 KINDS = {"P": "palette", "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV", "1": "one bit"}
 
 
@@ -138,6 +139,16 @@ def read_picture(
 def is_grey(picture: Image.Image) -> bool:
     """Returns whether a picture has no colour by its mode."""
     return depth(picture) is not None or picture.mode in ("1", "L", "LA")
+
+
+def upright_size(file: pathlib.Path | Member) -> tuple[int, int] | None:
+    """Returns the (height, width) that a picture has once it is turned, by its header; None if it cannot be read."""
+    try:
+        with _open(file) as picture:
+            is_turned = picture.getexif().get(ORIENTATION, 1) in SIDEWAYS
+            return picture.size if is_turned else picture.size[::-1]
+    except UNREADABLE:
+        return None
 
 
 def has_colour(file: pathlib.Path | Member) -> bool:

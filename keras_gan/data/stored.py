@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.images import on_white
+
 MOST_BYTES = 8 * 2**30
 THREADS = min(16, os.cpu_count() or 1)  # batches that are read at a time
 
@@ -84,6 +86,23 @@ class Chosen(Stored):
     def gather(self, positions: tf.Tensor) -> tf.Tensor:
         """Returns the examples at some positions in a graph of `tf.data`."""
         return self._array.gather(tf.gather(tf.constant(self._positions), positions))
+
+
+class OnWhite(Stored):
+    """RGBA pictures that stay on disk, laid on white when they are read: (N, height, width, 3) uint8.
+
+    Args:
+        array: The pictures, (N, height, width, 4) uint8.
+    """
+
+    dtype = np.dtype("uint8")
+
+    def __init__(self, array: Stored):
+        self._array, self.shape = array, (*array.shape[:-1], 3)
+
+    def read(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the pictures at some positions."""
+        return on_white(self._array.read(positions))
 
 
 def as_data(array) -> "tf.Tensor | Stored":

@@ -309,11 +309,20 @@ def _is_read(file, ends):
 
 
 def _size(root, found, ends):
-    """Returns the size of the first picture that can be read."""
-    reasons = []
+    """Returns the one size of all pictures that can be read."""
+    reasons, size = [], None
     for file in found:
+        if size is not None and reading.upright_size(file) in (None, size):
+            continue
         try:
-            return reading.read_picture(file, None, ends)[0].shape[:2]
+            own = reading.read_picture(file, None, ends)[0].shape[:2]
         except reading.UNREADABLE as error:
             reasons.append(f"{file.name}: {error}")
-    return folders.warn_skipped(root, reasons, len(found), "folder")  # which raises
+            continue
+        if size is not None:
+            raise ValueError(
+                "`image_size` must be given, as the pictures have different sizes. Received: image_size=None, sizes "
+                f"{size[0]}x{size[1]} and, of {file.name}, {own[0]}x{own[1]}"
+            )
+        size = own
+    return size or folders.warn_skipped(root, reasons, len(found), "folder")  # which raises

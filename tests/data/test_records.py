@@ -1,3 +1,4 @@
+import io
 import json
 
 import keras
@@ -37,6 +38,17 @@ def test_batches_are_those_of_the_pictures_in_memory(pictures, options):
     assert held.element_spec == kept.element_spec
     for one, other in zip(held.as_numpy_iterator(), kept.as_numpy_iterator(), strict=True):
         tf.nest.map_structure(np.testing.assert_array_equal, one, other)
+
+
+@pytest.mark.parametrize("quality", [75, 100])
+def test_jpegs_are_decoded_as_pillow_decodes_them(tmp_path, quality):
+    (tmp_path / "in").mkdir()
+    picture = RNG.integers(0, 256, (16, 24, 3)).astype("uint8")
+    Image.fromarray(picture).save(tmp_path / "in/a.png")
+    made = data.prepare(tmp_path / "in", tmp_path / "out", encoding="jpeg", quality=quality).images[:]
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
+    np.testing.assert_array_equal(made[0], np.asarray(Image.open(buffer)))
 
 
 @pytest.mark.learns

@@ -258,6 +258,9 @@ def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
     for source, encoding in (("in", "png"), ("in.zip", "raw")):
         data.prepare(tmp_path / source, tmp_path / encoding, encoding=encoding, alpha=True)
         np.testing.assert_array_equal(data.read(f"records:{tmp_path / encoding}", alpha=True).images[:], array)
+        opaque = data.read(f"records:{tmp_path / encoding}")
+        np.testing.assert_array_equal(opaque.images[:], data.read(f"folder:{tmp_path / 'in'}").images)
+        assert next(iter(opaque.dataset(2))).shape == opaque.images.shape == (2, 8, 8, 3)
     with pytest.raises(ValueError, match="`encoding` must be 'png' or 'raw' where `alpha` is True"):
         data.prepare(tmp_path / "in", tmp_path / "out", alpha=True, encoding="jpeg")
     data.prepare(tmp_path / "in", tmp_path / "out")
@@ -265,6 +268,22 @@ def test_records_keep_transparency_where_it_is_asked_for(tmp_path):
         data.read(f"records:{tmp_path / 'out'}", alpha=True)
     with pytest.raises(ValueError, match=r"`alpha` must be False except for folders"):
         data.read("digits", alpha=True)
+
+
+def test_pictures_of_different_sizes_need_a_size(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, size in (("a.png", (4, 6)), ("b.png", (4, 6)), ("c.png", (8, 8))):
+        Image.new("RGB", size).save(tmp_path / "in" / name)
+    Image.new("RGB", (6, 4)).save(
+        tmp_path / "in/turned.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    )
+    with pytest.raises(ValueError, match=r"`image_size` must be given.* sizes 6x4 and, of c.png, 8x8"):
+        data.prepare(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "in/c.png").unlink()
+    (tmp_path / "in/d.png").write_bytes(b"no picture")
+    with pytest.warns(UserWarning, match="Skipped 1 of 4"):
+        assert data.prepare(tmp_path / "in", tmp_path / "out", encoding="png").images.shape == (3, 6, 4, 3)
 
 
 def test_names_may_be_any_bytes(tmp_path):
