@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from keras_gan import evaluation
+from keras_gan import data, evaluation
 from keras_gan import metrics as metrics_
 from keras_gan.cli import evaluate_series, evaluate_table, models, parsers, provenance, run_files
 from keras_gan.cli.sample import check_out
@@ -53,8 +53,7 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     if not dataset:
         raise ValueError("`dataset` must name the real pictures, as the samples are of no run. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])
-    own = values.dataset in (None, config.get("dataset"))
-    labels = split_names(config["labels"]) if own and config.get("labels") else None  # of a run on some classes
+    labels = _classes(dataset, size, config)
     reference = evaluation.read_reference_data(dataset, values.split, size, labels=labels)
     if source.shape not in (None, reference.test.image_shape):
         raise ValueError(
@@ -73,6 +72,21 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
     out = pathlib.Path(values.out) if values.out else place
     check_out(str(out))
     return lambda: work(source, reference, values.metrics, extractor, n, values.seed, out)
+
+
+def _classes(dataset, size, config):
+    """Returns the classes of a run on some classes, if `dataset` has them too; None for all."""
+    if not config.get("labels"):
+        return None
+    labels = split_names(config["labels"])
+    if dataset != config.get("dataset"):
+        try:
+            data.read(dataset, image_size=size).of_classes(labels)
+        except ValueError:
+            print(f"Compared with all of {dataset}, which lacks the classes of the run: {config['labels']}")
+            return None
+    print(f"Compared with the classes of the run: {config['labels']}")
+    return labels
 
 
 def _kind(values):

@@ -27,6 +27,8 @@ def settle(values: flags.FlagValues) -> None:
 
 def _settle(name, path):
     prefix, place = prefixes.split(path)
+    if prefix and not place and name not in SOURCES:  # those of data are refused where they are read
+        raise ValueError(f"`{name}` must have a path after {prefix + ':'!r}. Received: {name}={path!r}")
     if not (prefix and place):
         return str(files.expand(path, name)) if name in PATHS and path.startswith("~") else path
     return spell(path) if name in SOURCES else f"{prefix}:{files.expand(place, name)}"

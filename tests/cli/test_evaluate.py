@@ -203,6 +203,32 @@ def test_a_run_on_some_classes_is_compared_with_these(keras_gan, plain_model, tm
         assert "against 73 pictures of digits, test" in result.out, result.err
 
 
+@pytest.mark.parametrize(
+    ("classes", "told", "count"),
+    [("379", "Compared with the classes of the run: 3,7\n", 8), ("29", "which lacks the classes of the run: 3,7\n", 8)],
+)
+def test_a_run_on_some_classes_is_compared_with_those_of_other_data(
+    keras_gan, plain_model, tmp_path, classes, told, count
+):
+    (tmp_path / "run").mkdir()
+    shutil.copy(plain_model, tmp_path / "run" / "gan.keras")
+    (tmp_path / "run" / "config.json").write_text(json.dumps({"dataset": "digits", "labels": "3,7"}))
+    digits = data.read("digits")
+    for label in classes:
+        (tmp_path / "other" / label).mkdir(parents=True)
+        for i, image in enumerate(digits.images[digits.labels == int(label)][:8]):
+            images.save_png(tmp_path / "other" / label / f"{i}.png", image)
+    flags = ["--model=run", "--dataset=folder:other", "--extractor=pixels", "--metrics=frechet", "--n=8"]
+    result = keras_gan("evaluate", *flags)
+    assert told in result.out, result.err
+    assert f"against {count} pictures of folder:other" in result.out
+
+
+@pytest.mark.parametrize("kind", ["folder", "table", "series"])
+def test_a_path_is_needed_after_the_kind(refused, kind):
+    refused(["evaluate", f"--model={kind}:", "--dataset=digits"], f"`model` must have a path after '{kind}:'")
+
+
 def test_samples_are_made_as_the_library_makes_them(plain_model):
     from keras_gan.cli import evaluate, models
 
