@@ -49,7 +49,7 @@ def prepare(
         folder: The folder of pictures, of any depth, or a zip of them.
         out: A new or empty folder for the records, or one where the same call was stopped.
         image_size: A side or (height, width): each picture is cut around its centre and scaled to it. None keeps the
-            pictures' own size; those whose size differs from that of the first one are then skipped.
+            pictures' own size, which must then be the same for all.
         encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding. Defaults to
             `"jpeg"`, with `alpha` to `"png"`.
         quality: JPEG quality, from 1 to 100.
