@@ -92,7 +92,9 @@ def prepare(values: flags.FlagValues) -> None:
         "jpeg is small, png is exact, raw is exact and fast to read. Default: jpeg, or png with --alpha.",
         flag_values=values,
     )
-    flags.DEFINE_integer("quality", 95, "JPEG quality, 1 to 100.", lower_bound=1, upper_bound=100, flag_values=values)
+    flags.DEFINE_integer(
+        "quality", None, "JPEG quality, 1 to 100. Default: 95.", lower_bound=1, upper_bound=100, flag_values=values
+    )
     flags.DEFINE_string(
         "labels",
         None,

@@ -34,7 +34,7 @@ def prepare(
     image_size: int | tuple[int, int] | None = None,
     *,
     encoding: str | None = None,
-    quality: int = 95,
+    quality: int | None = None,
     labels: str | os.PathLike | None = None,
     alpha: bool = False,
     overwrite: bool = False,
@@ -52,7 +52,7 @@ def prepare(
             pictures' own size, which must then be the same for all.
         encoding: `"jpeg"`, small; `"png"`, exact; `"raw"`, exact and large, and read without decoding. Defaults to
             `"jpeg"`, with `alpha` to `"png"`.
-        quality: JPEG quality, from 1 to 100.
+        quality: JPEG quality, from 1 to 100. Defaults to 95; other encodings have none.
         labels: A file that names the class of each picture, by its path below `folder`: StyleGAN's `dataset.json`, or
             a CSV file with the columns `file` and `label`. Defaults to a `dataset.json` or `labels.csv` in the folder
             itself, then to the folders of the first level.
@@ -85,7 +85,11 @@ def prepare(
     encoding = encoding or ("png" if alpha else "jpeg")
     if encoding not in ENCODINGS:
         raise ValueError(f"`encoding` must be one of {', '.join(ENCODINGS)}. Received: encoding={encoding!r}")
-    check_count("quality", quality, most=100)
+    if quality is not None and encoding != "jpeg":
+        raise ValueError(f"`quality` must be None where `encoding` is {encoding!r}. Received: quality={quality!r}")
+    quality = 95 if quality is None and encoding == "jpeg" else quality
+    if quality is not None:
+        check_count("quality", quality, most=100)
     check_flag("overwrite", overwrite)
     if alpha and encoding == "jpeg":
         raise ValueError("`encoding` must be 'png' or 'raw' where `alpha` is True. Received: encoding='jpeg'")

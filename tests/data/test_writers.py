@@ -208,6 +208,7 @@ def test_labels_of_a_file(messy, tmp_path, kind):
     [
         ({"encoding": "gif"}, "`encoding` must be one of jpeg, png, raw. Received: encoding='gif'"),
         ({"quality": 0}, r"`quality` must be .*Received: quality=0"),
+        ({"quality": 50, "encoding": "png"}, r"`quality` must be None where `encoding` is 'png'. Received: quality=50"),
         ({"image_size": 0}, r"`image_size` must be .*Received: image_size=0"),
         ({"overwrite": "yes"}, r"`overwrite` must be .*Received: overwrite='yes'"),
         ({"folder": "nowhere"}, "`folder` must be a folder of pictures, or a zip of them. Received: folder='nowhere'"),
