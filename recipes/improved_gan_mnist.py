@@ -37,16 +37,16 @@ the discriminator. The paper shows its samples, which look better, and reports t
 program of it is published for MNIST: those for other data have the loss E log(1 - D), three generator updates per step,
 a smaller rate that decays, and kernels that are scaled by data.
 
-Result: the runs with 50, 100 and 200 labels ended after 150 epochs. There are 350 errors with 50 labels, 95 with 100
-and seed 2, and 81 with 200; the supervised baseline has 2,198 after 20 epochs. The published 221 with 50 labels is
-missed: the errors fell little in the second half of that run. With 20 labels the run had 4,753 errors after 20 epochs,
-where training had hardly begun. With minibatch discrimination the generator had failed after 8 epochs, where all
-samples are alike, with 1,927 errors: the paper's samples are not repeated.
+Result: the runs with 50, 100 and 200 labels ended after 150 epochs. With 100 labels there are 90, 95 and 95 errors with
+three seeds, which repeats the published 93 +- 6.5; with 200 labels there are 81, and 350 with 50. The supervised
+baseline has 2,198 after 20 epochs. The published 221 +- 136 with 50 labels is not met, though 350 is within one
+standard deviation: the errors fell little in the second half of that run. With 20 labels the run had 4,753 errors after
+20 epochs, where training had hardly begun. With minibatch discrimination the generator had failed after 8 epochs, where
+all samples are alike, with 1,927 errors: the paper's samples are not repeated.
 
-The runs with 100 labels and seeds 0 and 1 (87 and 118 errors) used an earlier optimizer of this recipe, Keras's Adam
-with an epsilon of 1e-4. That epsilon is added after the root, so that small gradients of the generator hardly changed
-it in the first 1,000 steps while the discriminator learned: with seed 2 the generator failed. With the program's
-epsilon it does not. It also failed in a trial without noise when the lengths are set.
+Two details matter. With an epsilon of 1e-4 that is added after the root, as in Keras's Adam, small gradients hardly
+change the generator in the first 1,000 steps while the discriminator learns: with seed 2 the generator failed. It also
+failed in a trial without noise when the lengths are set.
 """
 
 import keras
