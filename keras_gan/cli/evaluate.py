@@ -38,8 +38,10 @@ FLAGS = {  # those that are not for all kinds of data -> the kinds that they are
 
 def prepare(values: flags.FlagValues) -> Callable[[], None]:
     """Finds the samples and the real pictures, and returns the function that measures them."""
-    if not values.dataset and not all(prefixes.split(values.model or "")):
-        _check_own_data(models.known(values.model))
+    if not all(prefixes.split(values.model or "")):
+        known = _checked(models.known(values.model), values.model)
+        if not values.dataset:
+            _check_own_data(known)
     kind = _kind(values)
     _check_flags(values, kind)
     if kind in OTHERS:

@@ -12,10 +12,12 @@ import tensorflow as tf
 from keras_gan.data.pictures import Pictures
 from keras_gan.data.stored import Stored
 from keras_gan.ground import files
+from keras_gan.ground.arguments import reason
 
 INDEX, LABELS, NAMES = "index.json", "labels.npy", "files.txt"
 FORMAT = 1
 ENCODINGS = ("jpeg", "png", "raw")
+ENTRIES = {"shards": list, "image_shape": list, "encoding": str, "class_names": list, "resize": str, "skipped": list}
 DECODERS = {  # by default TensorFlow's decoder of JPEGs is faster, and off by several levels
     "jpeg": functools.partial(tf.io.decode_jpeg, dct_method="INTEGER_ACCURATE"),
     "png": tf.io.decode_png,
@@ -63,7 +65,13 @@ class RecordPictures(Stored):
         for shard in np.unique(shards):
             (places,) = np.nonzero(shards == shard)
             first = self._ends[shard - 1] if shard else 0
-            read = self._reader(self._paths[shard]).read([int(positions[place]) - first for place in places])
+            try:
+                read = self._reader(self._paths[shard]).read([int(positions[place]) - first for place in places])
+            except (RuntimeError, IndexError) as error:
+                raise ValueError(
+                    f"The records in {self._paths[shard]} must be as `keras-gan prepare` wrote them. Received: damaged "
+                    f"ones; write them again by `keras-gan prepare --overwrite`. The error: {reason(error)[:200]}"
+                ) from error
             found[places] = read
         return found
 
@@ -100,6 +108,7 @@ def read_records(path: str | os.PathLike) -> Pictures:
     known = files.read_json(folder / INDEX)
     if known.get("format") != FORMAT:
         raise ValueError(f"`path` must hold records of format {FORMAT}. Received: format {known.get('format')!r}")
+    _check_index(known, folder / INDEX)
     for shard in known["shards"]:
         size = (folder / shard["file"]).stat().st_size if (folder / shard["file"]).is_file() else None
         if size != shard["bytes"]:
@@ -109,7 +118,7 @@ def read_records(path: str | os.PathLike) -> Pictures:
             )
     shards = [(shard["file"], shard["count"]) for shard in known["shards"]]
     images = RecordPictures(folder, shards, tuple(known["image_shape"]), known["encoding"])
-    labels = np.load(folder / LABELS, allow_pickle=False) if (folder / LABELS).is_file() else None
+    labels = _read_labels(folder / LABELS, sum(count for _, count in shards), bool(known["class_names"]))
     return Pictures(
         images,
         labels,
@@ -118,6 +127,51 @@ def read_records(path: str | os.PathLike) -> Pictures:
         known["resize"],
         tuple((folder / NAMES).read_text(encoding="utf-8").split("\n")[:-1]),
     )
+
+
+def _check_index(known, path):
+    """Checks the entries of an index of records.
+
+    Raises:
+        ValueError: If one is missing or of another kind.
+    """
+    wrong = [name for name, kind in ENTRIES.items() if not isinstance(known.get(name), kind)]
+    if not wrong:
+        shards, shape = known["shards"], known["image_shape"]
+        wrong += [] if shards and all(map(_is_shard, shards)) else ["shards"]
+        wrong += [] if len(shape) == 3 and _are_counts(*shape) else ["image_shape"]
+        wrong += [] if known["encoding"] in ("raw", *DECODERS) else ["encoding"]
+    if wrong:
+        raise ValueError(
+            f"{path} must be as `keras-gan prepare` wrote it: write it again by `keras-gan prepare --overwrite`. "
+            f"Received: {', '.join(wrong)} of another kind"
+        )
+
+
+def _is_shard(known):
+    is_named = isinstance(known, dict) and isinstance(known.get("file"), str)
+    return is_named and _are_counts(known.get("count"), known.get("bytes"))
+
+
+def _are_counts(*values):
+    return all(isinstance(value, int) and not isinstance(value, bool) and value > 0 for value in values)
+
+
+def _read_labels(path, count, are_named):
+    """Returns the labels of the records, (N,) integers; None if they have none."""
+    if not path.is_file() and not are_named:
+        return None
+    try:
+        labels = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        labels = None
+    if labels is None or labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"{path} must hold the {count:,} labels that `keras-gan prepare` wrote: write it again by `keras-gan "
+            "prepare --overwrite`. Received: "
+            f"{'no such labels' if labels is None else f'{labels.dtype} of shape {labels.shape}'}"
+        )
+    return labels
 
 
 def on_a_line(name: str) -> str:

@@ -5,9 +5,9 @@ import json
 import os
 from collections.abc import Iterable
 
-from keras_gan.ground import files
+from keras_gan.ground import files, prefixes
 
-FILE, FOLDER = "metrics.jsonl", "folder:"
+FILE = "metrics.jsonl"
 PROTOCOL = (
     "metric",
     "settings",
@@ -79,12 +79,13 @@ class Record:
         return f"{self.metric}{short(self.n)}_{self.extractor}"
 
     def compared(self) -> dict:
-        """Returns the values that must agree in records that are compared: `PROTOCOL`, without the path of a folder.
+        """Returns the values that must agree in records that are compared: `PROTOCOL`, without the path of the data.
 
-        The content of the folder is in `reference_hash`, so that a moved or copied folder is the same data set.
+        The content of the data is in `reference_hash`, so that a moved or copied folder is the same data set.
         """
+        prefix = prefixes.split(self.dataset)[0]
         values = {name: getattr(self, name) for name in PROTOCOL}
-        return values | ({"dataset": FOLDER} if self.dataset.startswith(FOLDER) else {})
+        return values | ({"dataset": f"{prefix}:"} if prefix else {})
 
     def to_json(self) -> str:
         """Returns one line of JSON, the protocol's name first."""

@@ -1,6 +1,7 @@
 """The real examples of an evaluation: those that samples are compared with, and others of the same kind."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -74,8 +75,19 @@ def read_reference_data(
         return ReferenceData(dataset, HALVES, _pick(pictures, order[:half]), _pick(pictures, order[half:]))
     if split == train_split:
         raise ValueError(f"`split` must differ from `train_split`. Received: both are {split!r}")
+    for one, other in ((split, train_split), (train_split, split)):
+        if "all" in _names(one) or other in _names(one):  # "all", "train+test" or "train[:1%]" beside "train"
+            raise ValueError(
+                "`split` must have no pictures of `train_split`. "
+                f"Received: split={split!r}, train_split={train_split!r}"
+            )
     test, train = (_read(dataset, each, image_size, labels) for each in (split, train_split))
     return ReferenceData(dataset, split, test, train)
+
+
+def _names(split):
+    """Returns the names of splits in an expression such as "train[:50%]+test"."""
+    return re.findall(r"[^\W\d]\w*", split)
 
 
 def _read(dataset, split, image_size, labels):

@@ -224,6 +224,14 @@ def test_a_run_on_some_classes_is_compared_with_those_of_other_data(
     assert f"against {count} pictures of folder:other" in result.out
 
 
+@pytest.mark.parametrize("dataset", [5, ["digits"]])
+def test_a_configuration_that_was_changed_is_refused(refused, plain_model, tmp_path, dataset):
+    (tmp_path / "run").mkdir()
+    shutil.copy(plain_model, tmp_path / "run" / "gan.keras")
+    (tmp_path / "run" / "config.json").write_text(json.dumps({"dataset": dataset}))
+    refused(["evaluate", "--model=run"], "configuration", "must be what `keras-gan train` wrote", f"dataset={dataset}")
+
+
 @pytest.mark.parametrize("kind", ["folder", "table", "series"])
 def test_a_path_is_needed_after_the_kind(refused, kind):
     refused(["evaluate", f"--model={kind}:", "--dataset=digits"], f"`model` must have a path after '{kind}:'")

@@ -125,6 +125,57 @@ def test_what_is_not_whole_is_refused(folder, tmp_path, change):
         data.read(f"records:{tmp_path}")
 
 
+SHARD = {"file": "a", "count": 40, "bytes": 7}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shards": None},
+        {"shards": []},
+        {"shards": [SHARD | {"bytes": "7"}]},
+        {"shards": [SHARD | {"count": 0}]},
+        {"class_names": None},
+        {"image_shape": "x"},
+        {"image_shape": [4, 4]},
+        {"encoding": "gif"},
+    ],
+)
+def test_an_index_that_was_changed_is_refused(folder, tmp_path, change):
+    for path in (folder / "out").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    index = json.loads((tmp_path / "index.json").read_text())
+    (tmp_path / "index.json").write_text(json.dumps(index | change))
+    with pytest.raises(
+        ValueError, match=rf"index.json must be as .* wrote it.*Received: {next(iter(change))} of another"
+    ):
+        data.read(f"records:{tmp_path}")
+
+
+@pytest.mark.parametrize("labels", [None, b"no array", np.zeros(39, "int32"), np.zeros(40, "float32")])
+def test_labels_that_were_changed_are_refused(folder, tmp_path, labels):
+    for path in (folder / "out").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "labels.npy").unlink()
+    if isinstance(labels, bytes):
+        (tmp_path / "labels.npy").write_bytes(labels)
+    elif labels is not None:
+        np.save(tmp_path / "labels.npy", labels)
+    with pytest.raises(ValueError, match=r"labels.npy must hold the 40 labels that .*--overwrite`. Received: "):
+        data.read(f"records:{tmp_path}")
+
+
+def test_damaged_records_are_named(folder, tmp_path):
+    for path in (folder / "out").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (file,) = tmp_path.glob("*.array_record")
+    file.write_bytes(b"\0" * file.stat().st_size)
+    with pytest.raises(
+        (ValueError, tf.errors.OpError), match=rf"{file.name} must be as `keras-gan prepare` wrote them"
+    ):
+        _ = data.read(f"records:{tmp_path}").images[:]
+
+
 def test_the_size_is_that_of_the_records(folder):
     name = f"records:{folder / 'out'}"
     assert data.read(name, image_size=games.SHAPE[:2]).image_shape == games.SHAPE

@@ -97,6 +97,12 @@ def test_a_number_that_is_not_finite_is_never_written(record):
         dataclasses.replace(record, value=float("nan")).to_json()
 
 
+@pytest.mark.parametrize("kind", ["records", "table"])
+def test_other_data_with_a_path_may_be_moved_too(record, kind):
+    here, there = (dataclasses.replace(record, dataset=f"{kind}:{path}") for path in ("/here/cats", "cats"))
+    assert here.compared() == there.compared() != record.compared()
+
+
 def test_a_folder_that_was_moved_is_the_same_data_set(record):
     here = dataclasses.replace(record, dataset="folder:/here/cats", split="a random half")
     there = dataclasses.replace(here, dataset="folder:cats")

@@ -45,6 +45,9 @@ def test_a_folder_is_cut_in_halves_that_share_none(tmp_path):
 
 
 def test_what_cannot_be_is_refused(tmp_path):
+    for splits in (("all",), ("train+test",), ("train[:5%]",), ("test", "all"), ("test", "train+test")):
+        with pytest.raises(ValueError, match=r"`split` must have no pictures of `train_split`. Received: split="):
+            read_reference_data("digits", splits[0], train_split=[*splits, "train"][1])
     with pytest.raises(ValueError, match=r"`split` must differ from `train_split`. Received: both are 'train'"):
         read_reference_data("digits", "train")
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
