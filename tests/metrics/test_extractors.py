@@ -346,3 +346,13 @@ def test_no_advice_to_judge_by_what_cannot(monkeypatch):
     monkeypatch.setattr(keras.applications, "InceptionV3", offline)
     with pytest.raises(ValueError, match="`random_features` and `pixels` are not trained: they do not tell blurred"):
         metrics.inception()
+
+
+@pytest.mark.parametrize("several", [lambda x: [x, 2 * x], lambda x: {"a": x, "b": 2 * x}], ids=["list", "dict"])
+def test_a_model_of_several_outputs_is_refused(several):
+    x = keras.Input((4, 4, 1))
+    extractor = metrics.ModelExtractor(keras.Model(x, several(keras.layers.Flatten()(x))))
+    with pytest.raises(
+        ValueError, match=r"`model` must return one tensor of features: .*Received: a model that returns a"
+    ):
+        extractor(tf.zeros((2, 4, 4, 1)))

@@ -65,8 +65,17 @@ class ModelExtractor(Extractor):
         return "none" if None in (height, width) else f"to {height}x{width}, linear with antialiasing"
 
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
-        """Maps images (N, ...) to features (N, d) float32."""
+        """Maps images (N, ...) to features (N, d) float32.
+
+        Raises:
+            ValueError: If the model returns several outputs.
+        """
         features = self._reader(self._fit(images), training=False)
+        if not tf.is_tensor(features):
+            raise ValueError(
+                "`model` must return one tensor of features: choose a layer by `features`. "
+                f"Received: a model that returns a {type(features).__name__}"
+            )
         return tf.cast(tf.reshape(features, (tf.shape(features)[0], int(np.prod(features.shape[1:])))), tf.float32)
 
     def probabilities(self, images: tf.Tensor) -> tf.Tensor:
