@@ -50,8 +50,6 @@ def prepare(values: flags.FlagValues) -> Callable[[], None]:
         check_out(values.out)
     source, config, place = find(values.model, values.value)
     dataset = values.dataset or config.get("dataset")
-    if not values.dataset:
-        _check_own_data(config)
     if not dataset:
         raise ValueError("`dataset` must name the real pictures, as the samples are of no run. Received: no --dataset")
     size = values.image_size or config.get("image_size") or (source.shape and source.shape[:2])

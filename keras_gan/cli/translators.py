@@ -9,14 +9,13 @@ import tensorflow as tf
 
 from keras_gan import images
 from keras_gan.cli import classes, models
+from keras_gan.evaluation.sources import DRAWN, is_label
 from keras_gan.export import metadata
 from keras_gan.export.loading import load
 from keras_gan.game import GAN, Game
 from keras_gan.game.wiring import read_reference
 from keras_gan.ground.arguments import LARGEST, reason
 from keras_gan.latents import Prior, label_count
-
-DRAWN = ("seed", "num_samples")  # inputs of signatures that determine draws
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _of_saved_model(found, value, given):
     value, part = _choose(value, inputs, found.path)
     signature = signatures[value]
     takes = signature.structured_input_signature[1]
-    _check_given(given, [part, *(name for name, spec in takes.items() if _is_label(spec))], part, value)
+    _check_given(given, [part, *(name for name, spec in takes.items() if is_label(spec))], part, value)
     draws = known.get("draws") if isinstance(known.get("draws"), dict) else {}
     numbers = _numbers(given, {name: classes.of_metadata({"labels": each}) for name, each in draws.items()})
 
@@ -121,9 +120,7 @@ def _of_saved_model(found, value, given):
         chosen = {name: tf.fill((len(pictures),), number) for name, number in numbers.items()}
         chosen |= {"seed": tf.constant(seed, tf.int64)} if "seed" in takes else {}
         absent = {  # a label of -1 is drawn
-            name: tf.fill((len(pictures),), -1)
-            for name, spec in takes.items()
-            if _is_label(spec) and name not in chosen
+            name: tf.fill((len(pictures),), -1) for name, spec in takes.items() if is_label(spec) and name not in chosen
         }
         try:
             (made,) = model.signatures[value](**{part: tf.constant(pictures)}, **chosen, **absent).values()
@@ -141,12 +138,8 @@ def _inputs_of_signature(signature, given):
     if len(made) != 1 or not images.is_picture(next(iter(made.values())).shape[1:]):
         return None
     takes = signature.structured_input_signature[1]
-    shapes = {name: tuple(spec.shape[1:]) for name, spec in takes.items() if name not in DRAWN and not _is_label(spec)}
+    shapes = {name: tuple(spec.shape[1:]) for name, spec in takes.items() if name not in DRAWN and not is_label(spec)}
     return _not_given(shapes, given) | ({"num_samples": ()} if "num_samples" in takes else {})
-
-
-def _is_label(spec):
-    return spec.dtype == tf.int32 and spec.shape.rank == 1
 
 
 def _fitting(inputs):

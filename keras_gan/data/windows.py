@@ -175,12 +175,14 @@ def _of_table(data, time, columns, label):
         data = data.to_frame("x0" if data.name is None else str(data.name))
     if not isinstance(data, str | pathlib.Path | Mapping) and not hasattr(data, "columns"):
         raise ValueError(f"`data` must be a series of numbers, a table, or a file. Received: data={shown(data)}")
-    classes, class_names, frame = _take_labels(_with_index(frames.as_frame(data), time), label)
+    table = frames.as_frame(data)
+    classes, class_names, frame = _take_labels(_with_index(table, time), label)
     dates = _dates(frame)
     if time is None and len(dates) > 1:
         raise ValueError(f"`time` must name one of the columns of dates, {dates}. Received: time=None")
     time = dates[0] if time is None and dates else time
-    times, frame = (None, frame) if time is None else _take_times(frame, time, classes, label)
+    hint = "" if time in table.columns else "; it is the table's index, which `reset_index(drop=True)` removes"
+    times, frame = (None, frame) if time is None else _take_times(frame, time, classes, label, hint)
     frame = frames.choose(frame, columns)
     return list(frame.columns), *_numbers(frame), classes, class_names, times
 
@@ -202,7 +204,7 @@ def _is_date(column):
     return str(column.dtype).startswith(("datetime64", "period"))
 
 
-def _take_times(frame, time, classes, label):
+def _take_times(frame, time, classes, label, hint):
     """Returns the column of times, which rise among successive moments of one class, and the table without it."""
     if time == label:
         raise ValueError(f"`time` must be another column than `label`. Received: {time!r} for both")
@@ -220,7 +222,7 @@ def _take_times(frame, time, classes, label):
         dates = ": dates are compared as texts, unless they are written as 2024-01-31" if are_texts else ""
         raise ValueError(
             f"`time` must name a column that rises{_advice(times, time, label)}{dates}. Received: {time!r}, with "
-            f"{times.iloc[row]} after {times.iloc[row - 1]}, in row {row}"
+            f"{times.iloc[row]} after {times.iloc[row - 1]}, in row {row}{hint}"
         )
     return times, frame.drop(columns=time)
 

@@ -297,6 +297,18 @@ def test_an_index_of_dates_is_the_time(kind):
     assert Windows(other, 5).time == "t"
 
 
+def test_an_index_that_repeats_is_named_with_a_way_out():
+    hours = pd.to_datetime(["2020-10-25 01:00", "2020-10-25 02:00", "2020-10-25 02:00", "2020-10-25 03:00"])
+    frame = pd.DataFrame({"x": np.arange(4.0)}, index=hours)  # as clocks showed them in that night
+    with pytest.raises(
+        ValueError, match=r"in row 2; it is the table's index, which `reset_index\(drop=True\)` removes$"
+    ):
+        Windows(frame, 2)
+    assert Windows(frame.reset_index(drop=True), 2, test=0).time is None
+    with pytest.raises(ValueError, match=r"in row 2$"):
+        Windows(frame.rename_axis("t").reset_index(), 2)
+
+
 def test_labels_that_are_whole_numbers_are_sorted_as_numbers():
     labels = np.repeat([10, 2, 0, 11, 1], 20)
     for values in (labels, labels.astype(str)):
